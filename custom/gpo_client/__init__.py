@@ -1,0 +1,173 @@
+"""The client for the GPO Core API: typed answers and streams, in sync and async Python.
+
+    from gpo_client import SyncGPOCoreClient
+
+    with SyncGPOCoreClient() as client:
+        conversation = client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
+        for text in conversation.stream("What is RESICO?").text():
+            print(text, end="")
+
+This module hands on names and defines none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gpo_client import models as _models
+from gpo_client.client import (
+    AsyncPage,
+    ConversationHandle,
+    GPOCoreClient,
+    SyncConversationHandle,
+    SyncGPOCoreClient,
+    SyncPage,
+)
+from gpo_client.config import GPOConfig
+from gpo_client.exceptions import (
+    APIStatusError,
+    AuthenticationError,
+    ConfigurationError,
+    ConflictError,
+    GPOClientError,
+    GPOConnectionError,
+    GPOTimeoutError,
+    InvalidArgumentError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ServiceUnavailableError,
+    StreamError,
+    StreamInterruptedError,
+    StreamLimitError,
+    StreamProtocolError,
+    StreamServerError,
+    StreamTimeoutError,
+    TokenExpiredError,
+    UsageError,
+)
+from gpo_client.models import (
+    ChatContext,
+    ChatResponse,
+    CitationSource,
+    Download,
+    Message,
+    Page,
+    Problem,
+    Secret,
+    SensitiveChatResponse,
+    Session,
+    StreamedResponse,
+    StreamingChunk,
+)
+from gpo_client.streaming import (
+    ChatStream,
+    ChunkAggregator,
+    ServerSentEvent,
+    SSEDecoder,
+    SyncChatStream,
+)
+from gpo_client.version import VERSION as __version__  # noqa: N811 - the name that tools look for
+
+if TYPE_CHECKING:
+    from gpo_client.models import (
+        ChatHistoryEntry,
+        ChatRequest,
+        Conversation,
+        ConversationRating,
+        ConversationRequest,
+        ConversationSummary,
+        Document,
+        DocumentCategory,
+        DocumentSearch,
+        DocumentSolution,
+        Feedback,
+        HandoffFeedback,
+        MessageSearch,
+        SensitiveChatRequest,
+        SensitivityMarker,
+        SessionContext,
+        StreamingChatRequest,
+    )
+
+__all__ = [
+    "APIStatusError",
+    "AsyncPage",
+    "AuthenticationError",
+    "ChatContext",
+    "ChatHistoryEntry",
+    "ChatRequest",
+    "ChatResponse",
+    "ChatStream",
+    "ChunkAggregator",
+    "CitationSource",
+    "ConfigurationError",
+    "ConflictError",
+    "Conversation",
+    "ConversationHandle",
+    "ConversationRating",
+    "ConversationRequest",
+    "ConversationSummary",
+    "Document",
+    "DocumentCategory",
+    "DocumentSearch",
+    "DocumentSolution",
+    "Download",
+    "Feedback",
+    "GPOClientError",
+    "GPOConfig",
+    "GPOConnectionError",
+    "GPOCoreClient",
+    "GPOTimeoutError",
+    "HandoffFeedback",
+    "InvalidArgumentError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "Message",
+    "MessageSearch",
+    "NotFoundError",
+    "Page",
+    "PermissionDeniedError",
+    "Problem",
+    "RateLimitError",
+    "SSEDecoder",
+    "Secret",
+    "SensitiveChatRequest",
+    "SensitiveChatResponse",
+    "SensitivityMarker",
+    "ServerError",
+    "ServerSentEvent",
+    "ServiceUnavailableError",
+    "Session",
+    "SessionContext",
+    "StreamError",
+    "StreamInterruptedError",
+    "StreamLimitError",
+    "StreamProtocolError",
+    "StreamServerError",
+    "StreamTimeoutError",
+    "StreamedResponse",
+    "StreamingChatRequest",
+    "StreamingChunk",
+    "SyncChatStream",
+    "SyncConversationHandle",
+    "SyncGPOCoreClient",
+    "SyncPage",
+    "TokenExpiredError",
+    "UsageError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The generated models, which are loaded when they are first used (PEP 562).
+    if name in __all__:
+        return getattr(_models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

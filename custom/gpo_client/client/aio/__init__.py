@@ -1,0 +1,1 @@
+"""The client. The folder ``sync`` beside this one is derived from it by ``make sync``."""

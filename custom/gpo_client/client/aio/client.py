@@ -1,0 +1,65 @@
+"""The client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.aio.chat import ChatMethods
+from gpo_client.client.aio.conversation import ConversationHandle
+from gpo_client.client.aio.documents import DocumentMethods
+from gpo_client.client.aio.feedback import FeedbackMethods
+from gpo_client.client.aio.history import HistoryMethods
+from gpo_client.client.aio.sessions import SessionMethods
+from gpo_client.flows.options import CallOptions
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import SessionContext
+
+
+class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods):
+    """The client of the GPO Core API.
+
+    ::
+
+        async with GPOCoreClient() as client:
+            session = await client.session({"instance_id": "advisory-001", "user_id": "user-1"})
+            async with client.chat_stream(session.chat_context(), {"query": "What is RESICO?"}) as stream:
+                async for chunk in stream:
+                    print(chunk.content or "", end="")
+
+    It may be shared by any number of tasks. Close it, or use it as a context manager, to close its connections.
+
+    Args:
+        config: The settings. Default: what the environment says (``GPO_API_BASE_URL`` …), else the defaults.
+        http_client: An HTTP client to use instead of one of its own; it is not closed with this client, and its own
+            settings for connections apply.
+        overrides: Single settings that beat ``config`` and the environment, such as ``base_url="…"``.
+
+    Raises:
+        ConfigurationError: A setting is unknown or impossible.
+    """
+
+    async def open_conversation(
+        self,
+        session_context: SessionContext | Mapping[str, Any],
+        *,
+        title: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ConversationHandle:
+        """Open a session and begin a conversation in one step.
+
+        Args:
+            session_context: Who asks, as for ``session``.
+            title: The conversation's title. Default: the service's own choice.
+            options: ``timeout`` (seconds for each of the two calls), ``headers``.
+
+        Returns:
+            A handle to ask and to stream with, without naming session and conversation each time.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        session = await self.session(session_context, **options)
+        conversation = await self.start_conversation(session.chat_context(), {"title": title}, **options)
+        return ConversationHandle(self, session.chat_context(conversation.conversation_id), conversation)

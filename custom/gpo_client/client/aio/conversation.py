@@ -1,0 +1,78 @@
+"""A conversation to talk in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+import attrs
+
+from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.answer import ChatResponse, Message
+from gpo_client.models.session import ChatContext
+from gpo_client.streaming.aio.chat_stream import ChatStream
+
+if TYPE_CHECKING:
+    from gpo_client.client.aio.client import GPOCoreClient
+    from gpo_core_client.models import Conversation
+
+
+@attrs.frozen
+class ConversationHandle:
+    """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
+
+    Attributes:
+        context: The session and the conversation, for other methods of the client.
+        conversation: What the service told of it when it began.
+    """
+
+    _client: GPOCoreClient = attrs.field(alias="client", repr=False)
+    context: ChatContext
+    conversation: Conversation
+
+    async def ask(self, query: str, **options: Unpack[CreateOptions]) -> ChatResponse:
+        """Ask a question and wait for the whole answer.
+
+        Args:
+            query: The question.
+            options: As for ``chat``.
+
+        Raises:
+            GPOClientError: As for ``chat``.
+        """
+        return await self._client.chat(self.context, {"query": query}, **options)
+
+    def stream(self, query: str, **options: Unpack[CreateOptions]) -> ChatStream:
+        """Ask a question and stream the answer.
+
+        Args:
+            query: The question.
+            options: As for ``chat_stream``.
+        """
+        return self._client.chat_stream(self.context, {"query": query}, **options)
+
+    async def messages(self, *, page_size: int = 20, **options: Unpack[CallOptions]) -> AsyncPage[Message]:
+        """The messages so far, the oldest first.
+
+        Args:
+            page_size: Items to a page, 1 to 100.
+            options: As for ``list_messages``.
+
+        Raises:
+            GPOClientError: As for ``list_messages``.
+        """
+        return await self._client.list_messages(self.context, page_size=page_size, **options)
+
+    async def rate(self, rating: int, *, comment: str | None = None, **options: Unpack[CreateOptions]) -> None:
+        """Rate the conversation.
+
+        Args:
+            rating: From 1 to 5.
+            comment: Why. Default: no comment.
+            options: As for ``rate_conversation``.
+
+        Raises:
+            GPOClientError: As for ``rate_conversation``.
+        """
+        request = {"rating": rating, "rating_comment": comment}
+        await self._client.rate_conversation(self.context, request, **options)

@@ -1,0 +1,119 @@
+"""What every method of the client rests on: settings, the shared connection pool, and sending."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+from gpo_client.client.aio.pages import AsyncPage, with_next_pages
+from gpo_client.client.engine import make_engine
+from gpo_client.client.handle import HttpHandle
+from gpo_client.client.worlds import AsyncOnly
+from gpo_client.config import ConfigOverrides, GPOConfig
+from gpo_client.drivers.aio import AsyncRun
+from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.options import CallOptions
+from gpo_client.models.page import Page
+from gpo_client.transports.clients import AsyncHttpClient, async_http_client, same_pool
+from gpo_client.transports.raw import async_raw_client
+from gpo_core_client import AuthenticatedClient
+
+T = TypeVar("T")
+
+
+class ClientCore(AsyncOnly):
+    """The part of the client that is not operations."""
+
+    def __init__(
+        self,
+        config: GPOConfig | None = None,
+        *,
+        http_client: AsyncHttpClient | None = None,
+        **overrides: Unpack[ConfigOverrides],
+    ) -> None:
+        self.config = GPOConfig.from_env(**overrides) if config is None else config.replace(**overrides)
+        self._engine = make_engine(self.config)
+        # A client that was handed in belongs to whoever made it, and is not closed here.
+        self._owns_http = http_client is None
+        self._handle = HttpHandle(lambda: http_client or async_http_client(self.config))
+
+    @classmethod
+    def from_config_file(cls, path: str | os.PathLike[str], **overrides: Unpack[ConfigOverrides]) -> Self:
+        """A client with the settings of a file; see ``GPOConfig.from_file``.
+
+        Args:
+            path: The ``.json``, ``.toml`` or (extra ``yaml``) ``.yaml`` file.
+            overrides: Settings that beat the file.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or a setting is unknown or impossible.
+        """
+        return cls(GPOConfig.from_file(path, **overrides))
+
+    def with_options(self, **overrides: Unpack[ConfigOverrides]) -> Self:
+        """A copy with other settings that shares this client's connections; only this one needs closing.
+
+        Connections are made anew, and the copy needs closing too, if a setting of the connections themselves changes:
+        proxy, TLS verification, their number, or from http to https.
+
+        Args:
+            overrides: The settings to change.
+
+        Raises:
+            ConfigurationError: A setting is unknown or impossible.
+        """
+        copy = type(self)(self.config.replace(**overrides))
+        if not self._owns_http or same_pool(self.config, copy.config):
+            copy._handle = self._handle
+            copy._owns_http = False
+        return copy
+
+    @property
+    def raw(self) -> AuthenticatedClient:
+        """The generated client on the same connections, for direct use of ``gpo_core_client.api``.
+
+        Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
+        neither checks answers nor raises the exceptions of this library.
+        """
+        return async_raw_client(self._handle.get(), self.config.base_url, self.config.api_key or "")
+
+    def raw_for(self, context: Context) -> AuthenticatedClient:
+        """Like :attr:`raw`, with the bearer of a session.
+
+        Args:
+            context: The session.
+        """
+        return async_raw_client(self._handle.get(), self.config.base_url, read_context(context).token)
+
+    async def aclose(self) -> None:
+        """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
+        if self._owns_http and (http := self._handle.take()) is not None:
+            await http.aclose()
+
+    close = aclose  # async only
+
+    async def __aenter__(self) -> Self:
+        """The client itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the client."""
+        await self.aclose()
+
+    async def _call(self, call: Call[T], options: CallOptions) -> T:
+        return await AsyncRun(self._handle.get(), call_flow(self._engine, call, options)).finish()
+
+    async def _page(
+        self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions
+    ) -> AsyncPage[T]:
+        """The page that ``call`` asks for, able to fetch the ones after it in the same way."""
+
+        async def fetch(number: int) -> AsyncPage[T]:
+            return await self._page(call, number, options)
+
+        return with_next_pages(await self._call(call(page), options), fetch)

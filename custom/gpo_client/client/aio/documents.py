@@ -1,0 +1,128 @@
+"""The documents that answers rest on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.aio.core import ClientCore
+from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.drivers.aio import AsyncRun
+from gpo_client.flows.context import Context
+from gpo_client.flows.download import download_flow
+from gpo_client.flows.operations import documents
+from gpo_client.flows.options import CallOptions
+from gpo_client.models.download import Download
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        Document,
+        DocumentCategory,
+        DocumentCategoryType,
+        DocumentSearch,
+        DocumentSolution,
+    )
+
+
+class DocumentMethods(ClientCore):
+    """Listing, searching and downloading documents."""
+
+    async def list_documents(
+        self, context: Context, *, page: int = 1, page_size: int = 20, **options: Unpack[CallOptions]
+    ) -> AsyncPage[Document]:
+        """All documents (operation listDocuments).
+
+        Args:
+            context: The session.
+            page: The page to begin with, from 1.
+            page_size: Items to a page, 1 to 100.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidRequestError: ``page`` or ``page_size`` is out of range.
+            GPOClientError: As for any call.
+        """
+        return await self._page(
+            lambda number: documents.list_documents(context, number or page, page_size), page, options
+        )
+
+    async def search_documents(
+        self,
+        context: Context,
+        request: DocumentSearch | Mapping[str, Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPage[Document]:
+        """Documents that hold a text, in a chosen order (operation searchDocuments).
+
+        Args:
+            context: The session.
+            request: A ``DocumentSearch`` or a mapping with ``search_text``, ``sort_column``, ``sort_order``
+                (``"Ascending"``, ``"Descending"``), ``page`` (the page to begin with) and ``page_size``, all optional.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidArgumentError: A field of the request is unknown or of the wrong type.
+            GPOClientError: As for any call.
+        """
+        return await self._page(lambda number: documents.search_documents(context, request, number), None, options)
+
+    async def download_document(
+        self,
+        context: Context,
+        document_id: str,
+        to: str | os.PathLike[str] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Download:
+        """Download a document (operation downloadDocument).
+
+        Args:
+            context: The session.
+            document_id: The document, from ``Document.document_id`` or ``CitationSource.document_id``.
+            to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
+                appears when it is whole. Default: None, into memory, up to ``max_response_bytes``.
+            options: ``timeout`` (seconds; into a file, without a single byte), ``headers``.
+
+        Returns:
+            The content, or the path it went to, with its name and media type.
+
+        Raises:
+            NotFoundError: There is no such document.
+            OSError: The file cannot be written.
+            GPOClientError: As for any call.
+        """
+        call = documents.download_document(context, document_id)
+        path = None if to is None else Path(to)
+        return await AsyncRun(self._handle.get(), download_flow(self._engine, call, path, options)).finish()
+
+    async def list_document_categories(
+        self,
+        context: Context,
+        *,
+        document_category_type: DocumentCategoryType | None = None,
+        **options: Unpack[CallOptions],
+    ) -> list[DocumentCategory]:
+        """The categories that documents fall into (operation listDocumentCategories).
+
+        Args:
+            context: The session.
+            document_category_type: ``"Category"`` or ``"SubCategory"``. Default: both.
+            options: ``timeout`` (seconds), ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return await self._call(documents.list_document_categories(context, document_category_type), options)
+
+    async def list_document_solutions(self, context: Context, **options: Unpack[CallOptions]) -> list[DocumentSolution]:
+        """The solutions that documents belong to (operation listDocumentSolutions).
+
+        Args:
+            context: The session.
+            options: ``timeout`` (seconds), ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return await self._call(documents.list_document_solutions(context), options)

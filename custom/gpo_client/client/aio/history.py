@@ -1,0 +1,138 @@
+"""Conversations and messages of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.aio.core import ClientCore
+from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.flows.context import Context
+from gpo_client.flows.operations import history
+from gpo_client.flows.options import CallOptions
+from gpo_client.models.answer import Message
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import ConversationSummary, MessageSearch
+
+
+class HistoryMethods(ClientCore):
+    """Listing, searching and deleting what was said."""
+
+    async def list_conversations(
+        self,
+        context: Context,
+        *,
+        search_text: str | None = None,
+        page: int = 1,
+        page_size: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPage[ConversationSummary]:
+        """The user's conversations, the latest first (operation listConversations).
+
+        Args:
+            context: The session.
+            search_text: Only those that hold this text. Default: all.
+            page: The page to begin with, from 1.
+            page_size: Items to a page, 1 to 100.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidRequestError: ``page`` or ``page_size`` is out of range.
+            GPOClientError: As for any call.
+        """
+        return await self._page(
+            lambda number: history.list_conversations(context, search_text, number or page, page_size), page, options
+        )
+
+    async def list_closed_conversations(
+        self,
+        context: Context,
+        *,
+        from_date: date | str | None = None,
+        to_date: date | str | None = None,
+        page: int = 1,
+        page_size: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPage[ConversationSummary]:
+        """The user's conversations that take no more questions (operation listClosedConversations).
+
+        Args:
+            context: The session.
+            from_date: The first day (UTC): a date, a datetime or ISO 8601 text. Default: no limit.
+            to_date: The last day (UTC), in the same forms. Default: no limit.
+            page: The page to begin with, from 1.
+            page_size: Items to a page, 1 to 100.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read.
+            InvalidRequestError: ``page`` or ``page_size`` is out of range.
+            GPOClientError: As for any call.
+        """
+        return await self._page(
+            lambda number: history.list_closed_conversations(context, from_date, to_date, number or page, page_size),
+            page,
+            options,
+        )
+
+    async def list_messages(
+        self,
+        context: Context,
+        conversation_id: str | None = None,
+        *,
+        page: int = 1,
+        page_size: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPage[Message]:
+        """The messages of a conversation, the oldest first (operation listMessages).
+
+        Args:
+            context: The session and, unless ``conversation_id`` is given, the conversation.
+            conversation_id: The conversation. Default: the one in the context.
+            page: The page to begin with, from 1.
+            page_size: Items to a page, 1 to 100.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidArgumentError: Neither the context nor ``conversation_id`` names a conversation.
+            NotFoundError: There is no such conversation.
+            GPOClientError: As for any call.
+        """
+        return await self._page(
+            lambda number: history.list_messages(context, conversation_id, number or page, page_size), page, options
+        )
+
+    async def search_messages(
+        self, context: Context, request: MessageSearch | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> AsyncPage[Message]:
+        """The user's messages that hold a text (operation searchMessages).
+
+        Args:
+            context: The session.
+            request: A ``MessageSearch`` or a mapping with ``search_text`` and perhaps ``start_date``, ``page`` (the
+                page to begin with) and ``page_size``.
+            options: ``timeout`` (seconds for each page), ``headers``.
+
+        Raises:
+            InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
+            GPOClientError: As for any call.
+        """
+        return await self._page(lambda number: history.search_messages(context, request, number), None, options)
+
+    async def delete_conversations(
+        self, context: Context, conversation_ids: Sequence[str], **options: Unpack[CallOptions]
+    ) -> None:
+        """Delete conversations with all their messages (operation deleteConversations).
+
+        Args:
+            context: The session.
+            conversation_ids: The conversations to delete.
+            options: ``timeout`` (seconds), ``headers``.
+
+        Raises:
+            InvalidArgumentError: ``conversation_ids`` is a single text.
+            GPOClientError: As for any call.
+        """
+        await self._call(history.delete_conversations(context, conversation_ids), options)

@@ -1,0 +1,66 @@
+"""Pages that fetch the pages after them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Self, TypeVar
+
+import attrs
+
+from gpo_client.models.page import Page
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class AsyncPage(Page[T]):
+    """One page of a list, which iterates over the items of this page and all that follow.
+
+    The pages that follow are fetched when the iteration comes to them::
+
+        async for document in await client.list_documents(context):
+            print(document.title)
+    """
+
+    _fetch: Callable[[int], Awaitable[AsyncPage[T]]] = attrs.field(alias="fetch", repr=False, eq=False)
+
+    def __aiter__(self) -> AsyncItems[T]:
+        """The items of this page and of all pages after it."""
+        return AsyncItems(self)
+
+    async def next_page(self) -> AsyncPage[T] | None:
+        """The page after this one; None when this is the last."""
+        return None if self.is_last else await self._fetch(self.page + 1)
+
+
+class AsyncItems(AsyncIterator[T]):
+    """The items of a page and of all pages after it."""
+
+    def __init__(self, page: AsyncPage[T]) -> None:
+        self._page: AsyncPage[T] | None = page
+        self._items = iter(page.items)
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """The next item."""
+        while self._page is not None:
+            for item in self._items:
+                return item
+            self._page = await self._page.next_page()
+            self._items = iter(self._page.items if self._page else ())
+        raise StopAsyncIteration
+
+
+def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]]) -> AsyncPage[T]:
+    """The page with a way to fetch others.
+
+    Args:
+        page: What was fetched.
+        fetch: Gets the page with a number.
+    """
+    return AsyncPage(
+        fetch=fetch, items=page.items, page=page.page, page_size=page.page_size, total_count=page.total_count
+    )

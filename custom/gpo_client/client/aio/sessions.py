@@ -1,0 +1,49 @@
+"""Sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.aio.core import ClientCore
+from gpo_client.flows.context import Context
+from gpo_client.flows.operations import sessions
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.session import Session
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import SessionContext
+
+
+class SessionMethods(ClientCore):
+    """Opening and ending sessions."""
+
+    async def session(self, context: SessionContext | Mapping[str, Any], **options: Unpack[CreateOptions]) -> Session:
+        """Open a session for a user (operation createSession).
+
+        Args:
+            context: Who asks: a ``SessionContext`` or a mapping with ``instance_id`` and ``user_id``, and perhaps
+                ``project_id`` and ``environment``.
+            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+
+        Returns:
+            The session. Its ``chat_context()`` is the context of the calls made in it.
+
+        Raises:
+            InvalidArgumentError: A field of the context is missing, unknown or of the wrong type.
+            AuthenticationError: The service wants an API key, and ``api_key`` is not a valid one.
+            GPOClientError: As for any call.
+        """
+        return await self._call(sessions.create_session(context), options)
+
+    async def logout(self, context: Context, **options: Unpack[CallOptions]) -> None:
+        """End a session: its token is not valid any more (operation logout).
+
+        Args:
+            context: The session to end.
+            options: ``timeout`` (seconds), ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        await self._call(sessions.logout(context), options)

@@ -1,0 +1,131 @@
+# Derived from custom/gpo_client/client/aio/chat.py by `make sync`: edit that file, not this one.
+"""Conversations and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.sync.core import ClientCore
+from gpo_client.drivers.sync import SyncRun
+from gpo_client.flows.context import Context
+from gpo_client.flows.operations import chat
+from gpo_client.flows.options import CreateOptions
+from gpo_client.flows.stream import stream_flow
+from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
+from gpo_client.streaming.record import StreamRecord
+from gpo_client.streaming.sync.chat_stream import SyncChatStream
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        ChatRequest,
+        Conversation,
+        ConversationRequest,
+        KnowledgeAssistantTag,
+        SensitiveChatRequest,
+        StreamingChatRequest,
+    )
+
+
+class ChatMethods(ClientCore):
+    """Starting conversations and asking questions."""
+
+    def start_conversation(
+        self,
+        context: Context,
+        request: ConversationRequest | Mapping[str, Any] | None = None,
+        *,
+        knowledge_assistant_tag: KnowledgeAssistantTag | None = None,
+        **options: Unpack[CreateOptions],
+    ) -> Conversation:
+        """Begin a conversation in a session (operation startConversation).
+
+        Args:
+            context: The session.
+            request: A ``ConversationRequest`` or a mapping with ``title`` and ``metadata``, all optional.
+            knowledge_assistant_tag: The assistant to talk to: ``"CE"``, ``"DE"``, ``"TD"`` or ``"SAT"``. Default: the
+                service's own choice.
+            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+
+        Returns:
+            The conversation. ``session.chat_context(conversation.conversation_id)`` is the context for questions in it.
+
+        Raises:
+            InvalidArgumentError: A field of the request is unknown or of the wrong type.
+            GPOClientError: As for any call.
+        """
+        return self._call(chat.start_conversation(context, request, knowledge_assistant_tag), options)
+
+    def chat(
+        self,
+        context: Context,
+        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        **options: Unpack[CreateOptions],
+    ) -> ChatResponse:
+        """Ask a question and wait for the whole answer (operation chat).
+
+        Args:
+            context: The session and, if the question belongs to one, the conversation.
+            request: A ``ChatRequest`` or a mapping with ``query`` and perhaps ``use_openai`` (default True),
+                ``response_type`` and ``client_metadata``. Where it names no session or conversation, the context does.
+            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+
+        Returns:
+            The answer's text with the sources it cites.
+
+        Raises:
+            InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
+            InvalidRequestError: The service does not accept the question, an empty one for example.
+            NotFoundError: There is no such conversation.
+            GPOClientError: As for any call.
+        """
+        return self._call(chat.chat(context, request), options)
+
+    def chat_stream(
+        self,
+        context: Context,
+        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        **options: Unpack[CreateOptions],
+    ) -> SyncChatStream:
+        """Ask a question and stream the answer as it is written (operation chat).
+
+        Nothing is sent yet: the stream opens when it is entered or iterated.
+
+        Args:
+            context: The session and, if the question belongs to one, the conversation.
+            request: As for ``chat``; a ``StreamingChatRequest`` is the same.
+            options: ``timeout`` (seconds for the whole stream; default ``stream_total_timeout``), ``headers``,
+                ``idempotency_key``.
+
+        Returns:
+            The stream: an iterator of ``StreamingChunk`` and a context manager.
+
+        Raises:
+            InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
+        """
+        record = StreamRecord(self._engine.clock)
+        flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options)
+        return SyncChatStream(SyncRun(self._handle.get(), flow), record)
+
+    def chat_sensitive(
+        self,
+        context: Context,
+        request: SensitiveChatRequest | Mapping[str, Any],
+        **options: Unpack[CreateOptions],
+    ) -> SensitiveChatResponse:
+        """Ask a question that may hold sensitive data, and wait for the whole answer (operation chatSensitive).
+
+        Args:
+            context: The session and, if the question belongs to one, the conversation.
+            request: A ``SensitiveChatRequest`` or a mapping with ``query`` and perhaps ``is_sensitive`` (default
+                True), ``chat_history``, ``sensitivity_markers`` and ``data_handling_policy``.
+            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+
+        Returns:
+            The answer, whether sensitive data was found, and what to take care of.
+
+        Raises:
+            InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
+            GPOClientError: As for any call.
+        """
+        return self._call(chat.chat_sensitive(context, request), options)

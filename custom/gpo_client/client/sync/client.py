@@ -1,0 +1,66 @@
+# Derived from custom/gpo_client/client/aio/client.py by `make sync`: edit that file, not this one.
+"""The client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.sync.chat import ChatMethods
+from gpo_client.client.sync.conversation import SyncConversationHandle
+from gpo_client.client.sync.documents import DocumentMethods
+from gpo_client.client.sync.feedback import FeedbackMethods
+from gpo_client.client.sync.history import HistoryMethods
+from gpo_client.client.sync.sessions import SessionMethods
+from gpo_client.flows.options import CallOptions
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import SessionContext
+
+
+class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods):
+    """The client of the GPO Core API.
+
+    ::
+
+        with SyncGPOCoreClient() as client:
+            session = client.session({"instance_id": "advisory-001", "user_id": "user-1"})
+            with client.chat_stream(session.chat_context(), {"query": "What is RESICO?"}) as stream:
+                for chunk in stream:
+                    print(chunk.content or "", end="")
+
+    It may be shared by any number of threads. Close it, or use it as a context manager, to close its connections.
+
+    Args:
+        config: The settings. Default: what the environment says (``GPO_API_BASE_URL`` …), else the defaults.
+        http_client: An HTTP client to use instead of one of its own; it is not closed with this client, and its own
+            settings for connections apply.
+        overrides: Single settings that beat ``config`` and the environment, such as ``base_url="…"``.
+
+    Raises:
+        ConfigurationError: A setting is unknown or impossible.
+    """
+
+    def open_conversation(
+        self,
+        session_context: SessionContext | Mapping[str, Any],
+        *,
+        title: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SyncConversationHandle:
+        """Open a session and begin a conversation in one step.
+
+        Args:
+            session_context: Who asks, as for ``session``.
+            title: The conversation's title. Default: the service's own choice.
+            options: ``timeout`` (seconds for each of the two calls), ``headers``.
+
+        Returns:
+            A handle to ask and to stream with, without naming session and conversation each time.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        session = self.session(session_context, **options)
+        conversation = self.start_conversation(session.chat_context(), {"title": title}, **options)
+        return SyncConversationHandle(self, session.chat_context(conversation.conversation_id), conversation)

@@ -1,0 +1,67 @@
+# Derived from custom/gpo_client/client/aio/pages.py by `make sync`: edit that file, not this one.
+"""Pages that fetch the pages after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Self, TypeVar
+
+import attrs
+
+from gpo_client.models.page import Page
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class SyncPage(Page[T]):
+    """One page of a list, which iterates over the items of this page and all that follow.
+
+    The pages that follow are fetched when the iteration comes to them::
+
+        for document in client.list_documents(context):
+            print(document.title)
+    """
+
+    _fetch: Callable[[int], SyncPage[T]] = attrs.field(alias="fetch", repr=False, eq=False)
+
+    def __iter__(self) -> SyncItems[T]:
+        """The items of this page and of all pages after it."""
+        return SyncItems(self)
+
+    def next_page(self) -> SyncPage[T] | None:
+        """The page after this one; None when this is the last."""
+        return None if self.is_last else self._fetch(self.page + 1)
+
+
+class SyncItems(Iterator[T]):
+    """The items of a page and of all pages after it."""
+
+    def __init__(self, page: SyncPage[T]) -> None:
+        self._page: SyncPage[T] | None = page
+        self._items = iter(page.items)
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> T:
+        """The next item."""
+        while self._page is not None:
+            for item in self._items:
+                return item
+            self._page = self._page.next_page()
+            self._items = iter(self._page.items if self._page else ())
+        raise StopIteration
+
+
+def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]]) -> SyncPage[T]:
+    """The page with a way to fetch others.
+
+    Args:
+        page: What was fetched.
+        fetch: Gets the page with a number.
+    """
+    return SyncPage(
+        fetch=fetch, items=page.items, page=page.page, page_size=page.page_size, total_count=page.total_count
+    )

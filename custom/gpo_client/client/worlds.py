@@ -1,0 +1,37 @@
+"""Clients in the wrong world: each kind of ``with`` on the other kind of client says which client to use."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from gpo_client.exceptions import UsageError
+
+
+class AsyncOnly:
+    """For asynchronous clients."""
+
+    def __enter__(self) -> NoReturn:
+        """Not for this client.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError("GPOCoreClient is asynchronous: use 'async with', or SyncGPOCoreClient with a plain 'with'")
+
+    def __exit__(self, *_: object) -> None:
+        """Never reached; its absence would hide the message of ``__enter__``."""
+
+
+class SyncOnly:
+    """For blocking clients."""
+
+    async def __aenter__(self) -> NoReturn:
+        """Not for this client.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError("SyncGPOCoreClient is blocking: use a plain 'with', or GPOCoreClient with 'async with'")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Never reached; its absence would hide the message of ``__aenter__``."""

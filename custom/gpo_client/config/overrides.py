@@ -1,0 +1,24 @@
+"""The settings as keyword arguments, so that type checkers and editors know them wherever they are accepted."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class ConfigOverrides(TypedDict, total=False):
+    """The settings of :class:`gpo_client.GPOConfig`, each optional. Tests hold the two together."""
+
+    base_url: str
+    api_key: str | None
+    timeout: float | None
+    connect_timeout: float | None
+    stream_first_chunk_timeout: float | None
+    stream_idle_timeout: float | None
+    stream_heartbeat_timeout: float | None
+    stream_total_timeout: float | None
+    max_event_bytes: int
+    max_response_bytes: int
+    verify_ssl: bool
+    proxy: str | None
+    max_connections: int
+    user_agent: str

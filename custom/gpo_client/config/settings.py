@@ -1,0 +1,136 @@
+"""The settings of a client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self, Unpack
+
+import attrs
+
+from gpo_client.config import rules
+from gpo_client.config.overrides import ConfigOverrides
+from gpo_client.config.sources import Origins, Value, from_environment, from_settings_file, resolve
+from gpo_client.models.secret import MASK, Secret
+from gpo_client.version import VERSION
+
+#: Where ``make sandbox`` and ``python -m gpo_client.sandbox`` listen unless told otherwise.
+SANDBOX_URL = "http://127.0.0.1:8760"
+
+
+def _setting(rule: rules.Rule, default: Any, **more: Any) -> Any:
+    def check(_: object, field: attrs.Attribute[Any], value: object) -> None:
+        rule.check(field.name, value, "an argument")
+
+    return attrs.field(default=default, validator=check, metadata={"rule": rule}, **more)
+
+
+@attrs.frozen(kw_only=True)
+class GPOConfig:
+    """The settings of a client. Immutable; :meth:`replace` gives a changed copy.
+
+    Where several sources name a setting, arguments beat the file, the file beats the environment, and the environment
+    beats the defaults. The constructor itself looks at its arguments only.
+
+    Attributes:
+        base_url: The address of the API. Default: the sandbox on this machine.
+        api_key: The bearer of ``POST /api/User/session``, if the service wants one. Masked in ``repr``.
+        timeout: Seconds that an ordinary call may take, each attempt on its own. Default 60; None: no limit.
+        connect_timeout: Seconds to establish a connection. Default 10; None: no limit.
+        stream_first_chunk_timeout: Seconds to wait for a stream's first chunk. Default 120; None: no limit.
+        stream_idle_timeout: Seconds without a single byte, not even a heartbeat, that end a stream. Default 60; None:
+            no limit.
+        stream_heartbeat_timeout: Seconds without a chunk, heartbeats or not, that end a stream that has begun.
+            Default 300; None: no limit.
+        stream_total_timeout: Seconds that a whole stream may take. Default 3600; None: no limit.
+        max_event_bytes: The largest single event of a stream, in bytes. Default 8 MiB.
+        max_response_bytes: The largest body of any other answer, downloads apart, in bytes. Default 64 MiB.
+        verify_ssl: Whether to verify the server's TLS certificate. Default True; switch it off in experiments only.
+        proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
+        max_connections: Connections open at once; further calls wait for one. Default 1000.
+        user_agent: The ``User-Agent`` to send.
+
+    Raises:
+        ConfigurationError: A value is impossible; the error names the setting and where the value came from.
+
+    >>> GPOConfig(timeout=5).replace(base_url="https://gpo.example.com/").base_url
+    'https://gpo.example.com'
+    """
+
+    base_url: str = _setting(rules.BASE_URL, SANDBOX_URL, converter=rules.without_trailing_slash)
+    api_key: Secret | None = _setting(rules.SECRET, None, converter=rules.secret)
+    timeout: float | None = _setting(rules.SECONDS, 60.0)
+    connect_timeout: float | None = _setting(rules.SECONDS, 10.0)
+    stream_first_chunk_timeout: float | None = _setting(rules.SECONDS, 120.0)
+    stream_idle_timeout: float | None = _setting(rules.SECONDS, 60.0)
+    stream_heartbeat_timeout: float | None = _setting(rules.SECONDS, 300.0)
+    stream_total_timeout: float | None = _setting(rules.SECONDS, 3600.0)
+    max_event_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
+    max_response_bytes: int = _setting(rules.SIZE, 64 * 1024 * 1024)
+    verify_ssl: bool = _setting(rules.SWITCH, True)
+    proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
+    max_connections: int = _setting(rules.SIZE, 1000)
+    user_agent: str = _setting(rules.HEADER, f"gpo-client/{VERSION}")
+    _origins: Origins = attrs.field(factory=dict[str, str], init=False, eq=False, repr=False)
+
+    @classmethod
+    def from_env(cls, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
+        """The settings that the environment gives, such as ``GPO_API_BASE_URL``, changed by ``overrides``.
+
+        Args:
+            prefix: What the names of the variables begin with; the setting's name in upper case follows.
+            overrides: Settings that beat the environment.
+
+        Raises:
+            ConfigurationError: A value is impossible; the error names the variable.
+        """
+        return cls._build(from_environment(_RULES, os.environ, prefix), overrides)
+
+    @classmethod
+    def from_file(
+        cls, path: str | os.PathLike[str], *, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]
+    ) -> Self:
+        """The settings in a file; the environment fills in what the file does not name, ``overrides`` beat both.
+
+        Args:
+            path: A ``.json``, ``.toml`` or, with the extra ``yaml``, ``.yaml``/``.yml`` file with the settings as its
+                top-level keys.
+            prefix: As in :meth:`from_env`.
+            overrides: Settings that beat the file.
+
+        Raises:
+            ConfigurationError: The file cannot be read, names an unknown setting, or has an impossible value.
+        """
+        environment = from_environment(_RULES, os.environ, prefix)
+        return cls._build(environment | from_settings_file(_RULES, Path(path)), overrides)
+
+    def replace(self, **changes: Unpack[ConfigOverrides]) -> Self:
+        """A copy with some settings changed.
+
+        Raises:
+            ConfigurationError: A value is impossible, or there is no such setting.
+        """
+        kept = {name: Value(getattr(self, name), self.origin(name)) for name in _RULES}
+        return self._build(kept, changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings by name, for logs and bug reports: secrets are masked."""
+        values = {name: getattr(self, name) for name in _RULES}
+        return {name: MASK.strip("'") if isinstance(value, Secret) else value for name, value in values.items()}
+
+    def origin(self, name: str) -> str:
+        """Where the value of the setting ``name`` came from, such as ``"environment variable GPO_API_TIMEOUT"``."""
+        return self._origins.get(name, "an argument or the default")
+
+    @classmethod
+    def _build(cls, values: Mapping[str, Value], overrides: ConfigOverrides) -> Self:
+        resolved = resolve(_RULES, values, overrides)
+        config = cls(**{name: value.value for name, value in resolved.items()})
+        object.__setattr__(config, "_origins", {name: value.origin for name, value in resolved.items()})
+        return config
+
+
+_RULES: dict[str, rules.Rule] = {
+    field.name: field.metadata["rule"] for field in attrs.fields(GPOConfig) if "rule" in field.metadata
+}

@@ -1,0 +1,102 @@
+"""Where settings come from: the environment, files and arguments."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import msgspec
+
+from gpo_client.config.rules import Rule
+from gpo_client.exceptions import ConfigurationError
+
+Origins = Mapping[str, str]
+
+
+@attrs.frozen
+class Value:
+    """A setting's value and where it came from."""
+
+    value: Any
+    origin: str
+
+
+def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> dict[str, Value]:
+    """The settings named in the environment. Other variables with the prefix belong to somebody else."""
+    values: dict[str, Value] = {}
+    for name, rule in rules.items():
+        variable = prefix + name.upper()
+        if variable in environ:
+            origin = f"environment variable {variable}"
+            values[name] = Value(rule.read(name, environ[variable], origin), origin)
+    return values
+
+
+def from_settings_file(rules: Mapping[str, Rule], path: Path) -> dict[str, Value]:
+    """The settings in a file; an unknown name is an error, for a misspelt setting would be silently without effect."""
+    origin = f"file {path}"
+    values: dict[str, Value] = {}
+    for name, value in _load(path).items():
+        rule = _known(rules, name, origin)
+        values[name] = Value(rule.read(name, value, origin), origin)
+    return values
+
+
+def resolve(rules: Mapping[str, Rule], values: Mapping[str, Value], overrides: Mapping[str, Any]) -> dict[str, Value]:
+    """The values changed by arguments, which beat everything; all of them checked."""
+    arguments = {name: Value(value, "an argument") for name, value in overrides.items()}
+    for name, value in arguments.items():
+        _known(rules, name, value.origin).check(name, value.value, value.origin)
+    return {**values, **arguments}
+
+
+def _known(rules: Mapping[str, Rule], name: str, origin: str) -> Rule:
+    if name in rules:
+        return rules[name]
+    close = difflib.get_close_matches(name, rules, n=1)
+    hint = f"; did you mean {close[0]}?" if close else f"; the settings are {', '.join(rules)}"
+    raise ConfigurationError(f"there is no setting {name!r} (from {origin}){hint}", setting=name, origin=origin)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    origin = f"file {path}"
+    try:
+        loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8"), origin)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the settings in {origin}: {error.strerror}", origin=origin) from error
+    except ValueError as error:  # what all three parsers raise, and broken UTF-8
+        raise ConfigurationError(f"cannot parse the settings in {origin}: {error}", origin=origin) from error
+    try:
+        return msgspec.convert(loaded, dict[str, Any])
+    except msgspec.ValidationError as error:
+        message = f"the settings in {origin} must be names with values at the top level"
+        raise ConfigurationError(message, origin=origin) from error
+
+
+def _parse(suffix: str, text: str, origin: str) -> Any:
+    if suffix == ".json":
+        return json.loads(text)
+    if suffix == ".toml":
+        return tomllib.loads(text)
+    if suffix in (".yaml", ".yml"):
+        return _parse_yaml(text, origin)
+    raise ConfigurationError(
+        f"the name of the settings {origin} must end in .json, .toml, .yaml or .yml", origin=origin
+    )
+
+
+def _parse_yaml(text: str, origin: str) -> Any:
+    try:
+        import yaml
+    except ImportError as error:
+        remedy = 'pip install "gpo-client[yaml]"'
+        raise ConfigurationError(f"reading YAML settings ({origin}) needs an extra: {remedy}", origin=origin) from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(error) from error

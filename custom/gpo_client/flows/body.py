@@ -1,0 +1,59 @@
+"""Reading a body: decompressed, within its bounds."""
+
+from __future__ import annotations
+
+import attrs
+
+from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Read
+from gpo_client.streaming.compression import inflater
+
+
+class Body:
+    """The body of an open answer.
+
+    Raises:
+        ValueError: It is encoded in a way that was not asked for.
+    """
+
+    def __init__(self, head: Opened) -> None:
+        self._inflater = inflater(head.headers.get("content-encoding", ""))
+
+    def read(self, timeout: float | None) -> Flow[bytes | Failure]:
+        """The next bytes, in portions of bounded size; ``b""`` at the end.
+
+        Raises:
+            ValueError: The compressed bytes are damaged.
+        """
+        if self._inflater is None:
+            return (yield from Read(timeout))
+        while not (portion := self._inflater.take()):
+            data = yield from Read(timeout)
+            if isinstance(data, Failure):
+                return data
+            if not data:
+                return b"" if self._inflater.finished else Failure(FailureKind.CUT)
+            self._inflater.feed(data)
+        return portion
+
+
+@attrs.frozen
+class TooLong:
+    """A body went over its limit."""
+
+    limit: int
+
+
+def read_whole(body: Body, limit: int, deadline: Deadline) -> Flow[bytes | Failure | TooLong]:
+    """The whole body, if it is no longer than ``limit`` bytes and there before ``deadline``."""
+    whole = bytearray()
+    while len(whole) <= limit:
+        if deadline.expired:
+            return Failure(FailureKind.TIMEOUT)
+        data = yield from body.read(deadline.remaining)
+        if isinstance(data, Failure):
+            return data
+        if not data:
+            return bytes(whole)
+        whole += data
+    return TooLong(limit)

@@ -1,0 +1,150 @@
+"""What a flow can ask its driver to do, and what it gets back.
+
+A flow is a generator that decides; a driver does the I/O. ``outcome = yield from Open(request)`` asks for an effect and
+is sent its outcome. Failures that belong to networks arrive as :class:`Failure` values, for the flow to judge; an
+exception in a flow is a final verdict, or a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from gpo_client.flows.request import Request
+from gpo_client.models.stream import StreamingChunk
+
+T = TypeVar("T")
+
+
+class Effect(Generic[T]):
+    """One thing to do. ``yield from`` it in a flow to have it done and get its outcome, typed."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator[Effect[Any], Any, T]:
+        return (yield self)
+
+
+#: A sans-I/O computation with the result T.
+Flow = Generator[Effect[Any], Any, T]
+
+
+class FailureKind(Enum):
+    """How an attempt to communicate failed. The values are the words that errors say it with."""
+
+    REFUSED = "connection refused"
+    UNREACHABLE = "could not connect"
+    TLS = "TLS handshake failed"
+    CONNECT_TIMEOUT = "timeout while connecting"
+    NO_FREE_CONNECTION = "timeout while all of max_connections are in use"
+    TIMEOUT = "timeout while waiting for the server"
+    RESET = "connection reset by the server"
+    CUT = "connection closed before the answer was complete"
+    PROTOCOL = "the server does not speak proper HTTP"
+
+
+#: The kinds in which no connection came about, so that the server cannot have seen the request.
+NOT_CONNECTED = frozenset({FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.CONNECT_TIMEOUT})
+TIMEOUTS = frozenset({FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION, FailureKind.TIMEOUT})
+
+
+@attrs.frozen
+class Failure:
+    """The network failed.
+
+    Attributes:
+        kind: How.
+        detail: What the operating system said, where that tells more than the kind.
+        cause: The transport's own exception, to be chained, never shown alone.
+    """
+
+    kind: FailureKind
+    detail: str | None = None
+    cause: BaseException | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value
+
+
+@attrs.frozen
+class Opened:
+    """The head of an answer has arrived; its body is still to be read."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+
+
+@attrs.frozen
+class Open(Effect[Opened | Failure]):
+    """Send a request and wait for the head of the answer.
+
+    Attributes:
+        request: What to send.
+        connect_timeout: Seconds to establish a connection; None: no limit.
+        read_timeout: Seconds to wait for the head, and by default for each read after it; None: no limit.
+    """
+
+    request: Request
+    connect_timeout: float | None
+    read_timeout: float | None
+
+
+@attrs.frozen
+class Read(Effect[bytes | Failure]):
+    """Read the next bytes of the open answer's body, as they came over the wire; ``b""`` is its end.
+
+    Attributes:
+        timeout: Seconds to wait for them; None: no limit.
+    """
+
+    timeout: float | None = None
+
+
+@attrs.frozen
+class Close(Effect[None]):
+    """Let go of the open answer: its connection is reused if the body was read to its end, else closed."""
+
+
+@attrs.frozen
+class Deliver(Effect[None]):
+    """Hand chunks to whoever iterates the stream, and go on when they ask for more.
+
+    An empty delivery says that the stream is open.
+    """
+
+    chunks: Sequence[StreamingChunk]
+
+
+class FileEffect(Effect[T]):
+    """An effect on the file that a flow writes."""
+
+    __slots__ = ()
+
+
+@attrs.frozen
+class CreateFile(FileEffect[Path]):
+    """Begin a file beside its final place, so that nobody ever sees half of it. The outcome is its final path.
+
+    Attributes:
+        to: The path of the file, or of a folder to put it in.
+        name: The name to give it in a folder.
+    """
+
+    to: Path
+    name: str
+
+
+@attrs.frozen
+class WriteFile(FileEffect[None]):
+    """Add bytes to the file."""
+
+    data: bytes
+
+
+@attrs.frozen
+class CommitFile(FileEffect[None]):
+    """The file is whole: put it in its place. A flow that ends without this leaves no file behind."""

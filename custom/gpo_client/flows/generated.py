@@ -1,0 +1,94 @@
+"""Where the flows meet the generated package: what they use of it, and how users' input becomes its models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, Self, TypeVar
+
+import msgspec
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.request import Request
+from gpo_client.models.shapes import shape_of
+from gpo_core_client.types import UNSET, Unset
+
+
+class GeneratedModel(Protocol):
+    """What every generated model can do."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object."""
+        ...
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """The model of a JSON object."""
+        ...
+
+
+M = TypeVar("M", bound=GeneratedModel)
+T = TypeVar("T")
+
+
+def model_from(kind: type[M], value: object, argument: str, **defaults: object) -> M:
+    """The request model that the user gave, as a model or as a mapping, checked.
+
+    Args:
+        kind: The generated class.
+        value: A model of this or a related class, or a mapping with its fields.
+        argument: The name of the argument, for errors.
+        defaults: Fields to fill in where the user left them out or None.
+
+    Raises:
+        InvalidArgumentError: It is neither, or a field is unknown, missing or of the wrong type.
+    """
+    fields = _fields(value, argument, kind)
+    for name, default in defaults.items():
+        if fields.get(name) is None and default is not None:
+            fields[name] = default
+    try:
+        msgspec.convert(fields, shape_of(kind, closed=True))
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        field = argument + path.strip("`").removeprefix("$")
+        raise InvalidArgumentError(f"{field} is not a valid {kind.__name__}: {message}", field=field) from error
+    return kind.from_dict(fields)
+
+
+def request_from(kwargs: Mapping[str, Any]) -> Request:
+    """The request that a generated ``_get_kwargs`` describes.
+
+    Raises:
+        InvalidArgumentError: The body holds something that JSON cannot.
+    """
+    return Request(
+        method=kwargs["method"].upper(),
+        url=kwargs["url"],
+        params=kwargs.get("params", {}),
+        content=_to_json(kwargs["json"]) if "json" in kwargs else None,
+        headers=kwargs.get("headers", {}),
+    )
+
+
+def given(value: T | None) -> T | Unset:
+    """None means "not given" in our signatures; the generated ones say so with UNSET."""
+    return UNSET if value is None else value
+
+
+def _fields(value: object, argument: str, kind: type[GeneratedModel]) -> dict[str, Any]:
+    try:
+        if isinstance(value, Mapping):
+            fields = msgspec.to_builtins({**value}, str_keys=True)
+        else:
+            fields = msgspec.to_builtins(value.to_dict())  # type: ignore[attr-defined]
+    except (AttributeError, TypeError, ValueError) as error:
+        message = f"{argument} must be a {kind.__name__} or a mapping of JSON values: {error}"
+        raise InvalidArgumentError(message, field=argument) from error
+    return dict(fields)
+
+
+def _to_json(body: object) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgumentError(f"the request cannot be written as JSON: {error}", field="request") from error

@@ -1,0 +1,81 @@
+"""Conversations and questions: startConversation, chat, chatSensitive."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.flows.answers import generated, typed
+from gpo_client.flows.call import Call
+from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.generated import given, model_from, request_from
+from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        ChatRequest,
+        Conversation,
+        ConversationRequest,
+        KnowledgeAssistantTag,
+        SensitiveChatRequest,
+        StreamingChatRequest,
+    )
+
+
+def start_conversation(
+    context: Context,
+    request: ConversationRequest | Mapping[str, Any] | None,
+    knowledge_assistant_tag: KnowledgeAssistantTag | None,
+) -> Call[Conversation]:
+    """startConversation: begin a conversation in a session."""
+    from gpo_core_client.api.chat import start_conversation as operation
+    from gpo_core_client.models import Conversation, ConversationRequest
+
+    context = read_context(context)
+    body = model_from(ConversationRequest, request or {}, "request", session_id=context.session_id)
+    kwargs = operation._get_kwargs(body=body, knowledge_assistant_tag=given(knowledge_assistant_tag))
+    return Call("startConversation", request_from(kwargs), generated(Conversation), token=context.token, creates=True)
+
+
+def chat(
+    context: Context, request: ChatRequest | StreamingChatRequest | Mapping[str, Any], *, stream: bool = False
+) -> Call[ChatResponse]:
+    """chat: ask a question.
+
+    The two kinds of request differ in ``stream`` alone, and whoever calls has said by the method which it is. So
+    either kind is accepted for either method, and a question can be asked again the other way.
+    """
+    from gpo_core_client.api.chat import chat as operation
+    from gpo_core_client.models import StreamingChatRequest
+
+    context = read_context(context)
+    body = model_from(
+        StreamingChatRequest,
+        request,
+        "request",
+        session_id=context.session_id,
+        conversation_id=context.conversation_id,
+    )
+    body.stream = stream
+    kwargs = operation._get_kwargs(body=body)
+    return Call("chat", request_from(kwargs), typed(ChatResponse), token=context.token, creates=True)
+
+
+def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str, Any]) -> Call[SensitiveChatResponse]:
+    """chatSensitive: ask a question that may hold sensitive data."""
+    from gpo_core_client.api.chat import chat_sensitive as operation
+    from gpo_core_client.models import SensitiveChatRequest
+
+    context = read_context(context)
+    body = model_from(
+        SensitiveChatRequest,
+        request,
+        "request",
+        session_id=context.session_id,
+        conversation_id=context.conversation_id,
+    )
+    kwargs = operation._get_kwargs(body=body)
+    return Call("chatSensitive", request_from(kwargs), typed(SensitiveChatResponse), token=context.token, creates=True)

@@ -1,0 +1,78 @@
+"""The documents that answers rest on: listDocuments, searchDocuments, downloadDocument, categories and solutions."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.flows.answers import generated, list_of, page_of
+from gpo_client.flows.call import Call
+from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.generated import given, model_from, request_from
+from gpo_client.models.page import Page
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        Document,
+        DocumentCategory,
+        DocumentCategoryType,
+        DocumentSearch,
+        DocumentSolution,
+    )
+
+
+def list_documents(context: Context, page: int, page_size: int) -> Call[Page[Document]]:
+    """listDocuments: all documents."""
+    from gpo_core_client.api.documents import list_documents as operation
+    from gpo_core_client.models import Document
+
+    kwargs = operation._get_kwargs(page=page, page_size=page_size)
+    return Call("listDocuments", request_from(kwargs), page_of(generated(Document)), token=read_context(context).token)
+
+
+def search_documents(
+    context: Context, request: DocumentSearch | Mapping[str, Any] | None, page: int | None
+) -> Call[Page[Document]]:
+    """searchDocuments: documents by words, in a chosen order."""
+    from gpo_core_client.api.documents import search_documents as operation
+    from gpo_core_client.models import Document, DocumentSearch
+
+    body = model_from(DocumentSearch, request or {}, "request")
+    body.page = body.page if page is None else page
+    answer = page_of(generated(Document))
+    return Call(
+        "searchDocuments", request_from(operation._get_kwargs(body=body)), answer, token=read_context(context).token
+    )
+
+
+def download_document(context: Context, document_id: str) -> Call[None]:
+    """downloadDocument: the file itself. Its body is no JSON; the download flow reads it."""
+    from gpo_core_client.api.documents import download_document as operation
+
+    request = request_from(operation._get_kwargs(document_id))
+    return Call("downloadDocument", request, None, token=read_context(context).token)
+
+
+def list_document_categories(
+    context: Context, document_category_type: DocumentCategoryType | None
+) -> Call[list[DocumentCategory]]:
+    """listDocumentCategories: the categories that documents fall into."""
+    from gpo_core_client.api.documents import list_document_categories as operation
+    from gpo_core_client.models import DocumentCategory
+
+    kwargs = operation._get_kwargs(document_category_type=given(document_category_type))
+    answer = list_of(generated(DocumentCategory))
+    return Call("listDocumentCategories", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def list_document_solutions(context: Context) -> Call[list[DocumentSolution]]:
+    """listDocumentSolutions: the solutions that documents belong to."""
+    from gpo_core_client.api.documents import list_document_solutions as operation
+    from gpo_core_client.models import DocumentSolution
+
+    answer = list_of(generated(DocumentSolution))
+    kwargs = operation._get_kwargs()
+    return Call("listDocumentSolutions", request_from(kwargs), answer, token=read_context(context).token)

@@ -1,0 +1,84 @@
+"""What was said: listConversations, listClosedConversations, listMessages, searchMessages, deleteConversations."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.answers import generated, page_of, typed
+from gpo_client.flows.call import Call
+from gpo_client.flows.context import Context, conversation_of, read_context
+from gpo_client.flows.dates import read_date
+from gpo_client.flows.generated import given, model_from, request_from
+from gpo_client.models.answer import Message
+from gpo_client.models.page import Page
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import ConversationSummary, MessageSearch
+
+
+def list_conversations(
+    context: Context, search_text: str | None, page: int, page_size: int
+) -> Call[Page[ConversationSummary]]:
+    """listConversations: the user's conversations."""
+    from gpo_core_client.api.history import list_conversations as operation
+    from gpo_core_client.models import ConversationSummary
+
+    kwargs = operation._get_kwargs(search_text=given(search_text), page=page, page_size=page_size)
+    answer = page_of(generated(ConversationSummary))
+    return Call("listConversations", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def list_closed_conversations(
+    context: Context, from_date: date | str | None, to_date: date | str | None, page: int, page_size: int
+) -> Call[Page[ConversationSummary]]:
+    """listClosedConversations: the user's conversations that take no more questions."""
+    from gpo_core_client.api.history import list_closed_conversations as operation
+    from gpo_core_client.models import ConversationSummary
+
+    kwargs = operation._get_kwargs(
+        from_date=given(read_date(from_date, "from_date")),
+        to_date=given(read_date(to_date, "to_date")),
+        page=page,
+        page_size=page_size,
+    )
+    answer = page_of(generated(ConversationSummary))
+    return Call("listClosedConversations", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def list_messages(context: Context, conversation_id: str | None, page: int, page_size: int) -> Call[Page[Message]]:
+    """listMessages: the messages of a conversation."""
+    from gpo_core_client.api.history import list_messages as operation
+
+    conversation_id = conversation_id or conversation_of(context)
+    kwargs = operation._get_kwargs(conversation_id, page=page, page_size=page_size)
+    return Call("listMessages", request_from(kwargs), page_of(typed(Message)), token=read_context(context).token)
+
+
+def search_messages(
+    context: Context, request: MessageSearch | Mapping[str, Any], page: int | None
+) -> Call[Page[Message]]:
+    """searchMessages: the user's messages that hold certain words."""
+    from gpo_core_client.api.history import search_messages as operation
+    from gpo_core_client.models import MessageSearch
+
+    body = model_from(MessageSearch, request, "request")
+    body.page = body.page if page is None else page
+    kwargs = operation._get_kwargs(body=body)
+    return Call("searchMessages", request_from(kwargs), page_of(typed(Message)), token=read_context(context).token)
+
+
+def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> Call[None]:
+    """deleteConversations: delete conversations with their messages."""
+    from gpo_core_client.api.history import delete_conversations as operation
+
+    if isinstance(conversation_ids, str):  # a text is a sequence of texts, each a letter
+        message = "conversation_ids must be a list of ids, not a single text"
+        raise InvalidArgumentError(message, field="conversation_ids")
+    kwargs = operation._get_kwargs(body=list(conversation_ids))
+    return Call("deleteConversations", request_from(kwargs), None, token=read_context(context).token)

@@ -1,0 +1,31 @@
+"""A request as flows describe it: data, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Request:
+    """An HTTP request.
+
+    Attributes:
+        method: ``GET``, ``POST`` …
+        url: Where to: the path below the base URL at first, the whole address once a call is under way.
+        params: The query parameters.
+        content: The body; None for none.
+        headers: Header fields. Not in ``repr``: they hold the bearer.
+    """
+
+    method: str
+    url: str
+    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    content: bytes | None = attrs.field(default=None, repr=False)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+
+    def addressed(self, base_url: str, headers: Mapping[str, str]) -> Request:
+        """A copy with its whole address, and more header fields; of two with one name, the new one counts."""
+        return attrs.evolve(self, url=base_url + self.url, headers={**self.headers, **headers})

@@ -1,0 +1,38 @@
+"""The ``Retry-After`` header field (RFC 9110 §10.2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+def parse_retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds the server asks to wait; None when it does not say, or says it in a way the RFC does not know.
+
+    Args:
+        headers: The answer's header fields, names in lower case.
+        now: The time to count an HTTP date from. Default: the answer's own ``Date``, which is free of the two clocks'
+            difference; without one, no date can be counted.
+
+    >>> parse_retry_after({"retry-after": "120"})
+    120.0
+    >>> parse_retry_after({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", "date": "Sun, 06 Nov 1994 08:49:07 GMT"})
+    30.0
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])  # more digits are for ever as well
+    when, start = _date(value), now or _date(headers.get("date", ""))
+    if when is None or start is None:
+        return None
+    return max((when - start).total_seconds(), 0.0)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    # "-0000" leaves the time zone out; HTTP dates are UTC by definition.
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

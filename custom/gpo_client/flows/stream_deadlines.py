@@ -1,0 +1,52 @@
+"""How long a stream may keep its reader waiting."""
+
+from __future__ import annotations
+
+from math import inf
+
+from gpo_client.config import GPOConfig
+from gpo_client.flows.deadline import Clock
+
+
+class StreamDeadlines:
+    """The deadlines of one stream, counted from its request.
+
+    Each read waits until the first of them. Heartbeats prove that the connection is alive, so they put off the idle
+    deadline; they do not prove that an answer is coming, so they do not put off the others.
+
+    Args:
+        clock: Seconds on a monotonic clock.
+        config: Where the limits are set.
+        total: Seconds for the whole stream; None: no limit.
+    """
+
+    def __init__(self, clock: Clock, config: GPOConfig, total: float | None) -> None:
+        self._clock = clock
+        now = clock()
+        self._total_at = now + _seconds(total)
+        self._chunk_at = now + _seconds(config.stream_first_chunk_timeout)
+        self._chunk_limit = "stream_first_chunk_timeout"
+        self._heartbeat = _seconds(config.stream_heartbeat_timeout)
+        self._idle = _seconds(config.stream_idle_timeout)
+
+    def chunk_arrived(self) -> None:
+        """A chunk is there: the next one has its own deadline."""
+        self._chunk_at = self._clock() + self._heartbeat
+        self._chunk_limit = "stream_heartbeat_timeout"
+
+    @property
+    def next_read(self) -> float | None:
+        """Seconds that the next read may wait; 0 or less when a deadline has passed already; None: no limit."""
+        wait = min(self._idle, min(self._total_at, self._chunk_at) - self._clock())
+        return None if wait == inf else wait
+
+    def passed(self) -> str:
+        """The setting whose deadline ended the wait."""
+        now = self._clock()
+        if now >= self._total_at:
+            return "stream_total_timeout"
+        return self._chunk_limit if now >= self._chunk_at else "stream_idle_timeout"
+
+
+def _seconds(limit: float | None) -> float:
+    return inf if limit is None else limit

@@ -1,0 +1,148 @@
+"""What an answer's head or a network failure means: which exception, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+import msgspec
+
+from gpo_client.exceptions import (
+    APIStatusError,
+    AuthenticationError,
+    ConflictError,
+    GPOConnectionError,
+    GPOTimeoutError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ServiceUnavailableError,
+    TokenExpiredError,
+)
+from gpo_client.flows.effects import NOT_CONNECTED, TIMEOUTS, Failure
+from gpo_client.flows.retry_after import parse_retry_after
+from gpo_client.models.problem import Problem
+
+if TYPE_CHECKING:
+    from gpo_client.flows.effects import Opened
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: InvalidRequestError,
+    429: RateLimitError,
+    503: ServiceUnavailableError,
+}
+
+
+@attrs.frozen
+class Circumstances:
+    """What an error tells besides its cause: where the request went, and what had been tried."""
+
+    base_url: str
+    request_id: str | None = None
+    attempts: int = 1
+    elapsed: float | None = None
+
+
+def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> APIStatusError:
+    """The exception for an error status.
+
+    Args:
+        head: The head of the answer.
+        body: Its body, or the beginning of it.
+        circumstances: What else there is to tell.
+    """
+    problem = _read_problem(head.headers, body)
+    return _kind(head.status, problem)(
+        _describe(head, problem, circumstances.base_url),
+        status_code=head.status,
+        problem=problem,
+        code=problem.code if problem else None,
+        retry_after=parse_retry_after(head.headers),
+        request_id=request_id(head, problem) or circumstances.request_id,
+        attempts=circumstances.attempts,
+        elapsed=circumstances.elapsed,
+    )
+
+
+def redirect_error(head: Opened, circumstances: Circumstances) -> InvalidResponseError:
+    """The exception for a redirect. It is not followed: the bearer must not travel to an address nobody configured."""
+    target = urlsplit(head.headers.get("location", ""))
+    return InvalidResponseError(
+        f"the server at {circumstances.base_url} redirects ({head.status}) to {target.scheme}://{target.netloc}"
+        f"{target.path}; redirects are not followed: set base_url to the address of the API itself",
+        status_code=head.status,
+        request_id=request_id(head) or circumstances.request_id,
+        attempts=circumstances.attempts,
+        elapsed=circumstances.elapsed,
+    )
+
+
+def connection_error(failure: Failure, circumstances: Circumstances) -> GPOConnectionError:
+    """The exception for a request that got no answer, chained to the transport's own."""
+    kind = GPOTimeoutError if failure.kind in TIMEOUTS else GPOConnectionError
+    message = f"no answer from {circumstances.base_url}: {failure}"
+    if failure.kind in NOT_CONNECTED:
+        message += (
+            "; is the server running? Set GPO_API_BASE_URL (or base_url=) to its address, or start the sandbox with"
+            " 'python -m gpo_client.sandbox'"
+        )
+    error = kind(
+        message,
+        request_id=circumstances.request_id,
+        attempts=circumstances.attempts,
+        elapsed=circumstances.elapsed,
+    )
+    error.__cause__ = failure.cause
+    return error
+
+
+def media_type(head: Opened) -> str:
+    """The media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
+    return head.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def request_id(head: Opened, problem: Problem | None = None) -> str | None:
+    """The id under which the server's operators find the request."""
+    return head.headers.get("x-request-id") or (problem.request_id if problem else None)
+
+
+def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:
+    if status == HTTPStatus.UNAUTHORIZED and problem and problem.code == "token_expired":
+        return TokenExpiredError
+    return _BY_STATUS.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError)
+
+
+def _read_problem(headers: Mapping[str, str], body: bytes) -> Problem | None:
+    if "json" not in headers.get("content-type", "").lower():
+        return None
+    try:
+        return msgspec.json.decode(body, type=Problem)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _describe(head: Opened, problem: Problem | None, base_url: str) -> str:
+    status = f"{head.status} {_phrase(head.status)}".strip()
+    if problem is None:
+        what = media_type(head) or "no content type"
+        return f"{status}: {base_url} answered with {what} instead of a problem document; is the base URL right?"
+    field = f" (field: {problem.field})" if problem.field else ""
+    return f"{status}: {problem.summary}{field}"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status nobody registered is still a status
+        return ""

@@ -1,0 +1,82 @@
+"""The models: what goes to the service and what comes back.
+
+Those that the generator makes are handed on from ``gpo_core_client.models`` when they are first used, so that a
+program loads only what it needs. Requests may be given as plain mappings instead.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.models.answer import ChatResponse, Message, SensitiveChatResponse
+from gpo_client.models.download import Download
+from gpo_client.models.page import Page
+from gpo_client.models.problem import Problem
+from gpo_client.models.secret import Secret
+from gpo_client.models.session import ChatContext, Session
+from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        ChatHistoryEntry,
+        ChatRequest,
+        Conversation,
+        ConversationRating,
+        ConversationRequest,
+        ConversationSummary,
+        Document,
+        DocumentCategory,
+        DocumentSearch,
+        DocumentSolution,
+        Feedback,
+        HandoffFeedback,
+        MessageSearch,
+        SensitiveChatRequest,
+        SensitivityMarker,
+        SessionContext,
+        StreamingChatRequest,
+    )
+
+__all__ = [
+    "ChatContext",
+    "ChatHistoryEntry",
+    "ChatRequest",
+    "ChatResponse",
+    "CitationSource",
+    "Conversation",
+    "ConversationRating",
+    "ConversationRequest",
+    "ConversationSummary",
+    "Document",
+    "DocumentCategory",
+    "DocumentSearch",
+    "DocumentSolution",
+    "Download",
+    "Feedback",
+    "HandoffFeedback",
+    "Message",
+    "MessageSearch",
+    "Page",
+    "Problem",
+    "Secret",
+    "SensitiveChatRequest",
+    "SensitiveChatResponse",
+    "SensitivityMarker",
+    "Session",
+    "SessionContext",
+    "StreamedResponse",
+    "StreamingChatRequest",
+    "StreamingChunk",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Called for what is not here yet: the generated models (PEP 562).
+    if name in __all__:
+        return getattr(import_module("gpo_core_client.models"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

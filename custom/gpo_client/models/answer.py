@@ -1,0 +1,72 @@
+"""Whole answers and the messages they become: the models that carry cited sources.
+
+Written by hand, like :mod:`gpo_client.models.stream`, so that a source is one and the same class wherever it turns
+up, and an absent value reads as None. Tests hold them to the schemas of the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from gpo_client.models.stream import CitationSource
+
+
+@attrs.frozen(kw_only=True)
+class ChatResponse:
+    """A whole answer.
+
+    Attributes:
+        message_id: Identifies the answer, for feedback.
+        conversation_id: The conversation it belongs to.
+        message_content: The text.
+        sources: The cited sources; empty when it cites none.
+        created_at: When it was written (UTC).
+        response_time_ms: How long it took, in milliseconds.
+        model_used: The model that wrote it.
+    """
+
+    message_id: str
+    conversation_id: str
+    message_content: str
+    sources: list[CitationSource]
+    created_at: datetime
+    response_time_ms: int
+    model_used: str
+
+
+@attrs.frozen(kw_only=True)
+class SensitiveChatResponse(ChatResponse):
+    """A whole answer to a question that may hold sensitive data.
+
+    Attributes:
+        sensitive_content_detected: Whether the service found sensitive data in the question.
+        compliance_warnings: What to take care of; None when there is nothing.
+    """
+
+    sensitive_content_detected: bool
+    compliance_warnings: list[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """One message of a conversation.
+
+    Attributes:
+        message_id: Identifies the message.
+        conversation_id: The conversation it belongs to.
+        role: Who wrote it: ``"user"``, ``"assistant"`` or ``"system"``; a newer service may know more roles.
+        content: The text.
+        created_at: When it was written (UTC).
+        sources: The sources it cites; None in messages that cannot cite.
+        liked: The user's verdict; None when none was given.
+    """
+
+    message_id: str
+    conversation_id: str
+    role: str
+    content: str
+    created_at: datetime
+    sources: list[CitationSource] | None = None
+    liked: bool | None = None

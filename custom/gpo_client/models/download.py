@@ -1,0 +1,26 @@
+"""A downloaded document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Download:
+    """A document as it was downloaded.
+
+    Attributes:
+        content: The bytes; empty when they went to a file.
+        path: The file they went to; None when they are in ``content``.
+        file_name: The name the service gives the file, without any folder; None when it gives none.
+        media_type: What the bytes are, such as ``"application/pdf"``; ``""`` when the service does not say.
+        size_bytes: How many bytes there are.
+    """
+
+    content: bytes = attrs.field(repr=False)
+    path: Path | None
+    file_name: str | None
+    media_type: str
+    size_bytes: int

@@ -1,0 +1,38 @@
+"""The problem document of RFC 9457, as the GPO API fills it in."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """Why the server refused or failed (``application/problem+json``, RFC 9457).
+
+    Attributes:
+        type: A URI that identifies the kind of problem; ``"about:blank"`` when only the status tells.
+        title: The kind of problem in a few words.
+        status: The HTTP status.
+        detail: This very occurrence, in a sentence.
+        instance: The path of the request, or another URI for this occurrence.
+        code: The machine-readable code, such as ``"token_expired"``.
+        request_id: The id of the request, for a report to the service's operators.
+        field: The offending field of the request (400, 422).
+
+    >>> Problem(title="Not Found", status=404, detail="no such conversation").summary
+    'no such conversation'
+    """
+
+    type: str = "about:blank"
+    title: str | None = None
+    status: int | None = None
+    detail: str | None = None
+    instance: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+    field: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """The most telling text there is: detail, else title, else code."""
+        return self.detail or self.title or self.code or "no further details"

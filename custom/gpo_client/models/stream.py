@@ -1,0 +1,81 @@
+"""What an answer stream is made of: chunks, the sources they cite, and the sum of it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class CitationSource:
+    """A source that an answer cites.
+
+    Attributes:
+        id: Identifies the source within the service.
+        title: The title to show.
+        relevance_score: How much it bears on the question, from 0 to 1; None when the service does not say.
+        url: Where to read it; None when it has no address.
+        content_excerpt: The cited passage; None when the service does not quote it.
+        document_id: The document it comes from, for ``download_document``.
+        metadata: Whatever else the service says of it.
+    """
+
+    id: str
+    title: str
+    relevance_score: float | None
+    url: str | None
+    content_excerpt: str | None
+    document_id: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StreamingChunk:
+    """One piece of an answer stream.
+
+    Attributes:
+        content: The next piece of the answer's text; None in a chunk that carries none.
+        sources: The sources the answer cites, usually in the final chunk; None in a chunk that carries none.
+        is_complete: True in the final chunk, and only there.
+        metadata: Whatever else the service says, such as ``message_id`` and ``model_used``.
+
+    >>> StreamingChunk(content="Mexico taxes ").is_complete
+    False
+    """
+
+    content: str | None = None
+    sources: list[CitationSource] | None = None
+    is_complete: bool = False
+    metadata: dict[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StreamedResponse:
+    """All chunks of a stream put together, or as many as arrived.
+
+    Attributes:
+        content: The text.
+        sources: The cited sources, each once, most relevant first.
+        metadata: The chunks' metadata merged, later values winning.
+        is_complete: Whether the final chunk arrived.
+        truncated: Whether ``content`` was cut to a limit on characters.
+        chunk_count: How many chunks arrived.
+        time_to_first_chunk: Seconds from the request to the first chunk; None when none arrived.
+        duration: Seconds from the request to the last chunk, or to the failure.
+        resume_count: How often the stream was continued on a new connection.
+        message_id: The id of the answer, when the service told it.
+        request_id: The ``X-Request-ID`` of the (last) request.
+    """
+
+    content: str = ""
+    sources: list[CitationSource] = attrs.field(factory=list[CitationSource])
+    metadata: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    is_complete: bool = False
+    truncated: bool = False
+    chunk_count: int = 0
+    time_to_first_chunk: float | None = None
+    duration: float | None = None
+    resume_count: int = 0
+    message_id: str | None = None
+    request_id: str | None = None

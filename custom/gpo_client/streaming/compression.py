@@ -1,0 +1,69 @@
+"""Compressed bodies, opened in bounded portions."""
+
+from __future__ import annotations
+
+import zlib
+
+# The largest portion handed out at once: a few compressed bytes can hold a thousand times as many.
+_PORTION = 64 * 1024
+
+# Let zlib tell gzip (RFC 1952) and zlib (RFC 1950, which HTTP calls "deflate") apart.
+_AUTO_DETECT = 32 + zlib.MAX_WBITS
+
+#: What to send as ``Accept-Encoding``.
+ACCEPTED = "gzip, deflate"
+
+
+class Inflater:
+    """Decompress a body of ``Content-Encoding: gzip`` or ``deflate``. Sans-I/O, never more than a portion at a time.
+
+    >>> import gzip
+    >>> inflater = Inflater()
+    >>> inflater.feed(gzip.compress(b"Mexico taxes"))
+    >>> inflater.take()
+    b'Mexico taxes'
+    >>> inflater.finished
+    True
+    """
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(_AUTO_DETECT)
+        self._input = b""
+
+    def feed(self, data: bytes) -> None:
+        """Add compressed bytes."""
+        self._input += data
+
+    def take(self) -> bytes:
+        """The next portion; ``b""`` when more input is needed.
+
+        Raises:
+            ValueError: The bytes are not what they claim to be.
+        """
+        if self._zlib.eof:
+            return b""  # what follows the end is padding
+        try:
+            portion = self._zlib.decompress(self._input, _PORTION)
+        except zlib.error as error:
+            raise ValueError(f"the compressed body is damaged: {error}") from error
+        self._input = self._zlib.unconsumed_tail
+        return portion
+
+    @property
+    def finished(self) -> bool:
+        """Whether the compressed data was whole."""
+        return self._zlib.eof
+
+
+def inflater(content_encoding: str) -> Inflater | None:
+    """The machine for a ``Content-Encoding``; None when the body is not compressed.
+
+    Raises:
+        ValueError: It is an encoding that was not asked for.
+    """
+    encoding = content_encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return None
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        return Inflater()
+    raise ValueError(f"the body is encoded with {encoding!r}, which was not asked for")

@@ -1,0 +1,107 @@
+"""Bytes to raw events, by the WHATWG event-stream format: the machine under every reader of server-sent events."""
+
+from __future__ import annotations
+
+from gpo_client.streaming.lines import LineSplitter
+
+#: Type, data, last event id, and the retry time of the event's block. Bytes, because most events never become text:
+#: their JSON is decoded straight from here. A plain tuple, because nothing is cheaper to make.
+RawEvent = tuple[bytes, bytes, bytes, int | None]
+
+_BOM = b"\xef\xbb\xbf"
+
+# Retry times are kept to this many digits: int() takes quadratic time on long ones, and 10**16 ms is for ever anyway.
+_RETRY_DIGITS = 16
+
+
+class EventParser:
+    """Cut a byte stream into raw events (WHATWG HTML §9.2.6 "Interpreting an event stream").
+
+    Sans-I/O: feed it bytes in any portions, get each event on the byte that completes it.
+
+    Args:
+        max_event_bytes: The largest event to hold; None for no limit. Memory stays within it and one read.
+    """
+
+    def __init__(self, max_event_bytes: int | None = None) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._lines = LineSplitter()
+        self._head: bytes | None = b""  # None once we know whether the stream began with a BOM
+        self._type = b""
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._id = b""
+        self._block_retry: int | None = None
+        #: The last event id string: the id in force at the last blank line, dispatching or not.
+        self.last_event_id = b""
+        #: The reconnection time in milliseconds, as last set by the server; None before it is.
+        self.retry: int | None = None
+        #: Whether an event went over the limit. Nothing is read from there on.
+        self.oversized = False
+
+    def feed(self, data: bytes) -> list[RawEvent]:
+        """The events that ``data`` completes."""
+        if self.oversized:
+            return []
+        if self._head is not None:
+            data = self._without_bom(data)
+        events: list[RawEvent] = []
+        for line in self._lines.feed(data):
+            if line:
+                self._field(line, events)
+            else:
+                self._dispatch(events)
+            if self.oversized:
+                return events
+        self._check_size(self._lines.pending + self._data_size)
+        return events
+
+    def close(self) -> list[RawEvent]:
+        """The end of the stream. An event that no blank line has finished is dropped, as the standard demands."""
+        self._lines.close()
+        self._start_block()
+        return []
+
+    def _without_bom(self, data: bytes) -> bytes:
+        """Strip one BOM from the very beginning, even if it arrives byte by byte."""
+        head = (self._head or b"") + data
+        if len(head) < len(_BOM) and _BOM.startswith(head):
+            self._head = head
+            return b""
+        self._head = None
+        return head.removeprefix(_BOM)
+
+    def _field(self, line: bytes, events: list[RawEvent]) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._add_data(value, events)
+        elif name == b"id":
+            if b"\0" not in value:
+                self._id = value
+        elif name == b"event":
+            self._type = value
+        elif name == b"retry" and value.isdigit():  # of bytes, isdigit() means ASCII digits
+            self.retry = self._block_retry = int(value.lstrip(b"0")[:_RETRY_DIGITS] or b"0")
+        # Everything else is a comment (no name) or a field unknown to the standard: both are ignored.
+
+    def _add_data(self, value: bytes, events: list[RawEvent]) -> None:  # noqa: ARG002 - for LenientEventParser
+        self._data.append(value)
+        self._data_size += len(value) + 1
+        self._check_size(self._data_size)
+
+    def _check_size(self, size: int) -> None:
+        if self._max_event_bytes is not None and size > self._max_event_bytes:
+            self.oversized = True
+
+    def _dispatch(self, events: list[RawEvent]) -> None:
+        self.last_event_id = self._id
+        if self._data:
+            events.append((self._type, b"\n".join(self._data), self._id, self._block_retry))
+        self._start_block()
+
+    def _start_block(self) -> None:
+        self._type = b""
+        self._data = []
+        self._data_size = 0
+        self._block_retry = None

@@ -1,0 +1,63 @@
+"""What is known of a stream at any moment, for its user and for its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from gpo_client.models.stream import StreamedResponse, StreamingChunk
+from gpo_client.streaming.aggregate import ChunkAggregator
+
+# How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
+# far less than an endless stream would need.
+PARTIAL_CHARS = 1_000_000
+
+
+class StreamRecord:
+    """The progress of one stream.
+
+    Args:
+        clock: Seconds on a monotonic clock.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._aggregator = ChunkAggregator(max_chars=PARTIAL_CHARS)
+        self._first_at: float | None = None
+        self._last_at: float | None = None
+        #: When the request was sent, on the clock.
+        self.started = clock()
+        self.request_id: str | None = None
+        self.last_event_id: str | None = None
+        self.resume_count = 0
+        #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
+        self.is_complete = False
+
+    def restart_clock(self) -> None:
+        """The request goes out now: streams are made before they are opened."""
+        self.started = self._clock()
+
+    def add(self, chunks: Sequence[StreamingChunk]) -> None:
+        """Note the chunks that have arrived."""
+        self._last_at = self._clock()
+        if self._first_at is None:
+            self._first_at = self._last_at
+        for chunk in chunks:
+            self._aggregator.add(chunk)
+
+    @property
+    def partial(self) -> StreamedResponse:
+        """Everything received so far."""
+        return self.complete(self._aggregator.result())
+
+    def complete(self, response: StreamedResponse) -> StreamedResponse:
+        """``response`` with what only the stream itself knows: its times, its ids, its resumes."""
+        return attrs.evolve(
+            response,
+            is_complete=self.is_complete,
+            time_to_first_chunk=None if self._first_at is None else self._first_at - self.started,
+            duration=None if self._last_at is None else self._last_at - self.started,
+            resume_count=self.resume_count,
+            request_id=self.request_id,
+        )

@@ -1,0 +1,1 @@
+"""Transports: sockets, TLS and connection pools, as our clients need them."""

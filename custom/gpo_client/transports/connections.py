@@ -1,0 +1,105 @@
+"""Network connections whose reads can be limited one by one (see :mod:`gpo_client.transports.limits`)."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+
+from gpo_client.transports.limits import effective_timeout
+
+
+class LimitedStream(httpcore.NetworkStream):
+    """A blocking connection."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+        self.read_limit: float | None = None
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read within the limit."""
+        return self._stream.read(max_bytes, effective_timeout(self.read_limit, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write."""
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        """Close."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same connection, encrypted."""
+        return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the underlying connection knows."""
+        return self._stream.get_extra_info(info)
+
+
+class AsyncLimitedStream(httpcore.AsyncNetworkStream):
+    """An asynchronous connection."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self.read_limit: float | None = None
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read within the limit."""
+        return await self._stream.read(max_bytes, effective_timeout(self.read_limit, timeout))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """The same connection, encrypted."""
+        return AsyncLimitedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the underlying connection knows."""
+        return self._stream.get_extra_info(info)
+
+
+class LimitedNetwork(httpcore.SyncBackend):
+    """Makes blocking connections."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect."""
+        return LimitedStream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+
+
+class AsyncLimitedNetwork(httpcore.AsyncNetworkBackend):
+    """Makes asynchronous connections, on asyncio and on trio."""
+
+    def __init__(self) -> None:
+        self._network: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()  # pyright: ignore[reportAttributeAccessIssue] - httpx installs anyio
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        stream = await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
+        return AsyncLimitedStream(stream)

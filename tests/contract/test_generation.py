@@ -1,0 +1,106 @@
+"""The generation replaces the package as a whole or not at all, and the check of it can fail."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "gpo_core_client"
+
+
+def generate(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on a project folder."""
+    script = Path(__file__).resolve().parents[2] / "tools" / "generate.py"
+    command = [sys.executable, str(script), "--root", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Read all files of a folder, without what Python caches there."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path) -> Path:
+    """Return a project folder that a test may change."""
+    for name in ("openapi.yaml", "generator-config.yaml"):
+        shutil.copy(root / name, tmp_path)
+    shutil.copytree(root / PACKAGE, tmp_path / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_package_is_up_to_date(root: Path) -> None:
+    """The committed package is byte for byte what openapi.yaml gives; if not, run `make generate`."""
+    result = generate(root, "--check")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_check_lists_every_difference(project: Path) -> None:
+    """Changed, missing and added files are named and fail the check; what Python caches is no difference."""
+    package = project / PACKAGE
+    with (package / "client.py").open("a", encoding="utf-8") as file:
+        file.write("# edited by hand\n")
+    (package / "models" / "session.py").unlink()
+    (package / "api" / "stale.py").touch()
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "client.pyc").touch()
+    result = generate(project, "--check")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[:-1] == [
+        f"added: {PACKAGE}/api/stale.py",
+        f"changed: {PACKAGE}/client.py",
+        f"missing: {PACKAGE}/models/session.py",
+    ]
+
+
+def test_generation_replaces_the_whole_package(project: Path) -> None:
+    """Stale files go, edits go, and nothing else is left in the project folder."""
+    before = contents(project)
+    (project / PACKAGE / "api" / "stale.py").touch()
+    (project / PACKAGE / "client.py").unlink()
+    result = generate(project)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert contents(project) == before
+
+
+def test_first_generation_needs_no_package(project: Path) -> None:
+    """Without a package, the check fails and the generation makes one."""
+    before = contents(project)
+    shutil.rmtree(project / PACKAGE)
+    assert generate(project, "--check").returncode == 1
+    assert generate(project).returncode == 0
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        ("openapi: 3.1.0", "openapi: [", "not YAML"),
+        ('$ref: "#/components/schemas/Session"', '$ref: "#/components/schemas/Nothing"', "a warning"),
+    ],
+    ids=lambda damage: damage[2],
+)
+def test_failed_generation_changes_nothing(project: Path, damage: tuple[str, str, str]) -> None:
+    """An error, or no more than a warning, of the generator leaves the old package untouched, and says why."""
+    document = project / "openapi.yaml"
+    document.write_text(document.read_text(encoding="utf-8").replace(damage[0], damage[1]), encoding="utf-8")
+    before = contents(project)
+    result = generate(project)
+    assert result.returncode == 1
+    assert "encountered while generating" in result.stderr
+    assert contents(project) == before
+
+
+def test_stock_command_reads_the_contract(project: Path) -> None:
+    """Without our script, the generator gives the same package under the same name, but for the marker of types."""
+    before = contents(project / PACKAGE)
+    shutil.rmtree(project / PACKAGE)
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
+    command += ["--path", "openapi.yaml", "--config", "generator-config.yaml"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run(command, cwd=project, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    assert {**contents(project / PACKAGE), "py.typed": b""} == before

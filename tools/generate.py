@@ -1,0 +1,90 @@
+"""Generate gpo_core_client/ from openapi.yaml, or check that it is what openapi.yaml gives.
+
+`python tools/generate.py` replaces gpo_core_client/ as a whole. With `--check` it changes nothing, lists the files
+that are missing, added or changed, and fails if there are any.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PACKAGE = "gpo_core_client"
+
+
+class GenerationError(Exception):
+    """The generator failed or warned; the message is what it said."""
+
+
+def generate(root: Path, target: Path) -> None:
+    """Generate the package from the contract in `root` into the new folder `target`."""
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
+    command += ["--path", str(root / "openapi.yaml"), "--config", str(root / "generator-config.yaml")]
+    command += ["--output-path", str(target)]
+    # The generator looks for ruff on PATH: the one beside this Python is the pinned one.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    result = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise GenerationError(result.stdout + result.stderr)
+    (target / "py.typed").touch()  # the generator writes it only together with a project around the package
+
+
+def replace(root: Path) -> None:
+    """Generate the package and put it in the place of the old one, which stays as it is if the generator fails."""
+    package = root / PACKAGE
+    # Inside `root`, so that both moves stay on one file system.
+    with tempfile.TemporaryDirectory(dir=root, prefix=".generate-") as temporary:
+        new, old = Path(temporary, "new"), Path(temporary, "old")
+        generate(root, new)
+        if package.exists():
+            package.rename(old)
+        try:
+            new.rename(package)
+        except OSError:
+            if old.exists():
+                old.rename(package)
+            raise
+
+
+def differences(root: Path) -> list[str]:
+    """Say, one line a file, how the package differs from what the contract gives."""
+    with tempfile.TemporaryDirectory(prefix="generate-") as temporary:
+        new = Path(temporary, PACKAGE)
+        generate(root, new)
+        expected = read(new)
+    actual = read(root / PACKAGE)
+    lines = [f"missing: {PACKAGE}/{name}" for name in expected.keys() - actual.keys()]
+    lines += [f"added: {PACKAGE}/{name}" for name in actual.keys() - expected.keys()]
+    common = expected.keys() & actual.keys()
+    lines += [f"changed: {PACKAGE}/{name}" for name in common if expected[name] != actual[name]]
+    return sorted(lines)
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    """Read all files of a folder by relative name, without what Python itself caches there."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=f"Generate {PACKAGE}/ from openapi.yaml.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if the package is not up to date")
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent, help="the project folder")
+    arguments = parser.parse_args()
+    try:
+        if not arguments.check:
+            replace(arguments.root)
+        elif lines := differences(arguments.root):
+            print(*lines, f"{PACKAGE}/ differs from openapi.yaml: run `make generate`", sep="\n", file=sys.stderr)
+            return 1
+    except GenerationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
