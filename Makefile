@@ -26,3 +26,44 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@ $(VENV)/.sandbox
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
+
+.PHONY: demo sandbox generate sync format check lint types contracts test clean
+
+demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
+	@$(BIN)/python examples/demo.py
+
+sandbox: $(VENV)/.sandbox ## run the sandbox server until Ctrl-C; SANDBOX_FLAGS="--port 8761 --db gpo.db"
+	@$(BIN)/python -m gpo_client.sandbox $(SANDBOX_FLAGS)
+
+generate: $(VENV)/.dev ## openapi.yaml -> gpo_core_client/
+	@$(BIN)/python tools/generate.py
+
+sync: $(VENV)/.dev ## derive the blocking shells from the asynchronous ones
+	@$(BIN)/python tools/unasync.py
+
+format: $(VENV)/.dev ## format the code written by hand
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+check: lint types contracts ## everything that reads the code without running it
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || (echo "run 'make format'"; exit 1)
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+	@$(BIN)/mypy tests tools examples
+	@$(BIN)/pyright --warnings
+
+# What is derived is up to date, and the rooms depend on each other one way only.
+contracts: $(VENV)/.dev
+	@$(BIN)/python tools/generate.py --check
+	@$(BIN)/python tools/unasync.py --check
+	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
+
+test: $(VENV)/.dev ## the whole test suite; TESTS="tests/streaming -k bom" for a part
+	@$(BIN)/python -m pytest $(TESTS)
+
+clean: ## remove .venv and everything that was made
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,58 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from gpo_client.sandbox import running_sandbox
+from tests.support.worlds import make_client
+
+SESSION = {"instance_id": "advisory-001", "user_id": "user-1"}
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def world(request: pytest.FixtureRequest) -> str:
+    """Where a test runs: asynchronous tests run in all three worlds."""
+    return str(request.param)
+
+
+@pytest.fixture
+def anyio_backend(world: str) -> str:
+    """The event loop of a world; the blocking world borrows one to run the test's body on."""
+    return "asyncio" if world == "sync" else world
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of whoever runs the tests must not decide them."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("GPO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Any]:
+    """A sandbox that answers as fast as it can, shared by all tests: each opens sessions of its own."""
+    with running_sandbox(chunk_delay_s=0.0) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(world: str) -> Callable[..., Any]:
+    """Makes a client for the test's world: ``async with connect(base_url=...) as client``."""
+
+    def make(**options: Any) -> Any:
+        return make_client(world, **options)
+
+    return make
+
+
+@pytest.fixture
+def client(connect: Callable[..., Any], sandbox: Any) -> Any:
+    """A client of the shared sandbox; tests enter it with ``async with``."""
+    return connect(base_url=sandbox.base_url)

@@ -1,0 +1,80 @@
+"""One test body for three worlds: blocking, asyncio and trio.
+
+Tests are written for the asynchronous client. In the blocking world they get the blocking one behind a facade that
+makes ``await`` and ``async for`` of it, call by call; what the facade does not cover cannot be tested in one body.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import gpo_client
+from gpo_client.client.aio.pages import AsyncItems
+from gpo_client.client.sync.pages import SyncItems
+from gpo_client.streaming.aio.chat_stream import ChatStreamText
+from gpo_client.streaming.sync.chat_stream import SyncChatStreamText
+
+#: Each blocking class with the asynchronous one whose shape the facade gives it.
+TWINS: dict[type, type] = {
+    gpo_client.SyncGPOCoreClient: gpo_client.GPOCoreClient,
+    gpo_client.SyncConversationHandle: gpo_client.ConversationHandle,
+    gpo_client.SyncChatStream: gpo_client.ChatStream,
+    gpo_client.SyncPage: gpo_client.AsyncPage,
+    SyncChatStreamText: ChatStreamText,
+    SyncItems: AsyncItems,
+}
+
+
+class Facade:
+    """A blocking object that looks asynchronous."""
+
+    def __init__(self, blocking: Any) -> None:
+        self._blocking = blocking
+        self._twin = TWINS[type(blocking)]
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._blocking, "close" if name == "aclose" else name)
+        if not callable(value):
+            return value
+        if inspect.iscoroutinefunction(getattr(self._twin, name)):
+            return self._awaitable(value)
+        return lambda *args, **kwargs: _faced(value(*args, **kwargs))
+
+    def _awaitable(self, method: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return _faced(method(*args, **kwargs))
+
+        return call
+
+    async def __aenter__(self) -> Facade:
+        self._blocking.__enter__()
+        return self
+
+    async def __aexit__(self, *exc: Any) -> None:
+        self._blocking.__exit__(*exc)
+
+    def __aiter__(self) -> Facade:
+        return Facade(iter(self._blocking))
+
+    async def __anext__(self) -> Any:
+        try:
+            return next(self._blocking)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+def _faced(value: Any) -> Any:
+    return Facade(value) if type(value) in TWINS else value
+
+
+def make_client(world: str, **options: Any) -> Any:
+    """A client for a world: a GPOCoreClient, or what looks like one.
+
+    Args:
+        world: ``"sync"``, ``"asyncio"`` or ``"trio"``.
+        options: The arguments of the client.
+    """
+    if world == "sync":
+        return Facade(gpo_client.SyncGPOCoreClient(**options))
+    return gpo_client.GPOCoreClient(**options)
