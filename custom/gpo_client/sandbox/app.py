@@ -1,0 +1,83 @@
+"""The application: which operation is served where."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gpo_client.sandbox.boundary import RequestBoundary
+from gpo_client.sandbox.endpoints import chat, conversations, documents, opinions, sessions
+from gpo_client.sandbox.services import Sandbox
+from gpo_client.sandbox.settings import SandboxSettings
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_OPERATIONS: dict[str, dict[str, Endpoint]] = {
+    "/api/User/session": {"POST": sessions.create_session},
+    "/api/User/logout": {"POST": sessions.logout},
+    "/api/Chat/start-conversation": {"POST": conversations.start_conversation},
+    "/api/Chat": {"POST": chat.chat, "DELETE": conversations.delete_conversations},
+    "/api/Chat/SensitiveDataSupport": {"POST": chat.chat_sensitive},
+    "/api/Chat/history": {"GET": conversations.list_conversations},
+    "/api/Chat/ClosedConversations": {"GET": conversations.list_closed_conversations},
+    "/api/Chat/{conversation_id}/message": {"GET": conversations.list_messages},
+    "/api/Chat/feedback": {"POST": opinions.submit_feedback},
+    "/api/Chat/handoff-feedback": {"POST": opinions.submit_handoff_feedback},
+    "/api/Ratings": {"POST": opinions.rate_conversation},
+    "/api/Messages/search": {"POST": conversations.search_messages},
+    "/api/Documents": {"GET": documents.list_documents},
+    "/api/Documents/managed": {"POST": documents.search_documents},
+    "/api/Documents/Documentcategories": {"GET": documents.list_document_categories},
+    "/api/Documents/Documentsolutions": {"GET": documents.list_document_solutions},
+    "/api/Documents/{document_id}/download": {"GET": documents.download_document},
+}
+
+
+def create_app(settings: SandboxSettings | None = None) -> Starlette:
+    """Make the sandbox as an ASGI application, for servers of your own; its lifespan must be run.
+
+    Args:
+        settings: Settings of the sandbox; `host` and `port` are the server's business. Defaults when not given.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    sandbox = Sandbox.open(settings or SandboxSettings())
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await sandbox.close()
+
+    app = Starlette(
+        routes=[_route(path, by_method) for path, by_method in _OPERATIONS.items()],
+        middleware=[Middleware(RequestBoundary)],
+        exception_handlers={HTTPException: _pass_on},
+        lifespan=lifespan,
+    )
+    # A path with a slash too many is unknown: a redirect would have neither request id nor problem.
+    app.router.redirect_slashes = False
+    app.state.sandbox = sandbox
+    return app
+
+
+def _route(path: str, by_method: dict[str, Endpoint]) -> Route:
+    """Make one route for a path with all its methods, so that a 405 can say which there are."""
+
+    async def serve(request: Request) -> Response:
+        # Starlette offers HEAD wherever there is GET.
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, serve, methods=list(by_method))
+
+
+async def _pass_on(_: Request, error: Exception) -> Response:
+    # Starlette would answer in plain text; the boundary makes it a problem.
+    raise error

@@ -1,0 +1,28 @@
+"""Opening and ending sessions."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gpo_client.sandbox.auth import caller_of, check_api_key
+from gpo_client.sandbox.decoding import decode_body, idempotency_key
+from gpo_client.sandbox.endpoints.replying import done, raw_json
+from gpo_client.sandbox.requests import SessionContext
+from gpo_client.sandbox.services import sandbox_of
+
+
+async def create_session(request: Request) -> Response:
+    """Serve createSession."""
+    sandbox = sandbox_of(request)
+    check_api_key(sandbox, request)
+    body, key = await decode_body(request, SessionContext), idempotency_key(request)
+    return raw_json(
+        sandbox.once(None, key, ["createSession", body], lambda: msgspec.json.encode(sandbox.sessions.open(body)))
+    )
+
+
+async def logout(request: Request) -> Response:
+    """Serve logout."""
+    sandbox = sandbox_of(request)
+    sandbox.sessions.revoke(caller_of(sandbox, request))
+    return done()

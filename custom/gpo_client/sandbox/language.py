@@ -1,0 +1,67 @@
+"""Just enough about English and Spanish: folding, words, stop words, word stems and telling the two apart."""
+
+import re
+import unicodedata
+from typing import Literal
+
+Language = Literal["en", "es"]
+
+_WORD = re.compile(r"\w+")
+
+# Written without accents, because words are compared after folding.
+_SPANISH_STOP_WORDS = """
+    a acerca al algo algun alguna ante antes aplica aplican como con cual cuales cuando cuanto cuanta cuantos
+    cuantas de debe deben debo del desde donde dos durante e el ella ellos en entre era es esa ese eso esta estan
+    estar este esto estos explica explicame expliqueme fue ha hace hacer hacia hasta hay incluye la las le les lo los
+    mas me mi mis muy necesita necesito ni no nos o otra otro otros para pero por porque puede pueden puedo que quien
+    quienes se sea segun ser si sin sobre son su sus tal tambien tengo tiene tienen todo todos tu un una unas uno
+    unos usa y ya yo dime funciona funcionan existe existen pasa evito hola gracias
+"""
+_ENGLISH_STOP_WORDS = """
+    a about after all also am an and any apply applies are as at be been before being between but by can could
+    describe did do does doing each explain for from get give had has have having how i if in into is it its just
+    know like main many may me might more most much must my need no not of on only or other our out over please same
+    shall should so some such tell than that the their them then there these they this those to too under until up
+    us use used was we were what when where which while who whom why will with work works would you your happens
+    different exist exists implications best good make makes working long hello thanks
+"""
+_SPANISH, _ENGLISH = frozenset(_SPANISH_STOP_WORDS.split()), frozenset(_ENGLISH_STOP_WORDS.split())
+
+
+def folded(text: str) -> str:
+    """Write text in lower case without accents, as the search index does."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def spelled_words(text: str) -> list[str]:
+    """Return the words of a text as they were written, in order."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text, in order."""
+    return _WORD.findall(folded(text))
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words that say what a text is about, each once, in order of appearance."""
+    return list(dict.fromkeys(word for word in words(text) if word not in _SPANISH and word not in _ENGLISH))
+
+
+def language_of(text: str) -> Language:
+    """Tell Spanish from English by stop words and letters; English when in doubt."""
+    found = words(text)
+    spanish = sum(word in _SPANISH for word in found) + sum(mark in text for mark in "¿¡ñáéíóú")
+    english = sum(word in _ENGLISH for word in found)
+    return "es" if spanish > english else "en"
+
+
+def stem(word: str) -> str:
+    """Cut the endings that mark plural and the like, so that one form of a word finds the others."""
+    for ending in ("ciones", "cion", "tions", "tion", "ies", "es", "s", "y", "o", "a", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,129 @@
+"""What clients get: the response shapes of the contract. Optional fields that have no value are left out."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Session(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Answer of createSession."""
+
+    session_id: str
+    token: str
+    expires_at: str
+    user_id: str
+    display_name: str | None = None
+
+
+class Conversation(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Answer of startConversation."""
+
+    conversation_id: str
+    title: str
+    created_at: str
+    status: str
+    welcome_message: str | None = None
+    metadata: dict[str, object] | None = None
+
+
+class ConversationSummary(Conversation, omit_defaults=True, kw_only=True):
+    """A conversation in a list."""
+
+    message_count: int
+    last_message_at: str | None
+
+
+class CitationSource(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A passage that an answer rests on."""
+
+    id: str
+    title: str
+    relevance_score: float | None
+    url: str | None
+    content_excerpt: str | None
+    document_id: str | None = None
+    metadata: dict[str, object] | None = None
+
+
+class ChatResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Answer of chat."""
+
+    message_id: str
+    conversation_id: str
+    message_content: str
+    sources: list[CitationSource]
+    created_at: str
+    response_time_ms: int
+    model_used: str
+
+
+class SensitiveChatResponse(ChatResponse, omit_defaults=True, kw_only=True):
+    """Answer of chatSensitive."""
+
+    sensitive_content_detected: bool
+    compliance_warnings: list[str] | None = None
+
+
+class StreamingChunk(msgspec.Struct, kw_only=True):
+    """One piece of a streamed answer; absent values are written as null."""
+
+    content: str | None = None
+    sources: list[CitationSource] | None = None
+    is_complete: bool = False
+    metadata: dict[str, object] | None = None
+
+
+class Message(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One turn of a conversation."""
+
+    message_id: str
+    conversation_id: str
+    role: str
+    content: str
+    created_at: str
+    sources: list[CitationSource] | None = None
+    liked: bool | None = None
+
+
+class Document(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A document of the library."""
+
+    document_id: str
+    title: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+    tags: list[str]
+    created_at: str
+    modified_at: str
+    category: str | None = None
+    sub_category: str | None = None
+    solution: str | None = None
+    summary: str | None = None
+
+
+class DocumentCategory(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A category or sub-category of documents."""
+
+    category_id: str
+    name: str
+    document_category_type: str
+    parent_id: str | None = None
+
+
+class DocumentSolution(msgspec.Struct, kw_only=True):
+    """A solution that documents belong to."""
+
+    solution_id: str
+    name: str
+
+
+class Page(msgspec.Struct, Generic[T], kw_only=True):
+    """One page of a list."""
+
+    items: list[T]
+    page: int
+    page_size: int
+    total_count: int

@@ -1,0 +1,68 @@
+"""Running the application on uvicorn: readiness, signals and a prompt end."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from gpo_client.sandbox.protocol import ProblemProtocol
+from gpo_client.sandbox.services import Sandbox
+
+# How long requests may take to notice that the sandbox is shutting down, in seconds.
+_PATIENCE_S = 0.5
+
+
+class SandboxServer(uvicorn.Server):
+    """A uvicorn server that ends open streams when it stops.
+
+    uvicorn waits for all responses to end before it tells the application to shut down, and a stream would keep it
+    waiting for as long as its answer takes.
+
+    Args:
+        app: The application.
+        on_ready: Called once requests are served.
+    """
+
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app, loop="asyncio", http=ProblemProtocol, ws="none", lifespan="on", log_config=None, access_log=False,
+            server_header=False, timeout_graceful_shutdown=5,
+        )  # fmt: skip
+        super().__init__(config)
+        self._sandbox: Sandbox = app.state.sandbox
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End open streams, then everything else."""
+        await self._sandbox.generations.close()
+        hurry = asyncio.get_running_loop().call_later(_PATIENCE_S, self._hang_up)
+        await super().shutdown(sockets)
+        hurry.cancel()
+
+    def _hang_up(self) -> None:
+        # Whoever is left does not read or does not finish sending; there is nothing to wait for.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop on SIGINT and SIGTERM, in the main thread; that is a normal end, so no signal is raised again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

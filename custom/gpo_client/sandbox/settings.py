@@ -1,0 +1,115 @@
+"""What can be set about a sandbox, where each value may come from, and what is allowed."""
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+ENVIRONMENT_PREFIX = "GPO_SANDBOX_"
+
+_TEN_YEARS_S = 10 * 366 * 86_400.0
+
+_Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the setting and where the value came from."""
+
+
+def _within(low: float, high: float = math.inf, *, above: bool = False) -> _Validator:
+    """Check that a number lies between `low` and `high`; with `above`, `low` itself is too small."""
+
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: float) -> None:
+        if not low <= value <= high or (above and value == low):
+            bounds = f"{'greater than' if above else 'at least'} {low:g}"
+            raise SettingsError(f"{attribute.name}: {bounds}{f' and at most {high:g}' if high < math.inf else ''}")
+
+    return check
+
+
+def _setting(default: Any, parse: Callable[[str], Any], help_: str, *checks: _Validator, secret: bool = False) -> Any:
+    return attrs.field(
+        default=default, validator=list(checks), repr=not secret, metadata={"parse": parse, "help": help_}
+    )
+
+
+@attrs.frozen(kw_only=True)
+class SandboxSettings:
+    """Settings of one sandbox.
+
+    Args:
+        host: Address to listen on.
+        port: TCP port to listen on; 0 takes a free one.
+        db: SQLite file, or ":memory:" to forget everything at exit.
+        api_key: When given and not empty, `POST /api/User/session` demands it as bearer.
+        token_ttl_s: How long a session's token is good for, in seconds.
+        chunk_delay_s: Pause before each chunk of a streamed answer, in seconds; 0 writes answers at once.
+        heartbeat_interval_s: Longest silence on an event stream before a heartbeat comment, in seconds.
+        stream_retention_s: How long an answer can be resumed after its last event, in seconds.
+        resume_grace_s: How long an answer nobody is listening to goes on being generated, in seconds.
+        max_body_bytes: Largest request body that is read, in bytes.
+        corpus: Folder with the Markdown documents to answer from; the packaged ones when not given.
+
+    Raises:
+        SettingsError: A value is out of range.
+    """
+
+    host: str = _setting("127.0.0.1", str, "address to listen on")
+    port: int = _setting(8760, int, "TCP port to listen on, 0 takes a free one", _within(0, 65535))
+    db: str = _setting(":memory:", str, "SQLite file, or :memory:")
+    api_key: str | None = _setting(None, str, "API key that opening a session demands", secret=True)
+    token_ttl_s: float = _setting(
+        3600.0, float, "seconds a session's token is good for", _within(0, _TEN_YEARS_S, above=True)
+    )
+    chunk_delay_s: float = _setting(0.02, float, "seconds before each chunk of a streamed answer", _within(0, 3600))
+    heartbeat_interval_s: float = _setting(
+        10.0, float, "longest silence in seconds before a heartbeat", _within(0, 3600, above=True)
+    )
+    stream_retention_s: float = _setting(
+        3600.0, float, "seconds an answer can be resumed after its last event", _within(0, _TEN_YEARS_S, above=True)
+    )
+    resume_grace_s: float = _setting(
+        30.0, float, "seconds an answer without a listener goes on being generated", _within(0, 86400)
+    )
+    max_body_bytes: int = _setting(1 << 20, int, "largest request body in bytes", _within(1))
+    corpus: Path | None = _setting(None, Path, "folder of the documents to answer from")
+
+    @classmethod
+    def from_sources(cls, environment: Mapping[str, str], flags: Mapping[str, str | None]) -> "SandboxSettings":
+        """Read settings: a flag beats the environment, and the environment beats the default.
+
+        Args:
+            environment: Variables, of which the `GPO_SANDBOX_*` ones are read.
+            flags: Text of each command-line flag by setting name, None where it was not given.
+
+        Raises:
+            SettingsError: A value cannot be read or is out of range; the message says where it came from.
+        """
+        chosen: dict[str, Any] = {}
+        for field in attrs.fields(cls):
+            variable = ENVIRONMENT_PREFIX + field.name.upper()
+            if (text := flags.get(field.name)) is not None:
+                chosen[field.name] = _read(field, text, flag_name(field.name))
+            elif text := environment.get(variable):
+                chosen[field.name] = _read(field, text, f"environment variable {variable}")
+        return cls(**chosen)
+
+
+def flag_name(setting: str) -> str:
+    """Name the command-line flag of a setting."""
+    return "--" + setting.replace("_", "-")
+
+
+def _read(field: "attrs.Attribute[Any]", text: str, origin: str) -> Any:
+    shown = "(hidden)" if not field.repr else repr(text)
+    try:
+        value = field.metadata["parse"](text)
+        SandboxSettings(**{field.name: value})
+    except SettingsError as error:
+        raise SettingsError(f"setting {error}, but {origin} is {shown}") from None
+    except ValueError:
+        kind = {int: "a whole number", float: "a number"}.get(field.metadata["parse"], "usable")
+        raise SettingsError(f"setting {field.name}: must be {kind}, but {origin} is {shown}") from None
+    return value

@@ -1,0 +1,104 @@
+"""Sessions and their tokens. A token is shown once, when it is issued: the table has only its hash."""
+
+import hashlib
+import secrets
+
+import attrs
+import msgspec
+
+from gpo_client.sandbox.clock import now, rfc3339
+from gpo_client.sandbox.problems import Problem
+from gpo_client.sandbox.replies import Session
+from gpo_client.sandbox.requests import SessionContext
+from gpo_client.sandbox.store.database import Database
+from gpo_client.sandbox.store.ids import new_id
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sent a request: the session that its token belongs to."""
+
+    session_id: str
+    user_id: str
+    expires_at: float
+    revoked_at: float | None
+
+
+@attrs.frozen
+class Sessions:
+    """The table of sessions.
+
+    Args:
+        database: Where it is.
+        token_ttl_s: How long a token is good for, in seconds.
+    """
+
+    _database: Database
+    _token_ttl_s: float
+
+    def open(self, context: SessionContext) -> Session:
+        """Open a session and issue its token."""
+        token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
+        expires_at = created_at + self._token_ttl_s
+        self._database.execute(
+            "INSERT INTO sessions (session_id, token_hash, instance_id, user_id, project_id, environment,"
+            " created_at, expires_at) VALUES (:session_id, :token_hash, :instance_id, :user_id, :project_id,"
+            " :environment, :created_at, :expires_at)",
+            session_id=session_id,
+            token_hash=_hash(token),
+            instance_id=context.instance_id,
+            user_id=context.user_id,
+            project_id=context.project_id,
+            environment=context.environment,
+            created_at=created_at,
+            expires_at=expires_at,
+        )
+        return Session(session_id=session_id, token=token, expires_at=rfc3339(expires_at), user_id=context.user_id)
+
+    def caller(self, token: str) -> Caller:
+        """Find the session of a token.
+
+        Raises:
+            Problem: The token is unknown, revoked or expired.
+        """
+        found = self._database.first(
+            Caller,
+            "SELECT session_id, user_id, expires_at, revoked_at FROM sessions WHERE token_hash = :token_hash",
+            token_hash=_hash(token),
+        )
+        if found is None or found.revoked_at is not None:
+            raise Problem("invalid_token", "The token is unknown or its session was ended.")
+        if found.expires_at <= now():
+            raise Problem("token_expired", f"The token expired at {rfc3339(found.expires_at)}.")
+        return found
+
+    def check_session(self, session_id: str | None, caller: Caller) -> None:
+        """Check that a session named in a body is one of the caller's.
+
+        Any session of the same user will do: after a token was renewed, a client may still name the old session.
+
+        Raises:
+            Problem: It is not.
+        """
+        if not session_id or session_id == caller.session_id:
+            return
+        known = self._database.number(
+            "SELECT count(*) FROM sessions WHERE session_id = :session_id AND user_id = :user_id",
+            session_id=session_id,
+            user_id=caller.user_id,
+        )
+        if not known:
+            detail = f"The token belongs to another session than {session_id!r}."
+            raise Problem("permission_denied", detail, field="session_id")
+
+    def revoke(self, caller: Caller) -> None:
+        """End a session: its token is worthless from now on."""
+        self._database.execute(
+            "UPDATE sessions SET revoked_at = :now WHERE session_id = :session_id",
+            now=now(),
+            session_id=caller.session_id,
+        )
+
+
+def _hash(token: str) -> bytes:
+    # A plain hash will do: tokens have 256 random bits, so nobody can search for them.
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,49 @@
+"""Writing an answer's events on the wire: as server-sent events, or one chunk a line."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import msgspec
+
+from gpo_client.sandbox.problems import Problem
+from gpo_client.sandbox.store.answers import LoggedEvent
+from gpo_client.sandbox.stream.generations import Interlude
+
+EVENT_STREAM = "text/event-stream"
+LINE_TYPES = ("application/x-ndjson", "application/jsonl")
+
+_RETRY_MS = 1000
+
+
+def line_type(accept: str) -> str | None:
+    """Return the line-delimited media type that an Accept header asks for; None when it asks for events."""
+    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    return None if EVENT_STREAM in wanted else next((item for item in wanted if item in LINE_TYPES), None)
+
+
+async def as_events(
+    message_id: str, request_id: str, events: AsyncGenerator[LoggedEvent | Interlude, None]
+) -> AsyncGenerator[bytes, None]:
+    """Write events as the WHATWG event stream format has them, with heartbeats as comments."""
+    async with aclosing(events):
+        yield f"retry: {_RETRY_MS}\n\n".encode()
+        async for event in events:
+            if event is Interlude.SILENCE:
+                yield b": heartbeat\n\n"
+            elif event is Interlude.FAILED:
+                yield _error(request_id)
+            else:
+                yield f"id: {message_id}:{event.sequence}\ndata: {event.data}\n\n".encode()
+
+
+async def as_lines(events: AsyncGenerator[LoggedEvent | Interlude, None]) -> AsyncGenerator[bytes, None]:
+    """Write one chunk a line. The format knows neither comments nor errors: a cut answer just ends."""
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, LoggedEvent):
+                yield f"{event.data}\n".encode()
+
+
+def _error(request_id: str) -> bytes:
+    problem = Problem("internal_error", "The answer could not be completed; the server's log has more.")
+    return b"event: error\ndata: " + msgspec.json.encode(problem.body("/api/Chat", request_id)) + b"\n\n"

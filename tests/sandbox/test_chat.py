@@ -1,0 +1,129 @@
+"""Whole answers."""
+
+import re
+
+import pytest
+
+from gpo_client.sandbox import RunningSandbox
+
+from .visitor import ROYALTIES, Visitor
+
+
+def test_the_flow_of_the_brief(visitor: Visitor) -> None:
+    """Session, conversation, question: the answer belongs to the conversation."""
+    conversation_id = visitor.start("Streaming example")
+    answer = visitor.ask(
+        "Explain the different tax regimes in Mexico for technology companies",
+        use_openai=True,
+        conversation_id=conversation_id,
+        session_id=visitor.session["session_id"],
+    )
+    assert answer["conversation_id"] == conversation_id
+    assert answer["sources"][0]["document_id"] == "doc-tax-regimes-overview"
+    assert answer["response_time_ms"] >= 0
+
+
+def test_citations_match_the_sources(visitor: Visitor, shared: RunningSandbox) -> None:
+    """Every source is cited by its number, and the sources are in the order of their relevance."""
+    answer = visitor.ask(ROYALTIES)
+    scores = [source["relevance_score"] for source in answer["sources"]]
+    cited = [int(number) for number in re.findall(r"\[(\d+)\]", answer["message_content"])]
+    assert sorted(cited) == list(range(1, len(answer["sources"]) + 1))
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score <= 1 for score in scores)
+    for source in answer["sources"]:
+        assert source["url"] == f"{shared.base_url}/api/Documents/{source['document_id']}/download"
+        assert source["metadata"]["heading"]
+        assert source["content_excerpt"].rstrip("…") in answer["message_content"]
+
+
+def test_sources_can_be_downloaded(visitor: Visitor) -> None:
+    """The link of a source leads to the document that has the excerpt."""
+    source = visitor.ask(ROYALTIES)["sources"][0]
+    text = " ".join(visitor.http.get(source["url"]).raise_for_status().text.split())
+    assert source["content_excerpt"].rstrip("…") in text
+
+
+def test_the_same_question_has_the_same_answer(visitor: Visitor) -> None:
+    """Answers do not depend on when or where a question is asked."""
+    one, other = visitor.ask(ROYALTIES), visitor.ask(ROYALTIES)
+    assert one["message_content"] == other["message_content"]
+    assert one["sources"] == other["sources"]
+    assert one["message_id"] != other["message_id"]
+
+
+def test_a_question_without_a_conversation_starts_one(visitor: Visitor) -> None:
+    """Its title is the question."""
+    answer = visitor.ask("What  is\nRESICO?")
+    listed = visitor.get("/api/Chat/history").json()["items"]
+    assert [(item["conversation_id"], item["title"]) for item in listed] == [
+        (answer["conversation_id"], "What is RESICO?")
+    ]
+
+
+def test_without_a_language_model_passages_are_quoted(visitor: Visitor) -> None:
+    """`use_openai: false` gives the same sources as quotations."""
+    written, quoted = visitor.ask(ROYALTIES), visitor.ask(ROYALTIES, use_openai=False)
+    assert quoted["sources"] == written["sources"]
+    assert quoted["message_content"] != written["message_content"]
+    assert quoted["model_used"] != written["model_used"]
+    assert "[1] " in quoted["message_content"]
+
+
+def test_asking_for_a_person(visitor: Visitor) -> None:
+    """An AgentTransferPrompt is acknowledged and cites nothing."""
+    answer = visitor.ask("I want to talk to a person", response_type="AgentTransferPrompt")
+    assert "person" in answer["message_content"]
+    assert answer["sources"] == []
+
+
+def test_clarifying_a_question(visitor: Visitor) -> None:
+    """A QueryClarifiedPrompt is read together with the question that it clarifies."""
+    conversation_id = visitor.start()
+    visitor.ask("What is the tax rate?", conversation_id=conversation_id)
+    answer = visitor.ask("for RESICO", conversation_id=conversation_id, response_type="QueryClarifiedPrompt")
+    assert answer["sources"][0]["document_id"] == "doc-resico"
+
+
+def test_a_closed_conversation_takes_no_questions_until_it_is_opened_again(visitor: Visitor) -> None:
+    """A clarified hand-off closes a conversation; one that was not clarified after all opens it."""
+    conversation_id = visitor.start()
+    handoff = {"conversation_id": conversation_id, "is_clarified": True}
+    visitor.post("/api/Chat/handoff-feedback", handoff)
+    refused = visitor.post("/api/Chat", {"query": "One more?", "conversation_id": conversation_id})
+    visitor.post("/api/Chat/handoff-feedback", {**handoff, "is_clarified": False})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conversation_closed")
+    assert visitor.messages(conversation_id) == []
+    assert visitor.ask("What is IVA?", conversation_id=conversation_id)["sources"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "query"),
+        ({"query": ""}, "query"),
+        ({"query": None}, "query"),
+        ({"query": "x" * 32_769}, "query"),
+        ({"query": "x", "stream": "yes"}, "stream"),
+        ({"query": "x", "use_openai": 1}, "use_openai"),
+        ({"query": "x", "response_type": "Poem"}, "response_type"),
+        ({"query": "x", "client_metadata": "web"}, "client_metadata"),
+        ({"query": "x", "conversation_id": ["c"]}, "conversation_id"),
+    ],
+)
+def test_bad_questions(visitor: Visitor, body: dict[str, object], field: str) -> None:
+    """What breaks the contract is a 422 that names the field."""
+    response = visitor.post("/api/Chat", body)
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+    assert response.json()["field"] == field
+
+
+def test_an_unknown_conversation(visitor: Visitor) -> None:
+    """A conversation that does not exist is a 404 that names the field."""
+    response = visitor.post("/api/Chat", {"query": "What is IVA?", "conversation_id": "conv_99"})
+    assert (response.status_code, response.json()["field"]) == (404, "conversation_id")
+
+
+def test_unknown_fields_are_ignored(visitor: Visitor) -> None:
+    """A newer client may send more than this server knows."""
+    assert visitor.ask("What is IVA?", temperature=0.5)["sources"]

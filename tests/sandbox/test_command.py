@@ -1,0 +1,100 @@
+"""The command line and the settings behind it."""
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gpo_client.sandbox import SandboxSettings, SettingsError
+from gpo_client.sandbox.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep settings of the machine out."""
+    for name in ("PORT", "API_KEY", "TOKEN_TTL_S", "DB"):
+        monkeypatch.delenv(f"GPO_SANDBOX_{name}", raising=False)
+
+
+def test_flags_beat_the_environment_and_that_beats_the_default() -> None:
+    """Each source has its place, and an empty variable counts as not set."""
+    environment = {"GPO_SANDBOX_PORT": "1", "GPO_SANDBOX_CHUNK_DELAY_S": "0.5", "GPO_SANDBOX_DB": ""}
+    settings = SandboxSettings.from_sources(environment, {"port": "2", "corpus": "docs", "host": None})
+    expected = SandboxSettings(port=2, chunk_delay_s=0.5, corpus=Path("docs"))
+    assert settings == expected
+    assert (settings.host, settings.db, settings.token_ttl_s) == ("127.0.0.1", ":memory:", 3600)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--port", "x"], ["port", "--port", "'x'", "whole number"]),
+        (["--port", "70000"], ["port", "65535", "--port", "'70000'"]),
+        (["--port", "-1"], ["port"]),
+        (["--token-ttl-s", "0"], ["token_ttl_s", "--token-ttl-s", "greater than 0"]),
+        (["--chunk-delay-s", "nan"], ["chunk_delay_s"]),
+        (["--heartbeat-interval-s", "often"], ["heartbeat_interval_s", "must be a number"]),
+        (["--max-body-bytes", "1.5"], ["max_body_bytes"]),
+        (["--corpus", "no-such-folder"], ["corpus", "no-such-folder"]),
+        (["--db", "no-such-folder/sandbox.db"], ["db", "no-such-folder"]),
+        (["--db", __file__], ["db", "not a database"]),
+    ],
+)
+def test_bad_values(capsys: pytest.CaptureFixture[str], flags: list[str], told: list[str]) -> None:
+    """One line says which setting it is and where the value came from; the exit code is 2."""
+    code = main(["--port", "0", *flags])
+    said = capsys.readouterr()
+    assert (code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert all(part in said.err for part in told)
+
+
+def test_a_bad_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment variable is named."""
+    monkeypatch.setenv("GPO_SANDBOX_PORT", "eighty")
+    assert main([]) == 2
+    assert "environment variable GPO_SANDBOX_PORT is 'eighty'" in capsys.readouterr().err
+
+
+def test_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    """Flags that do not exist are refused."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--colour", "red"])
+    assert stopped.value.code == 2
+    assert "--colour" in capsys.readouterr().err
+
+
+def test_every_setting_has_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help shows all of them."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert stopped.value.code == 0
+    assert all(f"--{name.replace('_', '-')}" in said for name in SandboxSettings.__annotations__)
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says so; the exit code is 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code = main(["--port", str(port)])
+    said = capsys.readouterr().err
+    assert (code, said.count("\n")) == (1, 1)
+    assert f"127.0.0.1 port {port}" in said
+
+
+def test_settings_check_themselves() -> None:
+    """Settings made by a program are checked too, and keep the API key to themselves."""
+    with pytest.raises(SettingsError, match="resume_grace_s"):
+        SandboxSettings(resume_grace_s=-1)
+    assert "hush" not in repr(SandboxSettings(api_key="hush"))
+
+
+def test_a_database_of_another_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables that this sandbox does not know are left alone."""
+    path = tmp_path / "newer.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert main(["--port", "0", "--db", str(path)]) == 2
+    assert "version 99" in capsys.readouterr().err
