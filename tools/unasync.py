@@ -31,7 +31,7 @@ RULES = (
     (r"\bAwaitable\[(\w+\[T\])\]", r"\1"),
     (r"\bAsyncOnly\b", "SyncOnly"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
-    (r"\bAsync(Page|Items|Run|ChunkSource)\b", r"Sync\1"),
+    (r"\bAsync(Page|Items|Run|Lock|ChunkSource)\b", r"Sync\1"),
     (r"\basync_(http_client|raw_client)\b", r"sync_\1"),
     (r"\b(ChatStream|ChatStreamText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\.aio\b", ".sync"),

@@ -49,6 +49,7 @@ from gpo_client.exceptions import (
     TokenExpiredError,
     UsageError,
 )
+from gpo_client.flows.hooks import ResumeDetails, RetryDetails
 from gpo_client.models import (
     ChatContext,
     ChatResponse,
@@ -66,6 +67,7 @@ from gpo_client.models import (
 from gpo_client.streaming import (
     ChatStream,
     ChunkAggregator,
+    RetryPolicy,
     ServerSentEvent,
     SSEDecoder,
     SyncChatStream,
@@ -133,6 +135,9 @@ __all__ = [
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
+    "ResumeDetails",
+    "RetryDetails",
+    "RetryPolicy",
     "SSEDecoder",
     "Secret",
     "SensitiveChatRequest",

@@ -32,6 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 if TYPE_CHECKING:
+    from gpo_client.models.answer import ChatResponse
     from gpo_client.models.problem import Problem
     from gpo_client.models.stream import StreamedResponse
 
@@ -225,7 +226,23 @@ class StreamError(GPOClientError):
 
 
 class StreamInterruptedError(StreamError, GPOConnectionError):
-    """The stream was cut short: it ended, or its connection broke, before the final chunk."""
+    """The stream was cut short: it ended, or its connection broke, before the final chunk.
+
+    Attributes:
+        fallback_response: The whole answer that the fallback got, when it does not continue ``partial``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        partial: StreamedResponse,
+        last_event_id: str | None = None,
+        fallback_response: ChatResponse | None = None,
+        **details: Unpack[ErrorDetails],
+    ) -> None:
+        super().__init__(message, partial=partial, last_event_id=last_event_id, **details)
+        self.fallback_response = fallback_response
 
 
 class StreamTimeoutError(StreamError, GPOTimeoutError):

@@ -1,18 +1,46 @@
-"""The flows' engine, with the clock and the chance of this machine."""
+"""The flows' engine, with the time and the chance of this machine."""
 
 from __future__ import annotations
 
+import random
 import time
 import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 from gpo_client.config import GPOConfig
 from gpo_client.flows.engine import Engine
+from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.tokens import TokenBook
+from gpo_client.streaming.retry import RetryPolicy
 
 
-def make_engine(config: GPOConfig) -> Engine:
+def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -> Engine:
     """The engine of a client.
 
     Args:
         config: The client's settings.
+        hooks: Whom to tell of retries and resumes.
+        make_lock: Makes a lock of the client's world.
     """
-    return Engine(config=config, clock=time.monotonic, new_id=lambda: str(uuid.uuid4()))
+    return Engine(
+        config=config,
+        clock=time.monotonic,
+        chance=random.random,
+        new_id=lambda: str(uuid.uuid4()),
+        hooks=hooks,
+        tokens=TokenBook(make_lock, lambda: datetime.now(UTC), config.token_renewal_buffer),
+        retry=RetryPolicy(
+            max_retries=config.max_retries,
+            backoff_factor=config.retry_backoff_factor,
+            max_delay=config.retry_max_delay,
+            max_elapsed=config.retry_max_elapsed,
+        ),
+        resume=RetryPolicy(
+            max_retries=config.max_resumes,
+            backoff_factor=config.retry_backoff_factor,
+            max_delay=config.retry_max_delay,
+            max_elapsed=None,
+        ),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from gpo_client.exceptions import UsageError
+from gpo_client.drivers.requests import client_closed
 
 H = TypeVar("H")
 
@@ -16,13 +16,25 @@ class HttpHandle(Generic[H]):
 
     Args:
         build: Makes the HTTP client.
+        given: The HTTP client that was handed in instead. It belongs to whoever made it, and is not closed here.
     """
 
-    def __init__(self, build: Callable[[], H]) -> None:
+    def __init__(self, build: Callable[[], H], *, given: H | None = None) -> None:
         self._build = build
-        self._http: H | None = None
+        self._http = given
+        #: Whether the HTTP client was handed in.
+        self.is_given = given is not None
         self._closed = False
         self._lock = Lock()
+
+    def check(self) -> None:
+        """Find out early.
+
+        Raises:
+            UsageError: The client has been closed.
+        """
+        if self._closed:
+            raise client_closed()
 
     def get(self) -> H:
         """The HTTP client.
@@ -31,15 +43,14 @@ class HttpHandle(Generic[H]):
             UsageError: The client has been closed.
         """
         with self._lock:
-            if self._closed:
-                raise UsageError("the client is closed; make a new one, or use it inside its with block only")
+            self.check()
             if self._http is None:
                 self._http = self._build()
             return self._http
 
     def take(self) -> H | None:
-        """The HTTP client for whoever closes it; None when there is none (any more). Nobody gets it afterwards."""
+        """The HTTP client, to be closed; None when there is none to close (any more). Nobody gets it afterwards."""
         with self._lock:
             self._closed = True
             http, self._http = self._http, None
-            return http
+            return None if self.is_given else http

@@ -12,6 +12,13 @@ class ConfigOverrides(TypedDict, total=False):
     api_key: str | None
     timeout: float | None
     connect_timeout: float | None
+    max_retries: int
+    retry_backoff_factor: float
+    retry_max_delay: float
+    retry_max_elapsed: float | None
+    max_resumes: int
+    auto_renew_token: bool
+    token_renewal_buffer: float
     stream_first_chunk_timeout: float | None
     stream_idle_timeout: float | None
     stream_heartbeat_timeout: float | None

@@ -100,6 +100,7 @@ SECONDS = Rule(
     lambda v: v is None or 0 < v < float("inf"),
     "a number of seconds greater than 0, or none to wait without limit",
 )
+DURATION = Rule(float, lambda v: 0 <= v < float("inf"), "a number of seconds, 0 or more")
 COUNT = Rule(int, lambda v: v >= 0, "a whole number, 0 or more")
 SIZE = Rule(int, lambda v: v >= 1, "a whole number, 1 or more")
 SWITCH = Rule(bool, lambda _: True, "true or false")

@@ -12,6 +12,7 @@ import attrs
 from gpo_client.config import rules
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.sources import Origins, Value, from_environment, from_settings_file, resolve
+from gpo_client.exceptions import ConfigurationError
 from gpo_client.models.secret import MASK, Secret
 from gpo_client.version import VERSION
 
@@ -38,6 +39,15 @@ class GPOConfig:
         api_key: The bearer of ``POST /api/User/session``, if the service wants one. Masked in ``repr``.
         timeout: Seconds that an ordinary call may take, each attempt on its own. Default 60; None: no limit.
         connect_timeout: Seconds to establish a connection. Default 10; None: no limit.
+        max_retries: How often a call is tried again after a failure that may pass. Default 2; 0: never.
+        retry_backoff_factor: Seconds that the wait between tries is at most, the first time; it doubles with each
+            failure. Default 0.5.
+        retry_max_delay: The longest single wait, in seconds, whoever asks for it. Default 30.
+        retry_max_elapsed: Seconds since the beginning of a call after which it is not tried again. Default 120; None:
+            no limit.
+        max_resumes: How often a broken stream is continued without any new chunk in between. Default 3; 0: never.
+        auto_renew_token: Whether sessions opened by the client are opened again when their token ends. Default False.
+        token_renewal_buffer: Seconds before its end at which a token is renewed. Default 60.
         stream_first_chunk_timeout: Seconds to wait for a stream's first chunk. Default 120; None: no limit.
         stream_idle_timeout: Seconds without a single byte, not even a heartbeat, that end a stream. Default 60; None:
             no limit.
@@ -62,6 +72,13 @@ class GPOConfig:
     api_key: Secret | None = _setting(rules.SECRET, None, converter=rules.secret)
     timeout: float | None = _setting(rules.SECONDS, 60.0)
     connect_timeout: float | None = _setting(rules.SECONDS, 10.0)
+    max_retries: int = _setting(rules.COUNT, 2)
+    retry_backoff_factor: float = _setting(rules.DURATION, 0.5)
+    retry_max_delay: float = _setting(rules.DURATION, 30.0)
+    retry_max_elapsed: float | None = _setting(rules.SECONDS, 120.0)
+    max_resumes: int = _setting(rules.COUNT, 3)
+    auto_renew_token: bool = _setting(rules.SWITCH, False)
+    token_renewal_buffer: float = _setting(rules.DURATION, 60.0)
     stream_first_chunk_timeout: float | None = _setting(rules.SECONDS, 120.0)
     stream_idle_timeout: float | None = _setting(rules.SECONDS, 60.0)
     stream_heartbeat_timeout: float | None = _setting(rules.SECONDS, 300.0)
@@ -122,6 +139,20 @@ class GPOConfig:
     def origin(self, name: str) -> str:
         """Where the value of the setting ``name`` came from, such as ``"environment variable GPO_API_TIMEOUT"``."""
         return self._origins.get(name, "an argument or the default")
+
+    @classmethod
+    def of_client(cls, config: object, **overrides: Unpack[ConfigOverrides]) -> GPOConfig:
+        """The settings of a client: those it is given, else those of the environment; ``overrides`` beat both.
+
+        Raises:
+            ConfigurationError: ``config`` is no GPOConfig, or a setting is unknown or impossible.
+        """
+        if config is None:
+            return cls.from_env(**overrides)
+        if isinstance(config, GPOConfig):
+            return config.replace(**overrides)
+        kind = type(config).__name__
+        raise ConfigurationError(f"config must be a GPOConfig, not a {kind}; single settings are named: base_url=…")
 
     @classmethod
     def _build(cls, values: Mapping[str, Value], overrides: ConfigOverrides) -> Self:

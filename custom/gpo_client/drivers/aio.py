@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+import anyio
 import httpx
 
 from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
 from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import build_request, head_of
 from gpo_client.flows.effects import (
+    Acquire,
     Close,
     Deliver,
     Effect,
@@ -20,34 +22,38 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Read,
+    Release,
+    Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import limit_reads, release_reads
+from gpo_client.transports.limits import interrupt_reads, limit_reads, release_reads
 
 T = TypeVar("T")
+
+#: The lock of this driver's world.
+AsyncLock = anyio.Lock
 
 
 class AsyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        http: The HTTP client to use.
+        http: Gives the HTTP client to use.
         flow: The flow to drive.
     """
 
-    def __init__(self, http: httpx.AsyncClient, flow: Flow[T]) -> None:
+    def __init__(self, http: Callable[[], httpx.AsyncClient], flow: Flow[T]) -> None:
         self._http = http
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
         self._body: AsyncIterator[bytes] = _no_bytes()
         self._files = FileWriter()
+        self._held: list[Any] = []
         self._result: T | None = None
-        self._effects: dict[type[Effect[Any]], Callable[[Any], Awaitable[Any]]] = {
-            Open: self._open,
-            Read: self._read,
-            Close: self._close,
-        }
+        self._over = False
+        self._driving = False
+        self._waiting: anyio.CancelScope | None = None
 
     async def finish(self) -> T:
         """Drive the flow to its end and return its result."""
@@ -56,35 +62,64 @@ class AsyncRun(Generic[T]):
         return self._result  # type: ignore[return-value]
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """Drive the flow to its next delivery; None at its end."""
+        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere."""
+        self._driving = True
         try:
-            while True:
-                effect = self._flow.send(self._outcome)
-                if isinstance(effect, Deliver):
-                    self._outcome = None
-                    return effect.chunks
-                if isinstance(effect, FileEffect):
-                    self._outcome = self._files.perform(effect)
-                else:
-                    self._outcome = await self._effects[type(effect)](effect)
-        except StopIteration as stop:
-            self._result = stop.value
-            await self.aclose()
-            return None
+            return await self._until_delivery()
         except BaseException:
-            await self.aclose()
+            self._over = True
             raise
+        finally:
+            self._driving = False
+            if self._over:
+                await self._let_go()
 
     async def aclose(self) -> None:
-        """Let go of everything. The flow, if it is not at its end, ends here."""
+        """Let go of everything. A task that is driving the flow is woken, and does so itself."""
+        self._over = True
+        if not self._driving:
+            await self._let_go()
+        elif self._waiting is not None:
+            self._waiting.cancel()
+        elif self._response is not None:
+            interrupt_reads(self._response)
+
+    async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
+        while not self._over:
+            try:
+                effect = self._flow.send(self._outcome)
+            except StopIteration as stop:
+                self._result = stop.value
+                self._over = True
+                return None
+            if isinstance(effect, Deliver):
+                self._outcome = None
+                return effect.chunks
+            self._outcome = await self._perform(effect)
+        return None
+
+    async def _perform(self, effect: Effect[Any]) -> Any:
+        if isinstance(effect, Read):
+            return await self._read(effect)  # by far the most frequent, and ended by interrupt_reads()
+        if isinstance(effect, FileEffect):
+            return self._files.perform(effect)
+        try:
+            with anyio.CancelScope() as self._waiting:
+                return await self._EFFECTS[type(effect)](self, effect)
+        finally:
+            self._waiting = None
+
+    async def _let_go(self) -> None:
         self._flow.close()
         self._files.close()
+        while self._held:
+            self._held.pop().release()
         await self._close()
 
     async def _open(self, effect: Open) -> Opened | Failure:
-        request = build_request(self._http, effect)
+        http = self._http()
         try:
-            self._response = await self._http.send(request, stream=True)
+            self._response = await http.send(build_request(http, effect), stream=True)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.aiter_raw()
@@ -114,6 +149,27 @@ class AsyncRun(Generic[T]):
                 pass
         except TRANSPORT_ERRORS:
             pass
+
+    async def _sleep(self, effect: Sleep) -> None:
+        await anyio.sleep(effect.seconds)
+
+    async def _acquire(self, effect: Acquire) -> None:
+        await effect.lock.acquire()
+        self._held.append(effect.lock)
+
+    async def _release(self, effect: Release) -> None:
+        self._held.remove(effect.lock)
+        effect.lock.release()
+
+    # By class, not bound to the run: a run that referred to itself would keep the connection of a stream that was
+    # dropped half-read until the garbage collector comes by.
+    _EFFECTS: ClassVar[dict[type[Effect[Any]], Callable[[Any, Any], Awaitable[Any]]]] = {
+        Open: _open,
+        Close: _close,
+        Sleep: _sleep,
+        Acquire: _acquire,
+        Release: _release,
+    }
 
 
 async def _no_bytes() -> AsyncIterator[bytes]:

@@ -10,8 +10,9 @@ import httpx
 
 from gpo_client.flows.effects import Failure, FailureKind
 
-#: What a transport raises when the network, not a program, is at fault. Nothing else is caught.
-TRANSPORT_ERRORS = (httpx.TransportError, httpx.StreamError)
+#: What a transport raises when the network, not a program, is at fault. Nothing else is caught. The last two are for
+#: host names that cannot be written as IDNA demands, which shows when httpx or the resolver tries.
+TRANSPORT_ERRORS = (httpx.TransportError, httpx.StreamError, httpx.InvalidURL, UnicodeError)
 
 _BY_TYPE: dict[type[Exception], FailureKind] = {
     httpx.ConnectTimeout: FailureKind.CONNECT_TIMEOUT,
@@ -21,6 +22,8 @@ _BY_TYPE: dict[type[Exception], FailureKind] = {
     httpx.ConnectError: FailureKind.UNREACHABLE,
     httpx.NetworkError: FailureKind.RESET,
     httpx.StreamError: FailureKind.CUT,
+    httpx.InvalidURL: FailureKind.UNREACHABLE,
+    UnicodeError: FailureKind.UNREACHABLE,
 }
 
 # How h11 and httpcore say that the peer hung up; the other remote protocol errors are nonsense on the wire.

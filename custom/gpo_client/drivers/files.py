@@ -54,7 +54,9 @@ class FileWriter:
     def perform(self, effect: FileEffect[Any]) -> Path | None:
         """Do one thing; the outcome is the effect's."""
         match effect, self._file:
-            case CreateFile(to, name), None:
+            case CreateFile(to, name), before:
+                if before is not None:
+                    before.close()  # a second attempt begins anew
                 self._file = AtomicFile(to, name)
                 return self._file.path
             case WriteFile(data), AtomicFile() as file:

@@ -2,23 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+
 import httpx
 
+from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Open, Opened
 
 
 def build_request(http: httpx.Client | httpx.AsyncClient, effect: Open) -> httpx.Request:
-    """The httpx request for an effect."""
+    """The httpx request for an effect.
+
+    Raises:
+        UsageError: The HTTP client has been closed since the flow was made.
+    """
+    if http.is_closed:
+        raise client_closed()
     request = effect.request
-    timeout = httpx.Timeout(effect.read_timeout, connect=effect.connect_timeout)
-    return http.build_request(
+    built = http.build_request(
         request.method,
         request.url,
         params=request.params or None,
         content=request.content,
         headers=request.headers,
-        timeout=timeout,
+        timeout=httpx.Timeout(effect.read_timeout, connect=effect.connect_timeout),
     )
+    built.stream = _Body(request.content or b"")
+    return built
+
+
+def client_closed() -> UsageError:
+    """The error of whoever uses a client that is closed."""
+    return UsageError("the client is closed; make a new one, or use it inside its with block only")
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A request body in one piece.
+
+    httpx hands out its own through a generator, which a cancelled request leaves suspended for the garbage collector
+    to find, with a warning. This one can be dropped at any time.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._content,))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _OnePiece(self._content)
+
+
+class _OnePiece(AsyncIterator[bytes]):
+    def __init__(self, content: bytes) -> None:
+        self._pieces = iter((content,))
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 def head_of(response: httpx.Response) -> Opened:

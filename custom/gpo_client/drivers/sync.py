@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
 
@@ -11,6 +12,7 @@ from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
 from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import build_request, head_of
 from gpo_client.flows.effects import (
+    Acquire,
     Close,
     Deliver,
     Effect,
@@ -20,34 +22,38 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Read,
+    Release,
+    Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import limit_reads, release_reads
+from gpo_client.transports.limits import interrupt_reads, limit_reads, release_reads
 
 T = TypeVar("T")
+
+#: The lock of this driver's world.
+SyncLock = threading.Lock
 
 
 class SyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        http: The HTTP client to use.
+        http: Gives the HTTP client to use.
         flow: The flow to drive.
     """
 
-    def __init__(self, http: httpx.Client, flow: Flow[T]) -> None:
+    def __init__(self, http: Callable[[], httpx.Client], flow: Flow[T]) -> None:
         self._http = http
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
         self._body: Iterator[bytes] = iter(())
         self._files = FileWriter()
+        self._held: list[Any] = []
         self._result: T | None = None
-        self._effects: dict[type[Effect[Any]], Callable[[Any], Any]] = {
-            Open: self._open,
-            Read: self._read,
-            Close: self._close,
-        }
+        self._over = threading.Event()
+        self._guard = threading.Lock()
+        self._driving = False
 
     def finish(self) -> T:
         """Drive the flow to its end and return its result."""
@@ -56,34 +62,60 @@ class SyncRun(Generic[T]):
         return self._result  # type: ignore[return-value]
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """Drive the flow to its next delivery; None at its end."""
+        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere."""
+        with self._guard:
+            self._driving = True
         try:
-            while True:
-                effect = self._flow.send(self._outcome)
-                if isinstance(effect, Deliver):
-                    self._outcome = None
-                    return effect.chunks
-                if isinstance(effect, FileEffect):
-                    self._outcome = self._files.perform(effect)
-                else:
-                    self._outcome = self._effects[type(effect)](effect)
-        except StopIteration as stop:
-            self._result = stop.value
-            self.close()
-            return None
+            return self._until_delivery()
         except BaseException:
-            self.close()
+            self._over.set()
             raise
+        finally:
+            with self._guard:
+                self._driving = False
+            if self._over.is_set():
+                self._let_go()
 
     def close(self) -> None:
-        """Let go of everything. The flow, if it is not at its end, ends here."""
+        """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
+        self._over.set()
+        with self._guard:
+            driving = self._driving
+        if not driving:
+            self._let_go()
+        elif self._response is not None:
+            interrupt_reads(self._response)
+
+    def _until_delivery(self) -> Sequence[StreamingChunk] | None:
+        while not self._over.is_set():
+            try:
+                effect = self._flow.send(self._outcome)
+            except StopIteration as stop:
+                self._result = stop.value
+                self._over.set()
+                return None
+            if isinstance(effect, Deliver):
+                self._outcome = None
+                return effect.chunks
+            self._outcome = self._perform(effect)
+        return None
+
+    def _perform(self, effect: Effect[Any]) -> Any:
+        if isinstance(effect, FileEffect):
+            return self._files.perform(effect)
+        return self._EFFECTS[type(effect)](self, effect)
+
+    def _let_go(self) -> None:
         self._flow.close()
         self._files.close()
+        while self._held:
+            self._held.pop().release()
         self._close()
 
     def _open(self, effect: Open) -> Opened | Failure:
+        http = self._http()
         try:
-            self._response = self._http.send(build_request(self._http, effect), stream=True)
+            self._response = http.send(build_request(http, effect), stream=True)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.iter_raw()
@@ -103,3 +135,25 @@ class SyncRun(Generic[T]):
         if response is not None:
             release_reads(response)
             response.close()
+
+    def _sleep(self, effect: Sleep) -> None:
+        self._over.wait(effect.seconds)
+
+    def _acquire(self, effect: Acquire) -> None:
+        effect.lock.acquire()
+        self._held.append(effect.lock)
+
+    def _release(self, effect: Release) -> None:
+        self._held.remove(effect.lock)
+        effect.lock.release()
+
+    # By class, not bound to the run: a run that referred to itself would keep the connection of a stream that was
+    # dropped half-read until the garbage collector comes by.
+    _EFFECTS: ClassVar[dict[type[Effect[Any]], Callable[[Any, Any], Any]]] = {
+        Open: _open,
+        Read: _read,
+        Close: _close,
+        Sleep: _sleep,
+        Acquire: _acquire,
+        Release: _release,
+    }

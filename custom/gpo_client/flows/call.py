@@ -1,4 +1,4 @@
-"""An ordinary call: one request, its whole answer, a model or an exception."""
+"""An ordinary call: a request, its whole answer, a model or an exception."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from gpo_client.exceptions import InvalidResponseError
 from gpo_client.flows.answers import AnswerType, read_answer
 from gpo_client.flows.body import Body, TooLong, read_whole
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Close, Failure, Flow, Open, Opened
-from gpo_client.flows.engine import Engine, Journey
+from gpo_client.flows.effects import Close, Failure, Flow, Opened
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.request import Request
+from gpo_client.flows.retry import Setback, lost, refused, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type, redirect_error, status_error
 from gpo_client.models.secret import Secret
 
@@ -21,6 +23,8 @@ T = TypeVar("T")
 
 # Problem documents are small; of anything else that comes with an error status, the beginning is enough.
 _PROBLEM_BYTES = 64 * 1024
+
+_ACCEPT = "application/json, application/problem+json"
 
 
 @attrs.frozen
@@ -48,39 +52,46 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions) -> Flow[T]:
     Raises:
         GPOClientError: The request could not be sent, or its answer was an error or not what the contract says.
     """
-    journey = Journey(engine, call, options, accept="application/json, application/problem+json")
-    deadline = journey.deadline(options.get("timeout", engine.config.timeout))
-    head = yield from open_answer(journey, deadline)
-    body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
-    yield from Close()
-    return _read(journey, call, head, body)
+    journey = Journey(engine, call, options, accept=_ACCEPT)
+    timeout = options.get("timeout", engine.config.timeout)
+
+    def attempt() -> Flow[T | Setback]:
+        deadline = journey.deadline(timeout)
+        head = yield from open_answer(journey, deadline)
+        if isinstance(head, Setback):
+            return head
+        body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
+        yield from Close()
+        return body if isinstance(body, Setback) else _read(journey, head, body, call)
+
+    return (yield from with_retries(journey, attempt))
 
 
-def open_answer(journey: Journey, deadline: Deadline) -> Flow[Opened]:
-    """Send the request and judge the head of the answer; only a good one comes back.
+def open_answer(journey: Journey, deadline: Deadline, headers: dict[str, str] | None = None) -> Flow[Opened | Setback]:
+    """Send the request once and judge the head of the answer; anything but success is a setback.
+
+    Args:
+        journey: The call under way.
+        deadline: When the head must be there.
+        headers: Header fields of this attempt alone.
 
     Raises:
-        GPOConnectionError: No answer came.
-        APIStatusError: The answer has an error status.
         InvalidResponseError: The answer is a redirect.
     """
-    journey.attempts += 1
-    connect_timeout = journey.engine.config.connect_timeout
-    head = yield from Open(journey.request, connect_timeout=connect_timeout, read_timeout=deadline.remaining)
+    head = yield from journey.send(deadline.remaining, headers)
     if isinstance(head, Failure):
-        raise connection_error(head, journey.circumstances)
+        return lost(connection_error(head, journey.circumstances), head)
     if head.status >= 400:
-        raise (yield from _refusal(journey, head, deadline))
+        return (yield from _refusal(journey, head, deadline))
     if head.status >= 300:
         raise redirect_error(head, journey.circumstances)
     return head
 
 
-def read_body(journey: Journey, head: Opened, limit: int, deadline: Deadline) -> Flow[bytes]:
-    """The whole body of a good answer.
+def read_body(journey: Journey, head: Opened, limit: int, deadline: Deadline) -> Flow[bytes | Setback]:
+    """The whole body of a good answer; a setback when the connection breaks before its end.
 
     Raises:
-        GPOConnectionError: The connection broke, or the deadline passed, before its end.
         InvalidResponseError: It is damaged, or longer than ``limit`` bytes.
     """
     try:
@@ -88,23 +99,23 @@ def read_body(journey: Journey, head: Opened, limit: int, deadline: Deadline) ->
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     if isinstance(body, Failure):
-        raise connection_error(body, journey.circumstances)
+        return lost(connection_error(body, journey.circumstances), body)
     if isinstance(body, TooLong):
         raise journey.invalid(head, f"the answer is longer than max_response_bytes ({limit})")
     return body
 
 
-def _refusal(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Exception]:
-    """The exception for an error status. A body that cannot be read must not hide the status."""
+def _refusal(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Setback]:
+    """The setback of an error status. A body that cannot be read must not hide the status."""
     try:
         body = yield from read_whole(Body(head), _PROBLEM_BYTES, deadline)
     except ValueError:
         body = b""
     yield from Close()
-    return status_error(head, body if isinstance(body, bytes) else b"", journey.circumstances)
+    return refused(status_error(head, body if isinstance(body, bytes) else b"", journey.circumstances))
 
 
-def _read(journey: Journey, call: Call[T], head: Opened, body: bytes) -> T:
+def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     if call.answer is None:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]

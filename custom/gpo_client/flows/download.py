@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer, read_body
+from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
-from gpo_client.flows.engine import Engine, Journey
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CallOptions
+from gpo_client.flows.retry import Setback, lost, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type
 from gpo_client.models.download import Download
+
+# File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
+_NAME_BYTES = 200
+_ENDING_BYTES = 20
 
 
 def download_flow(engine: Engine, call: Call[None], to: Path | None, options: CallOptions) -> Flow[Download]:
@@ -23,32 +32,47 @@ def download_flow(engine: Engine, call: Call[None], to: Path | None, options: Ca
     """
     journey = Journey(engine, call, options, accept="*/*")
     timeout = options.get("timeout", engine.config.timeout)
-    head = yield from open_answer(journey, journey.deadline(timeout))
-    if to is None:
-        limit = engine.config.max_response_bytes
-        content = yield from read_body(journey, head, limit, journey.deadline(timeout))
-        path, size = None, len(content)
-    else:
-        content = b""
-        path = yield from CreateFile(to, file_name(head) or "download")
-        size = yield from _save(journey, head, timeout)
-    yield from Close()
-    return Download(content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size)
+
+    def attempt() -> Flow[Download | Setback]:
+        deadline = journey.deadline(timeout)
+        head = yield from open_answer(journey, deadline)
+        if isinstance(head, Setback):
+            return head
+        if to is None:
+            download = yield from _into_memory(journey, head, deadline)
+        else:
+            download = yield from _into_file(journey, head, to, timeout)
+        yield from Close()
+        return download
+
+    return (yield from with_retries(journey, attempt))
 
 
-def _save(journey: Journey, head: Opened, timeout: float | None) -> Flow[int]:
-    """Write the body to the open file. How long it takes as a whole depends on its size: ``timeout`` is for silence."""
+def _into_memory(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Download | Setback]:
+    content = yield from read_body(journey, head, journey.engine.config.max_response_bytes, deadline)
+    return content if isinstance(content, Setback) else _download(head, content=content, size_bytes=len(content))
+
+
+def _into_file(journey: Journey, head: Opened, to: Path, timeout: float | None) -> Flow[Download | Setback]:
+    """Write the body to a file. How long it takes depends on its size, so ``timeout`` is for silence alone."""
+    path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
     try:
-        body, size = Body(head), 0
+        body = Body(head)
         while data := (yield from body.read(timeout)):
             if isinstance(data, Failure):
-                raise connection_error(data, journey.circumstances)
+                return lost(connection_error(data, journey.circumstances), data)
             yield from WriteFile(data)
             size += len(data)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     yield from CommitFile()
-    return size
+    return _download(head, path=path, size_bytes=size)
+
+
+def _download(head: Opened, *, size_bytes: int, content: bytes = b"", path: Path | None = None) -> Download:
+    return Download(
+        content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
+    )
 
 
 def file_name(head: Opened) -> str | None:
@@ -56,10 +80,23 @@ def file_name(head: Opened) -> str | None:
 
     A server must not choose where on this machine a file goes.
     """
+    name = PurePosixPath(_given_name(head.headers.get("content-disposition", "")).replace("\\", "/")).name
+    printable = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*')
+    return _shortened(printable.strip(" .")) or None
+
+
+def _given_name(content_disposition: str) -> str:
     disposition = Message()
-    disposition["content-disposition"] = head.headers.get("content-disposition", "")
-    name = PurePosixPath((disposition.get_filename() or "").replace("\\", "/")).name
-    safe = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*').strip(
-        " ."
-    )
-    return safe or None
+    disposition["content-disposition"] = content_disposition
+    parameters: list[tuple[str, Any]] = disposition.get_params([], header="content-disposition")
+    given = [value for name, value in parameters if name.lower() == "filename"]
+    # RFC 6266 §4.3: of the two forms, filename* counts, which is a triple here; the other is for who cannot read it.
+    given.sort(key=lambda value: isinstance(value, str))
+    return collapse_rfc2231_value(given[0]) if given else ""
+
+
+def _shortened(name: str) -> str:
+    """The name, cut before its ending if need be."""
+    ending = PurePosixPath(name).suffix.encode()[:_ENDING_BYTES]
+    stem = name.encode().removesuffix(ending)[: _NAME_BYTES - len(ending)]
+    return (stem + ending).decode("utf-8", "ignore")

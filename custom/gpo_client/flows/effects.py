@@ -110,6 +110,35 @@ class Close(Effect[None]):
 
 
 @attrs.frozen
+class Sleep(Effect[None]):
+    """Wait.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
+@attrs.frozen
+class Acquire(Effect[None]):
+    """Wait for a lock and take it. A flow that ends gives back the locks it holds.
+
+    Attributes:
+        lock: A lock of the driver's world.
+    """
+
+    lock: Any
+
+
+@attrs.frozen
+class Release(Effect[None]):
+    """Give back a lock."""
+
+    lock: Any
+
+
+@attrs.frozen
 class Deliver(Effect[None]):
     """Hand chunks to whoever iterates the stream, and go on when they ask for more.
 

@@ -70,6 +70,17 @@ def request_from(kwargs: Mapping[str, Any]) -> Request:
     )
 
 
+def path_segment(value: object, argument: str) -> str:
+    """An id that is to be part of the path, if it leads nowhere else.
+
+    Raises:
+        InvalidArgumentError: It is empty or no text, or the path would be another one (RFC 3986 §5.2.4).
+    """
+    if not isinstance(value, str) or value in ("", ".", ".."):
+        raise InvalidArgumentError(f"{argument} must be an id from the service's answer, not {value!r}", field=argument)
+    return value
+
+
 def given(value: T | None) -> T | Unset:
     """None means "not given" in our signatures; the generated ones say so with UNSET."""
     return UNSET if value is None else value
@@ -81,7 +92,7 @@ def _fields(value: object, argument: str, kind: type[GeneratedModel]) -> dict[st
             fields = msgspec.to_builtins({**value}, str_keys=True)
         else:
             fields = msgspec.to_builtins(value.to_dict())  # type: ignore[attr-defined]
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         message = f"{argument} must be a {kind.__name__} or a mapping of JSON values: {error}"
         raise InvalidArgumentError(message, field=argument) from error
     return dict(fields)

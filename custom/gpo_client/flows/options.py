@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict, TypeGuard, cast
 
 from gpo_client.exceptions import InvalidArgumentError
 
@@ -13,10 +13,12 @@ class CallOptions(TypedDict, total=False):
 
     timeout: Seconds that this call may take (a stream: in total); None: no limit. Default: the configured one.
     headers: Header fields to send besides the library's own; they win over those.
+    max_retries: How often to try again after a failure that may pass. Default: the configured number.
     """
 
     timeout: float | None
     headers: Mapping[str, str]
+    max_retries: int
 
 
 class CreateOptions(CallOptions, total=False):
@@ -28,17 +30,70 @@ class CreateOptions(CallOptions, total=False):
     idempotency_key: str
 
 
-def check_headers(headers: Mapping[str, str], argument: str) -> Mapping[str, str]:
+# Names of header fields are the same in any case (RFC 9110 §5.1). Ours are spelt one way, so that what a user says in
+# another replaces them and does not join them.
+_OUR_SPELLING = {
+    name.lower(): name
+    for name in (
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "Last-Event-ID",
+        "User-Agent",
+        "X-Request-ID",
+    )
+}
+
+
+def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
+    """Refuse what is no option: it would be without effect.
+
+    Args:
+        options: What the caller said for one call.
+        creates: Whether the call creates something.
+
+    Raises:
+        InvalidArgumentError: An option does not exist, or ``timeout`` is no number of seconds.
+    """
+    known = (CreateOptions if creates else CallOptions).__annotations__
+    for name in options:
+        if name not in known:
+            message = f"there is no option {name!r}; the options of this method are {', '.join(known)}"
+            raise InvalidArgumentError(message, field=name)
+    timeout = options.get("timeout")
+    if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
+        message = f"timeout must be a number of seconds, or None for no limit, not {timeout!r}"
+        raise InvalidArgumentError(message, field="timeout")
+
+
+def check_headers(headers: object, argument: str) -> dict[str, str]:
     """Header fields as given, if they are fit to be sent.
 
     Raises:
-        InvalidArgumentError: A name or value would break the request apart (RFC 9110 §5.5), or cannot be encoded.
+        InvalidArgumentError: They are no mapping, or a name or value would break the request apart (RFC 9110 §5.5) or
+            cannot be encoded.
     """
-    for name, value in headers.items():
-        if not name or not name.isascii() or not all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in name):
+    if not isinstance(headers, Mapping):
+        raise InvalidArgumentError(f"{argument} must be a mapping of names to values", field=argument)
+    checked: dict[str, str] = {}
+    for name, value in cast("Mapping[object, object]", headers).items():
+        if not _is_field_name(name):
             raise InvalidArgumentError(f"{argument}: {name!r} is not the name of a header field", field=argument)
-        # The value is not shown: it may be a secret.
-        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        if not _is_field_value(value):
+            # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
-    return headers
+        checked[_OUR_SPELLING.get(name.lower(), name)] = value
+    return checked
+
+
+def _is_field_name(name: object) -> TypeGuard[str]:
+    if not isinstance(name, str) or not name or not name.isascii():
+        return False
+    return all(character.isalnum() or character in "!#$%&'*+-.^_`|~" for character in name)
+
+
+def _is_field_value(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()

@@ -1,141 +1,171 @@
-"""An answer stream: opened, read chunk by chunk, and honest about how it ended."""
+"""An answer stream: opened, read, continued where it broke, and honest about how it ended."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any
 
-from gpo_client.exceptions import (
-    StreamError,
-    StreamInterruptedError,
-    StreamLimitError,
-    StreamProtocolError,
-    StreamServerError,
-    StreamTimeoutError,
-)
+import attrs
+
+from gpo_client.exceptions import GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer
-from gpo_client.flows.effects import TIMEOUTS, Close, Deliver, Failure, FailureKind, Flow, Opened
-from gpo_client.flows.engine import Engine, Journey
+from gpo_client.flows.effects import Close, Deliver, Failure, FailureKind, Flow, Sleep
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.fallback import fall_back
+from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CreateOptions
+from gpo_client.flows.resume import Break, Resumption
+from gpo_client.flows.retry import Setback, with_retries
 from gpo_client.flows.stream_deadlines import StreamDeadlines
+from gpo_client.flows.stream_errors import StreamErrors
 from gpo_client.flows.verdicts import media_type, request_id
-from gpo_client.streaming.chunks import (
-    STREAM_MEDIA_TYPES,
-    ChunkDecoder,
-    Complete,
-    End,
-    Malformed,
-    Oversized,
-    Refused,
-    chunk_decoder,
-)
+from gpo_client.models.answer import ChatResponse
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, ChunkDecoder, Complete, chunk_decoder
 from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.sse import oversized_message
+from gpo_client.streaming.sequence import EventSequence
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
 
 
-def stream_flow(engine: Engine, call: Call[Any], record: StreamRecord, options: CreateOptions) -> Flow[None]:
+@attrs.frozen
+class _Connection:
+    """An open answer that is a stream."""
+
+    body: Body
+    decoder: ChunkDecoder
+
+
+def stream_flow(
+    engine: Engine,
+    call: Call[Any],
+    record: StreamRecord,
+    options: CreateOptions,
+    whole: Call[ChatResponse] | None = None,
+) -> Flow[None]:
     """Stream an answer: deliver its chunks, then return if it was whole, else raise.
+
+    Args:
+        engine: The client's engine.
+        call: The question.
+        record: Notes the progress.
+        options: What the caller said for this stream.
+        whole: The same question for a whole answer, to fall back on; None: do not.
 
     Raises:
         APIStatusError, GPOConnectionError, InvalidResponseError: It did not begin.
-        StreamError: It began and failed; everything received is in ``partial``.
+        StreamError: It began and failed, or took too long; everything received is in ``partial``.
     """
     record.restart_clock()
     # Compression makes servers and proxies gather output before they send it, which is what a stream is not for.
     journey = Journey(engine, call, options, accept=_ACCEPT, encodings="identity")
-    yield from _Stream(journey, record, options).run()
+    deadlines = StreamDeadlines(engine.clock, engine.config, options.get("timeout", engine.config.stream_total_timeout))
+    stream = _Stream(journey, record, deadlines)
+    try:
+        yield from stream.run()
+    except StreamError as error:
+        if whole is None or not stream.errors.may_fall_back(error):
+            raise
+        yield from Close()
+        yield from fall_back(journey, whole, record, error, deadlines.total)
 
 
 class _Stream:
     """One stream on its way; the methods are parts of its flow."""
 
-    def __init__(self, journey: Journey, record: StreamRecord, options: CreateOptions) -> None:
-        config = journey.engine.config
+    def __init__(self, journey: Journey, record: StreamRecord, deadlines: StreamDeadlines) -> None:
         self._journey = journey
         self._record = record
-        self._limit = config.max_event_bytes
-        self._deadlines = StreamDeadlines(
-            journey.engine.clock, config, options.get("timeout", config.stream_total_timeout)
-        )
+        self._deadlines = deadlines
+        self._sequence = EventSequence()
+        self._resumption = Resumption(journey, record, self._sequence)
+        self.errors = StreamErrors(journey, record, deadlines)
 
     def run(self) -> Flow[None]:
-        head = yield from open_answer(self._journey, self._journey.deadline(self._deadlines.next_read))
-        self._record.request_id = request_id(head) or self._journey.request.headers["X-Request-ID"]
-        decoder = chunk_decoder(media_type(head), self._limit)
-        if decoder is None or head.status != 200:
-            self._refuse(head)
-        yield from Deliver(())
+        """Open, read, and reopen until the end."""
         try:
-            yield from self._read(Body(head), decoder)
-        except ValueError as error:
-            self._fail(StreamProtocolError, str(error), cause=error)
+            connection = yield from with_retries(self._journey, self._open)
+        except GPOTimeoutError as error:
+            raise self.errors.too_slow_to_begin(error) from error
+        yield from Deliver(())
+        while (failure := (yield from self._read(connection))) is not None:
+            connection = yield from self._reconnect(Break.of(failure))
         yield from Close()
 
-    def _read(self, body: Body, decoder: ChunkDecoder) -> Flow[None]:
+    def _open(self) -> Flow[_Connection | Setback]:
+        """Make one attempt to open the stream, after the last event received if there is one."""
+        wait = self._deadlines.next_read
+        if wait is not None and wait <= 0:
+            raise self.errors.too_slow()
+        headers = {"Last-Event-ID": self._sequence.last_event_id} if self._sequence.last_event_id else {}
+        head = yield from open_answer(self._journey, self._journey.deadline(wait), headers)
+        if isinstance(head, Setback):
+            return head
+        self._record.request_id = request_id(head) or self._journey.request_id
+        decoder = chunk_decoder(media_type(head), self._journey.engine.config.max_event_bytes, self._sequence)
+        if decoder is None or head.status != 200:
+            raise self.errors.no_stream(head)
+        try:
+            return _Connection(Body(head), decoder)
+        except ValueError as error:
+            raise self.errors.damaged(error) from error
+
+    def _read(self, connection: _Connection) -> Flow[Failure | None]:
+        """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
+        decoder = connection.decoder
         while decoder.end is None:
             wait = self._deadlines.next_read
-            expired = wait is not None and wait <= 0
-            data = Failure(FailureKind.TIMEOUT) if expired else (yield from body.read(wait))
+            if wait is not None and wait <= 0:
+                return Failure(FailureKind.TIMEOUT)
+            try:
+                data = yield from connection.body.read(wait)
+            except ValueError as error:
+                raise self.errors.damaged(error) from error
             if isinstance(data, Failure):
-                self._lost(data)
+                return data
             yield from self._deliver(decoder, decoder.feed(data) if data else decoder.close())
             if not data and decoder.end is None:
-                self._lost(Failure(FailureKind.CUT))
-        self._judge(decoder.end)
+                return Failure(FailureKind.CUT)
+        if not isinstance(decoder.end, Complete):
+            raise self.errors.bad_end(decoder.end)
+        return None
 
-    def _deliver(self, decoder: ChunkDecoder, chunks: list[Any]) -> Flow[None]:
+    def _deliver(self, decoder: ChunkDecoder, chunks: Sequence[StreamingChunk]) -> Flow[None]:
         self._record.last_event_id = decoder.last_event_id
         self._record.is_complete = isinstance(decoder.end, Complete)
+        self._resumption.server_asks(decoder.retry)
         if chunks:
             self._deadlines.chunk_arrived()
+            self._resumption.progress()
             self._record.add(chunks)
             if self._record.is_complete:
                 # The answer is whole: whoever stops iterating at the final chunk has left nothing open.
                 yield from Close()
             yield from Deliver(chunks)
 
-    def _judge(self, end: End) -> None:
-        match end:
-            case Complete():
-                return
-            case Malformed(detail):
-                self._fail(StreamProtocolError, detail)
-            case Oversized():
-                self._fail(StreamLimitError, oversized_message(self._limit))
-            case Refused(problem):
-                message = f"the server ended the stream with an error: {problem.summary}"
-                self._fail(StreamServerError, message, problem=problem, code=problem.code)
+    def _reconnect(self, broken: Break) -> Flow[_Connection]:
+        """A new connection to the same answer.
 
-    def _refuse(self, head: Opened) -> NoReturn:
-        what = f"{head.status} and {media_type(head) or 'no content type'}"
-        remedy = "; ask with chat() for a whole answer" if "json" in media_type(head) else ""
-        self._fail(
-            StreamProtocolError,
-            f"a stream was asked for, but {self._journey.engine.config.base_url} answered with {what}{remedy}",
-            status_code=head.status,
-        )
+        Raises:
+            StreamError: There is none to be had.
+        """
+        while True:
+            yield from Close()
+            if self._deadlines.no_chunk_expected:
+                raise self.errors.too_slow(broken.cause)
+            delay = self._resumption.next_delay(broken)
+            if delay is None:
+                raise self.errors.interrupted(broken)
+            yield from Sleep(min(delay, self._deadlines.total or delay))
+            outcome = yield from self._open_renewed()
+            if isinstance(outcome, _Connection):
+                return outcome
+            broken = Break.of(outcome)
 
-    def _lost(self, failure: Failure) -> NoReturn:
-        if failure.kind in TIMEOUTS:
-            setting = self._deadlines.passed()
-            message = f"timeout: the stream was slower than {setting} allows, {self._progress()}"
-            self._fail(StreamTimeoutError, message, cause=failure.cause)
-        message = f"the stream was cut short {self._progress()}: {failure}"
-        self._fail(StreamInterruptedError, message, cause=failure.cause)
-
-    def _progress(self) -> str:
-        partial = self._record.partial
-        return f"after {partial.chunk_count} chunks ({len(partial.content)} characters)"
-
-    def _fail(self, kind: type[StreamError], message: str, cause: BaseException | None = None, **more: Any) -> NoReturn:
-        raise kind(
-            message,
-            partial=self._record.partial,
-            last_event_id=self._record.last_event_id,
-            request_id=self._record.request_id,
-            attempts=self._journey.attempts,
-            elapsed=self._journey.elapsed,
-            **more,
-        ) from cause
+    def _open_renewed(self) -> Flow[_Connection | Setback]:
+        yield from self._journey.prepare()
+        outcome = yield from self._open()
+        if isinstance(outcome, Setback) and outcome.expired and (yield from self._journey.renew()):
+            outcome = yield from self._open()
+        return outcome

@@ -35,6 +35,17 @@ class StreamDeadlines:
         self._chunk_limit = "stream_heartbeat_timeout"
 
     @property
+    def total(self) -> float | None:
+        """Seconds left of the whole, never below 0; None: no limit."""
+        left = self._total_at - self._clock()
+        return None if left == inf else max(left, 0.0)
+
+    @property
+    def no_chunk_expected(self) -> bool:
+        """Whether a deadline has passed that a new connection does not put off."""
+        return self._clock() >= min(self._total_at, self._chunk_at)
+
+    @property
     def next_read(self) -> float | None:
         """Seconds that the next read may wait; 0 or less when a deadline has passed already; None: no limit."""
         wait = min(self._idle, min(self._total_at, self._chunk_at) - self._clock())

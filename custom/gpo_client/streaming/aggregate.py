@@ -38,11 +38,12 @@ class ChunkAggregator:
         self._sources: dict[str, CitationSource] = {}
         self._metadata: dict[str, Any] = {}
         self._is_complete = False
-        self._chunk_count = 0
+        #: How many chunks have been added.
+        self.chunk_count = 0
 
     def add(self, chunk: StreamingChunk) -> None:
         """Add the next chunk."""
-        self._chunk_count += 1
+        self.chunk_count += 1
         if chunk.content:
             self._text.add(chunk.content)
         if chunk.metadata:
@@ -71,7 +72,7 @@ class ChunkAggregator:
             metadata=dict(self._metadata),
             is_complete=self._is_complete,
             truncated=self._text.truncated,
-            chunk_count=self._chunk_count,
+            chunk_count=self.chunk_count,
             message_id=message_id if isinstance(message_id, str) else None,
         )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TypeVar
 
 import attrs
 import msgspec
 
 from gpo_client.models.problem import Problem
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.lenient import LenientEventParser
+from gpo_client.streaming.lenient import CHUNK_TYPES, END_MARKER, LenientEventParser, is_document
 from gpo_client.streaming.lines import LineSplitter
 from gpo_client.streaming.parser import RawEvent
+from gpo_client.streaming.sequence import EventSequence, Verdict
 
 
 @attrs.frozen
@@ -41,7 +43,7 @@ class Refused:
 #: How a stream can end by its own content, as against by its transport.
 End = Complete | Malformed | Oversized | Refused
 
-_END_MARKER = b"[DONE]"
+_Document = TypeVar("_Document")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _chunk_json = msgspec.json.Decoder(StreamingChunk)
 _problem_json = msgspec.json.Decoder(Problem)
@@ -53,12 +55,11 @@ class ChunkDecoder(ABC):
     Once ``end`` is set nothing more is read: what follows the end of a stream is not part of it.
     """
 
-    def __init__(self, max_event_bytes: int | None = None) -> None:
+    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
         self._max_event_bytes = max_event_bytes
+        self._sequence = sequence or EventSequence()
         #: How the stream ended; None while it goes on.
         self.end: End | None = None
-        #: The id of the last chunk handed out; None when the server gives no ids.
-        self.last_event_id: str | None = None
         #: The reconnection time the server asked for, in milliseconds.
         self.retry: int | None = None
 
@@ -70,91 +71,107 @@ class ChunkDecoder(ABC):
     def close(self) -> list[StreamingChunk]:
         """The end of the bytes: the chunks that are complete only now."""
 
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event read; None when the server gives no ids."""
+        return self._sequence.last_event_id
+
     def _decode(self, data: bytes, chunks: list[StreamingChunk]) -> None:
         """Add the chunk in ``data``, or set ``end``."""
         try:
-            chunk: StreamingChunk | None = _chunk_json.decode(data)
-        except _UNREADABLE:
-            chunk = self._decode_again(data)
-        if chunk is not None:
-            chunks.append(chunk)
-            if chunk.is_complete:
-                self.end = Complete()
-
-    def _decode_again(self, data: bytes) -> StreamingChunk | None:
-        # Bytes that are no UTF-8 are replaced, not refused (WHATWG), but looking for them first would cost every
-        # chunk what hardly any needs.
-        try:
-            return _chunk_json.decode(data.decode("utf-8", "replace"))
+            chunk = _read_json(_chunk_json, data)
         except _UNREADABLE as error:
             self.end = Malformed(f"chunk is not what the contract says: {error}")
-            return None
+            return
+        chunks.append(chunk)
+        if chunk.is_complete:
+            self.end = Complete()
 
 
 class EventChunkDecoder(ChunkDecoder):
     """Chunks from ``text/event-stream``, one to each event."""
 
-    def __init__(self, max_event_bytes: int | None = None) -> None:
-        super().__init__(max_event_bytes)
+    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
+        super().__init__(max_event_bytes, sequence)
         self._parser = LenientEventParser(max_event_bytes)
 
     def feed(self, data: bytes) -> list[StreamingChunk]:
         """The chunks that ``data`` completes."""
-        return self._chunks(self._parser.feed(data))
+        return [] if self.end else self._chunks(self._parser.feed(data))
 
     def close(self) -> list[StreamingChunk]:
         """The end of the bytes: the chunks that are complete only now."""
-        return self._chunks(self._parser.close())
+        return [] if self.end else self._chunks(self._parser.close())
 
     def _chunks(self, events: list[RawEvent]) -> list[StreamingChunk]:
+        self.retry = self._parser.retry
         chunks: list[StreamingChunk] = []
         for event in events:
             if self.end is not None:
                 return chunks
             self._event(event, chunks)
-        self.retry = self._parser.retry
         if self._parser.oversized and self.end is None:
             self.end = Oversized()
         return chunks
 
     def _event(self, event: RawEvent, chunks: list[StreamingChunk]) -> None:
-        kind, data, event_id, _ = event
+        kind, data, event_id, _, has_own_id = event
+        if not has_own_id or not event_id:  # emptied is as good as none
+            count = len(chunks)
+            self._content(kind, data, chunks)
+            self._sequence.resumable = self._sequence.resumable and len(chunks) == count
+            return
+        match self._sequence.judge(event_id):
+            case Verdict.NEW:
+                self._content(kind, data, chunks)
+                if not isinstance(self.end, Malformed):
+                    self._sequence.accept(event_id)
+            case Verdict.GAP:
+                found, last = event_id.decode("utf-8", "replace"), self.last_event_id
+                self.end = Malformed(f"events are missing: {found!r} came after {last or 'the beginning'!r}")
+            case Verdict.REPEATED:
+                pass  # read already, before the connection broke
+
+    def _content(self, kind: bytes, data: bytes, chunks: list[StreamingChunk]) -> None:
         if kind == b"error":
             self.end = Refused(_read_problem(data))
-        elif kind not in (b"", b"message"):
+        elif kind not in CHUNK_TYPES:
             return  # the contract: events of other names are ignored
-        elif data.strip() == _END_MARKER:
+        elif data.strip() == END_MARKER:
             self.end = Complete()
         else:
             self._decode(data, chunks)
-            if event_id and not isinstance(self.end, Malformed):
-                self.last_event_id = event_id.decode("utf-8", "replace")
 
 
 class LineChunkDecoder(ChunkDecoder):
     """Chunks from ``application/x-ndjson`` or ``application/jsonl``, one to each line."""
 
-    def __init__(self, max_event_bytes: int | None = None) -> None:
-        super().__init__(max_event_bytes)
+    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
+        super().__init__(max_event_bytes, sequence)
         self._lines = LineSplitter()
 
     def feed(self, data: bytes) -> list[StreamingChunk]:
         """The chunks that ``data`` completes."""
+        if self.end:
+            return []
         chunks = self._chunks(self._lines.feed(data))
         self._check_size(self._lines.pending)
         return chunks
 
     def close(self) -> list[StreamingChunk]:
-        """The end of the bytes: the chunks that are complete only now, for the last line needs no line end."""
-        return self._chunks([self._lines.close()])
+        """The end of the bytes: the chunk on the last line, which needs no line end, unless the line was cut short."""
+        line = self._lines.close()
+        return self._chunks([line]) if is_document(line) else []
 
     def _chunks(self, lines: list[bytes]) -> list[StreamingChunk]:
         chunks: list[StreamingChunk] = []
-        for line in filter(bytes.strip, lines):
+        for line in lines:
             self._check_size(len(line))
             if self.end is not None:
                 return chunks
-            self._decode(line, chunks)
+            if line.strip():
+                self._sequence.resumable = False  # lines have no ids
+                self._decode(line, chunks)
         return chunks
 
     def _check_size(self, size: int) -> None:
@@ -172,19 +189,31 @@ _DECODERS: dict[str, type[ChunkDecoder]] = {
 STREAM_MEDIA_TYPES = tuple(_DECODERS)
 
 
-def chunk_decoder(media_type: str, max_event_bytes: int | None = None) -> ChunkDecoder | None:
+def chunk_decoder(
+    media_type: str, max_event_bytes: int | None = None, sequence: EventSequence | None = None
+) -> ChunkDecoder | None:
     """The machine that reads a stream of this media type; None when it is no stream we know.
 
     Args:
         media_type: Without parameters, in lower case.
         max_event_bytes: The largest event (or line) to hold; None for no limit.
+        sequence: The ids of the stream's earlier connections. Default: there were none.
     """
     decoder = _DECODERS.get(media_type)
-    return decoder(max_event_bytes) if decoder else None
+    return decoder(max_event_bytes, sequence) if decoder else None
+
+
+def _read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Document:
+    # Bytes that are no UTF-8 are replaced, not refused (WHATWG), but looking for them first would cost every chunk
+    # what hardly any needs.
+    try:
+        return decoder.decode(data)
+    except _UNREADABLE:
+        return decoder.decode(data.decode("utf-8", "replace"))
 
 
 def _read_problem(data: bytes) -> Problem:
     try:
-        return _problem_json.decode(data)
+        return _read_json(_problem_json, data)
     except _UNREADABLE:
         return Problem(detail=data.decode("utf-8", "replace")[:500] or None)

@@ -10,6 +10,9 @@ _PORTION = 64 * 1024
 # Let zlib tell gzip (RFC 1952) and zlib (RFC 1950, which HTTP calls "deflate") apart.
 _AUTO_DETECT = 32 + zlib.MAX_WBITS
 
+# How each member of a gzip body begins (RFC 1952 §2.3.1).
+_MEMBER = b"\x1f\x8b"
+
 #: What to send as ``Accept-Encoding``.
 ACCEPTED = "gzip, deflate"
 
@@ -32,7 +35,9 @@ class Inflater:
 
     def feed(self, data: bytes) -> None:
         """Add compressed bytes."""
-        self._input += data
+        # After the end only another member is of interest: anything else is padding, which might have no end.
+        if not self._zlib.eof or _MEMBER.startswith(self._input[: len(_MEMBER)]):
+            self._input += data
 
     def take(self) -> bytes:
         """The next portion; ``b""`` when more input is needed.
@@ -40,19 +45,32 @@ class Inflater:
         Raises:
             ValueError: The bytes are not what they claim to be.
         """
+        portion = self._inflate()
+        while not portion and self._next_member():
+            portion = self._inflate()
+        return portion
+
+    def _inflate(self) -> bytes:
         if self._zlib.eof:
-            return b""  # what follows the end is padding
+            return b""
         try:
             portion = self._zlib.decompress(self._input, _PORTION)
         except zlib.error as error:
             raise ValueError(f"the compressed body is damaged: {error}") from error
-        self._input = self._zlib.unconsumed_tail
+        self._input = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
         return portion
+
+    def _next_member(self) -> bool:
+        """Turn to the next member of a gzip body, which may have several (RFC 1952 §2.2)."""
+        if not self._zlib.eof or not self._input.startswith(_MEMBER):
+            return False
+        self._zlib = zlib.decompressobj(_AUTO_DETECT)
+        return True
 
     @property
     def finished(self) -> bool:
         """Whether the compressed data was whole."""
-        return self._zlib.eof
+        return self._zlib.eof and not self._input.startswith(_MEMBER)
 
 
 def inflater(content_encoding: str) -> Inflater | None:

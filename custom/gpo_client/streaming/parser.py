@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from gpo_client.streaming.lines import LineSplitter
 
-#: Type, data, last event id, and the retry time of the event's block. Bytes, because most events never become text:
-#: their JSON is decoded straight from here. A plain tuple, because nothing is cheaper to make.
-RawEvent = tuple[bytes, bytes, bytes, int | None]
+#: Type, data, last event id, the retry time of the event's block, and whether that block set the id. Bytes, because
+#: most events never become text: their JSON is decoded straight from here. A tuple, because nothing is cheaper to make.
+RawEvent = tuple[bytes, bytes, bytes, int | None, bool]
 
 _BOM = b"\xef\xbb\xbf"
 
-# Retry times are kept to this many digits: int() takes quadratic time on long ones, and 10**16 ms is for ever anyway.
-_RETRY_DIGITS = 16
+# Retry times are kept to this many digits: int() takes quadratic time on long ones and refuses very long ones. A float
+# holds them still, for whoever divides by 1000.
+_RETRY_DIGITS = 300
 
 
 class EventParser:
@@ -20,11 +23,12 @@ class EventParser:
     Sans-I/O: feed it bytes in any portions, get each event on the byte that completes it.
 
     Args:
-        max_event_bytes: The largest event to hold; None for no limit. Memory stays within it and one read.
+        max_event_bytes: The largest event to hold, counting its data and the line being read, field name included;
+            None for no limit. However the bytes are cut, the same event is too large.
     """
 
     def __init__(self, max_event_bytes: int | None = None) -> None:
-        self._max_event_bytes = max_event_bytes
+        self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
         self._lines = LineSplitter()
         self._head: bytes | None = b""  # None once we know whether the stream began with a BOM
         self._type = b""
@@ -32,6 +36,7 @@ class EventParser:
         self._data_size = 0
         self._id = b""
         self._block_retry: int | None = None
+        self._has_own_id = False
         #: The last event id string: the id in force at the last blank line, dispatching or not.
         self.last_event_id = b""
         #: The reconnection time in milliseconds, as last set by the server; None before it is.
@@ -47,13 +52,15 @@ class EventParser:
             data = self._without_bom(data)
         events: list[RawEvent] = []
         for line in self._lines.feed(data):
+            # A line that came whole counts as much as its pieces would have while they were pending.
+            if self._data_size + len(line) > self._limit:
+                self.oversized = True
+                return events
             if line:
                 self._field(line, events)
             else:
                 self._dispatch(events)
-            if self.oversized:
-                return events
-        self._check_size(self._lines.pending + self._data_size)
+        self.oversized = self._data_size + self._lines.pending > self._limit
         return events
 
     def close(self) -> list[RawEvent]:
@@ -79,6 +86,7 @@ class EventParser:
         elif name == b"id":
             if b"\0" not in value:
                 self._id = value
+                self._has_own_id = True
         elif name == b"event":
             self._type = value
         elif name == b"retry" and value.isdigit():  # of bytes, isdigit() means ASCII digits
@@ -88,16 +96,11 @@ class EventParser:
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:  # noqa: ARG002 - for LenientEventParser
         self._data.append(value)
         self._data_size += len(value) + 1
-        self._check_size(self._data_size)
-
-    def _check_size(self, size: int) -> None:
-        if self._max_event_bytes is not None and size > self._max_event_bytes:
-            self.oversized = True
 
     def _dispatch(self, events: list[RawEvent]) -> None:
         self.last_event_id = self._id
         if self._data:
-            events.append((self._type, b"\n".join(self._data), self._id, self._block_retry))
+            events.append((self._type, b"\n".join(self._data), self._id, self._block_retry, self._has_own_id))
         self._start_block()
 
     def _start_block(self) -> None:
@@ -105,3 +108,4 @@ class EventParser:
         self._data = []
         self._data_size = 0
         self._block_retry = None
+        self._has_own_id = False

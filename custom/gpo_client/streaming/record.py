@@ -38,6 +38,11 @@ class StreamRecord:
         """The request goes out now: streams are made before they are opened."""
         self.started = self._clock()
 
+    @property
+    def chunk_count(self) -> int:
+        """How many chunks have arrived."""
+        return self._aggregator.chunk_count
+
     def add(self, chunks: Sequence[StreamingChunk]) -> None:
         """Note the chunks that have arrived."""
         self._last_at = self._clock()

@@ -45,13 +45,17 @@ class SSEDecoder:
         """
         events = [_to_event(raw) for raw in self._parser.feed(data)]
         if self._parser.oversized and not events:
-            raise StreamLimitError(
-                oversized_message(self._max_event_bytes), partial=StreamedResponse(), last_event_id=self.last_event_id
-            )
+            raise self._too_large()
         return events
 
     def close(self) -> list[ServerSentEvent]:
-        """Tell the end of the stream. Always an empty list: the standard drops an unfinished event."""
+        """Tell the end of the stream. Always an empty list: the standard drops an unfinished event.
+
+        Raises:
+            StreamLimitError: The stream did not come to its end, because an event is larger than ``max_event_bytes``.
+        """
+        if self._parser.oversized:
+            raise self._too_large()
         return [_to_event(raw) for raw in self._parser.close()]
 
     @property
@@ -64,6 +68,11 @@ class SSEDecoder:
         """The reconnection time the server asked for last, in milliseconds; None if it never did."""
         return self._parser.retry
 
+    def _too_large(self) -> StreamLimitError:
+        return StreamLimitError(
+            oversized_message(self._max_event_bytes), partial=StreamedResponse(), last_event_id=self.last_event_id
+        )
+
 
 def oversized_message(limit: int | None) -> str:
     """The sentence that says an event was too large, and what to do about it."""
@@ -71,7 +80,7 @@ def oversized_message(limit: int | None) -> str:
 
 
 def _to_event(raw: RawEvent) -> ServerSentEvent:
-    kind, data, last_event_id, retry = raw
+    kind, data, last_event_id, retry, _ = raw
     return ServerSentEvent(_text(data), _text(kind) or "message", _text(last_event_id), retry)
 
 

@@ -61,10 +61,9 @@ class BoundedText:
 
     def _add_over_bound(self, piece: str, limit: int) -> None:
         self.truncated = True
-        if self._keep == "head":
-            self._append(piece[: limit - self._size])
-            return
-        self._append(_last(piece, limit))
+        # Nothing is appended when nothing is kept: an endless text must not become an endless list of empty pieces.
+        if kept := piece[: limit - self._size] if self._keep == "head" else _last(piece, limit):
+            self._append(kept)
         # Cut only at twice the bound, so that each character is copied a bounded number of times.
         if self._size > 2 * limit:
             self._blocks = [self.value]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from math import inf
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import httpx
 
@@ -17,6 +19,10 @@ class LimitedReads(Protocol):
     """
 
     read_limit: float | None
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
+        ...
 
 
 def limit_reads(response: httpx.Response, seconds: float | None) -> None:
@@ -36,6 +42,18 @@ def limit_reads(response: httpx.Response, seconds: float | None) -> None:
 def release_reads(response: httpx.Response) -> None:
     """Give the connection back as it was: it may serve other requests after this one."""
     _set_limit(response, None)
+
+
+def interrupt_reads(response: httpx.Response) -> None:
+    """End a read that another thread or task is waiting in: it gets the end of the connection.
+
+    Args:
+        response: The open response.
+    """
+    connection = response.extensions.get("network_stream")
+    if isinstance(connection, LimitedReads):
+        with suppress(OSError):  # it is closed already
+            connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def effective_timeout(read_limit: float | None, timeout: float | None) -> float | None:

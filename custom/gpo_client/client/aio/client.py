@@ -34,6 +34,8 @@ class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods
         config: The settings. Default: what the environment says (``GPO_API_BASE_URL`` …), else the defaults.
         http_client: An HTTP client to use instead of one of its own; it is not closed with this client, and its own
             settings for connections apply.
+        on_retry: Called with ``RetryDetails`` before a request is sent again.
+        on_resume: Called with ``ResumeDetails`` before a stream is continued on a new connection.
         overrides: Single settings that beat ``config`` and the environment, such as ``base_url="…"``.
 
     Raises:

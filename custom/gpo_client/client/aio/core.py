@@ -7,14 +7,18 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
+import attrs
+
 from gpo_client.client.aio.pages import AsyncPage, with_next_pages
 from gpo_client.client.engine import make_engine
 from gpo_client.client.handle import HttpHandle
 from gpo_client.client.worlds import AsyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
-from gpo_client.drivers.aio import AsyncRun
+from gpo_client.drivers.aio import AsyncLock, AsyncRun
 from gpo_client.flows.call import Call, call_flow
 from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.effects import Flow
+from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.page import Page
 from gpo_client.transports.clients import AsyncHttpClient, async_http_client, same_pool
@@ -32,13 +36,15 @@ class ClientCore(AsyncOnly):
         config: GPOConfig | None = None,
         *,
         http_client: AsyncHttpClient | None = None,
+        on_retry: Callable[[RetryDetails], object] | None = None,
+        on_resume: Callable[[ResumeDetails], object] | None = None,
         **overrides: Unpack[ConfigOverrides],
     ) -> None:
-        self.config = GPOConfig.from_env(**overrides) if config is None else config.replace(**overrides)
-        self._engine = make_engine(self.config)
-        # A client that was handed in belongs to whoever made it, and is not closed here.
-        self._owns_http = http_client is None
-        self._handle = HttpHandle(lambda: http_client or async_http_client(self.config))
+        self.config = GPOConfig.of_client(config, **overrides)
+        hooks = Hooks(on_retry=on_retry, on_resume=on_resume)
+        self._engine = make_engine(self.config, hooks, AsyncLock)
+        self._handle = HttpHandle(lambda: async_http_client(self.config), given=http_client)
+        self._is_copy = False
 
     @classmethod
     def from_config_file(cls, path: str | os.PathLike[str], **overrides: Unpack[ConfigOverrides]) -> Self:
@@ -65,10 +71,12 @@ class ClientCore(AsyncOnly):
         Raises:
             ConfigurationError: A setting is unknown or impossible.
         """
-        copy = type(self)(self.config.replace(**overrides))
-        if not self._owns_http or same_pool(self.config, copy.config):
+        hooks = self._engine.hooks
+        copy = type(self)(self.config.replace(**overrides), on_retry=hooks.on_retry, on_resume=hooks.on_resume)
+        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens)
+        if self._handle.is_given or same_pool(self.config, copy.config):
             copy._handle = self._handle
-            copy._owns_http = False
+            copy._is_copy = True
         return copy
 
     @property
@@ -90,7 +98,7 @@ class ClientCore(AsyncOnly):
 
     async def aclose(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
-        if self._owns_http and (http := self._handle.take()) is not None:
+        if not self._is_copy and (http := self._handle.take()) is not None:
             await http.aclose()
 
     close = aclose  # async only
@@ -105,8 +113,11 @@ class ClientCore(AsyncOnly):
         """Close the client."""
         await self.aclose()
 
+    async def _run(self, flow: Flow[T]) -> T:
+        return await AsyncRun(self._handle.get, flow).finish()
+
     async def _call(self, call: Call[T], options: CallOptions) -> T:
-        return await AsyncRun(self._handle.get(), call_flow(self._engine, call, options)).finish()
+        return await self._run(call_flow(self._engine, call, options))
 
     async def _page(
         self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions

@@ -9,6 +9,7 @@ from gpo_client.client.aio.core import ClientCore
 from gpo_client.flows.context import Context
 from gpo_client.flows.operations import sessions
 from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.models.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class SessionMethods(ClientCore):
         Args:
             context: Who asks: a ``SessionContext`` or a mapping with ``instance_id`` and ``user_id``, and perhaps
                 ``project_id`` and ``environment``.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Returns:
             The session. Its ``chat_context()`` is the context of the calls made in it.
@@ -34,16 +35,16 @@ class SessionMethods(ClientCore):
             AuthenticationError: The service wants an API key, and ``api_key`` is not a valid one.
             GPOClientError: As for any call.
         """
-        return await self._call(sessions.create_session(context), options)
+        return await self._run(open_session_flow(self._engine, sessions.create_session(context), options))
 
     async def logout(self, context: Context, **options: Unpack[CallOptions]) -> None:
         """End a session: its token is not valid any more (operation logout).
 
         Args:
             context: The session to end.
-            options: ``timeout`` (seconds), ``headers``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Raises:
             GPOClientError: As for any call.
         """
-        await self._call(sessions.logout(context), options)
+        await self._run(end_session_flow(self._engine, sessions.logout(context), options))

@@ -45,7 +45,7 @@ class ChatMethods(ClientCore):
             request: A ``ConversationRequest`` or a mapping with ``title`` and ``metadata``, all optional.
             knowledge_assistant_tag: The assistant to talk to: ``"CE"``, ``"DE"``, ``"TD"`` or ``"SAT"``. Default: the
                 service's own choice.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Returns:
             The conversation. ``session.chat_context(conversation.conversation_id)`` is the context for questions in it.
@@ -68,7 +68,7 @@ class ChatMethods(ClientCore):
             context: The session and, if the question belongs to one, the conversation.
             request: A ``ChatRequest`` or a mapping with ``query`` and perhaps ``use_openai`` (default True),
                 ``response_type`` and ``client_metadata``. Where it names no session or conversation, the context does.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Returns:
             The answer's text with the sources it cites.
@@ -85,6 +85,8 @@ class ChatMethods(ClientCore):
         self,
         context: Context,
         request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        *,
+        fallback: bool = False,
         **options: Unpack[CreateOptions],
     ) -> SyncChatStream:
         """Ask a question and stream the answer as it is written (operation chat).
@@ -94,6 +96,8 @@ class ChatMethods(ClientCore):
         Args:
             context: The session and, if the question belongs to one, the conversation.
             request: As for ``chat``; a ``StreamingChatRequest`` is the same.
+            fallback: Whether to ask for the whole answer when the stream is lost for good, and to deliver what was
+                still missing as one last chunk, with ``metadata["fallback"] = True``. Default False.
             options: ``timeout`` (seconds for the whole stream; default ``stream_total_timeout``), ``headers``,
                 ``idempotency_key``.
 
@@ -102,10 +106,13 @@ class ChatMethods(ClientCore):
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
+            UsageError: The client is closed.
         """
+        self._handle.check()
         record = StreamRecord(self._engine.clock)
-        flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options)
-        return SyncChatStream(SyncRun(self._handle.get(), flow), record)
+        whole = chat.chat(context, request) if fallback else None
+        flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options, whole)
+        return SyncChatStream(SyncRun(self._handle.get, flow), record)
 
     def chat_sensitive(
         self,
@@ -119,7 +126,7 @@ class ChatMethods(ClientCore):
             context: The session and, if the question belongs to one, the conversation.
             request: A ``SensitiveChatRequest`` or a mapping with ``query`` and perhaps ``is_sensitive`` (default
                 True), ``chat_history``, ``sensitivity_markers`` and ``data_handling_policy``.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Returns:
             The answer, whether sensitive data was found, and what to take care of.

@@ -43,14 +43,15 @@ class SyncConversationHandle:
         """
         return self._client.chat(self.context, {"query": query}, **options)
 
-    def stream(self, query: str, **options: Unpack[CreateOptions]) -> SyncChatStream:
+    def stream(self, query: str, *, fallback: bool = False, **options: Unpack[CreateOptions]) -> SyncChatStream:
         """Ask a question and stream the answer.
 
         Args:
             query: The question.
+            fallback: As for ``chat_stream``.
             options: As for ``chat_stream``.
         """
-        return self._client.chat_stream(self.context, {"query": query}, **options)
+        return self._client.chat_stream(self.context, {"query": query}, fallback=fallback, **options)
 
     def messages(self, *, page_size: int = 20, **options: Unpack[CallOptions]) -> SyncPage[Message]:
         """The messages so far, the oldest first.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.pages import SyncPage
-from gpo_client.drivers.sync import SyncRun
 from gpo_client.flows.context import Context
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.operations import documents
@@ -39,7 +38,7 @@ class DocumentMethods(ClientCore):
             context: The session.
             page: The page to begin with, from 1.
             page_size: Items to a page, 1 to 100.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
@@ -59,7 +58,7 @@ class DocumentMethods(ClientCore):
             context: The session.
             request: A ``DocumentSearch`` or a mapping with ``search_text``, ``sort_column``, ``sort_order``
                 (``"Ascending"``, ``"Descending"``), ``page`` (the page to begin with) and ``page_size``, all optional.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A field of the request is unknown or of the wrong type.
@@ -93,7 +92,7 @@ class DocumentMethods(ClientCore):
         """
         call = documents.download_document(context, document_id)
         path = None if to is None else Path(to)
-        return SyncRun(self._handle.get(), download_flow(self._engine, call, path, options)).finish()
+        return self._run(download_flow(self._engine, call, path, options))
 
     def list_document_categories(
         self,
@@ -107,7 +106,7 @@ class DocumentMethods(ClientCore):
         Args:
             context: The session.
             document_category_type: ``"Category"`` or ``"SubCategory"``. Default: both.
-            options: ``timeout`` (seconds), ``headers``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Raises:
             GPOClientError: As for any call.
@@ -119,7 +118,7 @@ class DocumentMethods(ClientCore):
 
         Args:
             context: The session.
-            options: ``timeout`` (seconds), ``headers``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Raises:
             GPOClientError: As for any call.

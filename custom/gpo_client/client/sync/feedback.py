@@ -27,7 +27,7 @@ class FeedbackMethods(ClientCore):
             context: The session.
             request: A ``Feedback`` or a mapping with ``message_id`` and perhaps ``like``, ``feedback`` (text),
                 ``hand_off`` and ``suggest_next_response``.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
@@ -44,7 +44,7 @@ class FeedbackMethods(ClientCore):
         Args:
             context: The session and, unless the request names it, the conversation.
             request: A ``HandoffFeedback`` or a mapping with ``is_clarified`` and perhaps ``conversation_id``.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
@@ -62,7 +62,7 @@ class FeedbackMethods(ClientCore):
             context: The session and, unless the request names it, the conversation.
             request: A ``ConversationRating`` or a mapping with ``rating`` (1 to 5) and perhaps ``rating_comment`` and
                 ``conversation_id``.
-            options: ``timeout`` (seconds), ``headers``, ``idempotency_key``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.

@@ -37,7 +37,7 @@ class HistoryMethods(ClientCore):
             search_text: Only those that hold this text. Default: all.
             page: The page to begin with, from 1.
             page_size: Items to a page, 1 to 100.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
@@ -65,7 +65,7 @@ class HistoryMethods(ClientCore):
             to_date: The last day (UTC), in the same forms. Default: no limit.
             page: The page to begin with, from 1.
             page_size: Items to a page, 1 to 100.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A date cannot be read.
@@ -94,7 +94,7 @@ class HistoryMethods(ClientCore):
             conversation_id: The conversation. Default: the one in the context.
             page: The page to begin with, from 1.
             page_size: Items to a page, 1 to 100.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: Neither the context nor ``conversation_id`` names a conversation.
@@ -114,7 +114,7 @@ class HistoryMethods(ClientCore):
             context: The session.
             request: A ``MessageSearch`` or a mapping with ``search_text`` and perhaps ``start_date``, ``page`` (the
                 page to begin with) and ``page_size``.
-            options: ``timeout`` (seconds for each page), ``headers``.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
@@ -130,7 +130,7 @@ class HistoryMethods(ClientCore):
         Args:
             context: The session.
             conversation_ids: The conversations to delete.
-            options: ``timeout`` (seconds), ``headers``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: ``conversation_ids`` is a single text.

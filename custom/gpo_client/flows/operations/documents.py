@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.flows.answers import generated, list_of, page_of
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
-from gpo_client.flows.generated import given, model_from, request_from
+from gpo_client.flows.generated import given, model_from, path_segment, request_from
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def download_document(context: Context, document_id: str) -> Call[None]:
     """downloadDocument: the file itself. Its body is no JSON; the download flow reads it."""
     from gpo_core_client.api.documents import download_document as operation
 
-    request = request_from(operation._get_kwargs(document_id))
+    request = request_from(operation._get_kwargs(path_segment(document_id, "document_id")))
     return Call("downloadDocument", request, None, token=read_context(context).token)
 
 

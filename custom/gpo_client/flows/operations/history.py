@@ -14,7 +14,7 @@ from gpo_client.flows.answers import generated, page_of, typed
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, conversation_of, read_context
 from gpo_client.flows.dates import read_date
-from gpo_client.flows.generated import given, model_from, request_from
+from gpo_client.flows.generated import given, model_from, path_segment, request_from
 from gpo_client.models.answer import Message
 from gpo_client.models.page import Page
 
@@ -55,7 +55,8 @@ def list_messages(context: Context, conversation_id: str | None, page: int, page
     """listMessages: the messages of a conversation."""
     from gpo_core_client.api.history import list_messages as operation
 
-    conversation_id = conversation_id or conversation_of(context)
+    conversation_id = conversation_of(context) if conversation_id is None else conversation_id
+    conversation_id = path_segment(conversation_id, "conversation_id")
     kwargs = operation._get_kwargs(conversation_id, page=page, page_size=page_size)
     return Call("listMessages", request_from(kwargs), page_of(typed(Message)), token=read_context(context).token)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from gpo_client.exceptions import UsageError
+from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import ChunkAggregator
 from gpo_client.streaming.record import StreamRecord
@@ -53,7 +53,7 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         self._reading = False
         self._ended = False
         self._closed = False
-        self._failure: BaseException | None = None
+        self._failure: GPOClientError | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -119,7 +119,10 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         return self._record.complete(aggregator.result())
 
     async def aclose(self) -> None:
-        """Close the stream and release its connection. Closing twice is allowed."""
+        """Close the stream and release its connection. Closing twice is allowed.
+
+        Another task may close the stream while it is being read: the reader gets a StreamInterruptedError.
+        """
         self._closed = True
         self._ready = iter(())
         await self._source.aclose()
@@ -131,13 +134,27 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         self._reading = True
         try:
             chunks = await self._source.advance()
-        except BaseException as error:
+        except GPOClientError as error:
             self._failure = error
+            raise
+        except BaseException:
+            # A cancellation or an interrupt is not ours to raise a second time.
+            self._closed = True
             raise
         finally:
             self._reading = False
+        if self._closed:
+            raise self._closed_while_reading()
         self._ended = chunks is None
         self._ready = iter(chunks or ())
+
+    def _closed_while_reading(self) -> StreamInterruptedError:
+        return StreamInterruptedError(
+            "the stream was closed while it was being read",
+            partial=self.partial,
+            last_event_id=self.last_event_id,
+            request_id=self.request_id,
+        )
 
     def _check_usable(self) -> None:
         if self._failure is not None:

@@ -1,0 +1,82 @@
+"""When a stream is lost for good: the whole answer instead, and of it what is still missing."""
+
+from __future__ import annotations
+
+from gpo_client.exceptions import GPOClientError, StreamError, StreamInterruptedError
+from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.effects import Deliver, Flow
+from gpo_client.flows.journey import Journey
+from gpo_client.flows.options import CreateOptions
+from gpo_client.models.answer import ChatResponse
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.record import StreamRecord
+
+
+def fall_back(
+    journey: Journey, whole: Call[ChatResponse], record: StreamRecord, error: StreamError, remaining: float | None
+) -> Flow[None]:
+    """Ask for the whole answer and deliver what the stream still owed, as one last chunk.
+
+    The question goes out under the stream's idempotency key, so the service gives the answer it has begun, if it can.
+
+    Args:
+        journey: The stream's call.
+        whole: The same question for a whole answer.
+        record: What the stream has delivered.
+        error: How it failed.
+        remaining: Seconds left of the stream's time; None: no limit.
+
+    Raises:
+        StreamError: The stream's own error, when no whole answer is to be had; a StreamInterruptedError with
+            ``fallback_response``, when the whole answer is not the one that had begun.
+    """
+    try:
+        answer = yield from call_flow(journey.engine, whole, _options(journey, remaining))
+    except GPOClientError as second:
+        error.add_note(f"the fallback to a whole answer failed too: {second}")
+        raise error from second
+    chunk = _remainder(record, answer)
+    if chunk is None:
+        raise _mismatch(record, answer, error) from error
+    record.is_complete = True
+    record.add((chunk,))
+    yield from Deliver((chunk,))
+
+
+def _options(journey: Journey, remaining: float | None) -> CreateOptions:
+    timeouts = [limit for limit in (journey.engine.config.timeout, remaining) if limit is not None]
+    options: CreateOptions = {"timeout": min(timeouts, default=None), "headers": journey.users_headers}
+    if journey.idempotency_key is not None:
+        options["idempotency_key"] = journey.idempotency_key
+    return options
+
+
+def _remainder(record: StreamRecord, answer: ChatResponse) -> StreamingChunk | None:
+    """What the stream still owed; None when the answer does not continue what it had delivered."""
+    delivered = record.partial
+    if delivered.truncated or not answer.message_content.startswith(delivered.content):
+        return None
+    return StreamingChunk(
+        content=answer.message_content[len(delivered.content) :] or None,
+        sources=answer.sources,
+        is_complete=True,
+        metadata={
+            "fallback": True,
+            "message_id": answer.message_id,
+            "model_used": answer.model_used,
+            "response_time_ms": answer.response_time_ms,
+        },
+    )
+
+
+def _mismatch(record: StreamRecord, answer: ChatResponse, error: StreamError) -> StreamInterruptedError:
+    return StreamInterruptedError(
+        "the stream was cut short, and the whole answer is not the one that had begun: compare partial.content with"
+        " fallback_response.message_content",
+        fallback_response=answer,
+        partial=record.partial,
+        last_event_id=error.last_event_id,
+        request_id=error.request_id,
+        attempts=error.attempts,
+        elapsed=error.elapsed,
+    )

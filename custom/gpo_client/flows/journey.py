@@ -1,0 +1,149 @@
+"""One call on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from gpo_client.exceptions import InvalidArgumentError, InvalidResponseError
+from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.effects import Failure, Flow, Open, Opened
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.options import CallOptions, check_headers, check_options
+from gpo_client.flows.verdicts import Circumstances, request_id
+from gpo_client.models.secret import Secret
+from gpo_client.streaming.compression import ACCEPTED
+from gpo_client.streaming.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from gpo_client.flows.call import Call
+
+
+class Journey:
+    """One call on its way: what it sends, under which token, and what an error about it would tell.
+
+    Args:
+        engine: The client's engine.
+        call: What to send.
+        options: What the caller said for this call.
+        accept: The media types to ask for.
+        encodings: The content encodings to ask for.
+    """
+
+    def __init__(
+        self, engine: Engine, call: Call[Any], options: CallOptions, *, accept: str, encodings: str = ACCEPTED
+    ) -> None:
+        check_options(options, creates=call.creates)
+        self.engine = engine
+        self.call = call
+        self.started = engine.clock()
+        self.attempts = 0
+        self._lease = engine.tokens.find(call.token)
+        self._was_renewed = False
+        self._used = Secret()
+        self._headers = {
+            "Accept": accept,
+            "Accept-Encoding": encodings,
+            "User-Agent": engine.config.user_agent,
+            "X-Request-ID": engine.new_id(),
+            **_idempotency(engine, call, options),
+        }
+        #: The header fields that the caller gave.
+        self.retry = _retry_policy(engine, options)
+        self.users_headers = check_headers(options.get("headers", {}), "headers")
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.engine.clock() - self.started
+
+    @property
+    def request_id(self) -> str:
+        """The ``X-Request-ID`` of all its requests."""
+        return self.users_headers.get("X-Request-ID") or self._headers["X-Request-ID"]
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The ``Idempotency-Key`` of all its requests, if it creates something."""
+        return self._headers.get("Idempotency-Key")
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2)."""
+        return self.call.request.method != "POST" or "Idempotency-Key" in self._headers
+
+    def deadline(self, seconds: float | None) -> Deadline:
+        """The deadline that many seconds from now."""
+        return Deadline.after(self.engine.clock, seconds)
+
+    def prepare(self) -> Flow[None]:
+        """Before an attempt: renew a token that is about to end."""
+        if self._lease is not None and self.engine.config.auto_renew_token and self.engine.tokens.is_due(self._lease):
+            yield from self.engine.tokens.renew(self._lease, self._lease.session.token)
+
+    def renew(self) -> Flow[bool]:
+        """After an attempt with an expired token: renew it, once. Whether it makes sense to try again."""
+        if self._lease is None or not self.engine.config.auto_renew_token or self._was_renewed:
+            return False
+        self._was_renewed = True
+        yield from self.engine.tokens.renew(self._lease, self._used)
+        return True
+
+    def send(self, read_timeout: float | None, headers: Mapping[str, str] | None = None) -> Flow[Opened | Failure]:
+        """Make one attempt: send the request and wait for the head of the answer.
+
+        Args:
+            read_timeout: Seconds to wait for it; None: no limit.
+            headers: Header fields of this attempt alone.
+        """
+        self.attempts += 1
+        connect_timeout = self.engine.config.connect_timeout
+        if read_timeout is not None:
+            connect_timeout = min(connect_timeout or read_timeout, read_timeout)
+        fields = {**self._headers, **self._authorization(), **(headers or {}), **self.users_headers}
+        request = self.call.request.addressed(self.engine.config.base_url, fields)
+        return (yield from Open(request, connect_timeout, read_timeout))
+
+    def invalid(self, head: Opened, message: str, *, path: str | None = None) -> InvalidResponseError:
+        """The exception for an answer that breaks the contract."""
+        return InvalidResponseError(
+            message,
+            path=path,
+            status_code=head.status,
+            request_id=request_id(head) or self.request_id,
+            attempts=self.attempts,
+            elapsed=self.elapsed,
+        )
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What an error tells besides its cause."""
+        return Circumstances(
+            base_url=self.engine.config.base_url,
+            request_id=self.request_id,
+            attempts=self.attempts,
+            elapsed=self.elapsed,
+        )
+
+    def _authorization(self) -> dict[str, str]:
+        token = self._lease.session.token if self._lease is not None else self.call.token
+        self._used = token or self.engine.config.api_key or Secret()
+        return check_headers({"Authorization": f"Bearer {self._used}"}, "token") if self._used else {}
+
+
+def _retry_policy(engine: Engine, options: CallOptions) -> RetryPolicy:
+    max_retries = options.get("max_retries", engine.retry.max_retries)
+    if type(max_retries) is not int or max_retries < 0:
+        raise InvalidArgumentError("max_retries must be a whole number, 0 or more", field="max_retries")
+    return attrs.evolve(engine.retry, max_retries=max_retries)
+
+
+def _idempotency(engine: Engine, call: Call[Any], options: CallOptions) -> dict[str, str]:
+    if not call.creates:
+        return {}
+    key = options.get("idempotency_key", engine.new_id())
+    if not isinstance(key, str):
+        raise InvalidArgumentError("idempotency_key must be a text", field="idempotency_key")
+    return check_headers({"Idempotency-Key": key}, "idempotency_key")

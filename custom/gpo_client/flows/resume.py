@@ -1,0 +1,101 @@
+"""Continuing a broken stream: whether it can be, and after which wait."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+
+from gpo_client.exceptions import APIStatusError
+from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
+from gpo_client.flows.hooks import ResumeDetails
+from gpo_client.flows.journey import Journey
+from gpo_client.flows.retry import Setback
+from gpo_client.streaming.record import StreamRecord
+from gpo_client.streaming.sequence import EventSequence
+
+
+@attrs.frozen
+class Break:
+    """Why a stream has no connection.
+
+    Attributes:
+        reason: In a few words.
+        cause: The exception behind it.
+        timeout: Whether it was silence, not a broken connection.
+        final: Whether trying again is no use.
+        asked: Seconds that the server asks to wait.
+    """
+
+    reason: str
+    cause: BaseException | None
+    timeout: bool = False
+    final: bool = False
+    asked: float | None = None
+
+    @classmethod
+    def of(cls, failure: Failure | Setback) -> Self:
+        """The break that a failure while reading, or a setback while opening again, makes."""
+        if isinstance(failure, Failure):
+            is_timeout = failure.kind in TIMEOUTS
+            return cls(str(failure), failure.cause, timeout=is_timeout, final=failure.kind is FailureKind.TLS)
+        error = failure.error
+        asked = error.retry_after if isinstance(error, APIStatusError) else None
+        return cls(error.message, error, final=not failure.transient, asked=asked)
+
+
+class Resumption:
+    """Decides on the resumes of one stream.
+
+    Args:
+        journey: The call under way.
+        record: The stream's progress.
+        sequence: The ids of its events.
+    """
+
+    def __init__(self, journey: Journey, record: StreamRecord, sequence: EventSequence) -> None:
+        self._journey = journey
+        self._record = record
+        self._sequence = sequence
+        self._retry_ms: int | None = None
+        self._failures = 0
+
+    def server_asks(self, retry_ms: int | None) -> None:
+        """Note the reconnection time that the server has set, in milliseconds."""
+        if retry_ms is not None:
+            self._retry_ms = retry_ms
+
+    def progress(self) -> None:
+        """New chunks have arrived: the resumes so far were worth it."""
+        self._failures = 0
+
+    def next_delay(self, broken: Break) -> float | None:
+        """Seconds to wait before opening again, told to the hooks; None when there is no use in it."""
+        if broken.final or not self._can_continue:
+            return None
+        self._failures += 1
+        engine = self._journey.engine
+        delay = engine.resume.delay(self._failures, chance=engine.chance(), asked=broken.asked)
+        if delay is None:
+            return None
+        if self._retry_ms is not None:
+            delay = max(delay, min(self._retry_ms / 1000, engine.resume.max_delay))
+        self._record.resume_count += 1
+        engine.hooks.resuming(self._details(broken, delay))
+        return delay
+
+    @property
+    def _can_continue(self) -> bool:
+        """Whether the server can tell where to go on: after the last id, or from the beginning."""
+        return self._sequence.resumable and (self._sequence.last_event_id is not None or self._record.chunk_count == 0)
+
+    def _details(self, broken: Break, delay: float) -> ResumeDetails:
+        return ResumeDetails(
+            last_event_id=self._sequence.last_event_id,
+            resume_count=self._record.resume_count,
+            delay=delay,
+            reason=broken.reason,
+            chunk_count=self._record.chunk_count,
+            request_id=self._record.request_id,
+            elapsed=self._journey.elapsed,
+        )

@@ -1,0 +1,99 @@
+"""Trying again: which failures are worth it, and which requests may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import attrs
+
+from gpo_client.exceptions import APIStatusError, GPOConnectionError, TokenExpiredError
+from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow, Sleep
+from gpo_client.flows.hooks import RetryDetails
+from gpo_client.flows.journey import Journey
+
+T = TypeVar("T")
+
+#: Statuses that may be gone the next time.
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+#: Failures that may be gone the next time. A timeout while waiting is not among them: the wait was the limit that the
+#: caller set, and TLS and protocol errors are matters of configuration.
+TRANSIENT_FAILURES = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.CONNECT_TIMEOUT,
+        FailureKind.RESET,
+        FailureKind.CUT,
+    }
+)
+
+
+@attrs.frozen
+class Setback:
+    """A try that failed.
+
+    Attributes:
+        error: What to raise if it was the last one.
+        transient: Whether the next one may succeed.
+        unseen: Whether the server cannot have seen the request.
+    """
+
+    error: APIStatusError | GPOConnectionError
+    transient: bool
+    unseen: bool = False
+
+    @property
+    def expired(self) -> bool:
+        """Whether the token had expired, so that a new one may help."""
+        return isinstance(self.error, TokenExpiredError)
+
+
+def lost(error: GPOConnectionError, failure: Failure) -> Setback:
+    """The setback of a connection that failed."""
+    return Setback(error, failure.kind in TRANSIENT_FAILURES, unseen=failure.kind in NOT_CONNECTED)
+
+
+def refused(error: APIStatusError) -> Setback:
+    """The setback of an error status."""
+    return Setback(error, error.status_code in TRANSIENT_STATUSES)
+
+
+def with_retries(journey: Journey, attempt: Callable[[], Flow[T | Setback]]) -> Flow[T]:
+    """The outcome of the first attempt that succeeds.
+
+    Args:
+        journey: The call under way.
+        attempt: Makes one try, from opening to letting go.
+
+    Raises:
+        GPOClientError: The error of the last attempt.
+    """
+    policy, failures = journey.retry, 0
+    while True:
+        yield from journey.prepare()
+        outcome = yield from attempt()
+        if not isinstance(outcome, Setback):
+            return outcome
+        if outcome.expired and (yield from journey.renew()):
+            continue
+        failures += 1
+        asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None
+        delay = policy.delay(failures, chance=journey.engine.chance(), elapsed=journey.elapsed, asked=asked)
+        if delay is None or not outcome.transient or not (journey.repeatable or outcome.unseen):
+            raise outcome.error
+        journey.engine.hooks.retrying(_details(journey, outcome, delay))
+        yield from Sleep(delay)
+
+
+def _details(journey: Journey, setback: Setback, delay: float) -> RetryDetails:
+    return RetryDetails(
+        operation=journey.call.operation,
+        attempt=journey.attempts,
+        delay=delay,
+        reason=setback.error.message,
+        status_code=setback.error.status_code,
+        request_id=setback.error.request_id,
+        elapsed=journey.elapsed,
+    )

@@ -1,0 +1,34 @@
+"""Sessions that are remembered, so that they can be renewed."""
+
+from __future__ import annotations
+
+from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.effects import Flow
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.session import Session
+
+
+def open_session_flow(engine: Engine, call: Call[Session], options: CreateOptions) -> Flow[Session]:
+    """Open a session and remember how.
+
+    Raises:
+        GPOClientError: As for any call.
+    """
+    session = yield from call_flow(engine, call, options)
+    if engine.config.auto_renew_token:
+        # Not under the same idempotency key: that would give the same session, with the token that has expired.
+        again: CallOptions = {"headers": options.get("headers", {})}
+        engine.tokens.remember(session, lambda: call_flow(engine, call, again))
+    return session
+
+
+def end_session_flow(engine: Engine, call: Call[None], options: CallOptions) -> Flow[None]:
+    """End a session and forget it.
+
+    Raises:
+        GPOClientError: As for any call.
+    """
+    yield from call_flow(engine, call, options)
+    if call.token is not None:
+        engine.tokens.forget(call.token)

@@ -1,0 +1,103 @@
+"""The errors of a stream, each with what had been received and the story of the attempts."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from gpo_client.exceptions import (
+    GPOTimeoutError,
+    StreamError,
+    StreamInterruptedError,
+    StreamLimitError,
+    StreamProtocolError,
+    StreamServerError,
+    StreamTimeoutError,
+)
+from gpo_client.flows.effects import Opened
+from gpo_client.flows.journey import Journey
+from gpo_client.flows.resume import Break
+from gpo_client.flows.stream_deadlines import StreamDeadlines
+from gpo_client.flows.verdicts import media_type
+from gpo_client.streaming.chunks import Malformed, Oversized, Refused
+from gpo_client.streaming.record import StreamRecord
+from gpo_client.streaming.sse import oversized_message
+
+E = TypeVar("E", bound=StreamError)
+
+
+class StreamErrors:
+    """Makes the errors of one stream.
+
+    Args:
+        journey: The call under way.
+        record: What has been received.
+        deadlines: What may have passed.
+    """
+
+    def __init__(self, journey: Journey, record: StreamRecord, deadlines: StreamDeadlines) -> None:
+        self._journey = journey
+        self._record = record
+        self._deadlines = deadlines
+
+    def too_slow(self, cause: BaseException | None = None) -> StreamTimeoutError:
+        """A deadline has passed."""
+        message = f"timeout: the stream was slower than {self._deadlines.passed()} allows, {self._progress()}"
+        return self._error(StreamTimeoutError, message, cause)
+
+    def too_slow_to_begin(self, error: GPOTimeoutError) -> StreamTimeoutError:
+        """The head of the answer did not come in time."""
+        return self._error(StreamTimeoutError, error.message, error)
+
+    def interrupted(self, broken: Break) -> StreamError:
+        """The connection is lost for good."""
+        if broken.timeout:
+            return self.too_slow(broken.cause)
+        resumes = f", continued {self._record.resume_count} times" if self._record.resume_count else ""
+        message = f"the stream was cut short {self._progress()}{resumes}: {broken.reason}"
+        return self._error(StreamInterruptedError, message, broken.cause)
+
+    def damaged(self, error: ValueError) -> StreamProtocolError:
+        """The body cannot be decompressed."""
+        return self._error(StreamProtocolError, str(error), error)
+
+    def bad_end(self, end: Malformed | Oversized | Refused) -> StreamError:
+        """The content of the stream ended it."""
+        match end:
+            case Malformed(detail):
+                return self._error(StreamProtocolError, detail)
+            case Oversized():
+                limit = self._journey.engine.config.max_event_bytes
+                return self._error(StreamLimitError, oversized_message(limit))
+            case Refused(problem):
+                message = f"the server ended the stream with an error: {problem.summary}"
+                return self._error(StreamServerError, message, problem=problem, code=problem.code)
+
+    def no_stream(self, head: Opened) -> StreamProtocolError:
+        """The answer is a good one, but no stream."""
+        what = f"{head.status} and {media_type(head) or 'no content type'}"
+        remedy = "; ask with chat() for a whole answer" if "json" in media_type(head) else ""
+        base_url = self._journey.engine.config.base_url
+        message = f"a stream was asked for, but {base_url} answered with {what}{remedy}"
+        return self._error(StreamProtocolError, message, status_code=head.status)
+
+    def may_fall_back(self, error: StreamError) -> bool:
+        """Whether asking for a whole answer may help: not when the server said no, nor when time is up."""
+        kinds = (StreamInterruptedError, StreamProtocolError, StreamTimeoutError)
+        return isinstance(error, kinds) and self._deadlines.total != 0
+
+    def _progress(self) -> str:
+        partial = self._record.partial
+        return f"after {partial.chunk_count} chunks ({len(partial.content)} characters)"
+
+    def _error(self, kind: type[E], message: str, cause: BaseException | None = None, **more: Any) -> E:
+        error = kind(
+            message,
+            partial=self._record.partial,
+            last_event_id=self._record.last_event_id,
+            request_id=self._record.request_id or self._journey.request_id,
+            attempts=self._journey.attempts,
+            elapsed=self._journey.elapsed,
+            **more,
+        )
+        error.__cause__ = cause
+        return error

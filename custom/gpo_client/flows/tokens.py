@@ -1,0 +1,83 @@
+"""Tokens that renew themselves."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from gpo_client.flows.effects import Acquire, Flow, Release
+from gpo_client.models.secret import Secret
+from gpo_client.models.session import Session
+
+# Enough for every session that a service has open at a time; beyond it the oldest are forgotten.
+_MOST_LEASES = 10_000
+
+
+class Lease:
+    """One session, through all the tokens it has had.
+
+    Args:
+        reopen: Opens the session again.
+        session: What it is now.
+        lock: Held by whoever renews it.
+    """
+
+    def __init__(self, reopen: Callable[[], Flow[Session]], session: Session, lock: Any) -> None:
+        self.reopen = reopen
+        self.session = session
+        self.lock = lock
+
+
+class TokenBook:
+    """The sessions that a client has opened and may open again.
+
+    Whoever holds a context holds the token it was made with, so the book finds a session by any token it ever had.
+
+    Args:
+        make_lock: Makes a lock of the client's world.
+        now: The time (UTC).
+        buffer: Seconds before its end at which a token is renewed.
+    """
+
+    def __init__(self, make_lock: Callable[[], Any], now: Callable[[], datetime], buffer: float) -> None:
+        self._make_lock = make_lock
+        self._now = now
+        self._buffer = timedelta(seconds=buffer)
+        self._leases: OrderedDict[Secret, Lease] = OrderedDict()
+
+    def remember(self, session: Session, reopen: Callable[[], Flow[Session]]) -> None:
+        """Note a session that was opened, and how to open it again."""
+        self._file(session.token, Lease(reopen, session, self._make_lock()))
+
+    def forget(self, token: Secret) -> None:
+        """A session was ended: it shall not be opened again."""
+        ended = self._leases.get(token)
+        for known in [known for known, lease in list(self._leases.items()) if lease is ended]:
+            self._leases.pop(known, None)
+
+    def find(self, token: Secret | None) -> Lease | None:
+        """The session that has or had this token; None when it was not opened here."""
+        return self._leases.get(token) if token is not None else None
+
+    def is_due(self, lease: Lease) -> bool:
+        """Whether the session's token is so near its end that it should not be used any more."""
+        return lease.session.expires_at <= self._now() + self._buffer
+
+    def renew(self, lease: Lease, used: Secret) -> Flow[None]:
+        """Open a session again, unless somebody else has done so since its token ``used`` was sent.
+
+        However many calls find the token expired, the first one renews it and the others wait for that.
+        """
+        yield from Acquire(lease.lock)
+        if lease.session.token == used:
+            lease.session = yield from lease.reopen()
+            self._file(lease.session.token, lease)
+        yield from Release(lease.lock)
+
+    def _file(self, token: Secret, lease: Lease) -> None:
+        self._leases[token] = lease
+        self._leases.move_to_end(token)
+        while len(self._leases) > _MOST_LEASES:
+            self._leases.popitem(last=False)

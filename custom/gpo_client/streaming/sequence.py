@@ -1,0 +1,76 @@
+"""Exactly once: which events of a stream are new, which are repeats, and where one is missing."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """What to do with an event."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    GAP = "gap"
+
+
+class EventSequence:
+    """The ids of a stream's events, over all its connections.
+
+    The contract's ids are ``<message_id>:<sequence>``, counting from 1 without gaps, which makes every event new, a
+    repeat or a sign that something is missing. Other servers' ids are opaque: only the repetition of the last one can
+    be told.
+
+    >>> sequence = EventSequence()
+    >>> sequence.accept(b"m:1")
+    >>> [sequence.judge(id).value for id in (b"m:1", b"m:2", b"m:3")]
+    ['repeated', 'new', 'gap']
+    """
+
+    def __init__(self) -> None:
+        self._expected: bytes | None = None
+        self._prefix = b""
+        self._number = 0
+        self._last = b""
+        #: Whether every event so far had an id of its own, so that the stream can be continued after the last one.
+        self.resumable = True
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event accepted; None before there is one."""
+        return self._last.decode("utf-8", "replace") if self._last else None
+
+    def judge(self, event_id: bytes) -> Verdict:
+        """What to do with the event that has this id of its own."""
+        if event_id == self._expected:
+            return Verdict.NEW
+        if event_id == self._last:
+            return Verdict.REPEATED
+        if self._expected is None and self._last:
+            return Verdict.NEW  # opaque ids so far
+        return self._judge_number(*_parse(event_id))
+
+    def accept(self, event_id: bytes) -> None:
+        """Note that the event has been read."""
+        if event_id == self._expected:
+            self._number += 1
+        elif not self._last:
+            self._prefix, number = _parse(event_id)
+            self._number = number or 0
+        self._last = event_id
+        self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
+
+    def _judge_number(self, prefix: bytes, number: int | None) -> Verdict:
+        if not self._last:
+            # The first event: of opaque ids any will do, the contract's begin with 1.
+            return Verdict.NEW if number in (None, 1) else Verdict.GAP
+        if number is None or prefix != self._prefix or number > self._number:
+            return Verdict.GAP  # another answer, or something is missing in between
+        return Verdict.REPEATED
+
+
+def _parse(event_id: bytes) -> tuple[bytes, int | None]:
+    """Prefix and number of a contract id; the number is None for any other."""
+    prefix, colon, digits = event_id.rpartition(b":")
+    # Only the canonical form counts: "007" and "7" would be different ids with the same number.
+    canonical = bool(colon) and digits.isdigit() and len(digits) < 19 and not digits.startswith(b"0")
+    return prefix, int(digits) if canonical else None

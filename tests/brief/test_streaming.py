@@ -1,0 +1,87 @@
+"""Reading an answer while it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from gpo_client import ChatContext, CitationSource, SessionContext, StreamingChatRequest, StreamingChunk
+from tests.conftest import SESSION
+
+QUESTION = "Which tax incentives are there for research and development?"
+
+
+async def _chunks(client: Any, question: str = QUESTION) -> list[StreamingChunk]:
+    conversation = await client.open_conversation(SESSION)
+    return [chunk async for chunk in client.chat_stream(conversation.context, {"query": question})]
+
+
+async def test_from_session_to_sources_step_by_step(client: Any) -> None:
+    """Session, conversation and question with the models; the final chunk, and it alone, carries the sources."""
+    async with client:
+        session = await client.session(
+            SessionContext(instance_id="advisory-001", user_id="user-1", project_id="project-1")
+        )
+        in_session = ChatContext(session_id=session.session_id, token=session.token)
+        conversation = await client.start_conversation(context=in_session, request={"title": "Incentives"})
+        context = ChatContext(
+            session_id=session.session_id, token=session.token, conversation_id=conversation.conversation_id
+        )
+        request = StreamingChatRequest(query=QUESTION, use_openai=True, stream=True)
+        chunks = [chunk async for chunk in client.chat_stream(context=context, request=request)]
+        asked, answered = [message async for message in await client.list_messages(context)]
+    *first, final = chunks
+    assert conversation.title == "Incentives"
+    assert [chunk.is_complete for chunk in chunks] == [*(False for _ in first), True]
+    assert not any(chunk.sources for chunk in first)
+    assert final.sources is not None
+    assert all(source.title for source in final.sources)
+    assert (asked.role, asked.content) == ("user", QUESTION)
+    assert answered.content == "".join(chunk.content or "" for chunk in chunks)
+
+
+async def test_sources_become_plain_data(client: Any) -> None:
+    """What an application stores of the sources is JSON, and matches the citations in the text."""
+    async with client:
+        chunks = await _chunks(client)
+    text = "".join(chunk.content or "" for chunk in chunks)
+    sources: list[CitationSource] = [source for chunk in chunks for source in chunk.sources or []]
+    stored = [{"title": s.title, "relevance": s.relevance_score, "excerpt": s.content_excerpt} for s in sources]
+    assert json.loads(json.dumps(stored)) == stored
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", text)} == set(range(1, len(stored) + 1))
+    assert all(0 < source["relevance"] <= 1 for source in stored if isinstance(source["relevance"], float))
+    assert all(str(source["excerpt"]).removesuffix("…") in text for source in stored)
+
+
+async def test_an_answer_without_sources(client: Any) -> None:
+    """A question that nothing is known about is answered without sources, and the stream ends properly."""
+    async with client:
+        chunks = await _chunks(client, "Who won the chess olympiad?")
+    assert chunks[-1].is_complete
+    assert not any(chunk.sources for chunk in chunks)
+
+
+async def test_text_is_processed_chunk_by_chunk(client: Any) -> None:
+    """Marking words and counting in each chunk changes nothing else of the text."""
+    marked, words = "", 0
+    async with client:
+        chunks = await _chunks(client)
+    for chunk in chunks:
+        content = chunk.content or ""
+        words += len(content.split())
+        marked += re.sub(r"\btax\b", "*tax*", content)
+    text = "".join(chunk.content or "" for chunk in chunks)
+    assert "*tax*" in marked
+    assert marked.replace("*", "") == text
+    assert words == len(text.split())
+
+
+async def test_absent_values_read_as_none(client: Any) -> None:
+    """Whichever fields a chunk lacks can be tested for truth without further ado."""
+    async with client:
+        chunks = await _chunks(client)
+    assert StreamingChunk() == StreamingChunk(content=None, sources=None, is_complete=False, metadata=None)
+    assert chunks[-1].content is None
+    assert chunks[-1].metadata is not None
+    assert chunks[-1].metadata["chunk_count"] == len(chunks) - 1

@@ -1,0 +1,34 @@
+"""Fixtures for tests of the clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.support.wire import Answer, Received, WireServer
+
+Serve = Callable[..., WireServer]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start scripted servers; each must have seen all its connections closed when the test is over."""
+    with ExitStack() as running:
+
+        def start(*script: Answer, then: Callable[[Received], Answer] | None = None) -> WireServer:
+            server = running.enter_context(WireServer(*script, then=then))
+            running.callback(server.wait_closed)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def connect_once(connect: Callable[..., Any]) -> Callable[..., Any]:
+    """Like ``connect``, for a client that sends each request once."""
+    from tests.support.wire import ONE_TRY
+
+    return lambda **options: connect(**{**ONE_TRY, **options})

@@ -1,0 +1,136 @@
+"""Streams that begin and break the contract."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from typing import Any
+
+from gpo_client import GPOClientError, StreamInterruptedError, StreamLimitError, StreamProtocolError, StreamServerError
+from tests.client.scenarios.scenario import Scenario
+from tests.support.events import chunk, ndjson, numbered, problem, sse, stream_answer
+from tests.support.wire import Answer, End
+
+_BEGIN = numbered([chunk("Mexico "), chunk("taxes ")])
+_BEGUN = {"partial.content": "Mexico taxes ", "partial.is_complete": False, "last_event_id": "msg_01:2"}
+_NDJSON = {"Content-Type": "application/x-ndjson"}
+_GZIP = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
+_SMALL: dict[str, Any] = {"max_event_bytes": 1000}
+_LONG = "x" * 2000
+
+
+def _broken(name: str, error: type[GPOClientError], *pieces: bytes, says: tuple[str, ...] = (), **details: Any) -> Scenario:
+    """Two chunks, then ``pieces``; the stream would go on."""
+    return Scenario(
+        name=name,
+        answer=stream_answer(*_BEGIN, *pieces, end=End.STALL),
+        text="Mexico taxes ",
+        error=error,
+        says=says,
+        details={**_BEGUN, **details},
+    )
+
+
+def _malformed(name: str, data: str | bytes, *says: str) -> Scenario:
+    return _broken(name, StreamProtocolError, sse(data, id="msg_01:3"), says=says)
+
+
+def _refused(name: str, data: str | dict[str, Any], **details: Any) -> Scenario:
+    return _broken(name, StreamServerError, sse(data, event="error"), **details)
+
+
+def _lines(name: str, error: type[GPOClientError], *lines: bytes, **more: Any) -> Scenario:
+    return Scenario(
+        name=name,
+        answer=stream_answer(ndjson(chunk("a")), *lines, headers=_NDJSON, end=End.STALL),
+        text="a",
+        error=error,
+        details={"last_event_id": None},
+        **more,
+    )
+
+
+def _large(name: str, *pieces: bytes) -> Scenario:
+    return Scenario(
+        name=name,
+        answer=stream_answer(*_BEGIN, *pieces, end=End.STALL),
+        text="Mexico taxes ",
+        error=StreamLimitError,
+        says=("1000 bytes", "max_event_bytes"),
+        details=_BEGUN,
+        settings=_SMALL,
+    )
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    _malformed("malformed JSON", '{"content": "x"'),
+    _malformed("no JSON", "Mexico"),
+    _malformed("a list", "[]"),
+    _malformed("a number", "5"),
+    _malformed("content of the wrong type", '{"content": 5}', "content"),
+    _malformed("is_complete of the wrong type", '{"is_complete": "yes"}', "is_complete"),
+    _malformed("sources of the wrong type", '{"sources": {}}', "sources"),
+    _malformed("metadata of the wrong type", '{"metadata": []}', "metadata"),
+    _malformed("a source without a title", '{"sources": [{"id": "s"}]}', "title", "sources[0]"),
+    _malformed("nested without end", "[" * 100_000),
+    _lines("malformed line", StreamProtocolError, b"{\n"),
+    _lines("oversized line", StreamLimitError, ndjson(chunk(_LONG)), settings=_SMALL),
+    _lines("oversized line without an end", StreamLimitError, b"x" * 2000, settings=_SMALL),
+    _refused(
+        "error event",
+        problem(503, "model_unavailable"),
+        code="model_unavailable",
+        says=("detail of model_unavailable",),
+        **{"problem.status": 503, "problem.code": "model_unavailable"},
+    ),
+    _refused("error event that is text", "out of memory", says=("out of memory",), **{"problem.detail": "out of memory"}),
+    _refused("error event without details", "{}", says=("no further details",), code=None),
+    _large("oversized event", sse(chunk(_LONG), id="msg_01:3")),
+    _large("oversized event in small pieces", b"data: ", *itertools.repeat(b"x" * 100, 20)),
+    _large("oversized event of many lines", *itertools.repeat(b"data: xxxxxxxxxxx\n", 200)),
+    _large("oversized line that is no data", b"x" * 2000),
+    Scenario(
+        name="damaged gzip",
+        answer=stream_answer(b"Mexico taxes", headers=_GZIP, end=End.STALL),
+        error=StreamProtocolError,
+        says=("compressed",),
+    ),
+    Scenario(
+        name="gzip cut short",
+        answer=stream_answer(gzip.compress(b"".join(_BEGIN))[:-9], headers=_GZIP),
+        text="Mexico taxes ",
+        error=StreamInterruptedError,
+        details=_BEGUN,
+        kept=None,
+    ),
+    Scenario(
+        name="empty 200",
+        answer=stream_answer(framing="length"),
+        error=StreamInterruptedError,
+        details={"partial.chunk_count": 0, "last_event_id": None},
+        kept=None,
+    ),
+    Scenario(
+        name="heartbeats alone, then the end",
+        answer=stream_answer(b"retry: 1000\n\n", *itertools.repeat(b": heartbeat\n\n", 5)),
+        error=StreamInterruptedError,
+        details={"partial.chunk_count": 0, "last_event_id": None},
+        kept=None,
+    ),
+    Scenario(
+        name="bad chunk size",
+        answer=Answer(
+            framing="raw",
+            pieces=[
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+                *(b"%x\r\n%b\r\n" % (len(event), event) for event in _BEGIN),
+                b"no size\r\n",
+            ],
+            end=End.STALL,
+        ),
+        text="Mexico taxes ",
+        error=StreamInterruptedError,
+        says=("proper HTTP",),
+        details=_BEGUN,
+    ),
+)

@@ -1,0 +1,75 @@
+"""Streams that keep their reader waiting. The deadlines are small; those that must not strike are at their defaults."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from gpo_client import GPOClientError, StreamTimeoutError
+from tests.client.scenarios.scenario import Scenario
+from tests.support.events import TEXT_EVENT_STREAM, chunk, numbered, sse
+from tests.support.wire import Answer, End, no_answer
+
+# Long enough for the chunks before the silence to arrive on a busy machine.
+_SHORT_S = 0.3
+_BEGIN = numbered([chunk("Mexico "), chunk("taxes ")])
+_HEARTBEAT = b": heartbeat\n\n"
+
+
+def _stalled(
+    name: str,
+    setting: str,
+    *pieces: bytes,
+    for_ever: Iterable[bytes] = (),
+    text: str | None = "",
+    error: type[GPOClientError] = StreamTimeoutError,
+    **settings: Any,
+) -> Scenario:
+    """Some pieces, then silence or the same for ever, until the deadline ``setting``."""
+    endless: Iterable[bytes] = _Endless(pieces, for_ever)
+    return Scenario(
+        name=name,
+        answer=Answer(headers=TEXT_EVENT_STREAM, pieces=endless, end=End.STALL),
+        text=text,
+        error=error,
+        says=("timeout", setting),
+        settings=settings or {setting: _SHORT_S},
+    )
+
+
+class _Endless:
+    """Pieces and then others, as often as it is read: the table's lines are played in three worlds."""
+
+    def __init__(self, first: Iterable[bytes], then: Iterable[bytes]) -> None:
+        self._first, self._then = list(first), list(then)
+
+    def __iter__(self) -> Iterable[bytes]:
+        return itertools.chain(self._first, itertools.cycle(self._then))
+
+
+def _no_head(name: str, **settings: Any) -> Scenario:
+    return Scenario(
+        name=name, answer=no_answer(End.STALL), error=StreamTimeoutError, says=("timeout",), settings=settings
+    )
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    _no_head("no head: first chunk deadline", stream_first_chunk_timeout=0.1),
+    _no_head("no head: idle deadline", stream_idle_timeout=0.1),
+    _no_head("no head: total deadline", stream_total_timeout=0.1),
+    _stalled("head alone: first chunk deadline", "stream_first_chunk_timeout"),
+    _stalled("head alone: idle deadline", "stream_idle_timeout"),
+    _stalled("head alone: total deadline", "stream_total_timeout"),
+    _stalled("heartbeats alone, then silence", "stream_idle_timeout", _HEARTBEAT, _HEARTBEAT),
+    _stalled("heartbeats alone for ever", "stream_first_chunk_timeout", for_ever=[_HEARTBEAT]),
+    _stalled("two chunks: idle deadline", "stream_idle_timeout", *_BEGIN, text="Mexico taxes "),
+    _stalled("two chunks: no second first-chunk deadline", "stream_idle_timeout", *_BEGIN, text="Mexico taxes ",
+             stream_first_chunk_timeout=_SHORT_S, stream_idle_timeout=2 * _SHORT_S),  # fmt: skip
+    _stalled("two chunks: total deadline", "stream_total_timeout", *_BEGIN, text="Mexico taxes "),
+    _stalled("half an event", "stream_idle_timeout", *_BEGIN, b"data: {", text="Mexico taxes "),
+    _stalled("two chunks, then heartbeats for ever", "stream_heartbeat_timeout", *_BEGIN, for_ever=[_HEARTBEAT],
+             text="Mexico taxes "),  # fmt: skip
+    _stalled("unknown events for ever", "stream_first_chunk_timeout", for_ever=[sse("{}", event="ping")]),
+    _stalled("chunks for ever", "stream_total_timeout", for_ever=[sse(chunk("x"))], text=None),
+)

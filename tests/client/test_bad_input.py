@@ -1,0 +1,142 @@
+"""What users get wrong: refused before anything is sent, with the name of what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gpo_client import ChatContext, Feedback, GPOConfig, InvalidArgumentError, UsageError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+
+_SELF: dict[str, Any] = {}
+_SELF["itself"] = _SELF
+
+Use = Callable[[Any], Awaitable[object]]
+
+#: What is done with a client, and the field that the error names.
+_ARGUMENTS: dict[str, tuple[Use, str]] = {
+    "no query": (lambda c: c.chat(CONTEXT, {}), "request"),
+    "unknown field": (lambda c: c.chat(CONTEXT, {**QUESTION, "use_openapi": True}), "request"),
+    "field of the wrong type": (lambda c: c.chat(CONTEXT, {"query": 5}), "request.query"),
+    "null where a text is wanted": (lambda c: c.chat(CONTEXT, {"query": None}), "request.query"),
+    "field of the wrong type, streamed": (lambda c: c.chat_stream(CONTEXT, {"query": 5}).collect(), "request.query"),
+    "nested field of the wrong type": (
+        lambda c: c.chat_sensitive(CONTEXT, {**QUESTION, "chat_history": [{"role": "user", "content": 1}]}),
+        "request.chat_history[0].content",
+    ),
+    "unknown word of an enumeration": (lambda c: c.session({"instance_id": "i", "user_id": "u", "environment": "x"}),
+                                       "context.environment"),  # fmt: skip
+    "missing field": (lambda c: c.session({"instance_id": "i"}), "context"),
+    "a list for a mapping": (lambda c: c.chat(CONTEXT, [QUESTION]), "request"),
+    "a text for a mapping": (lambda c: c.chat(CONTEXT, "What is RESICO?"), "request"),
+    "None for a mapping": (lambda c: c.chat(CONTEXT, None), "request"),
+    "a class for an object": (lambda c: c.submit_feedback(CONTEXT, Feedback), "request"),
+    "the model of another request": (lambda c: c.chat(CONTEXT, Feedback(message_id="m")), "request"),
+    "a value that is no JSON": (lambda c: c.chat(CONTEXT, {**QUESTION, "client_metadata": {"x": object()}}), "request"),
+    "a value within itself": (lambda c: c.chat(CONTEXT, {**QUESTION, "client_metadata": _SELF}), "request"),
+    "half a character": (lambda c: c.chat(CONTEXT, {"query": "\ud83d"}), "request"),
+    "keys that are no text": (lambda c: c.chat(CONTEXT, {("query",): "x"}), "request"),
+    "context without a session": (lambda c: c.chat({"token": "t"}, QUESTION), "context"),
+    "context without a token": (lambda c: c.chat({"session_id": "s"}, QUESTION), "context"),
+    "context with an unknown field": (lambda c: c.chat({"session_id": "s", "token": "t", "user": "u"}, QUESTION), "context"),
+    "context that is a text": (lambda c: c.chat("session-1", QUESTION), "context"),
+    "context that is None": (lambda c: c.chat(None, QUESTION), "context"),
+    "context with an empty session": (lambda c: c.chat({"session_id": "", "token": "t"}, QUESTION), "session_id"),
+    "context with a token that is no text": (lambda c: c.chat({"session_id": "s", "token": 5}, QUESTION), "token"),
+    "no conversation": (lambda c: c.list_messages(CONTEXT), "context.conversation_id"),
+    "rating without a conversation": (lambda c: c.rate_conversation(CONTEXT, {"rating": 5}), "request"),
+    "one id for a list of ids": (lambda c: c.delete_conversations(CONTEXT, "conv-1"), "conversation_ids"),
+    "no date": (lambda c: c.list_closed_conversations(CONTEXT, to_date="soon"), "to_date"),
+    "no date but a number": (lambda c: c.list_closed_conversations(CONTEXT, from_date=20261101), "from_date"),
+    "line end in a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": "1\r\nX-B: 2"}), "headers.X-A"),
+    "line end in the name of a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A: 1\r\nX-B": "2"}), "headers"),
+    "header that is no ASCII": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": "é"}), "headers.X-A"),
+    "empty header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": ""}), "headers.X-A"),
+    "header that is no text": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": 5}), "headers.X-A"),
+    "headers in a list": (lambda c: c.chat(CONTEXT, QUESTION, headers=["X-A: 1"]), "headers"),
+    "line end in a token": (lambda c: c.chat({"session_id": "s", "token": "t\r\nX-B: 2"}, QUESTION), "token.Authorization"),
+    "token that is no ASCII": (lambda c: c.chat({"session_id": "s", "token": "tökén"}, QUESTION), "token.Authorization"),
+    "line end in a token, streamed": (
+        lambda c: c.chat_stream({"session_id": "s", "token": "t\nX-B: 2"}, QUESTION).collect(),
+        "token.Authorization",
+    ),
+    "line end in an idempotency key": (
+        lambda c: c.chat(CONTEXT, QUESTION, idempotency_key="a\r\nX-B: 2"),
+        "idempotency_key.Idempotency-Key",
+    ),
+    "idempotency key that is no text": (lambda c: c.chat(CONTEXT, QUESTION, idempotency_key=5), "idempotency_key"),
+    "misspelt option": (lambda c: c.chat(CONTEXT, QUESTION, time_out=5), "time_out"),
+    "option of another method": (lambda c: c.list_documents(CONTEXT, idempotency_key="k"), "idempotency_key"),
+    "timeout that is a text": (lambda c: c.chat(CONTEXT, QUESTION, timeout="5"), "timeout"),
+    "timeout below nothing": (lambda c: c.chat(CONTEXT, QUESTION, timeout=-1), "timeout"),
+    "timeout that is no number": (lambda c: c.chat_stream(CONTEXT, QUESTION, timeout=float("nan")).collect(), "timeout"),
+    "path in a conversation id": (lambda c: c.list_messages(CONTEXT, ".."), "conversation_id"),
+    "path in a document id": (lambda c: c.download_document(CONTEXT, ".."), "document_id"),
+    "empty document id": (lambda c: c.download_document(CONTEXT, ""), "document_id"),
+}
+
+
+@pytest.mark.parametrize("mistake", _ARGUMENTS)
+async def test_wrong_argument(mistake: str, connect_once: Connect, serve: Serve) -> None:
+    """Refused with the name of the field, and no connection was made."""
+    use, field = _ARGUMENTS[mistake]
+    server = serve()
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(InvalidArgumentError) as caught:
+            await use(client)
+    assert caught.value.field.endswith(field)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.attempts == 0
+    assert server.connections == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"session_id": "", "token": "t"},
+        {"session_id": None, "token": "t"},
+        {"session_id": "s", "token": ""},
+        {"session_id": "s", "token": None},
+        {"session_id": "s", "token": "t", "conversation_id": 7},
+        {"session_id": "s", "token": "t", "conversation_id": ""},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_context(arguments: dict[str, Any]) -> None:
+    """A context is checked where it is made."""
+    with pytest.raises(InvalidArgumentError, match=r"ChatContext\.\w+ must be a text"):
+        ChatContext(**arguments)
+
+
+async def test_headers_win_whatever_their_case(connect_once: Connect, serve: Serve) -> None:
+    """A header of the user's replaces the library's own: it is sent once."""
+    from tests.support.events import chat_response, json_answer
+
+    server = serve(json_answer(chat_response()))
+    mine = {"user-agent": "mine/1", "AUTHORIZATION": "Bearer mine", "x-request-id": "req-1", "X-Own": "1"}
+    async with connect_once(base_url=server.base_url) as client:
+        await client.chat(CONTEXT, QUESTION, headers=mine)
+    sent = server.requests[0].headers
+    assert {name: sent[name.lower()] for name in mine} == mine
+
+
+async def test_address_in_place_of_the_settings(world: str) -> None:
+    """An address in place of the settings is a frequent slip; the error says what was meant."""
+    import gpo_client
+
+    kind: Any = gpo_client.SyncGPOCoreClient if world == "sync" else gpo_client.GPOCoreClient
+    with pytest.raises(gpo_client.ConfigurationError, match="base_url="):
+        kind("http://gpo.example.com")
+
+
+async def test_closed_client_twice(connect_once: Connect) -> None:
+    """Closing twice is allowed, using a closed client is not, and the error says what to do."""
+    client = connect_once(config=GPOConfig())
+    await client.aclose()
+    await client.aclose()
+    with pytest.raises(UsageError, match="make a new one"):
+        await client.chat(CONTEXT, QUESTION)

@@ -1,0 +1,172 @@
+"""Documents and downloads."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import anyio
+import pytest
+
+from gpo_client import DocumentSearch, Download, GPOConnectionError, InvalidResponseError, NotFoundError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT
+from tests.client.users import RESICO, open_session
+from tests.support.events import problem_answer
+from tests.support.wire import Answer, End
+
+_PDF = {"Content-Type": "application/pdf"}
+
+
+def _file(*pieces: bytes | Event, disposition: str | None = None, **how: Any) -> Answer:
+    headers = {**_PDF, "Content-Disposition": disposition} if disposition else _PDF
+    return Answer(**{"headers": headers, "pieces": pieces, "framing": "length", **how})
+
+
+async def test_lists(client: Any) -> None:
+    """All documents, those that hold a text in a chosen order, categories and solutions."""
+    async with client:
+        session = await open_session(client)
+        all_of_them = [item async for item in await client.list_documents(session, page_size=5)]
+        found = await client.search_documents(
+            session, {"search_text": "resico", "sort_column": "title", "sort_order": "Ascending", "page_size": 2}
+        )
+        titles = [item.title async for item in found]
+        same = await client.search_documents(session, DocumentSearch(search_text="resico", sort_column="title"))
+        every = await client.search_documents(session)
+        categories = await client.list_document_categories(session)
+        tops = await client.list_document_categories(session, document_category_type="Category")
+        solutions = await client.list_document_solutions(session)
+    assert len({item.document_id for item in all_of_them}) == len(all_of_them) == every.total_count > 5
+    assert titles == sorted(titles, key=str.lower)
+    assert sorted(item.title for item in same.items) == sorted(titles)
+    assert {item.document_category_type for item in tops} == {"Category"}
+    assert len(tops) < len(categories)
+    assert {item.category for item in all_of_them if item.category} == {item.name for item in tops}
+    assert solutions
+
+
+async def test_download(client: Any, tmp_path: Path) -> None:
+    """A cited document comes whole: into memory, into a file, into a folder."""
+    async with client:
+        session = await open_session(client)
+        answer = await client.chat(session, {"query": RESICO})
+        document_id = answer.sources[0].document_id
+        in_memory = await client.download_document(session, document_id)
+        in_file = await client.download_document(session, document_id, tmp_path / "mine.md")
+        in_folder = await client.download_document(session, document_id, str(tmp_path))
+        with pytest.raises(NotFoundError):
+            await client.download_document(session, "nobody", tmp_path / "nobody.md")
+    assert isinstance(in_memory, Download)
+    assert (in_memory.path, in_memory.size_bytes) == (None, len(in_memory.content))
+    assert (in_file.path, in_file.content) == (tmp_path / "mine.md", b"")
+    assert in_folder.path == tmp_path / str(in_memory.file_name)
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.md", in_memory.file_name}
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {in_memory.content}
+    assert in_file.size_bytes == in_folder.size_bytes == len(in_memory.content)
+    assert in_memory.media_type.startswith("text/")
+
+
+_FAILURES: dict[str, tuple[Callable[[], Answer], type[Exception]]] = {
+    "cut short": (lambda: _file(b"half", announced=99, end=End.FIN), GPOConnectionError),
+    "reset": (lambda: _file(b"half", announced=99, end=End.RESET), GPOConnectionError),
+    "refused": (lambda: problem_answer(404), NotFoundError),
+    "damaged": (
+        lambda: Answer(headers={**_PDF, "Content-Encoding": "gzip"}, pieces=[b"no gzip"], framing="length"),
+        InvalidResponseError,
+    ),
+    "silence": (lambda: _file(b"half", announced=99, end=End.STALL), TimeoutError),
+}
+
+
+@pytest.mark.parametrize("failure", _FAILURES)
+async def test_failed_download_leaves_no_file(
+    failure: str, tmp_path: Path, connect_once: Connect, serve: Serve
+) -> None:
+    """What is there stays as it was, and nothing is added."""
+    make, error = _FAILURES[failure]
+    server = serve(make())
+    existing = tmp_path / "report.pdf"
+    existing.write_bytes(b"the old one")
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(error):
+            await client.download_document(CONTEXT, "doc_1", existing, timeout=0.3)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
+    assert existing.read_bytes() == b"the old one"
+
+
+async def test_file_appears_when_it_is_whole(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """A new version replaces the old one."""
+    server = serve(_file(b"the ", b"new ", b"one"))
+    existing = tmp_path / "report.pdf"
+    existing.write_bytes(b"the old one")
+    async with connect_once(base_url=server.base_url) as client:
+        await client.download_document(CONTEXT, "doc_1", existing)
+    assert existing.read_bytes() == b"the new one"
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+async def test_cancelled_download_leaves_no_file(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """A download whose task is cancelled takes its unfinished file along."""
+    server = serve(_file(b"half", announced=99, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        with anyio.move_on_after(0.3) as scope:
+            await client.download_document(CONTEXT, "doc_1", tmp_path)
+        await server.closed(0)
+    assert scope.cancelled_caught
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_nowhere_to_put_it(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """A file that cannot be written is the operating system's error, and the connection is let go."""
+    server = serve(_file(b"x" * 100_000))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(FileNotFoundError) as caught:
+            await client.download_document(CONTEXT, "doc_1", tmp_path / "no such folder" / "report.pdf")
+        await server.closed(0)
+    assert caught.value.errno == errno.ENOENT
+
+
+_NAMES = {
+    'attachment; filename="report.pdf"': "report.pdf",
+    "attachment; filename=report.pdf": "report.pdf",
+    "attachment; filename=\"plain.pdf\"; filename*=UTF-8''informe%20a%C3%B1o.pdf": "informe año.pdf",
+    'attachment; filename="informe año.pdf"': "informe año.pdf",
+    'attachment; filename="../../etc/passwd"': "passwd",
+    'attachment; filename="/etc/passwd"': "passwd",
+    r'attachment; filename="C:\\Windows\\win.ini"': "win.ini",
+    r'attachment; filename="..\\..\\win.ini"': "win.ini",
+    "attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd": "passwd",
+    "attachment; filename*=UTF-8''a%00b%0Ac%1Bd.pdf": "abcd.pdf",
+    "attachment; filename*=UTF-8''%E2%80%AEfdp.exe": "fdp.exe",
+    'attachment; filename=".."': "download",
+    'attachment; filename="."': "download",
+    'attachment; filename=""': "download",
+    'attachment; filename="/"': "download",
+    'attachment; filename="   "': "download",
+    'attachment; filename=".bashrc"': "bashrc",
+    'attachment; filename="CON:<>|?*.pdf"': "CON.pdf",
+    "attachment": "download",
+    "attachment; filename*=no-such-charset''report.pdf": "report.pdf",
+    f'attachment; filename="{"ñ" * 400}.pdf"': None,
+}
+
+
+@pytest.mark.parametrize("disposition", _NAMES, ids=lambda disposition: disposition[12:60] or "none")
+async def test_names_that_servers_give(
+    disposition: str, tmp_path: Path, connect_once: Connect, serve: Serve
+) -> None:
+    """A server chooses a name in the folder at most, never a place."""
+    server = serve(_file(b"content", disposition=disposition))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    async with connect_once(base_url=server.base_url) as client:
+        saved = await client.download_document(CONTEXT, "doc_1", folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert list(folder.iterdir()) == [saved.path]
+    assert saved.path.read_bytes() == b"content"
+    assert saved.path.suffix == ".pdf" if _NAMES[disposition] is None else saved.path.name == _NAMES[disposition]

@@ -1,0 +1,204 @@
+"""Streams that their reader leaves: the connection goes with the reader, and nothing is left to the garbage collector.
+
+Garbage is collected in each test, so that an iterator or a socket left open would be a warning, hence a failure.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import anyio
+import pytest
+
+from gpo_client import StreamInterruptedError, UsageError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.events import answer_events, chunk, sse, stream_answer
+from tests.support.wire import Answer, End, no_answer
+
+_EVENTS = answer_events("Mexico ", "taxes ")
+_UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
+_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+
+
+class _Left(BaseException):
+    """Like KeyboardInterrupt: an exception that no handler for ordinary errors sees."""
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+async def test_break(connect_once: Connect, serve: Serve) -> None:
+    """Leaving the loop and the block closes the connection; the client goes on."""
+    server = serve(_UNFINISHED, stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        async with client.chat_stream(CONTEXT, QUESTION) as stream:
+            async for _ in stream:
+                break
+            assert not server.connections[0].closed.is_set()
+        await server.closed(0)
+        answer = await client.chat_stream(CONTEXT, QUESTION).collect()
+    assert answer.content == "Mexico taxes "
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("error", [ValueError("mine"), KeyboardInterrupt(), _Left()], ids=type)
+async def test_exception(error: BaseException, connect_once: Connect, serve: Serve) -> None:
+    """An exception passes through the block unchanged, and the connection is closed."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(type(error)) as caught:
+            async with client.chat_stream(CONTEXT, QUESTION) as stream:
+                await anext(stream)
+                raise error
+        await server.closed(0)
+    assert caught.value is error
+
+
+async def test_entered_and_left(connect_once: Connect, serve: Serve) -> None:
+    """A stream that nobody reads is closed all the same."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        async with client.chat_stream(CONTEXT, QUESTION):
+            pass
+        await server.closed(0)
+
+
+async def test_leaving_without_a_block(connect_once: Connect, serve: Serve) -> None:
+    """A stream left in a bare loop is closed with the client at the latest."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        async for _ in stream:
+            break
+        await stream.aclose()
+        await server.closed(0)
+
+
+async def test_not_entered(connect_once: Connect, serve: Serve) -> None:
+    """A stream that is neither entered nor iterated sends nothing, and may be forgotten or closed."""
+    server = serve()
+    async with connect_once(base_url=server.base_url) as client:
+        client.chat_stream(CONTEXT, QUESTION)
+        await client.chat_stream(CONTEXT, QUESTION).aclose()
+    assert server.connections == []
+
+
+async def test_final_chunk_releases_the_connection(connect_once: Connect, serve: Serve) -> None:
+    """Whoever stops at the final chunk has left nothing open, though the server has not hung up."""
+    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        async for part in client.chat_stream(CONTEXT, QUESTION):
+            if part.is_complete:
+                break
+        await server.closed(0)
+
+
+async def test_unread_answer_does_not_pile_up(connect_once: Connect, serve: Serve) -> None:
+    """A reader that stops reading stops the server: what it sends waits in the network's buffers, not in ours."""
+    server = serve(stream_answer(*[sse(chunk("x" * 1_000_000))] * 64, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        async with client.chat_stream(CONTEXT, QUESTION) as stream:
+            await anext(stream)
+        await server.closed(0)
+    assert server.connections[0].sent < 32_000_000
+
+
+@_ASYNC
+@pytest.mark.parametrize(
+    "answer",
+    [no_answer(End.STALL), stream_answer(end=End.STALL), _UNFINISHED],
+    ids=["before the head", "before the first chunk", "in the middle"],
+)
+async def test_cancelled_while_waiting(answer: Answer, connect_once: Connect, serve: Serve) -> None:
+    """Cancelling the task that waits for the server closes the connection at once."""
+    server = serve(answer)
+    async with connect_once(base_url=server.base_url) as client:
+        with anyio.move_on_after(0.3) as scope:
+            async with client.chat_stream(CONTEXT, QUESTION) as stream:
+                async for _ in stream:
+                    pass
+        assert scope.cancelled_caught
+        await server.closed(0)
+
+
+@_ASYNC
+async def test_cancelled_between_chunks(connect_once: Connect, serve: Serve) -> None:
+    """Cancelling the task while it does something else in the block closes the connection too."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        with anyio.CancelScope() as scope:
+            async with client.chat_stream(CONTEXT, QUESTION) as stream:
+                await anext(stream)
+                scope.cancel()
+                await anyio.sleep_forever()
+        await server.closed(0)
+
+
+@_ASYNC
+async def test_cancelled_call(connect_once: Connect, serve: Serve) -> None:
+    """Cancelling an ordinary call closes its connection; the client goes on."""
+    server = serve(no_answer(End.STALL), stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        with anyio.move_on_after(0.1):
+            await client.chat(CONTEXT, QUESTION)
+        await server.closed(0)
+        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).is_complete
+
+
+@_ASYNC
+async def test_stream_after_its_reader_was_cancelled(connect_once: Connect, serve: Serve) -> None:
+    """A cancelled read ends the stream. Reading on is an error of ours, not a cancellation that came from nowhere."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        async with client.chat_stream(CONTEXT, QUESTION) as stream:
+            with anyio.move_on_after(0.3):
+                async for _ in stream:
+                    pass
+            with pytest.raises(UsageError, match="closed"):
+                await anext(stream)
+        await server.closed(0)
+
+
+@_ASYNC
+async def test_closed_by_another_task(connect_once: Connect, serve: Serve) -> None:
+    """Whoever is waiting for a chunk when the stream is closed gets an error, never the end of a whole answer."""
+    server = serve(_UNFINISHED)
+    ends: list[BaseException | None] = []
+
+    async def read(stream: object) -> None:
+        try:
+            async for _ in stream:  # type: ignore[attr-defined]
+                first_chunk.set()
+            ends.append(None)
+        except (UsageError, StreamInterruptedError) as error:
+            ends.append(error)
+
+    first_chunk = anyio.Event()
+    async with connect_once(base_url=server.base_url) as client, anyio.create_task_group() as tasks:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        tasks.start_soon(read, stream)
+        await first_chunk.wait()
+        await anyio.wait_all_tasks_blocked()
+        await stream.aclose()
+        await server.closed(0)
+    assert [type(end) for end in ends] == [StreamInterruptedError]
+
+
+@_ASYNC
+async def test_client_closed_under_a_stream(connect_once: Connect, serve: Serve) -> None:
+    """A stream whose client is closed is cut short."""
+    server = serve(_UNFINISHED)
+    client = connect_once(base_url=server.base_url)
+    stream = client.chat_stream(CONTEXT, QUESTION)
+    await anext(stream)
+    await client.aclose()
+    with pytest.raises((StreamInterruptedError, UsageError)):
+        async for _ in stream:
+            pass
+    await stream.aclose()

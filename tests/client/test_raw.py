@@ -1,0 +1,65 @@
+"""The generated package on the client's connections."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from gpo_core_client.api.chat import chat
+from gpo_core_client.api.history import list_conversations
+from gpo_core_client.api.session import create_session
+from gpo_core_client.models import ChatRequest, ChatResponse, ConversationPage, Problem, Session, SessionContext
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT
+from tests.client.users import RESICO, open_session, somebody
+from tests.support.events import chat_response, json_answer
+
+
+async def detailed(world: str, operation: Any, **arguments: Any) -> Any:
+    """Call an operation of the generated package in the test's world."""
+    if world == "sync":
+        return operation.sync_detailed(**arguments)
+    return await operation.asyncio_detailed(**arguments)
+
+
+async def test_raw_for_a_session(client: Any, world: str) -> None:
+    """``raw_for`` speaks with the bearer of a session."""
+    async with client:
+        session = await open_session(client)
+        raw = client.raw_for(session)
+        answered = await detailed(world, chat, client=raw, body=ChatRequest(query=RESICO))
+        listed = await detailed(world, list_conversations, client=raw)
+        known = await client.chat(session, {"query": RESICO})
+    assert answered.status_code == HTTPStatus.OK
+    assert isinstance(answered.parsed, ChatResponse)
+    assert answered.parsed.message_content == known.message_content
+    assert isinstance(listed.parsed, ConversationPage)
+    assert listed.parsed.total_count == 1
+
+
+async def test_raw(client: Any, world: str) -> None:
+    """``raw`` opens sessions; errors are returned as the generator returns them, not raised."""
+    async with client:
+        opened = await detailed(world, create_session, client=client.raw, body=SessionContext(**somebody()))
+        refused = await detailed(world, list_conversations, client=client.raw)
+    assert isinstance(opened.parsed, Session)
+    assert refused.status_code == HTTPStatus.UNAUTHORIZED
+    assert isinstance(refused.parsed, Problem)
+
+
+async def test_raw_shares_the_connections(connect_once: Connect, serve: Serve, world: str) -> None:
+    """Both use one pool, and closing what ``raw`` gave closes nothing."""
+    server = serve(then=lambda _: json_answer(chat_response()))
+    async with connect_once(base_url=server.base_url, api_key="k3y") as client:
+        await client.chat(CONTEXT, {"query": "q"})
+        raw = client.raw
+        await detailed(world, chat, client=raw, body=ChatRequest(query="q"))
+        if world == "sync":
+            raw.get_httpx_client().close()
+        else:
+            await raw.get_async_httpx_client().aclose()
+        await client.chat(CONTEXT, {"query": "q"})
+    assert [request.connection for request in server.requests] == [0, 0, 0]
+    bearers = [request.headers["authorization"] for request in server.requests]
+    assert bearers == ["Bearer t0k3n", "Bearer k3y", "Bearer t0k3n"]

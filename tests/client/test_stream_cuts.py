@@ -1,0 +1,157 @@
+"""Streams that end before their final chunk: after every event, in every way a connection can end."""
+
+from __future__ import annotations
+
+import itertools
+from threading import Event
+from typing import Any
+
+import pytest
+
+from gpo_client import GPOConnectionError, InvalidResponseError, StreamInterruptedError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.wire import Answer, End
+
+_TEXTS = ("Mexico ", "taxes ", "income ")
+_EVENTS = answer_events(*_TEXTS)
+_HALF = b'id: msg_01:9\ndata: {"content": "ha'
+
+#: Ways to end, with the words that the error has for them.
+_ENDS: dict[str, tuple[dict[str, Any], str]] = {
+    "no last HTTP chunk, FIN": ({"end": End.FIN}, "connection closed"),
+    "FIN where the body ends with the connection": ({"framing": "close"}, "connection closed"),
+    "a clean end": ({"end": End.FINISH}, "connection closed"),
+    "fewer bytes than announced, FIN": ({"framing": "length", "announced": 9999, "end": End.FIN}, "connection closed"),
+}
+
+
+@pytest.mark.parametrize("rest", [(), (_HALF,), (b": heartbeat\n\n",)], ids=["between events", "in an event", "heartbeat"])
+@pytest.mark.parametrize("how", _ENDS)
+@pytest.mark.parametrize("count", range(len(_EVENTS)))
+async def test_cut_short(count: int, how: str, rest: tuple[bytes, ...], connect_once: Connect, serve: Serve) -> None:
+    """The error says so, and holds exactly what had arrived."""
+    options, words = _ENDS[how]
+    server = serve(stream_answer(*_EVENTS[:count], *rest, **options))
+    async with connect_once(base_url=server.base_url) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    _check(outcome.error, count, words)
+    assert outcome.text == "".join(_TEXTS[:count])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("count", range(len(_EVENTS)))
+async def test_reset(count: int, connect_once: Connect, serve: Serve) -> None:
+    """A reset is called one."""
+    # A reset may overtake what is still on its way, so it waits until everything before it has been read.
+    arrived = Event()
+    server = serve(stream_answer(*_EVENTS[:count], arrived, end=End.RESET))
+    async with connect_once(base_url=server.base_url) as client, client.chat_stream(CONTEXT, QUESTION) as stream:
+        received = [await anext(stream) for _ in range(count)]
+        arrived.set()
+        outcome = await outcome_of(stream)
+    assert [chunk.content for chunk in received] == list(_TEXTS[:count])
+    assert outcome.chunks == []
+    _check(outcome.error, count, "connection reset")
+    assert len(server.requests) == 1
+
+
+def _check(error: Exception | None, count: int, words: str) -> None:
+    assert type(error) is StreamInterruptedError
+    assert isinstance(error, ConnectionError)
+    assert not isinstance(error, TimeoutError)
+    assert words in str(error).lower()
+    assert error.partial.content == "".join(_TEXTS[:count])
+    assert error.partial.chunk_count == count
+    assert error.last_event_id == (f"msg_01:{count}" if count else None)
+    assert error.attempts == 1
+
+
+async def test_cut_within_a_utf8_sequence(connect_once: Connect, serve: Serve) -> None:
+    """Half a character is no chunk."""
+    half = 'data: {"content": "ñ'.encode()[:-1]
+    server = serve(stream_answer(_EVENTS[0], half, end=End.FIN))
+    async with connect_once(base_url=server.base_url) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    _check(outcome.error, 1, "connection closed")
+
+
+async def test_collect_and_text_fail_like_the_iteration(connect_once: Connect, serve: Serve) -> None:
+    """No way of reading takes a cut answer for a whole one."""
+    server = serve(*[stream_answer(*_EVENTS[:2], end=End.FIN)] * 2)
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(StreamInterruptedError) as caught:
+            await client.chat_stream(CONTEXT, QUESTION).collect(max_chars=3)
+        assert caught.value.partial.content == "Mexico taxes "
+        pieces: list[str] = []
+        with pytest.raises(StreamInterruptedError):
+            async for text in client.chat_stream(CONTEXT, QUESTION).text():
+                pieces.append(text)  # noqa: PERF401 - the error must not lose them
+    assert pieces == ["Mexico ", "taxes "]
+
+
+_BODY = json_answer(chat_response()).pieces
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (Answer(framing="length", pieces=_BODY, announced=9999, end=End.FIN), GPOConnectionError, "connection closed"),
+        (Answer(pieces=_BODY, end=End.FIN), GPOConnectionError, "connection closed"),
+        (Answer(pieces=[b'{"message_id"'], framing="length"), InvalidResponseError, "instead of JSON"),
+        (json_answer(b'{"message_id": "msg_01", '), InvalidResponseError, "no JSON"),
+    ],
+    ids=["shorter than announced", "no last HTTP chunk", "no content type", "half a document"],
+)  # fmt: skip
+async def test_whole_answer_cut_short(
+    answer: Answer, error: type[Exception], words: str, connect_once: Connect, serve: Serve
+) -> None:
+    """An ordinary answer that is not whole is no answer."""
+    server = serve(answer)
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(error, match=words) as caught:
+            await client.chat(CONTEXT, QUESTION)
+    assert type(caught.value) is error
+    assert len(server.requests) == 1
+
+
+async def test_whole_answer_reset(connect_once: Connect, serve: Serve) -> None:
+    """A reset in the middle of an ordinary answer."""
+    server = serve(Answer(headers={"Content-Type": "application/json"}, pieces=[b'{"message'], end=End.RESET))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(GPOConnectionError, match="connection reset"):
+            await client.chat(CONTEXT, QUESTION)
+
+
+async def test_deadline_of_a_whole_answer(connect_once: Connect, serve: Serve) -> None:
+    """An ordinary answer has one deadline, however it stalls."""
+    stalled = Answer(headers={"Content-Type": "application/json"}, pieces=[b'{"message'], end=End.STALL)
+    server = serve(Answer(framing="raw", end=End.STALL), stalled)
+    async with connect_once(base_url=server.base_url, timeout=0.2) as client:
+        for number in range(2):
+            with pytest.raises(TimeoutError, match="timeout") as caught:
+                await client.chat(CONTEXT, QUESTION)
+            assert isinstance(caught.value, ConnectionError)
+            await server.closed(number)
+
+
+async def test_deadline_of_a_single_call(connect_once: Connect, serve: Serve) -> None:
+    """``timeout=`` of a call beats the settings, for streams in total."""
+    server = serve(Answer(framing="raw", end=End.STALL), stream_answer(end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(TimeoutError):
+            await client.chat(CONTEXT, QUESTION, timeout=0.1)
+        with pytest.raises(TimeoutError, match="stream_total_timeout"):
+            await client.chat_stream(CONTEXT, QUESTION, timeout=0.1).collect()
+
+
+async def test_answer_bytes_for_ever(connect_once: Connect, serve: Serve) -> None:
+    """A server that never stops is left at the limit: it could send little more than the client wanted."""
+    endless = Answer(headers={"Content-Type": "application/json"}, pieces=itertools.repeat(b" " * 4096))
+    server = serve(endless)
+    async with connect_once(base_url=server.base_url, max_response_bytes=100_000) as client:
+        with pytest.raises(InvalidResponseError, match="max_response_bytes"):
+            await client.chat(CONTEXT, QUESTION)
+        await server.closed(0)

@@ -1,0 +1,1 @@
+"""Retry, resume, deadlines, token renewal and fallback."""

@@ -1,0 +1,18 @@
+"""Fixtures for tests of the engine."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tests.client.conftest import serve
+
+__all__ = ["serve"]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

@@ -1,0 +1,89 @@
+"""Deadlines of streams, each against a server that keeps the connection alive with heartbeats."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gpo_client import GPOTimeoutError, StreamTimeoutError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
+from tests.support.events import stream_answer
+from tests.support.wire_script import Answer, End, no_answer
+
+ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
+
+
+def heartbeats(*first: bytes) -> Iterator[bytes]:
+    """Events, then a heartbeat every fiftieth of a second, for ever."""
+    yield from first
+    for _ in itertools.count():
+        time.sleep(0.02)  # the server's pace, not a wait for anything
+        yield b": heartbeat\n\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "first"),
+    [
+        ("stream_first_chunk_timeout", ()),
+        ("stream_heartbeat_timeout", EVENTS[:1]),
+        ("stream_total_timeout", ()),
+        ("stream_total_timeout", EVENTS[:2]),
+    ],
+)
+async def test_heartbeats_do_not_put_it_off(setting: str, first: Any, connect: Connect, serve: Serve) -> None:
+    """Heartbeats prove that the connection is alive, not that an answer is coming."""
+    server = serve(Answer(headers={"Content-Type": "text/event-stream"}, pieces=heartbeats(*first)))
+    async with connect(base_url=server.base_url, **ONCE, **{setting: 0.3}) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert type(outcome.error) is StreamTimeoutError
+    assert setting in str(outcome.error)
+    assert outcome.text == outcome.error.partial.content == "".join(TEXTS[: len(first)])
+
+
+async def test_heartbeats_put_off_the_idle_deadline(connect: Connect, serve: Serve) -> None:
+    """The idle deadline is for complete silence: with heartbeats another one ends the stream."""
+    server = serve(Answer(headers={"Content-Type": "text/event-stream"}, pieces=heartbeats(EVENTS[0])))
+    limits = {"stream_idle_timeout": 0.4, "stream_heartbeat_timeout": 1.0}
+    async with connect(base_url=server.base_url, **ONCE, **limits) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert "stream_heartbeat_timeout" in str(outcome.error)
+
+
+@pytest.mark.parametrize("setting", ["stream_first_chunk_timeout", "stream_idle_timeout", "stream_total_timeout"])
+@pytest.mark.parametrize("answer", [no_answer(End.STALL), stream_answer(end=End.STALL)], ids=["no head", "head alone"])
+async def test_silence(setting: str, answer: Answer, connect: Connect, serve: Serve) -> None:
+    """Without heartbeats each deadline works as well, and is both kinds of timeout."""
+    server = serve(answer)
+    async with connect(base_url=server.base_url, **ONCE, **{setting: 0.3}) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert type(outcome.error) is StreamTimeoutError
+    assert isinstance(outcome.error, GPOTimeoutError | TimeoutError)
+    assert "timeout" in str(outcome.error).lower()
+
+
+async def test_timeout_of_one_stream_is_its_total(connect: Connect, serve: Serve) -> None:
+    """The option of a single stream beats the configured total."""
+    server = serve(Answer(headers={"Content-Type": "text/event-stream"}, pieces=heartbeats()))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION, timeout=0.3))
+    assert "stream_total_timeout" in str(outcome.error)
+
+
+async def test_timeout_of_a_call_is_for_its_body_too(connect: Connect, serve: Serve) -> None:
+    """A body that drips in does not outlive the call's time."""
+
+    def drip() -> Iterator[bytes]:
+        while True:
+            time.sleep(0.02)  # the server's pace
+            yield b" "
+
+    server = serve(Answer(headers={"Content-Type": "application/json"}, pieces=drip()))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        with pytest.raises(GPOTimeoutError):
+            await client.chat(CONTEXT, QUESTION, timeout=0.3)

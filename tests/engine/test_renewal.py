@@ -1,0 +1,153 @@
+"""Tokens that renew themselves."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import anyio
+import pytest
+
+from gpo_client import ServerError, SyncGPOCoreClient, TokenExpiredError
+from gpo_client.sandbox import running_sandbox
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.conftest import SESSION
+from tests.engine.test_resume import QUESTION, WHOLE, cut, problem, rest
+from tests.engine.test_retry import whole_answer
+from tests.support.wire_script import Answer, Received
+
+RENEWING: dict[str, Any] = {"auto_renew_token": True, "retry_backoff_factor": 0.0}
+
+
+def session_answer(number: int, expires_at: str = "2999-01-01T00:00:00Z") -> Answer:
+    """The session's token number so-and-so."""
+    session = {"session_id": f"ses_{number}", "token": f"token-{number}", "expires_at": expires_at, "user_id": "u"}
+    body = json.dumps(session).encode()
+    return Answer(headers={"Content-Type": "application/json"}, pieces=(body,), framing="length")
+
+
+EXPIRED = problem(401, "token_expired")
+
+
+def service(valid: int, answer: Callable[[Received], Answer]) -> Callable[[Received], Answer]:
+    """A service of which only the token of that number is still valid; each session it opens has the next number."""
+    numbers, lock = iter(range(1, 100)), threading.Lock()
+
+    def respond(request: Received) -> Answer:
+        if request.target.endswith("/session"):
+            with lock:
+                return session_answer(next(numbers))
+        good = request.headers["authorization"] == f"Bearer token-{valid}"
+        return answer(request) if good else EXPIRED
+
+    return respond
+
+
+async def test_expired_token_is_renewed_and_the_call_repeated(connect: Connect, serve: Serve) -> None:
+    """One renewal, and the context that users hold stays good."""
+    server = serve(then=service(2, lambda _: whole_answer()))
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        for _ in range(2):
+            assert (await client.chat(context, QUESTION)).message_content == WHOLE
+    paths = [request.target.rpartition("/")[2] for request in server.requests]
+    assert paths == ["session", "Chat", "session", "Chat", "Chat"]
+    first, second = (request for request in server.requests if request.target.endswith("session"))
+    assert first.json == second.json
+    assert first.headers["idempotency-key"] != second.headers["idempotency-key"]
+    keys = [request.headers["idempotency-key"] for request in server.requests if request.target.endswith("Chat")]
+    assert keys[0] == keys[1] != keys[2]
+
+
+async def test_token_near_its_end_is_renewed_before_the_call(connect: Connect, serve: Serve) -> None:
+    """Within token_renewal_buffer of its end a token is not used any more."""
+    server = serve(session_answer(1, "2001-01-01T00:00:00Z"), session_answer(2), whole_answer())
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        await client.chat(context, QUESTION)
+    assert server.requests[-1].headers["authorization"] == "Bearer token-2"
+
+
+async def test_stream_renews_when_it_is_continued(connect: Connect, serve: Serve) -> None:
+    """A token that ends while the stream runs does not end the stream."""
+    server = serve(session_answer(1), cut(2), EXPIRED, session_answer(2), rest(2))
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        response = await client.chat_stream(context, QUESTION).collect()
+    assert (response.content, response.resume_count) == (WHOLE, 1)
+    assert [request.headers.get("last-event-id") for request in server.requests] == [None, None, "msg_01:2", None, "msg_01:2"]
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+async def test_many_tasks_renew_once(connect: Connect, serve: Serve) -> None:
+    """However many calls find the token expired."""
+    server = serve(then=service(2, lambda _: whole_answer()))
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(client.chat, context, QUESTION)
+    assert sum(request.target.endswith("session") for request in server.requests) == 2
+
+
+def test_many_threads_renew_once(serve: Serve) -> None:
+    """However many threads find the token expired."""
+    server = serve(then=service(2, lambda _: whole_answer()))
+    with SyncGPOCoreClient(base_url=server.base_url, **RENEWING) as client, ThreadPoolExecutor(10) as pool:
+        context = client.session(SESSION).chat_context()
+        answers = list(pool.map(lambda _: client.chat(context, QUESTION).message_content, range(20)))
+    assert answers == [WHOLE] * 20
+    assert sum(request.target.endswith("session") for request in server.requests) == 2
+
+
+async def test_renewal_that_does_not_help(connect: Connect, serve: Serve) -> None:
+    """A call renews once; expired again is expired."""
+    server = serve(then=service(99, lambda _: whole_answer()))
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        with pytest.raises(TokenExpiredError):
+            await client.chat(context, QUESTION)
+    assert sum(request.target.endswith("session") for request in server.requests) == 2
+
+
+async def test_renewal_that_fails(connect: Connect, serve: Serve) -> None:
+    """Its error is the call's, and the next call may try again: no lock is left behind."""
+    server = serve(session_answer(1), EXPIRED, problem(501, "no"), EXPIRED, session_answer(2), whole_answer())
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        with pytest.raises(ServerError, match="detail of no"):
+            await client.chat(context, QUESTION)
+        assert (await client.chat(context, QUESTION)).message_content == WHOLE
+
+
+async def test_renewal_is_off_by_default(connect: Connect, serve: Serve) -> None:
+    """Without auto_renew_token an expired token is an error."""
+    server = serve(session_answer(1), EXPIRED)
+    async with connect(base_url=server.base_url) as client:
+        context = (await client.session(SESSION)).chat_context()
+        with pytest.raises(TokenExpiredError):
+            await client.chat(context, QUESTION)
+
+
+async def test_ended_session_is_not_opened_again(connect: Connect, serve: Serve) -> None:
+    """After logout the session is over."""
+    server = serve(session_answer(1), Answer(status=204, framing="length"), EXPIRED)
+    async with connect(base_url=server.base_url, **RENEWING) as client:
+        context = (await client.session(SESSION)).chat_context()
+        await client.logout(context)
+        with pytest.raises(TokenExpiredError):
+            await client.chat(context, QUESTION)
+
+
+async def test_against_the_sandbox(connect: Connect) -> None:
+    """A conversation goes on under the new token, in a copy of the client too."""
+    with running_sandbox(chunk_delay_s=0.0, token_ttl_s=1) as sandbox:
+        async with connect(base_url=sandbox.base_url, token_renewal_buffer=3600, **RENEWING) as client:
+            conversation = await client.open_conversation(SESSION)
+            await conversation.ask("What is RESICO?")
+            await client.with_options(timeout=5).chat(conversation.context, QUESTION)
+            assert len((await conversation.messages()).items) == 4

@@ -1,0 +1,275 @@
+"""Streams that break and are continued: one table, in all worlds, over real sockets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from gpo_client import (
+    AuthenticationError,
+    GPOClientError,
+    StreamedResponse,
+    StreamError,
+    StreamInterruptedError,
+    StreamProtocolError,
+    StreamTimeoutError,
+)
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.support.events import answer_events, chunk, final, ndjson, numbered, sse, stream_answer
+from tests.support.wire_script import Answer, End, no_answer
+
+CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
+QUESTION = {"query": "What does Mexico tax?"}
+TEXTS = ("Mexico taxes ", "resident companies ", "on income worldwide.")
+WHOLE = "".join(TEXTS)
+EVENTS = answer_events(*TEXTS)
+
+#: No waits between tries: the scripts have no need of them.
+AT_ONCE: dict[str, Any] = {"retry_backoff_factor": 0.0}
+
+
+def problem(status: int, code: str, **headers: str) -> Answer:
+    """A problem document."""
+    body = f'{{"type": "about:blank", "status": {status}, "code": "{code}", "detail": "detail of {code}"}}'
+    fields = {"Content-Type": "application/problem+json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return Answer(status=status, headers=fields, pieces=(body.encode(),), framing="length")
+
+
+def rest(after: int) -> Answer:
+    """The answer from the event after that one on."""
+    return stream_answer(*EVENTS[after:])
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """What the server does, and what comes of it."""
+
+    name: str
+    script: tuple[Answer, ...]
+    text: str = WHOLE
+    error: type[GPOClientError] | None = None
+    says: str = ""
+    asked: tuple[str | None, ...] = ()
+    settings: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    resumes: int | None = None
+
+
+def cut(count: int, end: End = End.FIN, **how: Any) -> Answer:
+    """The first events, and then the given end."""
+    return stream_answer(*EVENTS[:count], end=end, **how)
+
+
+SCENARIOS = [
+    *(
+        Scenario(
+            name=f"{end.name} after {count} events",
+            script=(cut(count, end), rest(count)),
+            asked=(None, f"msg_01:{count}" if count else None),
+            resumes=1,
+        )
+        for end in (End.FIN, End.RESET)
+        for count in range(4)
+    ),
+    Scenario(
+        name="clean end before the final event",
+        script=(cut(2, End.FINISH), rest(2)),
+        asked=(None, "msg_01:2"),
+        resumes=1,
+    ),
+    Scenario(
+        name="broken chunked encoding",
+        script=(
+            Answer(
+                headers={},
+                framing="raw",
+                pieces=(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+                    b"%x\r\n%b\r\nnonsense\r\n" % (len(EVENTS[0]), EVENTS[0]),
+                ),
+                end=End.FIN,
+            ),
+            rest(1),
+        ),
+        asked=(None, "msg_01:1"),
+    ),
+    Scenario(
+        name="a cut in the middle of an event",
+        script=(stream_answer(EVENTS[0], EVENTS[1][:30], end=End.FIN), rest(1)),
+        asked=(None, "msg_01:1"),
+    ),
+    Scenario(
+        name="silence",
+        script=(cut(1, End.STALL), rest(1)),
+        asked=(None, "msg_01:1"),
+        settings={"stream_idle_timeout": 0.3},
+    ),
+    Scenario(
+        name="events repeated after a resume",
+        script=(cut(3), stream_answer(*EVENTS)),
+        asked=(None, "msg_01:3"),
+    ),
+    Scenario(
+        name="each event on a connection of its own",
+        script=tuple(stream_answer(event, end=End.FIN) for event in EVENTS[:3]) + (rest(3),),
+        asked=(None, "msg_01:1", "msg_01:2", "msg_01:3"),
+        settings={"max_resumes": 1},
+        resumes=3,
+    ),
+    Scenario(
+        name="errors that pass while resuming",
+        script=(cut(1), problem(503, "unavailable"), no_answer(End.RESET), rest(1)),
+        asked=(None, "msg_01:1", "msg_01:1", "msg_01:1"),
+        resumes=3,
+    ),
+    Scenario(
+        name="a gap after a resume",
+        script=(cut(1), rest(2)),
+        text=TEXTS[0],
+        error=StreamProtocolError,
+        says="events are missing: 'msg_01:3' came after 'msg_01:1'",
+        asked=(None, "msg_01:1"),
+    ),
+    Scenario(
+        name="a gap on the first connection",
+        script=(stream_answer(EVENTS[0], EVENTS[2]),),
+        text=TEXTS[0],
+        error=StreamProtocolError,
+        says="events are missing",
+        asked=(None,),
+    ),
+    Scenario(
+        name="another answer after a resume",
+        script=(cut(1), stream_answer(sse(chunk("other"), id="msg_02:1"))),
+        text=TEXTS[0],
+        error=StreamProtocolError,
+        says="'msg_02:1'",
+        asked=(None, "msg_01:1"),
+    ),
+    *(
+        Scenario(
+            name=f"{status} on resume",
+            script=(cut(1), problem(status, code)),
+            text=TEXTS[0],
+            error=StreamInterruptedError,
+            says=f"detail of {code}",
+            asked=(None, "msg_01:1"),
+        )
+        for status, code in ((404, "not_found"), (410, "stream_expired"), (409, "conflict"), (401, "invalid_token"))
+    ),
+    Scenario(
+        name="resumes without progress",
+        script=(cut(1), *[stream_answer(end=End.FIN)] * 2),
+        text=TEXTS[0],
+        error=StreamInterruptedError,
+        says="continued 2 times",
+        asked=(None, "msg_01:1", "msg_01:1"),
+        settings={"max_resumes": 2},
+    ),
+    Scenario(
+        name="silence that does not pass",
+        script=(cut(1, End.STALL), stream_answer(end=End.STALL)),
+        text=TEXTS[0],
+        error=StreamTimeoutError,
+        says="stream_idle_timeout",
+        asked=(None, "msg_01:1"),
+        settings={"max_resumes": 1, "stream_idle_timeout": 0.2},
+    ),
+    Scenario(
+        name="a server without ids",
+        script=(stream_answer(sse(chunk("Mexico ")), end=End.FIN),),
+        text="Mexico ",
+        error=StreamInterruptedError,
+        says="connection closed before the answer was complete",
+        asked=(None,),
+    ),
+    Scenario(
+        name="a server that gives an id once",
+        script=(stream_answer(EVENTS[0], sse(chunk("more ")), end=End.FIN),),
+        text=TEXTS[0] + "more ",
+        error=StreamInterruptedError,
+        asked=(None,),
+    ),
+    Scenario(
+        name="lines without ids",
+        script=(
+            Answer(headers={"Content-Type": "application/x-ndjson"}, pieces=(ndjson(chunk("a")),), end=End.FIN),
+        ),
+        text="a",
+        error=StreamInterruptedError,
+        asked=(None,),
+    ),
+    Scenario(
+        name="opaque ids",
+        script=(
+            stream_answer(sse(chunk("a"), id="0-1"), sse(chunk("b"), id="7-3"), end=End.FIN),
+            stream_answer(sse(chunk("b"), id="7-3"), sse(chunk("c"), id="9-1"), sse(final(), id="9-2")),
+        ),
+        text="abc",
+        asked=(None, "7-3"),
+    ),
+    Scenario(
+        name="an id on an event of another name",
+        script=(
+            stream_answer(EVENTS[0], sse("{}", id="msg_01:2", event="ping"), end=End.FIN),
+            stream_answer(*numbered([chunk(None)] * 2 + [chunk("x"), final()])[2:]),
+        ),
+        text=TEXTS[0] + "x",
+        asked=(None, "msg_01:2"),
+    ),
+    Scenario(
+        name="not a stream on resume",
+        script=(cut(1), Answer(headers={"Content-Type": "text/html"}, pieces=(b"<p>",))),
+        text=TEXTS[0],
+        error=StreamProtocolError,
+        says="text/html",
+        asked=(None, "msg_01:1"),
+    ),
+    Scenario(
+        name="a wait longer than retry_max_delay",
+        script=(cut(1), problem(503, "busy", Retry_After="3600")),
+        text=TEXTS[0],
+        error=StreamInterruptedError,
+        says="detail of busy",
+        asked=(None, "msg_01:1"),
+    ),
+    Scenario(
+        name="resuming switched off",
+        script=(cut(1),),
+        text=TEXTS[0],
+        error=StreamInterruptedError,
+        asked=(None,),
+        settings={"max_resumes": 0},
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+async def test_stream(scenario: Scenario, connect: Connect, serve: Serve) -> None:
+    """What is delivered, what is raised, and what the server was asked."""
+    server = serve(*scenario.script)
+    async with connect(base_url=server.base_url, **{**AT_ONCE, **scenario.settings}) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        outcome = await outcome_of(stream)
+        partial: StreamedResponse = stream.partial
+    assert outcome.text == scenario.text == partial.content
+    assert type(outcome.error) is (scenario.error or type(None))
+    assert scenario.says in str(outcome.error)
+    assert tuple(request.headers.get("last-event-id") for request in server.requests) == scenario.asked
+    assert len({request.headers["idempotency-key"] for request in server.requests}) == 1
+    assert len({request.body for request in server.requests}) == 1
+    assert partial.is_complete == (scenario.error is None)
+    assert scenario.resumes is None or partial.resume_count == scenario.resumes
+    if isinstance(outcome.error, StreamError):
+        assert outcome.error.partial == partial
+        assert outcome.error.attempts == len(server.requests)
+
+
+async def test_error_before_the_first_event_is_not_a_stream_error(connect: Connect, serve: Serve) -> None:
+    """Until a stream has begun, its errors are those of any call."""
+    server = serve(problem(401, "invalid_token"))
+    async with connect(base_url=server.base_url) as client:
+        with pytest.raises(AuthenticationError):
+            await client.chat_stream(CONTEXT, QUESTION).collect()

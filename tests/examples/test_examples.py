@@ -1,0 +1,100 @@
+"""The examples, each in a process of its own that treats warnings as errors."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpo_client.sandbox import RunningSandbox
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+TIMEOUT_S = 120
+
+
+def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **environment},
+    )
+
+
+def _output(example: str, **environment: str) -> str:
+    process = _start(str(EXAMPLES / example), **environment)
+    output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
+    return output
+
+
+def _numbers(pattern: str, text: str) -> list[int]:
+    return [int(number) for number in re.findall(pattern, text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("example", ["quickstart_sync.py", "quickstart_async.py"])
+def test_quickstart_prints_an_answer_and_its_sources(sandbox: RunningSandbox, example: str) -> None:
+    """The answer cites sources by number, and they are listed below it."""
+    lines = _output(example, GPO_API_BASE_URL=sandbox.base_url).splitlines()
+    listed = [line for line in lines if re.match(r"\[\d+\] \w", line)]
+    answer = "\n".join(line for line in lines if line not in listed)
+    assert lines[-len(listed) :] == listed
+    assert _numbers(r"^\[(\d+)\]", "\n".join(listed))[:1] == [1]
+    assert sorted(_numbers(r"\[(\d+)\]", answer)) == list(range(1, len(listed) + 1))
+
+
+def test_quickstart_without_a_server_names_the_remedy() -> None:
+    """Somebody who forgot to start a server is told what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = _start(str(EXAMPLES / "quickstart_sync.py"), GPO_API_BASE_URL=f"http://127.0.0.1:{port}")
+    output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 1
+    assert not output
+    assert "connection refused" in errors
+    assert "GPO_API_BASE_URL" in errors.splitlines()[-1]
+
+
+def test_demo_shows_both_clients() -> None:
+    """One answer with each client, wrapped to the terminal, then numbered sources with relevance and excerpt."""
+    output = _output("demo.py")
+    by_sync, by_async = output.split("\nGPOCoreClient: ")
+    assert "SyncGPOCoreClient: " in by_sync
+    for part in by_sync, by_async:
+        answer, first, sources = part.partition("\n\n[1] ")
+        listed = _numbers(r"^\[(\d+)\] .+ \(relevance [01]\.\d\d\)\n    \w", first.strip() + " " + sources)
+        assert listed == list(range(1, len(listed) + 1))
+        assert set(_numbers(r"\[(\d+)\]", answer)) == set(listed)
+        assert 60 < max(map(len, answer.partition("?\n\n")[2].splitlines())) < 80
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
+def test_demo_stops_at_ctrl_c() -> None:
+    """Interrupted in the middle of an answer, the demo ends at once, without a traceback."""
+    # Whoever runs the tests in the background may have switched Ctrl-C off for all that they start.
+    allow = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    process = _start("-c", f"{allow}; runpy.run_path(sys.argv[1], run_name='__main__')", str(EXAMPLES / "demo.py"))
+    assert process.stdout is not None
+    seen = _read_until(process.stdout, "Here is")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (130, "")
+    assert output.endswith("Interrupted.\n")
+    assert "relevance" not in seen + output
+
+
+def _read_until(stream: Any, words: str) -> str:
+    text = ""
+    while words not in text:
+        character = stream.read(1)
+        assert character, f"ended before {words!r}: {text}"
+        text += character
+    return text

@@ -1,0 +1,193 @@
+"""A server that answers exactly as a script says, faults included: raw sockets, nothing that tidies up in between.
+
+    with WireServer(Answer(pieces=[b"half an ans"], end=End.RESET)) as server:
+        ...  # ask server.base_url
+        server.wait_closed(0)
+
+Each request, on whatever connection it comes, takes the next answer of the script.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import anyio.to_thread
+
+from tests.support.wire_script import Answer, End, Received, no_answer
+
+__all__ = ["ONE_TRY", "Answer", "Connection", "End", "Received", "WireServer", "no_answer"]
+
+#: Settings of a client that sends each request once, so that a script needs one answer for each call.
+ONE_TRY: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
+
+# Longer than anything takes on a busy machine; only a test that fails waits for it.
+_PATIENCE_S = 20.0
+
+
+class Connection:
+    """One connection, from the server's side."""
+
+    def __init__(self, number: int, peer: socket.socket) -> None:
+        self.number = number
+        #: Bytes that the network took, head and framing included.
+        self.sent = 0
+        #: Set when the client has closed it, or the script has reset it.
+        self.closed = threading.Event()
+        self._socket = peer
+        self._reader = peer.makefile("rb")
+
+    def receive(self) -> Received | None:
+        """The next request; None when the client has closed instead."""
+        request_line = self._line()
+        if not request_line:
+            return None
+        method, target, _ = request_line.split(" ", 2)
+        headers: dict[str, str] = {}
+        while line := self._line():
+            name, _, value = line.partition(":")
+            before = [headers[name.lower()]] if name.lower() in headers else []
+            headers[name.lower()] = ", ".join([*before, value.strip()])
+        body = self._reader.read(int(headers.get("content-length", "0")))
+        return Received(connection=self.number, method=method, target=target, headers=headers, body=body)
+
+    def send(self, answer: Answer) -> None:
+        """Send an answer, and end it as it says."""
+        self._send(answer.head)
+        for piece in answer.pieces:
+            if isinstance(piece, bytes):
+                self._send(answer.framed(piece))
+            else:
+                assert piece.wait(_PATIENCE_S), "nobody set the event that the script waits for"
+        self._send(answer.tail)
+        if answer.end is End.RESET:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close()
+        elif answer.end is End.FIN or answer.framing == "close":
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close it from this side."""
+        self._reader.close()
+        self._socket.close()
+
+    def abort(self) -> None:
+        """Let go of whoever waits for the client."""
+        with suppress(OSError):  # it may be closed already
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _line(self) -> str:
+        return self._reader.readline().decode("latin-1").rstrip("\r\n")
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            count = self._socket.send(rest)
+            self.sent += count
+            rest = rest[count:]
+
+
+class WireServer:
+    """The server; a context manager that ends every thread and closes every socket.
+
+    Args:
+        script: The answers, in order.
+        then: Makes the answers to all further requests. Default: there are none, and a request is a fault.
+
+    Raises:
+        AssertionError: At the exit, if there were more requests than answers, or an answer could not be given.
+    """
+
+    def __init__(self, *script: Answer, then: Callable[[Received], Answer] | None = None) -> None:
+        self._script = list(script)
+        self._then = then
+        self._lock = threading.Lock()
+        self._arrival = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._faults: list[str] = []
+        self._stopping = False
+        #: In order of arrival.
+        self.requests: list[Received] = []
+        self.connections: list[Connection] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._address = self._listener.getsockname()
+        self.base_url = f"http://127.0.0.1:{self._address[1]}"
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stopping = True
+        socket.create_connection(self._address).close()  # wakes the thread that accepts
+        self._threads[0].join()
+        self._listener.close()
+        for connection in self.connections:
+            connection.abort()
+        for thread in self._threads:
+            thread.join()
+        assert error is not None or not self._faults, self._faults
+
+    def wait_closed(self, *numbers: int) -> None:
+        """Wait until the client has closed these connections; all of them, if none is named.
+
+        Raises:
+            AssertionError: It does not.
+        """
+        for number in numbers or range(len(self.connections)):
+            with self._arrival:
+                assert self._arrival.wait_for(lambda: len(self.connections) > number, _PATIENCE_S), "nobody connected"  # noqa: B023
+            assert self.connections[number].closed.wait(_PATIENCE_S), f"connection {number} stays open"
+
+    async def closed(self, *numbers: int) -> None:
+        """Like :meth:`wait_closed`, for an event loop that must go on."""
+        await anyio.to_thread.run_sync(self.wait_closed, *numbers)
+
+    def _accept(self) -> None:
+        while True:
+            peer, _ = self._listener.accept()
+            if self._stopping:
+                return peer.close()
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._arrival:
+                connection = Connection(len(self.connections), peer)
+                self.connections.append(connection)
+                self._arrival.notify_all()
+            self._start(lambda connection=connection: self._serve(connection))
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            while request := connection.receive():
+                answer = self._answer(request)
+                connection.send(answer)
+                if answer.end is End.RESET:
+                    break
+        except OSError:
+            pass  # the client has closed it in the middle of an answer, or the server is being stopped
+        except BaseException as error:  # noqa: BLE001 - reported at the exit
+            self._faults.append(repr(error))
+        finally:
+            connection.closed.set()
+            connection.close()
+
+    def _answer(self, request: Received) -> Answer:
+        with self._lock:
+            self.requests.append(request)
+            if self._script:
+                return self._script.pop(0)
+        if self._then is not None:
+            return self._then(request)
+        self._faults.append(f"a request too many: {request.method} {request.target}")
+        return no_answer(End.RESET)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name="wire-server")
+        self._threads.append(thread)
+        thread.start()
