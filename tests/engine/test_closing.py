@@ -73,7 +73,8 @@ async def test_closed_by_another_task_before_the_head(connect: Connect, serve: S
 def test_closed_by_another_thread_while_it_waits(hook: str, answer: Any, serve: Serve) -> None:
     """The blocking client's waits end as promptly."""
     server, waiting, ends = serve(answer), threading.Event(), Queue[Exception]()
-    with SyncGPOCoreClient(base_url=server.base_url, **{hook: lambda _: waiting.set()}, **FOR_EVER) as client:
+    options: dict[str, Any] = {hook: lambda _: waiting.set(), **FOR_EVER}
+    with SyncGPOCoreClient(base_url=server.base_url, **options) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
 
         def read() -> None:

@@ -79,7 +79,13 @@ async def test_stream_renews_when_it_is_continued(connect: Connect, serve: Serve
         context = (await client.session(SESSION)).chat_context()
         response = await client.chat_stream(context, QUESTION).collect()
     assert (response.content, response.resume_count) == (WHOLE, 1)
-    assert [request.headers.get("last-event-id") for request in server.requests] == [None, None, "msg_01:2", None, "msg_01:2"]
+    assert [request.headers.get("last-event-id") for request in server.requests] == [
+        None,
+        None,
+        "msg_01:2",
+        None,
+        "msg_01:2",
+    ]
 
 
 @pytest.mark.parametrize("world", ["asyncio", "trio"])

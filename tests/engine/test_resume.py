@@ -113,7 +113,7 @@ SCENARIOS = [
     ),
     Scenario(
         name="each event on a connection of its own",
-        script=tuple(stream_answer(event, end=End.FIN) for event in EVENTS[:3]) + (rest(3),),
+        script=(*(stream_answer(event, end=End.FIN) for event in EVENTS[:3]), rest(3)),
         asked=(None, "msg_01:1", "msg_01:2", "msg_01:3"),
         settings={"max_resumes": 1},
         resumes=3,
@@ -194,9 +194,7 @@ SCENARIOS = [
     ),
     Scenario(
         name="lines without ids",
-        script=(
-            Answer(headers={"Content-Type": "application/x-ndjson"}, pieces=(ndjson(chunk("a")),), end=End.FIN),
-        ),
+        script=(Answer(headers={"Content-Type": "application/x-ndjson"}, pieces=(ndjson(chunk("a")),), end=End.FIN),),
         text="a",
         error=StreamInterruptedError,
         asked=(None,),

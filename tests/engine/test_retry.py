@@ -40,7 +40,9 @@ TRANSIENT = [
     *(problem(status, f"code_{status}") for status in (408, 425, 429, 500, 502, 503, 504)),
     no_answer(End.RESET),
     no_answer(End.FIN),
-    Answer(headers={"Content-Type": "application/json"}, pieces=(b'{"mess',), framing="length", announced=99, end=End.FIN),
+    Answer(
+        headers={"Content-Type": "application/json"}, pieces=(b'{"mess',), framing="length", announced=99, end=End.FIN
+    ),
 ]
 
 

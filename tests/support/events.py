@@ -73,7 +73,9 @@ def problem(status: int, code: str = "some_code", **fields: Any) -> dict[str, An
     return {**title, "status": status, "code": code, "request_id": "req_problem", "instance": "/api/Chat", **fields}
 
 
-def problem_answer(status: int, code: str = "some_code", headers: dict[str, str] | None = None, **fields: Any) -> Answer:
+def problem_answer(
+    status: int, code: str = "some_code", headers: dict[str, str] | None = None, **fields: Any
+) -> Answer:
     """An error answer."""
     usual = {"Content-Type": "application/problem+json", "X-Request-ID": "req_header"}
     return json_answer(problem(status, code, **fields), status, headers={**usual, **(headers or {})})

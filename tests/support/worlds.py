@@ -7,7 +7,7 @@ makes ``await`` and ``async for`` of it, call by call; what the facade does not 
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Self
 
 import gpo_client
 from gpo_client.client.aio.pages import AsyncItems
@@ -47,11 +47,11 @@ class Facade:
 
         return call
 
-    async def __aenter__(self) -> Facade:
+    async def __aenter__(self) -> Self:
         self._blocking.__enter__()
         return self
 
-    async def __aexit__(self, *exc: Any) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         self._blocking.__exit__(*exc)
 
     def __aiter__(self) -> Facade:

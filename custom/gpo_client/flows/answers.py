@@ -39,7 +39,14 @@ def typed(model: type[T]) -> AnswerType[T]:
 
 def generated(model: type[M]) -> AnswerType[M]:
     """A generated model: its own ``from_dict`` makes it."""
-    return AnswerType(shape_of(model), lambda raw, _: _absent_is_none(model.from_dict(raw)))
+
+    def build(raw: Any, _: Any) -> M:
+        try:
+            return _absent_is_none(model.from_dict(raw))
+        except (TypeError, ValueError) as error:  # a form of time that msgspec reads and Python does not
+            raise InvalidResponseError(f"the answer breaks the contract: {error}") from error
+
+    return AnswerType(shape_of(model), build)
 
 
 def list_of(item: AnswerType[T]) -> AnswerType[list[T]]:
@@ -95,6 +102,8 @@ def _absent_is_none(model: M) -> M:
 
 
 def _custom(kind: type, value: Any) -> Any:
-    if kind is Secret and isinstance(value, str):
-        return Secret(value)
-    raise NotImplementedError(kind)
+    if kind is not Secret:
+        raise NotImplementedError(kind)
+    if not isinstance(value, str):
+        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")  # msgspec adds the path
+    return Secret(value)

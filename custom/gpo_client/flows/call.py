@@ -60,6 +60,8 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions) -> Flow[T]:
         head = yield from open_answer(journey, deadline)
         if isinstance(head, Setback):
             return head
+        if call.answer is not None:
+            _check_media_type(journey, head)  # before the body: of an endless stream there is no end to wait for
         body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
         yield from Close()
         return body if isinstance(body, Setback) else _read(journey, head, body, call)
@@ -115,13 +117,16 @@ def _refusal(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Setback
     return refused(status_error(head, body if isinstance(body, bytes) else b"", journey.circumstances))
 
 
+def _check_media_type(journey: Journey, head: Opened) -> None:
+    if "json" not in media_type(head):
+        answer = f"{head.status} and {media_type(head) or 'no content'}"
+        raise journey.invalid(head, f"{journey.call.operation} was answered with {answer} instead of JSON")
+
+
 def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     if call.answer is None:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]
-    if "json" not in media_type(head):
-        what = media_type(head) or "no content"
-        raise journey.invalid(head, f"{call.operation} was answered with {head.status} and {what} instead of JSON")
     try:
         return read_answer(call.answer, body)
     except InvalidResponseError as error:

@@ -26,7 +26,8 @@ class Effect(Generic[T]):
     __slots__ = ()
 
     def __iter__(self) -> Generator[Effect[Any], Any, T]:
-        return (yield self)
+        outcome: T = yield self
+        return outcome
 
 
 #: A sans-I/O computation with the result T.

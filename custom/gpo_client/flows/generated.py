@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -14,7 +14,9 @@ from gpo_core_client.types import UNSET, Unset
 
 
 class GeneratedModel(Protocol):
-    """What every generated model can do."""
+    """What every generated model is and can do: an attrs class that goes to JSON and back."""
+
+    __attrs_attrs__: ClassVar[Any]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object."""

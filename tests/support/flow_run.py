@@ -1,0 +1,56 @@
+"""One flow being driven in the simulated world of :mod:`tests.support.flow_world`, and what has come of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from gpo_client.exceptions import GPOClientError
+from gpo_client.flows.effects import Effect, Flow, Sleep
+from gpo_client.models.stream import StreamingChunk
+from tests.support.flow_server import Reply
+
+FREE = object()
+
+
+@attrs.define(eq=False)
+class SimLock:
+    """A lock of this world."""
+
+    owner: object = FREE
+
+
+@attrs.define(eq=False)
+class Run:
+    """One flow being driven, and what has come of it."""
+
+    flow: Flow[Any]
+    started: float = 0.0
+    wake: float = 0.0
+    outcome: Any = None
+    reply: Reply | None = None
+    arrived_at: float = 0.0
+    waits_for: SimLock | None = None
+    held: list[SimLock] = attrs.field(factory=list[SimLock])
+    effects: list[Effect[Any]] = attrs.field(factory=list[Effect[Any]])
+    chunks: list[StreamingChunk] = attrs.field(factory=list[StreamingChunk])
+    ended_at: float | None = None
+    result: Any = None
+    error: GPOClientError | None = None
+
+    @property
+    def text(self) -> str:
+        """The text that was delivered."""
+        return "".join(chunk.content or "" for chunk in self.chunks)
+
+    @property
+    def sleeps(self) -> list[float]:
+        """How long it slept, each time."""
+        return [effect.seconds for effect in self.effects if isinstance(effect, Sleep)]
+
+    @property
+    def elapsed(self) -> float:
+        """How long it took."""
+        assert self.ended_at is not None, "it has not ended"
+        return self.ended_at - self.started
