@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 import msgspec
@@ -95,7 +95,7 @@ def _build_all(item: AnswerType[T], raw: list[Any], checked: list[Any]) -> list[
 
 def _absent_is_none(model: M) -> M:
     """Optional fields of answers are nullable in the contract, so that absent can read as null."""
-    for field in attrs.fields(type(model)):
+    for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(model))):
         if getattr(model, field.name) is UNSET:
             setattr(model, field.name, None)
     return model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -14,9 +14,7 @@ from gpo_core_client.types import UNSET, Unset
 
 
 class GeneratedModel(Protocol):
-    """What every generated model is and can do: an attrs class that goes to JSON and back."""
-
-    __attrs_attrs__: ClassVar[Any]
+    """What every generated model, an attrs class, can do besides."""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object."""
