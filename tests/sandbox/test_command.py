@@ -39,6 +39,9 @@ def test_flags_beat_the_environment_and_that_beats_the_default() -> None:
         (["--corpus", "no-such-folder"], ["corpus", "no-such-folder"]),
         (["--db", "no-such-folder/sandbox.db"], ["db", "no-such-folder"]),
         (["--db", __file__], ["db", "not a database"]),
+        (["--retry-ms", "-1"], ["retry_ms", "--retry-ms", "at least 0"]),
+        (["--faults", "perhaps"], ["faults", "--faults", "'perhaps'", "true or false"]),
+        (["--fault", "drop-after=x"], ["setting fault: drop-after must be", "--fault is 'drop-after=x'"]),
     ],
 )
 def test_bad_values(capsys: pytest.CaptureFixture[str], flags: list[str], told: list[str]) -> None:
@@ -54,6 +57,34 @@ def test_a_bad_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.setenv("GPO_SANDBOX_PORT", "eighty")
     assert main([]) == 2
     assert "environment variable GPO_SANDBOX_PORT is 'eighty'" in capsys.readouterr().err
+
+
+def test_a_bad_fault_in_a_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of faults are checked wherever they come from."""
+    monkeypatch.setenv("GPO_SANDBOX_FAULT", "times=2")
+    assert main(["--port", "0"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.endswith("but environment variable GPO_SANDBOX_FAULT is 'times=2'\n")
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("ON", True), ("1", True), ("no", False), ("0", False)])
+def test_switches(text: str, value: bool) -> None:
+    """A switch can be said in several ways."""
+    assert SandboxSettings.from_sources({"GPO_SANDBOX_FAULTS": text}, {}).faults is value
+
+
+def test_a_switch_alone_switches_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flag needs no value."""
+    found: list[SandboxSettings] = []
+
+    def serve(settings: SandboxSettings) -> int:
+        found.append(settings)
+        return 0
+
+    monkeypatch.setattr("gpo_client.sandbox.__main__._serve", serve)
+    assert [main(["--faults", "--port", "0"]), main(["--faults", "off"]), main([])] == [0, 0, 0]
+    assert [settings.faults for settings in found] == [True, False, False]
 
 
 def test_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:

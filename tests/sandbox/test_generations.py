@@ -107,7 +107,7 @@ async def test_a_failure_is_told(sandbox: Sandbox, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(type(sandbox.answers), "write", fail)
     events = sandbox.generations.follow(answer, 0)
-    text = b"".join([part async for part in as_events(answer.message_id, "req_1", events)]).decode()
+    text = b"".join([part async for part in as_events(answer.message_id, "req_1", 1000, events)]).decode()
     assert '\n\nevent: error\ndata: {"type":' in text
     assert '"status":500' in text
     assert '"request_id":"req_1"' in text

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
@@ -61,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     for field in attrs.fields(SandboxSettings):
         default = "" if field.default is None else f" (default: {field.default})"
         # Left as text here: the settings themselves know what is allowed and say so in one way for all sources.
-        parser.add_argument(flag_name(field.name), help=field.metadata["help"] + default, metavar="VALUE")
+        alone: dict[str, Any] = {"nargs": "?", "const": "true"} if isinstance(field.default, bool) else {}
+        parser.add_argument(flag_name(field.name), help=field.metadata["help"] + default, metavar="VALUE", **alone)
     return parser
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import attrs
 
 from gpo_client.sandbox.clock import rfc3339
+from gpo_client.sandbox.faults.fault import StreamFault
 from gpo_client.sandbox.knowledge.answering import Composed, compose, hand_over
 from gpo_client.sandbox.problems import Problem
 from gpo_client.sandbox.replies import ChatResponse
@@ -34,6 +35,10 @@ class Asking:
     _caller: Caller
     _base_url: str
     _key: str | None
+
+    def fault(self, header: str | None) -> StreamFault | None:
+        """Return what is to be wrong with the stream; see `Faults.due`."""
+        return self._sandbox.faults.due(header, self._caller.user_id, self._key)
 
     def plan(self, asked: ChatRequest, meant: object) -> PlannedAnswer:
         """Store the question and plan its answer, or return what was planned when it was asked before.

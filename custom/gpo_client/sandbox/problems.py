@@ -24,6 +24,7 @@ _KINDS: dict[str, tuple[int, str]] = {
     "stream_expired": (410, "Stream expired"),
     "validation_failed": (422, "Validation failed"),
     "internal_error": (500, "Internal server error"),
+    "injected_fault": (503, "Injected fault"),
 }
 
 
@@ -48,14 +49,17 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
         detail: One sentence for the person who reads it.
         field: The field, parameter or header to blame.
         headers: Further response headers, such as `Allow`.
+        status: HTTP status, where it is not the usual one of that code.
     """
 
     def __init__(
-        self, code: str, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None
-    ) -> None:
+        self, code: str, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None,
+        status: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(detail)
         self.code = code
-        self.status, self.title = _KINDS[code]
+        usual, self.title = _KINDS[code]
+        self.status = status or usual
         self.detail = detail
         self.field = field
         self.headers = headers or {}

@@ -1,5 +1,6 @@
-"""HTTP/1.1 that is no HTTP: even what never reaches the application is answered with a problem."""
+"""What the application needs from HTTP/1.1 and uvicorn does not give: problems for what is no HTTP, and hanging up."""
 
+import asyncio
 from typing import cast
 
 import msgspec
@@ -7,10 +8,16 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from gpo_client.sandbox.boundary import REQUEST_ID_HEADER, new_request_id
 from gpo_client.sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
+from gpo_client.sandbox.stream.response import HANG_UP
 
 
 class ProblemProtocol(H11Protocol):
-    """uvicorn's protocol with another answer to requests that cannot be parsed."""
+    """uvicorn's protocol with another answer to requests that cannot be parsed, and connections that can be cut."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Let the requests of this connection close it."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, HANG_UP: transport.close}
 
     def send_400_response(self, msg: str) -> None:
         """Answer and hang up: nobody knows where the next request would begin."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import attrs
 from starlette.requests import Request
 
+from gpo_client.sandbox.faults.injection import Faults
 from gpo_client.sandbox.knowledge.library import Library
 from gpo_client.sandbox.settings import SandboxSettings, SettingsError
 from gpo_client.sandbox.store.answers import Answers
@@ -31,6 +32,7 @@ class Sandbox:
     outcomes: Outcomes
     answers: Answers
     generations: Generations
+    faults: Faults
 
     @classmethod
     def open(cls, settings: SandboxSettings) -> "Sandbox":
@@ -60,6 +62,7 @@ class Sandbox:
             generations=Generations(
                 answers, settings.chunk_delay_s, settings.heartbeat_interval_s, settings.resume_grace_s
             ),
+            faults=Faults.of(settings.fault, on_request=settings.faults),
         )
 
     def once(self, caller: Caller | None, key: str | None, request: object, act: Callable[[], bytes]) -> bytes:

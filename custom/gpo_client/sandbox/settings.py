@@ -7,9 +7,12 @@ from typing import Any
 
 import attrs
 
+from gpo_client.sandbox.faults.parsing import FaultError, parse_fault
+
 ENVIRONMENT_PREFIX = "GPO_SANDBOX_"
 
 _TEN_YEARS_S = 10 * 366 * 86_400.0
+_SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 _Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
@@ -27,6 +30,23 @@ def _within(low: float, high: float = math.inf, *, above: bool = False) -> _Vali
             raise SettingsError(f"{attribute.name}: {bounds}{f' and at most {high:g}' if high < math.inf else ''}")
 
     return check
+
+
+def _describes_a_fault(_: Any, attribute: "attrs.Attribute[Any]", value: str | None) -> None:
+    try:
+        if value is not None:
+            parse_fault(value)
+    except FaultError as error:
+        raise SettingsError(f"{attribute.name}: {error}") from None
+
+
+def _switch(text: str) -> bool:
+    if (word := text.strip().lower()) not in _SWITCH:
+        raise ValueError(text)
+    return _SWITCH[word]
+
+
+_KINDS: dict[Callable[[str], Any], str] = {int: "a whole number", float: "a number", _switch: "true or false"}
 
 
 def _setting(default: Any, parse: Callable[[str], Any], help_: str, *checks: _Validator, secret: bool = False) -> Any:
@@ -47,10 +67,13 @@ class SandboxSettings:
         token_ttl_s: How long a session's token is good for, in seconds.
         chunk_delay_s: Pause before each chunk of a streamed answer, in seconds; 0 writes answers at once.
         heartbeat_interval_s: Longest silence on an event stream before a heartbeat comment, in seconds.
+        retry_ms: How long a client shall wait before it continues a broken stream, in milliseconds.
         stream_retention_s: How long an answer can be resumed after its last event, in seconds.
         resume_grace_s: How long an answer nobody is listening to goes on being generated, in seconds.
         max_body_bytes: Largest request body that is read, in bytes.
         corpus: Folder with the Markdown documents to answer from; the packaged ones when not given.
+        faults: Whether a request may ask for a fault, with the header `X-GPO-Fault`.
+        fault: Fault of every request to chat that does not ask for another.
 
     Raises:
         SettingsError: A value is out of range.
@@ -67,6 +90,9 @@ class SandboxSettings:
     heartbeat_interval_s: float = _setting(
         10.0, float, "longest silence in seconds before a heartbeat", _within(0, 3600, above=True)
     )
+    retry_ms: int = _setting(
+        1000, int, "milliseconds a client shall wait before it continues a broken stream", _within(0, 3_600_000)
+    )
     stream_retention_s: float = _setting(
         3600.0, float, "seconds an answer can be resumed after its last event", _within(0, _TEN_YEARS_S, above=True)
     )
@@ -75,6 +101,8 @@ class SandboxSettings:
     )
     max_body_bytes: int = _setting(1 << 20, int, "largest request body in bytes", _within(1))
     corpus: Path | None = _setting(None, Path, "folder of the documents to answer from")
+    faults: bool = _setting(False, _switch, "whether a request may ask for a fault with the header X-GPO-Fault")
+    fault: str | None = _setting(None, str, "fault of every request to chat, such as drop-after=3", _describes_a_fault)
 
     @classmethod
     def from_sources(cls, environment: Mapping[str, str], flags: Mapping[str, str | None]) -> "SandboxSettings":
@@ -110,6 +138,6 @@ def _read(field: "attrs.Attribute[Any]", text: str, origin: str) -> Any:
     except SettingsError as error:
         raise SettingsError(f"setting {error}, but {origin} is {shown}") from None
     except ValueError:
-        kind = {int: "a whole number", float: "a number"}.get(field.metadata["parse"], "usable")
+        kind = _KINDS.get(field.metadata["parse"], "usable")
         raise SettingsError(f"setting {field.name}: must be {kind}, but {origin} is {shown}") from None
     return value

@@ -11,6 +11,9 @@ from gpo_client.sandbox.asking import Asking, whole
 from gpo_client.sandbox.auth import caller_of
 from gpo_client.sandbox.decoding import decode_body, idempotency_key
 from gpo_client.sandbox.endpoints.replying import json_response
+from gpo_client.sandbox.faults.fault import StreamFault
+from gpo_client.sandbox.faults.injection import FAULT_HEADER
+from gpo_client.sandbox.faults.streaming import faulty
 from gpo_client.sandbox.replies import SensitiveChatResponse
 from gpo_client.sandbox.requests import ChatRequest, SensitiveChatRequest
 from gpo_client.sandbox.sensitive import Span, find_sensitive, marked, masked
@@ -25,6 +28,7 @@ async def chat(request: Request) -> Response:
     sandbox = sandbox_of(request)
     asking = _asking(sandbox, request)
     asked = await decode_body(request, ChatRequest)
+    fault = asking.fault(request.headers.get(FAULT_HEADER))
     # The same key stands for the same answer whether it is streamed or not: `stream` says how an answer is delivered,
     # not what is asked. So a client whose stream broke can fetch that very answer whole, and the conversation has it
     # only once.
@@ -33,8 +37,8 @@ async def chat(request: Request) -> Response:
         return json_response(whole(sandbox.generations.finish(asking.plan(asked, meant))))
     last_event_id = request.headers.get("Last-Event-ID")
     if last_event_id:
-        return _streamed(sandbox, request, *asking.resume(meant, last_event_id))
-    return _streamed(sandbox, request, asking.streamable(asking.plan(asked, meant)), 0)
+        return _streamed(request, fault, *asking.resume(meant, last_event_id))
+    return _streamed(request, fault, asking.streamable(asking.plan(asked, meant)), 0)
 
 
 async def chat_sensitive(request: Request) -> Response:
@@ -42,6 +46,7 @@ async def chat_sensitive(request: Request) -> Response:
     sandbox = sandbox_of(request)
     asking = _asking(sandbox, request)
     asked = await decode_body(request, SensitiveChatRequest)
+    asking.fault(request.headers.get(FAULT_HEADER))
     spans = [*find_sensitive(asked.query), *marked(asked.query, asked.sensitivity_markers or [])]
     earlier = [span for turn in asked.chat_history or [] for span in find_sensitive(turn.content)]
     harmless = msgspec.structs.replace(asked, query=masked(asked.query, spans))
@@ -65,9 +70,13 @@ def _asking(sandbox: Sandbox, request: Request) -> Asking:
     return Asking(sandbox, caller, http_address(host, port), key)
 
 
-def _streamed(sandbox: Sandbox, request: Request, answer: PlannedAnswer, after: int) -> Response:
+def _streamed(request: Request, fault: StreamFault | None, answer: PlannedAnswer, after: int) -> Response:
+    sandbox = sandbox_of(request)
     events = sandbox.generations.follow(answer, after)
+    if fault is not None:
+        events = faulty(events, fault, sandbox.settings.heartbeat_interval_s)
     lines = line_type(request.headers.get("Accept", ""))
     if lines:
         return StreamedResponse(as_lines(events), lines)
-    return StreamedResponse(as_events(answer.message_id, request.state.request_id, events), EVENT_STREAM)
+    written = as_events(answer.message_id, request.state.request_id, sandbox.settings.retry_ms, events)
+    return StreamedResponse(written, EVENT_STREAM)

@@ -12,8 +12,6 @@ from gpo_client.sandbox.stream.generations import Interlude
 EVENT_STREAM = "text/event-stream"
 LINE_TYPES = ("application/x-ndjson", "application/jsonl")
 
-_RETRY_MS = 1000
-
 
 def line_type(accept: str) -> str | None:
     """Return the line-delimited media type that an Accept header asks for; None when it asks for events."""
@@ -22,11 +20,18 @@ def line_type(accept: str) -> str | None:
 
 
 async def as_events(
-    message_id: str, request_id: str, events: AsyncGenerator[LoggedEvent | Interlude, None]
+    message_id: str, request_id: str, retry_ms: int, events: AsyncGenerator[LoggedEvent | Interlude, None]
 ) -> AsyncGenerator[bytes, None]:
-    """Write events as the WHATWG event stream format has them, with heartbeats as comments."""
+    """Write events as the WHATWG event stream format has them, with heartbeats as comments.
+
+    Args:
+        message_id: Which answer; the first part of the events' ids.
+        request_id: The request that is answered.
+        retry_ms: How long a client shall wait before it comes back, in milliseconds.
+        events: The events; closed at the end.
+    """
     async with aclosing(events):
-        yield f"retry: {_RETRY_MS}\n\n".encode()
+        yield f"retry: {retry_ms}\n\n".encode()
         async for event in events:
             if event is Interlude.SILENCE:
                 yield b": heartbeat\n\n"
