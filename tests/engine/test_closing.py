@@ -145,7 +145,7 @@ def test_interpreter_exit(program: str, serve: Serve) -> None:
     server = serve(cut(1, End.STALL))
     head = f"import asyncio, threading, gpo_client\nURL = {server.base_url!r}\nCONTEXT = {CONTEXT!r}\n"
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", head + dedent(program)],
+        [sys.executable, "-W", "error", "-c", head + dedent(program)],
         capture_output=True,
         text=True,
         timeout=30,

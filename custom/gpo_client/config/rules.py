@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 import msgspec
@@ -58,17 +58,21 @@ class Rule:
 
 
 def _is_base_url(value: str) -> bool:
+    url = _web_address(value)
+    return url is not None and not (url.query or url.fragment or url.username or url.password)
+
+
+def _is_proxy(value: str) -> bool:
+    return _web_address(value) is not None
+
+
+def _web_address(value: str) -> SplitResult | None:
     try:
         url = urlsplit(value)
         _ = url.port  # raises on a port that is no number from 0 to 65535
     except ValueError:
-        return False
-    plain = not (url.query or url.fragment or url.username or url.password)
-    return url.scheme in ("http", "https") and bool(url.hostname) and plain and not _has_controls(value)
-
-
-def _is_proxy(value: str) -> bool:
-    return urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).hostname)
+        return None
+    return url if url.scheme in ("http", "https") and url.hostname and not _has_controls(value) else None
 
 
 def _has_controls(value: str) -> bool:

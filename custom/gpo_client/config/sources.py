@@ -69,7 +69,7 @@ def _load(path: Path) -> dict[str, Any]:
         loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8"), origin)
     except OSError as error:
         raise ConfigurationError(f"cannot read the settings in {origin}: {error.strerror}", origin=origin) from error
-    except ValueError as error:  # what all three parsers raise, and broken UTF-8
+    except (ValueError, RecursionError) as error:  # what all three parsers raise, and broken UTF-8
         raise ConfigurationError(f"cannot parse the settings in {origin}: {error}", origin=origin) from error
     try:
         return msgspec.convert(loaded, dict[str, Any])

@@ -26,7 +26,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import interrupt_reads, limit_reads, release_reads
+from gpo_client.transports.limits import ForeignReads, LimitedReads, connection_of
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class AsyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
+        self._connection: LimitedReads = ForeignReads()
         self._body: AsyncIterator[bytes] = _no_bytes()
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -82,7 +83,7 @@ class AsyncRun(Generic[T]):
         elif self._waiting is not None:
             self._waiting.cancel()
         elif self._response is not None:
-            interrupt_reads(self._response)
+            self._connection.interrupt_reads()
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over:
@@ -123,11 +124,11 @@ class AsyncRun(Generic[T]):
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.aiter_raw()
+        self._connection = connection_of(self._response)
         return head_of(self._response)
 
     async def _read(self, effect: Read) -> bytes | Failure:
-        if self._response is not None:
-            limit_reads(self._response, effect.timeout)
+        self._connection.limit_reads(effect.timeout)
         try:
             async for data in self._body:
                 if data:  # empty pieces are no end: some transports have them
@@ -140,7 +141,7 @@ class AsyncRun(Generic[T]):
         response, self._response = self._response, None
         if response is None:
             return
-        release_reads(response)
+        self._connection.release_reads()
         await response.aclose()
         # httpx reads a body through generators within generators. Left suspended they would be finished by the
         # garbage collector, with warnings; now that the connection is closed they end by themselves at once.

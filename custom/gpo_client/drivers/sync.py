@@ -26,7 +26,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import interrupt_reads, limit_reads, release_reads
+from gpo_client.transports.limits import ForeignReads, LimitedReads, connection_of
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class SyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
+        self._connection: LimitedReads = ForeignReads()
         self._body: Iterator[bytes] = iter(())
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -84,7 +85,7 @@ class SyncRun(Generic[T]):
         if not driving:
             self._let_go()
         elif self._response is not None:
-            interrupt_reads(self._response)
+            self._connection.interrupt_reads()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over.is_set():
@@ -119,11 +120,11 @@ class SyncRun(Generic[T]):
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.iter_raw()
+        self._connection = connection_of(self._response)
         return head_of(self._response)
 
     def _read(self, effect: Read) -> bytes | Failure:
-        if self._response is not None:
-            limit_reads(self._response, effect.timeout)
+        self._connection.limit_reads(effect.timeout)
         try:
             # Empty pieces are no end: some transports have them.
             return next(filter(None, self._body), b"")
@@ -133,7 +134,7 @@ class SyncRun(Generic[T]):
     def _close(self, _: Close | None = None) -> None:
         response, self._response = self._response, None
         if response is not None:
-            release_reads(response)
+            self._connection.release_reads()
             response.close()
 
     def _sleep(self, effect: Sleep) -> None:

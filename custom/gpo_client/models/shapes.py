@@ -14,7 +14,6 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 import msgspec
 
-import gpo_core_client.models as generated
 from gpo_core_client.types import Unset
 
 
@@ -27,6 +26,8 @@ def shape_of(model: type, *, closed: bool = False) -> type[msgspec.Struct]:
         closed: Whether a field that the class does not know is an error. Right for what users write, where it is a
             misspelling; wrong for answers, where it comes from a newer server.
     """
+    import gpo_core_client.models as generated  # when it is needed: it takes longer to load than all of ours
+
     # The generated modules import their neighbours for type checkers only, hence the namespace.
     hints = get_type_hints(model, localns=vars(generated))
     fields = [

@@ -29,31 +29,33 @@ class LenientEventParser(EventParser):
         super().__init__(max_event_bytes)
         self._sloppy = False
         self._regular = False  # a blank line has dispatched something: the server knows the format
-        # Type and own id as they were at the block's first data line: later ones may be the next line's.
-        self._first = (b"", b"")
+        self._first_type = b""  # the type as it was at the block's first data line: a later one may be the next line's
 
     def close(self) -> list[RawEvent]:
-        """The end of the stream: a lone, whole document on its only line is an event, if no blank line ever came."""
+        """The end of the stream: a lone, whole document on its only line is an event, if no blank line ever came.
+
+        With an id it is none: a server that numbers its events may have been cut off just before the blank line, and
+        then the event will come again.
+        """
         events: list[RawEvent] = []
         if not self._regular and not self.oversized:
             name, _, value = self._lines.close().partition(b":")
             if name == b"data" and (is_document(value) or value.strip() == END_MARKER):
                 self._add_data(value.removeprefix(b" "), events)
-            if self._is_lone_document():
-                kind, own_id = self._first
-                events.append((kind, self._data[0], own_id, self._block_retry, bool(own_id)))
+            if self._is_lone_document() and not self._has_own_id:
+                self._emit_line(self._first_type, self._data[0], events)
         return events + super().close()
 
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:
         # White space is part of no document but may stand around one: a blank line does not tell the two formats apart.
-        if not self._sloppy and self._first[0] in CHUNK_TYPES and self._is_lone_document() and value.strip():
+        if not self._sloppy and self._first_type in CHUNK_TYPES and self._is_lone_document() and value.strip():
             self._sloppy = True
             next_type = self._type
-            self._emit_line(self._first[0], self._data[0], events)
+            self._emit_line(self._first_type, self._data[0], events)
             self._type = next_type
         if not self._sloppy:
             if not self._data:
-                self._first = (self._type, self._id if self._has_own_id else b"")
+                self._first_type = self._type
             super()._add_data(value, events)
         elif value.strip():
             self._emit_line(self._type, value, events)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
 from gpo_client.config import GPOConfig
-from gpo_client.transports.pools import AsyncTransport, Transport
 
 #: What the clients accept as ``http_client``.
 HttpClient = httpx.Client
 AsyncHttpClient = httpx.AsyncClient
 
 
-def sync_http_client(config: GPOConfig) -> httpx.Client:
-    """A blocking HTTP client; whoever asks for it closes it."""
-    return httpx.Client(transport=Transport(config), cookies=_no_cookies(), follow_redirects=False, trust_env=False)
+def sync_http_client(config: GPOConfig) -> Callable[[], httpx.Client]:
+    """Makes a blocking HTTP client when it is called; whoever calls closes it."""
+    from gpo_client.transports.pools import Transport  # for a client, not for importing the package
+
+    return lambda: httpx.Client(transport=Transport(config), cookies=_no_cookies(), trust_env=False)
 
 
-def async_http_client(config: GPOConfig) -> httpx.AsyncClient:
-    """An asynchronous HTTP client; whoever asks for it closes it."""
-    return httpx.AsyncClient(
-        transport=AsyncTransport(config), cookies=_no_cookies(), follow_redirects=False, trust_env=False
-    )
+def async_http_client(config: GPOConfig) -> Callable[[], httpx.AsyncClient]:
+    """Makes an asynchronous HTTP client when it is called; whoever calls closes it."""
+    from gpo_client.transports.pools import AsyncTransport  # for a client, not in the event loop when it is first used
+
+    return lambda: httpx.AsyncClient(transport=AsyncTransport(config), cookies=_no_cookies(), trust_env=False)
 
 
 def _no_cookies() -> CookieJar:

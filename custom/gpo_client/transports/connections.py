@@ -8,19 +8,18 @@ from typing import Any
 
 import httpcore
 
-from gpo_client.transports.limits import effective_timeout
+from gpo_client.transports.limits import LimitedReads
 
 
-class LimitedStream(httpcore.NetworkStream):
+class LimitedStream(LimitedReads, httpcore.NetworkStream):
     """A blocking connection."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self.read_limit: float | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return self._stream.read(max_bytes, effective_timeout(self.read_limit, timeout))
+        return self._stream.read(max_bytes, self.effective_timeout(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -41,16 +40,15 @@ class LimitedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class AsyncLimitedStream(httpcore.AsyncNetworkStream):
+class AsyncLimitedStream(LimitedReads, httpcore.AsyncNetworkStream):
     """An asynchronous connection."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self.read_limit: float | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return await self._stream.read(max_bytes, effective_timeout(self.read_limit, timeout))
+        return await self._stream.read(max_bytes, self.effective_timeout(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""

@@ -43,7 +43,7 @@ class ClientCore(AsyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume)
         self._engine = make_engine(self.config, hooks, AsyncLock)
-        self._handle = HttpHandle(lambda: async_http_client(self.config), given=http_client)
+        self._handle = HttpHandle(async_http_client(self.config), given=http_client)
         self._is_copy = False
 
     @classmethod

@@ -44,7 +44,7 @@ class ClientCore(SyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume)
         self._engine = make_engine(self.config, hooks, SyncLock)
-        self._handle = HttpHandle(lambda: sync_http_client(self.config), given=http_client)
+        self._handle = HttpHandle(sync_http_client(self.config), given=http_client)
         self._is_copy = False
 
     @classmethod
