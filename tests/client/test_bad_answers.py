@@ -5,18 +5,16 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
-import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import attrs
 import pytest
 
 from gpo_client import GPOClientError, InvalidResponseError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.support.events import chat_response, json_answer, page_of, source
+from tests.support.events import chat_response, conversation, document, json_answer, page_of, session, source
 from tests.support.wire import Answer, End
 
 Use = Callable[[Any], Awaitable[object]]
@@ -51,13 +49,6 @@ def _categories(client: Any) -> Awaitable[object]:
     return answer
 
 
-_CONVERSATION = {"conversation_id": "c", "title": "t", "created_at": "2026-11-01T12:00:00Z", "status": "active"}
-_DOCUMENT = {
-    **{"document_id": "d", "title": "t", "file_name": "f", "media_type": "text/plain", "size_bytes": 1, "tags": []},
-    **{"created_at": "2026-11-01T12:00:00Z", "modified_at": "2026-11-01T12:00:00Z"},
-}
-_SESSION = {"session_id": "s", "token": "t0k3n", "expires_at": "2026-11-01T12:00:00Z", "user_id": "u"}
-
 #: What is asked, the JSON that comes, and where the error says it is wrong.
 _SHAPES: dict[str, tuple[Use, object, str]] = {
     "a list": (_ask, [], "$"),
@@ -66,15 +57,22 @@ _SHAPES: dict[str, tuple[Use, object, str]] = {
     "message of the wrong type": (_ask, chat_response(message_content=5), "$.message_content"),
     "null where a text is due": (_ask, chat_response(message_id=None), "$.message_id"),
     "time of the wrong type": (_ask, chat_response(created_at="yesterday"), "$.created_at"),
-    "source without a title": (_ask, chat_response(sources=[source(), {**source(), "title": None}]), "$.sources[1].title"),
-    "relevance of the wrong type": (_ask, chat_response(sources=[source(relevance_score="high")]),
-                                    "$.sources[0].relevance_score"),  # fmt: skip
-    "conversation without an id": (_begin, {**_CONVERSATION, "conversation_id": 7}, "$.conversation_id"),
-    "conversation begun at no time": (_begin, {**_CONVERSATION, "created_at": "2026-13-01T00:00:00Z"}, "$.created_at"),
-    "session without a token": (_session, {**_SESSION, "token": None}, "$.token"),
+    "source without a title": (
+        _ask,
+        chat_response(sources=[source(), source(title=None)]),
+        "$.sources[1].title",
+    ),
+    "relevance of the wrong type": (
+        _ask,
+        chat_response(sources=[source(relevance_score="high")]),
+        "$.sources[0].relevance_score",
+    ),
+    "conversation without an id": (_begin, conversation(conversation_id=7), "$.conversation_id"),
+    "conversation begun at no time": (_begin, conversation(created_at="2026-13-01T00:00:00Z"), "$.created_at"),
+    "session without a token": (_session, {**session(), "token": None}, "$.token"),
     "page without items": (_list, {"page": 1, "page_size": 20, "total_count": 0}, "$"),
-    "page of something else": (_list, page_of(_DOCUMENT, {**_DOCUMENT, "size_bytes": "1"}), "$.items[1].size_bytes"),
-    "page that is a list": (_list, [_DOCUMENT], "$"),
+    "page of something else": (_list, page_of(document(), document(size_bytes="1")), "$.items[1].size_bytes"),
+    "page that is a list": (_list, [document()], "$"),
     "list that is an object": (_categories, {}, "$"),
     "list of something else": (_categories, ["ISR"], "$[0]"),
 }
@@ -103,7 +101,7 @@ _NOT_READABLE: dict[str, tuple[Answer, str]] = {
     "half a document": (json_answer(_BODY[:-1]), "no JSON"),
     "two documents": (json_answer(_BODY + _BODY), "no JSON"),
     "no UTF-8": (json_answer(_BODY.replace(b"per cent", b"per c\xe9nt")), "no JSON"),
-    "nested without end": (json_answer(b"[" * 100_000), "no JSON"),
+    "nested without end": (json_answer(b"[" * 5000), "no JSON"),
     "a stream": (Answer(headers={"Content-Type": "text/event-stream"}, end=End.STALL), "text/event-stream"),
     "longer than allowed": (json_answer(_BODY + b" " * 5000), "max_response_bytes (5000)"),
     "endless": (Answer(headers=_JSON, pieces=itertools.repeat(b" " * 1000)), "max_response_bytes (5000)"),
@@ -122,8 +120,6 @@ async def test_not_readable(answer: str, connect_once: Connect, serve: Serve) ->
     async with connect_once(base_url=server.base_url, max_response_bytes=5000) as client:
         with pytest.raises(InvalidResponseError) as caught:
             await client.chat(CONTEXT, QUESTION)
-        if not given.reusable:
-            await server.closed(0)
     assert words in str(caught.value)
     assert caught.value.path is None
     _chain(caught.value)
@@ -135,54 +131,6 @@ async def test_gzip_cut_short(connect_once: Connect, serve: Serve) -> None:
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(ConnectionError, match="before the answer was complete"):
             await client.chat(CONTEXT, QUESTION)
-
-
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [
-        (_GZIP, gzip.compress(_BODY)),
-        (_GZIP, gzip.compress(_BODY[:9]) + gzip.compress(_BODY[9:])),
-        ({**_JSON, "Content-Encoding": "deflate"}, zlib.compress(_BODY)),
-        ({**_JSON, "Content-Encoding": "identity"}, _BODY),
-        ({"Content-Type": "application/json; charset=utf-8"}, _BODY),
-        ({"Content-Type": "Application/JSON"}, _BODY),
-        (_JSON, json.dumps(chat_response(colour="red", sources=[source(colour="red")])).encode()),
-        (_JSON, b"\n" + _BODY + b"\n"),
-    ],
-    ids=["gzip", "gzip in two members", "deflate", "identity", "charset", "capitals", "unknown fields", "white space"],
-)
-async def test_readable(headers: dict[str, str], body: bytes, connect_once: Connect, serve: Serve) -> None:
-    """What the contract, or HTTP, allows is read."""
-    server = serve(Answer(headers=headers, pieces=[body]))
-    async with connect_once(base_url=server.base_url) as client:
-        answer = await client.chat(CONTEXT, QUESTION)
-    assert answer.message_content == chat_response()["message_content"]
-
-
-@pytest.mark.parametrize(
-    "time",
-    ["2026-11-01T12:00:00Z", "2026-11-01T06:00:00-06:00", "2026-11-01T12:00:00.123456789Z", "2026-11-01t12:00:00z"],
-)
-async def test_times(time: str, connect_once: Connect, serve: Serve) -> None:
-    """A time of RFC 3339 is read the same by models of either kind."""
-    server = serve(json_answer(chat_response(created_at=time)), json_answer({**_CONVERSATION, "created_at": time}))
-    async with connect_once(base_url=server.base_url) as client:
-        answer = await client.chat(CONTEXT, QUESTION)
-        conversation = await client.start_conversation(CONTEXT)
-    assert conversation.created_at == answer.created_at
-    assert answer.created_at.isoformat().startswith(time[:10])
-
-
-async def test_absent_and_unknown(connect_once: Connect, serve: Serve) -> None:
-    """Absent optional fields read as None; words that a newer service knows are text."""
-    body = {**_CONVERSATION, "status": "hibernating"}
-    server = serve(json_answer(body), json_answer(page_of(_DOCUMENT)))
-    async with connect_once(base_url=server.base_url) as client:
-        conversation = await client.start_conversation(CONTEXT)
-        document = (await client.list_documents(CONTEXT)).items[0]
-    assert (conversation.status, conversation.welcome_message, conversation.metadata) == ("hibernating", None, None)
-    absent = ("category", "sub_category", "solution", "summary")
-    assert [attrs.asdict(document)[name] for name in absent] == [None] * 4
 
 
 def _chain(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, Feedback, GPOConfig, InvalidArgumentError, UsageError
+from gpo_client import ChatContext, Feedback, InvalidArgumentError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -28,8 +28,10 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
         lambda c: c.chat_sensitive(CONTEXT, {**QUESTION, "chat_history": [{"role": "user", "content": 1}]}),
         "request.chat_history[0].content",
     ),
-    "unknown word of an enumeration": (lambda c: c.session({"instance_id": "i", "user_id": "u", "environment": "x"}),
-                                       "context.environment"),  # fmt: skip
+    "unknown word of an enumeration": (
+        lambda c: c.session({"instance_id": "i", "user_id": "u", "environment": "x"}),
+        "context.environment",
+    ),
     "missing field": (lambda c: c.session({"instance_id": "i"}), "context"),
     "a list for a mapping": (lambda c: c.chat(CONTEXT, [QUESTION]), "request"),
     "a text for a mapping": (lambda c: c.chat(CONTEXT, "What is RESICO?"), "request"),
@@ -42,7 +44,10 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "keys that are no text": (lambda c: c.chat(CONTEXT, {("query",): "x"}), "request"),
     "context without a session": (lambda c: c.chat({"token": "t"}, QUESTION), "context"),
     "context without a token": (lambda c: c.chat({"session_id": "s"}, QUESTION), "context"),
-    "context with an unknown field": (lambda c: c.chat({"session_id": "s", "token": "t", "user": "u"}, QUESTION), "context"),
+    "context with an unknown field": (
+        lambda c: c.chat({"session_id": "s", "token": "t", "user": "u"}, QUESTION),
+        "context",
+    ),
     "context that is a text": (lambda c: c.chat("session-1", QUESTION), "context"),
     "context that is None": (lambda c: c.chat(None, QUESTION), "context"),
     "context with an empty session": (lambda c: c.chat({"session_id": "", "token": "t"}, QUESTION), "session_id"),
@@ -53,13 +58,22 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "no date": (lambda c: c.list_closed_conversations(CONTEXT, to_date="soon"), "to_date"),
     "no date but a number": (lambda c: c.list_closed_conversations(CONTEXT, from_date=20261101), "from_date"),
     "line end in a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": "1\r\nX-B: 2"}), "headers.X-A"),
-    "line end in the name of a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A: 1\r\nX-B": "2"}), "headers"),
+    "line end in the name of a header": (
+        lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A: 1\r\nX-B": "2"}),
+        "headers",
+    ),
     "header that is no ASCII": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": "é"}), "headers.X-A"),
     "empty header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": ""}), "headers.X-A"),
     "header that is no text": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": 5}), "headers.X-A"),
     "headers in a list": (lambda c: c.chat(CONTEXT, QUESTION, headers=["X-A: 1"]), "headers"),
-    "line end in a token": (lambda c: c.chat({"session_id": "s", "token": "t\r\nX-B: 2"}, QUESTION), "token.Authorization"),
-    "token that is no ASCII": (lambda c: c.chat({"session_id": "s", "token": "tökén"}, QUESTION), "token.Authorization"),
+    "line end in a token": (
+        lambda c: c.chat({"session_id": "s", "token": "t\r\nX-B: 2"}, QUESTION),
+        "token.Authorization",
+    ),
+    "token that is no ASCII": (
+        lambda c: c.chat({"session_id": "s", "token": "tökén"}, QUESTION),
+        "token.Authorization",
+    ),
     "line end in a token, streamed": (
         lambda c: c.chat_stream({"session_id": "s", "token": "t\nX-B: 2"}, QUESTION).collect(),
         "token.Authorization",
@@ -73,7 +87,10 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "option of another method": (lambda c: c.list_documents(CONTEXT, idempotency_key="k"), "idempotency_key"),
     "timeout that is a text": (lambda c: c.chat(CONTEXT, QUESTION, timeout="5"), "timeout"),
     "timeout below nothing": (lambda c: c.chat(CONTEXT, QUESTION, timeout=-1), "timeout"),
-    "timeout that is no number": (lambda c: c.chat_stream(CONTEXT, QUESTION, timeout=float("nan")).collect(), "timeout"),
+    "timeout that is no number": (
+        lambda c: c.chat_stream(CONTEXT, QUESTION, timeout=float("nan")).collect(),
+        "timeout",
+    ),
     "path in a conversation id": (lambda c: c.list_messages(CONTEXT, ".."), "conversation_id"),
     "path in a document id": (lambda c: c.download_document(CONTEXT, ".."), "document_id"),
     "empty document id": (lambda c: c.download_document(CONTEXT, ""), "document_id"),
@@ -105,7 +122,7 @@ async def test_wrong_argument(mistake: str, connect_once: Connect, serve: Serve)
         {"session_id": "s", "token": "t", "conversation_id": ""},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_context(arguments: dict[str, Any]) -> None:
     """A context is checked where it is made."""
     with pytest.raises(InvalidArgumentError, match=r"ChatContext\.\w+ must be a text"):
@@ -122,21 +139,3 @@ async def test_headers_win_whatever_their_case(connect_once: Connect, serve: Ser
         await client.chat(CONTEXT, QUESTION, headers=mine)
     sent = server.requests[0].headers
     assert {name: sent[name.lower()] for name in mine} == mine
-
-
-async def test_address_in_place_of_the_settings(world: str) -> None:
-    """An address in place of the settings is a frequent slip; the error says what was meant."""
-    import gpo_client
-
-    kind: Any = gpo_client.SyncGPOCoreClient if world == "sync" else gpo_client.GPOCoreClient
-    with pytest.raises(gpo_client.ConfigurationError, match="base_url="):
-        kind("http://gpo.example.com")
-
-
-async def test_closed_client_twice(connect_once: Connect) -> None:
-    """Closing twice is allowed, using a closed client is not, and the error says what to do."""
-    client = connect_once(config=GPOConfig())
-    await client.aclose()
-    await client.aclose()
-    with pytest.raises(UsageError, match="make a new one"):
-        await client.chat(CONTEXT, QUESTION)

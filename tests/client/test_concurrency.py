@@ -102,12 +102,12 @@ async def test_no_free_connection(connect_once: Connect, serve: Serve) -> None:
     """Waiting for a connection has a deadline too, and the error says what was waited for."""
     gate = threading.Event()
     server = serve(stream_answer(gate, *answer_events("a")))
-    async with connect_once(base_url=server.base_url, max_connections=1) as client:
-        async with client.chat_stream(CONTEXT, {"query": "first"}) as stream:
-            with pytest.raises(TimeoutError, match="max_connections"):
-                await client.chat(CONTEXT, {"query": "second"}, timeout=0.2)
-            gate.set()
-            assert (await stream.collect()).content == "a"
+    client = connect_once(base_url=server.base_url, max_connections=1)
+    async with client, client.chat_stream(CONTEXT, {"query": "first"}) as stream:
+        with pytest.raises(TimeoutError, match="max_connections"):
+            await client.chat(CONTEXT, {"query": "second"}, timeout=0.2)
+        gate.set()
+        assert (await stream.collect()).content == "a"
     assert len(server.requests) == 1
 
 

@@ -27,6 +27,11 @@ def _file(*pieces: bytes | Event, disposition: str | None = None, **how: Any) ->
     return Answer(**{"headers": headers, "pieces": pieces, "framing": "length", **how})
 
 
+def _contents(folder: Path) -> dict[str, bytes | None]:
+    """What is in a folder: the contents of files by name, None for folders."""
+    return {path.name: None if path.is_dir() else path.read_bytes() for path in folder.iterdir()}
+
+
 async def test_lists(client: Any) -> None:
     """All documents, those that hold a text in a chosen order, categories and solutions."""
     async with client:
@@ -65,8 +70,8 @@ async def test_download(client: Any, tmp_path: Path) -> None:
     assert (in_memory.path, in_memory.size_bytes) == (None, len(in_memory.content))
     assert (in_file.path, in_file.content) == (tmp_path / "mine.md", b"")
     assert in_folder.path == tmp_path / str(in_memory.file_name)
-    assert {path.name for path in tmp_path.iterdir()} == {"mine.md", in_memory.file_name}
-    assert {path.read_bytes() for path in tmp_path.iterdir()} == {in_memory.content}
+    assert set(_contents(tmp_path)) == {"mine.md", in_memory.file_name}
+    assert set(_contents(tmp_path).values()) == {in_memory.content}
     assert in_file.size_bytes == in_folder.size_bytes == len(in_memory.content)
     assert in_memory.media_type.startswith("text/")
 
@@ -95,8 +100,7 @@ async def test_failed_download_leaves_no_file(
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(error):
             await client.download_document(CONTEXT, "doc_1", existing, timeout=0.3)
-    assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
-    assert existing.read_bytes() == b"the old one"
+    assert _contents(tmp_path) == {"report.pdf": b"the old one"}
 
 
 async def test_file_appears_when_it_is_whole(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
@@ -118,7 +122,7 @@ async def test_cancelled_download_leaves_no_file(tmp_path: Path, connect_once: C
             await client.download_document(CONTEXT, "doc_1", tmp_path)
         await server.closed(0)
     assert scope.cancelled_caught
-    assert list(tmp_path.iterdir()) == []
+    assert _contents(tmp_path) == {}
 
 
 async def test_nowhere_to_put_it(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
@@ -157,16 +161,14 @@ _NAMES = {
 
 
 @pytest.mark.parametrize("disposition", _NAMES, ids=lambda disposition: disposition[12:60] or "none")
-async def test_names_that_servers_give(
-    disposition: str, tmp_path: Path, connect_once: Connect, serve: Serve
-) -> None:
+async def test_names_that_servers_give(disposition: str, tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
     """A server chooses a name in the folder at most, never a place."""
     server = serve(_file(b"content", disposition=disposition))
     folder = tmp_path / "folder"
     folder.mkdir()
     async with connect_once(base_url=server.base_url) as client:
         saved = await client.download_document(CONTEXT, "doc_1", folder)
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
-    assert list(folder.iterdir()) == [saved.path]
-    assert saved.path.read_bytes() == b"content"
+    assert _contents(tmp_path) == {"folder": None}
+    assert _contents(folder) == {saved.path.name: b"content"}
+    assert saved.path.parent == folder
     assert saved.path.suffix == ".pdf" if _NAMES[disposition] is None else saved.path.name == _NAMES[disposition]

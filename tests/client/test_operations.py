@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,6 @@ from gpo_client import (
     SessionContext,
     StreamingChatRequest,
 )
-from tests.client.outcomes import Connect
 from tests.client.users import RESICO, open_session, somebody
 
 
@@ -52,10 +50,13 @@ async def test_conversation(client: Any) -> None:
     async with client:
         session = await open_session(client)
         model = ConversationRequest(title="RESICO")
-        for request in (model, {"title": "RESICO", "metadata": {"ticket": 7}}):
-            started = await client.start_conversation(session, request, knowledge_assistant_tag="SAT")
-            assert (started.title, started.status) == ("RESICO", "active")
-            assert started.created_at.tzinfo is not None
+        mapping = {"title": "RESICO", "metadata": {"ticket": 7}}
+        first, started = [
+            await client.start_conversation(session, request, knowledge_assistant_tag="SAT")
+            for request in (model, mapping)
+        ]
+        assert (first.title, first.status) == (started.title, started.status) == ("RESICO", "active")
+        assert started.created_at.tzinfo is not None
         assert started.metadata is not None
         assert started.metadata.to_dict() == {"ticket": 7}
         untitled = await client.start_conversation({"session_id": session.session_id, "token": session.token})
@@ -186,16 +187,3 @@ async def test_idempotency_key(client: Any) -> None:
         with pytest.raises(ConflictError) as caught:
             await conversation.ask("Something else?", idempotency_key="key-1")
     assert caught.value.code == "idempotency_key_reused"
-
-
-async def test_client_from_a_file(connect: Connect, world: str, sandbox: Any, tmp_path: Path) -> None:
-    """A client is made from a settings file; arguments beat it."""
-    import gpo_client
-
-    path = tmp_path / "gpo.toml"
-    path.write_text(f'base_url = "{sandbox.base_url}"\ntimeout = 7\nuser_agent = "from-a-file/1"\n')
-    kind = gpo_client.SyncGPOCoreClient if world == "sync" else gpo_client.GPOCoreClient
-    made = kind.from_config_file(path, timeout=9)
-    assert (made.config.base_url, made.config.timeout) == (sandbox.base_url, 9)
-    async with connect(config=made.config) as client:
-        assert (await open_session(client)).token

@@ -54,8 +54,12 @@ async def test_next_page(client: Any) -> None:
 async def test_iteration_asks_for_each_page_once(connect_once: Connect, serve: Serve) -> None:
     """Pages are fetched when the iteration comes to them, with the same question."""
     messages = [_message(number) for number in range(5)]
-    server = serve(*(json_answer(page_of(*messages[at : at + 2], page=at // 2 + 1, page_size=2, total_count=5))
-                     for at in (0, 2, 4)))  # fmt: skip
+    server = serve(
+        *(
+            json_answer(page_of(*messages[at : at + 2], page=at // 2 + 1, page_size=2, total_count=5))
+            for at in (0, 2, 4)
+        )
+    )
     async with connect_once(base_url=server.base_url) as client:
         page = await client.list_messages(CONTEXT, "conv/1 é", page_size=2)
         assert len(server.requests) == 1
@@ -72,10 +76,14 @@ async def test_error_on_a_later_page(connect_once: Connect, serve: Serve) -> Non
     first = page_of(_message(1), page=1, page_size=1, total_count=2)
     server = serve(json_answer(first), problem_answer(500))
     seen: list[str] = []
+
+    async def read(client: Any) -> None:
+        async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
+            seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
+
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(Exception, match="500"):
-            async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
-                seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
+            await read(client)
     assert seen == ["msg_1"]
 
 

@@ -41,7 +41,7 @@ async def test_raw_for_a_session(client: Any, world: str) -> None:
 async def test_raw(client: Any, world: str) -> None:
     """``raw`` opens sessions; errors are returned as the generator returns them, not raised."""
     async with client:
-        opened = await detailed(world, create_session, client=client.raw, body=SessionContext(**somebody()))
+        opened = await detailed(world, create_session, client=client.raw, body=SessionContext.from_dict(somebody()))
         refused = await detailed(world, list_conversations, client=client.raw)
     assert isinstance(opened.parsed, Session)
     assert refused.status_code == HTTPStatus.UNAUTHORIZED

@@ -28,7 +28,9 @@ _ENDS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("rest", [(), (_HALF,), (b": heartbeat\n\n",)], ids=["between events", "in an event", "heartbeat"])
+@pytest.mark.parametrize(
+    "rest", [(), (_HALF,), (b": heartbeat\n\n",)], ids=["between events", "in an event", "heartbeat"]
+)
 @pytest.mark.parametrize("how", _ENDS)
 @pytest.mark.parametrize("count", range(len(_EVENTS)))
 async def test_cut_short(count: int, how: str, rest: tuple[bytes, ...], connect_once: Connect, serve: Serve) -> None:
@@ -87,24 +89,25 @@ async def test_collect_and_text_fail_like_the_iteration(connect_once: Connect, s
         assert caught.value.partial.content == "Mexico taxes "
         pieces: list[str] = []
         with pytest.raises(StreamInterruptedError):
-            async for text in client.chat_stream(CONTEXT, QUESTION).text():
-                pieces.append(text)  # noqa: PERF401 - the error must not lose them
+            await _read_text(client.chat_stream(CONTEXT, QUESTION), pieces)
     assert pieces == ["Mexico ", "taxes "]
 
 
-_BODY = json_answer(chat_response()).pieces
+async def _read_text(stream: Any, pieces: list[str]) -> None:
+    async for text in stream.text():
+        pieces.append(text)  # noqa: PERF401 - the error must not lose them
 
 
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (Answer(framing="length", pieces=_BODY, announced=9999, end=End.FIN), GPOConnectionError, "connection closed"),
-        (Answer(pieces=_BODY, end=End.FIN), GPOConnectionError, "connection closed"),
+        (json_answer(chat_response(), announced=9999, end=End.FIN), GPOConnectionError, "connection closed"),
+        (json_answer(chat_response(), framing="chunked", end=End.FIN), GPOConnectionError, "connection closed"),
         (Answer(pieces=[b'{"message_id"'], framing="length"), InvalidResponseError, "instead of JSON"),
         (json_answer(b'{"message_id": "msg_01", '), InvalidResponseError, "no JSON"),
     ],
     ids=["shorter than announced", "no last HTTP chunk", "no content type", "half a document"],
-)  # fmt: skip
+)
 async def test_whole_answer_cut_short(
     answer: Answer, error: type[Exception], words: str, connect_once: Connect, serve: Serve
 ) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from queue import Queue
-from typing import Any
-
-import anyio
 import pytest
 
 from gpo_client import (
@@ -21,7 +16,7 @@ from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, sse, stream_answer
-from tests.support.wire import ONE_TRY, End
+from tests.support.wire import End
 
 _EVENTS = answer_events("Mexico ", "taxes ")
 _UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
@@ -122,83 +117,10 @@ async def test_client_closed_before_the_stream_is_opened(connect_once: Connect, 
     await client.aclose()
 
 
-@_ASYNC
-async def test_two_tasks_on_one_stream(connect_once: Connect, serve: Serve) -> None:
-    """The second reader is refused, the first one is not disturbed."""
-    gate = threading.Event()
-    server = serve(stream_answer(gate, *_EVENTS))
-    outcomes: list[Any] = []
-
-    async def read(stream: Any) -> None:
-        try:
-            outcomes.append(await anext(stream))
-        except UsageError as error:
-            outcomes.append(error)
-            gate.set()
-
-    async with connect_once(base_url=server.base_url) as client, client.chat_stream(CONTEXT, QUESTION) as stream:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(read, stream)
-            tasks.start_soon(read, stream)
-        assert (await anext(stream)).content == "taxes "
-    assert "one consumer at a time" in str(outcomes[0])
-    assert outcomes[1].content == "Mexico "
-
-
-def test_two_threads_on_one_stream(serve: Serve) -> None:
-    """The second reader is refused, the first one is not disturbed."""
-    gate = threading.Event()
-    server = serve(stream_answer(gate, *_EVENTS))
-    outcomes: Queue[Any] = Queue()
-
-    def read() -> None:
-        try:
-            outcomes.put(next(stream))
-        except UsageError as error:
-            outcomes.put(error)
-
-    with SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
-        with client.chat_stream(CONTEXT, QUESTION) as stream:
-            threads = [threading.Thread(target=read) for _ in range(2)]
-            for thread in threads:
-                thread.start()
-            refused = outcomes.get(timeout=20)  # the server is silent: only the refused reader can be back
-            gate.set()
-            first = outcomes.get(timeout=20)
-            for thread in threads:
-                thread.join()
-    assert "one consumer at a time" in str(refused)
-    assert first.content == "Mexico "
-
-
-def test_closed_by_another_thread(serve: Serve) -> None:
-    """Whoever is waiting for a chunk when the stream is closed is woken, with an error."""
-    server = serve(_UNFINISHED)
-    first_chunk, ends = threading.Event(), Queue[BaseException | None]()
-
-    def read() -> None:
-        try:
-            for _ in stream:
-                first_chunk.set()
-            ends.put(None)
-        except GPOClientError as error:
-            ends.put(error)
-
-    with SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
-        reader = threading.Thread(target=read)
-        reader.start()
-        assert first_chunk.wait(20)
-        stream.close()
-        assert type(ends.get(timeout=20)) is StreamInterruptedError
-        reader.join()
-        server.wait_closed(0)
-
-
 async def test_wrong_kind_of_with() -> None:
     """Each kind of ``with`` on the other kind of client names the client to use."""
-    with pytest.raises(UsageError, match="SyncGPOCoreClient"), GPOCoreClient():  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match="SyncGPOCoreClient"), GPOCoreClient():
         pass
     with pytest.raises(UsageError, match="'async with'"):
-        async with SyncGPOCoreClient():  # type: ignore[attr-defined]
+        async with SyncGPOCoreClient():
             pass

@@ -11,11 +11,13 @@ from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, Outcome, outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION, SCENARIOS, Scenario
 
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 async def test_stream(scenario: Scenario, connect_once: Connect, serve: Serve) -> None:
     """One request, its text, its error, and a connection that is let go."""
     server = serve(scenario.answer)
-    async with connect_once(base_url=server.base_url, **scenario.settings) as client:
+    settings = {"stream_total_timeout": 20.0, **scenario.settings}  # a stream that should have ended fails, and ends
+    async with connect_once(base_url=server.base_url, **settings) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         outcome = await outcome_of(stream)
         if scenario.kept is False:

@@ -21,7 +21,14 @@ from tests.support.wire_script import End, no_answer
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
 #: Waits that would outlast any test.
-FOR_EVER: dict[str, Any] = {"retry_backoff_factor": 1e6, "retry_max_delay": 1e6, "retry_max_elapsed": None}
+FOR_EVER: dict[str, Any] = {
+    "retry_backoff_factor": 1e6,
+    "retry_max_delay": 1e6,
+    "retry_max_elapsed": None,
+    "stream_first_chunk_timeout": None,
+    "stream_heartbeat_timeout": None,
+    "stream_total_timeout": None,
+}
 
 
 @_ASYNC

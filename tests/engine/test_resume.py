@@ -209,6 +209,20 @@ SCENARIOS = [
         asked=(None, "7-3"),
     ),
     Scenario(
+        name="one id for all events",
+        script=(stream_answer(*(sse(chunk(text), id="m") for text in "abc"), end=End.FIN),),
+        text="abc",
+        error=StreamInterruptedError,
+        asked=(None,),
+    ),
+    Scenario(
+        name="silence before the head on resume",
+        script=(cut(1), no_answer(End.STALL), rest(1)),
+        asked=(None, "msg_01:1", "msg_01:1"),
+        settings={"stream_idle_timeout": 0.3},
+        resumes=2,
+    ),
+    Scenario(
         name="an id on an event of another name",
         script=(
             stream_answer(EVENTS[0], sse("{}", id="msg_01:2", event="ping"), end=End.FIN),

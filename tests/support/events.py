@@ -92,3 +92,22 @@ def page_of(*items: Any, page: int = 1, page_size: int = 20, total_count: int | 
     """A page of a list."""
     total = len(items) if total_count is None else total_count
     return {"items": list(items), "page": page, "page_size": page_size, "total_count": total}
+
+
+def conversation(**fields: Any) -> dict[str, Any]:
+    """A Conversation."""
+    usual = {"conversation_id": "conv_01", "title": "RESICO", "created_at": "2026-11-01T12:00:00Z", "status": "active"}
+    return {**usual, **fields}
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    """A Document."""
+    file = {"file_name": "resico.md", "media_type": "text/markdown", "size_bytes": 100, "tags": ["resico"]}
+    times = {"created_at": "2026-11-01T12:00:00Z", "modified_at": "2026-11-01T12:00:00Z"}
+    return {"document_id": "doc_01", "title": "RESICO", **file, **times, **fields}
+
+
+def session(token: str = "t0k3n", **fields: Any) -> dict[str, Any]:
+    """A Session."""
+    usual = {"session_id": "session_01", "expires_at": "2099-11-01T12:00:00Z", "user_id": "user-1"}
+    return {"token": token, **usual, **fields}

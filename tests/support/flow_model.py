@@ -23,7 +23,13 @@ from gpo_client.exceptions import (
 from gpo_client.flows.effects import FailureKind
 from tests.support.flow_script import Generation, Stop, Turn
 
-_TRANSIENT = (FailureKind.REFUSED, FailureKind.RESET, FailureKind.CUT, FailureKind.CONNECT_TIMEOUT)
+_TRANSIENT = (
+    FailureKind.REFUSED,
+    FailureKind.UNREACHABLE,
+    FailureKind.RESET,
+    FailureKind.CUT,
+    FailureKind.CONNECT_TIMEOUT,
+)
 
 
 @attrs.define
@@ -92,7 +98,7 @@ class Model:
             return (StreamTimeoutError if self._began else _Final(StreamTimeoutError)), None
         if turn.failure in _TRANSIENT:
             slow = turn.failure is FailureKind.CONNECT_TIMEOUT
-            return (StreamTimeoutError if slow else GPOConnectionError), None
+            return (StreamTimeoutError if slow and not self._began else GPOConnectionError), None
         if turn.failure is not None:
             return _Final(GPOConnectionError), None
         if turn.status == 503:

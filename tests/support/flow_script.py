@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import count, cycle, repeat
+from itertools import cycle, islice, repeat
 from math import inf
 from typing import Any
 
@@ -40,6 +40,7 @@ class Turn:
         replay: How many events before the continuing one are sent again.
         doubled: The numbers of events that are sent twice in a row.
         gap: The number of an event that is left out.
+        events: How many events the body has at most; None: all.
         keep: How many bytes of the body are sent; None: all.
         stop: What happens then.
         sizes: The portions in which bytes arrive, again and again.
@@ -62,6 +63,7 @@ class Turn:
     replay: int = 0
     doubled: frozenset[int] = frozenset()
     gap: int | None = None
+    events: int | None = None
     keep: int | None = None
     stop: Stop = Stop.END
     sizes: Sequence[int] = (65_536,)
@@ -138,9 +140,9 @@ class Generation:
         """The body of a turn, part by part: events with their numbers, and with 0 what is no event."""
         if turn.retry_ms is not None:
             yield 0, b"retry: %d" % turn.retry_ms + turn.eol * 2
-        for turns, number in zip(count(), self.numbers(after, turn)):  # noqa: B905 - count() is endless
+        for position, number in enumerate(islice(self.numbers(after, turn), turn.events)):
             yield from [(0, b": heartbeat" + turn.eol * 2)] * turn.beats
             # Of the characters that JSON need not escape, every other event leaves those beyond ASCII as they are.
-            data = json.dumps(self.chunk(number), ensure_ascii=turns % 2 == 0).encode()
+            data = json.dumps(self.chunk(number), ensure_ascii=position % 2 == 0).encode()
             id_field = b"id: " + f"{self.message_id}:{number}".encode()
             yield number, turn.eol.join((id_field, b"data: " + data, b"", b""))

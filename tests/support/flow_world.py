@@ -39,7 +39,8 @@ from tests.support.flow_run import FREE, Run, SimLock
 from tests.support.flow_server import EPOCH, FlowServer, Reply
 
 # A flow that does more than this will not end.
-_MOST_EFFECTS = 50_000
+_MOST_EFFECTS = 5_000
+
 
 class FlowWorld:
     """The world.

@@ -14,6 +14,7 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -160,7 +161,7 @@ class WireServer:
                 connection = Connection(len(self.connections), peer)
                 self.connections.append(connection)
                 self._arrival.notify_all()
-            self._start(lambda connection=connection: self._serve(connection))
+            self._start(partial(self._serve, connection))
 
     def _serve(self, connection: Connection) -> None:
         try:

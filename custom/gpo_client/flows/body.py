@@ -19,22 +19,24 @@ class Body:
     def __init__(self, head: Opened) -> None:
         self._inflater = inflater(head.headers.get("content-encoding", ""))
 
-    def read(self, timeout: float | None) -> Flow[bytes | Failure]:
-        """The next bytes, in portions of bounded size; ``b""`` at the end.
+    def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
+        """The next bytes, in portions of bounded size; ``b""`` at the end; None when what arrived tells nothing yet.
 
         Raises:
             ValueError: The compressed bytes are damaged.
         """
         if self._inflater is None:
             return (yield from Read(timeout))
-        while not (portion := self._inflater.take()):
-            data = yield from Read(timeout)
-            if isinstance(data, Failure):
-                return data
-            if not data:
-                return b"" if self._inflater.finished else Failure(FailureKind.CUT)
-            self._inflater.feed(data)
-        return portion
+        if portion := self._inflater.take():
+            return portion
+        # One read at a time: whoever reads has deadlines to look after, and compressed nothings may come for ever.
+        data = yield from Read(timeout)
+        if isinstance(data, Failure):
+            return data
+        if not data:
+            return b"" if self._inflater.finished else Failure(FailureKind.CUT)
+        self._inflater.feed(data)
+        return self._inflater.take() or None
 
 
 @attrs.frozen
@@ -53,7 +55,7 @@ def read_whole(body: Body, limit: int, deadline: Deadline) -> Flow[bytes | Failu
         data = yield from body.read(deadline.remaining)
         if isinstance(data, Failure):
             return data
-        if not data:
+        if data == b"":
             return bytes(whole)
-        whole += data
+        whole += data or b""
     return TooLong(limit)

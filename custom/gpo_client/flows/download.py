@@ -58,11 +58,12 @@ def _into_file(journey: Journey, head: Opened, to: Path, timeout: float | None) 
     path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
     try:
         body = Body(head)
-        while data := (yield from body.read(timeout)):
+        while (data := (yield from body.read(timeout))) != b"":
             if isinstance(data, Failure):
                 return lost(connection_error(data, journey.circumstances), data)
-            yield from WriteFile(data)
-            size += len(data)
+            if data is not None:
+                yield from WriteFile(data)
+                size += len(data)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     yield from CommitFile()

@@ -18,6 +18,7 @@ def fall_back(
     """Ask for the whole answer and deliver what the stream still owed, as one last chunk.
 
     The question goes out under the stream's idempotency key, so the service gives the answer it has begun, if it can.
+    It goes out once: the stream has had its tries, and what is left of its time is the time of one.
 
     Args:
         journey: The stream's call.
@@ -45,7 +46,8 @@ def fall_back(
 
 def _options(journey: Journey, remaining: float | None) -> CreateOptions:
     timeouts = [limit for limit in (journey.engine.config.timeout, remaining) if limit is not None]
-    options: CreateOptions = {"timeout": min(timeouts, default=None), "headers": journey.users_headers}
+    options: CreateOptions = {"timeout": min(timeouts, default=None), "max_retries": 0}
+    options["headers"] = journey.users_headers
     if journey.idempotency_key is not None:
         options["idempotency_key"] = journey.idempotency_key
     return options

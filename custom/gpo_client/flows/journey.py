@@ -9,7 +9,7 @@ import attrs
 
 from gpo_client.exceptions import InvalidArgumentError, InvalidResponseError
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Failure, Flow, Open, Opened
+from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.verdicts import Circumstances, request_id
@@ -104,7 +104,11 @@ class Journey:
             connect_timeout = min(connect_timeout or read_timeout, read_timeout)
         fields = {**self._headers, **self._authorization(), **(headers or {}), **self.users_headers}
         request = self.call.request.addressed(self.engine.config.base_url, fields)
-        return (yield from Open(request, connect_timeout, read_timeout))
+        head = yield from Open(request, connect_timeout, read_timeout)
+        if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:
+            setting = "connect_timeout" if connect_timeout == self.engine.config.connect_timeout else None
+            return attrs.evolve(head, detail=setting)
+        return head
 
     def invalid(self, head: Opened, message: str, *, path: str | None = None) -> InvalidResponseError:
         """The exception for an answer that breaks the contract."""

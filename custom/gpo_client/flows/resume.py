@@ -41,7 +41,9 @@ class Break:
             return cls(str(failure), failure.cause, timeout=is_timeout, final=failure.kind is FailureKind.TLS)
         error = failure.error
         asked = error.retry_after if isinstance(error, APIStatusError) else None
-        return cls(error.message, error, final=not failure.transient, asked=asked)
+        # Silence is worth another connection, whether it fell before the head of the answer or after it.
+        final = not failure.transient and not failure.silent
+        return cls(error.message, error, timeout=failure.silent, final=final, asked=asked)
 
 
 class Resumption:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
 import attrs
 
-from gpo_client.exceptions import APIStatusError, GPOConnectionError, TokenExpiredError
+from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, TokenExpiredError
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow, Sleep
 from gpo_client.flows.hooks import RetryDetails
 from gpo_client.flows.journey import Journey
@@ -49,6 +50,11 @@ class Setback:
         """Whether the token had expired, so that a new one may help."""
         return isinstance(self.error, TokenExpiredError)
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing came until the wait for the answer was over."""
+        return isinstance(self.error, GPOTimeoutError) and not self.transient
+
 
 def lost(error: GPOConnectionError, failure: Failure) -> Setback:
     """The setback of a connection that failed."""
@@ -60,12 +66,15 @@ def refused(error: APIStatusError) -> Setback:
     return Setback(error, error.status_code in TRANSIENT_STATUSES)
 
 
-def with_retries(journey: Journey, attempt: Callable[[], Flow[T | Setback]]) -> Flow[T]:
+def with_retries(
+    journey: Journey, attempt: Callable[[], Flow[T | Setback]], time_left: Callable[[], float] = lambda: inf
+) -> Flow[T]:
     """The outcome of the first attempt that succeeds.
 
     Args:
         journey: The call under way.
         attempt: Makes one try, from opening to letting go.
+        time_left: Seconds until trying is no use any more.
 
     Raises:
         GPOClientError: The error of the last attempt.
@@ -81,7 +90,8 @@ def with_retries(journey: Journey, attempt: Callable[[], Flow[T | Setback]]) -> 
         failures += 1
         asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None
         delay = policy.delay(failures, chance=journey.engine.chance(), elapsed=journey.elapsed, asked=asked)
-        if delay is None or not outcome.transient or not (journey.repeatable or outcome.unseen):
+        repeatable = outcome.transient and (journey.repeatable or outcome.unseen)
+        if delay is None or delay >= time_left() or not repeatable:
             raise outcome.error
         journey.engine.hooks.retrying(_details(journey, outcome, delay))
         yield from Sleep(delay)

@@ -32,7 +32,7 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime | None = None) -
 def _date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a time zone of astronomical size
         return None
     # "-0000" leaves the time zone out; HTTP dates are UTC by definition.
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from gpo_client.exceptions import GPOTimeoutError, StreamError
+from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer
 from gpo_client.flows.effects import Close, Deliver, Failure, FailureKind, Flow, Sleep
@@ -85,10 +85,12 @@ class _Stream:
     def run(self) -> Flow[None]:
         """Open, read, and reopen until the end."""
         try:
-            connection = yield from with_retries(self._journey, self._open)
+            connection = yield from with_retries(self._journey, self._open, lambda: self._deadlines.time_left)
+        except StreamError:
+            raise
         except GPOTimeoutError as error:
             raise self.errors.too_slow_to_begin(error) from error
-        yield from Deliver(())
+        yield from self._hand_over(())
         while (failure := (yield from self._read(connection))) is not None:
             connection = yield from self._reconnect(Break.of(failure))
         yield from Close()
@@ -101,6 +103,8 @@ class _Stream:
         headers = {"Last-Event-ID": self._sequence.last_event_id} if self._sequence.last_event_id else {}
         head = yield from open_answer(self._journey, self._journey.deadline(wait), headers)
         if isinstance(head, Setback):
+            if head.silent and not self._record.resume_count:
+                raise self.errors.too_slow(head.error)
             return head
         self._record.request_id = request_id(head) or self._journey.request_id
         decoder = chunk_decoder(media_type(head), self._journey.engine.config.max_event_bytes, self._sequence)
@@ -124,6 +128,8 @@ class _Stream:
                 raise self.errors.damaged(error) from error
             if isinstance(data, Failure):
                 return data
+            if data is None:
+                continue
             yield from self._deliver(decoder, decoder.feed(data) if data else decoder.close())
             if not data and decoder.end is None:
                 return Failure(FailureKind.CUT)
@@ -142,7 +148,13 @@ class _Stream:
             if self._record.is_complete:
                 # The answer is whole: whoever stops iterating at the final chunk has left nothing open.
                 yield from Close()
-            yield from Deliver(chunks)
+            yield from self._hand_over(chunks)
+
+    def _hand_over(self, chunks: Sequence[StreamingChunk]) -> Flow[None]:
+        """Deliver chunks. The time that their user takes is not the service's."""
+        before = self._journey.elapsed
+        yield from Deliver(chunks)
+        self._deadlines.reader_took(self._journey.elapsed - before)
 
     def _reconnect(self, broken: Break) -> Flow[_Connection]:
         """A new connection to the same answer.
@@ -152,13 +164,18 @@ class _Stream:
         """
         while True:
             yield from Close()
-            if self._deadlines.no_chunk_expected:
+            if self._deadlines.time_left <= 0:
                 raise self.errors.too_slow(broken.cause)
             delay = self._resumption.next_delay(broken)
             if delay is None:
                 raise self.errors.interrupted(broken)
-            yield from Sleep(min(delay, self._deadlines.total or delay))
-            outcome = yield from self._open_renewed()
+            yield from Sleep(min(delay, self._deadlines.time_left))
+            try:
+                outcome = yield from self._open_renewed()
+            except StreamError:
+                raise
+            except GPOClientError as error:  # no new token, or a redirect
+                raise self.errors.interrupted(Break(error.message, error, final=True)) from error
             if isinstance(outcome, _Connection):
                 return outcome
             broken = Break.of(outcome)

@@ -34,6 +34,10 @@ class StreamDeadlines:
         self._chunk_at = self._clock() + self._heartbeat
         self._chunk_limit = "stream_heartbeat_timeout"
 
+    def reader_took(self, seconds: float) -> None:
+        """The stream's user was busy for so long: the next chunk, for which nobody waited, may come that much later."""
+        self._chunk_at += seconds
+
     @property
     def total(self) -> float | None:
         """Seconds left of the whole, never below 0; None: no limit."""
@@ -41,14 +45,14 @@ class StreamDeadlines:
         return None if left == inf else max(left, 0.0)
 
     @property
-    def no_chunk_expected(self) -> bool:
-        """Whether a deadline has passed that a new connection does not put off."""
-        return self._clock() >= min(self._total_at, self._chunk_at)
+    def time_left(self) -> float:
+        """Seconds until a deadline that a new connection does not put off; infinity: there is none."""
+        return min(self._total_at, self._chunk_at) - self._clock()
 
     @property
     def next_read(self) -> float | None:
         """Seconds that the next read may wait; 0 or less when a deadline has passed already; None: no limit."""
-        wait = min(self._idle, min(self._total_at, self._chunk_at) - self._clock())
+        wait = min(self._idle, self.time_left)
         return None if wait == inf else wait
 
     def passed(self) -> str:

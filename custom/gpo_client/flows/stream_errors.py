@@ -42,10 +42,14 @@ class StreamErrors:
     def too_slow(self, cause: BaseException | None = None) -> StreamTimeoutError:
         """A deadline has passed."""
         message = f"timeout: the stream was slower than {self._deadlines.passed()} allows, {self._progress()}"
+        if isinstance(cause, GPOTimeoutError):
+            message += f": {cause.message}"
         return self._error(StreamTimeoutError, message, cause)
 
     def too_slow_to_begin(self, error: GPOTimeoutError) -> StreamTimeoutError:
-        """The head of the answer did not come in time."""
+        """No connection came about in time."""
+        if self._deadlines.time_left <= 0:
+            return self.too_slow(error)
         return self._error(StreamTimeoutError, error.message, error)
 
     def interrupted(self, broken: Break) -> StreamError:

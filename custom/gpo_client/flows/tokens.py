@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from gpo_client.exceptions import GPOClientError
 from gpo_client.flows.effects import Acquire, Flow, Release
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
@@ -69,11 +70,18 @@ class TokenBook:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.
 
         However many calls find the token expired, the first one renews it and the others wait for that.
+
+        Raises:
+            GPOClientError: The session cannot be opened again.
         """
         yield from Acquire(lease.lock)
-        if lease.session.token == used:
-            lease.session = yield from lease.reopen()
-            self._file(lease.session.token, lease)
+        try:
+            if lease.session.token == used:
+                lease.session = yield from lease.reopen()
+                self._file(lease.session.token, lease)
+        except GPOClientError:
+            yield from Release(lease.lock)  # the flow may go on without a new token
+            raise
         yield from Release(lease.lock)
 
     def _file(self, token: Secret, lease: Lease) -> None:

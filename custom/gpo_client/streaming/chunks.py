@@ -58,6 +58,7 @@ class ChunkDecoder(ABC):
     def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
         self._max_event_bytes = max_event_bytes
         self._sequence = sequence or EventSequence()
+        self._sequence.begin_connection()
         #: How the stream ended; None while it goes on.
         self.end: End | None = None
         #: The reconnection time the server asked for, in milliseconds.

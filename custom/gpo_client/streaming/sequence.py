@@ -31,6 +31,7 @@ class EventSequence:
         self._prefix = b""
         self._number = 0
         self._last = b""
+        self._first_on_connection = True
         #: Whether every event so far had an id of its own, so that the stream can be continued after the last one.
         self.resumable = True
 
@@ -39,18 +40,25 @@ class EventSequence:
         """The id of the last event accepted; None before there is one."""
         return self._last.decode("utf-8", "replace") if self._last else None
 
+    def begin_connection(self) -> None:
+        """Events come over a new connection, which may begin with repeats."""
+        self._first_on_connection = True
+
     def judge(self, event_id: bytes) -> Verdict:
         """What to do with the event that has this id of its own."""
         if event_id == self._expected:
             return Verdict.NEW
-        if event_id == self._last:
-            return Verdict.REPEATED
         if self._expected is None and self._last:
-            return Verdict.NEW  # opaque ids so far
+            # Opaque ids so far. The last one again is a repeat on a new connection; on the same one it is a server
+            # that gives all its events one id.
+            return Verdict.REPEATED if self._first_on_connection and event_id == self._last else Verdict.NEW
         return self._judge_number(*_parse(event_id))
 
     def accept(self, event_id: bytes) -> None:
         """Note that the event has been read."""
+        self._first_on_connection = False
+        if event_id == self._last:
+            self.resumable = False  # after which of the events that have this id?
         if event_id == self._expected:
             self._number += 1
         elif not self._last:

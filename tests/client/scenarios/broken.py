@@ -19,7 +19,9 @@ _SMALL: dict[str, Any] = {"max_event_bytes": 1000}
 _LONG = "x" * 2000
 
 
-def _broken(name: str, error: type[GPOClientError], *pieces: bytes, says: tuple[str, ...] = (), **details: Any) -> Scenario:
+def _broken(
+    name: str, error: type[GPOClientError], *pieces: bytes, says: tuple[str, ...] = (), **details: Any
+) -> Scenario:
     """Two chunks, then ``pieces``; the stream would go on."""
     return Scenario(
         name=name,
@@ -83,7 +85,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         says=("detail of model_unavailable",),
         **{"problem.status": 503, "problem.code": "model_unavailable"},
     ),
-    _refused("error event that is text", "out of memory", says=("out of memory",), **{"problem.detail": "out of memory"}),
+    _refused("error event that is text", "no memory", says=("no memory",), **{"problem.detail": "no memory"}),
     _refused("error event without details", "{}", says=("no further details",), code=None),
     _large("oversized event", sse(chunk(_LONG), id="msg_01:3")),
     _large("oversized event in small pieces", b"data: ", *itertools.repeat(b"x" * 100, 20)),

@@ -72,21 +72,42 @@ SCENARIOS: tuple[Scenario, ...] = (
     _refused("503 JSON of another shape", json_answer([1], 503), ServiceUnavailableError, problem=None, kept=True),
     _refused("503 problem cut short", json_answer(b'{"code"', 503, announced=99, end=End.FIN), ServiceUnavailableError),
     _refused("500 endless", Answer(status=500, pieces=[b"x" * 65537], end=End.STALL), ServerError, problem=None),
-    _refused("request id from the problem", json_answer({"request_id": "r"}, 409), ConflictError, request_id="r", kept=True),
+    _refused(
+        "request id from the problem", json_answer({"request_id": "r"}, 409), ConflictError, request_id="r", kept=True
+    ),
     _refused("200 HTML", _html(200), StreamProtocolError, "200", "text/html", status_code=200),
     _refused("200 JSON", json_answer(chat_response()), StreamProtocolError, "application/json", "chat()"),
     _refused("200 without a content type", Answer(), StreamProtocolError, "no content type"),
     _refused("201 with a stream", stream_answer(status=201), StreamProtocolError, "201"),
     _refused("204", Answer(status=204, framing="length", announced=0), StreamProtocolError, "204", status_code=204),
-    _refused("brotli", stream_answer(headers={"Content-Type": "text/event-stream", "Content-Encoding": "br"}),
-             StreamProtocolError, "'br'"),  # fmt: skip
-    _refused("redirect", Answer(status=307, headers={"Location": "https://login.example.com/in?next=secret"}),
-             InvalidResponseError, "307", "https://login.example.com/in;", "not followed", status_code=307),  # fmt: skip
+    _refused(
+        "brotli",
+        stream_answer(headers={"Content-Type": "text/event-stream", "Content-Encoding": "br"}),
+        StreamProtocolError,
+        "'br'",
+    ),
+    _refused(
+        "redirect",
+        Answer(status=307, headers={"Location": "https://login.example.com/in?next=secret"}),
+        InvalidResponseError,
+        "307",
+        "https://login.example.com/in;",
+        "not followed",
+        status_code=307,
+    ),
     _refused("redirect to nowhere", Answer(status=302), InvalidResponseError, "302", status_code=302),
     _refused("no answer, FIN", no_answer(End.FIN), GPOConnectionError, "connection closed", attempts=1),
     _refused("no answer, RST", no_answer(End.RESET), GPOConnectionError, "connection reset", attempts=1),
-    _refused("half a head", Answer(framing="raw", pieces=[b"HTTP/1.1 200 OK\r\nContent-"], end=End.FIN),
-             GPOConnectionError, "connection closed"),  # fmt: skip
-    _refused("no HTTP", Answer(framing="raw", pieces=[b"220 mail.example.com ESMTP\r\n\r\n"], end=End.STALL),
-             GPOConnectionError, "proper HTTP"),  # fmt: skip
+    _refused(
+        "half a head",
+        Answer(framing="raw", pieces=[b"HTTP/1.1 200 OK\r\nContent-"], end=End.FIN),
+        GPOConnectionError,
+        "connection closed",
+    ),
+    _refused(
+        "no HTTP",
+        Answer(framing="raw", pieces=[b"220 mail.example.com ESMTP\r\n\r\n"], end=End.STALL),
+        GPOConnectionError,
+        "proper HTTP",
+    ),
 )

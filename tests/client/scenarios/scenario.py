@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from gpo_client import ChatContext, GPOClientError
+from gpo_client import ChatContext, GPOClientError, Secret
 from tests.support.wire import Answer
 
-CONTEXT = ChatContext(session_id="session-1", token="t0k3n")  # type: ignore[arg-type] - plain text becomes a Secret
+CONTEXT = ChatContext(session_id="session-1", token=Secret("t0k3n"))
 QUESTION = {"query": "What is RESICO?"}
 
 

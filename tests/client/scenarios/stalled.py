@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gpo_client import GPOClientError, StreamTimeoutError
@@ -44,7 +44,7 @@ class _Endless:
     def __init__(self, first: Iterable[bytes], then: Iterable[bytes]) -> None:
         self._first, self._then = list(first), list(then)
 
-    def __iter__(self) -> Iterable[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         return itertools.chain(self._first, itertools.cycle(self._then))
 
 
@@ -64,12 +64,23 @@ SCENARIOS: tuple[Scenario, ...] = (
     _stalled("heartbeats alone, then silence", "stream_idle_timeout", _HEARTBEAT, _HEARTBEAT),
     _stalled("heartbeats alone for ever", "stream_first_chunk_timeout", for_ever=[_HEARTBEAT]),
     _stalled("two chunks: idle deadline", "stream_idle_timeout", *_BEGIN, text="Mexico taxes "),
-    _stalled("two chunks: no second first-chunk deadline", "stream_idle_timeout", *_BEGIN, text="Mexico taxes ",
-             stream_first_chunk_timeout=_SHORT_S, stream_idle_timeout=2 * _SHORT_S),  # fmt: skip
+    _stalled(
+        "two chunks: no second first-chunk deadline",
+        "stream_idle_timeout",
+        *_BEGIN,
+        text="Mexico taxes ",
+        stream_first_chunk_timeout=_SHORT_S,
+        stream_idle_timeout=2 * _SHORT_S,
+    ),
     _stalled("two chunks: total deadline", "stream_total_timeout", *_BEGIN, text="Mexico taxes "),
     _stalled("half an event", "stream_idle_timeout", *_BEGIN, b"data: {", text="Mexico taxes "),
-    _stalled("two chunks, then heartbeats for ever", "stream_heartbeat_timeout", *_BEGIN, for_ever=[_HEARTBEAT],
-             text="Mexico taxes "),  # fmt: skip
+    _stalled(
+        "two chunks, then heartbeats for ever",
+        "stream_heartbeat_timeout",
+        *_BEGIN,
+        for_ever=[_HEARTBEAT],
+        text="Mexico taxes ",
+    ),
     _stalled("unknown events for ever", "stream_first_chunk_timeout", for_ever=[sse("{}", event="ping")]),
     _stalled("chunks for ever", "stream_total_timeout", for_ever=[sse(chunk("x"))], text=None),
 )

@@ -1,0 +1,138 @@
+"""The face: its names, what importing it loads, and the tree of its exceptions."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import attrs
+import pytest
+
+import gpo_client
+
+#: The public names. A change here is a change of the API: say so in CHANGELOG.md.
+NAMES = [
+    "APIStatusError",
+    "AsyncPage",
+    "AuthenticationError",
+    "ChatContext",
+    "ChatHistoryEntry",
+    "ChatRequest",
+    "ChatResponse",
+    "ChatStream",
+    "ChunkAggregator",
+    "CitationSource",
+    "ConfigurationError",
+    "ConflictError",
+    "Conversation",
+    "ConversationHandle",
+    "ConversationRating",
+    "ConversationRequest",
+    "ConversationSummary",
+    "Document",
+    "DocumentCategory",
+    "DocumentSearch",
+    "DocumentSolution",
+    "Download",
+    "Feedback",
+    "GPOClientError",
+    "GPOConfig",
+    "GPOConnectionError",
+    "GPOCoreClient",
+    "GPOTimeoutError",
+    "HandoffFeedback",
+    "InvalidArgumentError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "Message",
+    "MessageSearch",
+    "NotFoundError",
+    "Page",
+    "PermissionDeniedError",
+    "Problem",
+    "RateLimitError",
+    "ResumeDetails",
+    "RetryDetails",
+    "RetryPolicy",
+    "SSEDecoder",
+    "Secret",
+    "SensitiveChatRequest",
+    "SensitiveChatResponse",
+    "SensitivityMarker",
+    "ServerError",
+    "ServerSentEvent",
+    "ServiceUnavailableError",
+    "Session",
+    "SessionContext",
+    "StreamError",
+    "StreamInterruptedError",
+    "StreamLimitError",
+    "StreamProtocolError",
+    "StreamServerError",
+    "StreamTimeoutError",
+    "StreamedResponse",
+    "StreamingChatRequest",
+    "StreamingChunk",
+    "SyncChatStream",
+    "SyncConversationHandle",
+    "SyncGPOCoreClient",
+    "SyncPage",
+    "TokenExpiredError",
+    "UsageError",
+    "__version__",
+]
+
+
+def test_names() -> None:
+    """The public names are these, each importable, each listed by ``dir``."""
+    assert sorted(gpo_client.__all__) == sorted(NAMES)
+    assert all(getattr(gpo_client, name) is not None for name in NAMES)
+    assert set(NAMES) <= set(dir(gpo_client))
+    for module in (gpo_client, gpo_client.models):
+        with pytest.raises(AttributeError, match="no attribute 'ChatRequset'"):
+            _ = module.ChatRequset
+
+
+def test_generated_models_are_the_generated_ones() -> None:
+    """What is loaded late is handed on, not copied."""
+    import gpo_core_client.models
+
+    assert gpo_client.ChatRequest is gpo_core_client.models.ChatRequest
+    assert gpo_client.models.Document is gpo_core_client.models.Document
+    assert all(getattr(gpo_client.models, name) is not None for name in gpo_client.models.__all__)
+
+
+def test_import_loads_what_it_needs() -> None:
+    """Importing the package loads no operation, no date parser, no server."""
+    code = "import json, sys, gpo_client; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+    packages = {"gpo_core_client.api", "gpo_core_client.models", "dateutil", "starlette", "uvicorn", "yaml"}
+    parts = {f"gpo_client.{part}" for part in ("cli", "relay", "sandbox", "testing")}
+    assert [name for name in loaded if {name, *_parents(name)} & (packages | parts)] == []
+    assert done.stderr == ""
+
+
+def _parents(name: str) -> set[str]:
+    return {name[: match.start()] for match in re.finditer(r"\.", name)}
+
+
+def test_import_touches_nothing() -> None:
+    """No handler, no level, no thread, no warning filter comes with the import."""
+    code = (
+        "import logging, threading, warnings; before = list(warnings.filters); import gpo_client;"
+        " logger = logging.getLogger('gpo_client');"
+        " print(logging.root.handlers, logger.level, logger.propagate, threading.active_count(),"
+        " [h for h in logger.handlers if not isinstance(h, logging.NullHandler)], warnings.filters == before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] 0 True 1 [] True\n"
+
+
+def test_models_are_frozen() -> None:
+    """What comes back from the service is not changed in place."""
+    chunk = gpo_client.StreamingChunk(content="a")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        chunk.content = "b"  # type: ignore[misc]

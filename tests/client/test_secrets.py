@@ -1,0 +1,148 @@
+"""Tokens, keys and passwords show up nowhere but in the requests."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from typing import Any
+
+import pytest
+
+from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.client.scenarios import QUESTION
+from tests.support.events import (
+    answer_events,
+    chunk,
+    conversation,
+    json_answer,
+    page_of,
+    problem_answer,
+    session,
+    sse,
+    stream_answer,
+)
+from tests.support.wire import Answer, End
+
+_SECRETS = ("t0k3n-s3cr3t", "k3y-s3cr3t", "pr0xy-s3cr3t")
+_TOKEN, _KEY, _PASSWORD = _SECRETS
+_CONTEXT = ChatContext(session_id="session-1", token=Secret(_TOKEN))
+
+
+def _shown(*things: object) -> str:
+    """Everything that prints show of some objects, and of what holds them."""
+    texts = [f"{thing!r} {thing!s} {thing} {[thing]} {getattr(thing, '__dict__', '')}" for thing in things]
+    return "\n".join(texts)
+
+
+def _assert_hidden(text: str) -> None:
+    assert [secret for secret in _SECRETS if secret in text] == []
+
+
+def test_settings() -> None:
+    """Settings mask the key and the proxy's password, as text and as a dictionary."""
+    config = GPOConfig(api_key=_KEY, proxy=f"http://user:{_PASSWORD}@proxy.example.com:3128")  # type: ignore[arg-type]
+    _assert_hidden(_shown(config, config.to_dict(), config.replace(timeout=1)))
+    assert config.to_dict()["api_key"] == "**********"
+
+
+def test_refused_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do the errors about them show what was given."""
+    from gpo_client import ConfigurationError
+
+    attempts: list[dict[str, Any]] = [
+        {"api_key": f"{_KEY}\n"},
+        {"proxy": f"ftp://user:{_PASSWORD}@proxy.example.com"},
+        {"base_url": f"http://user:{_PASSWORD}@gpo.example.com"},
+        {"base_url": f"user:{_PASSWORD}@gpo.example.com"},
+    ]
+    for settings in attempts:
+        with pytest.raises(ConfigurationError) as caught:
+            GPOConfig(**settings)
+        _assert_hidden("".join(traceback.format_exception(caught.value, chain=False)[-1:]) + _shown(caught.value))
+    monkeypatch.setenv("GPO_API_API_KEY", f"{_KEY}\u00e9")
+    with pytest.raises(ConfigurationError, match="GPO_API_API_KEY") as caught:
+        GPOConfig.from_env()
+    _assert_hidden(_shown(caught.value))
+
+
+def test_context_and_session() -> None:
+    """Contexts and sessions mask the token."""
+    from datetime import UTC, datetime
+
+    expiry = datetime(2026, 11, 1, tzinfo=UTC)
+    opened = Session(session_id="s", token=_CONTEXT.token, expires_at=expiry, user_id="u")
+    _assert_hidden(_shown(_CONTEXT, opened, opened.chat_context(), {"context": _CONTEXT}))
+    assert pickle.loads(pickle.dumps(_CONTEXT)).token == _TOKEN
+
+
+async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:
+    """Clients, raw clients, handles, pages and streams show no token."""
+    server = serve(
+        json_answer(session(_TOKEN)),
+        json_answer(conversation()),
+        json_answer(page_of()),
+        stream_answer(*answer_events("a")),
+    )
+    async with connect_once(base_url=server.base_url, api_key=_KEY) as client:
+        handle = await client.open_conversation({"instance_id": "i", "user_id": "u"})
+        page = await handle.messages()
+        async with handle.stream("What is RESICO?") as stream:
+            answer = await stream.collect()
+            things = [handle.context, page, stream, stream.partial, answer, client.config, client.raw]
+            _assert_hidden(_shown(*things) + repr(client.raw_for(handle.context)))
+    assert [request.headers["authorization"] for request in server.requests] == [
+        f"Bearer {_KEY}",
+        *[f"Bearer {_TOKEN}"] * 3,
+    ]
+
+
+def test_blocking_objects_themselves(serve: Serve) -> None:
+    """The same without the facade of these tests in between."""
+    with SyncGPOCoreClient(base_url="http://gpo.example.com", api_key=_KEY) as client:
+        stream = client.chat_stream(_CONTEXT, QUESTION)
+        _assert_hidden(_shown(client, client.raw, stream, stream.text()))
+
+
+_FAILURES = {
+    "refused": problem_answer(401, "token_expired"),
+    "html": Answer(status=500, headers={"Content-Type": "text/html"}, pieces=[b"<html>"]),
+    "redirect": Answer(status=302, headers={"Location": "https://gpo.example.com/"}),
+    "broken": stream_answer(sse(chunk("a")), sse("{")),
+    "cut": stream_answer(sse(chunk("a")), end=End.FIN),
+    "reset": stream_answer(end=End.RESET),
+}
+
+
+@pytest.mark.parametrize("failure", _FAILURES)
+async def test_errors_and_logs(
+    failure: str, connect: Connect, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Errors, their tracebacks with all causes, and what the library logs at its most talkative."""
+    caplog.set_level(logging.DEBUG, logger="gpo_client")
+    server = serve(then=lambda _: _FAILURES[failure])
+    again = {"max_retries": 1, "max_resumes": 1, "retry_backoff_factor": 0.0}
+    async with connect(base_url=server.base_url, api_key=_KEY, **again) as client:
+        streamed = (await outcome_of(client.chat_stream(_CONTEXT, QUESTION))).error
+        with pytest.raises(GPOClientError) as called:
+            await client.chat(_CONTEXT, QUESTION)
+    assert streamed is not None
+    for error in (streamed, called.value):
+        _assert_hidden(_shown(error, error.args, error.__cause__) + "".join(traceback.format_exception(error)))
+    records = [record for record in caplog.records if record.name.startswith("gpo_client")]
+    assert bool(records) == (len(server.requests) > 2), "sending again is logged"
+    _assert_hidden("\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in records))
+
+
+@pytest.mark.parametrize("value", [f"{_TOKEN}\r\nX-Injected: 1", f"{_TOKEN}é"])
+async def test_refused_token(value: str, connect_once: Connect) -> None:
+    """An error about a token does not show it."""
+    context = {"session_id": "s", "token": value}
+    async with connect_once(base_url="http://gpo.example.com") as client:
+        with pytest.raises(ValueError, match="token") as caught:
+            await client.chat(context, QUESTION)
+        with pytest.raises(ValueError, match="Authorization") as header:
+            await client.chat(_CONTEXT, QUESTION, headers={"Authorization": f"Bearer {value}"})
+    _assert_hidden(_shown(caught.value, header.value))

@@ -1,0 +1,94 @@
+"""One stream in the hands of several tasks or threads."""
+
+from __future__ import annotations
+
+import threading
+from queue import Queue
+from typing import Any
+
+import anyio
+import pytest
+
+from gpo_client import GPOClientError, StreamInterruptedError, SyncGPOCoreClient, UsageError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.events import answer_events, stream_answer
+from tests.support.wire import ONE_TRY, End
+
+_EVENTS = answer_events("Mexico ", "taxes ")
+_UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
+_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+
+
+@_ASYNC
+async def test_two_tasks_on_one_stream(connect_once: Connect, serve: Serve) -> None:
+    """The second reader is refused, the first one is not disturbed."""
+    gate = threading.Event()
+    server = serve(stream_answer(gate, *_EVENTS))
+    outcomes: list[Any] = []
+
+    async def read(stream: Any) -> None:
+        try:
+            outcomes.append(await anext(stream))
+        except UsageError as error:
+            outcomes.append(error)
+            gate.set()
+
+    async with connect_once(base_url=server.base_url) as client, client.chat_stream(CONTEXT, QUESTION) as stream:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read, stream)
+            tasks.start_soon(read, stream)
+        assert (await anext(stream)).content == "taxes "
+    assert "one consumer at a time" in str(outcomes[0])
+    assert outcomes[1].content == "Mexico "
+
+
+def test_two_threads_on_one_stream(serve: Serve) -> None:
+    """The second reader is refused, the first one is not disturbed."""
+    gate = threading.Event()
+    server = serve(stream_answer(gate, *_EVENTS))
+    outcomes: Queue[Any] = Queue()
+
+    def read() -> None:
+        try:
+            outcomes.put(next(stream))
+        except UsageError as error:
+            outcomes.put(error)
+
+    client = SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY)
+    with client, client.chat_stream(CONTEXT, QUESTION) as stream:
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        refused = outcomes.get(timeout=20)  # the server is silent: only the refused reader can be back
+        gate.set()
+        first = outcomes.get(timeout=20)
+        for thread in threads:
+            thread.join()
+    assert "one consumer at a time" in str(refused)
+    assert first.content == "Mexico "
+
+
+def test_closed_by_another_thread(serve: Serve) -> None:
+    """Whoever is waiting for a chunk when the stream is closed is woken, with an error."""
+    server = serve(_UNFINISHED)
+    first_chunk, ends = threading.Event(), Queue[BaseException | None]()
+
+    def read() -> None:
+        try:
+            for _ in stream:
+                first_chunk.set()
+            ends.put(None)
+        except GPOClientError as error:
+            ends.put(error)
+
+    with SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert first_chunk.wait(20)
+        stream.close()
+        assert type(ends.get(timeout=20)) is StreamInterruptedError
+        reader.join()
+        server.wait_closed(0)

@@ -1,0 +1,107 @@
+"""Single settings: what they can be, what they cannot, and how the error says it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_type_hints
+
+import attrs
+import pytest
+
+import gpo_client
+from gpo_client import ConfigurationError, GPOConfig
+from gpo_client.config import ConfigOverrides
+from gpo_client.models import Secret
+from tests.config.settings_table import IMPOSSIBLE, POSSIBLE, SETTINGS
+
+
+def test_table_is_complete() -> None:
+    """Every setting is in the table, in the overrides that methods take, and in the documentation."""
+    fields = {field.name for field in attrs.fields(GPOConfig) if not field.name.startswith("_")}
+    assert set(SETTINGS) == fields
+    assert all(f"\n        {name}: " in f"\n        {GPOConfig.__doc__}" for name in fields)
+
+
+def test_overrides_are_the_fields() -> None:
+    """ConfigOverrides has the names and types of the fields, all optional; a secret is given as plain text."""
+    fields = {name: hint for name, hint in get_type_hints(GPOConfig).items() if not name.startswith("_")}
+    hints = get_type_hints(ConfigOverrides)
+    assert list(hints) == list(fields)
+    assert hints == {name: str | None if hint == Secret | None else hint for name, hint in fields.items()}
+    assert ConfigOverrides.__required_keys__ == frozenset()
+
+
+def test_defaults() -> None:
+    """What nobody sets is as documented."""
+    config = GPOConfig()
+    for name, setting in SETTINGS.items():
+        expected = f"gpo-client/{gpo_client.__version__}" if name == "user_agent" else setting.default
+        assert getattr(config, name) == expected, name
+
+
+@pytest.mark.parametrize(("name", "value"), POSSIBLE)
+def test_possible_value(name: str, value: Any) -> None:
+    """As an argument, as a change, and as an override it is taken as given."""
+    settings: Any = {name: value}
+    for config in (GPOConfig(**settings), GPOConfig().replace(**settings), GPOConfig.from_env(**settings)):
+        assert getattr(config, name) == value
+
+
+@pytest.mark.parametrize(("name", "value"), IMPOSSIBLE)
+def test_impossible_value(name: str, value: Any) -> None:
+    """The error names the setting and where the value came from, and says what it could be."""
+    settings: Any = {name: value}
+    for make in (GPOConfig, GPOConfig().replace, GPOConfig.from_env):
+        with pytest.raises(ConfigurationError) as caught:
+            make(**settings)
+        assert (caught.value.setting, caught.value.origin) == (name, "an argument")
+        assert re.match(rf"{name} must be .+, not .+ \(from an argument\)", str(caught.value))
+
+
+def test_every_client_refuses_it() -> None:
+    """A client is not made with an impossible setting, nor with one that does not exist."""
+    for kind in (gpo_client.GPOCoreClient, gpo_client.SyncGPOCoreClient):
+        with pytest.raises(ConfigurationError, match="timeout must be"):
+            kind(timeout=-1)
+        with pytest.raises(ConfigurationError, match="did you mean timeout"):
+            kind(timeot=1)  # type: ignore[call-arg]
+        with pytest.raises(ConfigurationError, match="did you mean timeout"):
+            kind().with_options(timeot=1)  # type: ignore[call-arg]
+
+
+def test_unknown_name() -> None:
+    """A misspelt name gets a suggestion, any other the list of names."""
+    with pytest.raises(ConfigurationError, match="did you mean base_url") as caught:
+        GPOConfig.from_env(base_ulr="http://gpo.example.com")  # type: ignore[call-arg]
+    assert (caught.value.setting, caught.value.origin) == ("base_ulr", "an argument")
+    with pytest.raises(ConfigurationError, match=r"the settings are base_url, api_key"):
+        GPOConfig().replace(colour="red")  # type: ignore[call-arg]
+
+
+def test_immutable() -> None:
+    """Settings are changed by making a copy; the original stays, equal settings are equal."""
+    config = GPOConfig(timeout=5)
+    changed = config.replace(timeout=6, base_url="http://gpo.example.com/")
+    assert (config.timeout, changed.timeout, changed.base_url) == (5, 6, "http://gpo.example.com")
+    assert changed.replace(timeout=5, base_url=config.base_url) == config
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        config.timeout = 7  # type: ignore[misc]
+
+
+def test_secrets_are_masked() -> None:
+    """Key and proxy are there for whoever uses them, and not for whoever prints the settings."""
+    config = GPOConfig(api_key=Secret("k3y"), proxy=Secret("http://u:pa55@proxy.example.com"))
+    assert (config.api_key, config.proxy) == ("k3y", "http://u:pa55@proxy.example.com")
+    shown = f"{config!r} {config} {config.to_dict()}"
+    assert "k3y" not in shown
+    assert "pa55" not in shown
+    assert shown.count("**********") == 6
+    assert list(config.to_dict()) == list(SETTINGS)
+
+
+def test_plain_text_becomes_a_secret() -> None:
+    """However a key comes in, it is wrapped."""
+    config = GPOConfig.from_env(api_key="k3y")
+    assert isinstance(config.api_key, Secret)
+    assert isinstance(config.replace(timeout=1).api_key, Secret)
+    assert GPOConfig().to_dict()["api_key"] is None

@@ -1,0 +1,172 @@
+"""Where settings come from, and which source beats which."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpo_client import ConfigurationError, GPOConfig
+from tests.config.settings_table import IMPOSSIBLE, SETTINGS, TEXTS
+
+
+def _toml(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else json.dumps(value)
+
+
+def _yaml(settings: dict[str, Any]) -> str:
+    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
+
+
+#: How each kind of file is written.
+_WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "json": json.dumps,
+    "toml": lambda settings: "".join(f"{name} = {_toml(value)}\n" for name, value in settings.items()),
+    "yaml": _yaml,
+    "yml": _yaml,
+    "JSON": json.dumps,
+}
+
+# Every setting with a value that is not its default and that all kinds of files can say.
+_OTHERS: dict[str, Any] = {
+    name: next(value for value in setting.possible if value not in (setting.default, None))
+    for name, setting in SETTINGS.items()
+}
+
+
+@pytest.mark.parametrize(("name", "text", "value"), TEXTS)
+def test_environment(name: str, text: str, value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting from its variable; its origin is remembered, by copies too."""
+    monkeypatch.setenv(f"GPO_API_{name.upper()}", text)
+    config = GPOConfig.from_env()
+    assert getattr(config, name) == value
+    assert config.origin(name) == config.replace().origin(name) == f"environment variable GPO_API_{name.upper()}"
+
+
+def test_environment_with_another_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another prefix reads other variables; variables of no setting belong to somebody else."""
+    monkeypatch.setenv("GPO_API_TIMEOUT", "5")
+    monkeypatch.setenv("OTHER_TIMEOUT", "6")
+    monkeypatch.setenv("GPO_API_COLOUR", "red")
+    assert GPOConfig.from_env().timeout == 5
+    assert GPOConfig.from_env("OTHER_").timeout == 6
+    assert GPOConfig().timeout == 60
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "0", "inf", "nan", "5 s"])
+def test_impossible_in_the_environment(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the variable, for it is what has to be changed."""
+    monkeypatch.setenv("GPO_API_TIMEOUT", text)
+    with pytest.raises(ConfigurationError, match=r"timeout must be a number of seconds.*GPO_API_TIMEOUT") as caught:
+        GPOConfig.from_env()
+    assert caught.value.setting == "timeout"
+    assert caught.value.origin == "environment variable GPO_API_TIMEOUT"
+
+
+@pytest.mark.parametrize("suffix", _WRITERS)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_file(name: str, suffix: str, tmp_path: Path) -> None:
+    """Each setting from each kind of file."""
+    path = tmp_path / f"gpo.{suffix}"
+    path.write_text(_WRITERS[suffix]({name: _OTHERS[name]}))
+    config = GPOConfig.from_file(str(path))
+    assert getattr(config, name) == _OTHERS[name]
+    assert config.origin(name) == f"file {path}"
+
+
+@pytest.mark.parametrize(("name", "value"), [pair for pair in IMPOSSIBLE if pair[1] not in ("yes", 1, "", None)])
+def test_impossible_in_a_file(name: str, value: Any, tmp_path: Path) -> None:
+    """The error names the file and the setting."""
+    path = tmp_path / "gpo.json"
+    path.write_text(json.dumps({name: value}))
+    with pytest.raises(ConfigurationError, match=f"^{name} must be") as caught:
+        GPOConfig.from_file(path)
+    assert (caught.value.setting, caught.value.origin) == (name, f"file {path}")
+
+
+def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argument beats file beats environment beats default, setting by setting."""
+    path = tmp_path / "gpo.toml"
+    path.write_text("timeout = 2\nconnect_timeout = 2\n")
+    for name in ("TIMEOUT", "CONNECT_TIMEOUT", "STREAM_IDLE_TIMEOUT"):
+        monkeypatch.setenv(f"GPO_API_{name}", "3")
+    config = GPOConfig.from_file(path, timeout=1)
+    names = ("timeout", "connect_timeout", "stream_idle_timeout", "stream_total_timeout")
+    assert [getattr(config, name) for name in names] == [1, 2, 3, 3600]
+    assert [config.origin(name) for name in names] == [
+        "an argument",
+        f"file {path}",
+        "environment variable GPO_API_STREAM_IDLE_TIMEOUT",
+        "an argument or the default",
+    ]
+    assert GPOConfig.from_env(timeout=4).timeout == 4
+
+
+def test_null_in_a_file(tmp_path: Path) -> None:
+    """Null switches a limit off."""
+    path = tmp_path / "gpo.json"
+    path.write_text('{"timeout": null, "connect_timeout": "none"}')
+    config = GPOConfig.from_file(path)
+    assert (config.timeout, config.connect_timeout) == (None, None)
+
+
+def test_unknown_name_in_a_file(tmp_path: Path) -> None:
+    """A misspelt setting would be without effect, so it is refused, with the file and a suggestion."""
+    path = tmp_path / "gpo.toml"
+    path.write_text("time_out = 5\n")
+    with pytest.raises(ConfigurationError, match="did you mean timeout") as caught:
+        GPOConfig.from_file(path)
+    assert caught.value.origin == f"file {path}"
+
+
+_UNREADABLE: dict[str, tuple[str, bytes, str]] = {
+    "malformed JSON": ("gpo.json", b"{", "cannot parse"),
+    "malformed TOML": ("gpo.toml", b"timeout = ", "cannot parse"),
+    "malformed YAML": ("gpo.yaml", b"timeout: [", "cannot parse"),
+    "no UTF-8": ("gpo.json", b'{"user_agent": "\xff"}', "cannot parse"),
+    "a list": ("gpo.json", b"[]", "names with values"),
+    "an empty YAML file": ("gpo.yaml", b"", "names with values"),
+    "a YAML list": ("gpo.yml", b"- 1\n", "names with values"),
+    "numbers for names": ("gpo.yaml", b"1: 2\n", "names with values"),
+    "another kind of file": ("gpo.ini", b"", "must end in .json, .toml, .yaml or .yml"),
+    "no ending": ("gpo", b"", "must end in"),
+    "nested without end": ("gpo.json", b"[" * 200_000, "cannot parse"),
+    "a Python object": ("gpo.yaml", b"timeout: !!python/object/apply:os.getpid []\n", "cannot parse"),
+}
+
+
+@pytest.mark.parametrize("case", _UNREADABLE)
+def test_unreadable_file(case: str, tmp_path: Path) -> None:
+    """The error names the file."""
+    name, content, words = _UNREADABLE[case]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        GPOConfig.from_file(path)
+    assert caught.value.origin == f"file {path}"
+    assert str(path) in str(caught.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A file that is not there, or is a folder, is named with the reason."""
+    (tmp_path / "folder.json").mkdir()
+    for name, reason in (("none.json", "No such file"), ("folder.json", "directory")):
+        with pytest.raises(ConfigurationError, match=reason) as caught:
+            GPOConfig.from_file(tmp_path / name)
+        assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_yaml_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PyYAML the error says what to install; the other kinds of files work."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "gpo.yaml"
+    path.write_text("timeout: 5\n")
+    with pytest.raises(ConfigurationError, match=r'pip install "gpo-client\[yaml\]"'):
+        GPOConfig.from_file(path)
+    path = tmp_path / "gpo.toml"
+    path.write_text("timeout = 5\n")
+    assert GPOConfig.from_file(path).timeout == 5

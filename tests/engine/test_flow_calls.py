@@ -1,0 +1,144 @@
+"""Ordinary calls under every schedule of faults: a model or the right exception, and no request too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, InvalidResponseError
+from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.effects import NOT_CONNECTED, FailureKind
+from gpo_client.flows.operations import chat
+from gpo_client.flows.request import Request
+from gpo_client.flows.retry import TRANSIENT_FAILURES, TRANSIENT_STATUSES
+from gpo_client.models.answer import ChatResponse
+from tests.support.flow_checks import CONTEXT, QUESTION
+from tests.support.flow_run import Run
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_strategies import CHANCES
+from tests.support.flow_world import FlowWorld
+
+STATUSES = [302, 400, 401, 404, 408, 409, 410, 425, 429, 500, 501, 502, 503, 504]
+BODIES = st.builds(
+    Turn, keep=st.one_of(st.none(), st.integers(0, 250)), stop=st.sampled_from(Stop), sizes=st.just((9, 50))
+)
+REFUSALS = st.builds(
+    Turn,
+    status=st.sampled_from(STATUSES),
+    retry_after=st.sampled_from([None, 0, 3, 31]),
+    keep=st.one_of(st.none(), st.integers(0, 80)),
+    stop=st.sampled_from(Stop),
+)
+FAILURES = st.builds(Turn, failure=st.sampled_from(FailureKind))
+SCHEDULES = st.lists(st.one_of(BODIES, REFUSALS, FAILURES), max_size=5)
+
+#: Three kinds of requests: with an idempotency key, without any need of one, and with a need but none.
+ASK = chat.chat(CONTEXT, QUESTION)
+GET = attrs.evolve(ASK, creates=False, request=Request("GET", "/api/Chat"))
+SEARCH = attrs.evolve(ASK, creates=False)
+
+
+def call(world: FlowWorld, what: Call[ChatResponse], **options: Any) -> Run:
+    """Make a call."""
+    return world.run(call_flow(world.engine, what, options))  # type: ignore[arg-type]
+
+
+@given(what=st.sampled_from([ASK, GET, SEARCH]), turns=SCHEDULES, chance=CHANCES, max_retries=st.integers(0, 3))
+def test_a_call_ends_with_a_model_or_the_right_exception(
+    what: Call[ChatResponse], turns: Sequence[Turn], chance: float, max_retries: int
+) -> None:
+    """It is decided by the last answer; all answers before passed, and nothing is repeated that must not be."""
+    server = FlowServer(whole=turns)
+    world = FlowWorld(server, chance=chance, retry_max_elapsed=None)
+    run = call(world, what, max_retries=max_retries)
+    tries = [*turns, Turn()][: len(server.asked)]
+    assert len(tries) <= max_retries + 1
+    assert [told.delay for told in world.retries] == run.sleeps == _waits(tries[:-1], chance)
+    for turn in tries[:-1]:
+        assert _may_pass(turn)
+        assert what is not SEARCH or turn.failure in NOT_CONNECTED, "the server may have seen it"
+    assert len({asked.header("Idempotency-Key") for asked in server.asked}) == 1
+    assert len({asked.request.content for asked in server.asked}) == 1
+    _check_outcome(run, tries[-1])
+    unseen_or_safe = what is not SEARCH or tries[-1].failure in NOT_CONNECTED
+    if run.error is not None and _may_pass(tries[-1]) and unseen_or_safe and tries[-1].retry_after != 31:
+        assert len(tries) == max_retries + 1, "it gave up too early"
+
+
+def _check_outcome(run: Run, last: Turn) -> None:
+    expected: type[Exception] | None
+    if last.failure is not None:
+        timeouts = (FailureKind.TIMEOUT, FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION)
+        expected = GPOTimeoutError if last.failure in timeouts else GPOConnectionError
+    elif last.status >= 400:
+        expected = APIStatusError
+        assert isinstance(run.error, APIStatusError)
+        assert run.error.status_code == last.status
+    elif last.status >= 300:
+        expected = InvalidResponseError
+    elif run.error is None:
+        assert isinstance(run.result, ChatResponse)
+        assert run.result.message_content == "Mexico taxes income."
+        return
+    elif last.stop is Stop.STALL:
+        expected = GPOTimeoutError
+    else:
+        expected = InvalidResponseError if last.stop in (Stop.END, Stop.HEARTBEATS) else GPOConnectionError
+        expected = (
+            GPOTimeoutError if isinstance(run.error, GPOTimeoutError) and last.stop is Stop.HEARTBEATS else expected
+        )
+    assert type(run.error) is expected or (last.failure is None and isinstance(run.error, expected))
+
+
+def _may_pass(turn: Turn) -> bool:
+    if turn.failure is not None:
+        return turn.failure in TRANSIENT_FAILURES
+    return turn.status in TRANSIENT_STATUSES or (turn.status == 200 and turn.stop in (Stop.CUT, Stop.RESET))
+
+
+def _waits(turns: Sequence[Turn], chance: float) -> list[float]:
+    return [
+        chance * min(30.0, 0.5 * 2**number) if turn.failure or turn.status == 200 or turn.retry_after is None
+        else turn.retry_after
+        for number, turn in enumerate(turns)
+    ]  # fmt: skip
+
+
+@given(turn=st.one_of(BODIES, REFUSALS), pause=st.sampled_from([0.0, 0.5, 3.0]))
+def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:
+    """From the request to the last byte of the body, however it drips."""
+    world = FlowWorld(FlowServer(whole=[attrs.evolve(turn, sizes=(3,), pause=pause)]))
+    run = call(world, ASK, timeout=7.0, max_retries=0)
+    assert run.elapsed <= 7.0
+
+
+def test_silence_lasts_exactly_as_long_as_the_timeout() -> None:
+    """A call waits as long as it was told to, and once."""
+    run = call(FlowWorld(FlowServer(whole=[Turn(latency=3.0, keep=9, stop=Stop.STALL)])), ASK, timeout=7.0)
+    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 7.0)
+
+
+def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout() -> None:
+    """Each try has its own, and the error names the setting."""
+    world = FlowWorld(FlowServer(whole=[Turn(connect=60.0)] * 3), chance=0.0, connect_timeout=4.0)
+    run = call(world, SEARCH)
+    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 12.0)
+    assert "(connect_timeout)" in str(run.error)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_compressed_nothings_do_not_outlive_the_timeout(encoding: str) -> None:
+    """Bytes that open to nothing are not what a call waits for (RFC 1952 §2.2: members may be empty)."""
+    import gzip
+    import zlib
+
+    empty = gzip.compress(b"") * 50 if encoding == "gzip" else zlib.compress(b"x" * 9)[:-1]
+    turn = Turn(fields={"content-encoding": encoding}, body=empty, sizes=(1,), pause=1.0, stop=Stop.STALL)
+    run = call(FlowWorld(FlowServer(whole=[turn])), ASK, timeout=9.0)
+    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 9.0)

@@ -1,0 +1,167 @@
+"""Deadlines to the second, on a clock that can be read exactly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from gpo_client.exceptions import ServiceUnavailableError, StreamInterruptedError, StreamTimeoutError
+from gpo_client.flows.effects import FailureKind
+from tests.support.flow_checks import stream
+from tests.support.flow_run import Run
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_world import FlowWorld
+
+ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
+HEAD_ALONE = Turn(events=0, stop=Stop.STALL)
+ONE_CHUNK = Turn(events=1, latency=2.0, stop=Stop.STALL)
+
+
+def run(*turns: Turn, reading: float = 0.0, **settings: Any) -> Run:
+    """Stream once, by default without second tries."""
+    return stream(FlowWorld(FlowServer(stream=turns), chance=1.0, reading=reading, **{**ONCE, **settings}))
+
+
+def check(ended: Run, setting: str, seconds: float) -> None:
+    """It ended by that setting, at that time."""
+    assert type(ended.error) is StreamTimeoutError
+    assert setting in str(ended.error)
+    assert ended.elapsed == ended.error.elapsed == seconds
+
+
+@pytest.mark.parametrize("setting", ["stream_first_chunk_timeout", "stream_idle_timeout", "stream_total_timeout"])
+@pytest.mark.parametrize("turn", [Turn(failure=FailureKind.TIMEOUT), HEAD_ALONE], ids=["no head", "head alone"])
+def test_silence_from_the_beginning(setting: str, turn: Turn) -> None:
+    """Each deadline lasts as long as it says, and the error says which it was."""
+    check(run(turn, **{setting: 7.0}), setting, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "seconds"),
+    [("stream_idle_timeout", 9.0), ("stream_heartbeat_timeout", 9.0), ("stream_total_timeout", 7.0)],
+)
+def test_silence_after_a_chunk(setting: str, seconds: float) -> None:
+    """From the chunk on; the total from the request on."""
+    check(run(ONE_CHUNK, **{setting: 7.0}), setting, seconds)
+
+
+@pytest.mark.parametrize("every", [0.5, 1.0, 6.9])
+@pytest.mark.parametrize(
+    ("setting", "events", "seconds"),
+    [
+        ("stream_first_chunk_timeout", 0, 7.0),
+        ("stream_total_timeout", 0, 7.0),
+        ("stream_heartbeat_timeout", 1, 9.0),
+        ("stream_total_timeout", 1, 7.0),
+    ],
+)
+def test_heartbeats_put_nothing_off(every: float, setting: str, events: int, seconds: float) -> None:
+    """Nothing but the idle deadline, that is."""
+    turn = Turn(events=events, latency=2.0, stop=Stop.HEARTBEATS, beat_every=every)
+    ended = run(turn, **{setting: 7.0})
+    assert setting in str(ended.error)
+    assert ended.elapsed == pytest.approx(seconds)
+
+
+def test_heartbeats_put_off_the_idle_deadline() -> None:
+    """It is for silence without a single byte."""
+    turn = Turn(events=0, stop=Stop.HEARTBEATS, beat_every=6.5)
+    check(run(turn, stream_idle_timeout=7.0, stream_first_chunk_timeout=40.0), "stream_first_chunk_timeout", 40.0)
+
+
+def test_heartbeats_that_come_too_late() -> None:
+    """Seven seconds of silence are seven seconds of silence."""
+    turn = Turn(events=0, stop=Stop.HEARTBEATS, beat_every=7.5)
+    check(run(turn, stream_idle_timeout=7.0), "stream_idle_timeout", 7.0)
+
+
+def test_each_chunk_has_its_own_deadline() -> None:
+    """A slow stream is no dead one."""
+    assert (
+        run(Turn(sizes=(40,), pause=2.0), stream_heartbeat_timeout=11.0, stream_first_chunk_timeout=9.0).error is None
+    )
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_the_connection(tries: int) -> None:
+    """connect_timeout is for each try."""
+    check(run(*[Turn(connect=60.0)] * tries, connect_timeout=4.0, max_retries=tries - 1, retry_backoff_factor=0.0),
+          "connect_timeout", 4.0 * tries)  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", ["stream_first_chunk_timeout", "stream_total_timeout"])
+def test_a_connection_is_not_waited_for_longer_than_a_stream(setting: str) -> None:
+    """Of two deadlines the nearer one counts, and is named."""
+    check(run(Turn(connect=60.0), **{setting: 3.0}), setting, 3.0)
+
+
+def test_a_connection_is_no_stream() -> None:
+    """An idle deadline below connect_timeout ends the connecting, too."""
+    ended = run(Turn(connect=60.0), stream_idle_timeout=3.0)
+    assert (type(ended.error), ended.elapsed) == (StreamTimeoutError, 3.0)
+
+
+@pytest.mark.parametrize("setting", ["stream_first_chunk_timeout", "stream_total_timeout"])
+def test_no_wait_before_a_retry_that_would_come_too_late(setting: str) -> None:
+    """The refusal is raised at once."""
+    ended = run(Turn(status=503, retry_after=20), max_retries=2, **{setting: 7.0})
+    assert (type(ended.error), ended.elapsed) == (ServiceUnavailableError, 0.0)
+
+
+def test_retries_do_not_put_off_the_first_chunk() -> None:
+    """The second try has what the first has left of it."""
+    turns = (Turn(status=503, retry_after=5), Turn(events=0, stop=Stop.HEARTBEATS))
+    check(run(*turns, max_retries=2, stream_first_chunk_timeout=7.0), "stream_first_chunk_timeout", 7.0)
+
+
+@pytest.mark.parametrize("setting", ["stream_heartbeat_timeout", "stream_total_timeout"])
+@pytest.mark.parametrize("after", [{"status": 503, "retry_after": 20}, {"stop": Stop.STALL}, {"connect": 90.0}])
+def test_resumes_put_nothing_off(setting: str, after: dict[str, Any]) -> None:
+    """However the time goes by between two chunks: in waits, in silence, in connecting."""
+    ended = run(Turn(events=1), *[Turn(**{"events": 0, **after})] * 9, max_resumes=9, **{setting: 50.0})
+    check(ended, setting, 50.0)
+
+
+@pytest.mark.parametrize("turn", [Turn(failure=FailureKind.TIMEOUT), HEAD_ALONE], ids=["no head", "head alone"])
+def test_silence_is_worth_another_connection(turn: Turn) -> None:
+    """A stream that had begun is asked for again after silence, with or without a head."""
+    assert run(Turn(events=1), turn, max_resumes=2, stream_idle_timeout=7.0, retry_backoff_factor=0.0).elapsed == 7.0
+    ended = run(Turn(events=1), *[turn] * 9, max_resumes=2, stream_idle_timeout=7.0, retry_backoff_factor=0.0)
+    check(ended, "stream_idle_timeout", 14.0)
+
+
+def test_no_connection_is_no_silence() -> None:
+    """A stream that cannot be connected to again was cut short, not slow."""
+    ended = run(Turn(events=1), *[Turn(connect=60.0)] * 9, max_resumes=1, connect_timeout=4.0, retry_backoff_factor=0.0)
+    assert (type(ended.error), ended.elapsed) == (StreamInterruptedError, 4.0)
+    assert "(connect_timeout)" in str(ended.error)
+
+
+@pytest.mark.parametrize("events", [0, 1])
+def test_a_slow_reader_is_not_the_service_s_fault(events: int) -> None:
+    """Chunks that lie ready when their reader comes back are in time, however long it took."""
+    ended = run(
+        Turn(sizes=(60,), beats=events, pause=0.5),
+        reading=500.0,
+        stream_first_chunk_timeout=7.0,
+        stream_heartbeat_timeout=7.0,
+    )
+    assert (ended.text, ended.error) == ("Mexico taxes income.", None)
+
+
+def test_a_slow_reader_does_not_stop_the_clock() -> None:
+    """The total deadline is total."""
+    assert "stream_total_timeout" in str(
+        run(Turn(sizes=(60,), pause=0.5), reading=500.0, stream_total_timeout=700.0).error
+    )
+
+
+def test_no_deadlines_at_all() -> None:
+    """None means no limit, of any kind."""
+    names = ("first_chunk", "idle", "heartbeat", "total")
+    unlimited: dict[str, Any] = {f"stream_{name}_timeout": None for name in names}
+    patient = attrs.evolve(Turn(connect=1e6, latency=1e6), sizes=(30,), pause=1e6)
+    assert run(patient, connect_timeout=None, **unlimited).error is None

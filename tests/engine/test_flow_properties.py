@@ -1,0 +1,103 @@
+"""Streams under every schedule of faults: what is delivered, what is raised, what is asked, how long is waited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.flow_checks import AMPLE, check_order, stream, streaming
+from tests.support.flow_model import Model
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_strategies import ANSWERS, CHANCES, PASSING, SCHEDULES
+from tests.support.flow_world import FlowWorld
+
+DEADLINES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        name: st.one_of(st.none(), st.sampled_from([0.5, 2.0, 7.0, 40.0]))
+        for name in ("stream_first_chunk_timeout", "stream_heartbeat_timeout", "connect_timeout")
+    },
+    optional={"retry_max_elapsed": st.none()},
+) | st.just({})
+
+
+@given(answers=st.lists(ANSWERS, min_size=1, max_size=3), turns=SCHEDULES, chance=CHANCES, data=st.data())
+@settings(max_examples=400)
+def test_a_stream_does_what_the_contract_makes_of_its_schedule(
+    answers: Sequence[Sequence[str]], turns: Sequence[Turn], chance: float, data: st.DataObject
+) -> None:
+    """As a model without flows tells it: the events, the error, each ``Last-Event-ID`` and each wait, exactly."""
+    bounds = {"max_resumes": data.draw(st.integers(0, 4)), "max_retries": data.draw(st.integers(0, 3))}
+    server = FlowServer(*answers, stream=turns)
+    world = FlowWorld(server, chance=chance, **AMPLE, **bounds)
+    expected = Model(answers, world.engine.config, chance).play(turns)
+    run = stream(world)
+    assert len(run.chunks) == expected.delivered
+    assert (run.error is None) == (expected.error is None)
+    assert isinstance(run.error, expected.error or type(None))
+    ids = [
+        f"{expected.generation.message_id}:{number}" if number and expected.generation else None
+        for number in expected.asked
+    ]
+    assert [asked.header("Last-Event-ID") for asked in server.asked] == ids
+    assert run.sleeps == expected.sleeps
+    assert [*(told.delay for told in world.retries), *(told.delay for told in world.resumes)] == expected.sleeps
+
+
+@given(answer=ANSWERS, turns=PASSING, chance=CHANCES)
+def test_a_stream_is_whole_when_its_troubles_pass(answer: Sequence[str], turns: Sequence[Turn], chance: float) -> None:
+    """With more tries than the schedule has faults, nothing is ever lost."""
+    world = FlowWorld(
+        FlowServer(answer, stream=turns), chance=chance, **AMPLE, max_resumes=len(turns), max_retries=len(turns)
+    )
+    run = stream(world)
+    assert (run.text, run.error) == ("".join(answer), None)
+
+
+@given(
+    turns=SCHEDULES,
+    limits=DEADLINES,
+    total=st.sampled_from([0.25, 3.0, 20.0, 300.0]),
+    reading=st.sampled_from([0.0, 1.0]),
+)
+@settings(max_examples=200)
+def test_a_stream_keeps_its_deadlines(
+    turns: Sequence[Turn], limits: dict[str, Any], total: float, reading: float
+) -> None:
+    """Whatever the limits, it ends within them, apart from the time that its user takes."""
+    world = FlowWorld(FlowServer(stream=turns), stream_idle_timeout=5.0, reading=reading, **limits)
+    run = stream(world, timeout=total)
+    config = world.engine.config
+    own = run.elapsed - reading * (len(run.chunks) + 1)
+    assert own <= total
+    if config.stream_first_chunk_timeout is not None and not run.chunks:
+        assert own <= config.stream_first_chunk_timeout
+    if config.stream_first_chunk_timeout is not None and config.stream_heartbeat_timeout is not None:
+        assert own <= config.stream_first_chunk_timeout + len(run.chunks) * config.stream_heartbeat_timeout
+    assert all(sleep <= config.retry_max_delay for sleep in run.sleeps)
+
+
+@given(turns=SCHEDULES, leave_after=st.integers(0, 60), fallback=st.booleans())
+def test_a_stream_can_be_left_at_any_moment(turns: Sequence[Turn], leave_after: int, *, fallback: bool) -> None:
+    """Closing a flow makes it ask for nothing more."""
+    world = FlowWorld(FlowServer(stream=turns), **AMPLE)
+    run = world.run(streaming(world, fallback=fallback)[0], leave_after=leave_after)
+    assert len(run.effects) <= leave_after
+    check_order(run)
+
+
+@pytest.mark.parametrize("stop", [Stop.END, Stop.CUT, Stop.RESET])
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n", b"\r"])
+def test_a_cut_after_every_byte(stop: Stop, eol: bytes) -> None:
+    """Inside events, inside field names, inside characters: the next connection brings the rest."""
+    pieces = ("México ", "🧾", "")
+    whole = FlowServer(pieces)
+    stream(FlowWorld(whole, **AMPLE))
+    size = sum(len(part) for _, part in whole.generations[0].parts(0, Turn(eol=eol)))
+    for keep in range(size + 1):
+        run = stream(FlowWorld(FlowServer(pieces, stream=[Turn(keep=keep, stop=stop, eol=eol, sizes=(7, 3))]), **AMPLE))
+        assert (run.text, run.error) == ("México 🧾", None)

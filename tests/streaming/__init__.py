@@ -1,0 +1,1 @@
+"""The machines that read streams, and the small readers of headers, dates and secrets."""

@@ -1,0 +1,195 @@
+"""Chunks from standard event streams, and how a stream ends by its own content."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from gpo_client import StreamingChunk
+from gpo_client.models.problem import Problem
+from gpo_client.streaming.chunks import (
+    STREAM_MEDIA_TYPES,
+    Complete,
+    End,
+    EventChunkDecoder,
+    LineChunkDecoder,
+    Malformed,
+    Refused,
+    chunk_decoder,
+)
+from tests.streaming.cutting import all_ways, cut, cuts
+from tests.streaming.decoding import Reading, data_of, event, read
+from tests.streaming.event_streams import EVENT_STREAMS
+
+CONTRACT = next(stream.data for stream in EVENT_STREAMS if stream.name == "contract")
+FINAL = event(content="b", is_complete=True)
+
+
+def events(data: bytes) -> Reading:
+    """The reading of an event stream, which must be the same however it is cut."""
+    whole = read(EventChunkDecoder(), [data])
+    for portions in all_ways(data):
+        assert read(EventChunkDecoder(), portions) == whole
+    return whole
+
+
+def end_of(data: bytes) -> End | None:
+    """How an event stream ends that has no chunk."""
+    reading = events(data)
+    assert reading.chunks == []
+    return reading.end
+
+
+@given(positions=cuts)
+def test_the_example_of_the_contract(positions: list[int]) -> None:
+    """Three chunks, a heartbeat, a reconnection time; the last chunk ends it."""
+    reading = read(EventChunkDecoder(), cut(CONTRACT, positions))
+    assert "".join(chunk.content or "" for chunk in reading.chunks) == "Mexico taxes resident companies…"
+    assert reading.chunks[0].metadata == {"message_id": "msg_01"}
+    assert [chunk.is_complete for chunk in reading.chunks] == [False, False, True]
+    assert reading.chunks[-1].sources is not None
+    (source,) = reading.chunks[-1].sources
+    assert (source.id, source.relevance_score, source.url, source.document_id) == ("doc_1", 0.9, None, None)
+    assert (reading.end, reading.last_event_id, reading.retry) == (Complete(), "msg_01:3", 1000)
+
+
+def test_what_follows_the_final_chunk_is_not_read() -> None:
+    """Nothing after the end counts, in the same read or a later one, be it a chunk, an error or nonsense."""
+    for more in (event(content="c"), b"event: error\ndata: {}\n\n", data_of("{")):
+        reading = events(event(content="a") + FINAL + more)
+        assert reading.texts == ["a", "b"]
+        assert reading.end == Complete()
+
+
+def test_reconnection_time_before_the_end_is_known() -> None:
+    """However much follows the end in the same read."""
+    decoder = EventChunkDecoder()
+    decoder.feed(b"retry: 5\n\n" + FINAL + event(content="c"))
+    assert decoder.retry == 5
+
+
+@pytest.mark.parametrize("marker", ["[DONE]", " [DONE] "])
+def test_end_marker_is_no_chunk(marker: str) -> None:
+    """``[DONE]`` ends a stream as well as a final chunk does."""
+    reading = events(event(content="a") + data_of(marker) + event(content="b"))
+    assert (reading.texts, reading.end) == (["a"], Complete())
+
+
+@pytest.mark.parametrize("data", [b"", event(content="a"), FINAL[:-1], b": heartbeat\n\n"])
+def test_stream_that_just_stops_has_no_end(data: bytes) -> None:
+    """A stream without final chunk or marker was cut short: a last event without its blank line is none."""
+    reading = events(event(content="first") + data)
+    assert reading.end is None
+
+
+def test_problem_of_the_server_ends_the_stream() -> None:
+    """``event: error`` carries a problem document; its unknown members are ignored."""
+    document = '{"title": "Overloaded", "status": 503, "detail": "later", "code": "overloaded", "more": [1]}'
+    reading = events(event(content="a") + b"event: error\n" + data_of(document) + event(content="b"))
+    assert reading.texts == ["a"]
+    assert reading.end == Refused(Problem(title="Overloaded", status=503, detail="later", code="overloaded"))
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        ("out of order", "out of order"),
+        ("", None),
+        ('{"status": "no number"}', '{"status": "no number"}'),
+        ("[" * 100_000, "[" * 500),
+        ("x" * 1000, "x" * 500),
+    ],
+    ids=["text", "empty", "wrong type", "deep", "long"],
+)
+def test_error_that_is_no_problem_document_is_shown_as_it_is(data: str, detail: str | None) -> None:
+    """At most five hundred characters of it."""
+    reading = read(EventChunkDecoder(), [b"event: error\n" + data_of(data)])
+    assert reading.end == Refused(Problem(detail=detail))
+
+
+def test_invalid_utf_8_in_an_error_is_replaced() -> None:
+    """As in any other event."""
+    assert end_of(b'event: error\ndata: {"detail": "caf\xe9", "code": "x"}\n\n') == Refused(
+        Problem(detail="caf\ufffd", code="x")
+    )
+
+
+@pytest.mark.parametrize("name", ["ping", "Message", "message ", "errors"])
+def test_events_of_other_names_are_ignored(name: str) -> None:
+    """Whatever their data; those named ``message`` are chunks."""
+    other = f"event: {name}\ndata: 1\ndata: not a chunk\n\nevent: {name}\n".encode() + event(is_complete=True)
+    assert events(other + b"event: message\n" + event(content="a")).texts == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        ("not JSON", "JSON is malformed"),
+        ('{"content": "a"', "truncated"),
+        ('{"content": "a"} {}', "trailing characters"),
+        ("", "truncated"),
+        ("null", "Expected `object`, got `null`"),
+        ('{"content": 5}', "`$.content`"),
+        ('{"is_complete": "yes"}', "`$.is_complete`"),
+        ('{"metadata": []}', "`$.metadata`"),
+        ('{"sources": [{"id": "1", "title": null}]}', "`$.sources[0].title`"),
+        ('{"sources": [{"id": "1", "title": "t"}]}', "`relevance_score` - at `$.sources[0]`"),
+    ],
+)
+def test_malformed_chunk_ends_the_stream_and_says_where(data: str, detail: str) -> None:
+    """The chunks before it are handed out, its own id is not taken, and the message names the path of the bad field."""
+    reading = events(event("m:1", content="a") + b"id: m:2\n" + data_of(data) + event("m:3", content="b"))
+    assert reading.texts == ["a"]
+    assert isinstance(reading.end, Malformed)
+    assert reading.end.detail.startswith("chunk is not what the contract says: ")
+    assert detail in reading.end.detail
+    assert reading.last_event_id == "m:1"
+
+
+def test_json_nested_too_deeply_is_malformed() -> None:
+    """Not an error of ours."""
+    reading = read(EventChunkDecoder(), [data_of('{"metadata": ' + '{"a":' * 100_000)])
+    assert isinstance(reading.end, Malformed)
+
+
+def test_invalid_utf_8_in_a_chunk_is_replaced() -> None:
+    """The stream goes on: the standard replaces, it does not refuse."""
+    reading = events(b'data: {"content": "caf\xe9 \xe2\x82"}\n\n' + FINAL)
+    assert (reading.texts, reading.end) == (["caf\ufffd \ufffd", "b"], Complete())
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_pretty_printed_chunk(line_end: str) -> None:
+    """JSON over several data lines is one chunk; so is JSON followed or preceded by blank data lines."""
+    pretty = json.dumps({"content": "a", "metadata": {"x": [1, 2]}}, indent=2)
+    reading = events(event_lines(pretty, line_end) + event_lines('{"content": "b"}\n \n', line_end) * 2)
+    assert reading.texts == ["a", "b", "b"]
+    assert events(event_lines('{"content": "a"}\n', line_end)).texts == ["a"]
+    assert events(event_lines('\n{"content": "a"}', line_end)).texts == ["a"]
+
+
+def test_unknown_members_are_ignored() -> None:
+    """The service may add to its chunks."""
+    reading = events(data_of('{"content": "a", "is_complete": true, "new": {"x": 1}}'))
+    assert reading.chunks == [StreamingChunk(content="a", is_complete=True)]
+
+
+def test_there_is_a_decoder_for_each_media_type_that_is_asked_for() -> None:
+    """And none for another."""
+    kinds: dict[str, Any] = {media_type: type(chunk_decoder(media_type)) for media_type in STREAM_MEDIA_TYPES}
+    assert kinds == {
+        "text/event-stream": EventChunkDecoder,
+        "application/x-ndjson": LineChunkDecoder,
+        "application/jsonl": LineChunkDecoder,
+    }
+    assert chunk_decoder("application/json") is None
+    assert chunk_decoder("") is None
+
+
+def event_lines(text: str, line_end: str) -> bytes:
+    """An event of several data lines."""
+    lines = [f"data: {line}" for line in text.split("\n")]
+    return (line_end.join([*lines, "", ""])).encode()

@@ -1,0 +1,86 @@
+"""The ids of a stream's events: over all its connections, each event is read once and none is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpo_client.streaming.chunks import Complete, EventChunkDecoder, LineChunkDecoder, Malformed, chunk_decoder
+from gpo_client.streaming.sequence import EventSequence
+from tests.streaming.decoding import Reading, data_of, event, read
+
+ANSWER = [event(f"m:{number}", content=text) for number, text in enumerate("abc", 1)]
+FINAL = event("m:4", is_complete=True)
+
+
+def connected(*connections: bytes) -> tuple[list[str | None], Reading]:
+    """The contents that came over all connections, and the reading of the last."""
+    sequence = EventSequence()
+    readings = [read(EventChunkDecoder(None, sequence), [data]) for data in connections]
+    return [text for reading in readings for text in reading.texts], readings[-1]
+
+
+@pytest.mark.parametrize("received", range(4))
+@pytest.mark.parametrize("repeated", range(4))
+def test_events_come_once_over_two_connections(received: int, repeated: int) -> None:
+    """A server that goes further back than it was asked to repeats nothing for the user."""
+    again = ANSWER[max(received - repeated, 0) :]
+    texts, last = connected(b"".join(ANSWER[:received]), b"".join([*again, FINAL]))
+    assert texts == ["a", "b", "c", None]
+    assert (last.end, last.last_event_id) == (Complete(), "m:4")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found", "last"),
+    [
+        (b"", ANSWER[1], "m:2", "the beginning"),
+        (ANSWER[0], ANSWER[2], "m:3", "m:1"),
+        (ANSWER[0], event("other:2", content="b"), "other:2", "m:1"),
+        (ANSWER[0], event("opaque", content="b"), "opaque", "m:1"),
+        (ANSWER[0], event("m:02", content="b"), "m:02", "m:1"),
+    ],
+)
+def test_missing_events_are_noticed(first: bytes, second: bytes, found: str, last: str) -> None:
+    """On the same connection or the next: a text with a hole is worse than none."""
+    for connections in ([first, second], [first + second]):
+        _, reading = connected(*connections)
+        assert reading.end == Malformed(f"events are missing: {found!r} came after {last!r}")
+
+
+def test_opaque_ids_are_taken_as_they_are() -> None:
+    """Of ids that do not count, only the last one is known when it comes again."""
+    texts, last = connected(event("x", content="a") + event("y", content="b"), event("y", content="b") + event("z"))
+    assert texts == ["a", "b", None]
+    assert last.last_event_id == "z"
+
+
+@pytest.mark.parametrize("start", ["id\n", "id:\n", ""])
+def test_event_without_an_id_of_its_own_is_read(start: str) -> None:
+    """At the beginning or after others, emptied or never set; but the stream cannot be resumed any more."""
+    sequence = EventSequence()
+    decoder = EventChunkDecoder(None, sequence)
+    data = start.encode() + event(content="a")
+    reading = read(decoder, [data])
+    assert (reading.texts, reading.last_event_id, sequence.resumable) == (["a"], None, False)
+    reading = read(EventChunkDecoder(), [ANSWER[0] + data + ANSWER[1]])
+    assert (reading.texts, reading.last_event_id) == (["a", "a", "b"], "m:2")
+
+
+def test_events_that_are_no_chunks_need_no_id() -> None:
+    """Nobody would miss them."""
+    sequence = EventSequence()
+    read(EventChunkDecoder(None, sequence), [ANSWER[0], b"event: ping\ndata: 1\n\n", b": heartbeat\n\n"])
+    assert sequence.resumable
+    assert read(EventChunkDecoder(None, sequence), [ANSWER[1], data_of("[DONE]")]).end == Complete()
+    assert sequence.resumable
+
+
+def test_lines_have_no_ids() -> None:
+    """A stream of lines cannot be resumed once it has given a chunk; blank lines are none."""
+    sequence = EventSequence()
+    decoder = chunk_decoder("application/jsonl", None, sequence)
+    assert isinstance(decoder, LineChunkDecoder)
+    decoder.feed(b"\n \n")
+    assert sequence.resumable
+    decoder.feed(b"{}\n")
+    assert not sequence.resumable
+    assert decoder.last_event_id is None

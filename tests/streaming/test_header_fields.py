@@ -1,0 +1,125 @@
+"""Header fields: the wait a server asks for, and what users may send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.options import check_headers
+from gpo_client.flows.retry_after import parse_retry_after
+
+NOW = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("0", 0.0), ("120", 120.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, 999_999_999.0)]
+)
+def test_wait_in_seconds(value: str, seconds: float) -> None:
+    """Digits are seconds, as many as there may be."""
+    assert parse_retry_after({"retry-after": value}) == seconds
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "Sun, 06 Nov 1994 08:49:37 -0000",
+        "Sun, 06 Nov 1994 09:49:37 +0100",
+    ],
+)
+def test_wait_until_a_date(date: str) -> None:
+    """The three formats of RFC 9110 §5.6.7, and other zones than it knows; counted from ``Date``, or from now."""
+    assert parse_retry_after({"retry-after": date, "date": "Sun, 06 Nov 1994 08:49:07 GMT"}) == 30.0
+    assert parse_retry_after({"retry-after": date}, NOW) == 30.0
+    local = NOW.astimezone(timezone(timedelta(hours=-6)))
+    assert parse_retry_after({"retry-after": date, "date": "garbage"}, local) == 30.0
+    assert parse_retry_after({"retry-after": date}) is None
+    assert parse_retry_after({"retry-after": date, "date": "garbage"}) is None
+
+
+def test_date_in_the_past_means_now() -> None:
+    """A wait is never negative."""
+    assert parse_retry_after({"retry-after": "Sun, 06 Nov 1994 08:49:06 GMT"}, NOW) == 0.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "-5", "+5", "1.5", "1_000", "1e3", "٣", "²", "5, 10", "Sun, 31 Feb 1994 08:49:37 GMT"],
+    ids=ascii,
+)
+def test_wait_that_is_none(value: str) -> None:
+    """What the RFC does not know is as good as absent."""
+    assert parse_retry_after({"retry-after": value}, NOW) is None
+    assert parse_retry_after({}, NOW) is None
+
+
+def test_zone_out_of_this_world() -> None:
+    """A date in a zone that no integer holds is no date."""
+    assert parse_retry_after({"retry-after": f"Sun, 06 Nov 1994 08:49:37 +{'9' * 20}"}, NOW) is None
+
+
+@given(st.text() | st.text("0123456789 :,-+/GMTSunNov", max_size=40))
+def test_no_wait_is_an_error(value: str) -> None:
+    """Whatever a server writes, there is a wait or there is none."""
+    wait = parse_retry_after({"retry-after": value}, NOW)
+    assert wait is None or wait >= 0
+
+
+@pytest.mark.parametrize("name", ["X-Request-ID", "a", "!#$%&'*+-.^_`|~0"])
+@pytest.mark.parametrize("value", ["x", "two words", "~!@()[]", "s3cr3t="])
+def test_headers_that_may_be_sent(name: str, value: str) -> None:
+    """All tokens as names (RFC 9110 §5.6.2), all visible ASCII and spaces within as values."""
+    assert check_headers({name: value}, "headers") == {name: value}
+    assert check_headers({}, "headers") == {}
+
+
+def test_names_are_the_same_in_any_case() -> None:
+    """A name the library uses itself is spelt as the library does, so that the user's value replaces its own."""
+    assert check_headers({"x-request-id": "1", "x-other": "2"}, "headers") == {"X-Request-ID": "1", "x-other": "2"}
+
+
+@pytest.mark.parametrize(
+    "headers", [None, "X: 1", [("X", "1")], {"X": 1}, {"X": None}, {"X": b"1"}, {1: "1"}], ids=repr
+)
+def test_headers_of_other_types_are_refused(headers: object) -> None:
+    """With an error of ours, before anything is sent."""
+    with pytest.raises(InvalidArgumentError, match=r"^headers"):
+        check_headers(headers, "headers")
+
+
+@pytest.mark.parametrize("name", ["", " ", "X Y", "X:", "X\r\nY", "X\n", "é", "X(", "X\0", "٣"], ids=ascii)
+def test_names_that_are_refused(name: str) -> None:
+    """The message shows the name."""
+    with pytest.raises(InvalidArgumentError, match="is not the name of a header field") as caught:
+        check_headers({"X-Good": "1", name: "1"}, "headers")
+    assert repr(name) in str(caught.value)
+    assert caught.value.field == "headers"
+
+
+@pytest.mark.parametrize(
+    "value", ["", " s3cr3t", "s3cr3t ", "s3cr3t\r\nX: y", "s3cr3t\n", "s3cr3t\t", "s3cr3té", "s3cr3t\0"], ids=ascii
+)
+def test_values_that_are_refused(value: str) -> None:
+    """The message does not show the value, for it may be a secret."""
+    with pytest.raises(InvalidArgumentError, match="the value of X-Key must be visible ASCII text") as caught:
+        check_headers({"X-Key": value}, "extra_headers")
+    assert caught.value.field == "extra_headers.X-Key"
+    assert "s3cr3t" not in str(caught.value)
+
+
+@given(st.text(max_size=20))
+def test_no_header_breaks_a_request_apart(text: str) -> None:
+    """Whatever passes has no line end and no NUL and is ASCII, as name or as value."""
+    for headers in ({text: "x"}, {"x": text}):
+        try:
+            check_headers(headers, "headers")
+        except InvalidArgumentError:
+            continue
+        assert text.isascii()
+        assert not set("\r\n\0") & set(text)

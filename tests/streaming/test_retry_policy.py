@@ -1,0 +1,79 @@
+"""Waits: random within their ceilings, and never beyond any bound."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import RetryPolicy
+
+SECONDS = st.floats(0, 1e6)
+POLICIES = st.builds(
+    RetryPolicy,
+    max_retries=st.integers(0, 1000),
+    backoff_factor=SECONDS,
+    max_delay=SECONDS,
+    max_elapsed=st.none() | SECONDS,
+)
+CHANCES = st.floats(0, 1)
+ASKED = st.none() | SECONDS
+
+
+@given(policy=POLICIES, failures=st.integers(1, 10**400), chance=CHANCES)
+def test_full_jitter(policy: RetryPolicy, failures: int, chance: float) -> None:
+    """Between nothing and the ceiling, which doubles up to max_delay; numbers of any size overflow nothing."""
+    wait = policy.backoff(failures, chance=chance)
+    ceiling = min(policy.max_delay, policy.backoff_factor * 2.0 ** min(failures - 1, 100))
+    assert isfinite(wait)
+    assert 0 <= wait <= ceiling
+    assert wait == pytest.approx(chance * ceiling) or policy.backoff_factor * 2.0**30 < policy.max_delay
+
+
+@given(policy=POLICIES, chance=CHANCES)
+def test_ceilings_never_fall(policy: RetryPolicy, chance: float) -> None:
+    """More failures mean longer waits, for the same chance."""
+    waits = [policy.backoff(failures, chance=chance) for failures in range(1, 50)]
+    assert waits == sorted(waits)
+    assert policy.backoff(1, chance=1.0) == min(policy.max_delay, policy.backoff_factor)
+
+
+@given(policy=POLICIES, failures=st.integers(1, 2000), chance=CHANCES, elapsed=SECONDS, asked=ASKED)
+def test_every_bound_holds(
+    policy: RetryPolicy, failures: int, chance: float, elapsed: float, asked: float | None
+) -> None:
+    """In attempts, in each wait, and in total; what the server asks for is what is waited."""
+    wait = policy.delay(failures, chance=chance, elapsed=elapsed, asked=asked)
+    if wait is None:
+        assert (
+            failures > policy.max_retries
+            or (asked is not None and asked > policy.max_delay)
+            or (policy.max_elapsed is not None and elapsed + max(asked or 0.0, policy.max_delay) > policy.max_elapsed)
+        )
+        return
+    assert failures <= policy.max_retries
+    assert 0 <= wait <= policy.max_delay
+    assert asked is None or wait == asked
+    assert policy.max_elapsed is None or elapsed + wait <= policy.max_elapsed
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"), [(0.0, 0.0), (20.0, 20.0), (30.0, 30.0), (30.1, None), (1e300, None), (None, 0.25)]
+)
+def test_what_the_server_asks_for(asked: float | None, expected: float | None) -> None:
+    """Exactly that, whatever the chance; or nothing, when it is longer than max_delay."""
+    assert RetryPolicy().delay(1, chance=0.5, asked=asked) == expected
+
+
+@pytest.mark.parametrize(("elapsed", "expected"), [(0.0, 8.0), (92.0, 8.0), (92.1, None), (1e9, None)])
+def test_the_last_try(elapsed: float, expected: float | None) -> None:
+    """It may begin when max_elapsed is over, and not a moment later."""
+    assert RetryPolicy(max_elapsed=100.0).delay(1, chance=0.5, elapsed=elapsed, asked=8.0) == expected
+    assert RetryPolicy(max_elapsed=None).delay(1, chance=0.5, elapsed=elapsed, asked=8.0) == 8.0
+
+
+def test_no_retries() -> None:
+    """Zero never tries again."""
+    assert RetryPolicy(max_retries=0).delay(1, chance=0.0) is None

@@ -1,0 +1,111 @@
+"""Secrets, and dates as users give them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import UTC, date, datetime
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.dates import read_date
+from gpo_client.models.secret import MASK, Secret
+
+
+@attrs.frozen
+class Holder:
+    """An object that holds a secret."""
+
+    token: Secret
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    """Neither alone nor in what holds it, by ``repr`` or by formatting that asks for it."""
+    token = Secret("s3cr3t")
+    shown = [
+        repr(token),
+        f"{token!r}",
+        f"{token!a}",
+        repr([token]),
+        repr({"t": token}),
+        repr(Holder(token)),
+    ]
+    assert all(MASK in text and "s3cr3t" not in text for text in shown)
+
+
+def test_a_secret_is_a_string() -> None:
+    """Whoever uses it gets the value."""
+    token = Secret("s3cr3t")
+    assert str(token) == f"{token}" == "s3cr3t" == token
+    assert "Bearer " + token == "Bearer s3cr3t"
+    assert json.dumps(token) == '"s3cr3t"'
+    assert {"s3cr3t": 1}[token] == 1
+    assert token.encode() == b"s3cr3t"
+
+
+def test_a_copy_of_a_secret_is_a_secret() -> None:
+    """Also on the other side of a process border."""
+    token = Secret("s3cr3t")
+    for twin in (copy.copy(token), copy.deepcopy(token), pickle.loads(pickle.dumps(token))):
+        assert twin == token
+        assert repr(twin) == MASK
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        date(2026, 11, 1),
+        datetime(2026, 11, 1, 23, 59),  # noqa: DTZ001 - users have such
+        datetime(2026, 11, 1, tzinfo=UTC),
+        "2026-11-01",
+        "20261101",
+        "2026-W44-7",
+        "2026-11-01T23:59:59Z",
+        "2026-11-01 23:59:59+01:00",
+    ],
+    ids=str,
+)
+def test_days(value: date | str) -> None:
+    """A date, the day of a datetime where it was, or ISO 8601 text give a plain date, which can be sent."""
+    day = read_date(value, "from_date")
+    assert day == date(2026, 11, 1)
+    assert type(day) is date
+
+
+def test_no_day() -> None:
+    """None is no date and no error."""
+    assert read_date(None, "from_date") is None
+
+
+@pytest.mark.parametrize(
+    "value", ["", "yesterday", "2026-13-01", "2026-02-29", "01/11/2026", 20261101, 5.0, b"2026-11-01"]
+)
+def test_what_is_no_day(value: Any) -> None:
+    """The message names the argument and shows the value."""
+    with pytest.raises(InvalidArgumentError, match="from_date must be a date, a datetime or a text") as caught:
+        read_date(value, "from_date")
+    assert repr(value) in str(caught.value)
+    assert caught.value.field == "from_date"
+    assert isinstance(caught.value.__cause__, (TypeError, ValueError))
+
+
+@given(st.text())
+def test_any_text_is_a_day_or_refused(text: str) -> None:
+    """There is no third way."""
+    try:
+        day = read_date(text, "d")
+    except InvalidArgumentError:
+        return
+    assert type(day) is date
+
+
+@given(st.dates())
+def test_iso_text_is_read_back(day: date) -> None:
+    """Each day, from the first to the last."""
+    assert read_date(day.isoformat(), "d") == day

@@ -1,0 +1,79 @@
+"""Streaming in the simulated world, and what holds of every stream there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gpo_client.exceptions import StreamError
+from gpo_client.flows.effects import Flow
+from gpo_client.flows.operations import chat
+from gpo_client.flows.stream import stream_flow
+from gpo_client.streaming.record import StreamRecord
+from tests.support.flow_run import Run
+from tests.support.flow_server import FlowServer
+from tests.support.flow_world import FlowWorld
+
+CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
+QUESTION = {"query": "What does Mexico tax?"}
+
+#: Deadlines that no schedule here reaches, but for silence.
+AMPLE: dict[str, Any] = {
+    "stream_first_chunk_timeout": 1_000.0,
+    "stream_heartbeat_timeout": 1_000.0,
+    "stream_total_timeout": None,
+    "stream_idle_timeout": 8.0,
+    "retry_max_elapsed": None,
+}
+
+
+def streaming(world: FlowWorld, *, fallback: bool = False, **options: Any) -> tuple[Flow[None], StreamRecord]:
+    """The flow of a stream, and its record."""
+    record = StreamRecord(world.engine.clock)
+    whole = chat.chat(CONTEXT, QUESTION) if fallback else None
+    return stream_flow(world.engine, chat.chat(CONTEXT, QUESTION, stream=True), record, options, whole), record  # type: ignore[arg-type]
+
+
+def stream(world: FlowWorld, **options: Any) -> Run:
+    """Stream an answer to its end and check what holds of every stream."""
+    flow, record = streaming(world, **options)
+    run = world.run(flow)
+    check_delivery(world.server, run)
+    check_requests(world.server)
+    assert record.is_complete == (run.error is None)
+    if isinstance(run.error, StreamError):
+        assert run.error.partial == record.partial
+        assert run.error.partial.content == run.text
+        assert run.error.partial.chunk_count == len(run.chunks)
+    elif run.error is not None:
+        assert not run.chunks, "once a stream has begun, its errors are StreamErrors"
+    return run
+
+
+def check_delivery(server: FlowServer, run: Run) -> None:
+    """Every event once and in order, and all of one answer."""
+    events = [chunk.metadata or {} for chunk in run.chunks]
+    streamed = [event for event in events if "fallback" not in event]
+    check_order(run)
+    assert len({event["message_id"] for event in streamed}) <= 1
+    assert [chunk.is_complete for chunk in run.chunks] == [False] * (len(run.chunks) - 1) + [run.error is None] * bool(
+        events
+    )
+    if streamed:
+        answer = next(one for one in server.generations if one.message_id == streamed[0]["message_id"])
+        assert answer.text.startswith(run.text)
+        assert run.error is not None or run.text == answer.text
+
+
+def check_requests(server: FlowServer) -> None:
+    """All requests of a stream are the same but for ``Last-Event-ID``; a fallback has the same key."""
+    assert len({asked.header("Idempotency-Key") for asked in server.asked}) <= 1
+    for operation in ("stream", "whole"):
+        ours = [asked.request for asked in server.asked if asked.operation == operation]
+        assert len({request.content for request in ours}) <= 1
+        assert len({request.headers["X-Request-ID"] for request in ours}) <= 1
+
+
+def check_order(run: Run) -> None:
+    """Every event once and in order."""
+    numbers = [(chunk.metadata or {})["n"] for chunk in run.chunks if "n" in (chunk.metadata or {})]
+    assert numbers == list(range(1, len(numbers) + 1))

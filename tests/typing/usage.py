@@ -1,0 +1,181 @@
+"""What type checkers make of the public API. Nobody runs this file: mypy --strict and pyright read it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, assert_type
+
+from gpo_client import (
+    APIStatusError,
+    AsyncPage,
+    ChatContext,
+    ChatRequest,
+    ChatResponse,
+    ChatStream,
+    CitationSource,
+    ConfigurationError,
+    Conversation,
+    ConversationHandle,
+    ConversationSummary,
+    Document,
+    DocumentCategory,
+    DocumentSolution,
+    Download,
+    Feedback,
+    GPOClientError,
+    GPOConfig,
+    GPOCoreClient,
+    InvalidArgumentError,
+    InvalidRequestError,
+    InvalidResponseError,
+    Message,
+    Page,
+    Problem,
+    RateLimitError,
+    Secret,
+    SensitiveChatResponse,
+    Session,
+    StreamedResponse,
+    StreamError,
+    StreamingChatRequest,
+    StreamingChunk,
+    StreamInterruptedError,
+    StreamServerError,
+    SyncChatStream,
+    SyncConversationHandle,
+    SyncGPOCoreClient,
+    SyncPage,
+)
+from gpo_core_client import AuthenticatedClient
+
+
+async def asynchronous(client: GPOCoreClient, context: ChatContext) -> None:
+    """Everything that is awaited, and what comes of it."""
+    session = await client.session({"instance_id": "i", "user_id": "u"})
+    assert_type(session, Session)
+    assert_type(session.token, Secret)
+    assert_type(session.expires_at, datetime)
+    assert_type(session.chat_context("c"), ChatContext)
+    assert_type(await client.start_conversation(session, knowledge_assistant_tag="SAT"), Conversation)
+    assert_type(await client.chat(context, ChatRequest(query="q")), ChatResponse)
+    assert_type(await client.chat(context, {"query": "q"}, timeout=None, idempotency_key="k"), ChatResponse)
+    assert_type(await client.chat_sensitive(context, {"query": "q"}), SensitiveChatResponse)
+    assert_type(await client.submit_feedback(context, Feedback(message_id="m")), None)
+    assert_type(await client.download_document(context, "d", Path("folder")), Download)
+    assert_type(await client.list_document_categories(context), list[DocumentCategory])
+    assert_type(await client.list_document_solutions(context), list[DocumentSolution])
+    assert_type(client.raw, AuthenticatedClient)
+    assert_type(client.with_options(timeout=5), GPOCoreClient)
+    handle = await client.open_conversation({"instance_id": "i", "user_id": "u"}, title="t")
+    assert_type(handle, ConversationHandle)
+    assert_type(handle.context, ChatContext)
+    assert_type(await handle.ask("q"), ChatResponse)
+    assert_type(handle.stream("q"), ChatStream)
+
+
+async def asynchronous_stream(client: GPOCoreClient, context: ChatContext) -> None:
+    """A stream: chunks, text, the whole."""
+    async with client.chat_stream(context, StreamingChatRequest(query="q")) as stream:
+        assert_type(stream, ChatStream)
+        async for chunk in stream:
+            assert_type(chunk, StreamingChunk)
+            assert_type(chunk.content, str | None)
+            assert_type(chunk.sources, list[CitationSource] | None)
+            assert_type(chunk.is_complete, bool)
+            assert_type(chunk.metadata, dict[str, Any] | None)
+        async for text in stream.text():
+            assert_type(text, str)
+        assert_type(stream.request_id, str | None)
+        assert_type(stream.last_event_id, str | None)
+        assert_type(stream.resume_count, int)
+        answer = await stream.collect(max_chars=10)
+    assert_type(answer, StreamedResponse)
+    assert_type(answer.sources, list[CitationSource])
+    assert_type(answer.time_to_first_chunk, float | None)
+    as_iterator: AsyncIterator[StreamingChunk] = stream
+    as_iterator = client.chat_stream(context, {"query": "q"}, fallback=True)
+    assert_type(await anext(as_iterator), StreamingChunk)
+
+
+async def asynchronous_pages(client: GPOCoreClient, context: ChatContext) -> None:
+    """Lists, and their items."""
+    documents = await client.list_documents(context, page_size=5)
+    assert_type(documents, AsyncPage[Document])
+    async for document in documents:
+        assert_type(document, Document)
+    assert_type(await documents.next_page(), AsyncPage[Document] | None)
+    assert_type(documents.items, list[Document])
+    plain: Page[Document] = documents
+    assert_type(plain.total_count, int)
+    assert_type([item async for item in await client.list_conversations(context)], list[ConversationSummary])
+    assert_type([item async for item in await client.list_messages(context, "c")], list[Message])
+    assert_type([item async for item in await client.search_messages(context, {"search_text": "t"})], list[Message])
+
+
+def blocking(client: SyncGPOCoreClient, context: ChatContext) -> None:
+    """The same without ``await``."""
+    assert_type(client.session({"instance_id": "i", "user_id": "u"}).token, Secret)
+    assert_type(client.start_conversation(context), Conversation)
+    answer = client.chat(context, {"query": "q"})
+    assert_type(answer, ChatResponse)
+    assert_type(answer.message_content, str)
+    assert_type(answer.sources[0].relevance_score, float | None)
+    assert_type(answer.sources[0].content_excerpt, str | None)
+    with client.chat_stream(context, {"query": "q"}) as stream:
+        assert_type(stream, SyncChatStream)
+        for chunk in stream:
+            assert_type(chunk.content, str | None)
+        assert_type(list(stream.text()), list[str])
+        assert_type(stream.collect(), StreamedResponse)
+    as_iterator: Iterator[StreamingChunk] = stream
+    assert_type(next(as_iterator), StreamingChunk)
+    assert_type(client.list_documents(context), SyncPage[Document])
+    assert_type([item.title for item in client.list_documents(context)], list[str])
+    assert_type(client.list_messages(context).next_page(), SyncPage[Message] | None)
+    assert_type(client.open_conversation({"instance_id": "i", "user_id": "u"}), SyncConversationHandle)
+    assert_type(SyncGPOCoreClient.from_config_file("gpo.toml", timeout=5), SyncGPOCoreClient)
+
+
+def configuration() -> None:
+    """Settings are known by name and type wherever they are accepted."""
+    config = GPOConfig(base_url="https://gpo.example.com", timeout=5, max_retries=0)
+    assert_type(config.api_key, Secret | None)
+    assert_type(config.timeout, float | None)
+    assert_type(config.replace(timeout=None), GPOConfig)
+    assert_type(GPOConfig.from_env(api_key="plain text", verify_ssl=False), GPOConfig)
+    GPOCoreClient(config, timeout=5, stream_idle_timeout=None)
+    SyncGPOCoreClient(base_url="https://gpo.example.com", max_connections=5)
+
+
+def errors(error: GPOClientError) -> None:
+    """Every exception's attributes."""
+    assert_type(error.message, str)
+    assert_type(error.code, str | None)
+    assert_type(error.request_id, str | None)
+    assert_type(error.status_code, int | None)
+    assert_type(error.attempts, int)
+    match error:
+        case RateLimitError():
+            assert_type(error.retry_after, float | None)
+        case InvalidRequestError():
+            assert_type(error.field, str | None)
+        case APIStatusError():
+            assert_type(error.status_code, int)
+            assert_type(error.problem, Problem | None)
+        case StreamServerError():
+            assert_type(error.problem, Problem)
+        case StreamInterruptedError():
+            assert_type(error.fallback_response, ChatResponse | None)
+        case StreamError():
+            assert_type(error.partial, StreamedResponse)
+            assert_type(error.last_event_id, str | None)
+        case InvalidResponseError():
+            assert_type(error.path, str | None)
+        case InvalidArgumentError():
+            assert_type(error.field, str)
+        case ConfigurationError():
+            assert_type(error.setting, str | None)
+        case _:
+            pass
