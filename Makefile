@@ -62,8 +62,8 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/unasync.py --check
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
-test: $(VENV)/.dev ## the whole test suite; TESTS="tests/streaming -k bom" for a part
-	@$(BIN)/python -m pytest $(TESTS)
+test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming -k bom" for a part
+	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
 
 clean: ## remove .venv and everything that was made
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

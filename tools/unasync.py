@@ -84,20 +84,22 @@ def differences(root: Path) -> list[str]:
 
 
 def write(root: Path) -> None:
-    """Write the derived files, and remove what is left over."""
+    """Write the derived files that are not in step, and remove those left over."""
     files = derived_files(root)
     for folder in FOLDERS:
-        for path in (root / folder / "sync").glob("*.py"):
-            path.unlink()
         (root / folder / "sync").mkdir(exist_ok=True)
+        for path in (root / folder / "sync").glob("*.py"):
+            if path not in files:
+                path.unlink()
     for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def _formatted(text: str, path: Path) -> str:
     ruff = Path(sysconfig.get_path("scripts"), "ruff")
     for command in (["check", "--select=I,F401", "--fix-only"], ["format"]):
-        arguments = [ruff, *command, "--quiet", "--stdin-filename", path, "-"]
+        arguments = [str(ruff), *command, "--quiet", "--stdin-filename", str(path), "-"]
         text = subprocess.run(arguments, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import InvalidArgumentError, InvalidRequestError, MessageSearch
+from gpo_client import InvalidArgumentError, InvalidRequestError, InvalidResponseError, MessageSearch
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
@@ -92,6 +92,21 @@ async def test_empty_page_is_the_last(connect_once: Connect, serve: Serve) -> No
     server = serve(json_answer(page_of(_message(1), total_count=100)), json_answer(page_of(page=2, total_count=100)))
     async with connect_once(base_url=server.base_url) as client:
         assert len([item async for item in await client.list_messages(CONTEXT, "conv_1")]) == 1
+
+
+async def test_same_page_for_ever(connect_once: Connect, serve: Serve) -> None:
+    """Nor does a service that does not count pages."""
+    server = serve(then=lambda _: json_answer(page_of(_message(1), page_size=1, total_count=2)))
+    seen: list[str] = []
+
+    async def read(client: Any) -> None:
+        async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
+            seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
+
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(InvalidResponseError, match="page 2 was asked for and page 1 came"):
+            await read(client)
+    assert (seen, len(server.requests)) == (["msg_1"], 2)
 
 
 async def test_lists_of_conversations(client: Any) -> None:

@@ -117,9 +117,7 @@ _FAILURES = {
 
 
 @pytest.mark.parametrize("failure", _FAILURES)
-async def test_errors_and_logs(
-    failure: str, connect: Connect, serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """Errors, their tracebacks with all causes, and what the library logs at its most talkative."""
     caplog.set_level(logging.DEBUG, logger="gpo_client")
     server = serve(then=lambda _: _FAILURES[failure])

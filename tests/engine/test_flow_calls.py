@@ -21,7 +21,7 @@ from tests.support.flow_checks import CONTEXT, QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
-from tests.support.flow_strategies import CHANCES
+from tests.support.flow_strategies import CHANCES, THOROUGHLY
 from tests.support.flow_world import FlowWorld
 
 STATUSES = [302, 400, 401, 404, 408, 409, 410, 425, 429, 500, 501, 502, 503, 504]
@@ -49,6 +49,7 @@ def call(world: FlowWorld, what: Call[ChatResponse], **options: Any) -> Run:
     return world.run(call_flow(world.engine, what, options))  # type: ignore[arg-type]
 
 
+@THOROUGHLY
 @given(what=st.sampled_from([ASK, GET, SEARCH]), turns=SCHEDULES, chance=CHANCES, max_retries=st.integers(0, 3))
 def test_a_call_ends_with_a_model_or_the_right_exception(
     what: Call[ChatResponse], turns: Sequence[Turn], chance: float, max_retries: int
@@ -110,6 +111,7 @@ def _waits(turns: Sequence[Turn], chance: float) -> list[float]:
     ]  # fmt: skip
 
 
+@THOROUGHLY
 @given(turn=st.one_of(BODIES, REFUSALS), pause=st.sampled_from([0.0, 0.5, 3.0]))
 def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:
     """From the request to the last byte of the body, however it drips."""

@@ -13,7 +13,7 @@ from gpo_client.flows.effects import FailureKind
 from tests.support.flow_checks import AMPLE, stream
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
-from tests.support.flow_strategies import ANSWERS, BUSY, CUT_STREAMS, FAILURES, REFUSALS, SCHEDULES
+from tests.support.flow_strategies import ANSWERS, BUSY, CUT_STREAMS, FAILURES, REFUSALS, SCHEDULES, THOROUGHLY
 from tests.support.flow_world import FlowWorld
 
 #: What may become of the request for a whole answer.
@@ -27,6 +27,7 @@ WHOLES = st.one_of(
 )
 
 
+@THOROUGHLY
 @given(
     answers=st.lists(ANSWERS, min_size=1, max_size=3),
     turns=SCHEDULES,
@@ -54,6 +55,7 @@ def test_fallback_gives_the_whole_text_or_an_error(
         assert "the fallback to a whole answer failed too" in run.error.__notes__[0]
 
 
+@THOROUGHLY
 @given(answer=ANSWERS, turns=st.lists(CUT_STREAMS, max_size=3))
 def test_fallback_saves_every_stream_that_is_cut(answer: Sequence[str], turns: Sequence[Turn]) -> None:
     """A service that is well for whole answers loses nothing, even if nothing is continued."""
@@ -70,6 +72,7 @@ def test_another_answer_is_not_joined_to_the_one_begun() -> None:
     assert (run.text, run.error.fallback_response.message_content) == ("Mexico ", "Elsewhere.")
 
 
+@THOROUGHLY
 @given(whole=WHOLES, events=st.integers(0, 2), total=st.sampled_from([10.0, 60.0, 100.0]))
 def test_fallback_keeps_the_total_deadline(whole: Turn, events: int, total: float) -> None:
     """What the stream has left of its time is all that the fallback has, refusals included."""

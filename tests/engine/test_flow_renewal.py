@@ -24,6 +24,7 @@ from tests.support.flow_checks import QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import EPOCH, FlowServer
+from tests.support.flow_strategies import THOROUGHLY
 from tests.support.flow_world import FlowWorld
 
 USER = {"instance_id": "advisory-001", "user_id": "user-1"}
@@ -68,6 +69,7 @@ def answered(run: Run) -> bool:
     return run.error is None and text == "Mexico taxes income."
 
 
+@THOROUGHLY
 @given(
     starts=STARTS,
     ends=st.lists(st.sampled_from([0.0, 0.25, 1.5, 6.0]), max_size=2, unique=True),
@@ -99,6 +101,7 @@ def test_one_renewal_for_each_expiry(
     assert len(keys[0]) == len(starts)
 
 
+@THOROUGHLY
 @given(starts=STARTS, order=st.randoms(use_true_random=False), lifetime=st.sampled_from([3.0, 8.0]))
 def test_tokens_are_renewed_before_they_end(starts: Sequence[tuple[float, bool]], order: Any, lifetime: float) -> None:
     """Within the buffer of its end a token is not used: nobody ever sends an expired one."""
@@ -114,6 +117,7 @@ def test_tokens_are_renewed_before_they_end(starts: Sequence[tuple[float, bool]]
     assert all(later - earlier >= timedelta(seconds=lifetime - 1) for earlier, later in pairwise(opened))
 
 
+@THOROUGHLY
 @given(
     starts=STARTS,
     order=st.randoms(use_true_random=False),

@@ -94,7 +94,7 @@ class Model:
 
     def _request(self, turn: Turn) -> tuple[type[GPOClientError] | _Final | None, float | None]:
         """None when the answer is whole; else the error it would be, final or not, and the wait that was asked for."""
-        if turn.failure is FailureKind.TIMEOUT:
+        if turn.failure in (FailureKind.TIMEOUT, FailureKind.NO_FREE_CONNECTION):
             return (StreamTimeoutError if self._began else _Final(StreamTimeoutError)), None
         if turn.failure in _TRANSIENT:
             slow = turn.failure is FailureKind.CONNECT_TIMEOUT

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from gpo_client.drivers.files import FileWriter
 from gpo_client.exceptions import GPOClientError
 from gpo_client.flows.effects import Effect, Flow, Sleep
 from gpo_client.models.stream import StreamingChunk
@@ -33,6 +34,7 @@ class Run:
     arrived_at: float = 0.0
     waits_for: SimLock | None = None
     held: list[SimLock] = attrs.field(factory=list[SimLock])
+    files: FileWriter = attrs.field(factory=FileWriter)
     effects: list[Effect[Any]] = attrs.field(factory=list[Effect[Any]])
     chunks: list[StreamingChunk] = attrs.field(factory=list[StreamingChunk])
     ended_at: float | None = None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from gpo_client.flows.effects import FailureKind
 from tests.support.flow_script import Stop, Turn
+
+#: How hard to try; no deadline, for a busy machine is no failure.
+THOROUGHLY = settings(deadline=None, max_examples=150)
+VERY_THOROUGHLY = settings(deadline=None, max_examples=400)
 
 #: All characters that JSON can carry: line ends of every kind, and of one to four bytes.
 TEXTS = st.text(

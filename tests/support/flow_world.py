@@ -25,6 +25,7 @@ from gpo_client.flows.effects import (
     Effect,
     Failure,
     FailureKind,
+    FileEffect,
     Flow,
     Open,
     Opened,
@@ -132,6 +133,7 @@ class FlowWorld:
     def _let_go(self, run: Run) -> None:
         """What drivers do when a flow is over, however it ended."""
         run.ended_at, run.reply = self.now, None
+        run.files.close()
         for lock in run.held:
             lock.owner = FREE
 
@@ -159,6 +161,8 @@ class FlowWorld:
             case Release(lock):
                 run.held.remove(lock)
                 lock.owner = FREE
+            case FileEffect():
+                return 0.0, run.files.perform(effect)
             case _:
                 raise AssertionError(f"{effect} is not for this world")
         return 0.0, None
@@ -171,8 +175,8 @@ class FlowWorld:
         turn = self.server.turn_for(effect.request, self.now)
         if turn.connect > connect or turn.failure is FailureKind.CONNECT_TIMEOUT:
             return connect, Failure(FailureKind.CONNECT_TIMEOUT)
-        if turn.latency > patience or turn.failure is FailureKind.TIMEOUT:
-            return turn.connect + patience, Failure(FailureKind.TIMEOUT)
+        if turn.latency > patience or turn.failure in (FailureKind.TIMEOUT, FailureKind.NO_FREE_CONNECTION):
+            return turn.connect + patience, Failure(turn.failure or FailureKind.TIMEOUT)
         if turn.failure is not None:
             return turn.connect + turn.latency, Failure(turn.failure)
         run.reply = self.server.reply(effect.request, turn, self.now)

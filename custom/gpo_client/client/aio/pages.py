@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 import attrs
 
+from gpo_client.exceptions import InvalidResponseError
 from gpo_client.models.page import Page
 
 T = TypeVar("T")
@@ -29,8 +30,18 @@ class AsyncPage(Page[T]):
         return AsyncItems(self)
 
     async def next_page(self) -> AsyncPage[T] | None:
-        """The page after this one; None when this is the last."""
-        return None if self.is_last else await self._fetch(self.page + 1)
+        """The page after this one; None when this is the last.
+
+        Raises:
+            InvalidResponseError: The service gave an earlier page again, so that there would be no end.
+            GPOClientError: As for the method that gave this page.
+        """
+        if self.is_last:
+            return None
+        page = await self._fetch(self.page + 1)
+        if page.page <= self.page:
+            raise InvalidResponseError(f"page {self.page + 1} was asked for and page {page.page} came", path="$.page")
+        return page
 
 
 class AsyncItems(AsyncIterator[T]):

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 import attrs
 
+from gpo_client.exceptions import InvalidResponseError
 from gpo_client.models.page import Page
 
 T = TypeVar("T")
@@ -30,8 +31,18 @@ class SyncPage(Page[T]):
         return SyncItems(self)
 
     def next_page(self) -> SyncPage[T] | None:
-        """The page after this one; None when this is the last."""
-        return None if self.is_last else self._fetch(self.page + 1)
+        """The page after this one; None when this is the last.
+
+        Raises:
+            InvalidResponseError: The service gave an earlier page again, so that there would be no end.
+            GPOClientError: As for the method that gave this page.
+        """
+        if self.is_last:
+            return None
+        page = self._fetch(self.page + 1)
+        if page.page <= self.page:
+            raise InvalidResponseError(f"page {self.page + 1} was asked for and page {page.page} came", path="$.page")
+        return page
 
 
 class SyncItems(Iterator[T]):

@@ -1,0 +1,164 @@
+"""The corners of flows that no schedule of faults leads to."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from gpo_client import SyncChatStream, UsageError
+from gpo_client.exceptions import InvalidArgumentError, ServerError, StreamInterruptedError, TokenExpiredError
+from gpo_client.flows import tokens
+from gpo_client.flows.answers import AnswerType, read_answer
+from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.download import download_flow
+from gpo_client.flows.effects import FailureKind
+from gpo_client.flows.operations import chat
+from gpo_client.flows.operations.sessions import create_session
+from gpo_client.flows.request import Request
+from gpo_client.flows.session import end_session_flow, open_session_flow
+from gpo_client.flows.stream import stream_flow
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.record import StreamRecord
+from tests.support.flow_checks import CONTEXT, QUESTION, stream
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_world import FlowWorld
+
+USER = {"instance_id": "advisory-001", "user_id": "user-1"}
+DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
+
+
+@pytest.mark.parametrize("max_retries", [-1, 1.0, True, None, "2"])
+def test_impossible_max_retries(max_retries: Any) -> None:
+    """Found before anything is sent."""
+    server = FlowServer()
+    world = FlowWorld(server)
+    run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
+    assert isinstance(run.error, InvalidArgumentError)
+    assert (run.error.field, server.asked) == ("max_retries", [])
+
+
+def test_refusal_that_cannot_be_unpacked() -> None:
+    """The status is told all the same."""
+    world = FlowWorld(FlowServer(whole=[Turn(status=501, fields={"content-encoding": "br"})]))
+    run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {}))
+    assert isinstance(run.error, ServerError)
+    assert run.error.status_code == 501
+
+
+def test_fallback_of_a_call_without_a_key() -> None:
+    """What has no idempotency key gets none by falling back."""
+    server = FlowServer(stream=[Turn(failure=FailureKind.TIMEOUT)])
+    world = FlowWorld(server, max_resumes=0)
+    streamed, whole = (attrs.evolve(chat.chat(CONTEXT, QUESTION, stream=kind), creates=False) for kind in (True, False))
+    run = world.run(stream_flow(world.engine, streamed, StreamRecord(world.engine.clock), {}, whole))
+    assert (run.text, run.error) == ("Mexico taxes income.", None)
+    assert {asked.header("Idempotency-Key") for asked in server.asked} == {None}
+
+
+def test_fallback_without_any_time_limit() -> None:
+    """None means no limit for the whole answer too."""
+    world = FlowWorld(FlowServer(stream=[Turn(events=1)], whole=[Turn(latency=1e6)]), timeout=None, max_resumes=0)
+    assert stream(world, fallback=True, timeout=None).text == "Mexico taxes income."
+
+
+def test_logout_without_a_token() -> None:
+    """There is no session to forget."""
+    world = FlowWorld(FlowServer())
+    ended: Call[None] = Call("logout", Request("POST", "/api/User/logout", content=b"{}"), None)
+    assert world.run(end_session_flow(world.engine, ended, {})).error is None
+
+
+def test_the_oldest_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The book does not grow for ever; a forgotten session is not opened again."""
+    monkeypatch.setattr(tokens, "_MOST_LEASES", 2)
+    server = FlowServer()
+    world = FlowWorld(server, auto_renew_token=True, token_renewal_buffer=0.0)
+    sessions = [world.run(open_session_flow(world.engine, create_session(USER), {})).result for _ in range(3)]
+    server.expire_tokens(0.0)
+    runs = [world.run(call_flow(world.engine, chat.chat(session, QUESTION), {})) for session in sessions]
+    assert [type(run.error) for run in runs] == [TokenExpiredError, type(None), type(None)]
+
+
+@pytest.mark.parametrize("size", [200_000, 0])
+def test_downloads_that_arrive_compressed(size: int, tmp_path: Path) -> None:
+    """In portions of bounded size, and of bytes that open to nothing, no portion at all."""
+    body = gzip.compress(bytes(size))
+    turn = Turn(fields={"content-encoding": "gzip"}, body=body, sizes=(1,) * 12 + (len(body),))
+    world = FlowWorld(FlowServer(whole=[turn, turn]))
+    into_file = world.run(download_flow(world.engine, DOWNLOAD, tmp_path / "document", {})).result
+    assert (tmp_path / "document").read_bytes() == bytes(size)
+    in_memory = world.run(download_flow(world.engine, DOWNLOAD, None, {})).result
+    assert (into_file.size_bytes, in_memory.content) == (size, bytes(size))
+
+
+def test_streams_that_arrive_compressed() -> None:
+    """They were asked for uncompressed; a proxy may not care."""
+    server = FlowServer()
+    stream(FlowWorld(server))
+    body = b"".join(part for _, part in server.generations[0].parts(0, Turn()))
+    turn = Turn(fields={"content-encoding": "gzip"}, body=gzip.compress(body), sizes=(1,))
+    assert stream(FlowWorld(FlowServer(stream=[turn]))).text == "Mexico taxes income."
+
+
+def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
+    """Bytes that open to nothing are bytes, but no chunk."""
+    turn = Turn(
+        fields={"content-encoding": "gzip"}, body=gzip.compress(b"") * 9, sizes=(1,), pause=1.0, stop=Stop.STALL
+    )
+    run = stream(FlowWorld(FlowServer(stream=[turn]), stream_first_chunk_timeout=20.0))
+    assert run.elapsed == 20.0
+    assert "stream_first_chunk_timeout" in str(run.error)
+
+
+def test_models_of_unknown_types_are_a_programming_error() -> None:
+    """An answer type that msgspec cannot build is no fault of the answer."""
+    with pytest.raises(NotImplementedError):
+        read_answer(AnswerType(FlowWorld, lambda _, checked: checked), b"{}")
+
+
+class _Interrupted:
+    """A source that somebody interrupts with Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def advance(self) -> list[StreamingChunk]:
+        """Interrupted."""
+        raise KeyboardInterrupt
+
+    def close(self) -> None:
+        """Closed."""
+        self.closed = True
+
+
+def test_an_interrupt_ends_a_stream() -> None:
+    """It goes through as it is, once; the stream is closed then, and says so."""
+    record = StreamRecord(lambda: 0.0)
+    interrupted = SyncChatStream(_Interrupted(), record)
+    with pytest.raises(KeyboardInterrupt):
+        next(interrupted)
+    with pytest.raises(UsageError, match="the stream is closed"):
+        next(interrupted)
+
+
+@pytest.mark.parametrize("world", ["sync", "asyncio"])
+async def test_streams_tell_how_often_they_were_continued(world: str) -> None:
+    """As their record does."""
+    from gpo_client import ChatStream
+
+    record = StreamRecord(lambda: 0.0)
+    record.resume_count = 3
+    kind: Any = SyncChatStream if world == "sync" else ChatStream
+    assert kind(_Interrupted(), record).resume_count == 3
+
+
+def test_an_interrupted_stream_tells_what_was_lost() -> None:
+    """How far it came, how often it was continued, and why it ended."""
+    run = stream(FlowWorld(FlowServer(stream=[Turn(events=2), *[Turn(events=0)] * 2]), max_resumes=2))
+    assert isinstance(run.error, StreamInterruptedError)
+    assert "after 2 chunks (20 characters), continued 2 times: connection closed" in str(run.error)
