@@ -1,0 +1,122 @@
+"""Servers that try to fill memory, and lengths that lie."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gpo_client import (
+    GPOConnectionError,
+    InvalidResponseError,
+    StreamInterruptedError,
+    StreamLimitError,
+    StreamProtocolError,
+)
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, rest
+from tests.support.events import TEXT_EVENT_STREAM, chunk, sse, stream_answer
+from tests.support.wire_script import Answer, End
+
+ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
+MIB = 1024 * 1024
+
+#: What the sockets of both sides may hold besides what the client has taken.
+IN_FLIGHT = 16 * MIB
+
+
+def endless(*first: bytes, piece: bytes) -> Iterator[bytes]:
+    """Some pieces, then one for ever."""
+    yield from first
+    yield from itertools.repeat(piece)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(lambda: endless(EVENTS[0], b"data: ", piece=b"x" * 65536), id="an endless line"),
+        pytest.param(lambda: endless(EVENTS[0], piece=b"data: x\n" * 8192), id="an endless event"),
+        pytest.param(lambda: [EVENTS[0], *[b"data: " + b"x" * MIB + b"\n"] * 64], id="a 64 MB event"),
+    ],
+)
+async def test_event_without_end(pieces: Any, connect: Connect, serve: Serve) -> None:
+    """The limit holds, what came before is delivered, and the server is not read any further."""
+    server = serve(stream_answer(*(), pieces=pieces()))
+    async with connect(base_url=server.base_url, max_event_bytes=2 * MIB) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+        await server.closed(0)
+    assert type(outcome.error) is StreamLimitError
+    assert outcome.text == outcome.error.partial.content == TEXTS[0]
+    assert server.connections[0].sent < 2 * MIB + IN_FLIGHT
+
+
+async def test_compressed_event_without_end(connect: Connect, serve: Serve) -> None:
+    """A few kilobytes that decompress to a huge event are bounded like any other."""
+    bomb = gzip.compress(EVENTS[0] + b"data: " + b"x" * (64 * MIB))
+    answer = Answer(headers={**TEXT_EVENT_STREAM, "Content-Encoding": "gzip"}, pieces=(bomb,))
+    async with connect(base_url=serve(answer).base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
+
+
+async def test_head_without_end(connect: Connect, serve: Serve) -> None:
+    """Header fields are bounded."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    server = serve(Answer(framing="raw", pieces=endless(head, piece=b"X-Field: " + b"x" * 1000 + b"\r\n")))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        with pytest.raises(GPOConnectionError, match="does not speak proper HTTP"):
+            await client.chat_stream(CONTEXT, QUESTION).collect()
+        await server.closed(0)
+    assert server.connections[0].sent < IN_FLIGHT
+
+
+async def test_body_without_end(connect: Connect, serve: Serve) -> None:
+    """Whole answers are bounded too."""
+    server = serve(Answer(headers={"Content-Type": "application/json"}, pieces=endless(piece=b" " * 65536)))
+    async with connect(base_url=server.base_url, max_response_bytes=MIB, **ONCE) as client:
+        with pytest.raises(InvalidResponseError, match="max_response_bytes"):
+            await client.chat(CONTEXT, QUESTION)
+        await server.closed(0)
+    assert server.connections[0].sent < MIB + IN_FLIGHT
+
+
+async def test_slow_consumer_slows_the_server(connect: Connect, serve: Serve) -> None:
+    """Nothing is read ahead of whoever iterates: what the server could send is what was taken and what is in flight."""
+    event = sse(chunk("x" * 1000))
+    server = serve(stream_answer(*(), pieces=endless(piece=event)))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        async with client.chat_stream(CONTEXT, QUESTION) as stream:
+            for _ in range(1000):
+                await anext(stream)
+        await server.closed(0)
+    assert server.connections[0].sent < 1000 * len(event) + IN_FLIGHT
+
+
+async def test_announced_length_too_long(connect: Connect, serve: Serve) -> None:
+    """A body shorter than announced has been cut short, and is continued."""
+    body = b"".join(EVENTS[:2])
+    answer = stream_answer(body, framing="length", announced=len(body) + 500, end=End.FIN)
+    server = serve(answer, rest(2))
+    async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert (outcome.text, outcome.error, len(server.requests)) == (WHOLE, None, 2)
+
+
+async def test_announced_length_too_short(connect: Connect, serve: Serve) -> None:
+    """A body longer than announced ends where it was announced to: before its final event, so it is cut short."""
+    answer = stream_answer(*EVENTS, framing="length", announced=len(EVENTS[0]) + 5, end=End.FIN)
+    async with connect(base_url=serve(answer).base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert (type(outcome.error), outcome.text) == (StreamInterruptedError, TEXTS[0])
+
+
+async def test_deep_nesting(connect: Connect, serve: Serve) -> None:
+    """JSON nested deeper than any stack is a malformed chunk."""
+    deep = sse(b'{"metadata": ' + b'{"a": ' * 100_000 + b"1" + b"}" * 100_001)
+    async with connect(base_url=serve(stream_answer(EVENTS[0], deep)).base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert (type(outcome.error), outcome.text) == (StreamProtocolError, TEXTS[0])
