@@ -96,10 +96,12 @@ async def test_final_chunk_releases_the_connection(connect_once: Connect, serve:
     """Whoever stops at the final chunk has left nothing open, though the server has not hung up."""
     server = serve(stream_answer(*_EVENTS, end=End.STALL))
     async with connect_once(base_url=server.base_url) as client:
-        async for part in client.chat_stream(CONTEXT, QUESTION):
+        stream = client.chat_stream(CONTEXT, QUESTION)  # held, so that nothing is closed by being forgotten
+        async for part in stream:
             if part.is_complete:
                 break
         await server.closed(0)
+        assert stream.partial.is_complete
 
 
 async def test_unread_answer_does_not_pile_up(connect_once: Connect, serve: Serve) -> None:

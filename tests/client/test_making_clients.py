@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import gpo_client
-from gpo_client import ConfigurationError, GPOConfig, UsageError
+from gpo_client import ConfigurationError, GPOConfig, InvalidResponseError, UsageError
+from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.client.users import open_session
+from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.wire import Answer
 
 
 async def test_client_from_a_file(connect: Connect, world: str, sandbox: Any, tmp_path: Path) -> None:
@@ -39,3 +43,56 @@ async def test_closed_client_twice(connect_once: Connect) -> None:
     await client.aclose()
     with pytest.raises(UsageError, match="make a new one"):
         await client.chat(CONTEXT, QUESTION)
+
+
+def _http_client(world: str) -> Any:
+    """An HTTP client of the user's own, with settings of the user's own."""
+    kind = httpx.Client if world == "sync" else httpx.AsyncClient
+    return kind(headers={"X-Mine": "1"}, follow_redirects=True, timeout=0.001)
+
+
+async def _close(http: Any, world: str) -> None:
+    if world == "sync":
+        http.close()
+    else:
+        await http.aclose()
+
+
+async def test_http_client_of_the_users(connect_once: Connect, serve: Serve, world: str) -> None:
+    """It is used with its own headers, shared with copies, and closed by nobody but the user; deadlines are ours."""
+    server = serve(
+        *[json_answer(chat_response())] * 2, stream_answer(*answer_events("a")), json_answer(chat_response())
+    )
+    http = _http_client(world)
+    async with connect_once(base_url=server.base_url, http_client=http) as client:
+        await client.chat(CONTEXT, QUESTION)
+        async with client.with_options(timeout=5) as copy:
+            await copy.chat(CONTEXT, QUESTION)
+        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
+    async with connect_once(base_url=server.base_url, http_client=http) as client:
+        await client.chat(CONTEXT, QUESTION)
+    assert not http.is_closed
+    await _close(http, world)
+    assert [request.headers["x-mine"] for request in server.requests] == ["1"] * 4
+    assert server.requests[0].connection == server.requests[1].connection
+
+
+async def test_redirects_whoever_made_the_http_client(connect_once: Connect, serve: Serve, world: str) -> None:
+    """No redirect is followed, not even by an HTTP client that usually does."""
+    elsewhere = serve()
+    server = serve(Answer(status=307, headers={"Location": f"{elsewhere.base_url}/api/Chat"}))
+    http = _http_client(world)
+    async with connect_once(base_url=server.base_url, http_client=http) as client:
+        with pytest.raises(InvalidResponseError, match="redirects"):
+            await client.chat(CONTEXT, QUESTION)
+    await _close(http, world)
+    assert elsewhere.connections == []
+
+
+async def test_http_client_closed_by_the_user(connect_once: Connect, world: str) -> None:
+    """An error of ours, not of the HTTP library's."""
+    http = _http_client(world)
+    await _close(http, world)
+    async with connect_once(base_url="http://gpo.example.com", http_client=http) as client:
+        with pytest.raises(UsageError, match="closed"):
+            await client.chat(CONTEXT, QUESTION)

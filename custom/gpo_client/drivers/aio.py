@@ -120,7 +120,7 @@ class AsyncRun(Generic[T]):
     async def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
         try:
-            self._response = await http.send(build_request(http, effect), stream=True)
+            self._response = await http.send(build_request(http, effect), stream=True, follow_redirects=False)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.aiter_raw()

@@ -116,7 +116,7 @@ class SyncRun(Generic[T]):
     def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
         try:
-            self._response = http.send(build_request(http, effect), stream=True)
+            self._response = http.send(build_request(http, effect), stream=True, follow_redirects=False)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.iter_raw()
