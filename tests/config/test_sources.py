@@ -170,3 +170,10 @@ def test_yaml_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = tmp_path / "gpo.toml"
     path.write_text("timeout = 5\n")
     assert GPOConfig.from_file(path).timeout == 5
+
+
+def test_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shells and compose files leave a variable out by leaving it empty."""
+    monkeypatch.setenv("GPO_API_TIMEOUT", "")
+    monkeypatch.setenv("GPO_API_BASE_URL", "")
+    assert GPOConfig.from_env() == GPOConfig()

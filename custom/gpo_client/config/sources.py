@@ -27,11 +27,15 @@ class Value:
 
 
 def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> dict[str, Value]:
-    """The settings named in the environment. Other variables with the prefix belong to somebody else."""
+    """The settings named in the environment.
+
+    An empty variable counts as not set, which is how shells and compose files leave one out. Other variables with the
+    prefix belong to somebody else.
+    """
     values: dict[str, Value] = {}
     for name, rule in rules.items():
         variable = prefix + name.upper()
-        if variable in environ:
+        if environ.get(variable):
             origin = f"environment variable {variable}"
             values[name] = Value(rule.read(name, environ[variable], origin), origin)
     return values

@@ -66,15 +66,13 @@ class StreamErrors:
 
     def bad_end(self, end: Malformed | Oversized | Refused) -> StreamError:
         """The content of the stream ended it."""
-        match end:
-            case Malformed(detail):
-                return self._error(StreamProtocolError, detail)
-            case Oversized():
-                limit = self._journey.engine.config.max_event_bytes
-                return self._error(StreamLimitError, oversized_message(limit))
-            case Refused(problem):
-                message = f"the server ended the stream with an error: {problem.summary}"
-                return self._error(StreamServerError, message, problem=problem, code=problem.code)
+        if isinstance(end, Malformed):
+            return self._error(StreamProtocolError, end.detail)
+        if isinstance(end, Oversized):
+            limit = self._journey.engine.config.max_event_bytes
+            return self._error(StreamLimitError, oversized_message(limit))
+        message = f"the server ended the stream with an error: {end.problem.summary}"
+        return self._error(StreamServerError, message, problem=end.problem, code=end.problem.code)
 
     def no_stream(self, head: Opened) -> StreamProtocolError:
         """The answer is a good one, but no stream."""

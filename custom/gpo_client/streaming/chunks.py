@@ -122,16 +122,15 @@ class EventChunkDecoder(ChunkDecoder):
             self._content(kind, data, chunks)
             self._sequence.resumable = self._sequence.resumable and len(chunks) == count
             return
-        match self._sequence.judge(event_id):
-            case Verdict.NEW:
-                self._content(kind, data, chunks)
-                if not isinstance(self.end, Malformed):
-                    self._sequence.accept(event_id)
-            case Verdict.GAP:
-                found, last = event_id.decode("utf-8", "replace"), self.last_event_id
-                self.end = Malformed(f"events are missing: {found!r} came after {last or 'the beginning'!r}")
-            case Verdict.REPEATED:
-                pass  # read already, before the connection broke
+        verdict = self._sequence.judge(event_id)
+        if verdict is Verdict.NEW:
+            self._content(kind, data, chunks)
+            if not isinstance(self.end, Malformed):
+                self._sequence.accept(event_id)
+        elif verdict is Verdict.GAP:
+            found, last = event_id.decode("utf-8", "replace"), self.last_event_id
+            self.end = Malformed(f"events are missing: {found!r} came after {last or 'the beginning'!r}")
+        # What is left are repeats: read already, before the connection broke.
 
     def _content(self, kind: bytes, data: bytes, chunks: list[StreamingChunk]) -> None:
         if kind == b"error":
