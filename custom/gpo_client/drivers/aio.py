@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar
 
 import anyio
@@ -137,19 +138,20 @@ class AsyncRun(Generic[T]):
             return failure_of(error)
         return b""
 
-    async def _close(self, effect: Close | None = None) -> None:  # noqa: ARG002 - effects are passed to all
+    async def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
         if response is None:
             return
+        if effect is not None and effect.is_whole and self._connection.limit_to_a_moment():
+            with suppress(*TRANSPORT_ERRORS):
+                await anext(self._body, None)
         self._connection.release_reads()
         await response.aclose()
         # httpx reads a body through generators within generators. Left suspended they would be finished by the
         # garbage collector, with warnings; now that the connection is closed they end by themselves at once.
-        try:
+        with suppress(*TRANSPORT_ERRORS):
             async for _ in self._body:
                 pass
-        except TRANSPORT_ERRORS:
-            pass
 
     async def _sleep(self, effect: Sleep) -> None:
         await anyio.sleep(effect.seconds)

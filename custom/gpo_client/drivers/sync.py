@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
@@ -131,9 +132,12 @@ class SyncRun(Generic[T]):
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
 
-    def _close(self, _: Close | None = None) -> None:
+    def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
         if response is not None:
+            if effect is not None and effect.is_whole and self._connection.limit_to_a_moment():
+                with suppress(*TRANSPORT_ERRORS):
+                    next(self._body, None)
             self._connection.release_reads()
             response.close()
 

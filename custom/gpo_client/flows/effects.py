@@ -107,7 +107,14 @@ class Read(Effect[bytes | Failure]):
 
 @attrs.frozen
 class Close(Effect[None]):
-    """Let go of the open answer: its connection is reused if the body was read to its end, else closed."""
+    """Let go of the open answer: its connection is reused if the body was read to its end, else closed.
+
+    Attributes:
+        is_whole: Whether nothing more is expected but the end of the body. If that is at hand, it is read, so that
+            the connection can serve again.
+    """
+
+    is_whole: bool = False
 
 
 @attrs.frozen

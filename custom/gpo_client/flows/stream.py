@@ -147,7 +147,7 @@ class _Stream:
             self._record.add(chunks)
             if self._record.is_complete:
                 # The answer is whole: whoever stops iterating at the final chunk has left nothing open.
-                yield from Close()
+                yield from Close(is_whole=True)
             yield from self._hand_over(chunks)
 
     def _hand_over(self, chunks: Sequence[StreamingChunk]) -> Flow[None]:

@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 
+# The end of a body follows its last bytes in no time, if it is not with them already.
+_MOMENT_SECONDS = 0.002
+
 
 class LimitedReads:
     """A connection whose reads can be limited one by one, and ended from elsewhere.
@@ -25,6 +28,11 @@ class LimitedReads:
     def limit_reads(self, seconds: float | None) -> None:
         """Let each read take that long from now on; None: no limit."""
         self.read_limit = inf if seconds is None else seconds
+
+    def limit_to_a_moment(self) -> bool:
+        """Let the next read take what is at hand, or next to nothing; False if that cannot be done."""
+        self.read_limit = _MOMENT_SECONDS
+        return True
 
     def release_reads(self) -> None:
         """Give the connection back as it was: it may serve other requests after this one."""
@@ -52,6 +60,10 @@ class ForeignReads(LimitedReads):
     That keeps the timeout which the request began with, and the flow notices a passed deadline when the next bytes
     arrive.
     """
+
+    def limit_to_a_moment(self) -> bool:
+        """It cannot be done."""
+        return False
 
     def interrupt_reads(self) -> None:
         """It cannot be done; the read ends when bytes arrive or its timeout passes."""
