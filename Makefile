@@ -27,7 +27,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox generate sync format check lint types contracts test clean
+.PHONY: demo sandbox generate sync format check lint types contracts test bench clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -53,7 +53,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy
-	@$(BIN)/mypy tests tools examples
+	@$(BIN)/mypy tests tools examples bench
 	@$(BIN)/pyright --warnings
 
 # What is derived is up to date, and the rooms depend on each other one way only.
@@ -64,6 +64,9 @@ contracts: $(VENV)/.dev
 
 test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming -k bom" for a part
 	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+
+bench: $(VENV)/.dev ## a soak: 10,000 streams under random faults, none of which may lose a character
+	@$(BIN)/python bench/soak.py --streams 10000
 
 clean: ## remove .venv and everything that was made
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

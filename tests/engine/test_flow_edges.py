@@ -23,7 +23,7 @@ from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.record import StreamRecord
-from tests.support.flow_checks import CONTEXT, QUESTION, stream
+from tests.support.flow_checks import CONTEXT, QUESTION, stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
@@ -103,6 +103,14 @@ def test_streams_that_arrive_compressed() -> None:
     body = b"".join(part for _, part in server.generations[0].parts(0, Turn()))
     turn = Turn(fields={"content-encoding": "gzip"}, body=gzip.compress(body), sizes=(1,))
     assert stream(FlowWorld(FlowServer(stream=[turn]))).text == "Mexico taxes income."
+
+
+def test_an_end_marker_ends_a_stream() -> None:
+    """A service that has no final chunk; nothing is left open."""
+    turn = Turn(body=b'data: {"content": "Mexico", "metadata": {"n": 1}}\n\ndata: [DONE]\n\n', sizes=(30,), stop=Stop.STALL)
+    world = FlowWorld(FlowServer(stream=[turn]))
+    run = world.run(streaming(world)[0])
+    assert (run.text, run.error, run.elapsed) == ("Mexico", None, 0.0)
 
 
 def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:

@@ -21,6 +21,7 @@ CHANCES = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 
 _SIZES = st.one_of(st.just((65_536,)), st.lists(st.integers(1, 40), min_size=1, max_size=4))
 _KEEP = st.one_of(st.none(), st.integers(0, 700))
+_EVENTS = st.sampled_from([None, None, 0, 1, 1, 2])
 _CUTS = st.sampled_from([Stop.END, Stop.CUT, Stop.RESET, Stop.STALL])
 _EOLS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 _CODES = st.sampled_from(["unavailable", "stream_expired"])
@@ -33,6 +34,7 @@ STREAMS = st.builds(
     replay=st.integers(0, 3),
     doubled=st.frozensets(st.integers(1, 5), max_size=2),
     gap=st.sampled_from([None, None, None, None, 1, 2, 3]),
+    events=_EVENTS,
     keep=_KEEP,
     stop=_CUTS,
     sizes=_SIZES,
@@ -40,7 +42,7 @@ STREAMS = st.builds(
     eol=_EOLS,
 )
 #: Streams that break by nothing but their connection.
-CUT_STREAMS = st.builds(Turn, replay=st.integers(0, 3), keep=_KEEP, stop=_CUTS, sizes=_SIZES, eol=_EOLS)
+CUT_STREAMS = st.builds(Turn, replay=st.integers(0, 3), events=_EVENTS, keep=_KEEP, stop=_CUTS, sizes=_SIZES, eol=_EOLS)
 HEARTBEATS = st.builds(Turn, events=st.integers(0, 3), stop=st.just(Stop.HEARTBEATS), beat_every=st.just(5.0))
 BUSY = st.builds(
     Turn,
