@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import httpcore
+
+from gpo_client.transports.connections import LimitedStream
+from gpo_client.transports.limits import MOMENT, ReadTimeout
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, WHOLE
@@ -40,3 +44,30 @@ async def test_limits_of_a_stream_do_not_outlive_it(connect: Connect, serve: Ser
     async with connect(base_url=server.base_url, stream_idle_timeout=0.5) as client:
         await client.chat_stream(CONTEXT, QUESTION).collect()
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
+
+
+class _Recorder(httpcore.NetworkStream):
+    """A connection that notes how long it may take."""
+
+    def __init__(self) -> None:
+        self.timeouts: list[float | None] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.timeouts.append(timeout)
+        return b""
+
+
+def test_deadlines_belong_to_requests_not_to_connections() -> None:
+    """A connection is free as soon as a body has ended, before whoever read it knows.
+
+    Had it a memory of deadlines, the next stream would begin with the moment that the last one left for its end.
+    """
+    recorder = _Recorder()
+    connection = LimitedStream(recorder)
+    first, second, foreign = ReadTimeout(60.0), ReadTimeout(None), 5.0
+    for timeout in (first, second, foreign):
+        connection.read(1, timeout)
+    first.current = MOMENT
+    for timeout in (second, first, foreign):
+        connection.read(1, timeout)
+    assert recorder.timeouts == [60.0, None, 5.0, None, MOMENT, 5.0]

@@ -27,7 +27,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import ForeignReads, LimitedReads, connection_of
+from gpo_client.transports.limits import MOMENT, OwnConnection, ReadTimeout, own_connection
 
 T = TypeVar("T")
 
@@ -48,7 +48,8 @@ class AsyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
-        self._connection: LimitedReads = ForeignReads()
+        self._connection: OwnConnection | None = None
+        self._read_timeout = ReadTimeout(None)
         self._body: AsyncIterator[bytes] = _no_bytes()
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -83,7 +84,7 @@ class AsyncRun(Generic[T]):
             await self._let_go()
         elif self._waiting is not None:
             self._waiting.cancel()
-        elif self._response is not None:
+        elif self._connection is not None:
             self._connection.interrupt_reads()
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
@@ -120,16 +121,19 @@ class AsyncRun(Generic[T]):
 
     async def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
+        self._read_timeout = ReadTimeout(effect.read_timeout)
         try:
-            self._response = await http.send(build_request(http, effect), stream=True, follow_redirects=False)
+            self._response = await http.send(
+                build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
+            )
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.aiter_raw()
-        self._connection = connection_of(self._response)
+        self._connection = own_connection(self._response)
         return head_of(self._response)
 
     async def _read(self, effect: Read) -> bytes | Failure:
-        self._connection.limit_reads(effect.timeout)
+        self._read_timeout.current = effect.timeout
         try:
             async for data in self._body:
                 if data:  # empty pieces are no end: some transports have them
@@ -140,12 +144,13 @@ class AsyncRun(Generic[T]):
 
     async def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
+        connection, self._connection = self._connection, None
         if response is None:
             return
-        if effect is not None and effect.is_whole and self._connection.limit_to_a_moment():
+        if effect is not None and effect.is_whole and connection is not None:
+            self._read_timeout.current = MOMENT
             with suppress(*TRANSPORT_ERRORS):
                 await anext(self._body, None)
-        self._connection.release_reads()
         await response.aclose()
         # httpx reads a body through generators within generators. Left suspended they would be finished by the
         # garbage collector, with warnings; now that the connection is closed they end by themselves at once.

@@ -8,10 +8,11 @@ import httpx
 
 from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Open, Opened
+from gpo_client.transports.limits import ReadTimeout
 
 
-def build_request(http: httpx.Client | httpx.AsyncClient, effect: Open) -> httpx.Request:
-    """The httpx request for an effect.
+def build_request(http: httpx.Client | httpx.AsyncClient, effect: Open, read_timeout: ReadTimeout) -> httpx.Request:
+    """The httpx request for an effect; ``read_timeout`` limits the reads of its answer.
 
     Raises:
         UsageError: The HTTP client has been closed since the flow was made.
@@ -27,6 +28,7 @@ def build_request(http: httpx.Client | httpx.AsyncClient, effect: Open) -> httpx
         headers=request.headers,
         timeout=httpx.Timeout(effect.read_timeout, connect=effect.connect_timeout),
     )
+    built.extensions["timeout"]["read"] = read_timeout
     built.stream = _Body(request.content or b"")
     return built
 

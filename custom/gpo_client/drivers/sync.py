@@ -27,7 +27,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import ForeignReads, LimitedReads, connection_of
+from gpo_client.transports.limits import MOMENT, OwnConnection, ReadTimeout, own_connection
 
 T = TypeVar("T")
 
@@ -48,7 +48,8 @@ class SyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
-        self._connection: LimitedReads = ForeignReads()
+        self._connection: OwnConnection | None = None
+        self._read_timeout = ReadTimeout(None)
         self._body: Iterator[bytes] = iter(())
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -85,7 +86,7 @@ class SyncRun(Generic[T]):
             driving = self._driving
         if not driving:
             self._let_go()
-        elif self._response is not None:
+        elif self._connection is not None:
             self._connection.interrupt_reads()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
@@ -116,16 +117,19 @@ class SyncRun(Generic[T]):
 
     def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
+        self._read_timeout = ReadTimeout(effect.read_timeout)
         try:
-            self._response = http.send(build_request(http, effect), stream=True, follow_redirects=False)
+            self._response = http.send(
+                build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
+            )
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.iter_raw()
-        self._connection = connection_of(self._response)
+        self._connection = own_connection(self._response)
         return head_of(self._response)
 
     def _read(self, effect: Read) -> bytes | Failure:
-        self._connection.limit_reads(effect.timeout)
+        self._read_timeout.current = effect.timeout
         try:
             # Empty pieces are no end: some transports have them.
             return next(filter(None, self._body), b"")
@@ -134,11 +138,12 @@ class SyncRun(Generic[T]):
 
     def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
+        connection, self._connection = self._connection, None
         if response is not None:
-            if effect is not None and effect.is_whole and self._connection.limit_to_a_moment():
+            if effect is not None and effect.is_whole and connection is not None:
+                self._read_timeout.current = MOMENT
                 with suppress(*TRANSPORT_ERRORS):
                     next(self._body, None)
-            self._connection.release_reads()
             response.close()
 
     def _sleep(self, effect: Sleep) -> None:

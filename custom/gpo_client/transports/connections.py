@@ -8,10 +8,10 @@ from typing import Any
 
 import httpcore
 
-from gpo_client.transports.limits import LimitedReads
+from gpo_client.transports.limits import OwnConnection, current_timeout
 
 
-class LimitedStream(LimitedReads, httpcore.NetworkStream):
+class LimitedStream(OwnConnection, httpcore.NetworkStream):
     """A blocking connection."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
@@ -19,7 +19,7 @@ class LimitedStream(LimitedReads, httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return self._stream.read(max_bytes, self.effective_timeout(timeout))
+        return self._stream.read(max_bytes, current_timeout(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -40,7 +40,7 @@ class LimitedStream(LimitedReads, httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class AsyncLimitedStream(LimitedReads, httpcore.AsyncNetworkStream):
+class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
     """An asynchronous connection."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
@@ -48,7 +48,7 @@ class AsyncLimitedStream(LimitedReads, httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return await self._stream.read(max_bytes, self.effective_timeout(timeout))
+        return await self._stream.read(max_bytes, current_timeout(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""

@@ -1,42 +1,49 @@
-"""Deadlines that change while a body is being read."""
+"""Read timeouts that change while a body is being read, and reads that are ended from elsewhere."""
 
 from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from math import inf
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
+# What stands for "no limit" where a number is needed: three years.
+_FOR_EVER = 1e8
+
 # The end of a body follows its last bytes in no time, if it is not with them already.
-_MOMENT_SECONDS = 0.002
+MOMENT = 0.002
 
 
-class LimitedReads:
-    """A connection whose reads can be limited one by one, and ended from elsewhere.
+class ReadTimeout(float):
+    """The read timeout of one request, in seconds, which can change from read to read.
 
-    An HTTP library takes one read timeout for a whole request. A stream has several deadlines, and what is left of
-    each shrinks from read to read.
+    An HTTP library takes one read timeout for a whole request and hands it down to every read. A stream has several
+    deadlines, and what is left of each shrinks. Our own connections look at ``current`` each time; a foreign
+    transport sees the number that the request began with, and the flow notices a passed deadline when the next bytes
+    arrive.
 
-    ``read_limit`` is how many seconds each read may take from now on, infinity for no limit; None leaves the matter
-    to the request's own timeout.
+    It belongs to the request, not to the connection: that serves other requests as soon as the body has ended, before
+    whoever read it knows.
     """
 
-    read_limit: float | None = None
+    __slots__ = ("current",)
+    current: float | None
 
-    def limit_reads(self, seconds: float | None) -> None:
-        """Let each read take that long from now on; None: no limit."""
-        self.read_limit = inf if seconds is None else seconds
+    def __new__(cls, seconds: float | None) -> Self:
+        """A timeout; None: no limit."""
+        self = super().__new__(cls, _FOR_EVER if seconds is None else seconds)
+        self.current = seconds
+        return self
 
-    def limit_to_a_moment(self) -> bool:
-        """Let the next read take what is at hand, or next to nothing; False if that cannot be done."""
-        self.read_limit = _MOMENT_SECONDS
-        return True
 
-    def release_reads(self) -> None:
-        """Give the connection back as it was: it may serve other requests after this one."""
-        self.read_limit = None
+def current_timeout(timeout: float | None) -> float | None:
+    """What a read's timeout is at this moment."""
+    return timeout.current if isinstance(timeout, ReadTimeout) else timeout
+
+
+class OwnConnection:
+    """A connection of our own making: it heeds ``ReadTimeout.current``, and its reads can be ended from elsewhere."""
 
     def interrupt_reads(self) -> None:
         """End a read that another thread or task is waiting in: it gets the end of the connection."""
@@ -47,31 +54,8 @@ class LimitedReads:
         """What the connection knows of itself."""
         raise NotImplementedError
 
-    def effective_timeout(self, timeout: float | None) -> float | None:
-        """The timeout of one read, from the limit in force and the timeout of the request."""
-        if self.read_limit is None:
-            return timeout
-        return None if self.read_limit == inf else self.read_limit
 
-
-class ForeignReads(LimitedReads):
-    """Stands in for the connection of a foreign transport.
-
-    That keeps the timeout which the request began with, and the flow notices a passed deadline when the next bytes
-    arrive.
-    """
-
-    def limit_to_a_moment(self) -> bool:
-        """It cannot be done."""
-        return False
-
-    def interrupt_reads(self) -> None:
-        """It cannot be done; the read ends when bytes arrive or its timeout passes."""
-
-
-def connection_of(response: httpx.Response) -> LimitedReads:
-    """The connection that an open response is read from."""
+def own_connection(response: httpx.Response) -> OwnConnection | None:
+    """The connection that an open response is read from, if it is our own and serves this response alone."""
     connection = response.extensions.get("network_stream")
-    # HTTP/2 shares a connection between requests, which must not set each other's limits.
-    shared = response.http_version == "HTTP/2"
-    return connection if isinstance(connection, LimitedReads) and not shared else ForeignReads()
+    return connection if isinstance(connection, OwnConnection) and response.http_version != "HTTP/2" else None
