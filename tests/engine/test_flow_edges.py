@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.record import StreamRecord
+from tests.support.events import chat_response
 from tests.support.flow_checks import CONTEXT, QUESTION, stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
@@ -105,9 +107,23 @@ def test_streams_that_arrive_compressed() -> None:
     assert stream(FlowWorld(FlowServer(stream=[turn]))).text == "Mexico taxes income."
 
 
+@pytest.mark.parametrize("stop", [Stop.END, Stop.CUT, Stop.RESET])
+def test_a_compressed_body_that_is_cut(stop: Stop) -> None:
+    """Is asked for again, wherever in the compressed bytes it was cut, and however the connection ended."""
+    body = gzip.compress(json.dumps(chat_response("Mexico")).encode())
+    fields = {"content-encoding": "gzip"}
+    for keep in range(0, len(body) - 1, 7):
+        cut, whole = Turn(fields=fields, body=body, keep=keep, stop=stop), Turn(fields=fields, body=body)
+        world = FlowWorld(FlowServer(whole=[cut, whole]))
+        run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {}))
+        assert (run.error, run.result.message_content) == (None, "Mexico")
+
+
 def test_an_end_marker_ends_a_stream() -> None:
     """A service that has no final chunk; nothing is left open."""
-    turn = Turn(body=b'data: {"content": "Mexico", "metadata": {"n": 1}}\n\ndata: [DONE]\n\n', sizes=(30,), stop=Stop.STALL)
+    turn = Turn(
+        body=b'data: {"content": "Mexico", "metadata": {"n": 1}}\n\ndata: [DONE]\n\n', sizes=(30,), stop=Stop.STALL
+    )
     world = FlowWorld(FlowServer(stream=[turn]))
     run = world.run(streaming(world)[0])
     assert (run.text, run.error, run.elapsed) == ("Mexico", None, 0.0)

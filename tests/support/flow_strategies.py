@@ -16,7 +16,7 @@ VERY_THOROUGHLY = settings(deadline=None, max_examples=400)
 TEXTS = st.text(
     st.one_of(st.sampled_from("a \n\r\u2028é€🧾\x85"), st.characters(exclude_categories=["Cs"])), max_size=8
 )
-ANSWERS = st.lists(TEXTS, max_size=5)
+ANSWERS = st.lists(TEXTS, max_size=5) | st.lists(TEXTS, min_size=4, max_size=8)
 CHANCES = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 
 _SIZES = st.one_of(st.just((65_536,)), st.lists(st.integers(1, 40), min_size=1, max_size=4))
@@ -56,7 +56,12 @@ RESTARTS = st.builds(Turn, restart=st.just(True), status=st.just(503), retry_aft
 REFUSALS = st.builds(Turn, status=st.sampled_from([401, 404, 409, 410]), code=_CODES)
 FAILURES = st.builds(Turn, failure=st.sampled_from(FailureKind))
 TURNS = st.one_of(STREAMS, CUT_STREAMS, CUT_STREAMS, BUSY, FAILURES, REFUSALS, RESTARTS, HEARTBEATS)
-SCHEDULES = st.lists(TURNS, max_size=8)
+#: Schedules of streams that come a little further each time, and of little else.
+_DRIPS = st.lists(
+    st.one_of(st.builds(Turn, replay=st.integers(0, 1), events=st.integers(1, 2), stop=_CUTS), BUSY, FAILURES),
+    max_size=8,
+)
+SCHEDULES = st.lists(TURNS, max_size=8) | _DRIPS
 
 #: Schedules that are over by and by: nothing in them is final.
 PASSING = st.lists(
