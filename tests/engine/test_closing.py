@@ -16,7 +16,7 @@ from gpo_client import StreamInterruptedError, SyncChatStream, SyncGPOCoreClient
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.engine.test_resume import CONTEXT, QUESTION, TEXTS, cut, problem
-from tests.support.wire_script import End, no_answer
+from tests.support.wire_script import Answer, End, Received, no_answer
 
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
@@ -93,6 +93,32 @@ def test_closed_by_another_thread_while_it_waits(hook: str, answer: Any, serve: 
         thread = threading.Thread(target=read)
         thread.start()
         assert waiting.wait(20)
+        stream.close()
+        assert "closed while it was being read" in str(ends.get(timeout=20))
+        thread.join()
+
+
+def test_closed_by_another_thread_before_the_head(serve: Serve) -> None:
+    """The wait for the head of the answer ends as promptly, and the connection with it."""
+    asked, ends = threading.Event(), Queue[Exception]()
+
+    def stall(_: Received) -> Answer:
+        asked.set()
+        return no_answer(End.STALL)
+
+    server = serve(then=stall)
+    with SyncGPOCoreClient(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+
+        def read() -> None:
+            try:
+                stream.collect()
+            except StreamInterruptedError as error:
+                ends.put(error)
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert asked.wait(20)
         stream.close()
         assert "closed while it was being read" in str(ends.get(timeout=20))
         thread.join()

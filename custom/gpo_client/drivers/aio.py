@@ -27,7 +27,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import MOMENT, OwnConnection, ReadTimeout, own_connection
+from gpo_client.transports.limits import MOMENT, ReadTimeout
 
 T = TypeVar("T")
 
@@ -48,7 +48,6 @@ class AsyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
-        self._connection: OwnConnection | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: AsyncIterator[bytes] = _no_bytes()
         self._files = FileWriter()
@@ -84,8 +83,8 @@ class AsyncRun(Generic[T]):
             await self._let_go()
         elif self._waiting is not None:
             self._waiting.cancel()
-        elif self._connection is not None:
-            self._connection.interrupt_reads()
+        else:
+            self._read_timeout.end_reads()
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over:
@@ -129,7 +128,6 @@ class AsyncRun(Generic[T]):
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.aiter_raw()
-        self._connection = own_connection(self._response)
         return head_of(self._response)
 
     async def _read(self, effect: Read) -> bytes | Failure:
@@ -144,11 +142,11 @@ class AsyncRun(Generic[T]):
 
     async def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
-        connection, self._connection = self._connection, None
+        timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
         if response is None:
             return
-        if effect is not None and effect.is_whole and connection is not None:
-            self._read_timeout.current = MOMENT
+        if effect is not None and effect.is_whole and timeout.connection is not None:
+            timeout.current = MOMENT
             with suppress(*TRANSPORT_ERRORS):
                 await anext(self._body, None)
         await response.aclose()

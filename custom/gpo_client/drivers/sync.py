@@ -27,7 +27,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import MOMENT, OwnConnection, ReadTimeout, own_connection
+from gpo_client.transports.limits import MOMENT, ReadTimeout
 
 T = TypeVar("T")
 
@@ -48,7 +48,6 @@ class SyncRun(Generic[T]):
         self._flow = flow
         self._outcome: Any = None
         self._response: httpx.Response | None = None
-        self._connection: OwnConnection | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: Iterator[bytes] = iter(())
         self._files = FileWriter()
@@ -86,8 +85,8 @@ class SyncRun(Generic[T]):
             driving = self._driving
         if not driving:
             self._let_go()
-        elif self._connection is not None:
-            self._connection.interrupt_reads()
+        else:
+            self._read_timeout.end_reads()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over.is_set():
@@ -118,6 +117,8 @@ class SyncRun(Generic[T]):
     def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
         self._read_timeout = ReadTimeout(effect.read_timeout)
+        if self._over.is_set():
+            self._read_timeout.end_reads()  # closed a moment ago, while there was nothing to end yet
         try:
             self._response = http.send(
                 build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
@@ -125,7 +126,6 @@ class SyncRun(Generic[T]):
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
         self._body = self._response.iter_raw()
-        self._connection = own_connection(self._response)
         return head_of(self._response)
 
     def _read(self, effect: Read) -> bytes | Failure:
@@ -138,10 +138,10 @@ class SyncRun(Generic[T]):
 
     def _close(self, effect: Close | None = None) -> None:
         response, self._response = self._response, None
-        connection, self._connection = self._connection, None
+        timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
         if response is not None:
-            if effect is not None and effect.is_whole and connection is not None:
-                self._read_timeout.current = MOMENT
+            if effect is not None and effect.is_whole and timeout.connection is not None:
+                timeout.current = MOMENT
                 with suppress(*TRANSPORT_ERRORS):
                     next(self._body, None)
             response.close()

@@ -19,7 +19,7 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return self._stream.read(max_bytes, current_timeout(timeout))
+        return b"" if self.is_over(timeout) else self._stream.read(max_bytes, current_timeout(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -48,7 +48,7 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return await self._stream.read(max_bytes, current_timeout(timeout))
+        return b"" if self.is_over(timeout) else await self._stream.read(max_bytes, current_timeout(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""

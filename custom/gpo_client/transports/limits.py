@@ -6,8 +6,6 @@ import socket
 from contextlib import suppress
 from typing import Any, Self
 
-import httpx
-
 # What stands for "no limit" where a number is needed: three years.
 _FOR_EVER = 1e8
 
@@ -27,14 +25,26 @@ class ReadTimeout(float):
     whoever read it knows.
     """
 
-    __slots__ = ("current",)
+    __slots__ = ("connection", "current", "ended")
     current: float | None
+    #: The connection that reads under this timeout; None before the first read, or when it is not our own.
+    connection: OwnConnection | None
+    #: Whether nobody wants to read any more.
+    ended: bool
 
     def __new__(cls, seconds: float | None) -> Self:
         """A timeout; None: no limit."""
         self = super().__new__(cls, _FOR_EVER if seconds is None else seconds)
         self.current = seconds
+        self.connection = None
+        self.ended = False
         return self
+
+    def end_reads(self) -> None:
+        """From another thread or task: the read under way gets the end of the connection, and so does any later one."""
+        self.ended = True  # first this, then that: a read begins the other way round, so one sees the other
+        if self.connection is not None:
+            self.connection.interrupt_reads()
 
 
 def current_timeout(timeout: float | None) -> float | None:
@@ -45,6 +55,13 @@ def current_timeout(timeout: float | None) -> float | None:
 class OwnConnection:
     """A connection of our own making: it heeds ``ReadTimeout.current``, and its reads can be ended from elsewhere."""
 
+    def is_over(self, timeout: float | None) -> bool:
+        """Whether a read that begins now has been ended already. Its request learns which connection reads for it."""
+        if not isinstance(timeout, ReadTimeout):
+            return False
+        timeout.connection = self
+        return timeout.ended
+
     def interrupt_reads(self) -> None:
         """End a read that another thread or task is waiting in: it gets the end of the connection."""
         with suppress(OSError):  # it is closed already
@@ -53,9 +70,3 @@ class OwnConnection:
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""
         raise NotImplementedError
-
-
-def own_connection(response: httpx.Response) -> OwnConnection | None:
-    """The connection that an open response is read from, if it is our own and serves this response alone."""
-    connection = response.extensions.get("network_stream")
-    return connection if isinstance(connection, OwnConnection) and response.http_version != "HTTP/2" else None
