@@ -79,28 +79,15 @@ async def test_closed_by_another_task_before_the_head(connect: Connect, serve: S
 @pytest.mark.parametrize(("hook", "answer"), [("on_retry", problem(503, "busy")), ("on_resume", cut(1))])
 def test_closed_by_another_thread_while_it_waits(hook: str, answer: Any, serve: Serve) -> None:
     """The blocking client's waits end as promptly."""
-    server, waiting, ends = serve(answer), threading.Event(), Queue[Exception]()
+    server, waiting = serve(answer), threading.Event()
     options: dict[str, Any] = {hook: lambda _: waiting.set(), **FOR_EVER}
     with SyncGPOCoreClient(base_url=server.base_url, **options) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
-
-        def read() -> None:
-            try:
-                stream.collect()
-            except StreamInterruptedError as error:
-                ends.put(error)
-
-        thread = threading.Thread(target=read)
-        thread.start()
-        assert waiting.wait(20)
-        stream.close()
-        assert "closed while it was being read" in str(ends.get(timeout=20))
-        thread.join()
+        _close_while_another_thread_reads(client, waiting)
 
 
 def test_closed_by_another_thread_before_the_head(serve: Serve) -> None:
     """The wait for the head of the answer ends as promptly, and the connection with it."""
-    asked, ends = threading.Event(), Queue[Exception]()
+    asked = threading.Event()
 
     def stall(_: Received) -> Answer:
         asked.set()
@@ -108,20 +95,25 @@ def test_closed_by_another_thread_before_the_head(serve: Serve) -> None:
 
     server = serve(then=stall)
     with SyncGPOCoreClient(base_url=server.base_url) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
+        _close_while_another_thread_reads(client, asked)
 
-        def read() -> None:
-            try:
-                stream.collect()
-            except StreamInterruptedError as error:
-                ends.put(error)
 
-        thread = threading.Thread(target=read)
-        thread.start()
-        assert asked.wait(20)
-        stream.close()
-        assert "closed while it was being read" in str(ends.get(timeout=20))
-        thread.join()
+def _close_while_another_thread_reads(client: SyncGPOCoreClient, is_waiting: threading.Event) -> None:
+    """Close a stream from here once its reader, in a thread of its own, waits; the reader must end, and say why."""
+    stream, ends = client.chat_stream(CONTEXT, QUESTION), Queue[Exception]()
+
+    def read() -> None:
+        try:
+            stream.collect()
+        except StreamInterruptedError as error:
+            ends.put(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert is_waiting.wait(20)
+    stream.close()
+    assert "closed while it was being read" in str(ends.get(timeout=20))
+    thread.join()
 
 
 def test_closed_by_its_own_hook(serve: Serve) -> None:

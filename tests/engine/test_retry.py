@@ -9,6 +9,7 @@ import pytest
 
 from gpo_client import (
     GPOConnectionError,
+    InvalidArgumentError,
     RateLimitError,
     RetryDetails,
     ServerError,
@@ -103,6 +104,16 @@ async def test_max_retries_for_a_call(connect: Connect, serve: Serve) -> None:
     async with connect(base_url=server.base_url, **AT_ONCE) as client:
         with pytest.raises(ServerError):
             await client.chat_stream(CONTEXT, QUESTION, max_retries=0).collect()
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, True, "2", None])
+async def test_max_retries_that_is_no_count(count: Any, connect: Connect, serve: Serve) -> None:
+    """It is refused by its name, before anything is sent."""
+    server = serve()
+    async with connect(base_url=server.base_url) as client:
+        with pytest.raises(InvalidArgumentError, match="max_retries must be a whole number, 0 or more") as caught:
+            await client.chat(CONTEXT, QUESTION, max_retries=count)
+    assert caught.value.field == "max_retries"
 
 
 async def test_post_without_a_key_is_not_repeated(connect: Connect, serve: Serve) -> None:

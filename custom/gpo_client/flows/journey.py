@@ -15,7 +15,6 @@ from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.verdicts import Circumstances, request_id
 from gpo_client.models.secret import Secret
 from gpo_client.streaming.compression import ACCEPTED
-from gpo_client.streaming.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from gpo_client.flows.call import Call
@@ -50,8 +49,9 @@ class Journey:
             "X-Request-ID": engine.new_id(),
             **_idempotency(engine, call, options),
         }
+        #: When to try this call again.
+        self.retry = attrs.evolve(engine.retry, max_retries=options.get("max_retries", engine.retry.max_retries))
         #: The header fields that the caller gave.
-        self.retry = _retry_policy(engine, options)
         self.users_headers = check_headers(options.get("headers", {}), "headers")
 
     @property
@@ -135,13 +135,6 @@ class Journey:
         token = self._lease.session.token if self._lease is not None else self.call.token
         self._used = token or self.engine.config.api_key or Secret()
         return check_headers({"Authorization": f"Bearer {self._used}"}, "token") if self._used else {}
-
-
-def _retry_policy(engine: Engine, options: CallOptions) -> RetryPolicy:
-    max_retries = options.get("max_retries", engine.retry.max_retries)
-    if type(max_retries) is not int or max_retries < 0:
-        raise InvalidArgumentError("max_retries must be a whole number, 0 or more", field="max_retries")
-    return attrs.evolve(engine.retry, max_retries=max_retries)
 
 
 def _idempotency(engine: Engine, call: Call[Any], options: CallOptions) -> dict[str, str]:

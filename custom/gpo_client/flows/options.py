@@ -48,14 +48,14 @@ _OUR_SPELLING = {
 
 
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
-    """Refuse what is no option: it would be without effect.
+    """Refuse what is no option, which would be without effect, and values that an option cannot have.
 
     Args:
         options: What the caller said for one call.
         creates: Whether the call creates something.
 
     Raises:
-        InvalidArgumentError: An option does not exist, or ``timeout`` is no number of seconds.
+        InvalidArgumentError: An option does not exist, or ``timeout`` or ``max_retries`` has an impossible value.
     """
     known = (CreateOptions if creates else CallOptions).__annotations__
     for name in options:
@@ -66,6 +66,10 @@ def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
         message = f"timeout must be a number of seconds, or None for no limit, not {timeout!r}"
         raise InvalidArgumentError(message, field="timeout")
+    max_retries = options.get("max_retries", 0)
+    if type(max_retries) is not int or max_retries < 0:
+        message = f"max_retries must be a whole number, 0 or more, not {max_retries!r}"
+        raise InvalidArgumentError(message, field="max_retries")
 
 
 def check_headers(headers: object, argument: str) -> dict[str, str]:
