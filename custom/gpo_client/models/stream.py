@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+import msgspec
 
 
 @attrs.frozen(kw_only=True)
@@ -30,8 +31,9 @@ class CitationSource:
     metadata: dict[str, Any] | None = None
 
 
-@attrs.frozen(kw_only=True)
-class StreamingChunk:
+# Not attrs, like its neighbours: there are thousands of chunks to one of anything else, and msgspec decodes a class of
+# its own in half the time.
+class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of an answer stream.
 
     Attributes:
