@@ -53,6 +53,7 @@ from gpo_client.flows.hooks import ResumeDetails, RetryDetails
 from gpo_client.models import (
     ChatContext,
     ChatResponse,
+    Citation,
     CitationSource,
     Download,
     Message,
@@ -105,6 +106,7 @@ __all__ = [
     "ChatResponse",
     "ChatStream",
     "ChunkAggregator",
+    "Citation",
     "CitationSource",
     "ConfigurationError",
     "ConflictError",

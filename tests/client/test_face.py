@@ -23,6 +23,7 @@ NAMES = [
     "ChatResponse",
     "ChatStream",
     "ChunkAggregator",
+    "Citation",
     "CitationSource",
     "ConfigurationError",
     "ConflictError",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
 from gpo_client.streaming.text import BoundedText, Keep
 
 
 class ChunkAggregator:
-    """Add up the chunks of an answer. Sans-I/O, in linear time.
+    """Add up the chunks of an answer. Sans-I/O, in linear time and, given ``max_chars``, in bounded memory.
+
+    Sources that are the same become one: by their id, one without an id by its url, one with neither by its title and
+    document. Of each the highest relevance and the longest excerpt are kept. Metadata is merged, later values winning.
 
     Args:
         max_chars: How many characters of text to keep; None (the default) for all.
@@ -35,7 +37,7 @@ class ChunkAggregator:
         if keep not in ("head", "tail"):
             raise ValueError(f'keep must be "head" or "tail", not {keep!r}')
         self._text = BoundedText(max_chars, keep)
-        self._sources: dict[str, CitationSource] = {}
+        self._sources = SourceCollector()
         self._metadata: dict[str, Any] = {}
         self._is_complete = False
         #: How many chunks have been added.
@@ -49,7 +51,7 @@ class ChunkAggregator:
         if chunk.metadata:
             self._metadata.update(chunk.metadata)
         if chunk.sources:
-            self._add_sources(chunk.sources)
+            self._sources.add(chunk.sources)
         if chunk.is_complete:
             self._is_complete = True
 
@@ -60,8 +62,8 @@ class ChunkAggregator:
 
     @property
     def sources(self) -> list[CitationSource]:
-        """The sources so far: each id once, with its highest relevance, most relevant first, else as they came."""
-        return sorted(self._sources.values(), key=_relevance, reverse=True)
+        """The sources so far: each once, with its highest relevance, most relevant first, else as they came."""
+        return self._sources.by_relevance
 
     def result(self) -> StreamedResponse:
         """Everything so far. Times, ids of requests and resumes belong to a connection and are None or 0 here."""
@@ -69,23 +71,10 @@ class ChunkAggregator:
         return StreamedResponse(
             content=self.content,
             sources=self.sources,
+            numbered_sources=self._sources.numbered,
             metadata=dict(self._metadata),
             is_complete=self._is_complete,
             truncated=self._text.truncated,
             chunk_count=self.chunk_count,
             message_id=message_id if isinstance(message_id, str) else None,
         )
-
-    def _add_sources(self, sources: list[CitationSource]) -> None:
-        for source in sources:
-            known = self._sources.get(source.id, source)
-            best = max(known, source, key=_relevance)
-            self._sources[source.id] = attrs.evolve(best, content_excerpt=_longer(known, source))
-
-
-def _relevance(source: CitationSource) -> float:
-    return -1.0 if source.relevance_score is None else source.relevance_score
-
-
-def _longer(one: CitationSource, other: CitationSource) -> str | None:
-    return max(one.content_excerpt, other.content_excerpt, key=lambda excerpt: len(excerpt or ""))
