@@ -42,9 +42,8 @@ class Pipeline(Generic[T]):
             raise InvalidArgumentError("name one transform at least", field="transforms")
         self._transforms: tuple[Any, ...] = transforms
         self._ended = False
-        for index, transform in enumerate(transforms):
-            self._check(index, transform)
-        self._splits = not isinstance(transforms[-1].feed(""), str)
+        splits = [self._check(index, transform) for index, transform in enumerate(transforms)]
+        self._splits = splits[-1]
 
     def feed(self, text: str, /) -> list[T]:
         """The items that are complete now.
@@ -101,7 +100,8 @@ class Pipeline(Generic[T]):
             raise _refused(f"{self._name(index)} must give {expected} from feed and close, not {out!r}")
         return out
 
-    def _check(self, index: int, transform: Any) -> None:
+    def _check(self, index: int, transform: Any) -> bool:
+        """Refuse what cannot stand there. Returns whether it is a splitter."""
         if isinstance(transform, type) or not all(
             callable(getattr(transform, name, None)) for name in ("feed", "close")
         ):
@@ -111,11 +111,12 @@ class Pipeline(Generic[T]):
             raise _refused(f"{self._name(index)} stands in the pipeline twice; make one for each place")
         nothing = transform.feed("")
         if isinstance(nothing, str):
-            return
+            return False
         if not _is_items(nothing):
             raise _refused(f"{self._name(index)} must give text, or a list of items, from feed(''), not {nothing!r}")
         if index < len(self._transforms) - 1:
             raise _refused(f"{self._name(index)} is a splitter: it must be the last one, as what it gives is no text")
+        return True
 
     def _name(self, index: int) -> str:
         return f"transform {index + 1} ({type(self._transforms[index]).__name__})"
