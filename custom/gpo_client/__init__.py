@@ -72,6 +72,7 @@ from gpo_client.streaming import (
     ServerSentEvent,
     SSEDecoder,
     SyncChatStream,
+    transforms,
 )
 from gpo_client.version import VERSION as __version__  # noqa: N811 - the name that tools look for
 
@@ -166,6 +167,7 @@ __all__ = [
     "TokenExpiredError",
     "UsageError",
     "__version__",
+    "transforms",
 ]
 
 

@@ -83,6 +83,7 @@ NAMES = [
     "TokenExpiredError",
     "UsageError",
     "__version__",
+    "transforms",
 ]
 
 

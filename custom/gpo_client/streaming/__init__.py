@@ -1,5 +1,6 @@
 """Streams: bytes to events, events to chunks, chunks to text and whole answers. Nothing here does I/O."""
 
+from gpo_client.streaming import transforms
 from gpo_client.streaming.aggregate import ChunkAggregator
 from gpo_client.streaming.aio.chat_stream import ChatStream
 from gpo_client.streaming.events import ServerSentEvent
@@ -36,4 +37,5 @@ __all__ = [
     "lines",
     "redact",
     "sentences",
+    "transforms",
 ]
