@@ -91,7 +91,7 @@ HOLDING: dict[str, tuple[Make, int]] = {
     "highlight": (lambda: highlight(["tax", "income tax"], "", ""), len("income tax") + 1000),
     "highlight in code": (lambda: highlight(["tax", "income tax", "ßß"], "", "", inside_code=True), len("income tax")),
     "highlight that folds": (lambda: highlight(["tßß"], "", "", inside_code=True), len("tssss")),
-    "redact": (lambda: redact("\0", max_length=16), 16 + 4),
+    "redact": (lambda: redact("(?!)", max_length=16), 16 + 4),  # a pattern that matches nothing
     "code_blocks": (code_blocks, 1000),
     "sentences": (lambda: sentences(max_chars=12), 12 + 500),
     "lines": (lambda: lines(max_chars=3), 3),
