@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
 from gpo_client.streaming.sources import SourceCollector
 from gpo_client.streaming.text import BoundedText, Keep
@@ -20,7 +21,7 @@ class ChunkAggregator:
         keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
 
     Raises:
-        ValueError: ``max_chars`` is negative, or ``keep`` is neither of the two.
+        InvalidArgumentError: ``max_chars`` is no number or negative, or ``keep`` is neither of the two.
 
     >>> aggregator = ChunkAggregator()
     >>> aggregator.add(StreamingChunk(content="Mexico taxes "))
@@ -32,10 +33,11 @@ class ChunkAggregator:
     """
 
     def __init__(self, max_chars: int | None = None, keep: Keep = "head") -> None:
-        if max_chars is not None and max_chars < 0:
-            raise ValueError(f"max_chars must be 0 or more, or None for no limit, not {max_chars}")
+        if max_chars is not None and not _is_size(max_chars):
+            message = f"max_chars must be 0 or more, or None for no limit, not {max_chars!r}"
+            raise InvalidArgumentError(message, field="max_chars")
         if keep not in ("head", "tail"):
-            raise ValueError(f'keep must be "head" or "tail", not {keep!r}')
+            raise InvalidArgumentError(f'keep must be "head" or "tail", not {keep!r}', field="keep")
         self._text = BoundedText(max_chars, keep)
         self._sources = SourceCollector()
         self._metadata: dict[str, Any] = {}
@@ -78,3 +80,7 @@ class ChunkAggregator:
             chunk_count=self.chunk_count,
             message_id=message_id if isinstance(message_id, str) else None,
         )
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
