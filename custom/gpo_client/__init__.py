@@ -53,6 +53,7 @@ from gpo_client.flows.hooks import ResumeDetails, RetryDetails
 from gpo_client.models import (
     ChatContext,
     ChatResponse,
+    Citation,
     CitationSource,
     Download,
     Message,
@@ -71,6 +72,7 @@ from gpo_client.streaming import (
     ServerSentEvent,
     SSEDecoder,
     SyncChatStream,
+    transforms,
 )
 from gpo_client.version import VERSION as __version__  # noqa: N811 - the name that tools look for
 
@@ -105,6 +107,7 @@ __all__ = [
     "ChatResponse",
     "ChatStream",
     "ChunkAggregator",
+    "Citation",
     "CitationSource",
     "ConfigurationError",
     "ConflictError",
@@ -164,6 +167,7 @@ __all__ = [
     "TokenExpiredError",
     "UsageError",
     "__version__",
+    "transforms",
 ]
 
 

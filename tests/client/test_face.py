@@ -22,6 +22,7 @@ NAMES = [
     "ChatResponse",
     "ChatStream",
     "ChunkAggregator",
+    "Citation",
     "CitationSource",
     "ConfigurationError",
     "ConflictError",
@@ -81,6 +82,7 @@ NAMES = [
     "TokenExpiredError",
     "UsageError",
     "__version__",
+    "transforms",
 ]
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gpo_client.models.answer import ChatResponse, Message, SensitiveChatResponse
+from gpo_client.models.citations import Citation
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.models.problem import Problem
@@ -43,6 +44,7 @@ __all__ = [
     "ChatHistoryEntry",
     "ChatRequest",
     "ChatResponse",
+    "Citation",
     "CitationSource",
     "Conversation",
     "ConversationRating",
