@@ -70,6 +70,14 @@ _CONCURRENCY = [
     ),
 ]
 _FAST = [
+    Goal(
+        what='transport="fast": tests of faults that end differently than on the default transport',
+        limit=0,
+        unit="tests",
+        how="the tests run on both transports",
+        compute=lambda _: None,
+        elsewhere="make test",
+    ),
     *(
         Goal(
             what=f'transport="fast": CPU per chunk, one event per segment, {world}, beside the default',

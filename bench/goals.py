@@ -23,6 +23,7 @@ class Goal:
         at: Whether ``limit`` is the most or the least.
         how: How it is computed.
         compute: Computes it; None when what it needs was not measured.
+        elsewhere: Where it is shown, when that is not here.
     """
 
     what: str
@@ -31,15 +32,15 @@ class Goal:
     compute: Compute
     unit: str = "×"
     at: Literal["≤", "≥"] = "≤"
+    elsewhere: str = ""
 
     def judge(self, results: Results) -> Verdict:
         """Hold it against what was measured."""
         measured = self.compute(results)
-        if measured is None:
-            return Verdict(goal=self, measured=None, held=None)
-        return Verdict(
-            goal=self, measured=measured, held=measured <= self.limit if self.at == "≤" else measured >= self.limit
-        )
+        held = None
+        if measured is not None:
+            held = measured <= self.limit if self.at == "≤" else measured >= self.limit
+        return Verdict(goal=self, measured=measured, held=held)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +50,15 @@ class Verdict:
     goal: Goal
     measured: float | None
     held: bool | None
+
+    def is_missed(self, *, partly: bool) -> bool:
+        """Whether the goal was missed, or should have been measured and was not.
+
+        Args:
+            partly: Whether only a part was to be measured.
+        """
+        unmeasured = self.held is None and not (partly or self.goal.elsewhere)
+        return unmeasured or self.held is False
 
 
 def number(part: str, key: str, name: str = "cpu_us", scale: float = 1.0) -> Compute:

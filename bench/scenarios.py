@@ -6,6 +6,7 @@ import re
 from typing import Literal, Self
 
 import attrs
+import msgspec
 
 Mode = Literal["bursts", "segments", "together", "idle", "huge"]
 _FIELD = re.compile(rb"bench:([a-z_]+=[\w]+(?:,[a-z_]+=[\w]+)*)")
@@ -51,5 +52,4 @@ class Scenario:
         if found is None:
             raise ValueError("the request holds no question of the benchmark")
         told = dict(pair.split("=") for pair in found[1].decode().split(","))
-        kinds = {"mode": str, "event": str}
-        return cls(**{name: kinds.get(name, int)(value) for name, value in told.items()})
+        return msgspec.convert(told, cls, strict=False)  # the numbers come as text

@@ -59,7 +59,7 @@ class Subject:
 SUBJECTS: dict[str, Subject] = {
     "floor": Subject(label="typed floor", module="floors"),
     "ours": Subject(label="gpo_client", module="ours"),
-    "floor-fast": Subject(label="typed floor on pyreqwest", module="floors", needs="pyreqwest", options={"fast": True}),
+    "floor-fast": Subject(label="typed floor on pyreqwest", module="floors_pyreqwest", needs="pyreqwest"),
     "ours-fast": Subject(
         label='gpo_client, transport="fast"', module="ours", needs="pyreqwest", options={"transport": "fast"}
     ),

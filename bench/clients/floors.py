@@ -31,7 +31,7 @@ class Chunk(msgspec.Struct):
     metadata: dict[str, Any] | None = None
 
 
-_decode = msgspec.json.Decoder(Chunk).decode
+decode = msgspec.json.Decoder(Chunk).decode
 
 
 class Blocking:
@@ -40,17 +40,11 @@ class Blocking:
     Args:
         address: The server.
         keep: Idle connections to keep.
-        fast: Whether to put httpx on pyreqwest's transport.
     """
 
-    def __init__(self, address: str, *, keep: int = MOST_CONNECTIONS, fast: bool = False) -> None:
-        transport = None
-        if fast:
-            from pyreqwest.compatibility.httpx import SyncHttpxTransport
-
-            transport = SyncHttpxTransport()
+    def __init__(self, address: str, *, keep: int = MOST_CONNECTIONS) -> None:
         limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=keep)
-        self._http = httpx.Client(base_url=address, transport=transport, limits=limits, timeout=PATIENCE)
+        self._http = httpx.Client(base_url=address, limits=limits, timeout=PATIENCE)
 
     @contextmanager
     def stream(self, question: str) -> Iterator[Iterator[Chunk]]:
@@ -69,17 +63,11 @@ class Asynchronous:
     Args:
         address: The server.
         keep: Idle connections to keep.
-        fast: Whether to put httpx on pyreqwest's transport.
     """
 
-    def __init__(self, address: str, *, keep: int = MOST_CONNECTIONS, fast: bool = False) -> None:
-        transport = None
-        if fast:
-            from pyreqwest.compatibility.httpx import HttpxTransport
-
-            transport = HttpxTransport()
+    def __init__(self, address: str, *, keep: int = MOST_CONNECTIONS) -> None:
         limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=keep)
-        self._http = httpx.AsyncClient(base_url=address, transport=transport, limits=limits, timeout=PATIENCE)
+        self._http = httpx.AsyncClient(base_url=address, limits=limits, timeout=PATIENCE)
 
     @asynccontextmanager
     async def stream(self, question: str) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -97,7 +85,7 @@ def _chunks(response: httpx.Response) -> Iterator[Chunk]:
     for data in response.iter_raw():
         *events, rest = (rest + data).split(b"\n\n")
         for event in events:
-            yield _decode(event[event.index(b"data: ") + 6 :])
+            yield decode(event[event.index(b"data: ") + 6 :])
 
 
 async def _achunks(response: httpx.Response) -> AsyncIterator[Chunk]:
@@ -105,4 +93,4 @@ async def _achunks(response: httpx.Response) -> AsyncIterator[Chunk]:
     async for data in response.aiter_raw():
         *events, rest = (rest + data).split(b"\n\n")
         for event in events:
-            yield _decode(event[event.index(b"data: ") + 6 :])
+            yield decode(event[event.index(b"data: ") + 6 :])

@@ -19,8 +19,8 @@ class Scale:
 
     repeat: int = 5
     burst_events: int = 100_000
-    segment_events: int = 50_000
-    paced_events: int = 5_000
+    segment_events: int = 20_000
+    paced_events: int = 4_000
     streams: tuple[int, ...] = (10, 100, 1000)
     memory_events: int = 1_000_000
     collect_chars: int = 100_000
