@@ -80,11 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     _tell("")
     sys.stdout.write(report(results, partly=partly))
-    if options.output or not (partly or options.quick):
-        results.write(options.output or RESULTS)
-    if not (options.output or partly or options.quick):
+    verdicts = [goal.judge(results) for goal in GOALS]
+    is_full = not (partly or options.quick or options.output)
+    if options.output or is_full:
+        results.write(options.output or RESULTS, [verdict.as_dict() for verdict in verdicts])
+    if is_full:
         _document(results)
-    missed = any(goal.judge(results).is_missed(partly=partly) for goal in GOALS)
+    missed = any(verdict.is_missed(partly=partly or options.quick) for verdict in verdicts)
     return 1 if options.strict and missed else 0
 
 

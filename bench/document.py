@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+from bench.machine import ROOT
 from bench.results import Results
 from bench.table import GOAL_WORDS, as_markdown, goal_rows, sections
 
 BEGIN = "<!-- measured: begin (python -m bench --document) -->"
 END = "<!-- measured: end -->"
 
-_ROOT = Path(__file__).resolve().parent.parent
-RESULTS = _ROOT / "bench" / "results.json"
-DOCUMENT = _ROOT / "docs" / "performance.md"
-PLOT = _ROOT / "docs" / "images" / "performance"
+RESULTS = ROOT / "bench" / "results.json"
+DOCUMENT = ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "images" / "performance"
 
 
 def with_numbers(text: str, results: Results) -> str:

@@ -51,6 +51,11 @@ class Verdict:
     measured: float | None
     held: bool | None
 
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        goal = attrs.asdict(self.goal, filter=lambda field, _: field.name != "compute")
+        return {**goal, "measured": self.measured, "held": self.held}
+
     def is_missed(self, *, partly: bool) -> bool:
         """Whether the goal was missed, or should have been measured and was not.
 

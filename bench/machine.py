@@ -12,6 +12,9 @@ _PACKAGES = (
     "gpo-client", "httpx", "httpcore", "h11", "anyio", "msgspec", "attrs",
     "pyreqwest", "httpx-sse", "openai", "anthropic", "pydantic",
 )  # fmt: skip
+#: The checkout: what is started as ``python -m bench…`` is started there.
+ROOT = Path(__file__).resolve().parent.parent
+
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 

@@ -31,12 +31,26 @@ class Results:
         """One number; None when it was not measured."""
         return self.parts.get(part, {}).get(key, {}).get(number)
 
-    def write(self, path: Path, **more: Any) -> None:
-        """Write them as JSON, with something more."""
-        path.write_text(json.dumps({**attrs.asdict(self), **more}, indent=1) + "\n", "utf-8")
+    def write(self, path: Path, goals: list[dict[str, object]]) -> None:
+        """Write them as JSON.
+
+        Args:
+            path: Where to.
+            goals: What they mean for the goals, for readers; it follows from the rest and is not read back.
+        """
+        path.write_text(json.dumps(_rounded({**attrs.asdict(self), "goals": goals}), indent=1) + "\n", "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read what was written."""
         told = json.loads(path.read_text("utf-8"))
         return cls(**{field.name: told[field.name] for field in attrs.fields(cls)})
+
+
+def _rounded(value: Any) -> Any:
+    """Four digits are more than is repeatable."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list) else value

@@ -11,7 +11,7 @@ from typing import cast
 
 import attrs
 
-from bench.machine import facts, measures_memory
+from bench.machine import ROOT, facts, measures_memory
 from bench.measures.base import Job, Numbers, Part, Scale
 from bench.measures.parts import PARTS
 from bench.results import Results
@@ -70,7 +70,9 @@ def _wanted(job: Job, clients: Sequence[str]) -> bool:
 def _measured(job: Job, address: str) -> Numbers:
     told = json.dumps({"job": attrs.asdict(job), "address": address})
     command = [sys.executable, "-m", "bench.measures.child", told]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, env=_ENVIRONMENT, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=_SECONDS, env=_ENVIRONMENT, cwd=ROOT, check=False
+    )
     if done.returncode:
         raise MeasurementError(f"{job.part} {job.key}: {done.stderr.strip() or done.returncode}")
     return cast("Numbers", json.loads(done.stdout))

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from bench.events import bodies, prepared
-from bench.machine import allow_many_sockets
+from bench.machine import ROOT, allow_many_sockets
 from bench.scenarios import Scenario
 
 _HEAD = (
@@ -130,7 +130,7 @@ def _paced(connections: list[socket.socket], scenario: Scenario) -> None:
 def running_server() -> Iterator[str]:
     """The address of a server that runs as long as this, in a process of its own."""
     command = [sys.executable, "-m", "bench.server"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.communicate()
