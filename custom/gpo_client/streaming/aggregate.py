@@ -91,5 +91,6 @@ class ChunkAggregator:
         if chunk.is_complete:
             self._is_complete = True
 
+
 def _is_size(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
