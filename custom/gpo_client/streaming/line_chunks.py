@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.chunk_decoder import ChunkDecoder, Oversized
 from gpo_client.streaming.lenient import is_document
-from gpo_client.streaming.lines import LineSplitter
+from gpo_client.streaming.line_splitter import LineSplitter
 from gpo_client.streaming.sequence import EventSequence
 
 

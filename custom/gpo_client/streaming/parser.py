@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from gpo_client.streaming.lines import LineSplitter
+from gpo_client.streaming.line_splitter import LineSplitter
 
 #: Type, data, last event id, the retry time of the event's block, and whether that block set the id. Bytes, because
 #: most events never become text: their JSON is decoded straight from here. A tuple, because nothing is cheaper to make.

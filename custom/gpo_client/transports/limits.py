@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import Any, Self, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Self, TypedDict, cast
 
-import httpcore
+if TYPE_CHECKING:
+    import httpcore
 
 # What stands for "no limit" where a number is needed: three years.
 _FOR_EVER = 1e8
