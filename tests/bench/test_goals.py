@@ -82,8 +82,8 @@ def test_each_row_has_its_own_numbers(results: Results) -> None:
             cells = [shown(numbers[number]) for number in ("cpu_us", "wall_us") for numbers in found]
             assert rows[label(name)] == tuple(cells)
     rows = {row[0]: row[1:] for _, table in sections(replaced(results, "concurrency")) for row in table}
-    found = [results.parts["concurrency"][f"{streams}/ours/async"]["cpu_us"] for streams in (10, 100, 1000)]
-    assert rows[label("ours")] == tuple(shown(cpu / 1000) for cpu in found)
+    costs = [results.parts["concurrency"][f"{streams}/ours/async"]["cpu_us"] for streams in (10, 100, 1000)]
+    assert rows[label("ours")] == tuple(shown(cpu / 1000) for cpu in costs)
 
 
 def replaced(results: Results, part: str) -> Results:
