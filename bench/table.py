@@ -24,7 +24,7 @@ def shown(value: float | None) -> str:
 
 def label(key: str) -> str:
     """A measurement's name, readable."""
-    return ", ".join(SUBJECTS[word].label if word in SUBJECTS else word.replace("_", " ") for word in key.split("/"))
+    return ", ".join(SUBJECTS[word].label if word in SUBJECTS else word for word in key.split("/"))
 
 
 def _by_world(found: Found) -> list[Row]:
@@ -33,7 +33,7 @@ def _by_world(found: Found) -> list[Row]:
     columns = [(world, name) for name in ("cpu_us", "wall_us") for world in ("sync", "async")]
     head = ("µs per chunk", *(f"{'CPU' if name == 'cpu_us' else 'wall'} {world}" for world, name in columns))
     cells = {
-        client: (shown(found.get(f"{client}/{world}", {}).get(name)) for world, name in columns) for client in clients
+        client: [shown(found.get(f"{client}/{world}", {}).get(name)) for world, name in columns] for client in clients
     }
     return [head, *((label(client), *cells[client]) for client in clients)]
 

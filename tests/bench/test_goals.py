@@ -73,6 +73,24 @@ def test_everything_is_in_the_tables(results: Results) -> None:
             assert label(job.subject or job.what) in text
 
 
+def test_each_row_has_its_own_numbers(results: Results) -> None:
+    """What was measured of a client stands in its row."""
+    for part in ("bursts", "segments", "paced"):
+        rows = {row[0]: row[1:] for _, table in sections(replaced(results, part)) for row in table}
+        for name in ("floor", "ours", "openai"):
+            found = [results.parts[part][f"{name}/{world}"] for world in ("sync", "async")]
+            cells = [shown(numbers[number]) for number in ("cpu_us", "wall_us") for numbers in found]
+            assert rows[label(name)] == tuple(cells)
+    rows = {row[0]: row[1:] for _, table in sections(replaced(results, "concurrency")) for row in table}
+    costs = [results.parts["concurrency"][f"{streams}/ours/async"]["cpu_us"] for streams in (10, 100, 1000)]
+    assert rows[label("ours")] == tuple(shown(cpu / 1000) for cpu in costs)
+
+
+def replaced(results: Results, part: str) -> Results:
+    """The results of one part alone."""
+    return attrs.evolve(results, parts={part: results.parts[part]})
+
+
 def test_columns() -> None:
     """Words to the left, numbers to the right."""
     rows = [("client", "µs"), ("floor", "10.5")]
