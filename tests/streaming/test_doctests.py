@@ -57,6 +57,6 @@ def test_every_transform_has_an_example() -> None:
 
 def test_the_machines_have_examples() -> None:
     """What a reader meets first shows how it is used."""
-    machines = ("aggregate", "compression", "events", "lines", "sse", "text", "transforms.pipeline")
+    machines = ("aggregate", "compression", "events", "line_splitter", "sse", "text", "transforms.pipeline")
     expected = {*(f"gpo_client.streaming.{machine}" for machine in machines), "gpo_client.flows.retry_after"}
     assert expected <= set(MODULES)
