@@ -94,6 +94,8 @@ if TYPE_CHECKING:
         RetryPolicy,
         ServerSentEvent,
         SSEDecoder,
+        StreamProgress,
+        StreamStats,
         SyncChatStream,
         transforms,
     )
@@ -155,8 +157,10 @@ __all__ = [
     "StreamError",
     "StreamInterruptedError",
     "StreamLimitError",
+    "StreamProgress",
     "StreamProtocolError",
     "StreamServerError",
+    "StreamStats",
     "StreamTimeoutError",
     "StreamedResponse",
     "StreamingChatRequest",
@@ -195,7 +199,8 @@ __getattr__ = lazy_names(
             "SensitiveChatRequest SensitivityMarker SessionContext StreamingChatRequest"
         ),
         "gpo_client.streaming": (
-            "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder SyncChatStream transforms"
+            "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder StreamProgress StreamStats "
+            "SyncChatStream transforms"
         ),
     },
 )

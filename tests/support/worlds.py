@@ -12,8 +12,8 @@ from typing import Any, Self
 import gpo_client
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streaming.aio.chat_stream import ChatStreamText
-from gpo_client.streaming.sync.chat_stream import SyncChatStreamText
+from gpo_client.streams.aio.pieces import ChatStreamText
+from gpo_client.streams.sync.pieces import SyncChatStreamText
 
 #: Each blocking class with the asynchronous one whose shape the facade gives it.
 TWINS: dict[type, type] = {

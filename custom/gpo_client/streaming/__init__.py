@@ -9,11 +9,12 @@ from gpo_client.lazy import lazy_names
 if TYPE_CHECKING:
     from gpo_client.streaming import transforms as transforms
     from gpo_client.streaming.aggregate import ChunkAggregator
-    from gpo_client.streaming.aio.chat_stream import ChatStream
+    from gpo_client.streaming.batcher import Batcher
     from gpo_client.streaming.events import ServerSentEvent
+    from gpo_client.streaming.progress import StreamProgress
+    from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
     from gpo_client.streaming.retry import RetryPolicy
     from gpo_client.streaming.sse import SSEDecoder
-    from gpo_client.streaming.sync.chat_stream import SyncChatStream
     from gpo_client.streaming.transforms import (
         Pipeline,
         Segment,
@@ -26,16 +27,22 @@ if TYPE_CHECKING:
         redact,
         sentences,
     )
+    from gpo_client.streams.aio.chat_stream import ChatStream
+    from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 __all__ = [
+    "Batcher",
     "ChatStream",
     "ChunkAggregator",
     "Pipeline",
+    "ReadAhead",
     "RetryPolicy",
     "SSEDecoder",
     "Segment",
     "ServerSentEvent",
     "Splitter",
+    "StreamProgress",
+    "StreamStats",
     "SyncChatStream",
     "TextTransform",
     "code_blocks",
@@ -52,11 +59,14 @@ __getattr__ = lazy_names(
     {
         __name__: "transforms",
         "gpo_client.streaming.aggregate": "ChunkAggregator",
-        "gpo_client.streaming.aio.chat_stream": "ChatStream",
+        "gpo_client.streaming.batcher": "Batcher",
+        "gpo_client.streaming.progress": "StreamProgress",
+        "gpo_client.streaming.read_ahead": "ReadAhead StreamStats",
+        "gpo_client.streams.aio.chat_stream": "ChatStream",
         "gpo_client.streaming.events": "ServerSentEvent",
         "gpo_client.streaming.retry": "RetryPolicy",
         "gpo_client.streaming.sse": "SSEDecoder",
-        "gpo_client.streaming.sync.chat_stream": "SyncChatStream",
+        "gpo_client.streams.sync.chat_stream": "SyncChatStream",
         "gpo_client.streaming.transforms": (
             "Pipeline Segment Splitter TextTransform code_blocks escape_html highlight lines redact sentences"
         ),

@@ -43,6 +43,8 @@ class ChunkAggregator:
         self._sources = SourceCollector()
         self._metadata: dict[str, Any] = {}
         self._is_complete = False
+        #: How many characters have been added, kept or not.
+        self.char_count = 0
         #: How many chunks have been added.
         self.chunk_count = 0
 
@@ -55,6 +57,7 @@ class ChunkAggregator:
         self.chunk_count += len(chunks)
         if text := "".join([chunk.content for chunk in chunks if chunk.content]):
             self._text.add(text)
+            self.char_count += len(text)
         for chunk in chunks:
             if chunk.metadata or chunk.sources or chunk.is_complete:
                 self._add_rest(chunk)
