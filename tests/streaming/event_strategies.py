@@ -13,7 +13,7 @@ from tests.streaming.decoding import data_of
 ODDITIES = [
     *(b": heartbeat\n\n", b": heartbeat\n", b":\n\n", b"\n", b"\n\n", b"\r", b"\r\n\r\n"),
     *(b"retry: 30\n\n", b"retry: 7\n", b"retry: x\n\n"),
-    *(b'data: {"content":\ndata: "two lines"}\n\n', b'id: m:2\ndata: {\ndata: }\n\n'),
+    *(b'data: {"content":\ndata: "two lines"}\n\n', b"id: m:2\ndata: {\ndata: }\n\n"),
     *(b'data: {"content": "no id"}\n\n', b'data: {"content": "sloppy"}\n', b'data: {"content": "a"}\ndata: {}\n'),
     *(b"id: m:9\n\n", b"id: m:2\n", b"id\n", b"id:\n\n", b"id: m:3\0\n", b"id: opaque\n"),
     *(b"data: {\n\n", b"data: nonsense\n\n", b"data: null\n\n", b"data\n\n", b"data:\n\n", b'data: {"content": 5}\n\n'),

@@ -21,7 +21,7 @@ from gpo_client.streaming.parser import EventParser
 from gpo_client.streaming.record import StreamRecord
 from tests.streaming.counting import Tally, counted_steps
 from tests.streaming.cutting import cut, in_bytes
-from tests.streaming.decoding import data_of, event, read
+from tests.streaming.decoding import event, read
 
 _KIB = 1024
 

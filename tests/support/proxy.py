@@ -1,8 +1,8 @@
 """A forward proxy on raw sockets: passes requests on, and opens tunnels.
 
-    with ForwardProxy() as proxy:
-        ...  # ask through proxy.url
-        assert proxy.requests == [...]
+with ForwardProxy() as proxy:
+    ...  # ask through proxy.url
+    assert proxy.requests == [...]
 """
 
 from __future__ import annotations

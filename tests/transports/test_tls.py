@@ -60,9 +60,9 @@ async def test_unknown_authority(
     server = serve(tls=server_tls)
     options = {"proxy": proxy.url} if through_proxy else {}
     async with connect_once(base_url=server.base_url, **options) as client:
-        with pytest.raises(GPOConnectionError, match="TLS handshake failed.*certificate verify failed"):
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*certificate verify failed"):
             await client.chat(CONTEXT, QUESTION)
-        with pytest.raises(GPOConnectionError, match="TLS handshake failed.*certificate verify failed"):
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*certificate verify failed"):
             await client.chat_stream(CONTEXT, QUESTION).collect()
     assert server.requests == []
 
@@ -74,7 +74,7 @@ async def test_certificate_for_another_host(connect_once: Connect, serve: Serve,
     authority.issue_cert("gpo.example.com").configure_cert(tls)
     server = serve(tls=tls)
     async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(GPOConnectionError, match="TLS handshake failed.*127.0.0.1"):
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*127\.0\.0\.1"):
             await client.chat(CONTEXT, QUESTION)
     assert server.requests == []
 
