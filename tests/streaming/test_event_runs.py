@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gpo_client import StreamingChunk
 from gpo_client.streaming.chunk_decoder import Complete, End
 from gpo_client.streaming.event_chunks import EventChunkDecoder
+from gpo_client.streaming.parser import RawEvent
 from gpo_client.streaming.sequence import EventSequence
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.decoding import event
@@ -106,7 +107,12 @@ def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule above would hold for a decoder without runs, too: this one has them."""
     decoder, parsed = EventChunkDecoder(), list[bytes]()
     read = decoder._parser.read
-    monkeypatch.setattr(decoder._parser, "read", lambda lines: parsed.extend(lines) or read(lines))
+
+    def note(lines: Sequence[bytes]) -> list[RawEvent]:
+        parsed.extend(lines)
+        return read(lines)
+
+    monkeypatch.setattr(decoder._parser, "read", note)
     assert [chunk.content for chunk in decoder.feed(_FEW)] == ["1 ", "2 ", "3 ", "4 "]
     assert parsed == _FEW.splitlines()[:3]  # the first event only: before it the ids are not known
     more = [event(f"m:{number}", content=f"{number} ") for number in range(5, 9)]

@@ -224,7 +224,7 @@ async def test_cancelled_while_it_connects(connect_few: Connect, serve: Serve) -
     class Silent(ssl.SSLContext):
         """Never answers."""
 
-        def wrap_socket(self, sock: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        def wrap_socket(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
             arrived.release()
             while sock.recv(65536):
                 pass
