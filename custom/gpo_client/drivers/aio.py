@@ -49,7 +49,7 @@ class AsyncRun(Generic[T]):
         self._http = http
         self._flow = flow
         self._outcome: Any = None
-        self._response: httpx.Response | None = None
+        self._stream: httpx.AsyncByteStream | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: AsyncIterator[bytes] = _no_bytes()
         self._reader: Reader | None = None
@@ -140,14 +140,18 @@ class AsyncRun(Generic[T]):
         http = self._http()
         self._read_timeout = ReadTimeout(effect.read_timeout)
         try:
-            self._response = await http.send(
+            response = await http.send(
                 build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
             )
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
+        self._stream = cast("httpx.AsyncByteStream", response.stream)
+        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
+        # garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
         # Not aiter_raw(): it counts and cuts the bytes, which costs more than reading them.
-        self._body = aiter(cast("httpx.AsyncByteStream", self._response.stream))
-        return head_of(self._response)
+        self._body = aiter(self._stream)
+        return head_of(response)
 
     async def _next_bytes(self, timeout: float | None) -> bytes | Failure:
         self._read_timeout.current = timeout
@@ -160,15 +164,15 @@ class AsyncRun(Generic[T]):
         return b""
 
     async def _close(self, effect: Close | None = None) -> None:
-        response, self._response = self._response, None
+        stream, self._stream = self._stream, None
         timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if response is None:
+        if stream is None:
             return
         if effect is not None and effect.is_whole and timeout.connection is not None:
             timeout.current = MOMENT
             with suppress(*TRANSPORT_ERRORS):
                 await anext(self._body, None)
-        await response.aclose()
+        await stream.aclose()
         # httpx reads a body through generators within generators. Left suspended they would be finished by the
         # garbage collector, with warnings; now that the connection is closed they end by themselves at once.
         with suppress(*TRANSPORT_ERRORS):

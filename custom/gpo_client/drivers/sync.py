@@ -49,7 +49,7 @@ class SyncRun(Generic[T]):
         self._http = http
         self._flow = flow
         self._outcome: Any = None
-        self._response: httpx.Response | None = None
+        self._stream: httpx.SyncByteStream | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: Iterator[bytes] = iter(())
         self._reader: Reader | None = None
@@ -139,15 +139,17 @@ class SyncRun(Generic[T]):
         if self._over.is_set():
             self._read_timeout.end_reads()  # closed a moment ago, while there was nothing to end yet
         try:
-            self._response = http.send(
-                build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
-            )
+            response = http.send(build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
+        self._stream = cast("httpx.SyncByteStream", response.stream)
+        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
+        # garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
         # Not iter_raw(): it counts and cuts the bytes, which costs more than reading them. Empty pieces are no end, but
         # some transports have them.
-        self._body = filter(None, cast("httpx.SyncByteStream", self._response.stream))
-        return head_of(self._response)
+        self._body = filter(None, self._stream)
+        return head_of(response)
 
     def _next_bytes(self, timeout: float | None) -> bytes | Failure:
         self._read_timeout.current = timeout
@@ -157,14 +159,14 @@ class SyncRun(Generic[T]):
             return failure_of(error)
 
     def _close(self, effect: Close | None = None) -> None:
-        response, self._response = self._response, None
+        stream, self._stream = self._stream, None
         timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if response is not None:
+        if stream is not None:
             if effect is not None and effect.is_whole and timeout.connection is not None:
                 timeout.current = MOMENT
                 with suppress(*TRANSPORT_ERRORS):
                     next(self._body, None)
-            response.close()
+            stream.close()
 
     def _sleep(self, effect: Sleep) -> None:
         self._over.wait(effect.seconds)

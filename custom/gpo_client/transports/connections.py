@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterable
 from typing import Any
 
+import anyio
 import httpcore
 
 from gpo_client.transports.limits import OwnConnection, ReadTimeout
@@ -42,7 +43,11 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted."""
-        return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore closes it after an error, but not when it is interrupted
+            self.close()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """What the underlying connection knows."""
@@ -97,7 +102,12 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         """The same connection, encrypted."""
-        return AsyncLimitedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return AsyncLimitedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore closes it after an error, but not when it is cancelled
+            with anyio.CancelScope(shield=True):
+                await self.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """What the underlying connection knows."""

@@ -46,7 +46,7 @@ class LanePool:
         try:
             response = lane.handle_request(request)
         except BaseException:
-            self.give_back(lane)
+            self._give_up(lane)
             raise
         response.stream = _Body(response.stream, self, lane)
         return response
@@ -70,6 +70,14 @@ class LanePool:
         lane = make_lane(self._options, self._network)
         self._lanes.add(lane)
         return lane
+
+    def _give_up(self, lane: AnyLane) -> None:
+        # A pool of httpcore's own can be left unable to serve: by a TLS handshake that fails in a tunnel, for one.
+        self._lanes.discard(lane)
+        try:
+            lane.close()
+        finally:
+            self._room.release()
 
     def give_back(self, lane: AnyLane) -> None:
         """Let the lane serve others."""
@@ -107,7 +115,7 @@ class AsyncLanePool:
             response = await lane.handle_async_request(request)
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await self.give_back(lane)
+                await self._give_up(lane)
             raise
         response.stream = _AsyncBody(response.stream, self, lane)
         return response
@@ -145,6 +153,13 @@ class AsyncLanePool:
         lane = make_async_lane(self._options, self._network)
         self._lanes.add(lane)
         return lane
+
+    async def _give_up(self, lane: AnyAsyncLane) -> None:
+        self._lanes.discard(lane)
+        try:
+            await lane.aclose()
+        finally:
+            self._room.release()
 
     async def give_back(self, lane: AnyAsyncLane) -> None:
         """Let the lane serve others."""
