@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gpo_client import StreamingChunk
 from gpo_client.streaming.chunk_decoder import Complete, End
 from gpo_client.streaming.event_chunks import EventChunkDecoder
+from gpo_client.streaming.lenient import LenientEventParser
 from gpo_client.streaming.parser import RawEvent
 from gpo_client.streaming.sequence import EventSequence
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
@@ -90,6 +91,41 @@ def test_oddity_between_runs(oddity: bytes) -> None:
     expected = account(LineByLineDecoder, [data])
     for portions in all_ways(data):
         assert account(EventChunkDecoder, portions) == expected
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'id: m:5\ndata: {"content": "5"}\n: no blank line\nid: m:6\ndata: {"content": "6"}\n\n',
+        b'id: m:5\ndata: {"content": "5"}\nid: m:6\nid: m:6\ndata: {"content": "6"}\n\n',
+        b'id: m:5\ndata:  {"content": "5"}\n\nid: m:6\nevent: {"content": "6"}\n\n',
+    ],
+)
+def test_lines_that_only_look_like_a_run(lines: bytes) -> None:
+    """What stands at the place of a blank line, or of a data line, is looked at."""
+    data = _FEW + lines + event("m:7", content="7", is_complete=True)
+    assert account(EventChunkDecoder, [data]) == account(LineByLineDecoder, [data])
+
+
+def test_lines_that_are_events_are_no_run() -> None:
+    """A second connection that forgets the blank lines at first: to which event an id belongs cannot be told any more."""
+    sloppy = b'data: {"content": "x"}\ndata: {"content": "y"}\ndata: {"content": "z"}\n'
+    rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    for portions in ([sloppy, rest], [sloppy + rest]):
+        read = account(EventChunkDecoder, [_FEW], portions)
+        assert read == account(LineByLineDecoder, [_FEW], portions)
+        assert not read.resumable
+
+
+@pytest.mark.parametrize("begun", [b"retry: 7\n", b"event: other\n", b"id: m:5\n", b"data: {\n"])
+def test_a_begun_event_is_no_place_between_events(begun: bytes) -> None:
+    """A run begins where an event does."""
+    parser = LenientEventParser()
+    assert parser.is_between_events
+    parser.feed(begun)
+    assert not parser.is_between_events
+    parser.feed(b"\n")
+    assert parser.is_between_events
 
 
 @pytest.mark.parametrize("repeats", range(5))

@@ -81,7 +81,6 @@ class EventChunkDecoder(ChunkDecoder):
             return lines
         chunks += found
         self._sequence.advance(count)
-        self._parser.skip(self._sequence.last)
         if found[-1].is_complete:
             self.end = Complete()
         return lines[3 * count :]

@@ -84,10 +84,6 @@ class EventParser:
         """Whether the next line begins a block."""
         return not (self._data or self._type or self._has_own_id or self._block_retry is not None)
 
-    def skip(self, last_event_id: bytes) -> None:
-        """Somebody else has read the lines of whole events, the last of which set this id."""
-        self._id = self.last_event_id = last_event_id
-
     def close(self) -> list[RawEvent]:
         """The end of the stream. An event that no blank line has finished is dropped, as the standard demands."""
         self._lines.close()

@@ -72,11 +72,6 @@ class EventSequence:
         """Whether the id of the next event is known."""
         return self._expected is not None
 
-    @property
-    def last(self) -> bytes:
-        """The id of the last event accepted, as it came; empty before there is one."""
-        return self._last
-
     def next_ids(self, count: int, before: bytes) -> bytes:
         """The ids that the next events must have, if they are counted.
 
@@ -90,7 +85,6 @@ class EventSequence:
 
     def advance(self, count: int) -> None:
         """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
-        self._first_on_connection = False
         self._number += count
         self._last = b"%b:%d" % (self._prefix, self._number)
         self._expected = b"%b:%d" % (self._prefix, self._number + 1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self, cast
 
@@ -30,7 +30,11 @@ class LanePool:
     def __init__(self, max_connections: int, options: LaneOptions) -> None:
         self._options = options
         self._network = LimitedNetwork()
-        self._room = threading.Semaphore(max_connections)
+        # A queue of permits, not a semaphore: a body that the garbage collector finds gives its permit back in the
+        # middle of anything, and only this queue lets it.
+        self._room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(max_connections):
+            self._room.put(None)
         self._free: FreeLanes[AnyLane] = FreeLanes(options.keepalive_expiry)
         self._lanes: set[AnyLane] = set()
 
@@ -40,8 +44,10 @@ class LanePool:
         Raises:
             httpcore.PoolTimeout: All connections were in use for too long.
         """
-        if not self._room.acquire(timeout=timeouts_of(request)["pool"]):
-            raise httpcore.PoolTimeout
+        try:
+            self._room.get(timeout=timeouts_of(request)["pool"])
+        except Empty as error:
+            raise httpcore.PoolTimeout from error
         lane = self._free.take() or self._new_lane()
         try:
             response = lane.handle_request(request)
@@ -77,12 +83,12 @@ class LanePool:
         try:
             lane.close()
         finally:
-            self._room.release()
+            self._room.put(None)
 
     def give_back(self, lane: AnyLane) -> None:
         """Let the lane serve others."""
         stale = self._free.give(lane, time.monotonic())
-        self._room.release()
+        self._room.put(None)
         if stale is not None:
             self._lanes.discard(stale)
             stale.close()
