@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Literal, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App
 
 from gpo_client.cli.chat import chat
 from gpo_client.cli.config import show_config
-from gpo_client.cli.connection import log_to
+from gpo_client.cli.connection import logged
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, search_documents
 from gpo_client.cli.exits import ExitCode, exit_code
@@ -51,12 +52,8 @@ def build_app(screen: Screen) -> App:
     config = App(name="config", help="See which settings apply, and where they come from.")
     config.command(show_config, name="show")
 
-    for command in (chat, history, messages):
-        app.command(command)
-    app.command(documents)
-    for command in (feedback, rate, doctor):
-        app.command(command)
-    app.command(config)
+    for part in (chat, history, messages, documents, feedback, rate, doctor, config):
+        app.command(part)
     # Its arguments are the sandbox's own, --help included.
     app.command(sandbox, help_flags=[], version_flags=[])
 
@@ -83,32 +80,38 @@ def run(argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    signal.signal(signal.SIGTERM, _terminate)
-    screen = standard_screen()
+    screen, debug = standard_screen(), "--debug" in argv
     try:
-        result = _call(argv, screen)
-        if not isinstance(result, int):
-            screen.show(result)
-        screen.flush()
+        with _terminable(), logged(screen) if debug else nullcontext():
+            result = _call(argv, screen)
+            if not isinstance(result, int):
+                screen.show(result)
+            screen.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
         return ExitCode.BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the end of the line: each becomes an exit code
-        screen.fail(error, debug="--debug" in argv)
+        screen.fail(error, debug=debug)
         return exit_code(error)
     return result if isinstance(result, int) else ExitCode.OK
 
 
 def _call(argv: Sequence[str], screen: Screen) -> object:
-    app = build_app(screen)
-    if "--debug" in argv:
-        log_to(screen)
-    command, bound, left = app.parse_args(argv, exit_on_error=False, print_error=False)
+    command, bound, left = build_app(screen).parse_args(argv, exit_on_error=False, print_error=False)
     if "screen" in left:
         bound.arguments["screen"] = screen
     return command(*bound.args, **bound.kwargs)
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    # As an exception, so that files half written are removed and the cursor comes back.
-    raise SystemExit(128 + number)
+@contextmanager
+def _terminable() -> Generator[None]:
+    """Make SIGTERM an exception, so that files half written are removed and the cursor comes back."""
+
+    def terminate(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

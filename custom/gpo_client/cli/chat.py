@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
 from typing import Annotated, Any
 
+import attrs
 from cyclopts import Parameter
 
-from gpo_client.cli.answer.asking import Manner, ask
+from gpo_client.cli.answer.asking import Question, ask
 from gpo_client.cli.answer.live import LiveView
 from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
 from gpo_client.cli.connection import Connection, connected
@@ -19,6 +21,7 @@ from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.printable import json_line, one_line, printable
 from gpo_client.cli.screen import Screen
 from gpo_client.drivers.files import AtomicFile
+from gpo_client.exceptions import StreamError
 
 _TITLE_CHARS = 80
 
@@ -52,24 +55,28 @@ def chat(
         common: What all commands can be told.
         screen: Where to print.
     """
-    asked = _question(question, from_stdin=stdin)
-    manner = Manner(streamed=not no_stream, sensitive=sensitive)
-    if asked is None:
-        _converse(conversation, manner, common, screen, wants_file=json or output is not None)
-        return
+    text = _question(question, from_stdin=stdin)
+    asked = Question(text=text or "", conversation_id=conversation or "", streamed=not no_stream, sensitive=sensitive)
+    if text is None:
+        if json or output is not None:
+            raise usage("--json and --output want a question")
+        return _converse(asked, common, screen)
     with connected(common, screen) as connection:
-        # A title is listed where the question itself is not, so a sensitive one gives none.
-        conversation_id = conversation or begin_conversation(connection, None if sensitive else asked)
+        asked = in_conversation(connection, asked)
         if output is None:
-            ask(connection, conversation_id, asked, manner, _view(screen, conversation_id, json=json))
-        else:
-            _ask_into_file(connection, conversation_id, asked, manner, output, screen, json=json)
+            return ask(connection, asked, _json_view(screen, asked) if json else terminal_view(screen))
+        with _into_file(output, screen) as file:
+            return ask(connection, asked, _file_view(file, asked, json=json))
 
 
-def begin_conversation(connection: Connection, question: str | None = None) -> str:
-    """The id of a new conversation, which is named after its first question."""
-    request = {"title": shorten(one_line(question), _TITLE_CHARS, placeholder="…")} if question else None
-    return connection.client.start_conversation(connection.session, request).conversation_id
+def in_conversation(connection: Connection, question: Question) -> Question:
+    """The question with the conversation it belongs to, a new one named after it if there is none yet."""
+    if question.conversation_id:
+        return question
+    # Titles are shown in lists, where a sensitive question has no business.
+    title = None if question.sensitive else shorten(one_line(question.text), _TITLE_CHARS, placeholder="…")
+    started = connection.client.start_conversation(connection.session, {"title": title or None})
+    return attrs.evolve(question, conversation_id=started.conversation_id)
 
 
 def terminal_view(screen: Screen) -> AnswerView:
@@ -77,51 +84,47 @@ def terminal_view(screen: Screen) -> AnswerView:
     return LiveView(screen.console) if screen.is_live else PlainView(screen.write)
 
 
-def _view(screen: Screen, conversation_id: str, *, json: bool) -> AnswerView:
-    return JsonView(screen.write_json, conversation_id) if json else terminal_view(screen)
+def _json_view(screen: Screen, question: Question) -> AnswerView:
+    return JsonView(screen.write_json, question.conversation_id)
 
 
-def _ask_into_file(
-    connection: Connection,
-    conversation_id: str,
-    question: str,
-    manner: Manner,
-    output: Path,
-    screen: Screen,
-    *,
-    json: bool,
-) -> None:
-    if output.is_dir():
-        raise usage(f"{output} is a folder: --output wants the name of a file")
-    file = AtomicFile(output, output.name)
-
+def _file_view(file: AtomicFile, question: Question, *, json: bool) -> AnswerView:
     def write(text: str) -> None:
         file.write(printable(text).encode())
 
     def write_json(value: Mapping[str, Any]) -> None:
         file.write(f"{json_line(value)}\n".encode())
 
+    return JsonView(write_json, question.conversation_id) if json else PlainView(write)
+
+
+@contextmanager
+def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
+    """A file that appears when the block is done. What had arrived of a broken answer is kept beside it."""
+    if path.is_dir():
+        raise usage(f"{path} is a folder: --output wants the name of a file")
+    file = AtomicFile(path, path.name)
     try:
-        view = JsonView(write_json, conversation_id) if json else PlainView(write)
-        with screen.waiting(f"writing the answer to {output}"):
-            ask(connection, conversation_id, question, manner, view)
+        with screen.waiting(f"writing the answer to {path}"):
+            yield file
         file.commit()
+    except StreamError as error:
+        file.path = path.with_name(f"{path.name}.partial")
+        file.commit()
+        error.add_note(f"what had arrived is in {file.path}")
+        raise
     finally:
         file.close()
-    screen.note(f"wrote {output}")
+    screen.note(f"wrote {path}")
 
 
-def _converse(
-    conversation: str | None, manner: Manner, common: Common, screen: Screen, *, wants_file: bool
-) -> None:
-    if wants_file:
-        raise usage("--json and --output want a question")
+def _converse(question: Question, common: Common, screen: Screen) -> None:
     if not screen.is_terminal:
         raise usage("a conversation needs a terminal: give a question, or write it to standard input")
-    from gpo_client.cli.conversation import converse
+    from gpo_client.cli.conversation import converse  # what it needs takes long to load
 
     with connected(common, screen) as connection:
-        converse(connection, conversation or begin_conversation(connection), manner, screen)
+        converse(connection, question, screen)
 
 
 def _question(given: str | None, *, from_stdin: bool) -> str | None:

@@ -60,7 +60,8 @@ def connected(common: Common, screen: Screen) -> Generator[Connection]:
     config = common.settings(screen).replace(auto_renew_token=True)
     progress = Progress()
     with SyncGPOCoreClient(config, on_retry=progress.retrying, on_resume=progress.resuming) as client:
-        session = client.session(common.session_context())
+        with screen.waiting("opening a session"):
+            session = client.session(common.session_context())
         screen.hide(session.token)
         try:
             yield Connection(client, session, progress)
@@ -79,7 +80,8 @@ def _say_goodbye(client: SyncGPOCoreClient, session: Session) -> None:
         client.logout(session, timeout=_FAREWELL_S, max_retries=0)
 
 
-def log_to(screen: Screen) -> None:
+@contextmanager
+def logged(screen: Screen) -> Generator[None]:
     """Show on standard error what the client does, for ``--debug``. Logs hold ids and times, no texts or tokens."""
 
     class _ToScreen(logging.Handler):
@@ -89,5 +91,11 @@ def log_to(screen: Screen) -> None:
     handler = _ToScreen()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     logger = logging.getLogger("gpo_client")
+    level = logger.level
     logger.setLevel(logging.DEBUG)
-    logger.handlers = [handler]
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)

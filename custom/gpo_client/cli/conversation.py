@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import attrs
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from rich.text import Text
 
-from gpo_client.cli.answer.asking import Manner, ask
-from gpo_client.cli.chat import terminal_view
+from gpo_client.cli.answer.asking import Question, ask
+from gpo_client.cli.chat import in_conversation, terminal_view
 from gpo_client.cli.connection import Connection
 from gpo_client.cli.printable import one_line
 from gpo_client.cli.screen import Screen
@@ -23,21 +24,28 @@ _HELP = (
 )
 
 
-def converse(connection: Connection, conversation_id: str, manner: Manner, screen: Screen) -> None:
+def converse(connection: Connection, question: Question, screen: Screen) -> None:
     """Ask whatever is typed, until whoever types has had enough.
 
     An answer that fails or is cancelled ends nothing but itself.
+
+    Args:
+        connection: The client and its session.
+        question: How to ask, and in which conversation; the first question begins one if there is none.
+        screen: Where to print.
     """
-    screen.show(Text(f"Conversation {one_line(conversation_id)}. {_HELP}", "dim"))
-    typed = _prompt(_history(sensitive=manner.sensitive))
-    while (question := _next_question(typed, screen)) is not None:
+    screen.show(Text(_HELP, "dim"))
+    typed = _prompt(_history(sensitive=question.sensitive))
+    while (text := _next_question(typed, screen)) is not None:
         try:
-            ask(connection, conversation_id, question, manner, terminal_view(screen))
+            question = in_conversation(connection, attrs.evolve(question, text=text))
+            ask(connection, question, terminal_view(screen))
         except KeyboardInterrupt:
             screen.show(Text("cancelled", "dim"))
         except GPOClientError as error:
             screen.fail(error)
-    screen.show(Text(f"To go on: gpo chat --conversation {one_line(conversation_id)}", "dim"))
+    if question.conversation_id:
+        screen.show(Text(f"To go on: gpo chat --conversation {one_line(question.conversation_id)}", "dim"))
 
 
 def _next_question(typed: PromptSession[str], screen: Screen) -> str | None:

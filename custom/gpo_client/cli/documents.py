@@ -109,9 +109,7 @@ def _download(
     if not to.is_dir():
         _check_free(to, force=force)
     with tempfile.TemporaryDirectory(prefix=".gpo-", dir=folder) as temporary:
-        done = connection.client.download_document(
-            connection.session, document, temporary, on_progress=advance
-        ).path
+        done = connection.client.download_document(connection.session, document, temporary, on_progress=advance).path
         if done is None:
             raise AssertionError("a download into a folder has a path")
         place = to / done.name if to.is_dir() else to

@@ -60,47 +60,38 @@ def usage(message: str) -> CommandError:
     return CommandError(message, ExitCode.USAGE)
 
 
+_CODES: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
+    ((KeyboardInterrupt,), ExitCode.CANCELLED),
+    ((GPOConnectionError,), ExitCode.CONNECTION),  # before what it is besides: a ConnectionError
+    ((BrokenPipeError,), ExitCode.BROKEN_PIPE),
+    ((AuthenticationError, PermissionDeniedError), ExitCode.AUTH),
+    ((CycloptsError, ConfigurationError, InvalidArgumentError), ExitCode.USAGE),
+)
+
+
 def exit_code(error: BaseException) -> ExitCode:
     """The exit code of a command that failed with ``error``."""
-    match error:
-        case CommandError():
-            return error.code
-        case KeyboardInterrupt():
-            return ExitCode.CANCELLED
-        case GPOConnectionError():
-            return ExitCode.CONNECTION
-        case AuthenticationError() | PermissionDeniedError():
-            return ExitCode.AUTH
-        case StreamServerError() if error.problem.status in (401, 403):
-            return ExitCode.AUTH
-        case BrokenPipeError():
-            return ExitCode.BROKEN_PIPE
-        case CycloptsError() | ConfigurationError() | InvalidArgumentError():
-            return ExitCode.USAGE
-        case _:
-            return ExitCode.ERROR
+    if isinstance(error, CommandError):
+        return error.code
+    if isinstance(error, StreamServerError) and error.problem.status in (401, 403):
+        return ExitCode.AUTH
+    return next((code for kinds, code in _CODES if isinstance(error, kinds)), ExitCode.ERROR)
 
 
 def line_of(error: BaseException) -> str:
     """What went wrong and what to do, in one line."""
-    line = one_line(_told(error))
+    line = one_line("; ".join([_told(error), *getattr(error, "__notes__", ())]))
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _told(error: BaseException) -> str:
+    if isinstance(error, GPOClientError):
+        return _failed(error)
     match error:
         case KeyboardInterrupt():
             return "cancelled"
         case CycloptsError():
             return _misused(error)
-        case ConfigurationError(setting=str(setting), origin="an argument") if setting in FLAGS:
-            return error.message.replace("(from an argument)", f"(from option {FLAGS[setting]})")
-        case AuthenticationError():
-            return f"{_with_request(error)}; check the API key (GPO_API_API_KEY, or --api-key-file)"
-        case GPOConnectionError() if not isinstance(error, StreamError):
-            return error.message  # no answer came, so nobody over there knows the request
-        case GPOClientError():
-            return _with_request(error)
         case CommandError():
             return str(error)
         case OSError():
@@ -109,16 +100,23 @@ def _told(error: BaseException) -> str:
             return f"unexpected {type(error).__name__}: {error}; --debug shows where"
 
 
-def _with_request(error: GPOClientError) -> str:
-    return f"{error.message} (request {error.request_id})" if error.request_id else error.message
+def _failed(error: GPOClientError) -> str:
+    message = error.message
+    if isinstance(error, ConfigurationError) and error.setting in FLAGS:
+        message = message.replace("(from an argument)", f"(from option {FLAGS[error.setting]})")
+    # Where no answer came, nobody over there knows the request.
+    if error.request_id and (error.status_code or isinstance(error, StreamError)):
+        message += f" (request {error.request_id})"
+    if isinstance(error, AuthenticationError):
+        message += "; check the API key (GPO_API_API_KEY, or --api-key-file)"
+    return message
 
 
 def _misused(error: CycloptsError) -> str:
     match error:
         case UnknownOptionError():
             # Without its value, which may be a secret.
-            name = (error.token.keyword or error.token.value).partition("=")[0]
-            told = f"there is no option {name}"
+            told = f"there is no option {(error.token.keyword or error.token.value).partition('=')[0]}"
         case UnknownCommandError() if error.unused_tokens and error.unused_tokens[0].startswith("-"):
             told = "options come after the command, as in gpo chat --base-url …"
         case _:

@@ -11,7 +11,7 @@ from gpo_client.cli.connection import connected
 from gpo_client.cli.exits import usage
 from gpo_client.cli.listing import Listing, window_of
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.rows import Rows, local_time
+from gpo_client.cli.rows import local_time
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def messages(
     begin = window_of(since, "--since")
     with connected(common, screen) as connection:
         client, session = connection.client, connection.session
+        found: Iterator[Message]
         if search is None:
             found = iter(client.list_messages(session, conversation, page_size=listing.page_size))
         else:

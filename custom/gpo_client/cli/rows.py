@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 import msgspec
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -49,15 +50,17 @@ class Rows(Generic[T]):
 
     def table(self, width: int) -> RenderableType:
         """The list for a terminal of a width."""
-        return self._stacked() if width < _NARROW else self._tabular()
+        return self._stacked() if width < _NARROW else self._tabular(width)
 
-    def _tabular(self) -> Table:
+    def _tabular(self, width: int) -> Table:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        for column in self.columns:
-            # Folded, never cut: an id that lacks its end is of no use.
-            table.add_column(column, overflow="fold")
-        for item in self.items:
-            table.add_row(*(Text(cell) for cell in self.plain(item)))
+        rows = [self.plain(item) for item in self.items]
+        longest = max((cell_len(row[0]) for row in rows), default=0)
+        for number, column in enumerate(self.columns):
+            # Folded, never cut: an id that lacks its end is of no use. In one piece it can be copied.
+            table.add_column(column, overflow="fold", no_wrap=number == 0 and longest <= width // 2)
+        for row in rows:
+            table.add_row(*map(Text, row))
         return table
 
     def _stacked(self) -> Group:

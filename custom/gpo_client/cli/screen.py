@@ -65,7 +65,7 @@ class Screen:
     def show(self, result: object) -> None:
         """Print what a command gives back."""
         if isinstance(result, Rows):
-            self._show_rows(result)
+            self._show_rows(result)  # pyright: ignore[reportUnknownArgumentType] - any will do
         elif result is not None:
             self.console.print(result, soft_wrap=not self.is_terminal)
 
@@ -137,9 +137,9 @@ def abandon(stream: TextIO | None) -> None:
 
 def _usable(stream: TextIO | None) -> TextIO:
     if stream is None:  # closed by whoever started the process
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the life of the process
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")  # an encoding that cannot show “ or é is no reason to fail
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for the life of the process
+    if reconfigure := getattr(stream, "reconfigure", None):
+        reconfigure(errors="replace")  # an encoding that cannot show “ or é is no reason to fail
     return stream
 
 

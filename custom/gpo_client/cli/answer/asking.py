@@ -10,46 +10,49 @@ import attrs
 from gpo_client.cli.answer.view import AnswerFacts, AnswerView
 from gpo_client.cli.connection import Connection
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
-from gpo_client.models.session import ChatContext
 from gpo_client.models.stream import StreamingChunk
 
 
 @attrs.frozen(kw_only=True)
-class Manner:
-    """How questions are asked.
+class Question:
+    """A question, and how it is asked.
 
     Attributes:
+        text: What is asked.
+        conversation_id: The conversation it belongs to.
         streamed: Whether the answer shall come piece by piece.
-        sensitive: Whether the questions may hold sensitive data. Such answers come whole: the service checks them.
+        sensitive: Whether it may hold sensitive data. Such answers come whole: the service checks them.
     """
 
+    text: str = ""
+    conversation_id: str = ""
     streamed: bool = True
     sensitive: bool = False
 
 
-def ask(connection: Connection, conversation_id: str, question: str, manner: Manner, view: AnswerView) -> None:
+def ask(connection: Connection, question: Question, view: AnswerView) -> None:
     """Ask a question and show the answer as it comes.
 
     Raises:
         GPOClientError: As for any call; what had arrived is on view.
     """
-    context = connection.session.chat_context(conversation_id)
     with view:
         connection.progress.tell = view.status
-        if manner.streamed and not manner.sensitive:
-            _stream(connection, context, question, view)
+        if question.streamed and not question.sensitive:
+            _stream(connection, question, view)
         else:
-            _ask_whole(connection, context, question, view, sensitive=manner.sensitive)
+            _ask_whole(connection, question, view)
 
 
-def _stream(connection: Connection, context: ChatContext, question: str, view: AnswerView) -> None:
-    with connection.client.chat_stream(context, {"query": question}) as stream:
+def _stream(connection: Connection, question: Question, view: AnswerView) -> None:
+    context = connection.session.chat_context(question.conversation_id)
+    with connection.client.chat_stream(context, {"query": question.text}) as stream:
         for chunk in stream:
             view.chunk(chunk)
         told = stream.partial
     view.finish(
         AnswerFacts(
-            conversation_id=context.conversation_id or "",
+            conversation_id=question.conversation_id,
             message_id=told.message_id,
             first_chunk_s=told.time_to_first_chunk,
             duration_s=told.duration,
@@ -58,13 +61,11 @@ def _stream(connection: Connection, context: ChatContext, question: str, view: A
     )
 
 
-def _ask_whole(
-    connection: Connection, context: ChatContext, question: str, view: AnswerView, *, sensitive: bool
-) -> None:
+def _ask_whole(connection: Connection, question: Question, view: AnswerView) -> None:
     began = time.monotonic()
-    request = {"query": question}
-    client = connection.client
-    answer = client.chat_sensitive(context, request) if sensitive else client.chat(context, request)
+    client, request = connection.client, {"query": question.text}
+    context = connection.session.chat_context(question.conversation_id)
+    answer = client.chat_sensitive(context, request) if question.sensitive else client.chat(context, request)
     view.chunk(_as_chunk(answer))
     view.finish(
         AnswerFacts(

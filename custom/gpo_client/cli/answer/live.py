@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
+from contextlib import ExitStack
 from typing import Self
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from gpo_client.cli.answer.blocks import GrowingMarkdown
+from gpo_client.cli.answer.keys import unechoed_keys
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.sources import CitedSources, sources_table
 from gpo_client.cli.answer.view import AnswerFacts
@@ -42,6 +43,7 @@ class LiveView:
         self._growing = GrowingMarkdown()
         self._lock = threading.Lock()  # of the text: one thread gets it, another draws it
         self._sources = CitedSources()
+        self._keys = ExitStack()
         self._began = False
         self._settled_at = 0.0
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", Text("asking"))
@@ -57,16 +59,16 @@ class LiveView:
 
     def __enter__(self) -> Self:
         """Show that something is being waited for."""
-        self._live.start()
+        self._keys.enter_context(unechoed_keys())
+        self._live.start(refresh=True)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Leave all that has arrived on the terminal, however the answer ended."""
         with self._lock:
             rest = self._growing.take_rest()
         self._live.stop()
+        self._keys.close()
         self._print(rest)
 
     def status(self, text: str) -> None:
@@ -82,7 +84,7 @@ class LiveView:
 
     def finish(self, facts: AnswerFacts) -> None:
         """Show the sources, and the facts for whoever wants to go on from here."""
-        self.__exit__(None, None, None)
+        self.__exit__()
         for warning in facts.warnings:
             self._console.print(Text(f"\nWarning: {one_line(warning)}", "yellow"))
         if sources := self._sources.all:

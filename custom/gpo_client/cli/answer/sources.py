@@ -77,8 +77,9 @@ def sources_text(sources: Sequence[CitationSource]) -> str:
 
 def _name(source: CitationSource) -> Text:
     name = Text(one_line(source.title), "bold")
-    if source.url:
-        name.append(f"\n{one_line(source.url)}", "not bold dim")
+    # The id is what gpo documents download takes, and shorter than any address.
+    if where := source.document_id or source.url:
+        name.append(f"\n{one_line(where)}", "not bold dim")
     return name
 
 

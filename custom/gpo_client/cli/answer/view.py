@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 import attrs
@@ -42,9 +41,7 @@ class AnswerView(Protocol):
         """Begin: the question is on its way."""
         ...
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End, with all that had arrived on view."""
         ...
 
@@ -61,18 +58,20 @@ class AnswerView(Protocol):
         ...
 
 
-class _WithoutStatus:
+class _Unattended:
+    """What nobody watches while it is being written."""
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         pass
 
     def status(self, text: str) -> None:
         pass
 
 
-class PlainView(_WithoutStatus):
+class PlainView(_Unattended):
     """The text as it is, for pipes and files.
 
     Args:
@@ -84,7 +83,7 @@ class PlainView(_WithoutStatus):
         self._sources = CitedSources()
         self._last = "\n"
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         """End the last line, however far it got."""
         if not self._last.endswith("\n"):
             self._last = "\n"
@@ -106,7 +105,7 @@ class PlainView(_WithoutStatus):
             self._write(f"\n{sources_text(self._sources.all)}\n")
 
 
-class JsonView(_WithoutStatus):
+class JsonView(_Unattended):
     """One JSON object for each chunk (NDJSON), with the conversation it belongs to.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,7 +31,9 @@ def examine_service(
             yield _failure("session", error)
             return False
         screen.hide(session.token)
-        yield ok("session", f"open for {identity['user_id']}; its token is valid until {local_time(session.expires_at)}")
+        yield ok(
+            "session", f"open for {identity['user_id']}; its token is valid until {local_time(session.expires_at)}"
+        )
         with _ended(client, session):
             finding = _ask(client, session, question)
         yield finding
@@ -53,7 +55,7 @@ def _ask(client: SyncGPOCoreClient, session: Session, question: str) -> Finding:
 
 
 @contextmanager
-def _ended(client: SyncGPOCoreClient, session: Session) -> Iterator[None]:
+def _ended(client: SyncGPOCoreClient, session: Session) -> Generator[None]:
     try:
         yield
     finally:
