@@ -259,7 +259,9 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
 def test_the_extra_is_named() -> None:
     """Whoever has not installed it is told how, in one line."""
     for missing in ("cyclopts", "rich", "markdown_it"):
-        program = f"import sys; sys.modules[{missing!r}] = None; from gpo_client.cli import main; sys.exit(main(['--version']))"
+        program = (
+            f"import sys; sys.modules[{missing!r}] = None; import gpo_client.cli; sys.exit(gpo_client.cli.main([]))"
+        )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
         expected = f"gpo: the command line needs {missing}"
