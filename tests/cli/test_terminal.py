@@ -74,7 +74,10 @@ def test_the_answer_grows(slow_sandbox: Any) -> None:
 
 def test_markdown_is_rendered() -> None:
     """Headings, lists and code become what they mean; HTML and the text's own markup stay text."""
-    text = "# Taxes\n\n- **first**\n- second <b>x</b>\n\n```\ncode [bold]y[/bold]\n```\n\nSee [here](https://example.com/a)\n\n[1]: note"
+    text = (
+        "# Taxes\n\n- **first**\n- second <b>x</b>\n\n```\ncode [bold]y[/bold]\n```\n\n"
+        "See [here](https://example.com/a)\n\n[1]: note"
+    )
     pieces = [text[at : at + 3] for at in range(0, len(text), 3)]
     with (
         WireServer(*served(*answer_events(*pieces))) as server,

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -68,7 +69,8 @@ def output_of(shown: Shown, folder: Path, environment: Mapping[str, str]) -> str
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if shown.in_terminal:
         command = [str(Path(sys.executable).with_name("gpo")), *shlex.split(shown.command)[1:]]
-        with Terminal(*command, **environment) as terminal:
+        variables: dict[str, Any] = {**environment}
+        with Terminal(*command, **variables) as terminal:
             terminal.wait()
         return f"{terminal.text}\n"
     done = subprocess.run(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email.message import Message
 from email.utils import collapse_rfc2231_value
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 # Looking for the end of a block means parsing it. A block that has no end yet, such as a long list, is looked at
 # again when it has grown by this factor, so that all looks together cost no more than a few times its length.
-_GROWTH = 1.25
+_GROWTH = 1.5
 
 
 def parser() -> MarkdownIt:

@@ -137,7 +137,7 @@ def _footer(facts: AnswerFacts) -> str:
     if facts.first_chunk_s is not None:
         parts.append(f"first chunk {facts.first_chunk_s:.2f} s")
     if facts.duration_s is not None:
-        parts.append(f"{facts.duration_s:.1f} s")
+        parts.append(f"{facts.duration_s:.2f} s")
     if facts.resume_count:
         parts.append(f"continued {facts.resume_count}x")
     return " · ".join(parts)
