@@ -127,7 +127,10 @@ def _progress(screen: Screen, document: str) -> Generator[Callable[[int, int | N
     """A bar on a terminal, and nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     disable = not screen.errors.is_terminal or screen.errors.is_dumb_terminal
-    with Progress(*columns, console=screen.errors, transient=True, disable=disable) as progress:
+    bar = Progress(
+        *columns, console=screen.errors, transient=True, disable=disable, redirect_stdout=False, redirect_stderr=False
+    )
+    with bar as progress:
         task = progress.add_task(one_line(document), total=None)
         yield lambda received, total: progress.update(task, completed=received, total=total)
 
