@@ -31,8 +31,9 @@ def answer_of(base_url: str) -> Any:
         return client.open_conversation({"instance_id": "gpo-cli", "user_id": "somebody"}).stream(QUESTION).collect()
 
 
-def test_plain_text(gpo: Gpo, sandbox: Any) -> None:
-    """The answer as it is, then its sources by number; no escape codes."""
+def test_plain_text(gpo: Gpo, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer as it is, then its sources by number; no escape codes, whatever the environment says."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
     done = gpo("chat", QUESTION)
     expected = answer_of(sandbox.base_url)
     assert (done.code, done.err) == (0, "")

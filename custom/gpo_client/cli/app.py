@@ -39,7 +39,7 @@ def build_app(screen: Screen) -> App:
         name="gpo",
         help="Ask the GPO knowledge assistant, and look after what was said.",
         help_epilogue=_EPILOGUE,
-        help_format="plaintext",
+        help_format="markdown",
         version=f"gpo-client {VERSION}",
         console=screen.console,
         error_console=screen.errors,

@@ -38,6 +38,7 @@ def converse(connection: Connection, question: Question, screen: Screen) -> None
     typed = _prompt(_history(sensitive=question.sensitive))
     while (text := _next_question(typed, screen)) is not None:
         try:
+            screen.show(Text())
             question = in_conversation(connection, attrs.evolve(question, text=text))
             ask(connection, question, terminal_view(screen))
         except KeyboardInterrupt:
