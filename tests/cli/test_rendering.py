@@ -6,6 +6,7 @@ import doctest
 import io
 import json
 import random
+import re
 import threading
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
 
 from gpo_client.cli import printable as printable_module
 from gpo_client.cli.answer import blocks, sources
@@ -63,9 +66,9 @@ def parsed_for(text: str, pieces: int) -> int:
 @pytest.mark.parametrize("text", ["- an item\n", "Some words of a long line ", "A paragraph.\n\n", "```\n", "| a |\n"])
 def test_linear_work(text: str) -> None:
     """An answer of twice as many chunks costs twice as much, also if all of it is one block; counted, not timed."""
-    small, large = parsed_for(text, 1_500), parsed_for(text, 3_000)
+    small, large = parsed_for(text, 400), parsed_for(text, 800)
     assert large <= 3 * small
-    assert large <= 5 * len(text) * 3_000
+    assert large <= 5 * len(text) * 800
 
 
 def test_long_blocks_are_drawn_by_their_end() -> None:
@@ -90,6 +93,15 @@ def written(console: Console) -> str:
     """What is on it."""
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def test_consoles_are_safe() -> None:
+    """What somebody forgot to clean is cleaned when it is printed; colours are not."""
+    console = page(force_terminal=True)
+    console.print(Panel(Text("\x1b[2J\x9b1mtext\u202e", "red")))
+    assert "[2J1mtext" in written(console).replace("\x1b[31m", "").replace("\x1b[0m", "")
+    assert not re.search(r"\x1b\[2J|[\x9b\u202e]", written(console))
+    assert "\x1b[31m" in written(console)
 
 
 def test_the_last_lines() -> None:
