@@ -192,7 +192,7 @@ def _piped(*arguments: str, environment: dict[str, str], **how: Any) -> subproce
     )
 
 
-@pytest.mark.parametrize("arguments", [("chat", "Why?"), ("chat", "Why?", "--json"), ("documents", "list", "--json")])
+@pytest.mark.parametrize("arguments", [("chat", "Why?"), ("documents", "list", "--json"), ("doctor",), ("--help",)])
 def test_broken_pipes_are_quiet(sandbox: Any, arguments: tuple[str, ...]) -> None:
     """As with head -1: nothing on standard error, and the exit code of a program that SIGPIPE ended."""
     reader, writer = os.pipe()

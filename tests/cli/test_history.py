@@ -48,7 +48,7 @@ def test_limits(gpo: Gpo) -> None:
     script = (json_answer(session()), json_answer(page_of(*items[:2], page_size=2, total_count=5)), farewell())
     with WireServer(*script) as server:
         done = gpo("history", "--limit", "1", "--base-url", server.base_url)
-        assert "page_size=1" in server.requests[1].target
+        assert "page_size=2" in server.requests[1].target
     assert [line.split("\t")[0] for line in done.lines] == ["conv_0"]
     pages = [
         json_answer(page_of(*items[at : at + 2], page=at // 2 + 1, page_size=2, total_count=5)) for at in (0, 2, 4)
@@ -59,27 +59,32 @@ def test_limits(gpo: Gpo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "numbers", "requests"),
+    ("arguments", "numbers", "pages"),
     [
-        ((), [0, 1, 2, 3], 4),
-        (("--since", "3 days ago"), [0, 1], 3),  # the second page shows that no more will come
-        (("--since", "2 hours ago"), [], 3),
-        (("--until", "yesterday"), [1, 2, 3], 4),
-        (("--since", "20 days ago", "--until", "2 days ago"), [1, 2], 4),
+        ((), [0, 1, 2, 3, 4, 5], 3),
+        (("--since", "3 days ago"), [0, 1], 2),  # the second page shows that no more will come
+        (("--since", "2 hours ago"), [], 1),
+        (("--until", "yesterday"), [1, 2, 3, 4, 5], 3),
+        (("--since", "20 days ago", "--until", "2 days ago"), [1, 2], 2),
     ],
 )
-def test_windows(gpo: Gpo, arguments: tuple[str, ...], numbers: list[int], requests: int) -> None:
-    """Conversations are chosen by when they were last active; what is too old is not fetched."""
+def test_windows(gpo: Gpo, arguments: tuple[str, ...], numbers: list[int], pages: int) -> None:
+    """Conversations are chosen by when they were last active; pages that are too old are not fetched."""
     now = datetime.now(UTC)
-    ages = (timedelta(hours=3), timedelta(days=2), timedelta(days=10), timedelta(days=40))
+    ages = (timedelta(0), timedelta(days=2), *(timedelta(days=days) for days in (10, 40, 50, 60)))
     items = [summary(number, now - age) for number, age in enumerate(ages)]
-    items[1]["last_message_at"] = None  # nothing was said: its beginning counts
-    items[1]["created_at"] = (now - ages[1]).isoformat()
-    if arguments == ("--until", "yesterday"):
-        items[0]["last_message_at"] = now.isoformat()
-    pages = [json_answer(page_of(*items[at : at + 2], page=at // 2 + 1, page_size=2, total_count=4)) for at in (0, 2)]
-    with WireServer(json_answer(session()), *pages[: requests - 1], farewell(), then=lambda _: farewell()) as server:
+    if arguments == ("--since", "2 hours ago"):
+        items[0]["last_message_at"] = (now - timedelta(hours=3)).isoformat()
+    items[1] |= {
+        "last_message_at": None,
+        "created_at": items[1]["last_message_at"],
+    }  # nothing said: its beginning counts
+    given = [
+        json_answer(page_of(*items[at : at + 2], page=at // 2 + 1, page_size=2, total_count=6)) for at in (0, 2, 4)
+    ]
+    with WireServer(json_answer(session()), *given[:pages], farewell()) as server:
         done = gpo("history", *arguments, "--base-url", server.base_url)
+        assert len(server.requests) == pages + 2
     assert done.code == 0
     assert [line.split("\t")[0] for line in done.lines] == [f"conv_{number}" for number in numbers]
 

@@ -53,6 +53,16 @@ def test_blocks_are_those_of_the_whole_text(text: str, chance: random.Random) ->
     assert [token for block in taken for token in shape(block)] == shape(text)
 
 
+def test_half_a_line_decides_nothing() -> None:
+    """A "2" may become another item of the list, so the list is not finished yet."""
+    growing = GrowingMarkdown()
+    growing.add("1. one\n\n2")
+    assert growing.take_finished() == ""
+    growing.add(". two\n\nText\n")
+    assert growing.take_finished() == "1. one\n\n2. two\n\n"
+    assert growing.rest == "Text\n"
+
+
 def parsed_for(text: str, pieces: int) -> int:
     """How many characters are parsed for a text that comes in pieces and is looked at after each."""
     growing = GrowingMarkdown()

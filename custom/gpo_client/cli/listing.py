@@ -40,7 +40,8 @@ class Listing:
         """How many items to fetch at once."""
         if self.limit < 1:
             raise usage(f"--limit must be 1 or more, not {self.limit}; --all lists all")
-        return _LARGEST_PAGE if self.all else min(self.limit, _LARGEST_PAGE)
+        # One more than is shown tells, without another request, whether there are more.
+        return _LARGEST_PAGE if self.all else min(self.limit + 1, _LARGEST_PAGE)
 
     def rows(self, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[str]]) -> Rows[T]:
         """As many of the items as were asked for."""

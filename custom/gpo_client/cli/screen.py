@@ -66,6 +66,8 @@ class Screen:
         """Print what a command gives back."""
         if isinstance(result, Rows):
             self._show_rows(result)  # pyright: ignore[reportUnknownArgumentType] - any will do
+        elif isinstance(result, str):
+            self.write(result)
         elif result is not None:
             self.console.print(result, soft_wrap=not self.is_terminal)
 

@@ -59,16 +59,18 @@ class LiveView:
 
     def __enter__(self) -> Self:
         """Show that something is being waited for."""
-        self._keys.enter_context(unechoed_keys())
-        self._live.start(refresh=True)
+        with ExitStack() as keys:
+            keys.enter_context(unechoed_keys())
+            self._live.start(refresh=True)
+            self._keys = keys.pop_all()
         return self
 
     def __exit__(self, *error: object) -> None:
         """Leave all that has arrived on the terminal, however the answer ended."""
         with self._lock:
             rest = self._growing.take_rest()
-        self._live.stop()
-        self._keys.close()
+        with self._keys:  # whatever happens, the terminal is given back as it was
+            self._live.stop()
         self._print(rest)
 
     def status(self, text: str) -> None:
