@@ -73,6 +73,23 @@ def test_the_answer_grows(slow_sandbox: Any) -> None:
         assert "Sources" in terminal.text
 
 
+def test_finished_blocks_scroll_away() -> None:
+    """While the end of a long answer is being waited for, its beginning can be read, however small the terminal."""
+    go = Event()
+    pieces = [chunk(f"Paragraph {number}. {'words ' * 30}\n\n") for number in range(12)]
+    first, last = numbered([*pieces, chunk("The end.")])[:12], answer_events(*["x"] * 12, "The end.")[12:]
+    with (
+        WireServer(*served(*first, go, *last)) as server,
+        in_terminal("chat", "?", base_url=server.base_url, lines=10) as terminal,
+    ):
+        terminal.wait_for("Paragraph 0.")
+        terminal.wait_for("Paragraph 11.")
+        go.set()
+        assert terminal.wait() == 0
+    found = re.findall(r"Paragraph (\d+)\.|The end", terminal.text)
+    assert found == [*map(str, range(12)), ""]
+
+
 def test_markdown_is_rendered() -> None:
     """Headings, lists and code become what they mean; HTML and the text's own markup stay text."""
     text = (

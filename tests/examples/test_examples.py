@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from gpo_client.sandbox import RunningSandbox
@@ -200,6 +202,24 @@ def test_batch_is_bounded() -> None:
     assert sorted(one["number"] for one in answers) == [1, 2, 3, 4, 5, 6]
     assert [one.get("answer") for one in answers].count("Yes.") == 5
     assert sum("error" in one for one in answers) == 1
+
+
+@pytest.mark.parametrize("world", ["asyncio"])
+async def test_batch_starts_no_more_than_it_may() -> None:
+    """When every task that there is waits for its answer, no more than so many wait."""
+    example = runpy.run_path(str(EXAMPLES / "async_batch.py"))
+    waiting: list[int] = []
+
+    class Counted(example["Batch"]):  # type: ignore[misc]
+        async def _answer(self, question: str) -> dict[str, Any]:
+            waiting.append(waiting[-1] + 1 if waiting else 1)
+            await anyio.wait_all_tasks_blocked()
+            waiting.append(waiting[-1] - 1)
+            return {"answer": question}
+
+    await Counted(None, None, example["bar"](), 7).run(iter(enumerate("abcdefg", 1)), 3)
+    assert max(waiting) == 3
+    assert waiting[-1] == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")

@@ -33,7 +33,8 @@ class GrowingMarkdown:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
-        self._size = 0
+        #: How many characters have not been taken.
+        self.size = 0
         self._next_look = 0.0
         self._parser = parser()
         #: How many characters were parsed so far.
@@ -42,7 +43,7 @@ class GrowingMarkdown:
     def add(self, text: str) -> None:
         """Append a piece."""
         self._pieces.append(text)
-        self._size += len(text)
+        self.size += len(text)
 
     @property
     def rest(self) -> str:
@@ -60,7 +61,7 @@ class GrowingMarkdown:
 
     def take_finished(self) -> str:
         """The blocks that are finished, each once; empty when there is none."""
-        if self._size < self._next_look:
+        if self.size < self._next_look:
             return ""
         rest = self.rest
         # Lines alone: half of one may look like another kind of block than the whole.
@@ -71,12 +72,12 @@ class GrowingMarkdown:
             self._next_look = len(rest) * _GROWTH
             return ""
         cut = _offset_of_line(rest, starts[-1])
-        self._pieces, self._size, self._next_look = [rest[cut:]], len(rest) - cut, 0.0
+        self._pieces, self.size, self._next_look = [rest[cut:]], len(rest) - cut, 0.0
         return rest[:cut]
 
     def take_rest(self) -> str:
         """Everything that is left, at the end of the text."""
-        rest, self._pieces, self._size = self.rest, [], 0
+        rest, self._pieces, self.size = self.rest, [], 0
         return rest
 
 

@@ -27,6 +27,10 @@ FRAMES_PER_SECOND = 8
 # Of a block that grows beyond all bounds, this much is rendered while it grows; all of it, once it is finished.
 _LIVE_CHARS = 4_000
 
+# Text that comes faster than it is drawn is settled in portions of at least this size: should the stream pause after
+# it, no more than that waits off the screen.
+_SETTLE_CHARS = 1_000
+
 # Lines of the terminal that a drawing leaves free, so that it never scrolls: status, blank line, cursor.
 _RESERVED_LINES = 4
 
@@ -96,10 +100,11 @@ class LiveView:
         self._console.print(Text(f"\n{_footer(facts)}", "dim"))
 
     def _take_in(self, text: str) -> str:
-        """Add text; the blocks that are finished, no more often than anything is drawn."""
+        """Add text; the blocks that are finished, no more often than anything is drawn unless it is much at once."""
         with self._lock:
             self._growing.add(text)
-            if (now := time.monotonic()) - self._settled_at < 1 / FRAMES_PER_SECOND:
+            now = time.monotonic()
+            if now - self._settled_at < 1 / FRAMES_PER_SECOND and self._growing.size < _SETTLE_CHARS:
                 return ""
             self._settled_at = now
             return self._growing.take_finished()
