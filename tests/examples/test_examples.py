@@ -210,7 +210,9 @@ async def test_batch_starts_no_more_than_it_may() -> None:
     example = runpy.run_path(str(EXAMPLES / "async_batch.py"))
     waiting: list[int] = []
 
-    class Counted(example["Batch"]):  # type: ignore[misc]
+    batch: Any = example["Batch"]
+
+    class Counted(batch):  # type: ignore[misc]
         async def _answer(self, question: str) -> dict[str, Any]:
             waiting.append(waiting[-1] + 1 if waiting else 1)
             await anyio.wait_all_tasks_blocked()
