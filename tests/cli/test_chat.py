@@ -163,7 +163,8 @@ def test_sessions_are_ended(gpo: Gpo) -> None:
 
 def test_sources_keep_their_numbers(gpo: Gpo) -> None:
     """They are listed in the order that the answer cites them in, each once, whatever their relevance."""
-    sources = [source("b", title="Second best", relevance_score=0.2), source("a", title="Best"), source("b")]
+    second = source("b", title="Second best", relevance_score=0.2)
+    sources = [second, source("a", title="Best"), second]
     events = numbered(
         [chunk("See [1], [2].", sources=sources[:1]), {**chunk(None), "sources": sources, "is_complete": True}]
     )

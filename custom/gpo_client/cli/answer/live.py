@@ -16,10 +16,11 @@ from rich.text import Text
 from gpo_client.cli.answer.blocks import GrowingMarkdown
 from gpo_client.cli.answer.keys import unechoed_keys
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
-from gpo_client.cli.answer.sources import CitedSources, sources_table
+from gpo_client.cli.answer.sources import sources_table
 from gpo_client.cli.answer.view import AnswerFacts
 from gpo_client.cli.printable import one_line, printable
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
 
 #: How often the terminal is drawn: often enough to read along, seldom enough to cost little.
 FRAMES_PER_SECOND = 8
@@ -46,7 +47,7 @@ class LiveView:
         self._console = console
         self._growing = GrowingMarkdown()
         self._lock = threading.Lock()  # of the text: one thread gets it, another draws it
-        self._sources = CitedSources()
+        self._sources = SourceCollector()
         self._keys = ExitStack()
         self._began = False
         self._settled_at = 0.0
@@ -83,7 +84,7 @@ class LiveView:
 
     def chunk(self, chunk: StreamingChunk) -> None:
         """Take a chunk in; it is drawn with the next frame."""
-        self._sources.add(chunk.sources)
+        self._sources.add(chunk.sources or ())
         if chunk.content:
             self.status("")
             self._print(self._take_in(printable(chunk.content)))
@@ -93,7 +94,7 @@ class LiveView:
         self.__exit__()
         for warning in facts.warnings:
             self._console.print(Text(f"\nWarning: {one_line(warning)}", "yellow"))
-        if sources := self._sources.all:
+        if sources := self._sources.numbered:
             ascii_only = self._console.options.ascii_only
             self._console.print()
             self._console.print(sources_table(sources, self._console.width, ascii_only=ascii_only))

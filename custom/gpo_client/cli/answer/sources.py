@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,23 +15,6 @@ from gpo_client.models.stream import CitationSource
 # Narrower than this, a table would leave no room for the excerpts.
 _NARROW = 70
 _BAR_WIDTH = 10
-
-
-class CitedSources:
-    """Gathers sources in the order they are cited in, each once."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, CitationSource] = {}
-
-    def add(self, sources: Iterable[CitationSource] | None) -> None:
-        """Add those of a chunk."""
-        for source in sources or ():
-            self._by_id.setdefault(source.id, source)
-
-    @property
-    def all(self) -> list[CitationSource]:
-        """The sources. Their numbers in the answer count from 1."""
-        return list(self._by_id.values())
 
 
 def relevance_bar(score: float | None, *, ascii_only: bool = False) -> str:

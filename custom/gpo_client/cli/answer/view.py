@@ -8,9 +8,10 @@ from typing import Any, Protocol, Self
 import attrs
 import msgspec
 
-from gpo_client.cli.answer.sources import CitedSources, sources_text
+from gpo_client.cli.answer.sources import sources_text
 from gpo_client.cli.printable import one_line
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +81,7 @@ class PlainView(_Unattended):
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-        self._sources = CitedSources()
+        self._sources = SourceCollector()
         self._last = "\n"
 
     def __exit__(self, *error: object) -> None:
@@ -94,15 +95,15 @@ class PlainView(_Unattended):
         if chunk.content:
             self._write(chunk.content)
             self._last = chunk.content
-        self._sources.add(chunk.sources)
+        self._sources.add(chunk.sources or ())
 
     def finish(self, facts: AnswerFacts) -> None:
         """Write the sources below the text."""
         self.__exit__()
         for warning in facts.warnings:
             self._write(f"\nWarning: {one_line(warning)}\n")
-        if self._sources.all:
-            self._write(f"\n{sources_text(self._sources.all)}\n")
+        if self._sources.numbered:
+            self._write(f"\n{sources_text(self._sources.numbered)}\n")
 
 
 class JsonView(_Unattended):
