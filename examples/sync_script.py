@@ -38,7 +38,7 @@ def ask(question: str) -> None:
             for text in stream.text():
                 print(text, end="", flush=True)
         print("\n")
-        for number, source in enumerate(stream.partial.sources, 1):
+        for number, source in enumerate(stream.partial.numbered_sources, 1):
             print(f"[{number}] {source.title}")
         took = stream.partial.duration or 0.0
         note(f"{stream.partial.chunk_count} chunks in {took:.1f} s, message {stream.partial.message_id}")
