@@ -108,7 +108,7 @@ def test_lines_that_only_look_like_a_run(lines: bytes) -> None:
 
 
 def test_lines_that_are_events_are_no_run() -> None:
-    """A second connection that forgets the blank lines at first: to which event an id belongs cannot be told any more."""
+    """A second connection that forgets blank lines at first: to which event an id belongs cannot be told any more."""
     sloppy = b'data: {"content": "x"}\ndata: {"content": "y"}\ndata: {"content": "z"}\n'
     rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
     for portions in ([sloppy, rest], [sloppy + rest]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path, PurePosixPath
@@ -23,7 +24,13 @@ _NAME_BYTES = 200
 _ENDING_BYTES = 20
 
 
-def download_flow(engine: Engine, call: Call[None], to: Path | None, options: CallOptions) -> Flow[Download]:
+#: Told how much of a file has arrived: the bytes so far, and how many there are, None when the server does not say.
+OnProgress = Callable[[int, int | None], object]
+
+
+def download_flow(
+    engine: Engine, call: Call[None], to: Path | None, options: CallOptions, on_progress: OnProgress | None = None
+) -> Flow[Download]:
     """Download into the file or folder ``to``; into memory when it is None.
 
     Raises:
@@ -41,7 +48,7 @@ def download_flow(engine: Engine, call: Call[None], to: Path | None, options: Ca
         if to is None:
             download = yield from _into_memory(journey, head, deadline)
         else:
-            download = yield from _into_file(journey, head, to, timeout)
+            download = yield from _into_file(journey, head, to, timeout, on_progress or _ignore)
         yield from Close()
         return download
 
@@ -53,9 +60,13 @@ def _into_memory(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Dow
     return content if isinstance(content, Setback) else _download(head, content=content, size_bytes=len(content))
 
 
-def _into_file(journey: Journey, head: Opened, to: Path, timeout: float | None) -> Flow[Download | Setback]:
+def _into_file(
+    journey: Journey, head: Opened, to: Path, timeout: float | None, on_progress: OnProgress
+) -> Flow[Download | Setback]:
     """Write the body to a file. How long it takes depends on its size, so ``timeout`` is for silence alone."""
     path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
+    total = _announced_size(head)
+    on_progress(size, total)
     try:
         body = Body(head)
         while (data := (yield from body.read(timeout))) != b"":
@@ -64,6 +75,7 @@ def _into_file(journey: Journey, head: Opened, to: Path, timeout: float | None) 
             if data is not None:
                 yield from WriteFile(data)
                 size += len(data)
+                on_progress(size, total)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     yield from CommitFile()
@@ -74,6 +86,16 @@ def _download(head: Opened, *, size_bytes: int, content: bytes = b"", path: Path
     return Download(
         content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
     )
+
+
+def _announced_size(head: Opened) -> int | None:
+    """How many bytes the file has, as far as the head tells: the length of a compressed body is another one."""
+    length = head.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and not head.headers.get("content-encoding") else None
+
+
+def _ignore(received: int, total: int | None) -> None:
+    """Progress that nobody watches."""
 
 
 def file_name(head: Opened) -> str | None:

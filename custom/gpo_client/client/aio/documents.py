@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.flows.context import Context
-from gpo_client.flows.download import download_flow
+from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.operations import documents
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
@@ -72,6 +72,8 @@ class DocumentMethods(ClientCore):
         context: Context,
         document_id: str,
         to: str | os.PathLike[str] | None = None,
+        *,
+        on_progress: OnProgress | None = None,
         **options: Unpack[CallOptions],
     ) -> Download:
         """Download a document (operation downloadDocument).
@@ -81,6 +83,8 @@ class DocumentMethods(ClientCore):
             document_id: The document, from ``Document.document_id`` or ``CitationSource.document_id``.
             to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
                 appears when it is whole. Default: None, into memory, up to ``max_response_bytes``.
+            on_progress: Called while a file is written, with the bytes so far and with how many there are, None when
+                the service does not say. What it raises ends the download. A second attempt begins at 0 again.
             options: ``timeout`` (seconds; into a file, without a single byte), ``headers``.
 
         Returns:
@@ -93,7 +97,7 @@ class DocumentMethods(ClientCore):
         """
         call = documents.download_document(context, document_id)
         path = None if to is None else Path(to)
-        return await self._run(download_flow(self._engine, call, path, options))
+        return await self._run(download_flow(self._engine, call, path, options, on_progress))
 
     async def list_document_categories(
         self,
