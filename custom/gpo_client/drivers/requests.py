@@ -67,4 +67,4 @@ class _OnePiece(AsyncIterator[bytes]):
 
 def head_of(response: httpx.Response) -> Opened:
     """The head of an answer; httpx gives the names in lower case."""
-    return Opened(response.status_code, dict(response.headers))
+    return Opened(response.status_code, dict(response.headers.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 
@@ -14,11 +14,42 @@ HttpClient = httpx.Client
 AsyncHttpClient = httpx.AsyncClient
 
 
+class _Client(httpx.Client):
+    """An httpx client without what ours does not use: defaults to merge, authentication, redirects and cookies.
+
+    They take as long as all the rest of a request.
+    """
+
+    def build_request(self, method: str, url: httpx.URL | str, **parts: Any) -> httpx.Request:
+        return _request(method, url, **parts)
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        response = self._transport.handle_request(request)
+        response.request = request
+        return response
+
+
+class _AsyncClient(httpx.AsyncClient):
+    """The same for asynchronous clients."""
+
+    def build_request(self, method: str, url: httpx.URL | str, **parts: Any) -> httpx.Request:
+        return _request(method, url, **parts)
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        return response
+
+
+def _request(method: str, url: httpx.URL | str, *, timeout: httpx.Timeout, **parts: Any) -> httpx.Request:
+    return httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **parts)
+
+
 def sync_http_client(config: GPOConfig) -> Callable[[], httpx.Client]:
     """Makes a blocking HTTP client when it is called; whoever calls closes it."""
     from gpo_client.transports.default import Transport  # for a client, not for importing the package
 
-    return lambda: httpx.Client(transport=Transport(config), cookies=_no_cookies(), trust_env=False)
+    return lambda: _Client(transport=Transport(config), trust_env=False)
 
 
 def async_http_client(config: GPOConfig) -> Callable[[], httpx.AsyncClient]:
@@ -27,12 +58,7 @@ def async_http_client(config: GPOConfig) -> Callable[[], httpx.AsyncClient]:
         AsyncTransport,  # for a client, not in the event loop when it is first used
     )
 
-    return lambda: httpx.AsyncClient(transport=AsyncTransport(config), cookies=_no_cookies(), trust_env=False)
-
-
-def _no_cookies() -> CookieJar:
-    """A jar that keeps nothing: one client serves many users, whose cookies must not meet."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return lambda: _AsyncClient(transport=AsyncTransport(config), trust_env=False)
 
 
 def same_pool(one: GPOConfig, other: GPOConfig) -> bool:
