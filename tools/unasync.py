@@ -35,6 +35,7 @@ RULES = (
     (r"\basync_(http_client|raw_client|shielded)\b", r"sync_\1"),
     (r"\b(ChatStream|ChatStreamText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\b(Admission|Follower|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
+    (r"\bredis\.asyncio\b", "redis"),
     (r"\.aio\b", ".sync"),
     (r"``sync`` beside this one is derived from it", "``aio`` beside this one is what it is derived from,"),
     (r"\bany number of tasks\b", "any number of threads"),

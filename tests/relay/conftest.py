@@ -19,7 +19,7 @@ Visiting = Callable[..., AbstractAsyncContextManager[tuple[Browser, Callable[[],
 
 @pytest.fixture
 def visiting(world: str, connect: Callable[..., Any]) -> Visiting:
-    """``async with visiting(answer, grace_s=…) as (browser, ask, server)``; ``ask()`` gives a stream of the server's."""
+    """``async with visiting(answer, grace_s=…) as (browser, ask, server)``; ``ask()`` gives a stream of its answer."""
 
     @asynccontextmanager
     async def visit(*script: Answer, log: Any = None, **options: Any) -> AsyncGenerator[Any]:

@@ -18,6 +18,9 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError('the relay needs starlette, which is not installed: pip install "gpo-client[relay]"') from error
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.relay import Relay
 from gpo_client.relay.lines import SSELines, sse_lines
@@ -30,6 +33,10 @@ from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
 from gpo_client.relay.sync.relay import SyncRelay
 from gpo_client.relay.websocket import websocket_chat
 
+if TYPE_CHECKING:
+    from gpo_client.relay.aio.redis import RedisRelayLog
+    from gpo_client.relay.sync.redis import SyncRedisRelayLog
+
 __all__ = [
     "Entry",
     "EventId",
@@ -37,6 +44,7 @@ __all__ = [
     "MemoryRelayLog",
     "ProblemCode",
     "PublicProblem",
+    "RedisRelayLog",
     "Relay",
     "RelayLog",
     "RelayOptions",
@@ -44,6 +52,7 @@ __all__ = [
     "SSEResponse",
     "Seen",
     "SyncMemoryRelayLog",
+    "SyncRedisRelayLog",
     "SyncRelay",
     "SyncRelayLog",
     "sse_lines",
@@ -52,3 +61,16 @@ __all__ = [
 ]
 
 del _starlette
+
+
+def __getattr__(name: str) -> Any:
+    # The logs in Redis need an extra of their own, and are loaded when they are first used (PEP 562).
+    modules = {"RedisRelayLog": "gpo_client.relay.aio.redis", "SyncRedisRelayLog": "gpo_client.relay.sync.redis"}
+    if name not in modules:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(modules[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise ImportError(f'{name} needs redis, which is not installed: pip install "gpo-client[redis]"') from error

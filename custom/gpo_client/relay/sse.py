@@ -85,6 +85,7 @@ class _EventChannel:
         self._receive = receive
         self._send = send
         self._retry_ms = retry_ms
+        self._is_complete = False
 
     async def open(self, admission: Admission) -> None:
         if admission.answer is not None:
@@ -107,7 +108,9 @@ class _EventChannel:
             pass
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        if not self._is_complete:
+            self._is_complete = not more
+            await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 def _forbidden() -> Response:

@@ -41,6 +41,7 @@ class RunningAnswer:
         self._writer = AnswerWriter(options.metadata_fields)
         self._gate = Gate(options.window)
         self._changed = AsyncBell()
+        self._is_closed = False
         #: Whether everything has been written.
         self.ended = False
 
@@ -67,22 +68,28 @@ class RunningAnswer:
             self._changed.ring()
 
     async def close(self) -> None:
-        """Let go of the GPO API."""
+        """Let go of the GPO API, and so end the answer."""
+        self._is_closed = True
+        self._changed.ring()
         await self._stream.aclose()
+
+    @property
+    def _gives_up(self) -> bool:
+        return self._is_closed or self._gate.is_abandoned
 
     async def _copy(self) -> None:
         async with self._stream:
             async for chunk in self._stream:
                 await self._append(self._writer.chunk(chunk))
                 await self._wait_for_readers()
-                if self._gate.is_abandoned:
+                if self._gives_up:
                     return
         await self._append(self._writer.finish())
 
     async def _wait_for_readers(self) -> None:
         while True:
             count = self._changed.count
-            if self._writer.ended or self._gate.is_abandoned or self._gate.is_open(self._writer.written):
+            if self._writer.ended or self._gives_up or self._gate.is_open(self._writer.written):
                 return
             await self._changed.wait(count, None)
 

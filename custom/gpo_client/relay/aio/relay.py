@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,8 @@ from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.signals import ShutdownWatch
 from gpo_client.relay.worlds import AsyncGuard
 from gpo_client.streaming.aio.chat_stream import ChatStream
+
+_LOG = logging.getLogger("gpo_client.relay")
 
 
 @attrs.frozen
@@ -98,16 +101,14 @@ class Relay:
             last_event_id: The id of the last event it has; None or empty when it asks for the first time.
             owner: Whom it belongs to, in the service's own terms.
         """
-        if last_event_id:
+        try:
+            if not last_event_id:
+                return await self._admit(stream, owner)
             await stream.aclose()
             return await self._readmit(last_event_id, owner)
-        answer_id = secrets.token_urlsafe(16)
-        answer = RunningAnswer(stream, self.log, answer_id, self.options)
-        if not self._enter(answer):
-            await stream.aclose()
-            return self._refused(answer_id, ProblemCode.BUSY)
-        await self.log.begin(answer_id, owner, self.options.wanted_s)
-        return Admission(answer_id, self._follower(answer_id, 0), answer)
+        except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
+            _LOG.exception("an answer cannot be relayed: its log cannot be reached")
+            return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
 
     async def stop(self, event_id: str, *, owner: str = "") -> bool:
         """Stop an answer for good, without waiting for the grace time.
@@ -141,6 +142,20 @@ class Relay:
         """Close."""
         self._watch.end()
         await self.aclose()
+
+    async def _admit(self, stream: ChatStream, owner: str) -> Admission:
+        answer_id = secrets.token_urlsafe(16)
+        answer = RunningAnswer(stream, self.log, answer_id, self.options)
+        if not self._enter(answer):
+            await stream.aclose()
+            return self._refused(answer_id, ProblemCode.BUSY)
+        try:
+            await self.log.begin(answer_id, owner, self.options.wanted_s)
+        except Exception:
+            self.finished(answer)
+            await stream.aclose()
+            raise
+        return Admission(answer_id, self._follower(answer_id, 0), answer)
 
     async def _readmit(self, last_event_id: str, owner: str) -> Admission:
         found = EventId.parse(last_event_id)

@@ -14,6 +14,10 @@ from gpo_client.relay.machines.entries import Entry
 PAGE_EVENTS = 256
 
 
+def _as_tuple(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(entries)
+
+
 @attrs.frozen
 class LogPage:
     """What a log says to a reader.
@@ -24,7 +28,7 @@ class LogPage:
         is_alive: Somebody is still writing; when not, and the last entry is missing, nothing more will come.
     """
 
-    entries: Sequence[Entry] = ()
+    entries: Sequence[Entry] = attrs.field(default=(), converter=_as_tuple)
     is_lost: bool = False
     is_alive: bool = True
 

@@ -42,6 +42,7 @@ class SyncRunningAnswer:
         self._writer = AnswerWriter(options.metadata_fields)
         self._gate = Gate(options.window)
         self._changed = SyncBell()
+        self._is_closed = False
         #: Whether everything has been written.
         self.ended = False
 
@@ -68,22 +69,28 @@ class SyncRunningAnswer:
             self._changed.ring()
 
     def close(self) -> None:
-        """Let go of the GPO API."""
+        """Let go of the GPO API, and so end the answer."""
+        self._is_closed = True
+        self._changed.ring()
         self._stream.close()
+
+    @property
+    def _gives_up(self) -> bool:
+        return self._is_closed or self._gate.is_abandoned
 
     def _copy(self) -> None:
         with self._stream:
             for chunk in self._stream:
                 self._append(self._writer.chunk(chunk))
                 self._wait_for_readers()
-                if self._gate.is_abandoned:
+                if self._gives_up:
                     return
         self._append(self._writer.finish())
 
     def _wait_for_readers(self) -> None:
         while True:
             count = self._changed.count
-            if self._writer.ended or self._gate.is_abandoned or self._gate.is_open(self._writer.written):
+            if self._writer.ended or self._gives_up or self._gate.is_open(self._writer.written):
                 return
             self._changed.wait(count, None)
 

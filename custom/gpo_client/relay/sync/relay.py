@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,8 @@ from gpo_client.relay.sync.follower import SyncFollower
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
 from gpo_client.relay.worlds import SyncGuard
 from gpo_client.streaming.sync.chat_stream import SyncChatStream
+
+_LOG = logging.getLogger("gpo_client.relay")
 
 
 @attrs.frozen
@@ -97,16 +100,14 @@ class SyncRelay:
             last_event_id: The id of the last event it has; None or empty when it asks for the first time.
             owner: Whom it belongs to, in the service's own terms.
         """
-        if last_event_id:
+        try:
+            if not last_event_id:
+                return self._admit(stream, owner)
             stream.close()
             return self._readmit(last_event_id, owner)
-        answer_id = secrets.token_urlsafe(16)
-        answer = SyncRunningAnswer(stream, self.log, answer_id, self.options)
-        if not self._enter(answer):
-            stream.close()
-            return self._refused(answer_id, ProblemCode.BUSY)
-        self.log.begin(answer_id, owner, self.options.wanted_s)
-        return SyncAdmission(answer_id, self._follower(answer_id, 0), answer)
+        except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
+            _LOG.exception("an answer cannot be relayed: its log cannot be reached")
+            return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
 
     def stop(self, event_id: str, *, owner: str = "") -> bool:
         """Stop an answer for good, without waiting for the grace time.
@@ -140,6 +141,20 @@ class SyncRelay:
         """Close."""
         self._watch.end()
         self.close()
+
+    def _admit(self, stream: SyncChatStream, owner: str) -> SyncAdmission:
+        answer_id = secrets.token_urlsafe(16)
+        answer = SyncRunningAnswer(stream, self.log, answer_id, self.options)
+        if not self._enter(answer):
+            stream.close()
+            return self._refused(answer_id, ProblemCode.BUSY)
+        try:
+            self.log.begin(answer_id, owner, self.options.wanted_s)
+        except Exception:
+            self.finished(answer)
+            stream.close()
+            raise
+        return SyncAdmission(answer_id, self._follower(answer_id, 0), answer)
 
     def _readmit(self, last_event_id: str, owner: str) -> SyncAdmission:
         found = EventId.parse(last_event_id)
