@@ -44,7 +44,7 @@ class RedisRelayLog:
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""
         head = self._key(answer_id, "head")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             pipe.hset(head, mapping={"owner": owner})
             pipe.pexpire(head, self._retention_ms)
             pipe.set(self._key(answer_id, "writer"), 1, px=_ALIVE_MS)
@@ -59,7 +59,7 @@ class RedisRelayLog:
     async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Add entries; see :class:`RelayLog`."""
         events = self._key(answer_id, "events")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             for entry in entries:
                 fields: dict[Any, Any] = {"data": entry.data, "last": int(entry.is_last)}
                 pipe.xadd(events, fields, id=f"0-{entry.position}", maxlen=self.max_events, approximate=False)
@@ -70,7 +70,7 @@ class RedisRelayLog:
         """What comes after a position; see :class:`RelayLog`."""
         if found := await self._read(answer_id, after, _milliseconds(wait_s)):
             return page_of(found, after, is_alive=True)
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             pipe.exists(self._key(answer_id, "head"))
             pipe.exists(self._key(answer_id, "writer"))
             is_kept, is_alive = await pipe.execute()
@@ -80,7 +80,7 @@ class RedisRelayLog:
 
     async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`RelayLog`."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             self._say_position(pipe, answer_id, position, wanted_s)
             await pipe.execute()
 
@@ -91,7 +91,7 @@ class RedisRelayLog:
     async def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more; see :class:`RelayLog`."""
         head = self._key(answer_id, "head")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             pipe.hset(head, "stopped", "1")
             pipe.pexpire(head, self._retention_ms)
             # Wakes the one who writes.
@@ -113,7 +113,7 @@ class RedisRelayLog:
         return _entries(found)
 
     async def _seen(self, answer_id: str) -> tuple[Seen, str]:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._pipeline() as pipe:
             pipe.xrevrange(self._key(answer_id, "reader"), count=1)
             pipe.hget(self._key(answer_id, "head"), "stopped")
             self._keep(pipe, answer_id)
@@ -122,6 +122,10 @@ class RedisRelayLog:
             return Seen(0, is_wanted=False), ""
         last_id, fields = positions[0]
         return Seen(int(_field(fields, "position")), is_wanted=stopped is None), _text(last_id)
+
+    def _pipeline(self) -> Any:
+        pool: Any = self._redis  # redis-py leaves part of this method's type open
+        return pool.pipeline(transaction=True)
 
     def _keep(self, pipe: Any, answer_id: str) -> None:
         """Somebody writes the answer: it is alive, and kept from now on for as long as that takes."""

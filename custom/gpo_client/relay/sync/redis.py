@@ -45,7 +45,7 @@ class SyncRedisRelayLog:
     def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
         head = self._key(answer_id, "head")
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             pipe.hset(head, mapping={"owner": owner})
             pipe.pexpire(head, self._retention_ms)
             pipe.set(self._key(answer_id, "writer"), 1, px=_ALIVE_MS)
@@ -60,7 +60,7 @@ class SyncRedisRelayLog:
     def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Add entries; see :class:`SyncRelayLog`."""
         events = self._key(answer_id, "events")
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             for entry in entries:
                 fields: dict[Any, Any] = {"data": entry.data, "last": int(entry.is_last)}
                 pipe.xadd(events, fields, id=f"0-{entry.position}", maxlen=self.max_events, approximate=False)
@@ -71,7 +71,7 @@ class SyncRedisRelayLog:
         """What comes after a position; see :class:`SyncRelayLog`."""
         if found := self._read(answer_id, after, _milliseconds(wait_s)):
             return page_of(found, after, is_alive=True)
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             pipe.exists(self._key(answer_id, "head"))
             pipe.exists(self._key(answer_id, "writer"))
             is_kept, is_alive = pipe.execute()
@@ -81,7 +81,7 @@ class SyncRedisRelayLog:
 
     def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`SyncRelayLog`."""
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             self._say_position(pipe, answer_id, position, wanted_s)
             pipe.execute()
 
@@ -92,7 +92,7 @@ class SyncRedisRelayLog:
     def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more; see :class:`SyncRelayLog`."""
         head = self._key(answer_id, "head")
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             pipe.hset(head, "stopped", "1")
             pipe.pexpire(head, self._retention_ms)
             # Wakes the one who writes.
@@ -114,7 +114,7 @@ class SyncRedisRelayLog:
         return _entries(found)
 
     def _seen(self, answer_id: str) -> tuple[Seen, str]:
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._pipeline() as pipe:
             pipe.xrevrange(self._key(answer_id, "reader"), count=1)
             pipe.hget(self._key(answer_id, "head"), "stopped")
             self._keep(pipe, answer_id)
@@ -123,6 +123,10 @@ class SyncRedisRelayLog:
             return Seen(0, is_wanted=False), ""
         last_id, fields = positions[0]
         return Seen(int(_field(fields, "position")), is_wanted=stopped is None), _text(last_id)
+
+    def _pipeline(self) -> Any:
+        pool: Any = self._redis  # redis-py leaves part of this method's type open
+        return pool.pipeline(transaction=True)
 
     def _keep(self, pipe: Any, answer_id: str) -> None:
         """Somebody writes the answer: it is alive, and kept from now on for as long as that takes."""
