@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,9 +84,9 @@ def _wait_until_announced(output: Iterator[str], announced: str) -> tuple[str, l
 
 
 @contextmanager
-def connected(url: str, page: Page) -> Generator[Iterator[bytes]]:
+def connected(url: str, page: Page, headers: Mapping[str, str] | None = None) -> Generator[Iterator[bytes]]:
     """A browser's connection: what it receives, fed to the page as it is taken."""
-    headers = {"Last-Event-ID": page.last_event_id} if page.last_event_id else {}
+    headers = {**(headers or {}), **({"Last-Event-ID": page.last_event_id} if page.last_event_id else {})}
     page.connect()
     with (
         httpx.Client(timeout=_PATIENCE_S, trust_env=False) as http,

@@ -84,16 +84,25 @@ class Turn {
     button.type = "button";
     button.className = "cite";
     button.setAttribute("aria-label", `Source ${number}`);
-    button.addEventListener("click", () => this.open(number));
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => this.peek(number, button));
     return button;
   }
 
-  open(number) {
-    const source = this.cited.querySelectorAll("details")[number - 1];
-    if (!source) return;
-    source.open = true;
-    source.scrollIntoView({ block: "nearest" });
-    source.querySelector("summary").focus();
+  // Opens the cited excerpt below the words that cite it, or closes it.
+  peek(number, button) {
+    const { element } = markdown, source = this.sources[number - 1];
+    const place = button.closest("p, li, td, th, h3, h4, h5") ?? this.body;
+    const open = place.querySelector(`:scope > .peek[data-number="${number}"]`);
+    button.setAttribute("aria-expanded", String(!open));
+    if (open) return open.remove();
+    const excerpt = source ? source.content_excerpt ?? "The document is not quoted." : "Sources come with the end of the answer.";
+    const peek = element("span", ...(source ? [element("b", source.title ?? "")] : []), excerpt);
+    peek.className = "peek";
+    peek.dataset.number = number;
+    peek.setAttribute("role", "note");
+    place.append(peek);
+    return peek.scrollIntoView({ block: "nearest" });
   }
 
   cite(sources) {
