@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gpo_client.sandbox import running_sandbox
-from tests.support.redis_server import is_installed, running_redis
+from tests.support.parts import installed
+from tests.support.redis_server import running_redis
 from tests.support.worlds import make_client
 
 SESSION = {"instance_id": "advisory-001", "user_id": "user-1"}
@@ -64,7 +65,6 @@ def client(connect: Callable[..., Any], sandbox: Any) -> Any:
 @pytest.fixture(scope="session")
 def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Redis server."""
-    if not is_installed():
-        pytest.skip("no redis-server is installed: make test-all installs one")
+    installed("redis-server")
     with running_redis(tmp_path_factory.mktemp("redis")) as address:
         yield address

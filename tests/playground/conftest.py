@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,11 +13,11 @@ import pytest
 from gpo_client import SyncGPOCoreClient
 from gpo_client.playground import running_playground
 from gpo_client.sandbox import RunningSandbox
+from tests.support.parts import installed
 
 QUESTION = "Which tax regimes can a technology company choose?"
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
-_CHROMIUM = shutil.which("chromium")
 # As root, without a screen, and without calls home.
 _ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -30,20 +29,19 @@ _PATIENCE_MS = 20_000
 @pytest.fixture(scope="session")
 def playground() -> Iterator[RunningSandbox]:
     """A playground whose answers take a few seconds."""
-    with running_playground(chunk_delay_s=0.03) as running:
+    with running_playground(chunk_delay_s=0.02) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A browser."""
-    if _CHROMIUM is None:
-        pytest.skip("no chromium is installed: make test-all installs one")
+    executable = installed("chromium")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
         yield browser
         browser.close()
 

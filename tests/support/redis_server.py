@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 from collections.abc import Generator
@@ -12,11 +11,6 @@ from pathlib import Path
 import redis
 
 _PATIENCE_S = 20.0
-
-
-def is_installed() -> bool:
-    """Whether there is a Redis server to start."""
-    return shutil.which("redis-server") is not None
 
 
 @contextmanager
