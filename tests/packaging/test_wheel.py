@@ -65,7 +65,7 @@ def report(python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
-    """Code, type markers, the sandbox's documents and the playground's page are in; tests, tools and source roots are not."""
+    """Code, type markers, the sandbox's documents and its page are in; tests, tools and source roots are not."""
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
     packages = {"gpo_client", "gpo_core_client"}
