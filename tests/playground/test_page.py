@@ -228,6 +228,7 @@ def test_looks(  # noqa: PLR0917
     expect(page.get_by_text("Connection lost, coming back …")).to_be_visible()
     _shoot(page, f"lost-{width}-{theme}")
     _wait_until_complete(page, expect)
+    _shoot(page, f"resumed-{width}-{theme}")
     page.get_by_role("button", name="Source 2").first.click()
     expect(page.get_by_role("note")).to_be_in_viewport(ratio=1)
     _shoot(page, f"answer-{width}-{theme}")

@@ -102,17 +102,21 @@ class AsyncVisit(Visit):
         self._response = response
         fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._scope = {"type": "http", "method": "GET", "path": "/", "headers": fields}
+        self._scope_of_task = anyio.CancelScope()
         self._gone = anyio.Event()
         self._started = anyio.Event()
         # Without a buffer: the response goes on when the browser has read, as over a full socket.
         self._sending, self._receiving = anyio.create_memory_object_stream[bytes](0)
 
     async def run(self) -> None:
-        try:
+        with self._scope_of_task:
             await self._response(self._scope, self._receive, self._send)
-        finally:
-            self._sending.close()
-            self._receiving.close()
+        self._sending.close()
+        self._receiving.close()
+
+    def cancel(self) -> None:
+        """Cancel the task that serves it, as a server does."""
+        self._scope_of_task.cancel()
 
     async def started(self) -> None:
         with anyio.fail_after(PATIENCE_S):

@@ -108,7 +108,7 @@ async function openConversation(id) {
     tell(error.message);
   }
   conversations.refresh();
-  if (matchMedia("(max-width: 44rem)").matches) toggleHistory(false);
+  if (narrow.matches) toggleHistory(false);
 }
 
 function showTurns(turns) {
@@ -166,6 +166,8 @@ function toggleHistory(open = $("history").hidden) {
   $("history-toggle").setAttribute("aria-expanded", String(open));
 }
 $("history-toggle").addEventListener("click", () => toggleHistory());
+const narrow = matchMedia("(max-width: 44rem)");
+document.querySelector("main").addEventListener("click", () => { if (narrow.matches) toggleHistory(false); });
 
 /* The theme is the system's until somebody chooses another. */
 const dark = matchMedia("(prefers-color-scheme: dark)");
