@@ -20,6 +20,7 @@ class Ahead:
 
     def __init__(self) -> None:
         self.most = 0
+        self.left = 0
         self._read = 0
 
     def wrote(self, entries: Sequence[Entry]) -> None:
@@ -42,6 +43,10 @@ class WatchedLog(MemoryRelayLog):
         self.ahead.read(position)
         await super().attend(answer_id, position, wanted_s)
 
+    async def leave(self, answer_id: str, grace_s: float) -> None:
+        self.ahead.left += 1
+        await super().leave(answer_id, grace_s)
+
 
 class WatchedSyncLog(SyncMemoryRelayLog):
     def __init__(self) -> None:
@@ -55,6 +60,10 @@ class WatchedSyncLog(SyncMemoryRelayLog):
     def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
         self.ahead.read(position)
         super().attend(answer_id, position, wanted_s)
+
+    def leave(self, answer_id: str, grace_s: float) -> None:
+        self.ahead.left += 1
+        super().leave(answer_id, grace_s)
 
 
 def _log(world: str) -> Any:
@@ -85,3 +94,4 @@ async def test_endless_answers_wait_for_their_reader(visiting: Visiting, world: 
         await visit.leave()
         await server.closed(0)
     assert log.ahead.most <= WINDOW + 1  # the last one says that the answer was stopped
+    assert log.ahead.left == 1

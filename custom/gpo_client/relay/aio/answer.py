@@ -78,12 +78,11 @@ class RunningAnswer:
         return self._is_closed or self._gate.is_abandoned
 
     async def _copy(self) -> None:
-        async with self._stream:
-            async for chunk in self._stream:
-                await self._append(self._writer.chunk(chunk))
-                await self._wait_for_readers()
-                if self._gives_up:
-                    return
+        async for chunk in self._stream:
+            await self._append(self._writer.chunk(chunk))
+            await self._wait_for_readers()
+            if self._gives_up:
+                return
         await self._append(self._writer.finish())
 
     async def _wait_for_readers(self) -> None:

@@ -79,12 +79,11 @@ class SyncRunningAnswer:
         return self._is_closed or self._gate.is_abandoned
 
     def _copy(self) -> None:
-        with self._stream:
-            for chunk in self._stream:
-                self._append(self._writer.chunk(chunk))
-                self._wait_for_readers()
-                if self._gives_up:
-                    return
+        for chunk in self._stream:
+            self._append(self._writer.chunk(chunk))
+            self._wait_for_readers()
+            if self._gives_up:
+                return
         self._append(self._writer.finish())
 
     def _wait_for_readers(self) -> None:
