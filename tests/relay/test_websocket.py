@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -13,17 +12,16 @@ import pytest
 import websockets.exceptions
 import websockets.sync.client as websockets_client
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from gpo_client import GPOCoreClient, InvalidArgumentError
-from gpo_client.relay import Relay, RelayOptions, sse_response, websocket_chat
+from gpo_client.relay import websocket_chat
 from tests.relay.conftest import CONTEXT
+from tests.relay.service import closing, running
 from tests.support.asgi import serving
 from tests.support.events import answer_events, json_answer, problem, stream_answer
-from tests.support.wire import ONE_TRY, Answer, End, WireServer
+from tests.support.wire import ONE_TRY, End, WireServer
 
 TEXTS = ["Mexico ", "taxes ", "companies."]
 SECRET = "tenant-4711 on host internal.example.com"
@@ -32,48 +30,6 @@ SECRET = "tenant-4711 on host internal.example.com"
 @pytest.fixture
 def world() -> str:
     return "asyncio"
-
-
-def _closing(client: GPOCoreClient) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with client:
-            yield
-
-    return lifespan
-
-
-class Service:
-    """A service with both endpoints, in front of a server that follows a script."""
-
-    def __init__(self, upstream: WireServer, relay: Relay) -> None:
-        self.upstream = upstream
-        self.relay = relay
-        self.client = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY)
-        self.base_url = ""
-        routes = [Route("/sse", self._sse), WebSocketRoute("/ws", self._chat)]
-        self.app = Starlette(routes=routes, lifespan=_closing(self.client))
-
-    async def _sse(self, _: Request) -> Response:
-        return sse_response(self.client.chat_stream(CONTEXT, {"query": "?"}), relay=self.relay)
-
-    async def _chat(self, websocket: WebSocket) -> None:
-        await websocket_chat(websocket, self.client, context=CONTEXT, relay=self.relay)
-
-    @contextmanager
-    def connect(self, **options: Any) -> Generator[websockets_client.ClientConnection]:
-        address = self.base_url.replace("http", "ws") + "/ws"
-        with websockets_client.connect(address, proxy=None, **options) as socket:
-            yield socket
-
-
-@contextmanager
-def running(*script: Answer, **options: Any) -> Generator[Service]:
-    with WireServer(*script) as upstream:
-        service = Service(upstream, Relay(RelayOptions(**options)))
-        with serving(service.app) as base_url:
-            service.base_url = base_url
-            yield service
 
 
 def _ask(socket: Any, **message: Any) -> None:
@@ -248,7 +204,7 @@ def test_conversations_can_be_given() -> None:
             conversation = await client.open_conversation({"instance_id": "i", "user_id": "u"})
             await websocket_chat(websocket, conversation)
 
-        app = Starlette(routes=[WebSocketRoute("/ws", chat)], lifespan=_closing(client))
+        app = Starlette(routes=[WebSocketRoute("/ws", chat)], lifespan=closing(client))
         with serving(app) as base_url:
             address = base_url.replace("http", "ws") + "/ws"
             with websockets_client.connect(address, proxy=None) as socket:
