@@ -225,9 +225,20 @@ def test_what_is_due_when() -> None:
     assert following.attends(1)
     assert following.wait_s(1) == 1
     following.take(LogPage([Entry(1, "{}")]), 9.5)
+    assert (following.attends(1.5), following.attends(1.5)) == (True, False)
     assert not following.is_silent(10)
     assert following.is_silent(19.5)
     assert not following.is_silent(20)
+
+
+def test_the_log_is_told_now_and_then() -> None:
+    """After so many entries, whatever the time."""
+    following = Following(7, heartbeat_s=10, attend_s=1, attend_entries=3, now=0)
+    told = []
+    for position in range(8, 15):
+        following.take(LogPage([Entry(position, "{}")]), 0)
+        told += [position] if following.attends(0) else []
+    assert told == [10, 13]
 
 
 PARTIAL = StreamedResponse()

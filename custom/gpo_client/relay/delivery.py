@@ -81,7 +81,7 @@ async def _send_all(channel: Channel, follower: Follower, relay: Relay) -> None:
             for entry in entries:
                 await channel.send(follower.answer_id, entry)
             if entries:
-                await follower.attend()
+                await follower.sent()
             else:
                 await channel.heartbeat()
     except anyio.get_cancelled_exc_class():

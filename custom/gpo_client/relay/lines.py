@@ -79,7 +79,7 @@ class SSELines(Iterator[bytes]):
             raise StopIteration
         # Being asked for more is the only sign that what was given before has been sent.
         if self._has_sent:
-            follower.attend()
+            follower.sent()
         entries = self._advance()
         if entries is None:
             self.close()

@@ -75,6 +75,11 @@ class RelayOptions:
         return min(1.0, self.grace_s / 2)
 
     @property
+    def attend_entries(self) -> int:
+        """After how many entries a log is told how far a reader is: before the writer would have to wait for it."""
+        return max(1, self.window // 4)
+
+    @property
     def wanted_s(self) -> float:
         """How long after the last sign of a reader an answer goes on, in seconds."""
         # A reader that leaves says so, and then the grace time counts. Only one that died silently is waited for.

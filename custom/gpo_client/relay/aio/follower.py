@@ -37,6 +37,7 @@ class Follower:
             after,
             heartbeat_s=options.heartbeat_s,
             attend_s=options.attend_s,
+            attend_entries=options.attend_entries,
             now=monotonic(),
             sentences=options.problem_texts,
         )
@@ -53,14 +54,18 @@ class Follower:
             page = await self._log.read(self.answer_id, self._following.position, wait_s)
             if entries := self._following.take(page, monotonic()):
                 return entries
-            if self._following.attends(monotonic()):
-                await self.attend()
+            await self.sent()
             if self._following.is_silent(monotonic()):
                 return ()
         return None
 
+    async def sent(self) -> None:
+        """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        if self._following.attends(monotonic()):
+            await self.attend()
+
     async def attend(self) -> None:
-        """Tell the log that the browser is there and has been sent what ``advance`` gave."""
+        """Tell the log that the browser is there, and how far it is."""
         await self._log.attend(self.answer_id, self._following.position, self._options.wanted_s)
 
     async def leave(self) -> None:

@@ -17,18 +17,28 @@ class Following:
         after: The position the browser has already.
         heartbeat_s: The longest silence towards the browser, in seconds.
         attend_s: How often the log is told that the browser is there, in seconds.
+        attend_entries: After how many entries it is told how far the browser is, if that is sooner.
         now: The time.
         sentences: Sentences for problems, by code.
     """
 
     def __init__(
-        self, after: int, *, heartbeat_s: float, attend_s: float, now: float, sentences: Mapping[str, str] | None = None
+        self,
+        after: int,
+        *,
+        heartbeat_s: float,
+        attend_s: float,
+        attend_entries: int = 1,
+        now: float,
+        sentences: Mapping[str, str] | None = None,
     ) -> None:
         self.position = after
         #: Whether there is nothing more to send.
         self.ended = False
         self._heartbeat_s = heartbeat_s
         self._attend_s = attend_s
+        self._attend_entries = attend_entries
+        self._told = after
         self._sentences = sentences
         self._sent_at = now
         self._attended_at = now
@@ -39,10 +49,11 @@ class Following:
         return max(0.0, due - now)
 
     def attends(self, now: float) -> bool:
-        """Whether it is time to tell the log that the browser is there; asking counts as telling."""
-        due = now >= self._attended_at + self._attend_s
+        """Whether it is time to tell the log how far the browser is; asking counts as telling."""
+        due = now >= self._attended_at + self._attend_s or self.position >= self._told + self._attend_entries
         if due:
             self._attended_at = now
+            self._told = self.position
         return due
 
     def take(self, page: LogPage, now: float) -> list[Entry]:

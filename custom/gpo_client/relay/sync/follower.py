@@ -38,6 +38,7 @@ class SyncFollower:
             after,
             heartbeat_s=options.heartbeat_s,
             attend_s=options.attend_s,
+            attend_entries=options.attend_entries,
             now=monotonic(),
             sentences=options.problem_texts,
         )
@@ -54,14 +55,18 @@ class SyncFollower:
             page = self._log.read(self.answer_id, self._following.position, wait_s)
             if entries := self._following.take(page, monotonic()):
                 return entries
-            if self._following.attends(monotonic()):
-                self.attend()
+            self.sent()
             if self._following.is_silent(monotonic()):
                 return ()
         return None
 
+    def sent(self) -> None:
+        """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        if self._following.attends(monotonic()):
+            self.attend()
+
     def attend(self) -> None:
-        """Tell the log that the browser is there and has been sent what ``advance`` gave."""
+        """Tell the log that the browser is there, and how far it is."""
         self._log.attend(self.answer_id, self._following.position, self._options.wanted_s)
 
     def leave(self) -> None:
