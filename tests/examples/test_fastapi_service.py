@@ -114,6 +114,16 @@ def test_conversations(service: Service) -> None:
         assert "EventSource" in http.get("/").text
 
 
+def test_one_command() -> None:
+    """The service with a sandbox of its own answers, and ends without a complaint when it is interrupted."""
+    command = ("examples/fastapi_service/service.py", "--sandbox", "--port", "0")
+    with running_service(*command, announced=ANNOUNCED) as running:
+        page = Page()
+        with connected(_address(running), page) as parts:
+            list(parts)
+        assert page.is_complete
+
+
 @pytest.mark.redis
 def test_coming_back_to_another_process(two_services: list[Service], expected: str) -> None:
     """The connection breaks, and the browser comes back to another process that shares the Redis."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 from contextlib import suppress
+from socket import SO_LINGER, SOL_SOCKET
 from threading import Event
 from typing import Any
 
@@ -116,6 +118,31 @@ def test_impossible_questions(message: str) -> None:
         socket.send(message)
         (told,) = _rest(socket)
         assert (told["code"], socket.close_code) == ("invalid_question", 1000)
+
+
+def test_binary_messages_are_no_questions() -> None:
+    """They are answered with a problem as well."""
+    with running() as service, service.connect() as socket:
+        socket.send(b'{"query": "What is RESICO?"}')
+        assert [message["code"] for message in _rest(socket)] == ["invalid_question"]
+
+
+def test_nobody_to_refuse() -> None:
+    """Pages that ask something impossible and are gone before they are told leave nothing behind."""
+    with running() as service:
+        for _ in range(10):
+            with service.connect() as socket:
+                socket.send("{}")
+                socket.socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+                socket.socket.close()
+
+
+def test_head_requests_ask_nothing() -> None:
+    """Starlette serves them wherever it serves GET."""
+    with running() as service:
+        head = httpx.head(f"{service.base_url}/sse", trust_env=False)
+        assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        assert service.upstream.requests == []
 
 
 def test_no_question() -> None:

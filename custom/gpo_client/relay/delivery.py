@@ -20,11 +20,19 @@ _LOG = logging.getLogger("gpo_client.relay")
 _GOODBYE_S = 1.0
 
 
+class BrowserGone(Exception):  # noqa: N818 - an event, not an error
+    """What was to be sent cannot be: the browser has gone. It will say how far it got when it comes back."""
+
+
 class Channel(Protocol):
     """A connection to a browser."""
 
     async def send(self, answer_id: str, entry: Entry) -> None:
-        """Send an entry."""
+        """Send an entry.
+
+        Raises:
+            BrowserGone: It cannot be sent. Other channels notice only in ``left``.
+        """
         ...
 
     async def heartbeat(self) -> None:
@@ -89,6 +97,8 @@ async def _send_all(channel: Channel, follower: Follower, relay: Relay) -> None:
         with anyio.move_on_after(_GOODBYE_S, shield=True):
             await channel.hint()
         raise
+    except BrowserGone:
+        return
     except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended
         _LOG.exception("answer %s cannot be delivered", follower.answer_id)
         problem = PublicProblem.of(ProblemCode.INTERNAL, relay.options.problem_texts)

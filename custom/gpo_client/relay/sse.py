@@ -67,6 +67,10 @@ class SSEResponse(Response):
         if not is_admitted(headers, self._relay.options):
             await self._stream.aclose()
             return await _forbidden()(scope, receive, send)
+        if scope.get("method") == "HEAD":
+            # Starlette offers it wherever there is GET; nobody wants an answer then.
+            await self._stream.aclose()
+            return await Response(headers=SSE_HEADERS)(scope, receive, send)
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
         admission = await self._relay.admit(self._stream, last_event_id=given, owner=self._owner)
         if admission.follower is None and admission.refusal is None:

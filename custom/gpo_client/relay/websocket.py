@@ -12,9 +12,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from gpo_client.client import ConversationHandle, GPOCoreClient
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.flows.context import Context, read_context
-from gpo_client.relay.aio.relay import Relay
+from gpo_client.relay.aio.relay import Admission, Relay
 from gpo_client.relay.defaults import default_relay
-from gpo_client.relay.delivery import deliver
+from gpo_client.relay.delivery import BrowserGone, deliver
 from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
@@ -87,17 +87,12 @@ async def websocket_chat(
     await websocket.accept()
     channel = _MessageChannel(websocket, relay, owner)
     try:
-        question = await _question(websocket, relay.options)
-        stream = _asked(client, context, question)
-        admission = await relay.admit(stream, last_event_id=question.last_event_id, owner=owner)
-        channel.answer_id = admission.answer_id
+        admission = await _admission(channel, client, context)
         if admission.answer is not None:
             await websocket.send_text(opening_message(admission.answer_id))
         await deliver(channel, admission, relay)
         await channel.close()
-    except _Refused as refused:
-        await channel.send("0" * 16, problem_entry(PublicProblem.of(refused.code, relay.options.problem_texts)))
-    except WebSocketDisconnect:
+    except (WebSocketDisconnect, BrowserGone):
         return
 
 
@@ -106,9 +101,27 @@ class _Refused(Exception):  # noqa: N818 - an event, not an error
     code: ProblemCode
 
 
+async def _admission(
+    channel: _MessageChannel, client: GPOCoreClient | ConversationHandle, context: Context | None
+) -> Admission:
+    relay = channel.relay
+    try:
+        question = await _question(channel.websocket, relay.options)
+        stream = None if question.last_event_id else _asked(client, context, question)
+    except _Refused as refused:
+        problem = PublicProblem.of(refused.code, relay.options.problem_texts)
+        return Admission("0" * 16, refusal=problem_entry(problem))
+    admission = await relay.admit(stream, last_event_id=question.last_event_id, owner=channel.owner)
+    channel.answer_id = admission.answer_id
+    return admission
+
+
 async def _question(websocket: WebSocket, options: RelayOptions) -> Question:
     with anyio.move_on_after(options.question_timeout_s):
-        text = await websocket.receive_text()
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise BrowserGone
+        text = message.get("text") or ""  # a binary message has none
         if len(text.encode("utf-8", "replace")) > options.max_message_bytes:
             raise _Refused(ProblemCode.INVALID_QUESTION)
         try:
@@ -122,34 +135,31 @@ async def _question(websocket: WebSocket, options: RelayOptions) -> Question:
 
 
 def _asked(client: GPOCoreClient | ConversationHandle, context: Context | None, question: Question) -> ChatStream:
-    # Nothing is sent yet: a page that comes back gets its answer from the log.
-    query = question.query or "-"
     try:
         if isinstance(client, ConversationHandle):
-            return client.stream(query)
+            return client.stream(question.query)
         asked_in = read_context(context if context is not None else {})
         if asked_in.conversation_id is None and question.conversation_id:
             asked_in = attrs.evolve(asked_in, conversation_id=question.conversation_id)
-        return client.chat_stream(asked_in, {"query": query})
+        return client.chat_stream(asked_in, {"query": question.query})
     except GPOClientError as error:
         raise _Refused(ProblemCode(PublicProblem.of(error).code)) from error
 
 
 class _MessageChannel:
     def __init__(self, websocket: WebSocket, relay: Relay, owner: str) -> None:
-        self._websocket = websocket
-        self._relay = relay
-        self._owner = owner
+        self.websocket = websocket
+        self.relay = relay
+        self.owner = owner
         self.answer_id = ""
 
     async def send(self, answer_id: str, entry: Entry) -> None:
         try:
-            await self._websocket.send_text(message_of(answer_id, entry))
+            await self.websocket.send_text(message_of(answer_id, entry))
             if entry.is_last:
                 await self.close()
         except WebSocketDisconnect:
-            # What has been sent may not have arrived; the page will say how far it got when it comes back.
-            await anyio.sleep_forever()
+            raise BrowserGone from None
 
     async def heartbeat(self) -> None:
         # Servers send pings of their own (RFC 6455 §5.5.2), which pages cannot.
@@ -159,15 +169,15 @@ class _MessageChannel:
         await self.close(_SERVICE_RESTART)
 
     async def close(self, code: int = 1000) -> None:
-        states = {self._websocket.application_state, self._websocket.client_state}
+        states = {self.websocket.application_state, self.websocket.client_state}
         if states == {WebSocketState.CONNECTED}:
             with suppress(WebSocketDisconnect):
-                await self._websocket.close(code)
+                await self.websocket.close(code)
 
     async def left(self) -> None:
-        while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
+        while (message := await self.websocket.receive())["type"] != "websocket.disconnect":
             if _is_stop(message.get("text")):
-                await self._relay.stop(str(EventId(self.answer_id, 0)), owner=self._owner)
+                await self.relay.stop(str(EventId(self.answer_id, 0)), owner=self.owner)
 
 
 def _is_stop(text: str | None) -> bool:

@@ -93,19 +93,21 @@ class Relay:
 
     close = aclose  # async only
 
-    async def admit(self, stream: ChatStream, *, last_event_id: str | None, owner: str) -> Admission:
+    async def admit(self, stream: ChatStream | None, *, last_event_id: str | None, owner: str) -> Admission:
         """Let a browser in: with a new answer, or with the one it comes back for.
 
         Args:
-            stream: The answer to its question. Closed unasked when the browser comes back for another.
+            stream: The answer to its question. Closed unasked when the browser comes back for another; None will do
+                then.
             last_event_id: The id of the last event it has; None or empty when it asks for the first time.
             owner: Whom it belongs to, in the service's own terms.
         """
         try:
-            if not last_event_id:
+            if stream is not None and not last_event_id:
                 return await self._admit(stream, owner)
-            await stream.aclose()
-            return await self._readmit(last_event_id, owner)
+            if stream is not None:
+                await stream.aclose()
+            return await self._readmit(last_event_id or "", owner)
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
             _LOG.exception("an answer cannot be relayed: its log cannot be reached")
             return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)

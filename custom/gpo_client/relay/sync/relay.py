@@ -92,19 +92,21 @@ class SyncRelay:
         for answer in answers:
             answer.close()
 
-    def admit(self, stream: SyncChatStream, *, last_event_id: str | None, owner: str) -> SyncAdmission:
+    def admit(self, stream: SyncChatStream | None, *, last_event_id: str | None, owner: str) -> SyncAdmission:
         """Let a browser in: with a new answer, or with the one it comes back for.
 
         Args:
-            stream: The answer to its question. Closed unasked when the browser comes back for another.
+            stream: The answer to its question. Closed unasked when the browser comes back for another; None will do
+                then.
             last_event_id: The id of the last event it has; None or empty when it asks for the first time.
             owner: Whom it belongs to, in the service's own terms.
         """
         try:
-            if not last_event_id:
+            if stream is not None and not last_event_id:
                 return self._admit(stream, owner)
-            stream.close()
-            return self._readmit(last_event_id, owner)
+            if stream is not None:
+                stream.close()
+            return self._readmit(last_event_id or "", owner)
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
             _LOG.exception("an answer cannot be relayed: its log cannot be reached")
             return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
