@@ -76,7 +76,7 @@ parts:
 	@command -v chromium >/dev/null && command -v redis-server >/dev/null || { \
 	  echo "installing chromium and redis-server"; \
 	  $(SUDO) apt-get update -qq && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium redis-server >/dev/null; }
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
 
 bench: $(VENV)/.dev ## a soak: 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000

@@ -33,9 +33,9 @@ def playground() -> Iterator[RunningSandbox]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A browser."""
+    """A browser. Its driver runs an event loop in this thread, so it must be gone before tests that need one."""
     executable = installed("chromium")
     from playwright.sync_api import expect, sync_playwright
 
