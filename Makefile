@@ -25,9 +25,14 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.sandbox
 
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "setting up $(VENV) (benchmark and the clients it compares with)"
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench clean
+.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -78,7 +83,13 @@ parts:
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
 
-bench: $(VENV)/.dev ## a soak: 10,000 streams under random faults, none of which may lose a character
+bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="bursts memory" for a part
+	@$(BIN)/python -m bench --only "$(BENCH)" $(BENCH_FLAGS)
+
+bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impression; writes nothing
+	@$(BIN)/python -m bench --quick --only "$(BENCH)" $(BENCH_FLAGS)
+
+soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
 
 clean: ## remove .venv and everything that was made

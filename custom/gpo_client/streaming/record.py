@@ -8,6 +8,7 @@ import attrs
 
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import ChunkAggregator
+from gpo_client.streaming.sequence import EventSequence
 
 # How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
 # far less than an endless stream would need.
@@ -29,7 +30,8 @@ class StreamRecord:
         #: When the request was sent, on the clock.
         self.started = clock()
         self.request_id: str | None = None
-        self.last_event_id: str | None = None
+        #: The ids of the events received, over all connections.
+        self.sequence = EventSequence()
         self.resume_count = 0
         #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
         self.is_complete = False
@@ -37,6 +39,11 @@ class StreamRecord:
     def restart_clock(self) -> None:
         """The request goes out now: streams are made before they are opened."""
         self.started = self._clock()
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event received; None when there was none, or the server gives none."""
+        return self.sequence.last_event_id
 
     @property
     def chunk_count(self) -> int:
@@ -48,8 +55,7 @@ class StreamRecord:
         self._last_at = self._clock()
         if self._first_at is None:
             self._first_at = self._last_at
-        for chunk in chunks:
-            self._aggregator.add(chunk)
+        self._aggregator.add_all(chunks)
 
     @property
     def partial(self) -> StreamedResponse:
