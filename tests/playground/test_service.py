@@ -109,6 +109,16 @@ def test_command_serves_and_ends(tmp_path: Any) -> None:
         assert service.ended() == 0
 
 
+def test_command_can_have_another_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a part of a larger command; the help has every setting of the sandbox."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"], prog="gpo sandbox")
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert shown.startswith("usage: gpo sandbox ")
+    assert "--token-ttl-s" in shown
+
+
 def test_command_refuses_bad_settings(capsys: pytest.CaptureFixture[str]) -> None:
     """As the sandbox does."""
     assert main(["--port", "x"]) == 2

@@ -7,17 +7,18 @@ from gpo_client.sandbox.command import Command
 from gpo_client.sandbox.server import sandbox_server
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_client.sandbox") -> int:
     """Run a sandbox.
 
     Args:
         argv: Command-line arguments; those of the process when not given.
+        prog: What the help calls the command.
 
     Returns:
         The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
     """
     description = "Run a sandbox server of the GPO Core API."
-    return Command("python -m gpo_client.sandbox", description, sandbox_server, _greet).run(argv)
+    return Command(prog, description, sandbox_server, _greet).run(argv)
 
 
 def _greet(address: str) -> None:
