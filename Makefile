@@ -14,10 +14,10 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-# Two stamps: the demo needs the client and its sandbox only, the rest needs the development tools as well.
+# Two stamps: the demo needs the client, its sandbox and the page only, the rest needs the development tools as well.
 $(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "setting up $(VENV) (client and sandbox)"
-	@$(PIP) --editable '.[sandbox]'
+	@$(PIP) --editable '.[playground]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
@@ -32,13 +32,16 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox generate sync format check lint types contracts test bench bench-quick soak clean
+.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
 
-sandbox: $(VENV)/.sandbox ## run the sandbox server until Ctrl-C; SANDBOX_FLAGS="--port 8761 --db gpo.db"
-	@$(BIN)/python -m gpo_client.sandbox $(SANDBOX_FLAGS)
+sandbox: $(VENV)/.sandbox ## run the sandbox and its page until Ctrl-C; SANDBOX_FLAGS="--port 8761 --db gpo.db"
+	@$(BIN)/python -m gpo_client.playground $(SANDBOX_FLAGS)
+
+service: $(VENV)/.dev ## run the FastAPI example, with a sandbox behind it, until Ctrl-C
+	@$(BIN)/python examples/fastapi_service/service.py --sandbox
 
 generate: $(VENV)/.dev ## openapi.yaml -> gpo_core_client/
 	@$(BIN)/python tools/generate.py
@@ -67,8 +70,18 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/unasync.py --check
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
-test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming -k bom" for a part
+test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
 	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+
+test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
+	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+
+SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
+parts:
+	@command -v chromium >/dev/null && command -v redis-server >/dev/null || { \
+	  echo "installing chromium and redis-server"; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
 
 bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="bursts memory" for a part
 	@$(BIN)/python -m bench --only "$(BENCH)" $(BENCH_FLAGS)
@@ -80,4 +93,4 @@ soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose
 	@$(BIN)/python bench/soak.py --streams 10000
 
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from gpo_client.sandbox import running_sandbox
+from tests.support.parts import installed
+from tests.support.redis_server import running_redis
 from tests.support.worlds import make_client
 
 SESSION = {"instance_id": "advisory-001", "user_id": "user-1"}
@@ -58,3 +60,11 @@ def connect(world: str) -> Callable[..., Any]:
 def client(connect: Callable[..., Any], sandbox: Any) -> Any:
     """A client of the shared sandbox; tests enter it with ``async with``."""
     return connect(base_url=sandbox.base_url)
+
+
+@pytest.fixture(scope="session")
+def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Redis server."""
+    installed("redis-server")
+    with running_redis(tmp_path_factory.mktemp("redis")) as address:
+        yield address

@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("custom/gpo_client/streams", "custom/gpo_client/client")
+FOLDERS = ("custom/gpo_client/streams", "custom/gpo_client/client", "custom/gpo_client/relay")
 ASYNC_ONLY = "# async only"
 HEADER = "# Derived from {source} by `make sync`: edit that file, not this one.\n"
 
@@ -32,9 +32,14 @@ RULES = (
     (r"\bAwaitable\[(\w+\[T\]|None|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
     (r"\bAsyncOnly\b", "SyncOnly"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
-    (r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor)\b", r"Sync\1"),
-    (r"\basync_(http_client|raw_client)\b", r"sync_\1"),
+    (
+        r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor|Bell|Guard)\b",
+        r"Sync\1",
+    ),
+    (r"\basync_(http_client|raw_client|shielded)\b", r"sync_\1"),
     (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
+    (r"\b(Admission|Follower|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
+    (r"\bredis\.asyncio\b", "redis"),
     (r"\.aio\b", ".sync"),
     (r"``sync`` beside this one is derived from it", "``aio`` beside this one is what it is derived from,"),
     (r"\bany number of tasks\b", "any number of threads"),

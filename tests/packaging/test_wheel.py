@@ -65,7 +65,7 @@ def report(python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
-    """Code, type markers and the sandbox's documents are in; tests, tools and source roots are not."""
+    """Code, type markers, the sandbox's documents and its page are in; tests, tools and source roots are not."""
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
     packages = {"gpo_client", "gpo_core_client"}
@@ -73,9 +73,10 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
     assert {f"{package}/{file}" for package in packages for file in ("__init__.py", "py.typed")} <= names
     assert not [name for name in names if name.endswith(".pyc") or "/tests/" in name]
     source = ROOT / "custom" / "gpo_client"
-    documents = {path.relative_to(source.parent).as_posix() for path in source.glob("sandbox/corpus/*.md")}
+    data = [*source.glob("sandbox/corpus/*.md"), *source.glob("playground/assets/*")]
+    documents = {path.relative_to(source.parent).as_posix() for path in data}
     modules = {path.relative_to(source.parent).as_posix() for path in source.rglob("*.py")}
-    assert documents
+    assert len(documents) > 20
     assert documents | modules <= names
 
 
@@ -107,6 +108,7 @@ def test_both_clients_stream(report: dict[str, Any]) -> None:
     assert report["sources"][0] == report["sources"][1] != []
 
 
-def test_the_sandbox_names_its_extra(report: dict[str, Any]) -> None:
-    """Whoever imports the sandbox without its extra is told how to get it."""
-    assert 'pip install "gpo-client[sandbox]"' in report["sandbox"]
+@pytest.mark.parametrize("room", ["sandbox", "relay", "playground"])
+def test_rooms_name_their_extras(report: dict[str, Any], room: str) -> None:
+    """Whoever imports one without its extra is told how to get it."""
+    assert f'pip install "gpo-client[{room}]"' in report["without_extras"][room]

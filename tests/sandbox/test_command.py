@@ -8,6 +8,7 @@ import pytest
 
 from gpo_client.sandbox import SandboxSettings, SettingsError
 from gpo_client.sandbox.__main__ import main
+from gpo_client.sandbox.command import Command
 
 
 @pytest.fixture(autouse=True)
@@ -78,11 +79,11 @@ def test_a_switch_alone_switches_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The flag needs no value."""
     found: list[SandboxSettings] = []
 
-    def serve(settings: SandboxSettings) -> int:
+    def serve(_: Command, settings: SandboxSettings) -> int:
         found.append(settings)
         return 0
 
-    monkeypatch.setattr("gpo_client.sandbox.__main__._serve", serve)
+    monkeypatch.setattr("gpo_client.sandbox.command.Command.serve", serve)
     assert [main(["--faults", "--port", "0"]), main(["--faults", "off"]), main([])] == [0, 0, 0]
     assert [settings.faults for settings in found] == [True, False, False]
 

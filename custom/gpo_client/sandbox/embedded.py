@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 
 from gpo_client.sandbox.addresses import address_of, listen
-from gpo_client.sandbox.app import create_app
-from gpo_client.sandbox.server import SandboxServer
+from gpo_client.sandbox.server import SandboxServer, ServerBuilder, sandbox_server
 from gpo_client.sandbox.settings import SandboxSettings
 
 
@@ -27,7 +26,9 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(settings: SandboxSettings | None = None, **changes: Any) -> Generator[RunningSandbox]:
+def running_sandbox(
+    settings: SandboxSettings | None = None, *, build: ServerBuilder = sandbox_server, **changes: Any
+) -> Generator[RunningSandbox]:
     """Run a sandbox in a thread while the block lasts.
 
         with running_sandbox(chunk_delay_s=0) as sandbox:
@@ -35,6 +36,7 @@ def running_sandbox(settings: SandboxSettings | None = None, **changes: Any) -> 
 
     Args:
         settings: Settings to begin with; the defaults when not given. The environment is not read.
+        build: Makes the server; for a sandbox that is served together with something else.
         changes: Single settings by name, which beat `settings`. The port is a free one unless it is given here, so
             that any number of sandboxes can run side by side.
 
@@ -44,15 +46,14 @@ def running_sandbox(settings: SandboxSettings | None = None, **changes: Any) -> 
     """
     chosen = attrs.evolve(settings or SandboxSettings(), **{"port": 0, **changes})
     listener = listen(chosen.host, chosen.port)
+    ready = threading.Event()
+    actual = attrs.evolve(chosen, port=listener.getsockname()[1])
+    address = address_of(listener)
     try:
-        app = create_app(chosen)
+        server = build(actual, address, ready.set)
     except BaseException:
         listener.close()
         raise
-    ready = threading.Event()
-    server = SandboxServer(app, ready.set)
-    actual = attrs.evolve(chosen, port=listener.getsockname()[1])
-    address = address_of(listener)
     thread = threading.Thread(target=_serve, args=(server, listener, ready), name="gpo-sandbox")
     thread.start()
     try:

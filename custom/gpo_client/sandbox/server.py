@@ -10,8 +10,10 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from gpo_client.sandbox.app import create_app
 from gpo_client.sandbox.protocol import ProblemProtocol
 from gpo_client.sandbox.services import Sandbox
+from gpo_client.sandbox.settings import SandboxSettings
 
 # How long requests may take to notice that the sandbox is shutting down, in seconds.
 _PATIENCE_S = 0.5
@@ -66,3 +68,21 @@ class SandboxServer(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+#: Makes the server for settings, the address it will have, and what to call once it serves requests.
+ServerBuilder = Callable[[SandboxSettings, str, Callable[[], None]], SandboxServer]
+
+
+def sandbox_server(settings: SandboxSettings, address: str, on_ready: Callable[[], None]) -> SandboxServer:  # noqa: ARG001 - as for any builder
+    """Make the server of the sandbox alone.
+
+    Args:
+        settings: Settings of the sandbox.
+        address: Where it will be reached.
+        on_ready: Called once requests are served.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    return SandboxServer(create_app(settings), on_ready)

@@ -1,0 +1,95 @@
+"""What the service behind the page keeps: one client, one relay, and who its visitors are."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import attrs
+from starlette.requests import Request
+
+from gpo_client.client import GPOCoreClient
+from gpo_client.models.session import Session
+from gpo_client.relay import Relay, RelayOptions
+
+COOKIE = "gpo_playground"
+
+# As many as the memory of a demonstration should hold; who has been away for longest is asked to introduce themselves.
+_MOST_VISITORS = 1000
+_OPTIONS = RelayOptions(max_query_chars=4000, max_running=100)
+
+
+@attrs.frozen
+class Visitor:
+    """One browser.
+
+    Attributes:
+        user_id: Who it is, for the sandbox.
+        session: Its session there.
+    """
+
+    user_id: str
+    session: Session
+
+
+class Playground:
+    """The service behind the page, open while its context lasts.
+
+    Args:
+        address: Where the sandbox is reached.
+        api_key: The API key the sandbox demands.
+    """
+
+    def __init__(self, address: str, api_key: str | None) -> None:
+        self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True)
+        self.relay = Relay(_OPTIONS)
+        self._visitors: dict[str, Visitor] = {}
+        # What closes the connection that a page receives its answer on, by the id that the page made up for itself.
+        self._connections: dict[str, Callable[[], object]] = {}
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Whoever sends a request; None when it brings no cookie of ours, as other sites' pages cannot."""
+        name = request.cookies.get(COOKIE)
+        if not name or not name.isascii() or len(name) > 64:
+            return None
+        visitor = self._visitors.pop(name, None)
+        if visitor is None:
+            user_id = f"playground-{name}"
+            session = await self.client.session({"instance_id": "playground", "user_id": user_id})
+            visitor = Visitor(user_id, session)
+        self._visitors[name] = visitor
+        while len(self._visitors) > _MOST_VISITORS:
+            del self._visitors[next(iter(self._visitors))]
+        return visitor
+
+    def connected(self, page_id: str, hang_up: Callable[[], object]) -> None:
+        """A page receives its answer on a connection."""
+        self._connections[page_id] = hang_up
+        while len(self._connections) > _MOST_VISITORS:
+            del self._connections[next(iter(self._connections))]
+
+    def cut(self, page_id: str) -> bool:
+        """Close a page's connection as if the network had broken; False when there is none."""
+        hang_up = self._connections.pop(page_id, None)
+        if hang_up is not None:
+            hang_up()
+        return hang_up is not None
+
+    async def __aenter__(self) -> Self:
+        """Begin to serve."""
+        await self.relay.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End everything."""
+        await self.relay.__aexit__(kind, error, traceback)
+        await self.client.aclose()
+
+
+def new_cookie() -> str:
+    """The value of a new visitor's cookie."""
+    return secrets.token_urlsafe(16)

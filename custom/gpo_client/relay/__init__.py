@@ -1,0 +1,76 @@
+"""Relaying answers to browsers, from a web service that uses the client.
+
+    from gpo_client.relay import sse_response, websocket_chat
+
+    return sse_response(stream)                       # in a Starlette or FastAPI endpoint
+    await websocket_chat(websocket, conversation)     # in a WebSocket endpoint
+    sse_lines(stream, last_event_id=...)              # in Flask, Django and other blocking services
+
+Browsers that lose their connection come back and continue; see docs/relay.md.
+"""
+
+from __future__ import annotations
+
+try:
+    import starlette as _starlette
+except ModuleNotFoundError as error:
+    if error.name != "starlette":
+        raise
+    raise ImportError('the relay needs starlette, which is not installed: pip install "gpo-client[relay]"') from error
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
+from gpo_client.relay.aio.relay import Relay
+from gpo_client.relay.lines import SSELines, sse_lines
+from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.logbook import LogPage, Seen
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.sse import SSEResponse, sse_response
+from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
+from gpo_client.relay.sync.relay import SyncRelay
+from gpo_client.relay.websocket import websocket_chat
+
+if TYPE_CHECKING:
+    from gpo_client.relay.aio.redis import RedisRelayLog
+    from gpo_client.relay.sync.redis import SyncRedisRelayLog
+
+__all__ = [
+    "Entry",
+    "EventId",
+    "LogPage",
+    "MemoryRelayLog",
+    "ProblemCode",
+    "PublicProblem",
+    "RedisRelayLog",
+    "Relay",
+    "RelayLog",
+    "RelayOptions",
+    "SSELines",
+    "SSEResponse",
+    "Seen",
+    "SyncMemoryRelayLog",
+    "SyncRedisRelayLog",
+    "SyncRelay",
+    "SyncRelayLog",
+    "sse_lines",
+    "sse_response",
+    "websocket_chat",
+]
+
+del _starlette
+
+
+def __getattr__(name: str) -> Any:
+    # The logs in Redis need an extra of their own, and are loaded when they are first used (PEP 562).
+    modules = {"RedisRelayLog": "gpo_client.relay.aio.redis", "SyncRedisRelayLog": "gpo_client.relay.sync.redis"}
+    if name not in modules:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(modules[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise ImportError(f'{name} needs redis, which is not installed: pip install "gpo-client[redis]"') from error

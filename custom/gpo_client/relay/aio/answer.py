@@ -1,0 +1,120 @@
+"""An answer on its way from the GPO API into its log."""
+
+from __future__ import annotations
+
+import logging
+
+from gpo_client.exceptions import GPOClientError
+from gpo_client.relay.aio.log import RelayLog
+from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.gate import Gate
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import AnswerWriter
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.worlds import AsyncBell, async_shielded
+from gpo_client.streams.aio.chat_stream import ChatStream
+
+_LOG = logging.getLogger("gpo_client.relay")
+
+# How long the end of an answer may take to be written when the service is shutting down, in seconds.
+_LAST_WORDS_S = 5.0
+
+
+class RunningAnswer:
+    """One answer that is being written into its log.
+
+    Two things go on at the same time: ``write`` reads the stream, and ``keep`` looks after the readers. A log that
+    cannot be reached ends the answer; there would be no way to deliver it.
+
+    Args:
+        stream: The answer; closed at the end.
+        log: Where to write it.
+        answer_id: Identifies it in the log.
+        options: The relay's settings.
+    """
+
+    def __init__(self, stream: ChatStream, log: RelayLog, answer_id: str, options: RelayOptions) -> None:
+        self._stream = stream
+        self._log = log
+        self.answer_id = answer_id
+        self._options = options
+        self._writer = AnswerWriter(options.metadata_fields)
+        self._gate = Gate(options.window)
+        self._changed = AsyncBell()
+        self._is_closed = False
+        #: Whether everything has been written.
+        self.ended = False
+
+    async def write(self) -> None:
+        """Write the answer to its end, or until nobody wants it any more."""
+        failure: BaseException | ProblemCode = ProblemCode.INTERRUPTED
+        try:
+            await self._copy()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the browser is told that the answer has ended
+            failure = error
+        finally:
+            async with async_shielded(_LAST_WORDS_S):
+                await self._end(failure)
+
+    async def keep(self) -> None:
+        """Take note of the readers, until the answer has ended or nobody wants it any more."""
+        try:
+            while not self.ended and not self._gate.is_abandoned:
+                self._gate.note(await self._log.seen(self.answer_id, self._gate.position, self._options.attend_s))
+                self._changed.ring()
+        except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
+            _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
+            self._gate.is_abandoned = True
+            self._changed.ring()
+
+    async def close(self) -> None:
+        """Let go of the GPO API, and so end the answer."""
+        self._is_closed = True
+        self._changed.ring()
+        await self._stream.aclose()
+
+    @property
+    def _gives_up(self) -> bool:
+        return self._is_closed or self._gate.is_abandoned
+
+    async def _copy(self) -> None:
+        async for chunk in self._stream:
+            await self._append(self._writer.chunk(chunk))
+            await self._wait_for_readers()
+            if self._gives_up:
+                return
+        await self._append(self._writer.finish())
+
+    async def _wait_for_readers(self) -> None:
+        while True:
+            count = self._changed.count
+            if self._writer.ended or self._gives_up or self._gate.is_open(self._writer.written):
+                return
+            await self._changed.wait(count, None)
+
+    async def _end(self, failure: BaseException | ProblemCode) -> None:
+        if not self._writer.ended:
+            problem = PublicProblem.of(self._reason(failure), self._options.problem_texts)
+            try:
+                await self._append(self._writer.fail(problem))
+            except Exception:  # noqa: BLE001 - as above
+                _LOG.exception("answer %s: its end cannot be written", self.answer_id)
+        self.ended = True
+        self._changed.ring()
+        await self._stream.aclose()
+
+    def _reason(self, failure: BaseException | ProblemCode) -> BaseException | ProblemCode:
+        if self._gate.is_abandoned:
+            # Closing the stream under its reader looks like a failure, but is our own doing.
+            return ProblemCode.STOPPED
+        if isinstance(failure, GPOClientError):
+            # What an operator needs; the message may hold more than belongs into a log.
+            name, found = type(failure).__name__, (failure.code, failure.status_code, failure.request_id)
+            _LOG.warning("answer %s: %s (code %s, status %s, request %s)", self.answer_id, name, *found)
+        elif isinstance(failure, Exception):
+            _LOG.error("answer %s failed", self.answer_id, exc_info=failure)
+        return failure
+
+    async def _append(self, entry: Entry | None) -> None:
+        if entry is not None:
+            await self._log.append(self.answer_id, [entry])

@@ -1,0 +1,74 @@
+"""A browser's way through the log of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from gpo_client.relay.aio.log import RelayLog
+from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.following import Following
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.worlds import async_shielded
+
+# How long saying goodbye to a log may take, in seconds.
+_GOODBYE_S = 5.0
+
+
+class Follower:
+    """Reads the log of an answer for one browser.
+
+    Args:
+        log: The log.
+        answer_id: Which answer.
+        after: The position that the browser has already.
+        options: The relay's settings.
+        is_draining: Whether the service is shutting down.
+    """
+
+    def __init__(
+        self, log: RelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
+    ) -> None:
+        self._log = log
+        self.answer_id = answer_id
+        self._options = options
+        self._is_draining = is_draining
+        self._following = Following(
+            after,
+            heartbeat_s=options.heartbeat_s,
+            attend_s=options.attend_s,
+            attend_entries=options.attend_entries,
+            now=monotonic(),
+            sentences=options.problem_texts,
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether the browser has been given everything."""
+        return self._following.ended
+
+    async def advance(self) -> Sequence[Entry] | None:
+        """What to send next; nothing stands for a heartbeat, and None for the end, or for a service shutting down."""
+        while not self.ended and not self._is_draining():
+            wait_s = self._following.wait_s(monotonic())
+            page = await self._log.read(self.answer_id, self._following.position, wait_s)
+            if entries := self._following.take(page, monotonic()):
+                return entries
+            await self.sent()
+            if self._following.is_silent(monotonic()):
+                return ()
+        return None
+
+    async def sent(self) -> None:
+        """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        if self._following.attends(monotonic()):
+            await self.attend()
+
+    async def attend(self) -> None:
+        """Tell the log that the browser is there, and how far it is."""
+        await self._log.attend(self.answer_id, self._following.position, self._options.wanted_s)
+
+    async def leave(self) -> None:
+        """Tell the log that the browser has gone."""
+        async with async_shielded(_GOODBYE_S):
+            await self._log.leave(self.answer_id, self._options.grace_s)

@@ -1,0 +1,169 @@
+"""The log of running answers: what it must do, and the one in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.logbook import LogBook, LogPage, Seen
+from gpo_client.relay.worlds import AsyncBell, AsyncGuard
+
+
+class RelayLog(Protocol):
+    """Keeps running answers readable from any position, for browsers that come back.
+
+    There are ``MemoryRelayLog`` and ``RedisRelayLog``; write another one to keep answers elsewhere.
+    """
+
+    #: How many entries of an answer are kept.
+    max_events: int
+
+    async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
+        """Open the log of a new answer.
+
+        Args:
+            answer_id: Identifies it.
+            owner: Who may read it, in the service's own terms.
+            wanted_s: How long it is wanted without a sign of a reader, in seconds.
+        """
+        ...
+
+    async def owner(self, answer_id: str) -> str | None:
+        """Who may read an answer; None when it is not kept (any more)."""
+        ...
+
+    async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        """Add entries."""
+        ...
+
+    async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
+        """What comes after a position; if there is nothing yet, wait up to so many seconds for it."""
+        ...
+
+    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+        """A reader is there and has had everything up to a position; the answer is wanted for so many seconds more."""
+        ...
+
+    async def leave(self, answer_id: str, grace_s: float) -> None:
+        """A reader has left; if there is no other, the answer is wanted for so many seconds more."""
+        ...
+
+    async def stop(self, answer_id: str) -> None:
+        """Nobody wants the answer any more, whoever may still read it."""
+        ...
+
+    async def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+        """How far readers are; wait up to so many seconds for one to get further than ``beyond``.
+
+        The one who writes the answer calls this over and over. That is the log's sign that somebody still writes.
+        """
+        ...
+
+
+class MemoryRelayLog:
+    """A log in the memory of this process: a browser must come back to the same process.
+
+    Args:
+        max_events: How many events of an answer are kept. Default 10,000.
+        max_answers: How many answers are kept; then the one untouched for longest goes. Default 2,000.
+        retention_s: How long an answer is kept after it was last written or read, in seconds. Default 300.
+        clock: Seconds on a monotonic clock.
+
+    Raises:
+        InvalidArgumentError: A bound is not above 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_events: int = 10_000,
+        max_answers: int = 2_000,
+        retention_s: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.max_events = max_events
+        self._book = LogBook(max_events=max_events, max_answers=max_answers, retention_s=retention_s)
+        self._clock = clock
+        self._guard = AsyncGuard()
+        # A bell is there as long as somebody waits for it.
+        self._written = WeakValueDictionary[str, AsyncBell]()
+        self._read = WeakValueDictionary[str, AsyncBell]()
+
+    async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
+        """Open the log of a new answer; see :class:`RelayLog`."""
+        with self._guard:
+            self._book.begin(answer_id, owner, wanted_s, self._clock())
+
+    async def owner(self, answer_id: str) -> str | None:
+        """Who may read an answer; see :class:`RelayLog`."""
+        with self._guard:
+            answer = self._book.find(answer_id, self._clock())
+            return None if answer is None else answer.owner
+
+    async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        """Add entries; see :class:`RelayLog`."""
+        with self._guard:
+            if (answer := self._book.find(answer_id, self._clock())) is not None:
+                answer.append(entries)
+        self._ring(self._written, answer_id)
+
+    async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
+        """What comes after a position; see :class:`RelayLog`."""
+        bell = self._bell(self._written, answer_id)
+        count = bell.count
+        page = self._page(answer_id, after)
+        if page.entries or page.is_lost or not page.is_alive:
+            return page
+        await bell.wait(count, wait_s)
+        return self._page(answer_id, after)
+
+    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+        """A reader is there; see :class:`RelayLog`."""
+        with self._guard:
+            self._book.attend(answer_id, position, wanted_s, self._clock())
+        self._ring(self._read, answer_id)
+
+    async def leave(self, answer_id: str, grace_s: float) -> None:
+        """A reader has left; see :class:`RelayLog`."""
+        with self._guard:
+            self._book.leave(answer_id, grace_s, self._clock())
+        self._ring(self._read, answer_id)
+
+    async def stop(self, answer_id: str) -> None:
+        """Nobody wants the answer any more; see :class:`RelayLog`."""
+        with self._guard:
+            if (answer := self._book.find(answer_id, self._clock())) is not None:
+                answer.stopped = True
+        self._ring(self._read, answer_id)
+
+    async def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+        """How far readers are; see :class:`RelayLog`."""
+        bell = self._bell(self._read, answer_id)
+        count = bell.count
+        seen = self._seen(answer_id)
+        if seen.position > beyond or not seen.is_wanted:
+            return seen
+        await bell.wait(count, wait_s)
+        return self._seen(answer_id)
+
+    def _page(self, answer_id: str, after: int) -> LogPage:
+        with self._guard:
+            answer = self._book.find(answer_id, self._clock())
+            return LogPage(is_lost=True) if answer is None else answer.after(after)
+
+    def _seen(self, answer_id: str) -> Seen:
+        with self._guard:
+            return self._book.seen(answer_id, self._clock())
+
+    def _bell(self, bells: WeakValueDictionary[str, AsyncBell], answer_id: str) -> AsyncBell:
+        with self._guard:
+            return bells.setdefault(answer_id, AsyncBell())
+
+    def _ring(self, bells: WeakValueDictionary[str, AsyncBell], answer_id: str) -> None:
+        with self._guard:
+            bell = bells.get(answer_id)
+        if bell is not None:
+            bell.ring()

@@ -1,0 +1,106 @@
+"""An answer as the body of a response of Flask, Django or any other framework that takes an iterable of bytes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Self
+
+from gpo_client.relay.defaults import default_sync_relay
+from gpo_client.relay.machines.entries import HEARTBEAT, Entry, event_of, opening_event, retry_hint
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import problem_entry
+from gpo_client.relay.running import start_answer
+from gpo_client.relay.sse import SSE_HEADERS
+from gpo_client.relay.sync.relay import SyncAdmission, SyncRelay
+from gpo_client.streams.sync.chat_stream import SyncChatStream
+
+_LOG = logging.getLogger("gpo_client.relay")
+
+
+def sse_lines(
+    stream: SyncChatStream, *, relay: SyncRelay | None = None, owner: str = "", last_event_id: str | None = None
+) -> SSELines:
+    """Relay an answer to a browser's ``EventSource``, from a blocking service: what ``sse_response`` is for async ones.
+
+    ::
+
+        lines = sse_lines(client.chat_stream(context, {"query": query}), last_event_id=headers.get("Last-Event-ID"))
+        return Response(lines, status=lines.status, headers=lines.headers)
+
+    The answer is read in a thread of its own, so that it goes on while the browser comes back.
+
+    Args:
+        stream: The answer, not opened yet. It is closed in any case.
+        relay: Settings and log. Default: a relay of this process, with the default settings and a log in memory.
+        owner: Whom the answer belongs to, such as the user's id: only the same owner can continue it. Default: whoever
+            knows the answer's id, which is hard to guess.
+        last_event_id: What the request's ``Last-Event-ID`` header says; None when there is none.
+
+    Returns:
+        The body, with the ``status`` and the ``headers`` of the response.
+    """
+    relay = relay or default_sync_relay()
+    return SSELines(relay.admit(stream, last_event_id=last_event_id, owner=owner), relay)
+
+
+class SSELines(Iterator[bytes]):
+    """The body that ``sse_lines`` makes: whole events, to be sent one by one. WSGI servers close it (PEP 3333).
+
+    Attributes:
+        status: The HTTP status: 200, or 204 when the browser has everything already.
+        headers: The response's headers.
+    """
+
+    def __init__(self, admission: SyncAdmission, relay: SyncRelay) -> None:
+        is_empty = admission.follower is None and admission.refusal is None
+        self.status = 204 if is_empty else 200
+        self.headers = {} if is_empty else dict(SSE_HEADERS)
+        self._answer_id = admission.answer_id
+        self._follower = admission.follower
+        self._relay = relay
+        self._ready: list[bytes] = []
+        self._has_sent = False
+        if admission.answer is not None:
+            start_answer(admission.answer, relay)
+            self._ready.append(opening_event(admission.answer_id, relay.options.retry_ms))
+        if admission.refusal is not None:
+            self._ready.append(event_of(admission.answer_id, admission.refusal))
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> bytes:
+        """The next events, when they are there, or a heartbeat."""
+        if self._ready:
+            return self._ready.pop(0)
+        if (follower := self._follower) is None:
+            raise StopIteration
+        # Being asked for more is the only sign that what was given before has been sent.
+        if self._has_sent:
+            follower.sent()
+        entries = self._advance()
+        if entries is None:
+            self.close()
+            if follower.ended:
+                raise StopIteration
+            return retry_hint(self._relay.options.retry_ms)
+        self._has_sent = bool(entries)
+        return b"".join(event_of(self._answer_id, entry) for entry in entries) or HEARTBEAT
+
+    def close(self) -> None:
+        """The browser has gone, or has everything. Closing twice is allowed."""
+        follower, self._follower = self._follower, None
+        if follower is not None:
+            follower.leave()
+
+    def _advance(self) -> Sequence[Entry] | None:
+        assert self._follower is not None  # noqa: S101 - for type checkers
+        try:
+            return self._follower.advance()
+        except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended
+            _LOG.exception("answer %s cannot be delivered", self._answer_id)
+            problem = PublicProblem.of(ProblemCode.INTERNAL, self._relay.options.problem_texts)
+            self.close()
+            return [problem_entry(problem)]

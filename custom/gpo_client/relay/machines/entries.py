@@ -1,0 +1,107 @@
+"""What the log of an answer is made of, and how an entry is written for a browser.
+
+The shape of the data is that of the GPO documents' own examples: ``content`` pieces, then ``is_complete`` with the
+``sources``, or ``error``. On an event stream each is the data of one event (WHATWG HTML §9.2), on a WebSocket one
+text message; both carry the same id.
+"""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+import msgspec
+
+#: The position that stands for "everything": whoever comes back with it has nothing to come back for.
+END = "end"
+
+#: Keeps proxies and browsers from taking silence for a dead connection; a comment, so no event.
+HEARTBEAT = b": heartbeat\n\n"
+
+_EVENT_ID = re.compile(r"([A-Za-z0-9_-]{16,64}):(0|[1-9][0-9]{0,8}|end)", re.ASCII)
+
+
+@attrs.frozen
+class Entry:
+    """One entry in the log of an answer.
+
+    Attributes:
+        position: Its place in the answer, from 1 without gaps.
+        data: The JSON object for the browser, as text without line ends.
+        is_last: Whether the answer ends with it, whole or with an error.
+    """
+
+    position: int
+    data: str
+    is_last: bool = False
+
+
+@attrs.frozen
+class EventId:
+    """The id of an event: which answer, and how far.
+
+    Attributes:
+        answer_id: Identifies the answer; hard to guess, because whoever knows it can read the answer.
+        position: Of the last entry received; 0 before the first, None after the last.
+
+    >>> EventId.parse("Zx81kq0-answer-01:3")
+    EventId(answer_id='Zx81kq0-answer-01', position=3)
+    >>> str(EventId("Zx81kq0-answer-01", None))
+    'Zx81kq0-answer-01:end'
+    """
+
+    answer_id: str
+    position: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> EventId | None:
+        """Read an id as :meth:`__str__` writes it; None when it is not one of ours."""
+        if not (found := _EVENT_ID.fullmatch(text)):
+            return None
+        answer_id, position = found.groups()
+        return cls(answer_id, None if position == END else int(position))
+
+    @classmethod
+    def of(cls, answer_id: str, entry: Entry) -> EventId:
+        """The id under which an entry is sent."""
+        return cls(answer_id, None if entry.is_last else entry.position)
+
+    def __str__(self) -> str:
+        """The id as it travels."""
+        return f"{self.answer_id}:{END if self.position is None else self.position}"
+
+
+def opening_event(answer_id: str, retry_ms: int) -> bytes:
+    """The first bytes of an event stream: what a browser needs to come back, even before there is an answer.
+
+    Args:
+        answer_id: Of the answer that follows.
+        retry_ms: How long the browser shall wait before it comes back, in milliseconds.
+    """
+    data = msgspec.json.encode({"answer_id": answer_id}).decode()
+    return f"retry: {retry_ms}\nid: {EventId(answer_id, 0)}\nevent: start\ndata: {data}\n\n".encode()
+
+
+def retry_hint(retry_ms: int) -> bytes:
+    """What is said before a stream ends that is not at its end."""
+    return f"retry: {retry_ms}\n\n".encode()
+
+
+def event_of(answer_id: str, entry: Entry) -> bytes:
+    r"""An entry as a server-sent event.
+
+    >>> event_of("Zx81kq0-answer-01", Entry(1, '{"content":"Hello"}'))
+    b'id: Zx81kq0-answer-01:1\ndata: {"content":"Hello"}\n\n'
+    """
+    return f"id: {EventId.of(answer_id, entry)}\ndata: {entry.data}\n\n".encode()
+
+
+def opening_message(answer_id: str) -> str:
+    """The first message on a WebSocket."""
+    opening = {"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}
+    return msgspec.json.encode(opening).decode()
+
+
+def message_of(answer_id: str, entry: Entry) -> str:
+    """An entry as a WebSocket message: its data with the id in it."""
+    return f'{{"id":"{EventId.of(answer_id, entry)}",{entry.data[1:]}'

@@ -1,0 +1,80 @@
+"""What one browser is sent, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.logbook import LogPage
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import problem_entry
+
+
+class Following:
+    """The progress of one browser through an answer. Sans-I/O: whoever calls says what time it is.
+
+    Args:
+        after: The position the browser has already.
+        heartbeat_s: The longest silence towards the browser, in seconds.
+        attend_s: How often the log is told that the browser is there, in seconds.
+        attend_entries: After how many entries it is told how far the browser is, if that is sooner.
+        now: The time.
+        sentences: Sentences for problems, by code.
+    """
+
+    def __init__(
+        self,
+        after: int,
+        *,
+        heartbeat_s: float,
+        attend_s: float,
+        attend_entries: int = 1,
+        now: float,
+        sentences: Mapping[str, str] | None = None,
+    ) -> None:
+        self.position = after
+        #: Whether there is nothing more to send.
+        self.ended = False
+        self._heartbeat_s = heartbeat_s
+        self._attend_s = attend_s
+        self._attend_entries = attend_entries
+        self._told = after
+        self._sentences = sentences
+        self._sent_at = now
+        self._attended_at = now
+
+    def wait_s(self, now: float) -> float:
+        """How long to wait for entries before something else is due, in seconds."""
+        due = min(self._sent_at + self._heartbeat_s, self._attended_at + self._attend_s)
+        return max(0.0, due - now)
+
+    def attends(self, now: float) -> bool:
+        """Whether it is time to tell the log how far the browser is; asking counts as telling."""
+        due = now >= self._attended_at + self._attend_s or self.position >= self._told + self._attend_entries
+        if due:
+            self._attended_at = now
+            self._told = self.position
+        return due
+
+    def take(self, page: LogPage, now: float) -> list[Entry]:
+        """The entries to send now."""
+        entries = list(page.entries)
+        if page.is_lost:
+            entries = [self._problem(ProblemCode.EXPIRED)]
+        elif not entries and not page.is_alive:
+            entries = [self._problem(ProblemCode.INTERRUPTED)]
+        if entries:
+            self._sent_at = now
+            self.position = entries[-1].position
+            self.ended = entries[-1].is_last
+        return entries
+
+    def is_silent(self, now: float) -> bool:
+        """Whether a heartbeat is due; asking counts as sending it."""
+        due = now >= self._sent_at + self._heartbeat_s
+        if due:
+            self._sent_at = now
+        return due
+
+    def _problem(self, code: ProblemCode) -> Entry:
+        return problem_entry(PublicProblem.of(code, self._sentences))

@@ -1,0 +1,183 @@
+# Derived from custom/gpo_client/relay/aio/relay.py by `make sync`: edit that file, not this one.
+"""The relay: which answers are running, and who may follow them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from types import TracebackType
+from typing import Self
+from weakref import WeakSet
+
+import attrs
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import problem_entry
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.signals import ShutdownWatch
+from gpo_client.relay.sync.answer import SyncRunningAnswer
+from gpo_client.relay.sync.follower import SyncFollower
+from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
+from gpo_client.relay.worlds import SyncGuard
+from gpo_client.streams.sync.chat_stream import SyncChatStream
+
+_LOG = logging.getLogger("gpo_client.relay")
+
+
+@attrs.frozen
+class SyncAdmission:
+    """What a browser that asks, or comes back, is given.
+
+    Attributes:
+        answer_id: Which answer it is about.
+        follower: What it is sent; None when there is nothing to send, because it has everything.
+        answer: The answer to be run; None for one that is running already.
+        refusal: What it is told instead.
+    """
+
+    answer_id: str
+    follower: SyncFollower | None = None
+    answer: SyncRunningAnswer | None = None
+    refusal: Entry | None = None
+
+
+class SyncRelay:
+    """Relays answers to browsers. One for a service; the functions of this package use a default one otherwise.
+
+    As a context manager, typically in the service's lifespan, it notices when the service is told to shut down
+    (SIGTERM, SIGINT): open streams then end with a retry hint, while their answers are written to the end as far as
+    the server's patience allows, for browsers that come back to another process.
+
+    Args:
+        options: The settings. Default: ``RelayOptions()``.
+        log: Where running answers are kept. Default: in memory.
+
+    Raises:
+        InvalidArgumentError: ``window`` is larger than what the log keeps of an answer.
+    """
+
+    def __init__(self, options: RelayOptions | None = None, *, log: SyncRelayLog | None = None) -> None:
+        self.options = options or RelayOptions()
+        self.log: SyncRelayLog = log or SyncMemoryRelayLog()
+        if self.options.window > self.log.max_events:
+            message = f"window must not be larger than what the log keeps of an answer ({self.log.max_events} events)"
+            raise InvalidArgumentError(message, field="window")
+        # Those that were admitted but never run leave it by themselves.
+        self._answers = WeakSet[SyncRunningAnswer]()
+        self._guard = SyncGuard()
+        self._is_draining = False
+        self._watch = ShutdownWatch(self.drain)
+
+    @property
+    def running(self) -> int:
+        """How many answers are being written."""
+        with self._guard:
+            return len(self._answers)
+
+    def is_draining(self) -> bool:
+        """Whether the service is shutting down."""
+        return self._is_draining
+
+    def drain(self) -> None:
+        """The service is shutting down: end open streams with a retry hint and take no more questions."""
+        self._is_draining = True
+
+    def close(self) -> None:
+        """Drain, and end all answers that are still being written. Closing twice is allowed."""
+        self.drain()
+        with self._guard:
+            answers = list(self._answers)
+        for answer in answers:
+            answer.close()
+
+    def admit(self, stream: SyncChatStream | None, *, last_event_id: str | None, owner: str) -> SyncAdmission:
+        """Let a browser in: with a new answer, or with the one it comes back for.
+
+        Args:
+            stream: The answer to its question. Closed unasked when the browser comes back for another; None will do
+                then.
+            last_event_id: The id of the last event it has; None or empty when it asks for the first time.
+            owner: Whom it belongs to, in the service's own terms.
+        """
+        try:
+            if stream is not None and not last_event_id:
+                return self._admit(stream, owner)
+            if stream is not None:
+                stream.close()
+            return self._readmit(last_event_id or "", owner)
+        except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
+            _LOG.exception("an answer cannot be relayed: its log cannot be reached")
+            return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
+
+    def stop(self, event_id: str, *, owner: str = "") -> bool:
+        """Stop an answer for good, without waiting for the grace time.
+
+        Args:
+            event_id: The id of any of its events.
+            owner: Whom the answer belongs to; another's cannot be stopped.
+
+        Returns:
+            Whether there was such an answer.
+        """
+        found = EventId.parse(event_id)
+        if found is None or self.log.owner(found.answer_id) != owner:
+            return False
+        self.log.stop(found.answer_id)
+        return True
+
+    def finished(self, answer: SyncRunningAnswer) -> None:
+        """An answer is not written any more."""
+        with self._guard:
+            self._answers.discard(answer)
+
+    def __enter__(self) -> Self:
+        """Begin to watch for the service's shutdown."""
+        self._watch.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        self._watch.end()
+        self.close()
+
+    def _admit(self, stream: SyncChatStream, owner: str) -> SyncAdmission:
+        answer_id = secrets.token_urlsafe(16)
+        answer = SyncRunningAnswer(stream, self.log, answer_id, self.options)
+        if not self._enter(answer):
+            stream.close()
+            return self._refused(answer_id, ProblemCode.BUSY)
+        try:
+            self.log.begin(answer_id, owner, self.options.wanted_s)
+        except Exception:
+            self.finished(answer)
+            stream.close()
+            raise
+        return SyncAdmission(answer_id, self._follower(answer_id, 0), answer)
+
+    def _readmit(self, last_event_id: str, owner: str) -> SyncAdmission:
+        found = EventId.parse(last_event_id)
+        if found is not None and found.position is None:
+            return SyncAdmission(found.answer_id)
+        if found is None or self.log.owner(found.answer_id) != owner:
+            return self._refused(found.answer_id if found else secrets.token_urlsafe(16), ProblemCode.EXPIRED)
+        follower = self._follower(found.answer_id, found.position or 0)
+        follower.attend()
+        return SyncAdmission(found.answer_id, follower)
+
+    def _enter(self, answer: SyncRunningAnswer) -> bool:
+        with self._guard:
+            if len(self._answers) >= self.options.max_running or self._is_draining:
+                return False
+            self._answers.add(answer)
+            return True
+
+    def _follower(self, answer_id: str, after: int) -> SyncFollower:
+        return SyncFollower(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+
+    def _refused(self, answer_id: str, code: ProblemCode) -> SyncAdmission:
+        problem = PublicProblem.of(code, self.options.problem_texts)
+        return SyncAdmission(answer_id, refusal=problem_entry(problem))

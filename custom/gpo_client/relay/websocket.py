@@ -1,0 +1,187 @@
+"""A question and its answer over a WebSocket (RFC 6455)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import anyio
+import attrs
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from gpo_client.client import ConversationHandle, GPOCoreClient
+from gpo_client.exceptions import GPOClientError, InvalidArgumentError
+from gpo_client.flows.context import Context, read_context
+from gpo_client.relay.aio.relay import Admission, Relay
+from gpo_client.relay.defaults import default_relay
+from gpo_client.relay.delivery import BrowserGone, deliver
+from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import problem_entry
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.origins import is_admitted
+from gpo_client.streams.aio.chat_stream import ChatStream
+
+# RFC 6455 §7.4.1
+_POLICY_VIOLATION = 1008
+_SERVICE_RESTART = 1012
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a page sends. Whatever else it sends, such as a token, is not looked at.
+
+    Attributes:
+        query: The question.
+        conversation_id: The conversation it belongs to; only for a client that is bound to none.
+        last_event_id: The last id the page has, when it comes back for the rest of an answer.
+    """
+
+    query: str = ""
+    conversation_id: str | None = None
+    last_event_id: str | None = None
+
+
+class _Stop(msgspec.Struct, frozen=True):
+    stop: bool = False
+
+
+async def websocket_chat(
+    websocket: WebSocket,
+    client: GPOCoreClient | ConversationHandle,
+    *,
+    context: Context | None = None,
+    relay: Relay | None = None,
+    owner: str = "",
+) -> None:
+    """Take one question from a WebSocket, relay the answer, and close it.
+
+    ::
+
+        @app.websocket("/api/chat/stream")
+        async def chat(websocket: WebSocket):
+            await websocket_chat(websocket, conversation)
+
+    The page sends ``{"query": "…"}``, and receives a message for each piece of the answer. If the connection breaks it
+    sends ``{"last_event_id": "…"}`` on a new one, with the ``id`` of the last message it has, and receives the rest.
+    ``{"stop": true}`` stops the answer.
+
+    Args:
+        websocket: The connection, not accepted yet.
+        client: Whom to ask: a conversation, or a client with ``context``.
+        context: The session and perhaps the conversation to ask in. It is the service's: a token that the page sends
+            is not looked at. Where it names no conversation, the page may name one of the same user's.
+        relay: Settings and log. Default: a relay of the running event loop, with the default settings and a log in
+            memory.
+        owner: Whom the answer belongs to, as for ``sse_response``.
+
+    Raises:
+        InvalidArgumentError: A client was given without a context.
+    """
+    if isinstance(client, GPOCoreClient) and context is None:
+        message = "websocket_chat needs context= with a client: the session to ask in; or give it a conversation"
+        raise InvalidArgumentError(message, field="context")
+    relay = relay or default_relay()
+    if not is_admitted(websocket.headers, relay.options):
+        await websocket.close(_POLICY_VIOLATION)
+        return
+    await websocket.accept()
+    channel = _MessageChannel(websocket, relay, owner)
+    try:
+        admission = await _admission(channel, client, context)
+        if admission.answer is not None:
+            await websocket.send_text(opening_message(admission.answer_id))
+        await deliver(channel, admission, relay)
+        await channel.close()
+    except (WebSocketDisconnect, BrowserGone):
+        return
+
+
+@attrs.frozen
+class _Refused(Exception):  # noqa: N818 - an event, not an error
+    code: ProblemCode
+
+
+async def _admission(
+    channel: _MessageChannel, client: GPOCoreClient | ConversationHandle, context: Context | None
+) -> Admission:
+    relay = channel.relay
+    try:
+        question = await _question(channel.websocket, relay.options)
+        stream = None if question.last_event_id else _asked(client, context, question)
+    except _Refused as refused:
+        problem = PublicProblem.of(refused.code, relay.options.problem_texts)
+        return Admission("0" * 16, refusal=problem_entry(problem))
+    admission = await relay.admit(stream, last_event_id=question.last_event_id, owner=channel.owner)
+    channel.answer_id = admission.answer_id
+    return admission
+
+
+async def _question(websocket: WebSocket, options: RelayOptions) -> Question:
+    with anyio.move_on_after(options.question_timeout_s):
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise BrowserGone
+        text = message.get("text") or ""  # a binary message has none
+        if len(text.encode("utf-8", "replace")) > options.max_message_bytes:
+            raise _Refused(ProblemCode.INVALID_QUESTION)
+        try:
+            question = msgspec.json.decode(text, type=Question)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            raise _Refused(ProblemCode.INVALID_QUESTION) from None
+        if not question.last_event_id and not 0 < len(question.query.strip()) <= options.max_query_chars:
+            raise _Refused(ProblemCode.INVALID_QUESTION)
+        return question
+    raise _Refused(ProblemCode.TIMEOUT)
+
+
+def _asked(client: GPOCoreClient | ConversationHandle, context: Context | None, question: Question) -> ChatStream:
+    try:
+        if isinstance(client, ConversationHandle):
+            return client.stream(question.query)
+        asked_in = read_context(context if context is not None else {})
+        if asked_in.conversation_id is None and question.conversation_id:
+            asked_in = attrs.evolve(asked_in, conversation_id=question.conversation_id)
+        return client.chat_stream(asked_in, {"query": question.query})
+    except GPOClientError as error:
+        raise _Refused(ProblemCode(PublicProblem.of(error).code)) from error
+
+
+class _MessageChannel:
+    def __init__(self, websocket: WebSocket, relay: Relay, owner: str) -> None:
+        self.websocket = websocket
+        self.relay = relay
+        self.owner = owner
+        self.answer_id = ""
+
+    async def send(self, answer_id: str, entry: Entry) -> None:
+        try:
+            await self.websocket.send_text(message_of(answer_id, entry))
+            if entry.is_last:
+                await self.close()
+        except WebSocketDisconnect:
+            raise BrowserGone from None
+
+    async def heartbeat(self) -> None:
+        # Servers send pings of their own (RFC 6455 §5.5.2), which pages cannot.
+        return None
+
+    async def hint(self) -> None:
+        await self.close(_SERVICE_RESTART)
+
+    async def close(self, code: int = 1000) -> None:
+        states = {self.websocket.application_state, self.websocket.client_state}
+        if states == {WebSocketState.CONNECTED}:
+            with suppress(WebSocketDisconnect):
+                await self.websocket.close(code)
+
+    async def left(self) -> None:
+        while (message := await self.websocket.receive())["type"] != "websocket.disconnect":
+            if _is_stop(message.get("text")):
+                await self.relay.stop(str(EventId(self.answer_id, 0)), owner=self.owner)
+
+
+def _is_stop(text: str | None) -> bool:
+    try:
+        return text is not None and msgspec.json.decode(text, type=_Stop).stop
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False

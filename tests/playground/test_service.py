@@ -1,0 +1,125 @@
+"""The service behind the page, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gpo_client import SyncGPOCoreClient
+from gpo_client.playground import running_playground
+from gpo_client.playground.__main__ import main
+from gpo_client.sandbox import RunningSandbox
+from tests.relay.browser import Page
+from tests.support.services import connected, running_service
+
+
+@pytest.fixture(scope="module")
+def fast() -> Iterator[RunningSandbox]:
+    with running_playground(chunk_delay_s=0) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(fast: RunningSandbox) -> Iterator[httpx.Client]:
+    """A visitor who has opened the page."""
+    with httpx.Client(base_url=fast.base_url, trust_env=False, timeout=30) as http:
+        http.get("/")
+        yield http
+
+
+def test_page_needs_nothing_else(fast: RunningSandbox) -> None:
+    """One document: nothing in it is loaded from anywhere, and its policy forbids it anyway."""
+    page = httpx.get(fast.base_url, trust_env=False)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page.text)
+    assert "innerHTML" not in page.text
+    assert "/*script*/" not in page.text
+    cookie = page.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+
+
+def test_sandbox_is_served_beside_it(fast: RunningSandbox) -> None:
+    """A client uses the same address as ever, and unknown paths are problems as ever."""
+    with SyncGPOCoreClient(base_url=fast.base_url) as client:
+        conversation = client.open_conversation({"instance_id": "i", "user_id": "u"})
+        assert conversation.stream("What is RESICO?").collect().is_complete
+    unknown = httpx.get(f"{fast.base_url}/unknown", trust_env=False)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    assert unknown.headers["x-request-id"]
+
+
+def test_only_the_page_is_served(fast: RunningSandbox) -> None:
+    """Whoever brings no cookie of ours has not come from the page; other sites' pages are refused."""
+    bare = httpx.get(f"{fast.base_url}/playground/conversations", trust_env=False)
+    assert (bare.status_code, bare.json()["code"]) == (403, "not_authorized")
+    cookies = {"gpo_playground": "x" * 100}
+    assert httpx.get(f"{fast.base_url}/playground/ask?query=x", cookies=cookies, trust_env=False).status_code == 403
+
+
+def test_other_origins_are_refused(visitor: httpx.Client) -> None:
+    """Even with the cookie."""
+    answer = visitor.get("/playground/ask", params={"query": "x"}, headers={"Origin": "https://example.com"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("query", ["", "   ", "x" * 4001])
+def test_impossible_questions(visitor: httpx.Client, query: str) -> None:
+    """They are refused before anybody is asked."""
+    answer = visitor.get("/playground/ask", params={"query": query})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_question")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"id": 5}', b'{"id": "unknown"}', b"x" * 10_000, b"\xff"])
+def test_wishes_that_mean_nothing(visitor: httpx.Client, body: bytes) -> None:
+    """They change nothing."""
+    for what in ("stop", "cut"):
+        assert visitor.post(f"/playground/{what}", content=body).status_code == 404
+
+
+def test_unknown_conversations(visitor: httpx.Client) -> None:
+    """Reading one is refused; a question in one is answered with an event that says so."""
+    answer = visitor.get("/playground/conversations/unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    asked = visitor.get("/playground/ask", params={"query": "x", "conversation": "unknown"})
+    assert (asked.status_code, '"code":"not_found"' in asked.text) == (200, True)
+
+
+def test_command_serves_and_ends(tmp_path: Any) -> None:
+    """One command; told to stop in the middle of an answer, it ends at once and without a complaint."""
+    command = ("-m", "gpo_client.playground", "--port", "0", "--chunk-delay-s", "10")
+    with running_service(*command, announced=r"playground on (http://\S+)/") as service:
+        with httpx.Client(base_url=service.base_url, trust_env=False) as http:
+            cookie = http.get("/").cookies["gpo_playground"]
+        page = Page()
+        headers = {"Cookie": f"gpo_playground={cookie}"}
+        with connected(f"{service.base_url}/playground/ask?query=RESICO", page, headers) as parts:
+            next(parts)
+            service.interrupt()
+            list(parts)
+        assert not page.is_complete
+        assert service.ended() == 0
+
+
+def test_command_can_have_another_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a part of a larger command; the help has every setting of the sandbox."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"], prog="gpo sandbox")
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert shown.startswith("usage: gpo sandbox ")
+    assert "--token-ttl-s" in shown
+
+
+def test_command_refuses_bad_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the sandbox does."""
+    assert main(["--port", "x"]) == 2
+    assert "--port" in capsys.readouterr().err

@@ -1,0 +1,279 @@
+"""The rules of the relay, without servers, loops or clocks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.exceptions import (
+    GPOClientError,
+    GPOConnectionError,
+    InvalidArgumentError,
+    InvalidResponseError,
+    StreamInterruptedError,
+    StreamTimeoutError,
+)
+from gpo_client.models import CitationSource, StreamedResponse, StreamingChunk
+from gpo_client.relay.machines.entries import HEARTBEAT, Entry, EventId, event_of, message_of, opening_event, retry_hint
+from gpo_client.relay.machines.following import Following
+from gpo_client.relay.machines.gate import Gate
+from gpo_client.relay.machines.logbook import LogBook, LogPage, Seen
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.writer import AnswerWriter
+from gpo_client.relay.options import RelayOptions
+from gpo_client.streaming import ServerSentEvent, SSEDecoder
+from tests.relay.browser import Page
+from tests.streaming.cutting import cut, cuts
+
+ANSWER = "answer-0000000000"
+texts = st.lists(st.text(min_size=1), max_size=20)
+
+
+@given(texts, st.data())
+def test_events_read_back_as_they_were_written(contents: list[str], data: st.DataObject) -> None:
+    """Whatever the text holds, a decoder gives the same entries back, with heartbeats and hints anywhere between."""
+    writer = AnswerWriter(metadata_fields=())
+    entries = [writer.chunk(StreamingChunk(content=content)) for content in contents]
+    entries.append(writer.chunk(StreamingChunk(is_complete=True)))
+    written = opening_event(ANSWER, 1000)
+    for entry in entries:
+        assert entry is not None
+        written += data.draw(st.sampled_from([b"", HEARTBEAT, retry_hint(5)])) + event_of(ANSWER, entry)
+    decoder = SSEDecoder()
+    events = [event for piece in cut(written, data.draw(cuts)) for event in decoder.feed(piece)]
+    assert events[0] == ServerSentEvent(f'{{"answer_id":"{ANSWER}"}}', "start", f"{ANSWER}:0", 1000)
+    assert [json.loads(event.data).get("content", "") for event in events[1:]] == [*contents, ""]
+    ids = [f"{ANSWER}:{number}" for number in range(1, len(contents) + 1)]
+    assert [event.id for event in events[1:]] == [*ids, f"{ANSWER}:end"]
+
+
+@given(st.text())
+def test_messages_hold_what_events_hold(content: str) -> None:
+    """A WebSocket message is the event's data, with the id in it."""
+    entry = AnswerWriter(()).chunk(StreamingChunk(content=content or "."))
+    assert entry is not None
+    message = json.loads(message_of(ANSWER, entry))
+    assert message.pop("id") == f"{ANSWER}:1"
+    assert message == json.loads(entry.data)
+
+
+@given(texts, st.data())
+def test_pages_get_every_character_once(contents: list[str], data: st.DataObject) -> None:
+    """Over any sequence of writing, reading, broken connections and returns, the page's text is the answer's."""
+    writer, book, page = AnswerWriter(()), LogBook(max_events=100, max_answers=1, retention_s=100), Page()
+    book.begin(ANSWER, "", 10, now=0)
+    upcoming = [*(StreamingChunk(content=content) for content in contents), StreamingChunk(is_complete=True)]
+    while not page.ended:
+        found = EventId.parse(page.last_event_id)
+        position = found.position if found else 0
+        assert position is not None
+        following = Following(position, heartbeat_s=10, attend_s=1, now=0)
+        page.connect()
+        wire = opening_event(ANSWER, 1) if position == 0 else retry_hint(1)
+        while not following.ended:
+            for chunk in upcoming[: data.draw(st.integers(0 if writer.written > following.position else 1, 3))]:
+                entry = writer.chunk(chunk)
+                assert entry is not None
+                log = book.find(ANSWER, 0)
+                assert log is not None
+                log.append([entry])
+                upcoming = upcoming[1:]
+            log = book.find(ANSWER, 0)
+            assert log is not None
+            for entry in following.take(log.after(following.position), 0):
+                wire += event_of(ANSWER, entry)
+            # The browser receives what was sent so far, or the connection breaks somewhere in it.
+            if data.draw(st.booleans()):
+                wire = wire[: data.draw(st.integers(0, len(wire)))]
+                break
+            page.feed(wire)
+            wire = b""
+        page.feed(wire)
+    assert (page.text, page.error) == ("".join(contents), None)
+
+
+def test_event_ids_that_are_not_ours() -> None:
+    """They are not read as something else."""
+    for text in ("", ANSWER, f"{ANSWER}:", f"{ANSWER}:-1", f"{ANSWER}:01", f"{ANSWER}:١", "short:1", f"{ANSWER}:1\n"):
+        assert EventId.parse(text) is None
+    assert EventId.parse(f"{ANSWER}:0") == EventId(ANSWER, 0)
+
+
+def test_empty_chunks_are_not_written() -> None:
+    """What holds nothing for a browser takes no position."""
+    writer = AnswerWriter(("message_id",))
+    assert writer.chunk(StreamingChunk()) is None
+    assert writer.chunk(StreamingChunk(content="", metadata={"tenant": "t"})) is None
+    assert writer.chunk(StreamingChunk(metadata={"message_id": "m"})) is not None
+    assert writer.written == 1
+
+
+def test_sources_are_full_objects() -> None:
+    """Under both names of their relevance."""
+    found = CitationSource(id="s", title="T", relevance_score=0.5, url=None, content_excerpt="E", metadata={"page": 3})
+    entry = AnswerWriter(()).chunk(StreamingChunk(sources=[found], is_complete=True))
+    assert entry is not None
+    assert json.loads(entry.data)["sources"] == [
+        {
+            "id": "s", "title": "T", "relevance_score": 0.5, "relevance": 0.5, "url": None, "content_excerpt": "E",
+            "document_id": None, "metadata": {"page": 3},
+        }
+    ]  # fmt: skip
+
+
+def test_answers_end_once() -> None:
+    """An end marker without a final chunk is an end; after any end there is no other."""
+    writer = AnswerWriter(())
+    last = writer.finish()
+    assert last == Entry(1, '{"sources":[],"is_complete":true}', is_last=True)
+    assert writer.finish() is None
+    assert writer.fail(PublicProblem.of(ProblemCode.INTERNAL)) is None
+
+
+def test_logs_are_bounded() -> None:
+    """An answer keeps its last events, and the book its latest answers."""
+    book = LogBook(max_events=3, max_answers=2, retention_s=100)
+    book.begin("a", "", 10, now=0)
+    log = book.find("a", 0)
+    assert log is not None
+    log.append([Entry(number, "{}") for number in range(1, 6)])
+    assert log.after(1) == LogPage(is_lost=True)
+    assert [entry.position for entry in log.after(2).entries] == [3, 4, 5]
+    assert log.after(5) == LogPage()
+    book.begin("b", "", 10, now=1)
+    assert book.find("a", now=2) is log
+    book.begin("c", "", 10, now=3)
+    assert (book.find("b", now=3), len(book)) == (None, 2)
+
+
+def test_pages_of_a_log_are_bounded() -> None:
+    """A reader far behind is given a part at a time."""
+    book = LogBook(max_events=1000, max_answers=2, retention_s=100)
+    book.begin("a", "", 10, now=0)
+    log = book.find("a", 0)
+    assert log is not None
+    log.append([Entry(number, "{}") for number in range(1, 1001)])
+    position = 0
+    while entries := log.after(position).entries:
+        assert len(entries) <= 256
+        assert entries[0].position == position + 1
+        position = entries[-1].position
+    assert position == 1000
+
+
+def test_logs_expire() -> None:
+    """So long after they were last touched, and not before."""
+    book = LogBook(max_events=3, max_answers=9, retention_s=100)
+    book.begin("a", "", 10, now=0)
+    assert book.find("a", now=100) is not None
+    assert book.find("a", now=200) is not None
+    assert book.find("a", now=300.5) is None
+
+
+@pytest.mark.parametrize("bounds", [{"max_events": 0}, {"retention_s": 0}, {"max_answers": 0}])
+def test_impossible_bounds(bounds: dict[str, int]) -> None:
+    """They are named."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        LogBook(**{"max_events": 1, "max_answers": 1, "retention_s": 1, **bounds})
+    assert caught.value.field in bounds
+
+
+def test_an_answer_is_wanted_for_its_grace_time() -> None:
+    """From when the last reader left; a reader that says nothing any more is waited for a little longer."""
+    book = LogBook(max_events=3, max_answers=9, retention_s=1000)
+    book.begin("a", "", 13, now=0)
+    assert book.seen("a", now=12).is_wanted
+    book.attend("a", 4, 13, now=5)
+    book.leave("a", 10, now=6)
+    assert book.seen("a", now=15.9) == Seen(4, is_wanted=True)
+    assert not book.seen("a", now=16).is_wanted
+    book.attend("a", 2, 13, now=17)  # somebody is back, further behind
+    assert book.seen("a", now=18) == Seen(4, is_wanted=True)
+    assert not book.seen("unknown", now=18).is_wanted
+
+
+@given(st.integers(1, 50), st.lists(st.integers(0, 60), max_size=30))
+def test_the_gate_keeps_the_window(window: int, reads: list[int]) -> None:
+    """However readers proceed, no more than the window is written ahead of the furthest."""
+    gate, written = Gate(window), 0
+    for position in reads:
+        while gate.is_open(written) and written < 200:
+            written += 1
+        assert written - gate.position == window
+        gate.note(Seen(min(position, written), is_wanted=True))
+    assert not gate.is_abandoned
+    gate.note(Seen(0, is_wanted=False))
+    gate.note(Seen(0, is_wanted=True))
+    assert gate.is_abandoned
+
+
+def test_a_log_nobody_writes_any_more() -> None:
+    """A reader waits no longer than somebody writes."""
+    following = Following(3, heartbeat_s=10, attend_s=1, now=0)
+    assert following.take(LogPage(), 1) == []
+    (entry,) = following.take(LogPage(is_alive=False), 2)
+    assert (json.loads(entry.data)["code"], following.ended) == ("interrupted", True)
+
+
+def test_what_is_due_when() -> None:
+    """Signs of life go to the log often and to the browser seldom."""
+    following = Following(0, heartbeat_s=10, attend_s=1, now=0)
+    assert (following.wait_s(0.25), following.attends(0.5), following.is_silent(9)) == (0.75, False, False)
+    assert following.attends(1)
+    assert following.wait_s(1) == 1
+    following.take(LogPage([Entry(1, "{}")]), 9.5)
+    assert (following.attends(1.5), following.attends(1.5)) == (True, False)
+    assert not following.is_silent(10)
+    assert following.is_silent(19.5)
+    assert not following.is_silent(20)
+
+
+def test_the_log_is_told_now_and_then() -> None:
+    """After so many entries, whatever the time."""
+    following = Following(7, heartbeat_s=10, attend_s=1, attend_entries=3, now=0)
+    told = []
+    for position in range(8, 15):
+        following.take(LogPage([Entry(position, "{}")]), 0)
+        told += [position] if following.attends(0) else []
+    assert told == [10, 13]
+
+
+PARTIAL = StreamedResponse()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (GPOConnectionError("x"), "unavailable"),
+        (StreamInterruptedError("x", partial=PARTIAL), "interrupted"),
+        (StreamTimeoutError("x", partial=PARTIAL), "timeout"),
+        (InvalidArgumentError("x", field="f"), "invalid_question"),
+        (InvalidResponseError("x"), "internal_error"),
+        (GPOClientError("x"), "internal_error"),
+        (ZeroDivisionError("x"), "internal_error"),
+    ],
+)
+def test_every_error_has_a_public_side(error: Exception, code: str) -> None:
+    """A code and a sentence that is ours."""
+    problem = PublicProblem.of(error)
+    assert (problem.code, "x" in problem.error.split()) == (code, False)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("grace_s", -1),
+        ("window", 0),
+        ("heartbeat_s", "15"),
+        ("allowed_origins", "https://example.com"),
+        ("retry_ms", True),
+    ],
+)
+def test_options_are_checked(field: str, value: object) -> None:
+    """The error names the option."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        RelayOptions(**{field: value})  # type: ignore[arg-type]
+    assert caught.value.field == field

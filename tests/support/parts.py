@@ -1,0 +1,22 @@
+"""Real parts that tests need and that may not be installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def installed(program: str) -> str:
+    """Where a program is. Without it the test is left out, with a note; where all tests shall run, it fails.
+
+    Args:
+        program: Its name.
+    """
+    found = shutil.which(program)
+    if found is None and os.environ.get("TEST_ALL"):
+        pytest.fail(f"{program} is not installed, and no test shall be left out")
+    if found is None:
+        pytest.skip(f"{program} is not installed: make test-all installs it")
+    return found
