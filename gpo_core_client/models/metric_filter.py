@@ -15,16 +15,19 @@ T = TypeVar("T", bound="MetricFilter")
 
 @_attrs_define
 class MetricFilter:
-    """What to count: questions that were asked in a span of time, by certain users, and answered with a certain speed; and
-    the conversations that have such questions.
+    """What to count: what happened in a span of time, by certain users. Conversations count by when they were started,
+    questions and answers by when they were asked, ratings and feedback by when they were given. An empty list keeps
+    everything.
 
         Attributes:
-            start_date (datetime.datetime | None | Unset): Keeps what was asked at this time or later.
-            end_date (datetime.datetime | None | Unset): Keeps what was asked before this time.
+            start_date (datetime.datetime | None | Unset): Keeps what happened at this time or later.
+            end_date (datetime.datetime | None | Unset): Keeps what happened before this time.
             country_ids (list[str] | None | Unset): Keeps the users of these countries.
             user_types (list[UserType] | None | Unset): Keeps the users of these types.
-            min_response_time_s (float | None | Unset): Keeps what was answered in this time or more, in seconds.
-            max_response_time_s (float | None | Unset): Keeps what was answered in this time or less, in seconds.
+            min_response_time_s (float | None | Unset): Keeps the questions answered in this time or more, in seconds, and
+                the conversations that have such a question.
+            max_response_time_s (float | None | Unset): Keeps the questions answered in this time or less, in seconds, and
+                the conversations that have such a question.
     """
 
     start_date: datetime.datetime | None | Unset = UNSET

@@ -26,7 +26,7 @@ class QuestionDetailExport:
             in any case.
         sort_column (None | QuestionSortColumn | Unset): What to sort by; `asked_at` when absent.
         sort_order (None | SortOrder | Unset): The direction of sorting; Descending when absent.
-        filter_ (MetricFilter | None | Unset): Keeps these questions.
+        filter_ (MetricFilter | None | Unset): Keeps the questions asked in a span of time, by certain users.
         time_zone (None | str | Unset): The time zone to write times in, by its name in the IANA database; UTC when
             absent.
     """

@@ -26,7 +26,7 @@ class QuestionDetailSearch:
             in any case.
         sort_column (None | QuestionSortColumn | Unset): What to sort by; `asked_at` when absent.
         sort_order (None | SortOrder | Unset): The direction of sorting; Descending when absent.
-        filter_ (MetricFilter | None | Unset): Keeps these questions.
+        filter_ (MetricFilter | None | Unset): Keeps the questions asked in a span of time, by certain users.
         page (int | Unset): The number of the page, from 1. A page after the last one is empty. Default: 1.
         page_size (int | Unset): The largest number of items on a page. Default: 20.
     """

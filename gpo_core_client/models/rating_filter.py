@@ -27,7 +27,7 @@ class RatingFilter:
             text, in any case.
         sort_column (None | RatingSortColumn | Unset): What to sort by; `rated_at` when absent.
         sort_order (None | SortOrder | Unset): The direction of sorting; Descending when absent.
-        filter_ (MetricFilter | None | Unset): Keeps the conversations that these questions belong to.
+        filter_ (MetricFilter | None | Unset): Keeps the ratings given in a span of time, by certain users.
         rating_filters (None | RatingFilters | Unset): Keeps certain ratings.
     """
 

@@ -27,7 +27,7 @@ class RatingSearch:
             text, in any case.
         sort_column (None | RatingSortColumn | Unset): What to sort by; `rated_at` when absent.
         sort_order (None | SortOrder | Unset): The direction of sorting; Descending when absent.
-        filter_ (MetricFilter | None | Unset): Keeps the conversations that these questions belong to.
+        filter_ (MetricFilter | None | Unset): Keeps the ratings given in a span of time, by certain users.
         rating_filters (None | RatingFilters | Unset): Keeps certain ratings.
         page (int | Unset): The number of the page, from 1. A page after the last one is empty. Default: 1.
         page_size (int | Unset): The largest number of items on a page. Default: 20.

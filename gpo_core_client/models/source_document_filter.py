@@ -18,12 +18,14 @@ class SourceDocumentFilter:
     """Which citations to count, and how many documents to list.
 
     Attributes:
-        start_date (datetime.datetime | None | Unset): Keeps what was asked at this time or later.
-        end_date (datetime.datetime | None | Unset): Keeps what was asked before this time.
+        start_date (datetime.datetime | None | Unset): Keeps what happened at this time or later.
+        end_date (datetime.datetime | None | Unset): Keeps what happened before this time.
         country_ids (list[str] | None | Unset): Keeps the users of these countries.
         user_types (list[UserType] | None | Unset): Keeps the users of these types.
-        min_response_time_s (float | None | Unset): Keeps what was answered in this time or more, in seconds.
-        max_response_time_s (float | None | Unset): Keeps what was answered in this time or less, in seconds.
+        min_response_time_s (float | None | Unset): Keeps the questions answered in this time or more, in seconds, and
+            the conversations that have such a question.
+        max_response_time_s (float | None | Unset): Keeps the questions answered in this time or less, in seconds, and
+            the conversations that have such a question.
         search_text (None | str | Unset): Keeps the questions that contain this text, in any case.
         limit (int | Unset): The largest number of documents. Default: 10.
     """

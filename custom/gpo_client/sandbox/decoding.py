@@ -1,7 +1,7 @@
 """Reading requests: body, query and headers become typed values, or a problem that names the field."""
 
 import re
-from typing import TypeVar
+from typing import TypeVar, get_args, get_origin
 
 import msgspec
 from starlette.requests import Request
@@ -44,9 +44,21 @@ def decode_query(request: Request, kind: type[T]) -> T:
         Problem: A parameter has an unusable value.
     """
     try:
-        return msgspec.convert(dict(request.query_params), kind, strict=False)
+        return msgspec.convert(_query(request, kind), kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(str(error)) from None
+
+
+def _query(request: Request, kind: type) -> dict[str, str | list[str]]:
+    given: dict[str, str | list[str]] = dict(request.query_params)
+    for field in msgspec.structs.fields(kind):
+        if _is_list(field.type) and field.encode_name in given:
+            given[field.encode_name] = request.query_params.getlist(field.encode_name)
+    return given
+
+
+def _is_list(hint: object) -> bool:
+    return get_origin(hint) is list or any(map(_is_list, get_args(hint)))
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -21,6 +21,7 @@ _KINDS: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "Method not allowed"),
     "conversation_closed": (409, "Conversation closed"),
     "idempotency_key_reused": (409, "Idempotency key reused"),
+    "user_conflict": (409, "User conflict"),
     "stream_expired": (410, "Stream expired"),
     "validation_failed": (422, "Validation failed"),
     "internal_error": (500, "Internal server error"),

@@ -106,9 +106,9 @@ def sync_detailed(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -143,9 +143,9 @@ def sync(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,9 +175,9 @@ async def asyncio_detailed(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,9 +210,9 @@ async def asyncio(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -112,9 +112,9 @@ def sync_detailed(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -150,9 +150,9 @@ def sync(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -183,9 +183,9 @@ async def asyncio_detailed(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -219,9 +219,9 @@ async def asyncio(
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
             characters.
-        body (MetricFilter): What to count: questions that were asked in a span of time, by
-            certain users, and answered with a certain speed; and the conversations that have such
-            questions.
+        body (MetricFilter): What to count: what happened in a span of time, by certain users.
+            Conversations count by when they were started, questions and answers by when they were
+            asked, ratings and feedback by when they were given. An empty list keeps everything.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
