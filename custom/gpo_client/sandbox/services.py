@@ -122,4 +122,4 @@ def sandbox_of(request: Request) -> Sandbox:
 
 
 def _scope(caller: Caller | None) -> str:
-    return f"user:{caller.user_id}" if caller else "nobody"
+    return f"user:{caller.instance_id}:{caller.user_id}" if caller else "nobody"
