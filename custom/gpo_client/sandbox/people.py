@@ -8,8 +8,8 @@ from msgspec import Meta
 from gpo_client.sandbox.filters import SortOrder, UserType
 from gpo_client.sandbox.requests import Identifier, Label, PageQuery, SearchText
 
-Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]{1,255}$", max_length=254)]
-RoleCode = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{0,31}$")]
+Email = Annotated[str, Meta(pattern=r"^[^@\x00-\x20\x7f]{1,64}@[^@\x00-\x20\x7f]{1,255}\Z", max_length=254)]
+RoleCode = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,31}\Z")]
 RoleCodes = Annotated[list[RoleCode], Meta(max_length=20)]
 
 

@@ -158,7 +158,7 @@ class Bookmark(msgspec.Struct, kw_only=True):
 class DiscoverFile(msgspec.Struct, kw_only=True):
     """Body of saveDiscoverFile; what is absent stays as it is."""
 
-    file_name: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+    file_name: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+\Z")]
     category_name: Identifier | None = None
     sub_category_name: Identifier | None = None
     solution_name: Identifier | None = None
