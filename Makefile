@@ -27,7 +27,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox generate sync format check lint types contracts test bench clean
+.PHONY: demo sandbox generate sync format check lint types contracts test bench operations coverage-table spec-diff clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -60,6 +60,8 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	@$(BIN)/python tools/generate.py --check
 	@$(BIN)/python tools/unasync.py --check
+	@$(BIN)/python tools/operations.py --check
+	@$(BIN)/python tools/spec_diff.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming -k bom" for a part
@@ -67,6 +69,15 @@ test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming 
 
 bench: $(VENV)/.dev ## a soak: 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and methods of the clients
+	@$(BIN)/python tools/operations.py --write
+
+coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
+	@$(BIN)/python tools/operations.py
+
+spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, and whether the version says so
+	@$(BIN)/python tools/spec_diff.py
 
 clean: ## remove .venv and everything that was made
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -30,7 +30,8 @@ from gpo_client.sandbox.settings import SandboxSettings
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_OPERATIONS: dict[str, dict[str, Endpoint]] = {
+#: The endpoint of each operation, by path and method.
+OPERATIONS: dict[str, dict[str, Endpoint]] = {
     "/api/User/session": {"POST": sessions.create_session},
     "/api/User/logout": {"POST": sessions.logout},
     "/api/Chat/start-conversation": {"POST": conversations.start_conversation},
@@ -94,7 +95,7 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
             await sandbox.close()
 
     app = Starlette(
-        routes=[_route(path, by_method) for path, by_method in _OPERATIONS.items()],
+        routes=[_route(path, by_method) for path, by_method in OPERATIONS.items()],
         middleware=[Middleware(RequestBoundary)],
         exception_handlers={HTTPException: _pass_on},
         lifespan=lifespan,
