@@ -78,11 +78,15 @@ def _as_kind(body: bytes, kind: type[T]) -> T:
 
 
 def _with_integers(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {key: _with_integers(part) for key, part in value.items()}
-    return [_with_integers(part) for part in value] if isinstance(value, list) else value
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _with_integers(part) for key, part in dict[str, Any](value).items()}
+        case list():
+            return [_with_integers(part) for part in list[Any](value)]
+        case _:
+            return value
 
 
 def idempotency_key(request: Request) -> str | None:
