@@ -1,7 +1,7 @@
 """Reading requests: body, query and headers become typed values, or a problem that names the field."""
 
 import re
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from starlette.requests import Request
@@ -82,9 +82,9 @@ def _with_integers(value: Any) -> Any:
         case float() if value.is_integer():
             return int(value)
         case dict():
-            return {key: _with_integers(part) for key, part in dict[str, Any](value).items()}
+            return {key: _with_integers(part) for key, part in cast("dict[str, object]", value).items()}
         case list():
-            return [_with_integers(part) for part in list[Any](value)]
+            return [_with_integers(part) for part in cast("list[object]", value)]
         case _:
             return value
 
