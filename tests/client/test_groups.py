@@ -105,11 +105,12 @@ async def test_ratings(client: Any) -> None:
 async def test_question_details(client: Any) -> None:
     """Rows of questions with their answers, whose sources are the class that answers have too."""
     async with talked(client) as context:
-        for request in (None, QuestionDetailSearch(search_text="resico"), {"sort_column": "relevance_score"}):
-            (row,) = (await client.question_details.search(context, request)).items
+        (row,) = (await client.question_details.search(context)).items
+        for request in (QuestionDetailSearch(search_text="resico"), {"sort_column": "relevance_score"}):
+            assert (await client.question_details.search(context, request)).items == [row]
         assert isinstance(row, QuestionDetail)
         assert (row.question, row.liked, row.feedback) == (RESICO, True, "very clear")
-        assert row.relevance_score == max(source.relevance_score for source in row.sources)
+        assert row.relevance_score == max(source.relevance_score or 0.0 for source in row.sources or [])
         selected = await client.question_details.select_columns(context, ["question", "liked"])
         assert selected.columns == ["question", "liked"]
         assert (await client.question_details.select_columns(context)).columns == ["question", "liked"]
@@ -170,7 +171,7 @@ async def test_filing(client: Any) -> None:
             assert caught.value.field == "request.file_name"
 
 
-_BAD = {
+_BAD: dict[str, tuple[str, str, list[Any], str]] = {
     "unknown field": ("metrics", "opinion", [{"colour": "red"}], "request"),
     "wrong type": ("metrics", "opinion", [{"country_ids": "MX"}], "request.country_ids"),
     "unknown type of user": ("metrics", "total_questions", [{"user_types": ["alien"]}], "request.user_types[0]"),

@@ -40,17 +40,11 @@ class DateReader:
         Raises:
             InvalidArgumentError: It names none.
         """
-        if isinstance(value, datetime):
-            found = Window(self._aware(value), self._aware(value))
-        elif isinstance(value, date):
-            found = Window(self._midnight(value), self._midnight(value + timedelta(days=1)))
-        elif isinstance(value, str):
-            found = read_window(value, self.now, self._words_zone(), argument=argument)
-        else:
-            forms = ", ".join(ACCEPTED_FORMS)
-            message = f"{argument} must be a datetime, a date or a text such as one of: {forms}; not {value!r}"
-            raise InvalidArgumentError(message, field=argument)
-        return Window(found.start.astimezone(UTC), found.end.astimezone(UTC))
+        try:
+            found = self._found(value, argument)
+            return Window(found.start.astimezone(UTC), found.end.astimezone(UTC))
+        except OverflowError as error:  # at the ends of the calendar
+            raise InvalidArgumentError(f"{argument} {value!r} is out of range: {error}", field=argument) from error
 
     def day(self, value: object, argument: str, *, last: bool = False) -> date | None:
         """The day that a value names, for operations that know days of UTC alone.
@@ -67,11 +61,20 @@ class DateReader:
             return value
         if isinstance(value, datetime):
             return value.date()
-        if not isinstance(value, str):
-            self.window(value, argument)
-        found = read_window(str(value), self.now, self._words_zone(), argument=argument)
+        text = _text(value, argument)
+        try:
+            return datetime.fromisoformat(text).date()
+        except ValueError:
+            found = read_window(text, self.now, self._words_zone(), argument=argument)
         # The end is not in the window: of a month, it is the first day of the next one.
         return max(found.start, found.end - timedelta(microseconds=1)).date() if last else found.start.date()
+
+    def _found(self, value: object, argument: str) -> Window:
+        if isinstance(value, datetime):
+            return Window(self._aware(value), self._aware(value))
+        if isinstance(value, date):
+            return Window(self._midnight(value), self._midnight(value + timedelta(days=1)))
+        return read_window(_text(value, argument), self.now, self._words_zone(), argument=argument)
 
     def _aware(self, moment: datetime) -> datetime:
         # astimezone() takes a naive datetime for one of this machine's zone, on the day it names.
@@ -86,3 +89,11 @@ class DateReader:
         from dateutil.tz import tzlocal  # for who names dates: it takes long to load
 
         return tzlocal()
+
+
+def _text(value: object, argument: str) -> str:
+    if not isinstance(value, str):
+        forms = ", ".join(ACCEPTED_FORMS)
+        message = f"{argument} must be a date, a datetime or a text such as one of: {forms}; not {value!r}"
+        raise InvalidArgumentError(message, field=argument)
+    return value
