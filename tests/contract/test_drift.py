@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 import pytest
 
 from gpo_client import ChatResponse, CitationSource, Message, Problem, SensitiveChatResponse, Session, StreamingChunk
@@ -72,19 +73,25 @@ def _types_in(hint: Any) -> set[Any]:
     return {str if isinstance(plain, type) and issubclass(plain, str) else plain}
 
 
+def _required_by_field(model: Any) -> dict[str, bool]:
+    if issubclass(model, msgspec.Struct):
+        return {field.name: field.required for field in msgspec.structs.fields(model)}
+    return {name: field.default is attrs.NOTHING for name, field in attrs.fields_dict(model).items()}
+
+
 @pytest.mark.parametrize("model", BY_HAND, ids=lambda model: model.__name__)
 def test_models(model: Any, spec: dict[str, Any]) -> None:
     """The same fields, of the same types, of which the same are required and the same may be null."""
     schema = _merged(spec, spec["components"]["schemas"][model.__name__])
-    hints, fields = get_type_hints(model), attrs.fields_dict(model)
-    assert set(fields) == set(schema["properties"])
-    assert {name for name, field in fields.items() if field.default is attrs.NOTHING} == set(schema["required"])
+    hints, required = get_type_hints(model), _required_by_field(model)
+    assert set(required) == set(schema["properties"])
+    assert {name for name, is_required in required.items() if is_required} == set(schema["required"])
     for name, part in schema["properties"].items():
         assert _types_in(hints[name]) == _types_of(spec, part), name
         if "items" in _resolved(spec, part):
             item = next(arg for arg in [hints[name], *get_args(hints[name])] if get_origin(arg) is list)
             expected = _types_of(spec, part["items"])
-            assert ("model" in expected) == attrs.has(get_args(item)[0]) or _types_in(get_args(item)[0]) == expected
+            assert ("model" in expected) == (get_args(item)[0] in BY_HAND) or _types_in(get_args(item)[0]) == expected
 
 
 def test_problem(spec: dict[str, Any]) -> None:
