@@ -25,9 +25,14 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.sandbox
 
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "setting up $(VENV) (benchmark and the clients it compares with)"
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox generate sync format check lint types contracts test bench operations coverage-table spec-diff clean
+.PHONY: demo sandbox generate sync format check lint types contracts test bench bench-quick soak operations coverage-table spec-diff clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -67,7 +72,13 @@ contracts: $(VENV)/.dev
 test: $(VENV)/.dev ## the whole test suite on all cores; TESTS="tests/streaming -k bom" for a part
 	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
 
-bench: $(VENV)/.dev ## a soak: 10,000 streams under random faults, none of which may lose a character
+bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="bursts memory" for a part
+	@$(BIN)/python -m bench --only "$(BENCH)" $(BENCH_FLAGS)
+
+bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impression; writes nothing
+	@$(BIN)/python -m bench --quick --only "$(BENCH)" $(BENCH_FLAGS)
+
+soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
 
 operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and methods of the clients

@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("custom/gpo_client/streaming", "custom/gpo_client/client")
+FOLDERS = ("custom/gpo_client/streams", "custom/gpo_client/client")
 ASYNC_ONLY = "# async only"
 HEADER = "# Derived from {source} by `make sync`: edit that file, not this one.\n"
 
@@ -28,12 +28,13 @@ RULES = (
     (r"\bAsyncIterator\b", "Iterator"),
     (r"\bIterator, Iterator\b", "Iterator"),
     (r"\bAwaitable, ", ""),
-    (r"\bAwaitable\[(\w+\[T\])\]", r"\1"),
+    (r"\beach in a task of its own\b", "each in a thread of its own"),
+    (r"\bAwaitable\[(\w+\[T\]|None|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
     (r"\bAsyncOnly\b", "SyncOnly"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
-    (r"\bAsync(Page|Items|Run|Lock|ChunkSource)\b", r"Sync\1"),
+    (r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor)\b", r"Sync\1"),
     (r"\basync_(http_client|raw_client)\b", r"sync_\1"),
-    (r"\b(ChatStream|ChatStreamText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
+    (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\.aio\b", ".sync"),
     (r"``sync`` beside this one is derived from it", "``aio`` beside this one is what it is derived from,"),
     (r"\bany number of tasks\b", "any number of threads"),

@@ -7,77 +7,62 @@
         for text in conversation.stream("What is RESICO?").text():
             print(text, end="")
 
-This module hands on names and defines none.
+This module hands on names and defines none. Each is loaded when it is first used.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gpo_client import models as _models
-from gpo_client.client import (
-    AsyncPage,
-    ConversationHandle,
-    GPOCoreClient,
-    SyncConversationHandle,
-    SyncGPOCoreClient,
-    SyncPage,
-)
-from gpo_client.config import GPOConfig
-from gpo_client.exceptions import (
-    APIStatusError,
-    AuthenticationError,
-    ConfigurationError,
-    ConflictError,
-    GPOClientError,
-    GPOConnectionError,
-    GPOTimeoutError,
-    InvalidArgumentError,
-    InvalidRequestError,
-    InvalidResponseError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    ServerError,
-    ServiceUnavailableError,
-    StreamError,
-    StreamInterruptedError,
-    StreamLimitError,
-    StreamProtocolError,
-    StreamServerError,
-    StreamTimeoutError,
-    TokenExpiredError,
-    UsageError,
-)
-from gpo_client.flows.hooks import ResumeDetails, RetryDetails
-from gpo_client.models import (
-    ChatContext,
-    ChatResponse,
-    CitationSource,
-    Download,
-    Message,
-    Page,
-    Problem,
-    Secret,
-    SensitiveChatResponse,
-    Session,
-    StreamedResponse,
-    StreamingChunk,
-)
-from gpo_client.streaming import (
-    ChatStream,
-    ChunkAggregator,
-    RetryPolicy,
-    ServerSentEvent,
-    SSEDecoder,
-    SyncChatStream,
-)
+from gpo_client.lazy import lazy_names
 from gpo_client.version import VERSION as __version__  # noqa: N811 - the name that tools look for
 
 if TYPE_CHECKING:
+    from gpo_client.client import (
+        AsyncPage,
+        ConversationHandle,
+        GPOCoreClient,
+        SyncConversationHandle,
+        SyncGPOCoreClient,
+        SyncPage,
+    )
+    from gpo_client.config import GPOConfig
+    from gpo_client.exceptions import (
+        APIStatusError,
+        AuthenticationError,
+        ConfigurationError,
+        ConflictError,
+        GPOClientError,
+        GPOConnectionError,
+        GPOTimeoutError,
+        InvalidArgumentError,
+        InvalidRequestError,
+        InvalidResponseError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+        ServiceUnavailableError,
+        StreamError,
+        StreamInterruptedError,
+        StreamLimitError,
+        StreamProtocolError,
+        StreamServerError,
+        StreamTimeoutError,
+        TokenExpiredError,
+        UsageError,
+    )
+    from gpo_client.flows.hooks import (
+        ResumeDetails,
+        RetryDetails,
+    )
     from gpo_client.models import (
+        ChatContext,
         ChatHistoryEntry,
         ChatRequest,
+        ChatResponse,
+        Citation,
+        CitationSource,
         Conversation,
         ConversationRating,
         ConversationRequest,
@@ -86,13 +71,33 @@ if TYPE_CHECKING:
         DocumentCategory,
         DocumentSearch,
         DocumentSolution,
+        Download,
         Feedback,
         HandoffFeedback,
+        Message,
         MessageSearch,
+        Page,
+        Problem,
+        Secret,
         SensitiveChatRequest,
+        SensitiveChatResponse,
         SensitivityMarker,
+        Session,
         SessionContext,
+        StreamedResponse,
         StreamingChatRequest,
+        StreamingChunk,
+    )
+    from gpo_client.streaming import (
+        ChatStream,
+        ChunkAggregator,
+        RetryPolicy,
+        ServerSentEvent,
+        SSEDecoder,
+        StreamProgress,
+        StreamStats,
+        SyncChatStream,
+        transforms,
     )
 
 __all__ = [
@@ -105,6 +110,7 @@ __all__ = [
     "ChatResponse",
     "ChatStream",
     "ChunkAggregator",
+    "Citation",
     "CitationSource",
     "ConfigurationError",
     "ConflictError",
@@ -151,8 +157,10 @@ __all__ = [
     "StreamError",
     "StreamInterruptedError",
     "StreamLimitError",
+    "StreamProgress",
     "StreamProtocolError",
     "StreamServerError",
+    "StreamStats",
     "StreamTimeoutError",
     "StreamedResponse",
     "StreamingChatRequest",
@@ -164,14 +172,38 @@ __all__ = [
     "TokenExpiredError",
     "UsageError",
     "__version__",
+    "transforms",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # The generated models, which are loaded when they are first used (PEP 562).
-    if name in __all__:
-        return getattr(_models, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        __name__: "client config exceptions models streaming",
+        "gpo_client.client": (
+            "AsyncPage ConversationHandle GPOCoreClient SyncConversationHandle SyncGPOCoreClient SyncPage"
+        ),
+        "gpo_client.config": "GPOConfig",
+        "gpo_client.exceptions": (
+            "APIStatusError AuthenticationError ConfigurationError ConflictError GPOClientError "
+            "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
+            "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
+            "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
+            "StreamTimeoutError TokenExpiredError UsageError"
+        ),
+        "gpo_client.flows.hooks": "ResumeDetails RetryDetails",
+        "gpo_client.models": (
+            "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
+            "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "
+            "Conversation ConversationRating ConversationRequest ConversationSummary Document "
+            "DocumentCategory DocumentSearch DocumentSolution Feedback HandoffFeedback MessageSearch "
+            "SensitiveChatRequest SensitivityMarker SessionContext StreamingChatRequest"
+        ),
+        "gpo_client.streaming": (
+            "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder StreamProgress StreamStats "
+            "SyncChatStream transforms"
+        ),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from ssl import SSLContext
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ def serve() -> Iterator[Serve]:
     """Start scripted servers; each must have seen all its connections closed when the test is over."""
     with ExitStack() as running:
 
-        def start(*script: Answer, then: Callable[[Received], Answer] | None = None) -> WireServer:
-            server = running.enter_context(WireServer(*script, then=then))
+        def start(
+            *script: Answer, then: Callable[[Received], Answer] | None = None, tls: SSLContext | None = None
+        ) -> WireServer:
+            server = running.enter_context(WireServer(*script, then=then, tls=tls))
             running.callback(server.wait_closed)
             return server
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -172,3 +173,51 @@ async def test_names_that_servers_give(disposition: str, tmp_path: Path, connect
     assert _contents(folder) == {saved.path.name: b"content"}
     assert saved.path.parent == folder
     assert saved.path.suffix == ".pdf" if _NAMES[disposition] is None else saved.path.name == _NAMES[disposition]
+
+
+async def test_progress(tmp_path: Path, connect: Callable[..., Any], serve: Serve) -> None:
+    """Whoever asks is told how much has arrived of how much; a second attempt begins anew."""
+    told: list[tuple[int, int | None]] = []
+    go = Event()
+    server = serve(_file(b"half", announced=8, end=End.RESET), _file(b"half", go, b"done", announced=8))
+    async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
+
+        def note(received: int, total: int | None) -> None:
+            told.append((received, total))
+            if told.count((4, 8)) == 2:
+                go.set()  # the rest is sent when the first part has been told
+
+        await client.download_document(CONTEXT, "doc_1", tmp_path / "report.pdf", on_progress=note)
+    assert told[-3:] == [(0, 8), (4, 8), (8, 8)]
+    assert told.count((0, 8)) == 2
+
+
+_UNKNOWN_SIZES: dict[str, Callable[[], Answer]] = {
+    "no length": lambda: _file(b"text", framing="chunked"),
+    "compressed": lambda: _file(gzip.compress(b"text"), headers={**_PDF, "Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("size", _UNKNOWN_SIZES)
+async def test_progress_without_a_size(size: str, tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """Without a length, or with that of a compressed body, nobody knows how much there is."""
+    told: list[tuple[int, int | None]] = []
+    server = serve(_UNKNOWN_SIZES[size]())
+    async with connect_once(base_url=server.base_url) as client:
+        await client.download_document(CONTEXT, "doc_1", tmp_path, on_progress=lambda *seen: told.append(seen))
+    assert (told[0], told[-1]) == ((0, None), (4, None))
+
+
+async def test_progress_that_fails(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """What the callback raises ends the download; no file is left and the connection is let go."""
+    server = serve(_file(b"half", announced=8, end=End.STALL))
+
+    def fail(received: int, _: int | None) -> None:
+        if received:
+            raise ZeroDivisionError
+
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(ZeroDivisionError):
+            await client.download_document(CONTEXT, "doc_1", tmp_path, on_progress=fail)
+        await server.closed(0)
+    assert _contents(tmp_path) == {}

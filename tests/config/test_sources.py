@@ -101,7 +101,7 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "an argument",
         f"file {path}",
         "environment variable GPO_API_STREAM_IDLE_TIMEOUT",
-        "an argument or the default",
+        "the default",
     ]
     assert GPOConfig.from_env(timeout=4).timeout == 4
 

@@ -136,5 +136,5 @@ def test_dateutil_is_loaded_for_dates_alone() -> None:
 
 def test_examples() -> None:
     """The examples in the documentation are right."""
-    assert doctest.testmod(dates).attempted >= 4
+    assert doctest.testmod(dates).attempted >= 6
     assert doctest.testmod(dates).failed == 0

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
-from gpo_client.streaming.lines import LineSplitter
+from gpo_client.streaming.line_splitter import LineSplitter
 from gpo_client.streaming.parser import EventParser
 
 

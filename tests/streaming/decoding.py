@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.chunks import ChunkDecoder, End
+from gpo_client.streaming.chunk_decoder import ChunkDecoder, End
 
 
 @attrs.frozen

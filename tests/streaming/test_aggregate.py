@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client import ChunkAggregator, CitationSource, StreamedResponse, StreamingChunk
+from gpo_client import ChunkAggregator, CitationSource, InvalidArgumentError, StreamedResponse, StreamingChunk
 from gpo_client.streaming.text import Keep
 
 
@@ -128,7 +128,10 @@ def test_text_within_a_bound(keep: Keep, kept: str) -> None:
 
 def test_bounds_that_make_no_sense() -> None:
     """Are refused at once, with the value."""
-    with pytest.raises(ValueError, match="max_chars must be 0 or more, or None for no limit, not -1"):
-        ChunkAggregator(-1)
-    with pytest.raises(ValueError, match='keep must be "head" or "tail", not \'middle\''):
+    for wrong in (-1, True, "5", 1.5):
+        with pytest.raises(InvalidArgumentError, match="max_chars must be 0 or more, or None for no limit") as caught:
+            ChunkAggregator(cast("int", wrong))
+        assert caught.value.field == "max_chars"
+    with pytest.raises(InvalidArgumentError, match='keep must be "head" or "tail", not \'middle\'') as caught:
         ChunkAggregator(5, cast("Keep", "middle"))
+    assert caught.value.field == "keep"

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import gpo_client
+from gpo_client.streaming import transforms
 
 _ROOT = Path(gpo_client.__file__).parent
 
@@ -47,8 +48,15 @@ def test_examples_of_a_module(name: str) -> None:
         assert run.get(title), f"no example of {title} was run"
 
 
+def test_every_transform_has_an_example() -> None:
+    """Every public name does; the tests above run them."""
+    for name in transforms.__all__:
+        if name != "Segment":  # made by code_blocks, and shown there
+            assert ">>>" in (getattr(transforms, name).__doc__ or ""), name
+
+
 def test_the_machines_have_examples() -> None:
     """What a reader meets first shows how it is used."""
-    machines = ("aggregate", "compression", "events", "lines", "sse", "text")
+    machines = ("aggregate", "compression", "events", "line_splitter", "sse", "text", "transforms.pipeline")
     expected = {*(f"gpo_client.streaming.{machine}" for machine in machines), "gpo_client.flows.retry_after"}
     assert expected <= set(MODULES)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gpo_client.streaming.chunks import Complete, EventChunkDecoder, LineChunkDecoder, Malformed, chunk_decoder
+from gpo_client.streaming.chunk_decoder import Complete, Malformed
+from gpo_client.streaming.chunks import chunk_decoder
+from gpo_client.streaming.event_chunks import EventChunkDecoder
+from gpo_client.streaming.line_chunks import LineChunkDecoder
 from gpo_client.streaming.sequence import EventSequence
 from tests.streaming.decoding import Reading, data_of, event, read
 

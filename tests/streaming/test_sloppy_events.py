@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.models.problem import Problem
-from gpo_client.streaming.chunks import Complete, EventChunkDecoder, Malformed, Refused
+from gpo_client.streaming.chunk_decoder import Complete, Malformed, Refused
+from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.lenient import LenientEventParser
 from gpo_client.streaming.parser import EventParser, RawEvent
 from tests.streaming.cutting import all_ways, cut, cuts

@@ -8,11 +8,36 @@ import attrs
 
 from gpo_client.drivers.files import FileWriter
 from gpo_client.exceptions import GPOClientError
-from gpo_client.flows.effects import Effect, Flow, Sleep
+from gpo_client.flows.effects import Deliver, Effect, Flow, Read, Receive, Sleep
 from gpo_client.models.stream import StreamingChunk
 from tests.support.flow_server import Reply
 
 FREE = object()
+
+
+def step_by_step(flow: Flow[Any]) -> Flow[Any]:
+    """The flow, with each round of ``Receive`` as effects of its own."""
+    outcome: Any = None
+    try:
+        while True:
+            try:
+                effect = flow.send(outcome)
+            except StopIteration as stop:
+                return stop.value
+            if isinstance(effect, Receive):
+                yield from _receive(effect)
+                outcome = None
+            else:
+                outcome = yield effect
+    finally:
+        flow.close()  # raises RuntimeError if the flow asks for anything now
+
+
+def _receive(effect: Receive) -> Flow[None]:
+    while (wait := effect.reader.wait()) != 0:
+        data = yield from Read(wait)
+        if chunks := effect.reader.feed(data):
+            yield from Deliver(chunks)
 
 
 @attrs.define(eq=False)

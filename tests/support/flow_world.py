@@ -36,7 +36,7 @@ from gpo_client.flows.effects import (
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
 from gpo_client.flows.tokens import TokenBook
-from tests.support.flow_run import FREE, Run, SimLock
+from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
 
 # A flow that does more than this will not end.
@@ -87,7 +87,7 @@ class FlowWorld:
 
     def run_all(self, flows: Sequence[tuple[float, Flow[Any]]], *, leave_after: int = _MOST_EFFECTS) -> list[Run]:
         """Drive flows side by side, each from its own time on."""
-        runs = [Run(flow, self.now + after, self.now + after) for after, flow in flows]
+        runs = [Run(step_by_step(flow), self.now + after, self.now + after) for after, flow in flows]
         alive = deque(runs)
         while alive:
             ready = [run for run in alive if run.waits_for is None or run.waits_for.owner is FREE]
@@ -112,7 +112,7 @@ class FlowWorld:
             run.held.append(run.waits_for)
             run.waits_for = None
         if len(run.effects) >= leave_after:
-            run.flow.close()  # raises RuntimeError if the flow asks for anything now
+            run.flow.close()
             return self._let_go(run)
         try:
             effect = run.flow.send(run.outcome)

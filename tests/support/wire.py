@@ -10,6 +10,7 @@ Each request, on whatever connection it comes, takes the next answer of the scri
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -42,6 +43,11 @@ class Connection:
         self.closed = threading.Event()
         self._socket = peer
         self._reader = peer.makefile("rb")
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Shake hands, before anything is read."""
+        self._socket = context.wrap_socket(self._socket, server_side=True)
+        self._reader = self._socket.makefile("rb")
 
     def receive(self) -> Received | None:
         """The next request; None when the client has closed instead."""
@@ -99,14 +105,18 @@ class WireServer:
     Args:
         script: The answers, in order.
         then: Makes the answers to all further requests. Default: there are none, and a request is a fault.
+        tls: The server's side of TLS. Default: none.
 
     Raises:
         AssertionError: At the exit, if there were more requests than answers, or an answer could not be given.
     """
 
-    def __init__(self, *script: Answer, then: Callable[[Received], Answer] | None = None) -> None:
+    def __init__(
+        self, *script: Answer, then: Callable[[Received], Answer] | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._script = list(script)
         self._then = then
+        self._tls = tls
         self._lock = threading.Lock()
         self._arrival = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -117,7 +127,7 @@ class WireServer:
         self.connections: list[Connection] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._address = self._listener.getsockname()
-        self.base_url = f"http://127.0.0.1:{self._address[1]}"
+        self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._address[1]}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -165,6 +175,8 @@ class WireServer:
 
     def _serve(self, connection: Connection) -> None:
         try:
+            if self._tls is not None:
+                connection.start_tls(self._tls)
             while request := connection.receive():
                 answer = self._answer(request)
                 connection.send(answer)

@@ -14,8 +14,8 @@ import gpo_client
 from gpo_client.client import aio, sync
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streaming.aio.chat_stream import ChatStreamText
-from gpo_client.streaming.sync.chat_stream import SyncChatStreamText
+from gpo_client.streams.aio.pieces import ChatStreamText
+from gpo_client.streams.sync.pieces import SyncChatStreamText
 
 #: The groups of the clients: the attribute, which is also the module, and the class.
 GROUPS = {

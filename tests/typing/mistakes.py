@@ -8,6 +8,7 @@ Each ``type: ignore`` marks a line that must be an error: were it none, the igno
 from __future__ import annotations
 
 from gpo_client import ChatContext, GPOCoreClient, SyncGPOCoreClient
+from gpo_client.streaming import Pipeline, code_blocks, escape_html, highlight
 
 
 async def mistakes(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
@@ -32,3 +33,6 @@ async def mistakes(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, co
     await client.metrics.opinion(context, window=5)  # type: ignore[arg-type]
     await client.users.search(context, sort_column="shoe_size")  # type: ignore[arg-type]
     await client.ratings.export(context, idempotency_key="k")  # type: ignore[call-arg]
+    Pipeline(code_blocks(), escape_html())  # type: ignore[call-overload]
+    Pipeline(escape_html)  # type: ignore[call-overload]
+    highlight(["tax"], "<b>", "</b>", True)  # type: ignore[call-arg]

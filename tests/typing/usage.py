@@ -14,6 +14,7 @@ from gpo_client import (
     ChatRequest,
     ChatResponse,
     ChatStream,
+    Citation,
     CitationSource,
     ConfigurationError,
     Conversation,
@@ -49,6 +50,7 @@ from gpo_client import (
     SyncPage,
 )
 from gpo_client.models import MetricTotal, QuestionDetail, TopSourceDocument
+from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
 from gpo_core_client import AuthenticatedClient
 
 
@@ -195,3 +197,28 @@ async def groups(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, cont
     await client.ratings.export(context, to=Path("ratings.csv"), on_progress=lambda done, total: print(done, total))
     assert_type(blocking_client.question_details.export(context), Download)
     assert_type(await client.bookmarks.add(context), None)
+
+
+class Shout:
+    """A transform of a user's own."""
+
+    def feed(self, text: str) -> str:
+        """In capitals."""
+        return text.upper()
+
+    def close(self) -> str:
+        """Nothing."""
+        return ""
+
+
+def transforms(response: StreamedResponse) -> None:
+    """Pipelines know what comes out of them."""
+    own: TextTransform = Shout()
+    splitter: Splitter[Segment] = code_blocks()
+    assert_type(Pipeline(own, highlight(["tax"])), Pipeline[str])
+    assert_type(Pipeline(Shout(), highlight(["tax"]), sentences()), Pipeline[str])
+    assert_type(Pipeline(Shout(), splitter), Pipeline[Segment])
+    assert_type(Pipeline(Shout(), Pipeline(code_blocks())).feed("text"), list[Segment])
+    assert_type(Pipeline(lines()).close(), list[str])
+    assert_type(response.citations(), list[Citation])
+    assert_type(response.citations()[0].source, CitationSource)

@@ -1,11 +1,18 @@
 """The clients: :class:`GPOCoreClient` for ``await``, :class:`SyncGPOCoreClient` for plain calls."""
 
-from gpo_client.client.aio.client import GPOCoreClient
-from gpo_client.client.aio.conversation import ConversationHandle
-from gpo_client.client.aio.pages import AsyncPage
-from gpo_client.client.sync.client import SyncGPOCoreClient
-from gpo_client.client.sync.conversation import SyncConversationHandle
-from gpo_client.client.sync.pages import SyncPage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpo_client.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from gpo_client.client.aio.client import GPOCoreClient
+    from gpo_client.client.aio.conversation import ConversationHandle
+    from gpo_client.client.aio.pages import AsyncPage
+    from gpo_client.client.sync.client import SyncGPOCoreClient
+    from gpo_client.client.sync.conversation import SyncConversationHandle
+    from gpo_client.client.sync.pages import SyncPage
 
 __all__ = [
     "AsyncPage",
@@ -15,3 +22,19 @@ __all__ = [
     "SyncGPOCoreClient",
     "SyncPage",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "gpo_client.client.aio.client": "GPOCoreClient",
+        "gpo_client.client.aio.conversation": "ConversationHandle",
+        "gpo_client.client.aio.pages": "AsyncPage",
+        "gpo_client.client.sync.client": "SyncGPOCoreClient",
+        "gpo_client.client.sync.conversation": "SyncConversationHandle",
+        "gpo_client.client.sync.pages": "SyncPage",
+    },
+)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -158,7 +158,8 @@ class GPOConfig:
     def _build(cls, values: Mapping[str, Value], overrides: ConfigOverrides) -> Self:
         resolved = resolve(_RULES, values, overrides)
         config = cls(**{name: value.value for name, value in resolved.items()})
-        object.__setattr__(config, "_origins", {name: value.origin for name, value in resolved.items()})
+        origins = {name: resolved[name].origin if name in resolved else "the default" for name in _RULES}
+        object.__setattr__(config, "_origins", origins)
         return config
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import anyio
 import httpx
@@ -23,6 +23,8 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Read,
+    Reader,
+    Receive,
     Release,
     Sleep,
 )
@@ -47,9 +49,10 @@ class AsyncRun(Generic[T]):
         self._http = http
         self._flow = flow
         self._outcome: Any = None
-        self._response: httpx.Response | None = None
+        self._stream: httpx.AsyncByteStream | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: AsyncIterator[bytes] = _no_bytes()
+        self._reader: Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
         self._result: T | None = None
@@ -88,6 +91,10 @@ class AsyncRun(Generic[T]):
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over:
+            if self._reader is not None:
+                if chunks := await self._receive(self._reader):
+                    return chunks
+                continue
             try:
                 effect = self._flow.send(self._outcome)
             except StopIteration as stop:
@@ -100,9 +107,20 @@ class AsyncRun(Generic[T]):
             self._outcome = await self._perform(effect)
         return None
 
+    async def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
+        """The next chunks; none when the reader wants no more reads."""
+        while (wait := reader.wait()) != 0:
+            if chunks := reader.feed(await self._next_bytes(wait)):
+                return chunks
+        self._reader = None
+        return ()
+
     async def _perform(self, effect: Effect[Any]) -> Any:
+        if isinstance(effect, Receive):
+            self._reader = effect.reader
+            return None
         if isinstance(effect, Read):
-            return await self._read(effect)  # by far the most frequent, and ended by interrupt_reads()
+            return await self._next_bytes(effect.timeout)  # ended by end_reads(), not by cancellation
         if isinstance(effect, FileEffect):
             return self._files.perform(effect)
         try:
@@ -122,16 +140,21 @@ class AsyncRun(Generic[T]):
         http = self._http()
         self._read_timeout = ReadTimeout(effect.read_timeout)
         try:
-            self._response = await http.send(
+            response = await http.send(
                 build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
             )
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
-        self._body = self._response.aiter_raw()
-        return head_of(self._response)
+        self._stream = cast("httpx.AsyncByteStream", response.stream)
+        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
+        # garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
+        # Not aiter_raw(): it counts and cuts the bytes, which costs more than reading them.
+        self._body = aiter(self._stream)
+        return head_of(response)
 
-    async def _read(self, effect: Read) -> bytes | Failure:
-        self._read_timeout.current = effect.timeout
+    async def _next_bytes(self, timeout: float | None) -> bytes | Failure:
+        self._read_timeout.current = timeout
         try:
             async for data in self._body:
                 if data:  # empty pieces are no end: some transports have them
@@ -141,15 +164,15 @@ class AsyncRun(Generic[T]):
         return b""
 
     async def _close(self, effect: Close | None = None) -> None:
-        response, self._response = self._response, None
+        stream, self._stream = self._stream, None
         timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if response is None:
+        if stream is None:
             return
         if effect is not None and effect.is_whole and timeout.connection is not None:
             timeout.current = MOMENT
             with suppress(*TRANSPORT_ERRORS):
                 await anext(self._body, None)
-        await response.aclose()
+        await stream.aclose()
         # httpx reads a body through generators within generators. Left suspended they would be finished by the
         # garbage collector, with warnings; now that the connection is closed they end by themselves at once.
         with suppress(*TRANSPORT_ERRORS):

@@ -14,14 +14,14 @@ class AtomicFile:
 
     Args:
         to: The path of the file, or of a folder to put it in.
-        name: The name to give it in a folder.
+        name: The name to give it in a folder; none: ``to`` must not be one.
 
     Raises:
         OSError: The folder does not exist or cannot be written to.
     """
 
-    def __init__(self, to: Path, name: str) -> None:
-        self.path = to / name if to.is_dir() else to
+    def __init__(self, to: Path, name: str = "") -> None:
+        self.path = to / name if name and to.is_dir() else to
         # "x" makes it anew, with the permissions that any new file gets.
         self._temporary: Path | None = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         self._file = self._temporary.open("xb")
@@ -35,6 +35,13 @@ class AtomicFile:
         self._file.close()
         if self._temporary is not None:
             self._temporary.replace(self.path)
+            self._temporary = None
+
+    def keep(self) -> None:
+        """Let go; without a commit before, what was written stays beside the final place, in a ``.part`` file."""
+        self._file.close()
+        if self._temporary is not None:
+            self._temporary.replace(self.path.with_name(f"{self.path.name}.part"))
             self._temporary = None
 
     def close(self) -> None:

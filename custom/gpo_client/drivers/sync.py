@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
 
@@ -23,6 +23,8 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Read,
+    Reader,
+    Receive,
     Release,
     Sleep,
 )
@@ -47,15 +49,15 @@ class SyncRun(Generic[T]):
         self._http = http
         self._flow = flow
         self._outcome: Any = None
-        self._response: httpx.Response | None = None
+        self._stream: httpx.SyncByteStream | None = None
         self._read_timeout = ReadTimeout(None)
         self._body: Iterator[bytes] = iter(())
+        self._reader: Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
         self._result: T | None = None
         self._over = threading.Event()
-        self._guard = threading.Lock()
-        self._driving = False
+        self._driving = threading.Lock()
 
     def finish(self) -> T:
         """Drive the flow to its end and return its result."""
@@ -65,31 +67,28 @@ class SyncRun(Generic[T]):
 
     def advance(self) -> Sequence[StreamingChunk] | None:
         """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere."""
-        with self._guard:
-            self._driving = True
         try:
-            return self._until_delivery()
+            with self._driving:
+                return self._until_delivery()
         except BaseException:
             self._over.set()
             raise
         finally:
-            with self._guard:
-                self._driving = False
             if self._over.is_set():
                 self._let_go()
 
     def close(self) -> None:
         """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
         self._over.set()
-        with self._guard:
-            driving = self._driving
-        if not driving:
-            self._let_go()
-        else:
+        if not self._let_go():
             self._read_timeout.end_reads()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over.is_set():
+            if self._reader is not None:
+                if chunks := self._receive(self._reader):
+                    return chunks
+                continue
             try:
                 effect = self._flow.send(self._outcome)
             except StopIteration as stop:
@@ -102,17 +101,37 @@ class SyncRun(Generic[T]):
             self._outcome = self._perform(effect)
         return None
 
+    def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
+        """The next chunks; none when the reader wants no more reads."""
+        while (wait := reader.wait()) != 0:
+            if chunks := reader.feed(self._next_bytes(wait)):
+                return chunks
+        self._reader = None
+        return ()
+
     def _perform(self, effect: Effect[Any]) -> Any:
+        if isinstance(effect, Receive):
+            self._reader = effect.reader
+            return None
+        if isinstance(effect, Read):
+            return self._next_bytes(effect.timeout)
         if isinstance(effect, FileEffect):
             return self._files.perform(effect)
         return self._EFFECTS[type(effect)](self, effect)
 
-    def _let_go(self) -> None:
-        self._flow.close()
-        self._files.close()
-        while self._held:
-            self._held.pop().release()
-        self._close()
+    def _let_go(self) -> bool:
+        """Let go of everything, unless a thread is driving the flow: that will do it."""
+        if not self._driving.acquire(blocking=False):
+            return False
+        try:
+            self._flow.close()
+            self._files.close()
+            while self._held:
+                self._held.pop().release()
+            self._close()
+        finally:
+            self._driving.release()
+        return True
 
     def _open(self, effect: Open) -> Opened | Failure:
         http = self._http()
@@ -120,31 +139,34 @@ class SyncRun(Generic[T]):
         if self._over.is_set():
             self._read_timeout.end_reads()  # closed a moment ago, while there was nothing to end yet
         try:
-            self._response = http.send(
-                build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
-            )
+            response = http.send(build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False)
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
-        self._body = self._response.iter_raw()
-        return head_of(self._response)
+        self._stream = cast("httpx.SyncByteStream", response.stream)
+        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
+        # garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
+        # Not iter_raw(): it counts and cuts the bytes, which costs more than reading them. Empty pieces are no end, but
+        # some transports have them.
+        self._body = filter(None, self._stream)
+        return head_of(response)
 
-    def _read(self, effect: Read) -> bytes | Failure:
-        self._read_timeout.current = effect.timeout
+    def _next_bytes(self, timeout: float | None) -> bytes | Failure:
+        self._read_timeout.current = timeout
         try:
-            # Empty pieces are no end: some transports have them.
-            return next(filter(None, self._body), b"")
+            return next(self._body, b"")
         except TRANSPORT_ERRORS as error:
             return failure_of(error)
 
     def _close(self, effect: Close | None = None) -> None:
-        response, self._response = self._response, None
+        stream, self._stream = self._stream, None
         timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if response is not None:
+        if stream is not None:
             if effect is not None and effect.is_whole and timeout.connection is not None:
                 timeout.current = MOMENT
                 with suppress(*TRANSPORT_ERRORS):
                     next(self._body, None)
-            response.close()
+            stream.close()
 
     def _sleep(self, effect: Sleep) -> None:
         self._over.wait(effect.seconds)
@@ -161,7 +183,6 @@ class SyncRun(Generic[T]):
     # dropped half-read until the garbage collector comes by.
     _EFFECTS: ClassVar[dict[type[Effect[Any]], Callable[[Any, Any], Any]]] = {
         Open: _open,
-        Read: _read,
         Close: _close,
         Sleep: _sleep,
         Acquire: _acquire,

@@ -20,6 +20,8 @@ class Body:
 
     def __init__(self, head: Opened) -> None:
         self._inflater = inflater(head.headers.get("content-encoding", ""))
+        #: Whether the bytes on the wire are the body itself, so that there is nothing to decompress.
+        self.is_plain = self._inflater is None
 
     def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
         """The next bytes, in portions of bounded size; ``b""`` at the end; None when what arrived tells nothing yet.

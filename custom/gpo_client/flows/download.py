@@ -80,9 +80,7 @@ class _Progress:
 
     def __init__(self, head: Opened, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
-        # Of a compressed body the length says how much is sent, not how much there is.
-        length = "" if head.headers.get("content-encoding") else head.headers.get("content-length", "")
-        self._total = int(length) if length.isascii() and length.isdigit() else None
+        self._total = _announced_size(head)
         self.tell(0)
 
     def tell(self, size_bytes: int) -> None:
@@ -121,6 +119,12 @@ def _download(head: Opened, *, size_bytes: int, content: bytes = b"", path: Path
     return Download(
         content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
     )
+
+
+def _announced_size(head: Opened) -> int | None:
+    """How many bytes the file has, as far as the head tells: the length of a compressed body is another one."""
+    length = head.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and not head.headers.get("content-encoding") else None
 
 
 def file_name(head: Opened) -> str | None:

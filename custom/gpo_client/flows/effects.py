@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -103,6 +103,28 @@ class Read(Effect[bytes | Failure]):
     """
 
     timeout: float | None = None
+
+
+class Reader(Protocol):
+    """Decides, read by read, about the bytes of a stream."""
+
+    def wait(self) -> float | None:
+        """Seconds that the next read may wait; 0: no more reads; None: no limit."""
+        ...
+
+    def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
+        """The chunks that the outcome of a read completes."""
+        ...
+
+
+@attrs.frozen
+class Receive(Effect[None]):
+    """Read the open answer's body, and deliver what ``reader`` makes of it, until it wants no more reads.
+
+    The loop of ``Read`` and ``Deliver`` that every stream runs, without a trip to the flow for each of its rounds.
+    """
+
+    reader: Reader
 
 
 @attrs.frozen

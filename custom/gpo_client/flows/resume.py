@@ -12,7 +12,6 @@ from gpo_client.flows.hooks import ResumeDetails
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.retry import Setback
 from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.sequence import EventSequence
 
 
 @attrs.frozen
@@ -52,13 +51,11 @@ class Resumption:
     Args:
         journey: The call under way.
         record: The stream's progress.
-        sequence: The ids of its events.
     """
 
-    def __init__(self, journey: Journey, record: StreamRecord, sequence: EventSequence) -> None:
+    def __init__(self, journey: Journey, record: StreamRecord) -> None:
         self._journey = journey
         self._record = record
-        self._sequence = sequence
         self._retry_ms: int | None = None
         self._failures = 0
 
@@ -89,11 +86,12 @@ class Resumption:
     @property
     def _can_continue(self) -> bool:
         """Whether the server can tell where to go on: after the last id, or from the beginning."""
-        return self._sequence.resumable and (self._sequence.last_event_id is not None or self._record.chunk_count == 0)
+        sequence = self._record.sequence
+        return sequence.resumable and (sequence.last_event_id is not None or self._record.chunk_count == 0)
 
     def _details(self, broken: Break, delay: float) -> ResumeDetails:
         return ResumeDetails(
-            last_event_id=self._sequence.last_event_id,
+            last_event_id=self._record.last_event_id,
             resume_count=self._record.resume_count,
             delay=delay,
             reason=broken.reason,

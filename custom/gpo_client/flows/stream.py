@@ -10,7 +10,7 @@ import attrs
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer
-from gpo_client.flows.effects import Close, Deliver, Failure, FailureKind, Flow, Sleep
+from gpo_client.flows.effects import Close, Deliver, Failure, Flow, Receive, Sleep
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.journey import Journey
@@ -19,12 +19,13 @@ from gpo_client.flows.resume import Break, Resumption
 from gpo_client.flows.retry import Setback, with_retries
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_errors import StreamErrors
+from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.flows.verdicts import media_type, request_id
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, ChunkDecoder, Complete, chunk_decoder
+from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete, End
+from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
 from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.sequence import EventSequence
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
 
@@ -78,8 +79,7 @@ class _Stream:
         self._journey = journey
         self._record = record
         self._deadlines = deadlines
-        self._sequence = EventSequence()
-        self._resumption = Resumption(journey, record, self._sequence)
+        self._resumption = Resumption(journey, record)
         self.errors = StreamErrors(journey, record, deadlines)
 
     def run(self) -> Flow[None]:
@@ -90,24 +90,24 @@ class _Stream:
             raise
         except GPOTimeoutError as error:
             raise self.errors.too_slow_to_begin(error) from error
-        yield from self._hand_over(())
+        yield from self._hand_over()
         while (failure := (yield from self._read(connection))) is not None:
             connection = yield from self._reconnect(Break.of(failure))
-        yield from Close()
 
     def _open(self) -> Flow[_Connection | Setback]:
         """Make one attempt to open the stream, after the last event received if there is one."""
-        wait = self._deadlines.next_read
-        if wait is not None and wait <= 0:
+        wait = self._deadlines.next_read()
+        if wait == 0:
             raise self.errors.too_slow()
-        headers = {"Last-Event-ID": self._sequence.last_event_id} if self._sequence.last_event_id else {}
+        last_event_id = self._record.sequence.last_event_id
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
         head = yield from open_answer(self._journey, self._journey.deadline(wait), headers)
         if isinstance(head, Setback):
             if head.silent and not self._record.resume_count:
                 raise self.errors.too_slow(head.error)
             return head
         self._record.request_id = request_id(head) or self._journey.request_id
-        decoder = chunk_decoder(media_type(head), self._journey.engine.config.max_event_bytes, self._sequence)
+        decoder = chunk_decoder(media_type(head), self._journey.engine.config.max_event_bytes, self._record.sequence)
         if decoder is None or head.status != 200:
             raise self.errors.no_stream(head)
         try:
@@ -117,43 +117,41 @@ class _Stream:
 
     def _read(self, connection: _Connection) -> Flow[Failure | None]:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
-        decoder = connection.decoder
-        while decoder.end is None:
-            wait = self._deadlines.next_read
-            if wait is not None and wait <= 0:
-                return Failure(FailureKind.TIMEOUT)
+        reader = StreamReader(connection.decoder, self._record, self._deadlines)
+        count = self._record.chunk_count
+        if connection.body.is_plain:
+            yield from Receive(reader)
+        else:
+            yield from self._receive(reader, connection.body)
+        self._resumption.server_asks(reader.decoder.retry)
+        if self._record.chunk_count > count:
+            self._resumption.progress()
+        if reader.failure is None and reader.decoder.end is not None:
+            yield from self._finish(reader.decoder.end, reader.final)
+        return reader.failure
+
+    def _receive(self, reader: StreamReader, body: Body) -> Flow[None]:
+        """Do as ``Receive`` does with a body that has to be decompressed on the way."""
+        while (wait := reader.wait()) != 0:
             try:
-                data = yield from connection.body.read(wait)
+                data = yield from body.read(wait)
             except ValueError as error:
                 raise self.errors.damaged(error) from error
-            if isinstance(data, Failure):
-                return data
-            if data is None:
-                continue
-            yield from self._deliver(decoder, decoder.feed(data) if data else decoder.close())
-            if not data and decoder.end is None:
-                return Failure(FailureKind.CUT)
-        if not isinstance(decoder.end, Complete):
-            raise self.errors.bad_end(decoder.end)
-        return None
+            if data is not None and (chunks := reader.feed(data)):
+                yield from Deliver(chunks)
 
-    def _deliver(self, decoder: ChunkDecoder, chunks: Sequence[StreamingChunk]) -> Flow[None]:
-        self._record.last_event_id = decoder.last_event_id
-        self._record.is_complete = isinstance(decoder.end, Complete)
-        self._resumption.server_asks(decoder.retry)
-        if chunks:
-            self._deadlines.chunk_arrived()
-            self._resumption.progress()
-            self._record.add(chunks)
-            if self._record.is_complete:
-                # The answer is whole: whoever stops iterating at the final chunk has left nothing open.
-                yield from Close(is_whole=True)
-            yield from self._hand_over(chunks)
+    def _finish(self, end: End, final: Sequence[StreamingChunk]) -> Flow[None]:
+        """Come to the end that the stream's own content makes."""
+        if not isinstance(end, Complete):
+            raise self.errors.bad_end(end)
+        yield from Close(is_whole=True)
+        if final:
+            yield from Deliver(final)
 
-    def _hand_over(self, chunks: Sequence[StreamingChunk]) -> Flow[None]:
-        """Deliver chunks. The time that their user takes is not the service's."""
+    def _hand_over(self) -> Flow[None]:
+        """Tell that the stream is open. The time until somebody reads it is not the service's."""
         before = self._journey.elapsed
-        yield from Deliver(chunks)
+        yield from Deliver(())
         self._deadlines.reader_took(self._journey.elapsed - before)
 
     def _reconnect(self, broken: Break) -> Flow[_Connection]:

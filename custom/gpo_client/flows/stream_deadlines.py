@@ -26,13 +26,13 @@ class StreamDeadlines:
         self._total_at = now + _seconds(total)
         self._chunk_at = now + _seconds(config.stream_first_chunk_timeout)
         self._chunk_limit = "stream_first_chunk_timeout"
+        self._is_due = False
         self._heartbeat = _seconds(config.stream_heartbeat_timeout)
         self._idle = _seconds(config.stream_idle_timeout)
 
     def chunk_arrived(self) -> None:
-        """A chunk is there: the next one has its own deadline."""
-        self._chunk_at = self._clock() + self._heartbeat
-        self._chunk_limit = "stream_heartbeat_timeout"
+        """A chunk is there: the next one has its own deadline, from when somebody waits for it."""
+        self._is_due = True
 
     def reader_took(self, seconds: float) -> None:
         """The stream's user was busy for so long: the next chunk, for which nobody waited, may come that much later."""
@@ -47,20 +47,30 @@ class StreamDeadlines:
     @property
     def time_left(self) -> float:
         """Seconds until a deadline that a new connection does not put off; infinity: there is none."""
-        return min(self._total_at, self._chunk_at) - self._clock()
+        now = self._now()
+        return min(self._total_at, self._chunk_at) - now
 
-    @property
     def next_read(self) -> float | None:
-        """Seconds that the next read may wait; 0 or less when a deadline has passed already; None: no limit."""
-        wait = min(self._idle, self.time_left)
+        """Seconds that the next read may wait, 0 when a deadline has passed already; None: no limit."""
+        wait = min(self.time_left, self._idle)
+        if wait <= 0:
+            return 0.0
         return None if wait == inf else wait
 
     def passed(self) -> str:
         """The setting whose deadline ended the wait."""
-        now = self._clock()
+        now = self._now()
         if now >= self._total_at:
             return "stream_total_timeout"
         return self._chunk_limit if now >= self._chunk_at else "stream_idle_timeout"
+
+    def _now(self) -> float:
+        now = self._clock()
+        if self._is_due:
+            self._is_due = False
+            self._chunk_at = now + self._heartbeat
+            self._chunk_limit = "stream_heartbeat_timeout"
+        return now
 
 
 def _seconds(limit: float | None) -> float:

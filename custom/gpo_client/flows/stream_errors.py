@@ -18,7 +18,7 @@ from gpo_client.flows.journey import Journey
 from gpo_client.flows.resume import Break
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.verdicts import media_type
-from gpo_client.streaming.chunks import Malformed, Oversized, Refused
+from gpo_client.streaming.chunk_decoder import Malformed, Oversized, Refused
 from gpo_client.streaming.record import StreamRecord
 from gpo_client.streaming.sse import oversized_message
 

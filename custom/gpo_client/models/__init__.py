@@ -6,10 +6,11 @@ program loads only what it needs. Requests may be given as plain mappings instea
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gpo_client.lazy import lazy_names
 from gpo_client.models.answer import ChatResponse, Message, SensitiveChatResponse
+from gpo_client.models.citations import Citation
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.models.problem import Problem
@@ -74,6 +75,7 @@ __all__ = [
     "ChatHistoryEntry",
     "ChatRequest",
     "ChatResponse",
+    "Citation",
     "CitationSource",
     "Conversation",
     "ConversationRating",
@@ -130,12 +132,17 @@ __all__ = [
     "UserType",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # Called for what is not here yet: the generated models (PEP 562).
-    if name in __all__:
-        return getattr(import_module("gpo_core_client.models"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "gpo_core_client.models": (
+            "ChatHistoryEntry ChatRequest Conversation ConversationRating ConversationRequest "
+            "ConversationSummary Document DocumentCategory DocumentSearch DocumentSolution Feedback "
+            "HandoffFeedback MessageSearch SensitiveChatRequest SensitivityMarker SessionContext "
+            "StreamingChatRequest"
+        ),
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import attrs
 
+from gpo_client.models.citations import Citation, find_citations
 from gpo_client.models.stream import CitationSource
 
 
@@ -34,6 +35,10 @@ class ChatResponse:
     created_at: datetime
     response_time_ms: int
     model_used: str
+
+    def citations(self) -> list[Citation]:
+        """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
+        return find_citations(self.message_content, self.sources)
 
 
 @attrs.frozen(kw_only=True)
@@ -70,3 +75,7 @@ class Message:
     created_at: datetime
     sources: list[CitationSource] | None = None
     liked: bool | None = None
+
+    def citations(self) -> list[Citation]:
+        """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
+        return find_citations(self.content, self.sources or [])

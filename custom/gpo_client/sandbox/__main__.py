@@ -14,16 +14,17 @@ from gpo_client.sandbox.server import SandboxServer
 from gpo_client.sandbox.settings import ENVIRONMENT_PREFIX, SandboxSettings, SettingsError, flag_name
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_client.sandbox") -> int:
     """Run a sandbox.
 
     Args:
         argv: Command-line arguments; those of the process when not given.
+        prog: What the help calls the command.
 
     Returns:
         The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
     """
-    flags = vars(_parser().parse_args(argv))
+    flags = vars(_parser(prog).parse_args(argv))
     try:
         return _serve(SandboxSettings.from_sources(os.environ, flags))
     except SettingsError as error:
@@ -53,9 +54,9 @@ def _refuse(reason: str, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m gpo_client.sandbox",
+        prog=prog,
         description="Run a sandbox server of the GPO Core API.",
         epilog=f"Every setting can also be given in the environment, such as {ENVIRONMENT_PREFIX}PORT.",
     )

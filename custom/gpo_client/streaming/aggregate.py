@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
+from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
 from gpo_client.streaming.text import BoundedText, Keep
 
 
 class ChunkAggregator:
-    """Add up the chunks of an answer. Sans-I/O, in linear time.
+    """Add up the chunks of an answer. Sans-I/O, in linear time and, given ``max_chars``, in bounded memory.
+
+    Sources that are the same become one: by their id, one without an id by its url, one with neither by its title and
+    document. Of each the highest relevance and the longest excerpt are kept. Metadata is merged, later values winning.
 
     Args:
         max_chars: How many characters of text to keep; None (the default) for all.
         keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
 
     Raises:
-        ValueError: ``max_chars`` is negative, or ``keep`` is neither of the two.
+        InvalidArgumentError: ``max_chars`` is no number or negative, or ``keep`` is neither of the two.
 
     >>> aggregator = ChunkAggregator()
     >>> aggregator.add(StreamingChunk(content="Mexico taxes "))
@@ -30,28 +34,33 @@ class ChunkAggregator:
     """
 
     def __init__(self, max_chars: int | None = None, keep: Keep = "head") -> None:
-        if max_chars is not None and max_chars < 0:
-            raise ValueError(f"max_chars must be 0 or more, or None for no limit, not {max_chars}")
+        if max_chars is not None and not _is_size(max_chars):
+            message = f"max_chars must be 0 or more, or None for no limit, not {max_chars!r}"
+            raise InvalidArgumentError(message, field="max_chars")
         if keep not in ("head", "tail"):
-            raise ValueError(f'keep must be "head" or "tail", not {keep!r}')
+            raise InvalidArgumentError(f'keep must be "head" or "tail", not {keep!r}', field="keep")
         self._text = BoundedText(max_chars, keep)
-        self._sources: dict[str, CitationSource] = {}
+        self._sources = SourceCollector()
         self._metadata: dict[str, Any] = {}
         self._is_complete = False
+        #: How many characters have been added, kept or not.
+        self.char_count = 0
         #: How many chunks have been added.
         self.chunk_count = 0
 
     def add(self, chunk: StreamingChunk) -> None:
         """Add the next chunk."""
-        self.chunk_count += 1
-        if chunk.content:
-            self._text.add(chunk.content)
-        if chunk.metadata:
-            self._metadata.update(chunk.metadata)
-        if chunk.sources:
-            self._add_sources(chunk.sources)
-        if chunk.is_complete:
-            self._is_complete = True
+        self.add_all((chunk,))
+
+    def add_all(self, chunks: Sequence[StreamingChunk]) -> None:
+        """Add the next chunks; the same as adding each, but much of the work is done once for all."""
+        self.chunk_count += len(chunks)
+        if text := "".join([chunk.content for chunk in chunks if chunk.content]):
+            self._text.add(text)
+            self.char_count += len(text)
+        for chunk in chunks:
+            if chunk.metadata or chunk.sources or chunk.is_complete:
+                self._add_rest(chunk)
 
     @property
     def content(self) -> str:
@@ -60,8 +69,8 @@ class ChunkAggregator:
 
     @property
     def sources(self) -> list[CitationSource]:
-        """The sources so far: each id once, with its highest relevance, most relevant first, else as they came."""
-        return sorted(self._sources.values(), key=_relevance, reverse=True)
+        """The sources so far: each once, with its highest relevance, most relevant first, else as they came."""
+        return self._sources.by_relevance
 
     def result(self) -> StreamedResponse:
         """Everything so far. Times, ids of requests and resumes belong to a connection and are None or 0 here."""
@@ -69,6 +78,7 @@ class ChunkAggregator:
         return StreamedResponse(
             content=self.content,
             sources=self.sources,
+            numbered_sources=self._sources.numbered,
             metadata=dict(self._metadata),
             is_complete=self._is_complete,
             truncated=self._text.truncated,
@@ -76,16 +86,14 @@ class ChunkAggregator:
             message_id=message_id if isinstance(message_id, str) else None,
         )
 
-    def _add_sources(self, sources: list[CitationSource]) -> None:
-        for source in sources:
-            known = self._sources.get(source.id, source)
-            best = max(known, source, key=_relevance)
-            self._sources[source.id] = attrs.evolve(best, content_excerpt=_longer(known, source))
+    def _add_rest(self, chunk: StreamingChunk) -> None:
+        if chunk.metadata:
+            self._metadata.update(chunk.metadata)
+        if chunk.sources:
+            self._sources.add(chunk.sources)
+        if chunk.is_complete:
+            self._is_complete = True
 
 
-def _relevance(source: CitationSource) -> float:
-    return -1.0 if source.relevance_score is None else source.relevance_score
-
-
-def _longer(one: CitationSource, other: CitationSource) -> str | None:
-    return max(one.content_excerpt, other.content_excerpt, key=lambda excerpt: len(excerpt or ""))
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -46,6 +46,11 @@ class LenientEventParser(EventParser):
                 self._emit_line(self._first_type, self._data[0], events)
         return events + super().close()
 
+    @property
+    def is_between_events(self) -> bool:
+        """Whether the next line begins a block; never, when lines are events."""
+        return super().is_between_events and not self._sloppy
+
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:
         # White space is part of no document but may stand around one: a blank line does not tell the two formats apart.
         if not self._sloppy and self._first_type in CHUNK_TYPES and self._is_lone_document() and value.strip():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
-from gpo_client.streaming.lines import LineSplitter
+from gpo_client.streaming.line_splitter import LineSplitter
 
 #: Type, data, last event id, the retry time of the event's block, and whether that block set the id. Bytes, because
 #: most events never become text: their JSON is decoded straight from here. A tuple, because nothing is cheaper to make.
@@ -46,12 +47,22 @@ class EventParser:
 
     def feed(self, data: bytes) -> list[RawEvent]:
         """The events that ``data`` completes."""
+        return self.read(self.split(data))
+
+    def split(self, data: bytes) -> list[bytes]:
+        """The lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
         if self.oversized:
             return []
         if self._head is not None:
             data = self._without_bom(data)
+        return self._lines.feed(data)
+
+    def read(self, lines: Sequence[bytes]) -> list[RawEvent]:
+        """The events that ``lines`` complete, lines as :meth:`split` gives them."""
         events: list[RawEvent] = []
-        for line in self._lines.feed(data):
+        if self.oversized:
+            return events
+        for line in lines:
             # A line that came whole counts as much as its pieces would have while they were pending.
             if self._data_size + len(line) > self._limit:
                 self.oversized = True
@@ -60,8 +71,18 @@ class EventParser:
                 self._field(line, events)
             else:
                 self._dispatch(events)
-        self.oversized = self._data_size + self._lines.pending > self._limit
+        self.oversized = self.pending > self._limit
         return events
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished event are held: its data and the line being read."""
+        return self._data_size + self._lines.pending
+
+    @property
+    def is_between_events(self) -> bool:
+        """Whether the next line begins a block."""
+        return not (self._data or self._type or self._has_own_id or self._block_retry is not None)
 
     def close(self) -> list[RawEvent]:
         """The end of the stream. An event that no blank line has finished is dropped, as the standard demands."""

@@ -8,6 +8,9 @@ import attrs
 
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import ChunkAggregator
+from gpo_client.streaming.progress import StreamProgress
+from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
+from gpo_client.streaming.sequence import EventSequence
 
 # How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
 # far less than an endless stream would need.
@@ -22,34 +25,57 @@ class StreamRecord:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._aggregator = ChunkAggregator(max_chars=PARTIAL_CHARS)
         self._first_at: float | None = None
         self._last_at: float | None = None
         #: When the request was sent, on the clock.
         self.started = clock()
         self.request_id: str | None = None
-        self.last_event_id: str | None = None
+        #: The ids of the events received, over all connections.
+        self.sequence = EventSequence()
         self.resume_count = 0
+        #: How far it is read ahead; None when it is not.
+        self.ahead: ReadAhead | None = None
         #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
         self.is_complete = False
 
     def restart_clock(self) -> None:
         """The request goes out now: streams are made before they are opened."""
-        self.started = self._clock()
+        self.started = self.clock()
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event received; None when there was none, or the server gives none."""
+        return self.sequence.last_event_id
 
     @property
     def chunk_count(self) -> int:
         """How many chunks have arrived."""
         return self._aggregator.chunk_count
 
+    @property
+    def stats(self) -> StreamStats:
+        """How reading ahead has gone so far."""
+        return self.ahead.stats if self.ahead is not None else StreamStats()
+
+    @property
+    def progress(self) -> StreamProgress:
+        """How far the stream has come."""
+        until = self._last_at if self.is_complete and self._last_at is not None else self.clock()
+        return StreamProgress(
+            characters=self._aggregator.char_count,
+            chunks=self.chunk_count,
+            elapsed=until - self.started,
+            is_complete=self.is_complete,
+        )
+
     def add(self, chunks: Sequence[StreamingChunk]) -> None:
         """Note the chunks that have arrived."""
-        self._last_at = self._clock()
+        self._last_at = self.clock()
         if self._first_at is None:
             self._first_at = self._last_at
-        for chunk in chunks:
-            self._aggregator.add(chunk)
+        self._aggregator.add_all(chunks)
 
     @property
     def partial(self) -> StreamedResponse:

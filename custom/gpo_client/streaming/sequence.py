@@ -67,6 +67,28 @@ class EventSequence:
         self._last = event_id
         self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the id of the next event is known."""
+        return self._expected is not None
+
+    def next_ids(self, count: int, before: bytes) -> bytes:
+        """The ids that the next events must have, if they are counted.
+
+        Args:
+            count: How many events.
+            before: What to put before each id. A line feed stands between them.
+        """
+        start = (before + self._prefix + b":").decode("latin-1")
+        numbers = map(str, range(self._number + 1, self._number + 1 + count))
+        return (start + f"\n{start}".join(numbers)).encode("latin-1")
+
+    def advance(self, count: int) -> None:
+        """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
+        self._number += count
+        self._last = b"%b:%d" % (self._prefix, self._number)
+        self._expected = b"%b:%d" % (self._prefix, self._number + 1)
+
     def _judge_number(self, prefix: bytes, number: int | None) -> Verdict:
         if not self._last:
             # The first event: of opaque ids any will do, the contract's begin with 1.

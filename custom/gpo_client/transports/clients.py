@@ -16,14 +16,16 @@ AsyncHttpClient = httpx.AsyncClient
 
 def sync_http_client(config: GPOConfig) -> Callable[[], httpx.Client]:
     """Makes a blocking HTTP client when it is called; whoever calls closes it."""
-    from gpo_client.transports.pools import Transport  # for a client, not for importing the package
+    from gpo_client.transports.default import Transport  # for a client, not for importing the package
 
     return lambda: httpx.Client(transport=Transport(config), cookies=_no_cookies(), trust_env=False)
 
 
 def async_http_client(config: GPOConfig) -> Callable[[], httpx.AsyncClient]:
     """Makes an asynchronous HTTP client when it is called; whoever calls closes it."""
-    from gpo_client.transports.pools import AsyncTransport  # for a client, not in the event loop when it is first used
+    from gpo_client.transports.default import (
+        AsyncTransport,  # for a client, not in the event loop when it is first used
+    )
 
     return lambda: httpx.AsyncClient(transport=AsyncTransport(config), cookies=_no_cookies(), trust_env=False)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterable
 from typing import Any
 
+import anyio
 import httpcore
 
-from gpo_client.transports.limits import OwnConnection, current_timeout
+from gpo_client.transports.limits import OwnConnection, ReadTimeout
 
 
 class LimitedStream(OwnConnection, httpcore.NetworkStream):
@@ -19,7 +21,15 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return b"" if self.is_over(timeout) else self._stream.read(max_bytes, current_timeout(timeout))
+        if isinstance(timeout, ReadTimeout):
+            timeout.connection = self
+            if timeout.ended:
+                return b""
+            timeout = timeout.current
+        return self._receive(max_bytes, timeout)
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -33,11 +43,36 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted."""
-        return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore closes it after an error, but not when it is interrupted
+            self.close()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """What the underlying connection knows."""
         return self._stream.get_extra_info(info)
+
+
+class SocketStream(LimitedStream):
+    """A blocking connection without TLS, whose socket is read directly.
+
+    What httpcore does around each read takes longer than the read itself.
+    """
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        super().__init__(stream)
+        self._socket: socket.socket = stream.get_extra_info("socket")
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        try:
+            if timeout != self._socket.gettimeout():
+                self._socket.settimeout(timeout)
+            return self._socket.recv(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout from error
+        except OSError as error:
+            raise httpcore.ReadError from error
 
 
 class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
@@ -48,7 +83,12 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
-        return b"" if self.is_over(timeout) else await self._stream.read(max_bytes, current_timeout(timeout))
+        if isinstance(timeout, ReadTimeout):
+            timeout.connection = self
+            if timeout.ended:
+                return b""
+            timeout = timeout.current
+        return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -62,7 +102,12 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         """The same connection, encrypted."""
-        return AsyncLimitedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return AsyncLimitedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore closes it after an error, but not when it is cancelled
+            with anyio.CancelScope(shield=True):
+                await self.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """What the underlying connection knows."""
@@ -81,7 +126,7 @@ class LimitedNetwork(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect."""
-        return LimitedStream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+        return SocketStream(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
 
 class AsyncLimitedNetwork(httpcore.AsyncNetworkBackend):

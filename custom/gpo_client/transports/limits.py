@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict, cast
+
+if TYPE_CHECKING:
+    import httpcore
 
 # What stands for "no limit" where a number is needed: three years.
 _FOR_EVER = 1e8
@@ -47,20 +50,21 @@ class ReadTimeout(float):
             self.connection.interrupt_reads()
 
 
-def current_timeout(timeout: float | None) -> float | None:
-    """What a read's timeout is at this moment."""
-    return timeout.current if isinstance(timeout, ReadTimeout) else timeout
+class Timeouts(TypedDict):
+    """What limits a request, in seconds; None: no limit."""
+
+    connect: float | None
+    read: float | None
+    pool: float | None
+
+
+def timeouts_of(request: httpcore.Request) -> Timeouts:
+    """The limits that httpx has put on a request."""
+    return cast("dict[str, Timeouts]", request.extensions)["timeout"]  # pyright: ignore[reportUnknownMemberType]
 
 
 class OwnConnection:
-    """A connection of our own making: it heeds ``ReadTimeout.current``, and its reads can be ended from elsewhere."""
-
-    def is_over(self, timeout: float | None) -> bool:
-        """Whether a read that begins now has been ended already. Its request learns which connection reads for it."""
-        if not isinstance(timeout, ReadTimeout):
-            return False
-        timeout.connection = self
-        return timeout.ended
+    """A connection of our own making, whose reads heed ``ReadTimeout.current`` and can be ended from elsewhere."""
 
     def interrupt_reads(self) -> None:
         """End a read that another thread or task is waiting in: it gets the end of the connection."""

@@ -1,70 +1,224 @@
-"""Connection pools: what turns settings into sockets."""
+"""Connection pools made of lanes: each lane is a pool of one connection, and they are handed out in constant time."""
 
 from __future__ import annotations
 
-import ssl
-from typing import TypedDict
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self, cast
 
+import anyio
 import httpcore
 import httpx
 
-from gpo_client.config import GPOConfig
 from gpo_client.transports.connections import AsyncLimitedNetwork, LimitedNetwork
-from gpo_client.transports.tls import tls_context
-
-# Idle connections are kept a little shorter than servers usually keep them, so that a request rarely meets one that
-# is being closed at the other end.
-_KEEPALIVE_SECONDS = 4.0
+from gpo_client.transports.free_lanes import FreeLanes
+from gpo_client.transports.lanes import AnyAsyncLane, AnyLane, LaneOptions, make_async_lane, make_lane
+from gpo_client.transports.limits import timeouts_of
 
 
-class _PoolOptions(TypedDict):
-    ssl_context: ssl.SSLContext | None
-    max_connections: int
-    max_keepalive_connections: int
-    keepalive_expiry: float
-    proxy: httpcore.Proxy | None
-
-
-class Transport(httpx.HTTPTransport):
-    """httpx's transport over a blocking pool of our making."""
-
-    def __init__(self, config: GPOConfig) -> None:
-        # Not super().__init__(): it would build a TLS context of its own. All that the base class uses is the pool.
-        self._pool = httpcore.ConnectionPool(**_options(config), network_backend=LimitedNetwork())
-
-
-class AsyncTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over an asynchronous pool of our making."""
-
-    def __init__(self, config: GPOConfig) -> None:
-        self._pool = httpcore.AsyncConnectionPool(**_options(config), network_backend=AsyncLimitedNetwork())
-
-
-def proxy_for(config: GPOConfig) -> httpcore.Proxy | None:
-    """The proxy to use: the configured one, else the one that the environment names for such addresses.
+class LanePool:
+    """A blocking pool, with as much of the interface of ``httpcore.ConnectionPool`` as httpx uses.
 
     Args:
-        config: The settings.
+        max_connections: How many connections there may be at a time.
+        options: How each connects.
     """
-    address = urlsplit(config.base_url)
-    if config.proxy is None and proxy_bypass(address.hostname or ""):
-        return None
-    environment = getproxies()
-    proxy = config.proxy or environment.get(address.scheme) or environment.get("all")
-    if not proxy:
-        return None
-    parts = httpx.Proxy(proxy)  # takes user and password out of the address
-    return httpcore.Proxy(parts.url.raw_scheme + b"://" + parts.url.netloc, auth=parts.raw_auth)
+
+    def __init__(self, max_connections: int, options: LaneOptions) -> None:
+        self._options = options
+        self._network = LimitedNetwork()
+        # A queue of permits, not a semaphore: a body that the garbage collector finds gives its permit back in the
+        # middle of anything, and only this queue lets it.
+        self._room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(max_connections):
+            self._room.put(None)
+        self._free: FreeLanes[AnyLane] = FreeLanes(options.keepalive_expiry)
+        self._lanes: set[AnyLane] = set()
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request on a connection of its own, and wait for the head of the answer.
+
+        Raises:
+            httpcore.PoolTimeout: All connections were in use for too long.
+        """
+        try:
+            self._room.get(timeout=timeouts_of(request)["pool"])
+        except Empty as error:
+            raise httpcore.PoolTimeout from error
+        lane = self._free.take() or self._new_lane()
+        try:
+            response = lane.handle_request(request)
+        except BaseException:
+            self._give_up(lane)
+            raise
+        response.stream = _Body(response.stream, self, lane)
+        return response
+
+    def close(self) -> None:
+        """Close all connections."""
+        while self._lanes:
+            self._lanes.pop().close()
+
+    def __enter__(self) -> Self:
+        """The pool itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        self.close()
+
+    def _new_lane(self) -> AnyLane:
+        lane = make_lane(self._options, self._network)
+        self._lanes.add(lane)
+        return lane
+
+    def _give_up(self, lane: AnyLane) -> None:
+        # A pool of httpcore's own can be left unable to serve: by a TLS handshake that fails in a tunnel, for one.
+        self._lanes.discard(lane)
+        try:
+            lane.close()
+        finally:
+            self._room.put(None)
+
+    def give_back(self, lane: AnyLane) -> None:
+        """Let the lane serve others."""
+        stale = self._free.give(lane, time.monotonic())
+        self._room.put(None)
+        if stale is not None:
+            self._lanes.discard(stale)
+            stale.close()
 
 
-def _options(config: GPOConfig) -> _PoolOptions:
-    encrypted = config.base_url.startswith("https:")
-    return {
-        "ssl_context": tls_context(config.verify_ssl) if encrypted else None,
-        "max_connections": config.max_connections,
-        "max_keepalive_connections": config.max_connections,
-        "keepalive_expiry": _KEEPALIVE_SECONDS,
-        "proxy": proxy_for(config),
-    }
+class AsyncLanePool:
+    """An asynchronous pool, with as much of the interface of ``httpcore.AsyncConnectionPool`` as httpx uses.
+
+    Args:
+        max_connections: How many connections there may be at a time.
+        options: How each connects.
+    """
+
+    def __init__(self, max_connections: int, options: LaneOptions) -> None:
+        self._options = options
+        self._network = AsyncLimitedNetwork()
+        self._room = anyio.Semaphore(max_connections, fast_acquire=True)
+        self._free: FreeLanes[AnyAsyncLane] = FreeLanes(options.keepalive_expiry)
+        self._lanes: set[AnyAsyncLane] = set()
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request on a connection of its own, and wait for the head of the answer.
+
+        Raises:
+            httpcore.PoolTimeout: All connections were in use for too long.
+        """
+        await self._make_room(timeouts_of(request)["pool"])
+        lane = self._free.take() or self._new_lane()
+        try:
+            response = await lane.handle_async_request(request)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._give_up(lane)
+            raise
+        response.stream = _AsyncBody(response.stream, self, lane)
+        return response
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        while self._lanes:
+            await self._lanes.pop().aclose()
+
+    async def __aenter__(self) -> Self:
+        """The pool itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        await self.aclose()
+
+    def forget(self, lane: AnyAsyncLane) -> None:
+        """The lane will not come back."""
+        self._lanes.discard(lane)
+        self._room.release()
+
+    async def _make_room(self, timeout: float | None) -> None:
+        with suppress(anyio.WouldBlock):
+            return self._room.acquire_nowait()
+        try:
+            with anyio.fail_after(timeout):
+                await self._room.acquire()
+        except TimeoutError as error:
+            raise httpcore.PoolTimeout from error
+
+    def _new_lane(self) -> AnyAsyncLane:
+        lane = make_async_lane(self._options, self._network)
+        self._lanes.add(lane)
+        return lane
+
+    async def _give_up(self, lane: AnyAsyncLane) -> None:
+        self._lanes.discard(lane)
+        try:
+            await lane.aclose()
+        finally:
+            self._room.release()
+
+    async def give_back(self, lane: AnyAsyncLane) -> None:
+        """Let the lane serve others."""
+        stale = self._free.give(lane, time.monotonic())
+        self._room.release()
+        if stale is not None:
+            self._lanes.discard(stale)
+            await stale.aclose()
+
+
+class _Body:
+    """A body that gives its lane back when it is closed, or dropped."""
+
+    def __init__(self, stream: object, pool: LanePool, lane: AnyLane) -> None:
+        self._stream = cast("httpx.SyncByteStream", stream)
+        self._pool = pool
+        self._lane: AnyLane | None = lane
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        lane, self._lane = self._lane, None
+        if lane is not None:
+            try:
+                self._stream.close()
+            finally:
+                self._pool.give_back(lane)
+
+    __del__ = close
+
+
+class _AsyncBody:
+    """A body that gives its lane back when it is closed. One that is dropped takes its lane with it."""
+
+    def __init__(self, stream: object, pool: AsyncLanePool, lane: AnyAsyncLane) -> None:
+        self._stream = cast("httpx.AsyncByteStream", stream)
+        self._pool = pool
+        self._lane: AnyAsyncLane | None = lane
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        lane, self._lane = self._lane, None
+        if lane is None:
+            return
+        with anyio.CancelScope(shield=True):  # a cancelled reader must not leave it open
+            try:
+                await self._stream.aclose()
+            finally:
+                await self._pool.give_back(lane)
+
+    def __del__(self) -> None:
+        if self._lane is not None:
+            self._pool.forget(self._lane)

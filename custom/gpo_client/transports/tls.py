@@ -14,4 +14,6 @@ def tls_context(verify: bool) -> ssl.SSLContext:
 
     Making one reads all certificate authorities, about 20 ms each time, which clients that come and go must not pay.
     """
-    return httpx.create_ssl_context(verify=verify)
+    context = httpx.create_ssl_context(verify=verify)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -12,8 +12,8 @@ from gpo_client.flows.operations import chat
 from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
-from gpo_client.streaming.aio.chat_stream import ChatStream
 from gpo_client.streaming.record import StreamRecord
+from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_core_client.models import (

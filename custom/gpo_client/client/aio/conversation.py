@@ -10,7 +10,7 @@ from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import ChatResponse, Message
 from gpo_client.models.session import ChatContext
-from gpo_client.streaming.aio.chat_stream import ChatStream
+from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.client import GPOCoreClient

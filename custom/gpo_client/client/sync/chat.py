@@ -14,7 +14,7 @@ from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.sync.chat_stream import SyncChatStream
+from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_core_client.models import (

@@ -11,7 +11,7 @@ from gpo_client.client.sync.pages import SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import ChatResponse, Message
 from gpo_client.models.session import ChatContext
-from gpo_client.streaming.sync.chat_stream import SyncChatStream
+from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.client import SyncGPOCoreClient

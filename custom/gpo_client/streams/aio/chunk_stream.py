@@ -1,49 +1,25 @@
-"""The stream of one answer, as its user holds it."""
+"""A stream of chunks: iterated once, by one consumer, and closed however that ends."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.streaming.aggregate import ChunkAggregator
+from gpo_client.streaming.progress import StreamProgress
+from gpo_client.streaming.read_ahead import StreamStats
 from gpo_client.streaming.record import StreamRecord
+from gpo_client.streams.aio.source import AsyncChunkSource, AsyncUpstream
 
 
-class AsyncChunkSource(Protocol):
-    """Where a stream gets its chunks."""
+class ChunkStream(AsyncIterator[StreamingChunk]):
+    """The part of a stream that is iteration.
 
-    async def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunks, possibly none yet; None at the end."""
-        ...
-
-    async def aclose(self) -> None:
-        """Let go of the connection."""
-        ...
-
-
-class ChatStream(AsyncIterator[StreamingChunk]):
-    """The stream of one answer: an iterator of chunks, and a context manager.
-
-    Nothing is sent before the stream is entered or iterated. As a context manager it releases its connection when the
-    block is left, however it is left::
-
-        async with client.chat_stream(context, {"query": "What is RESICO?"}) as stream:
-            async for chunk in stream:
-                print(chunk.content or "", end="")
-
-    It also works in ``async for`` alone; the connection is released with the final chunk. If you may leave such a loop
-    early, use ``async with``.
-
-    A stream is consumed once, by one task at a time.
-
-    Raises, while it is entered or iterated:
-        APIStatusError: The server refused; no stream began.
-        GPOConnectionError: The server could not be reached; no stream began.
-        StreamError: The stream began and failed. The chunks before are delivered first; ``error.partial`` holds them.
-        UsageError: The stream is closed, or another task is reading it.
+    Args:
+        source: Where the chunks come from.
+        record: What is known of the stream.
     """
 
     def __init__(self, source: AsyncChunkSource, record: StreamRecord) -> None:
@@ -51,9 +27,11 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         self._record = record
         self._ready: Iterator[StreamingChunk] = iter(())
         self._reading = False
+        self._opened = False
         self._ended = False
         self._closed = False
         self._failure: GPOClientError | None = None
+        self._handed_to: str | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -75,8 +53,19 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         """Everything received so far (of the text, at most the first million characters)."""
         return self._record.partial
 
+    @property
+    def stats(self) -> StreamStats:
+        """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them."""
+        return self._record.stats
+
+    @property
+    def progress_now(self) -> StreamProgress:
+        """How far the stream has come, at this moment."""
+        return self._record.progress
+
     async def __aenter__(self) -> Self:
         """Open the stream: send the request and wait for the head of the answer."""
+        self._check_consumer()
         await self._advance()
         return self
 
@@ -97,26 +86,8 @@ class ChatStream(AsyncIterator[StreamingChunk]):
                 return chunk
             if self._ended:
                 raise StopAsyncIteration
+            self._check_consumer()
             await self._advance()
-
-    def text(self) -> ChatStreamText:
-        """The answer's text alone: an iterator of the chunks' contents, those without any left out."""
-        return ChatStreamText(self)
-
-    async def collect(self, max_chars: int | None = None) -> StreamedResponse:
-        """Read the stream to its end and put the chunks together.
-
-        Args:
-            max_chars: How many characters of text to keep; the rest is read but dropped, and ``truncated`` says so.
-                Default: None, all.
-
-        Raises:
-            ValueError: ``max_chars`` is negative.
-        """
-        aggregator = ChunkAggregator(max_chars)
-        async for chunk in self:
-            aggregator.add(chunk)
-        return self._record.complete(aggregator.result())
 
     async def aclose(self) -> None:
         """Close the stream and release its connection. Closing twice is allowed.
@@ -128,6 +99,20 @@ class ChatStream(AsyncIterator[StreamingChunk]):
         await self._source.aclose()
 
     close = aclose  # async only
+
+    def _hand_to(self, reader: str) -> AsyncChunkSource:
+        """This stream as the source of another, through which it is read from now on."""
+        self._check_consumer()
+        self._check_usable()
+        self._handed_to = reader
+        return AsyncUpstream(self._next_delivery, self.aclose, is_open=self._opened)
+
+    async def _next_delivery(self) -> Sequence[StreamingChunk] | None:
+        rest = tuple(self._ready)
+        if rest or self._ended:
+            return rest or None
+        await self._advance()
+        return None if self._ended else tuple(self._ready)
 
     async def _advance(self) -> None:
         self._check_usable()
@@ -145,6 +130,7 @@ class ChatStream(AsyncIterator[StreamingChunk]):
             self._reading = False
         if self._closed:
             raise self._closed_while_reading()
+        self._opened = True
         self._ended = chunks is None
         self._ready = iter(chunks or ())
 
@@ -156,6 +142,10 @@ class ChatStream(AsyncIterator[StreamingChunk]):
             request_id=self.request_id,
         )
 
+    def _check_consumer(self) -> None:
+        if self._handed_to is not None:
+            raise UsageError(f"the stream is read through {self._handed_to}: iterate what that returned")
+
     def _check_usable(self) -> None:
         if self._failure is not None:
             # An end without an error would look like the end of a whole answer.
@@ -164,20 +154,3 @@ class ChatStream(AsyncIterator[StreamingChunk]):
             raise UsageError("the stream is closed; ask again for a new one")
         if self._reading:
             raise UsageError("the stream is being read already: a stream has one consumer at a time")
-
-
-class ChatStreamText(AsyncIterator[str]):
-    """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
-
-    def __init__(self, stream: ChatStream) -> None:
-        self._stream = stream
-
-    def __aiter__(self) -> Self:
-        """Itself."""
-        return self
-
-    async def __anext__(self) -> str:
-        """The next piece, never empty."""
-        while not (content := (await anext(self._stream)).content):
-            pass
-        return content

@@ -1,0 +1,151 @@
+"""An answer that is rendered while it comes in."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Self
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from gpo_client.cli.answer.blocks import GrowingMarkdown
+from gpo_client.cli.answer.keys import unechoed_keys
+from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
+from gpo_client.cli.answer.sources import sources_table
+from gpo_client.cli.answer.view import AnswerFacts
+from gpo_client.cli.printable import one_line, printable
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
+
+#: How often the terminal is drawn: often enough to read along, seldom enough to cost little.
+FRAMES_PER_SECOND = 8
+
+# Of a block that grows beyond all bounds, this much is rendered while it grows; all of it, once it is finished.
+_LIVE_CHARS = 4_000
+
+# Text that comes faster than it is drawn is settled in portions of at least this size: should the stream pause after
+# it, no more than that waits off the screen.
+_SETTLE_CHARS = 1_000
+
+# Lines of the terminal that a drawing leaves free, so that it never scrolls: status, blank line, cursor.
+_RESERVED_LINES = 4
+
+
+class LiveView:
+    """Draws the unfinished end of the answer anew and lets finished blocks scroll away above it.
+
+    Args:
+        console: The terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._growing = GrowingMarkdown()
+        self._lock = threading.Lock()  # of the text: one thread gets it, another draws it
+        self._sources = SourceCollector()
+        self._keys = ExitStack()
+        self._began = False
+        self._settled_at = 0.0
+        self._spinner = Spinner("line" if console.options.ascii_only else "dots", Text("asking"))
+        # Transient: what it leaves behind is printed for good, by blocks, and not as much as fits on the screen.
+        self._live = Live(
+            _Lazy(self._draw),
+            console=console,
+            refresh_per_second=FRAMES_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __enter__(self) -> Self:
+        """Show that something is being waited for."""
+        with ExitStack() as keys:
+            keys.enter_context(unechoed_keys())
+            self._live.start(refresh=True)
+            self._keys = keys.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave all that has arrived on the terminal, however the answer ended."""
+        with self._lock:
+            rest = self._growing.take_rest()
+        with self._keys:  # whatever happens, the terminal is given back as it was
+            self._live.stop()
+        self._print(rest)
+
+    def status(self, text: str) -> None:
+        """Show what is being waited for."""
+        self._spinner.text = Text(one_line(text))
+
+    def chunk(self, chunk: StreamingChunk) -> None:
+        """Take a chunk in; it is drawn with the next frame."""
+        self._sources.add(chunk.sources or ())
+        if chunk.content:
+            self.status("")
+            self._print(self._take_in(printable(chunk.content)))
+
+    def finish(self, facts: AnswerFacts) -> None:
+        """Show the sources, and the facts for whoever wants to go on from here."""
+        self.__exit__()
+        for warning in facts.warnings:
+            self._console.print(Text(f"\nWarning: {one_line(warning)}", "yellow"))
+        if sources := self._sources.numbered:
+            ascii_only = self._console.options.ascii_only
+            self._console.print()
+            self._console.print(sources_table(sources, self._console.width, ascii_only=ascii_only))
+        self._console.print(Text(f"\n{_footer(facts)}", "dim"))
+
+    def _take_in(self, text: str) -> str:
+        """Add text; the blocks that are finished, no more often than anything is drawn unless it is much at once."""
+        with self._lock:
+            self._growing.add(text)
+            now = time.monotonic()
+            if now - self._settled_at < 1 / FRAMES_PER_SECOND and self._growing.size < _SETTLE_CHARS:
+                return ""
+            self._settled_at = now
+            return self._growing.take_finished()
+
+    def _print(self, markdown: str) -> None:
+        if markdown.strip():
+            if self._began:
+                self._console.print()
+            self._began = True
+            self._console.print(AnswerMarkdown(markdown))
+
+    def _draw(self) -> RenderableType:
+        with self._lock:
+            tail = self._growing.tail(_LIVE_CHARS)
+        parts: list[RenderableType] = [Text()] if self._began else []
+        if tail.strip():
+            parts.append(LastLines(AnswerMarkdown(tail), _RESERVED_LINES))
+        if not tail.strip() or self._spinner.text:
+            parts.append(self._spinner)
+        return Group(*parts)
+
+
+class _Lazy:
+    """What is to be drawn, found out when it is drawn and not before."""
+
+    def __init__(self, draw: Callable[[], RenderableType]) -> None:
+        self._draw = draw
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._draw()
+
+
+def _footer(facts: AnswerFacts) -> str:
+    parts = [f"conversation {one_line(facts.conversation_id)}"]
+    if facts.message_id:
+        parts.append(f"message {one_line(facts.message_id)}")
+    if facts.first_chunk_s is not None:
+        parts.append(f"first chunk {facts.first_chunk_s:.2f} s")
+    if facts.duration_s is not None:
+        parts.append(f"{facts.duration_s:.2f} s")
+    if facts.resume_count:
+        parts.append(f"continued {facts.resume_count}x")
+    return " · ".join(parts)

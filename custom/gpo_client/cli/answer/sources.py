@@ -1,0 +1,72 @@
+"""The sources that an answer cites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gpo_client.cli.printable import one_line
+from gpo_client.models.stream import CitationSource
+
+# Narrower than this, a table would leave no room for the excerpts.
+_NARROW = 70
+_BAR_WIDTH = 10
+
+
+def relevance_bar(score: float | None, *, ascii_only: bool = False) -> str:
+    """A relevance as a bar and a percentage; a dash when the service does not say.
+
+    >>> relevance_bar(0.62)
+    '██████░░░░ 62 %'
+    """
+    if score is None:
+        return "-"
+    share = min(max(score, 0.0), 1.0)
+    full = round(share * _BAR_WIDTH)
+    on, off = ("#", ".") if ascii_only else ("█", "░")
+    return f"{on * full}{off * (_BAR_WIDTH - full)} {share * 100:.0f} %"
+
+
+def sources_table(sources: Sequence[CitationSource], width: int, *, ascii_only: bool = False) -> RenderableType:
+    """The sources for a terminal of a width: a table, or one below the other where it is narrow."""
+    if width < _NARROW:
+        return Group(*(_stacked(number, source, ascii_only) for number, source in enumerate(sources, 1)))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title="Sources", title_justify="left")
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Source", overflow="fold", ratio=2)
+    table.add_column("Relevance", no_wrap=True)
+    table.add_column("Excerpt", overflow="fold", ratio=3)
+    for number, source in enumerate(sources, 1):
+        bar = relevance_bar(source.relevance_score, ascii_only=ascii_only)
+        table.add_row(str(number), _name(source), bar, Text(one_line(source.content_excerpt or ""), "dim"))
+    return table
+
+
+def sources_text(sources: Sequence[CitationSource]) -> str:
+    """The sources as plain text, with their excerpts below them."""
+    lines = ["Sources:"]
+    for number, source in enumerate(sources, 1):
+        score = "" if source.relevance_score is None else f" (relevance {source.relevance_score:.2f})"
+        address = f" {one_line(source.url)}" if source.url else ""
+        lines.append(f"[{number}] {one_line(source.title)}{score}{address}")
+        if source.content_excerpt:
+            lines.append(f"    {one_line(source.content_excerpt)}")
+    return "\n".join(lines)
+
+
+def _name(source: CitationSource) -> Text:
+    name = Text(one_line(source.title), "bold")
+    # The id is what gpo documents download takes, and shorter than any address.
+    if where := source.document_id or source.url:
+        name.append(f"\n{one_line(where)}", "not bold dim")
+    return name
+
+
+def _stacked(number: int, source: CitationSource, ascii_only: bool) -> Text:
+    bar = relevance_bar(source.relevance_score, ascii_only=ascii_only)
+    text = Text.assemble("\n", f"[{number}] ", _name(source), f"\n{bar}", overflow="fold")
+    return text.append(f"\n{one_line(source.content_excerpt)}", "dim") if source.content_excerpt else text

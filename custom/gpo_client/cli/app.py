@@ -1,0 +1,117 @@
+"""Putting the commands together, and running one."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from types import FrameType
+from typing import Literal, NoReturn
+
+from cyclopts import App
+
+from gpo_client.cli.chat import chat
+from gpo_client.cli.config import show_config
+from gpo_client.cli.connection import logged
+from gpo_client.cli.doctor import doctor
+from gpo_client.cli.documents import download_documents, list_documents, search_documents
+from gpo_client.cli.exits import ExitCode, exit_code
+from gpo_client.cli.history import history, messages
+from gpo_client.cli.opinions import feedback, rate
+from gpo_client.cli.sandbox import sandbox
+from gpo_client.cli.screen import Screen, abandon, standard_screen
+from gpo_client.version import VERSION
+
+_EPILOGUE = (
+    "Exit codes: 0 done, 1 error, 2 usage, 3 not allowed (API key, permissions), 4 no connection, 130 cancelled, "
+    "141 whoever read the output went away."
+)
+
+
+def build_app(screen: Screen) -> App:
+    """The commands.
+
+    Args:
+        screen: Where help is printed.
+    """
+    app = App(
+        name="gpo",
+        help="Ask the GPO knowledge assistant, and look after what was said.",
+        help_epilogue=_EPILOGUE,
+        help_format="markdown",
+        version=f"gpo-client {VERSION}",
+        console=screen.console,
+        error_console=screen.errors,
+        suppress_keyboard_interrupt=False,
+    )
+    documents = App(name="documents", help="List, search and download the documents that answers rest on.")
+    documents.command(list_documents, name="list")
+    documents.command(search_documents, name="search")
+    documents.command(download_documents, name="download")
+    config = App(name="config", help="See which settings apply, and where they come from.")
+    config.command(show_config, name="show")
+
+    for part in (chat, history, messages, documents, feedback, rate, doctor, config):
+        app.command(part)
+    # Its arguments are the sandbox's own, --help included.
+    app.command(sandbox, help_flags=[], version_flags=[])
+
+    @app.command
+    def completion(shell: Literal["bash", "zsh", "fish"] | None = None, /) -> str:  # pyright: ignore[reportUnusedFunction]
+        """Print the script that completes commands and options in your shell.
+
+        For bash: gpo completion bash > ~/.local/share/bash-completion/completions/gpo
+
+        Args:
+            shell: The shell. Default: the one that you are using.
+        """
+        return app.generate_completion(shell=shell)
+
+    return app
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command on the standard streams.
+
+    Args:
+        argv: The arguments after the program's name.
+
+    Returns:
+        The exit code.
+    """
+    screen, debug = standard_screen(), "--debug" in argv
+    try:
+        with _terminable(), logged(screen) if debug else nullcontext():
+            result = _call(argv, screen)
+            if not isinstance(result, int):
+                screen.show(result)
+            screen.flush()
+    except BrokenPipeError:
+        abandon(sys.stdout)
+        return ExitCode.BROKEN_PIPE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the end of the line: each becomes an exit code
+        screen.fail(error, debug=debug)
+        return exit_code(error)
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _call(argv: Sequence[str], screen: Screen) -> object:
+    command, bound, left = build_app(screen).parse_args(argv, exit_on_error=False, print_error=False)
+    if "screen" in left:
+        bound.arguments["screen"] = screen
+    return command(*bound.args, **bound.kwargs)
+
+
+@contextmanager
+def _terminable() -> Generator[None]:
+    """Make SIGTERM an exception, so that files half written are removed and the cursor comes back."""
+
+    def terminate(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

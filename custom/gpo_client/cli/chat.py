@@ -1,0 +1,157 @@
+"""``gpo chat``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import shorten
+from typing import Annotated, Any
+
+import attrs
+from cyclopts import Parameter
+
+from gpo_client.cli.answer.asking import Question, ask
+from gpo_client.cli.answer.live import LiveView
+from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
+from gpo_client.cli.connection import Connection, connected
+from gpo_client.cli.exits import usage
+from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.printable import json_line, one_line, printable
+from gpo_client.cli.screen import Screen
+from gpo_client.drivers.files import AtomicFile
+from gpo_client.exceptions import StreamError
+
+_TITLE_CHARS = 80
+
+
+def chat(
+    question: str | None = None,
+    /,
+    *,
+    stdin: Annotated[Switch, Parameter(name="-")] = False,
+    json: Switch = False,
+    no_stream: Switch = False,
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    sensitive: Switch = False,
+    conversation: Annotated[str | None, Parameter(name=("--conversation", "-c"))] = None,
+    common: Common = Common(),  # noqa: B008 - immutable
+    screen: OnScreen,
+) -> None:
+    """Ask a question, and watch the answer being written. Without a question: a conversation.
+
+    On a terminal the answer is rendered as Markdown and its sources follow as a table; in a pipe both are plain text.
+
+    Args:
+        question: The question. Without one, it is read from standard input; if that is a terminal, a conversation
+            begins.
+        stdin: Read the question from standard input.
+        json: Print each chunk of the answer as a JSON object on a line of its own.
+        no_stream: Wait for the whole answer.
+        output: Write the answer to this file, which appears when the answer is whole.
+        sensitive: The question may hold sensitive data: have it checked, and get the answer whole, with warnings.
+        conversation: Go on with this conversation. Default: begin one.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    text = _question(question, from_stdin=stdin)
+    asked = Question(text=text or "", conversation_id=conversation or "", streamed=not no_stream, sensitive=sensitive)
+    if text is None:
+        if json or output is not None:
+            raise usage("--json and --output want a question")
+        return _converse(asked, common, screen)
+    with connected(common, screen) as connection:
+        asked = in_conversation(connection, asked)
+        if output is None:
+            return ask(connection, asked, _json_view(screen, asked) if json else terminal_view(screen))
+        with _into_file(output, screen) as file:
+            return ask(connection, asked, _file_view(file, asked, json=json))
+
+
+def in_conversation(connection: Connection, question: Question) -> Question:
+    """The question with the conversation it belongs to, a new one named after it if there is none yet."""
+    if question.conversation_id:
+        return question
+    # Titles are shown in lists, where a sensitive question has no business.
+    title = None if question.sensitive else shorten(one_line(question.text), _TITLE_CHARS, placeholder="…")
+    started = connection.client.start_conversation(connection.session, {"title": title or None})
+    return attrs.evolve(question, conversation_id=started.conversation_id)
+
+
+def terminal_view(screen: Screen) -> AnswerView:
+    """How an answer is shown where somebody reads it."""
+    return LiveView(screen.console) if screen.is_live else PlainView(screen.write)
+
+
+def _json_view(screen: Screen, question: Question) -> AnswerView:
+    return JsonView(screen.write_json, question.conversation_id)
+
+
+def _file_view(file: AtomicFile, question: Question, *, json: bool) -> AnswerView:
+    def write(text: str) -> None:
+        file.write(printable(text).encode())
+
+    def write_json(value: Mapping[str, Any]) -> None:
+        file.write(f"{json_line(value)}\n".encode())
+
+    return JsonView(write_json, question.conversation_id) if json else PlainView(write)
+
+
+@contextmanager
+def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
+    """A file that appears when the block is done. What had arrived of a broken answer is kept beside it."""
+    if path.is_dir():
+        raise usage(f"{path} is a folder: --output wants the name of a file")
+    file = AtomicFile(path, path.name)
+    try:
+        with screen.waiting(f"writing the answer to {path}"):
+            yield file
+        file.commit()
+    except StreamError as error:
+        file.path = path.with_name(f"{path.name}.partial")
+        file.commit()
+        error.add_note(f"what had arrived is in {file.path}")
+        raise
+    finally:
+        file.close()
+    screen.note(f"wrote {path}")
+
+
+def _converse(question: Question, common: Common, screen: Screen) -> None:
+    if not screen.is_terminal:
+        raise usage("a conversation needs a terminal: give a question, or write it to standard input")
+    from gpo_client.cli.conversation import converse  # what it needs takes long to load
+
+    with connected(common, screen) as connection:
+        converse(connection, question, screen)
+
+
+def _question(given: str | None, *, from_stdin: bool) -> str | None:
+    """The question; None when somebody sits at the terminal and has not asked one yet."""
+    if given is not None and from_stdin:
+        raise usage("give a question or -, not both")
+    if given is None:
+        if not from_stdin and _is_terminal(sys.stdin):
+            return None
+        given = _standard_input()
+    if not given.strip():
+        raise usage("the question is empty")
+    try:
+        given.encode()
+    except UnicodeEncodeError as error:
+        raise usage("the question is not text in UTF-8") from error
+    return given
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode().strip()
+    except UnicodeDecodeError as error:
+        raise usage("the question on standard input is not text in UTF-8") from error
+    except AttributeError as error:  # closed by whoever started the process
+        raise usage("there is no question: standard input is closed") from error

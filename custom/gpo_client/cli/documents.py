@@ -1,0 +1,139 @@
+"""``gpo documents``: what answers rest on."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.text import Text
+
+from gpo_client.cli.connection import Connection, connected
+from gpo_client.cli.exits import CommandError, usage
+from gpo_client.cli.listing import Listing
+from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.printable import one_line
+from gpo_client.cli.rows import local_time
+from gpo_client.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import Document
+
+_COLUMNS = ("Document", "Modified", "Bytes", "File", "Title")
+
+
+def list_documents(
+    *,
+    listing: Listing = Listing(),  # noqa: B008 - immutable, as below
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> object:
+    """List the documents.
+
+    Args:
+        listing: How much, and in which form.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    with connected(common, screen) as connection:
+        page = connection.client.list_documents(connection.session, page_size=listing.page_size)
+        return listing.rows(_COLUMNS, iter(page), _document)
+
+
+def search_documents(
+    text: str,
+    /,
+    *,
+    sort: Literal["title", "file_name", "size_bytes", "created_at", "modified_at"] | None = None,
+    ascending: Switch = False,
+    listing: Listing = Listing(),  # noqa: B008
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> object:
+    """List the documents whose title, file name, tags or summary hold a text.
+
+    Args:
+        text: The text, in any case.
+        sort: What to sort by. Default: when they were modified.
+        ascending: The smallest, or the earliest, first.
+        listing: How much, and in which form.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    request = {
+        "search_text": text,
+        "sort_column": sort,
+        "sort_order": "Ascending" if ascending else "Descending",
+        "page_size": listing.page_size,
+    }
+    with connected(common, screen) as connection:
+        page = connection.client.search_documents(connection.session, request)
+        return listing.rows(_COLUMNS, iter(page), _document)
+
+
+def download_documents(
+    *documents: str,
+    to: Path = Path(),
+    force: Switch = False,
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> None:
+    """Download documents. Each file appears when it is whole.
+
+    Args:
+        documents: The documents' ids.
+        to: The folder to put them in, under the names that the service gives them, or the file for a single one.
+        force: Replace files that exist.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    if not documents:
+        raise usage("name the documents to download; gpo documents list shows their ids")
+    if len(documents) > 1 and not to.is_dir():
+        raise usage(f"--to must be a folder for more than one document, and {to} is none")
+    with connected(common, screen) as connection:
+        for document in documents:
+            with _progress(screen, document) as advance:
+                path = _download(connection, document, to, advance, force=force)
+            screen.show(Text(str(path)))
+
+
+def _download(
+    connection: Connection, document: str, to: Path, advance: Callable[[int, int | None], None], *, force: bool
+) -> Path:
+    """Download beside the final place and move there: a name that the service chose must not replace a file of ours."""
+    folder = to if to.is_dir() else to.parent
+    if not to.is_dir():
+        _check_free(to, force=force)
+    with tempfile.TemporaryDirectory(prefix=".gpo-", dir=folder) as temporary:
+        done = connection.client.download_document(connection.session, document, temporary, on_progress=advance).path
+        if done is None:
+            raise AssertionError("a download into a folder has a path")
+        place = to / done.name if to.is_dir() else to
+        _check_free(place, force=force)
+        return done.replace(place)
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    if not force and (path.exists() or path.is_symlink()):
+        raise CommandError(f"{path} exists; --force replaces it, --to chooses another place")
+
+
+@contextmanager
+def _progress(screen: Screen, document: str) -> Generator[Callable[[int, int | None], None]]:
+    """A bar on a terminal, and nothing elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    disable = not screen.errors.is_terminal or screen.errors.is_dumb_terminal
+    bar = Progress(
+        *columns, console=screen.errors, transient=True, disable=disable, redirect_stdout=False, redirect_stderr=False
+    )
+    with bar as progress:
+        task = progress.add_task(one_line(document), total=None)
+        yield lambda received, total: progress.update(task, completed=received, total=total)
+
+
+def _document(item: Document) -> tuple[str, ...]:
+    return item.document_id, local_time(item.modified_at), str(item.size_bytes), item.file_name, item.title

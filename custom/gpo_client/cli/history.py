@@ -1,0 +1,110 @@
+"""``gpo history`` and ``gpo messages``: what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from gpo_client.cli.connection import connected
+from gpo_client.cli.exits import usage
+from gpo_client.cli.listing import Listing, window_of
+from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.rows import local_time
+from gpo_client.models.answer import Message
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import ConversationSummary
+
+
+def history(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    search: str | None = None,
+    closed: Switch = False,
+    listing: Listing = Listing(),  # noqa: B008 - immutable, as below
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> object:
+    """List your conversations, the most recently active first.
+
+    Args:
+        since: Only those active then or later, such as "last month", "3 days ago" or "1 Nov 2026".
+        until: Only those active then or earlier, in the same forms.
+        search: Only those that hold this text.
+        closed: Only those that take no more questions.
+        listing: How much, and in which form.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    if closed and search is not None:
+        raise usage("--search and --closed do not go together: the service searches all conversations")
+    begin, end = window_of(since, "--since"), window_of(until, "--until")
+    with connected(common, screen) as connection:
+        client, session, page_size = connection.client, connection.session, listing.page_size
+        page = (
+            client.list_closed_conversations(session, page_size=page_size)
+            if closed
+            else client.list_conversations(session, search_text=search, page_size=page_size)
+        )
+        found = _active_within(page, begin.start if begin else None, end.end if end else None)
+        return listing.rows(("Conversation", "Last active", "Messages", "Status", "Title"), found, _conversation)
+
+
+def messages(
+    conversation: str | None = None,
+    /,
+    *,
+    search: str | None = None,
+    since: str | None = None,
+    listing: Listing = Listing(),  # noqa: B008
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> object:
+    """Show the messages of a conversation, the oldest first; or those of all conversations that hold a text.
+
+    Args:
+        conversation: The conversation.
+        search: In place of a conversation: list your messages that hold this text, the newest first.
+        since: With --search: only those written then or later, such as "last month".
+        listing: How much, and in which form.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    if (conversation is None) == (search is None):
+        raise usage("name a conversation, or --search for a text")
+    if search is None and since is not None:
+        raise usage("--since goes with --search")
+    begin = window_of(since, "--since")
+    with connected(common, screen) as connection:
+        client, session = connection.client, connection.session
+        found: Iterator[Message]
+        if search is None:
+            found = iter(client.list_messages(session, conversation, page_size=listing.page_size))
+        else:
+            page = client.search_messages(session, {"search_text": search, "page_size": listing.page_size})
+            found = takewhile(lambda message: begin is None or message.created_at >= begin.start, page)
+        return listing.rows(("Message", "When", "Who", "Text"), found, _message)
+
+
+def _active_within(
+    conversations: Iterable[ConversationSummary], start: datetime | None, end: datetime | None
+) -> Iterator[ConversationSummary]:
+    """Those active from ``start`` until before ``end``; the service lists the latest first, so the rest is not read."""
+    for conversation in conversations:
+        active = conversation.last_message_at or conversation.created_at
+        if start is not None and active < start:
+            return
+        if end is None or active < end:
+            yield conversation
+
+
+def _conversation(item: ConversationSummary) -> tuple[str, ...]:
+    active = local_time(item.last_message_at or item.created_at)
+    return item.conversation_id, active, str(item.message_count), str(item.status), item.title
+
+
+def _message(item: Message) -> tuple[str, ...]:
+    return item.message_id, local_time(item.created_at), item.role, item.content

@@ -1,0 +1,64 @@
+"""What commands that list things share: how much, in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
+
+import attrs
+from cyclopts import Parameter
+
+from gpo_client.cli.exits import usage
+from gpo_client.cli.options import Switch
+from gpo_client.cli.rows import Rows
+from gpo_client.dates import Window, read_window
+
+T = TypeVar("T")
+
+#: The largest page that the service gives.
+_LARGEST_PAGE = 100
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Listing:
+    """The options of commands that list things."""
+
+    limit: int = 20
+    """List no more than this many."""
+
+    all: Switch = False
+    """List all there are."""
+
+    json: Switch = False
+    """Print each item as a JSON object on a line of its own."""
+
+    @property
+    def page_size(self) -> int:
+        """How many items to fetch at once."""
+        if self.limit < 1:
+            raise usage(f"--limit must be 1 or more, not {self.limit}; --all lists all")
+        # One more than is shown tells, without another request, whether there are more.
+        return _LARGEST_PAGE if self.all else min(self.limit + 1, _LARGEST_PAGE)
+
+    def rows(self, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[str]]) -> Rows[T]:
+        """As many of the items as were asked for."""
+        chosen = list(items if self.all else islice(items, self.limit))
+        more = not self.all and next(items, None) is not None
+        note = "there are more: --limit or --all" if more else None if chosen else "nothing found"
+        return Rows(columns=columns, items=chosen, cells=cells, as_json=self.json, note=note)
+
+
+def window_of(text: str | None, option: str) -> Window | None:
+    """The window of time that an option names, in the user's time zone; None when it was not given.
+
+    Raises:
+        InvalidArgumentError: It cannot be read.
+    """
+    if text is None:
+        return None
+    from dateutil.tz import tzlocal  # for who names dates: it takes long to load
+
+    return read_window(text, datetime.now(UTC), tzlocal(), argument=option)

@@ -1,0 +1,132 @@
+"""What every command can be told: which service, on whose behalf, how patiently."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import attrs
+from cyclopts import Group, Parameter
+
+from gpo_client.cli.exits import usage
+from gpo_client.cli.screen import Screen
+from gpo_client.config import ConfigOverrides, GPOConfig
+from gpo_client.exceptions import ConfigurationError
+
+#: The screen of a command; not an option of the command line.
+OnScreen = Annotated[Screen, Parameter(parse=False)]
+
+#: A switch that is off unless it is named.
+Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
+
+_IDENTITY = {"instance_id": "gpo-cli", "user_id": None, "project_id": None, "environment": None}
+_ENVIRONMENT_PREFIX = "GPO_SESSION_"
+
+
+@Parameter(name="*", group=Group("Service and session", sort_key=90))
+@attrs.frozen(kw_only=True)
+class Common:
+    """The options that all commands share. Each setting also has a variable in the environment."""
+
+    base_url: str | None = None
+    """The address of the service. Default: GPO_API_BASE_URL, else the sandbox on this machine."""
+
+    api_key_file: Path | None = None
+    """A file that holds the API key and nothing else. Default: GPO_API_API_KEY, if it is set."""
+
+    api_key: Annotated[str | None, Parameter(show=False)] = None
+    """Refused: whoever lists the processes of this machine could read it."""
+
+    config: Annotated[Path | None, Parameter(name="--config")] = None
+    """A settings file (.toml, .json, .yaml), which beats the environment. Default: GPO_CONFIG_FILE, if it is set."""
+
+    timeout: float | None = None
+    """Seconds that a call, or a streamed answer as a whole, may take. Default: 60, and an hour for streams."""
+
+    instance_id: str | None = None
+    """The instance of the session. Default: GPO_SESSION_INSTANCE_ID, else gpo-cli."""
+
+    user_id: str | None = None
+    """The user of the session. Default: GPO_SESSION_USER_ID, else the name you are logged in under."""
+
+    project_id: str | None = None
+    """The project of the session. Default: GPO_SESSION_PROJECT_ID, else none."""
+
+    environment: Literal["production", "staging", "development", "test"] | None = None
+    """The environment of the session. Default: GPO_SESSION_ENVIRONMENT, else none."""
+
+    debug: Switch = False
+    """Log what the client does, and show where errors come from."""
+
+    def settings(self, screen: Screen) -> GPOConfig:
+        """The client's settings, from the options, the file, the environment and the defaults.
+
+        Raises:
+            CommandError: An API key was written on the command line, or cannot be read from its file.
+            ConfigurationError: A setting is unknown or impossible.
+        """
+        overrides: ConfigOverrides = {}
+        if self.base_url is not None:
+            overrides["base_url"] = self.base_url
+        if self.timeout is not None:
+            overrides |= {"timeout": self.timeout, "stream_total_timeout": self.timeout}
+        if (api_key := self._api_key()) is not None:
+            screen.hide(api_key)
+            overrides["api_key"] = api_key
+        path = self.settings_file()
+        config = GPOConfig.from_env(**overrides) if path is None else GPOConfig.from_file(path, **overrides)
+        screen.hide(config.api_key)
+        screen.hide(config.proxy)
+        return config
+
+    def settings_file(self) -> Path | None:
+        """The settings file that was named, if one was."""
+        named = os.environ.get("GPO_CONFIG_FILE")
+        return self.config or (Path(named) if named else None)
+
+    def identity(self) -> dict[str, tuple[str | None, str]]:
+        """The fields of the session context, each with its value and where that came from."""
+        return {name: self._identity(name, default) for name, default in _IDENTITY.items()}
+
+    def session_context(self) -> Mapping[str, Any]:
+        """On whose behalf commands act."""
+        return {name: value for name, (value, _) in self.identity().items() if value is not None}
+
+    def _identity(self, name: str, default: str | None) -> tuple[str | None, str]:
+        if (given := getattr(self, name)) is not None:
+            return given, f"option --{name.replace('_', '-')}"
+        variable = _ENVIRONMENT_PREFIX + name.upper()
+        if value := os.environ.get(variable):
+            return value, f"environment variable {variable}"
+        if name == "user_id":
+            return _login_name(), "the name you are logged in under"
+        return default, "the default"
+
+    def _api_key(self) -> str | None:
+        if self.api_key is not None:
+            raise usage(
+                "an API key on the command line can be read by everybody on this machine:"
+                " put it into GPO_API_API_KEY, or into a file and name that with --api-key-file"
+            )
+        if self.api_key_file is None:
+            return None
+        origin = f"file {self.api_key_file}"
+        try:
+            key = self.api_key_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            message = f"cannot read the API key in {origin}: {reason}"
+            raise ConfigurationError(message, setting="api_key", origin=origin) from error
+        if not key:
+            raise ConfigurationError(f"there is no API key in {origin}: it is empty", setting="api_key", origin=origin)
+        return key
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError) as error:  # a user without a name, as in some containers
+        raise usage("you have no login name: set GPO_SESSION_USER_ID, or --user-id") from error

@@ -1,0 +1,151 @@
+"""The one place that prints."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, TextIO
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from gpo_client.cli.exits import line_of
+from gpo_client.cli.printable import json_line, printable
+from gpo_client.cli.rows import Rows
+from gpo_client.models.secret import MASK
+
+
+class SafeConsole(Console):
+    """A console on which text from elsewhere cannot do anything but be read."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of a renderable; what is not rich's own control passes the filter."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to whoever runs the command."""
+        raise BrokenPipeError
+
+
+class Screen:
+    """Standard output and standard error, as they are: a terminal, or a pipe or file that gets plain text.
+
+    Args:
+        stdout: Where results go.
+        stderr: Where errors and notes go.
+    """
+
+    def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
+        self._stdout = stdout
+        self.console = _console(stdout)
+        self.errors = _console(stderr)
+        self._secrets: set[str] = set()
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether results go to a terminal, which gets tables and rendered Markdown."""
+        return self.console.is_terminal
+
+    @property
+    def is_live(self) -> bool:
+        """Whether that terminal can be drawn on."""
+        return self.console.is_terminal and not self.console.is_dumb_terminal
+
+    def hide(self, secret: str | None) -> None:
+        """Never print this text on standard error, whatever a traceback makes of it."""
+        if secret:
+            self._secrets.add(secret)
+
+    def show(self, result: object) -> None:
+        """Print what a command gives back."""
+        if isinstance(result, Rows):
+            self._show_rows(result)  # pyright: ignore[reportUnknownArgumentType] - any will do
+        elif isinstance(result, str):
+            self.write(result)
+        elif result is not None:
+            self.console.print(result, soft_wrap=not self.is_terminal)
+
+    def write(self, text: str) -> None:
+        """Print a piece of plain text at once."""
+        self._stdout.write(printable(text))
+        self._stdout.flush()
+
+    def write_json(self, value: Mapping[str, Any]) -> None:
+        """Print one JSON object on a line of its own at once."""
+        self._stdout.write(json_line(value) + "\n")
+        self._stdout.flush()
+
+    def flush(self) -> None:
+        """Find out now whether all of it could be written."""
+        self._stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Tell whoever sits at the terminal something that is no part of the result."""
+        if self.errors.is_terminal:
+            self.errors.print(text, style="dim", soft_wrap=True)
+
+    def waiting(self, text: str) -> AbstractContextManager[object]:
+        """Show that something takes its time, to whoever sits at the terminal."""
+        if not self.errors.is_terminal or self.errors.is_dumb_terminal:
+            return nullcontext()
+        return self.errors.status(Text(text))
+
+    def fail(self, error: BaseException, *, debug: bool = False) -> None:
+        """Say on standard error what went wrong: in one line, and with ``debug`` all there is."""
+        if debug and not isinstance(error, KeyboardInterrupt):
+            self._complain("".join(traceback.format_exception(error)))
+        self._complain(f"gpo: {line_of(error)}\n")
+
+    def log(self, line: str) -> None:
+        """Print a line of the log on standard error."""
+        self._complain(f"{line}\n")
+
+    def _complain(self, text: str) -> None:
+        for secret in self._secrets:
+            text = text.replace(secret, MASK.strip("'"))
+        with suppress(OSError, ValueError):  # there is nowhere left to say it
+            self.errors.file.write(printable(text))
+            self.errors.file.flush()
+
+    def _show_rows(self, rows: Rows[Any]) -> None:
+        if rows.as_json:
+            for item in rows.items:
+                self.write_json(rows.to_json(item))
+        elif not self.is_terminal:
+            for item in rows.items:
+                self.write("\t".join(rows.plain(item)) + "\n")
+        elif rows.items:
+            self.console.print(rows.table(self.console.width))
+        if rows.note and not rows.as_json:
+            self.note(rows.note)
+
+
+def standard_screen() -> Screen:
+    """The screen of this process."""
+    return Screen(_usable(sys.stdout), _usable(sys.stderr))
+
+
+def abandon(stream: TextIO | None) -> None:
+    """Let what is left in a stream whose reader has gone go nowhere, also when the interpreter flushes it."""
+    with suppress(OSError, ValueError, AttributeError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    if stream is None:  # closed by whoever started the process
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for the life of the process
+    if reconfigure := getattr(stream, "reconfigure", None):
+        reconfigure(errors="replace")  # an encoding that cannot show “ or é is no reason to fail
+    return stream
+
+
+def _console(stream: TextIO) -> SafeConsole:
+    return SafeConsole(
+        file=stream, force_terminal=stream.isatty(), markup=False, emoji=False, highlight=False, legacy_windows=False
+    )

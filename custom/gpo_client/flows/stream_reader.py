@@ -1,0 +1,63 @@
+"""What one connection brings, read by read: chunks for the stream's user, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpo_client.flows.effects import Failure, FailureKind
+from gpo_client.flows.stream_deadlines import StreamDeadlines
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete
+from gpo_client.streaming.record import StreamRecord
+
+
+class StreamReader:
+    """Decides about the reads of one connection (see ``Receive``).
+
+    Args:
+        decoder: Makes chunks of the bytes.
+        record: Notes the progress.
+        deadlines: How long each read may wait.
+    """
+
+    def __init__(self, decoder: ChunkDecoder, record: StreamRecord, deadlines: StreamDeadlines) -> None:
+        self.decoder = decoder
+        self._record = record
+        self._deadlines = deadlines
+        #: How the connection broke; None when it did not.
+        self.failure: Failure | None = None
+        #: The last chunks of a whole answer, to be delivered once the connection is closed: whoever stops iterating at
+        #: the final chunk has left nothing open.
+        self.final: Sequence[StreamingChunk] = ()
+
+    def wait(self) -> float | None:
+        """Seconds that the next read may wait; 0: no more reads; None: no limit."""
+        if self.failure is not None or self.decoder.end is not None:
+            return 0.0
+        wait = self._deadlines.next_read()
+        if wait == 0.0:
+            self.failure = Failure(FailureKind.TIMEOUT)
+        return wait
+
+    def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
+        """The chunks that the outcome of a read completes; ``b""`` is the end of the body."""
+        if isinstance(data, Failure):
+            self.failure = data
+            return ()
+        chunks = self.decoder.feed(data) if data else self.decoder.close()
+        if chunks:
+            self._deadlines.chunk_arrived()
+            self._record.add(chunks)
+        if self.decoder.end is not None or not data:
+            return self._ended(chunks)
+        return chunks
+
+    def _ended(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:
+        """What is left to deliver of the last read."""
+        if self.decoder.end is None:
+            self.failure = Failure(FailureKind.CUT)
+        elif isinstance(self.decoder.end, Complete):
+            self._record.is_complete = True
+            self.final = chunks
+            return ()
+        return chunks

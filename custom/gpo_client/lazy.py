@@ -1,0 +1,30 @@
+"""Packages whose names load when they are used (PEP 562), so that a program pays only for what it needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package.
+
+    Args:
+        package: Its name.
+        homes: Modules, and the names that the package hands on from each, separated by spaces. Names at home in the
+            package itself are its modules.
+    """
+    where = {name: module for module, names in homes.items() for name in names.split()}
+
+    def load(name: str) -> Any:
+        try:
+            home = where[name]
+        except KeyError:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
+        value = import_module(f"{package}.{name}") if home == package else getattr(import_module(home), name)
+        setattr(sys.modules[package], name, value)  # the next time it is found at once
+        return value
+
+    return load

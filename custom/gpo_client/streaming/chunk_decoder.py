@@ -1,0 +1,100 @@
+"""What every decoder of chunks has in common, and the ways in which the content of a stream can end it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+import attrs
+import msgspec
+
+from gpo_client.models.problem import Problem
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sequence import EventSequence
+
+
+@attrs.frozen
+class Complete:
+    """The final chunk, or the end marker, has arrived."""
+
+
+@attrs.frozen
+class Malformed:
+    """The stream broke the contract; ``detail`` says how."""
+
+    detail: str
+
+
+@attrs.frozen
+class Oversized:
+    """An event went over the limit."""
+
+
+@attrs.frozen
+class Refused:
+    """The server ended the stream with a problem of its own."""
+
+    problem: Problem
+
+
+#: How a stream can end by its own content, as against by its transport.
+End = Complete | Malformed | Oversized | Refused
+
+_Document = TypeVar("_Document")
+#: What reading JSON raises.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+#: Reads the JSON of one chunk.
+chunk_json = msgspec.json.Decoder(StreamingChunk)
+
+
+class ChunkDecoder(ABC):
+    """Turn the bytes of a stream into chunks. Sans-I/O; feed it bytes in any portions.
+
+    Once ``end`` is set nothing more is read: what follows the end of a stream is not part of it.
+    """
+
+    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._sequence = sequence or EventSequence()
+        self._sequence.begin_connection()
+        #: How the stream ended; None while it goes on.
+        self.end: End | None = None
+        #: The reconnection time the server asked for, in milliseconds.
+        self.retry: int | None = None
+
+    @abstractmethod
+    def feed(self, data: bytes) -> list[StreamingChunk]:
+        """The chunks that ``data`` completes."""
+
+    @abstractmethod
+    def close(self) -> list[StreamingChunk]:
+        """The end of the bytes: the chunks that are complete only now."""
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event read; None when the server gives no ids."""
+        return self._sequence.last_event_id
+
+    def _decode(self, data: bytes, chunks: list[StreamingChunk]) -> None:
+        """Add the chunk in ``data``, or set ``end``."""
+        try:
+            chunk = read_json(chunk_json, data)
+        except UNREADABLE as error:
+            self.end = Malformed(f"chunk is not what the contract says: {error}")
+            return
+        chunks.append(chunk)
+        if chunk.is_complete:
+            self.end = Complete()
+
+
+def read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Document:
+    """Read JSON.
+
+    Raises one of ``UNREADABLE``.
+    """
+    # Bytes that are no UTF-8 are replaced, not refused (WHATWG), but looking for them first would cost every chunk
+    # what hardly any needs.
+    try:
+        return decoder.decode(data)
+    except UNREADABLE:
+        return decoder.decode(data.decode("utf-8", "replace"))

@@ -1,0 +1,72 @@
+"""What a transform is, for those of users' own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class TextTransform(Protocol):
+    """Changes a text while it arrives. Sans-I/O.
+
+    Any object with these two methods will do. It serves one text: make a new one for each stream. Whatever portions
+    the text arrives in, the joined results must be the same; what cannot be decided yet is held back until it can.
+
+    >>> class Shout:
+    ...     def feed(self, text: str) -> str:
+    ...         return text.upper()
+    ...
+    ...     def close(self) -> str:
+    ...         return "!"
+    >>> from gpo_client.streaming import Pipeline
+    >>> shout = Pipeline(Shout())
+    >>> [*shout.feed("Mexico taxes "), *shout.feed("income"), *shout.close()]
+    ['MEXICO TAXES ', 'INCOME', '!']
+    """
+
+    def feed(self, text: str, /) -> str:
+        """What may leave now.
+
+        Args:
+            text: The next portion. It may be empty, which must change nothing and give nothing.
+        """
+        ...
+
+    def close(self) -> str:
+        """The text has ended: what was held back."""
+        ...
+
+
+class Splitter(Protocol[T_co]):
+    """Cuts a text into items while it arrives: sentences, segments, whatever. Sans-I/O.
+
+    Like a :class:`TextTransform`, but it gives a list (or another sequence that is no ``str``) of items.
+
+    >>> class Words:
+    ...     def __init__(self) -> None:
+    ...         self._rest = ""
+    ...
+    ...     def feed(self, text: str) -> list[str]:
+    ...         *words, self._rest = (self._rest + text).split(" ")
+    ...         return words
+    ...
+    ...     def close(self) -> list[str]:
+    ...         return [self._rest] if self._rest else []
+    >>> words = Words()
+    >>> [*words.feed("Mexico ta"), *words.feed("xes income"), *words.close()]
+    ['Mexico', 'taxes', 'income']
+    """
+
+    def feed(self, text: str, /) -> Sequence[T_co]:
+        """The items that are complete now.
+
+        Args:
+            text: The next portion. It may be empty, which must change nothing and give nothing.
+        """
+        ...
+
+    def close(self) -> Sequence[T_co]:
+        """The text has ended: the items that are complete only now."""
+        ...

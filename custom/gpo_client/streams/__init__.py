@@ -1,0 +1,1 @@
+"""Streams as their users hold them: shells over the machines of :mod:`gpo_client.streaming`."""

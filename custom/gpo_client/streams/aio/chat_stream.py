@@ -1,0 +1,210 @@
+"""The stream of one answer, as its user holds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from gpo_client.drivers.files import AtomicFile
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.stream import StreamedResponse
+from gpo_client.streaming.aggregate import ChunkAggregator
+from gpo_client.streaming.batcher import Batcher
+from gpo_client.streaming.read_ahead import ReadAhead
+from gpo_client.streaming.text import Keep
+from gpo_client.streaming.transforms.pipeline import Pipeline
+from gpo_client.streaming.transforms.protocol import Splitter, TextTransform
+from gpo_client.streams.aio.chunk_stream import ChunkStream
+from gpo_client.streams.aio.consumers import AsyncBatches, AsyncConsumer
+from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
+from gpo_client.streams.aio.progress import ChatStreamProgress
+from gpo_client.streams.aio.reader import AsyncReader
+from gpo_client.streams.aio.source import AsyncChunkSource
+
+T = TypeVar("T")
+
+# Batches hold little, but what arrives within an interval has to fit.
+_BATCH_CHUNKS, _BATCH_BYTES = 1024, 1_000_000
+
+
+class ChatStream(ChunkStream):
+    """The stream of one answer: an iterator of chunks, and a context manager.
+
+    Nothing is sent before the stream is entered or iterated. As a context manager it releases its connection when the
+    block is left, however it is left::
+
+        async with client.chat_stream(context, {"query": "What is RESICO?"}) as stream:
+            async for chunk in stream:
+                print(chunk.content or "", end="")
+
+    It also works in ``async for`` alone; the connection is released with the final chunk. If you may leave such a loop
+    early, use ``async with``.
+
+    A stream is consumed once, by one task at a time. Nothing is read before it is asked for, so a slow consumer slows
+    the server. ``buffered``, ``batched`` and ``tee`` give new streams, which are iterated instead of this one; closing
+    this one closes them.
+
+    Raises, while it is entered or iterated:
+        APIStatusError: The server refused; no stream began.
+        GPOConnectionError: The server could not be reached; no stream began.
+        StreamError: The stream began and failed. The chunks before are delivered first; ``error.partial`` holds them.
+        UsageError: The stream is closed, another task is reading it, or it was handed to ``buffered`` and the like.
+    """
+
+    def text(self) -> ChatStreamText:
+        """The answer's text alone: an iterator of the chunks' contents, those without any left out."""
+        return ChatStreamText(self)
+
+    async def collect(self, max_chars: int | None = None, keep: Keep = "head") -> StreamedResponse:
+        """Read the stream to its end and put the chunks together.
+
+        Args:
+            max_chars: How many characters of text to keep; the rest is read but dropped, and ``truncated`` says so.
+                Default: None, all.
+            keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
+
+        Raises:
+            InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
+        """
+        aggregator = ChunkAggregator(max_chars, keep)
+        async for chunk in self:
+            aggregator.add(chunk)
+        return self._record.complete(aggregator.result())
+
+    def buffered(
+        self,
+        max_chunks: int = 64,
+        max_bytes: int = 1_000_000,
+        *,
+        low: float = 0.8,
+        on_pause: Callable[[], object] | None = None,
+        on_resume: Callable[[], object] | None = None,
+    ) -> ChatStream:
+        """The same chunks, read ahead in the background while you are busy with one.
+
+        Reading pauses when the buffer is full and goes on when it has been emptied below ``low``. While it is paused
+        nothing is taken from the network, which stops the server. What one read of the network brings (at most 64 KiB)
+        is not torn apart, so the buffer may be over its limit by that much.
+
+        Args:
+            max_chunks: How many chunks to hold. Default 64.
+            max_bytes: How many bytes of text and excerpts to hold. Default 1,000,000.
+            low: The part of either limit below which reading goes on. Default 0.8.
+            on_pause: Called when reading pauses; an error it raises ends the stream.
+            on_resume: Called when reading goes on; the same holds.
+
+        Raises:
+            InvalidArgumentError: A limit is not positive, or ``low`` is not between 0 and 1.
+            UsageError: The stream is closed, or was handed on already.
+        """
+        ahead = ReadAhead(max_chunks, max_bytes, low)
+        return self._derived(AsyncConsumer(self._reader("buffered()", ahead, on_pause, on_resume)))
+
+    def batched(self, interval: float = 0.05, max_chars: int | None = None) -> ChatStream:
+        """Fewer, larger chunks, for whoever redraws with each: at most one every ``interval``.
+
+        The first chunk comes at once, and nothing is held longer than the interval, also when the stream falls silent,
+        ends or fails. Text, sources, metadata and the final flag are those of the chunks joined.
+
+        Args:
+            interval: Seconds. Default 0.05.
+            max_chars: Hand out a batch early when it has this many characters. Default: None, never.
+
+        Raises:
+            InvalidArgumentError: ``interval`` is negative, or ``max_chars`` is less than 1.
+            UsageError: The stream is closed, or was handed on already.
+        """
+        batcher = Batcher(interval, max_chars)
+        reader = self._reader("batched()", ReadAhead(_BATCH_CHUNKS, _BATCH_BYTES, low=1.0))
+        return self._derived(AsyncBatches(reader, batcher, self._record))
+
+    def tee(
+        self,
+        n: int = 2,
+        *,
+        max_chunks: int = 64,
+        max_bytes: int = 1_000_000,
+        low: float = 0.8,
+        patience: float = 30.0,
+    ) -> tuple[ChatStream, ...]:
+        """Several streams of the same chunks, to be read side by side.
+
+        They share one bounded buffer: the fastest waits for the slowest. One that is closed is waited for no longer.
+
+        Args:
+            n: How many. Default 2.
+            max_chunks: How many chunks the fastest may be ahead. Default 64.
+            max_bytes: How many bytes of text and excerpts. Default 1,000,000.
+            low: The part of either limit below which reading goes on. Default 0.8.
+            patience: Seconds that one waits for another before it raises a UsageError. Default 30.
+
+        Raises:
+            InvalidArgumentError: A number is not positive, or ``low`` is not between 0 and 1.
+            UsageError: The stream is closed, or was handed on already.
+        """
+        if not isinstance(patience, (int, float)) or patience <= 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"patience must be seconds, more than 0, not {patience!r}", field="patience")
+        reader = self._reader("tee()", ReadAhead(max_chunks, max_bytes, low, consumers=n))
+        consumers = [AsyncConsumer(reader, number, patience) for number in range(n)]
+        return tuple(self._derived(consumer) for consumer in consumers)
+
+    @overload
+    def transform(self, *transforms: TextTransform) -> TransformedText[str]: ...
+
+    @overload
+    def transform(self, *transforms: *tuple[*tuple[TextTransform, ...], Splitter[T]]) -> TransformedText[T]: ...
+
+    def transform(self, *transforms: Any) -> TransformedText[Any]:  # type: ignore[misc] # mypy: as for Pipeline
+        """The answer's text, transformed: an iterator of texts, or of what a splitter at the end cuts it into.
+
+        The transforms see the text as one, however it was cut into chunks. When the stream fails, what they still hold
+        comes first. When one of them raises, the stream is closed and its error is raised; ``partial`` stays.
+
+        Args:
+            transforms: From ``gpo_client.streaming``: ``highlight``, ``escape_html``, ``redact``, then perhaps one of
+                ``code_blocks``, ``sentences``, ``lines``; or objects of your own with ``feed`` and ``close``.
+
+        Raises:
+            InvalidArgumentError: There are none, one is no transform, or a splitter is not the last.
+        """
+        return TransformedText(self, Pipeline(*transforms))
+
+    def progress(self) -> ChatStreamProgress:
+        """Read the stream for its progress alone: an iterator of ``StreamProgress``, one for each chunk.
+
+        ``progress_now`` tells the same at any moment, to those who iterate something else.
+        """
+        return ChatStreamProgress(self)
+
+    async def to_file(self, path: str | os.PathLike[str]) -> StreamedResponse:
+        """Write the text to a file as it arrives (UTF-8), and put the file in its place when the answer is whole.
+
+        Until then, and when the stream fails, the text is in a file beside it, whose name ends in ``.part``.
+
+        Args:
+            path: The file. One that exists is replaced, at the end.
+
+        Returns:
+            What ``collect`` would (of the text, at most the first million characters).
+
+        Raises:
+            OSError: The file cannot be written.
+            StreamError: As for iterating; what arrived is in the ``.part`` file.
+        """
+        file = AtomicFile(Path(path))
+        try:
+            async for text in self.text():
+                file.write(text.encode("utf-8", "replace"))
+            file.commit()
+        finally:
+            file.keep()
+        return self.partial
+
+    def _reader(self, name: str, ahead: ReadAhead, *callbacks: Callable[[], object] | None) -> AsyncReader:
+        """A reader of this stream, which from now on is read through it."""
+        return AsyncReader(self._hand_to(name), ahead, self._record, *callbacks)
+
+    def _derived(self, source: AsyncChunkSource) -> ChatStream:
+        return ChatStream(source, self._record)

@@ -1,0 +1,79 @@
+"""Those who take what a reader has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpo_client.exceptions import GPOClientError
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.batcher import Batcher
+from gpo_client.streaming.record import StreamRecord
+from gpo_client.streams.aio.reader import AsyncReader
+
+
+class AsyncConsumer:
+    """A source of chunks: takes them one by one, so that the buffer counts those that nobody has.
+
+    Args:
+        reader: What reads.
+        number: Which of its consumers this is.
+        patience: Seconds to wait for the other consumers.
+    """
+
+    def __init__(self, reader: AsyncReader, number: int = 0, patience: float | None = None) -> None:
+        self._reader = reader
+        self._number = number
+        self._patience = patience
+        self._is_open = False
+        self._has_left = False
+
+    async def advance(self) -> Sequence[StreamingChunk] | None:
+        """The next chunk; none, once, when the stream is open; None at the end."""
+        if not self._is_open:
+            await self._reader.open()
+            self._is_open = True
+            return ()
+        return await self._reader.take(self._number, 1, patience=self._patience)
+
+    async def aclose(self) -> None:
+        """Take no more."""
+        if not self._has_left:
+            self._has_left = True
+            await self._reader.leave(self._number)
+
+    def __del__(self) -> None:
+        if not self._has_left:
+            self._reader.abandon(self._number)
+
+
+class AsyncBatches(AsyncConsumer):
+    """A source of fewer, larger chunks.
+
+    Args:
+        reader: What reads, for this consumer alone.
+        batcher: Joins the chunks.
+        record: Knows the time.
+    """
+
+    def __init__(self, reader: AsyncReader, batcher: Batcher, record: StreamRecord) -> None:
+        super().__init__(reader)
+        self._batcher = batcher
+        self._record = record
+
+    async def advance(self) -> Sequence[StreamingChunk] | None:
+        """The next batch; none, once, when the stream is open; None at the end."""
+        if not self._is_open:
+            return await super().advance()
+        while (wait := self._batcher.wait(self._record.clock())) != 0:
+            try:
+                chunks = await self._reader.take(self._number, timeout=wait)
+            except GPOClientError:
+                if wait is None:
+                    raise
+                break  # first what came before the failure, which is raised again the next time
+            if chunks is None:
+                if wait is None:
+                    return None
+                break
+            self._batcher.add(chunks, self._record.clock())
+        return (self._batcher.take(self._record.clock()),)

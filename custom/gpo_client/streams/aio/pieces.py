@@ -1,0 +1,70 @@
+"""The text of a stream, piece by piece."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Generic, Self, TypeVar
+
+from gpo_client.exceptions import GPOClientError
+from gpo_client.streaming.transforms.pipeline import Pipeline
+from gpo_client.streams.aio.chunk_stream import ChunkStream
+
+T = TypeVar("T")
+
+
+class ChatStreamText(AsyncIterator[str]):
+    """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
+
+    def __init__(self, stream: ChunkStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> str:
+        """The next piece, never empty."""
+        while not (content := (await anext(self._stream)).content):
+            pass
+        return content
+
+
+class TransformedText(AsyncIterator[T], Generic[T]):
+    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
+
+    def __init__(self, stream: ChunkStream, pipeline: Pipeline[T]) -> None:
+        self._stream = stream
+        self._pipeline = pipeline
+        self._ready: deque[T] = deque()
+        self._failure: GPOClientError | None = None
+        self._has_ended = False
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """The next piece."""
+        while not self._ready:
+            if self._failure is not None:
+                raise self._failure
+            if self._has_ended:
+                raise StopAsyncIteration
+            await self._advance()
+        return self._ready.popleft()
+
+    async def _advance(self) -> None:
+        try:
+            chunk = await anext(self._stream, None)
+        except GPOClientError as error:
+            self._failure, chunk = error, None
+        try:
+            if chunk is None:
+                self._has_ended = True
+                self._ready.extend(self._pipeline.close())
+            elif chunk.content:
+                self._ready.extend(self._pipeline.feed(chunk.content))
+        except BaseException:
+            await self._stream.aclose()  # nothing can come of it any more
+            raise

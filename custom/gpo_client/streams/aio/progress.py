@@ -1,0 +1,25 @@
+"""A stream as a progress bar sees it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Self
+
+from gpo_client.streaming.progress import StreamProgress
+from gpo_client.streams.aio.chunk_stream import ChunkStream
+
+
+class ChatStreamProgress(AsyncIterator[StreamProgress]):
+    """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
+
+    def __init__(self, stream: ChunkStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> StreamProgress:
+        """How far it has come with the next chunk."""
+        await anext(self._stream)
+        return self._stream.progress_now

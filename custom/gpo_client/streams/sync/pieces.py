@@ -1,0 +1,71 @@
+# Derived from custom/gpo_client/streams/aio/pieces.py by `make sync`: edit that file, not this one.
+"""The text of a stream, piece by piece."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Generic, Self, TypeVar
+
+from gpo_client.exceptions import GPOClientError
+from gpo_client.streaming.transforms.pipeline import Pipeline
+from gpo_client.streams.sync.chunk_stream import SyncChunkStream
+
+T = TypeVar("T")
+
+
+class SyncChatStreamText(Iterator[str]):
+    """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
+
+    def __init__(self, stream: SyncChunkStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> str:
+        """The next piece, never empty."""
+        while not (content := (next(self._stream)).content):
+            pass
+        return content
+
+
+class SyncTransformedText(Iterator[T], Generic[T]):
+    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
+
+    def __init__(self, stream: SyncChunkStream, pipeline: Pipeline[T]) -> None:
+        self._stream = stream
+        self._pipeline = pipeline
+        self._ready: deque[T] = deque()
+        self._failure: GPOClientError | None = None
+        self._has_ended = False
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> T:
+        """The next piece."""
+        while not self._ready:
+            if self._failure is not None:
+                raise self._failure
+            if self._has_ended:
+                raise StopIteration
+            self._advance()
+        return self._ready.popleft()
+
+    def _advance(self) -> None:
+        try:
+            chunk = next(self._stream, None)
+        except GPOClientError as error:
+            self._failure, chunk = error, None
+        try:
+            if chunk is None:
+                self._has_ended = True
+                self._ready.extend(self._pipeline.close())
+            elif chunk.content:
+                self._ready.extend(self._pipeline.feed(chunk.content))
+        except BaseException:
+            self._stream.close()  # nothing can come of it any more
+            raise

@@ -1,0 +1,26 @@
+# Derived from custom/gpo_client/streams/aio/progress.py by `make sync`: edit that file, not this one.
+"""A stream as a progress bar sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from gpo_client.streaming.progress import StreamProgress
+from gpo_client.streams.sync.chunk_stream import SyncChunkStream
+
+
+class SyncChatStreamProgress(Iterator[StreamProgress]):
+    """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
+
+    def __init__(self, stream: SyncChunkStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> StreamProgress:
+        """How far it has come with the next chunk."""
+        next(self._stream)
+        return self._stream.progress_now

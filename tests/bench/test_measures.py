@@ -1,0 +1,62 @@
+"""Every measurement runs, on tiny sizes and in its own process, as in a full run."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.__main__ import main
+from bench.measures.base import Numbers, Scale, least_cpu, middle, worst
+from bench.measures.parts import PARTS
+from bench.runner import MeasurementError, run
+
+TINY = Scale(
+    repeat=1,
+    burst_events=100,
+    segment_events=20,
+    paced_events=20,
+    streams=(5,),
+    memory_events=6000,
+    collect_chars=10,
+    idle_streams=3,
+    imports=1,
+    constructions=2,
+    first_chunks=2,
+    huge_chars=4096,
+    many_events=50,
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_parts(part: str) -> None:
+    """Every job gives numbers."""
+    results = run(TINY, [part], ["ours", "ours-fast"], lambda _: None)
+    assert results.parts[part]
+    assert all(numbers for numbers in results.parts[part].values())
+
+
+def test_one_measurement_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A part is printed and not kept."""
+    assert main(["--quick", "--only", "first_chunk", "--clients", "ours", "--repeat", "1"]) == 0
+    assert "time to first chunk, async" in capsys.readouterr().out
+
+
+def test_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are refused, with those that there are."""
+    with pytest.raises(SystemExit):
+        main(["--only", "speed"])
+    assert "there is no 'speed'; there are bursts, segments" in capsys.readouterr().err
+
+
+def test_a_measurement_that_fails() -> None:
+    """It is an error with what it wrote, not a missing number."""
+    with pytest.raises(MeasurementError, match=r"(?s)concurrency 0/ours/async: .*ZeroDivisionError"):
+        run(Scale(repeat=1, streams=(0,)), ["concurrency"], ["ours"], lambda _: None)
+
+
+def test_picking() -> None:
+    """The best, the middle or the worst of the samples."""
+    samples: list[Numbers] = [{"cpu_us": 3, "mb": 1}, {"cpu_us": 1, "mb": 2}, {"cpu_us": 2, "mb": 9}]
+    assert least_cpu(samples) == {"cpu_us": 1, "mb": 2}
+    assert middle(samples) == {"cpu_us": 2, "mb": 2}
+    assert worst(samples) == {"cpu_us": 3, "mb": 9}

@@ -1,0 +1,192 @@
+"""gpo doctor."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import pytest
+import trustme
+
+from gpo_client.sandbox import running_sandbox
+from gpo_client.transports.tls import tls_context
+from tests.cli.conftest import Gpo, Outcome
+from tests.cli.service import opening
+from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.wire import Answer, End, WireServer, no_answer
+
+CHECKS = ["version", "settings", "resolve", "connect", "tls", "session", "first chunk"]
+
+
+def states(done: Outcome) -> dict[str, str]:
+    """The checks and how they went."""
+    return {line[8:20].strip(): line[:8].strip() for line in done.lines}
+
+
+def test_all_is_well(gpo: Gpo) -> None:
+    """A line for each check, with what was measured; what was made for it is gone afterwards."""
+    done = gpo("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert states(done) == {**dict.fromkeys(CHECKS, "ok"), "tls": "skipped"}
+    assert "(from environment variable GPO_API_BASE_URL)" in done.lines[1]
+    assert "not encrypted" in done.lines[4]
+    assert "chunks" in done.lines[6]
+    assert gpo("history").out == ""
+
+
+def test_json(gpo: Gpo) -> None:
+    """An object for each check."""
+    findings = [json.loads(line) for line in gpo("doctor", "--json").lines]
+    assert [finding["check"] for finding in findings] == CHECKS
+    assert {finding["state"] for finding in findings} == {"ok", "skipped"}
+
+
+def test_a_wrong_setting(gpo: Gpo) -> None:
+    """The first thing to be found out."""
+    done = gpo("doctor", "--base-url", "gpo.example.com")
+    assert done.code == 2
+    assert states(done) == {"version": "ok", "settings": "failed"}
+    assert "gpo config show" in done.lines[1]
+
+
+def test_no_such_host(gpo: Gpo) -> None:
+    """A name without an address, and what depends on it."""
+    done = gpo("doctor", "--base-url", "http://gpo.invalid")
+    assert done.code == 4
+    assert states(done)["resolve"] == "failed"
+    assert "spelt right" in done.lines[2]
+    assert (states(done)["session"], states(done)["first chunk"]) == ("skipped", "skipped")
+
+
+def test_nobody_listens(gpo: Gpo, unused_address: str) -> None:
+    """The address is right, the server is not there."""
+    done = gpo("doctor", "--base-url", unused_address)
+    assert done.code == 4
+    assert states(done)["connect"] == "failed"
+    assert "refused" in done.lines[3]
+    assert "gpo sandbox" in done.lines[3]
+
+
+class Doorkeeper:
+    """A server that opens connections, says one thing and closes them; with a certificate, it shakes hands first.
+
+    Args:
+        authority: Who signs the certificate; None for a server that speaks no TLS.
+    """
+
+    def __init__(self, authority: trustme.CA | None = None) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._is_tls = authority is not None
+        if authority is not None:
+            authority.issue_cert("127.0.0.1").configure_cert(self._context)
+        self._stopping = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._address = self._listener.getsockname()
+        self.base_url = f"https://127.0.0.1:{self._address[1]}"
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopping = True
+        socket.create_connection(self._address).close()
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            peer, _ = self._listener.accept()
+            with peer, suppress(OSError):
+                if not self._is_tls:
+                    peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                elif not self._stopping:
+                    self._context.wrap_socket(peer, server_side=True).close()
+
+
+@pytest.fixture
+def _fresh_tls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Contexts are made once for each process; these tests change what they are made of."""
+    tls_context.cache_clear()
+    yield
+    tls_context.cache_clear()
+
+
+def test_no_tls(gpo: Gpo) -> None:
+    """https:// for a server that speaks http://."""
+    with Doorkeeper() as server:
+        done = gpo("doctor", "--base-url", server.base_url)
+    assert done.code == 4
+    assert states(done)["tls"] == "failed"
+    assert "use http://" in done.lines[4]
+    assert states(done)["session"] == "skipped"
+
+
+@pytest.mark.usefixtures("_fresh_tls")
+def test_certificates(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One from an authority that nobody knows is refused; made known, it is read: until when is it valid?"""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    with Doorkeeper(authority) as server:
+        refused = gpo("doctor", "--base-url", server.base_url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        tls_context.cache_clear()
+        accepted = gpo("doctor", "--base-url", server.base_url)
+        monkeypatch.setenv("GPO_API_VERIFY_SSL", "false")
+        unchecked = gpo("doctor", "--base-url", server.base_url)
+    assert (refused.code, states(refused)["tls"]) == (4, "failed")
+    assert "the certificate is not valid" in refused.lines[4]
+    assert "SSL_CERT_FILE" in refused.lines[4]
+    assert (states(accepted)["tls"], states(accepted)["session"]) == ("ok", "failed")
+    assert re.search(r"TLSv1\.\d in \d+ ms; the certificate is valid for \d+ days", accepted.lines[4])
+    assert "verify_ssl is off" in unchecked.lines[4]
+
+
+def test_a_proxy(gpo: Gpo, unused_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where connections go to a proxy, that is what is looked at; its password is not shown."""
+    monkeypatch.setenv("GPO_API_PROXY", unused_address.replace("http://", "http://user:pa55-s3cr3t@"))
+    done = gpo("doctor")
+    assert done.code == 4
+    assert "the proxy 127.0.0.1 port" in done.lines[3]
+    assert "s3cr3t" not in done.out
+
+
+def test_no_key(gpo: Gpo) -> None:
+    """The service wants a key, or another one."""
+    with running_sandbox(chunk_delay_s=0, api_key="right-k3y") as locked:
+        done = gpo("doctor", "--base-url", locked.base_url)
+    assert done.code == 3
+    assert states(done)["session"] == "failed"
+    assert "GPO_API_API_KEY" in done.lines[5]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [(problem_answer(500), 1), (no_answer(End.RESET), 4), (problem_answer(403), 3)]
+)
+def test_no_answer(gpo: Gpo, answer: Answer, code: int) -> None:
+    """All works but the answer; the conversation is deleted all the same."""
+    done_with = Answer(status=204, framing="length")
+    with WireServer(*opening(), answer, then=lambda _: done_with) as server:
+        done = gpo("doctor", "--base-url", server.base_url)
+        tidied = [(request.method, request.target) for request in server.requests if request.method == "DELETE"]
+    assert done.code == code
+    assert states(done)["first chunk"] == "failed"
+    assert tidied == [("DELETE", "/api/Chat")]
+
+
+def test_the_question(gpo: Gpo) -> None:
+    """It can be another one."""
+    done_with = Answer(status=204, framing="length")
+    with WireServer(*opening(), stream_answer(*answer_events("Yes.")), then=lambda _: done_with) as server:
+        done = gpo("doctor", "--question", "Why?", "--base-url", server.base_url)
+        assert server.requests[2].json["query"] == "Why?"
+    assert done.code == 0
+    assert "2 chunks" in done.lines[6]

@@ -1,0 +1,13 @@
+"""The decoder without its short cut: every line goes through the parser."""
+
+from __future__ import annotations
+
+from gpo_client import StreamingChunk
+from gpo_client.streaming.event_chunks import EventChunkDecoder
+
+
+class LineByLineDecoder(EventChunkDecoder):
+    """Reads no runs of regular events at once."""
+
+    def _run(self, lines: list[bytes], _chunks: list[StreamingChunk]) -> list[bytes]:
+        return lines

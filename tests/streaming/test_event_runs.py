@@ -1,0 +1,158 @@
+"""Runs of regular events are read at once, to the same effect as line by line: whatever a stream holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gpo_client import StreamingChunk
+from gpo_client.streaming.chunk_decoder import Complete, End
+from gpo_client.streaming.event_chunks import EventChunkDecoder
+from gpo_client.streaming.lenient import LenientEventParser
+from gpo_client.streaming.parser import RawEvent
+from gpo_client.streaming.sequence import EventSequence
+from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
+from tests.streaming.decoding import event
+from tests.streaming.event_strategies import ODDITIES, event_streams
+from tests.streaming.reference_chunks import LineByLineDecoder
+
+_FEW = b"".join(event(f"m:{number}", content=f"{number} ") for number in range(1, 5))
+_LIMITS = st.sampled_from([None, None, 10_000, 200, 64])
+
+
+@attrs.frozen
+class Account:
+    """All that a decoder and its sequence know after a stream."""
+
+    chunks: list[StreamingChunk]
+    end: End | None
+    retry: int | None
+    last_event_id: str | None
+    resumable: bool
+    is_counted: bool
+
+
+def account(
+    kind: type[EventChunkDecoder], *connections: Iterable[bytes], limit: int | None = None, closed: bool = True
+) -> Account:
+    """What decoders of a kind make of a stream that came over these connections."""
+    sequence, chunks = EventSequence(), list[StreamingChunk]()
+    decoder = kind(limit, sequence)
+    for number, portions in enumerate(connections):
+        if number:
+            decoder = kind(limit, sequence)
+        for portion in portions:
+            chunks += decoder.feed(portion)
+        if closed:
+            chunks += decoder.close()
+        if decoder.end is not None:
+            break
+    # What is read after the end of a stream is not part of it: nobody asks for its reconnection time any more.
+    retry = decoder.retry if decoder.end is None else None
+    return Account(chunks, decoder.end, retry, sequence.last_event_id, sequence.resumable, sequence.is_counted)
+
+
+@given(data=event_streams(), positions=cuts, limit=_LIMITS)
+@example(data=_FEW, positions=[], limit=None)
+def test_runs_change_nothing(data: bytes, positions: list[int], limit: int | None) -> None:
+    """Whole, cut anywhere and byte by byte, with the runs and without."""
+    expected = account(LineByLineDecoder, [data], limit=limit)
+    for portions in ([data], cut(data, positions), in_bytes(data)):
+        assert account(LineByLineDecoder, portions, limit=limit) == expected
+        assert account(EventChunkDecoder, portions, limit=limit) == expected
+
+
+@given(data=event_streams(), positions=cuts, limit=_LIMITS)
+def test_runs_change_nothing_on_the_way(data: bytes, positions: list[int], limit: int | None) -> None:
+    """After each portion both have handed out the same, the reconnection time included."""
+    runs, lines = EventChunkDecoder(limit), LineByLineDecoder(limit)
+    for portion in cut(data, positions):
+        assert runs.feed(portion) == lines.feed(portion)
+        assert (runs.end, runs.retry, runs.last_event_id) == (lines.end, lines.retry, lines.last_event_id)
+
+
+@given(first=event_streams(), second=event_streams(), broken_at=st.integers(0, 600), positions=cuts)
+def test_runs_change_nothing_after_a_resume(first: bytes, second: bytes, broken_at: int, positions: list[int]) -> None:
+    """A second connection, which may begin with repeats, or with the very next event."""
+    first = first[:broken_at]
+    expected = account(LineByLineDecoder, [first], [second])
+    for way in ([second], cut(second, positions), in_bytes(second)):
+        assert account(EventChunkDecoder, cut(first, positions), way) == expected
+
+
+@pytest.mark.parametrize("oddity", ODDITIES, ids=repr)
+def test_oddity_between_runs(oddity: bytes) -> None:
+    """Each after regular events and before them, cut in two everywhere."""
+    data = _FEW + oddity + event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    expected = account(LineByLineDecoder, [data])
+    for portions in all_ways(data):
+        assert account(EventChunkDecoder, portions) == expected
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'id: m:5\ndata: {"content": "5"}\n: no blank line\nid: m:6\ndata: {"content": "6"}\n\n',
+        b'id: m:5\ndata: {"content": "5"}\nid: m:6\nid: m:6\ndata: {"content": "6"}\n\n',
+        b'id: m:5\ndata:  {"content": "5"}\n\nid: m:6\nevent: {"content": "6"}\n\n',
+    ],
+)
+def test_lines_that_only_look_like_a_run(lines: bytes) -> None:
+    """What stands at the place of a blank line, or of a data line, is looked at."""
+    data = _FEW + lines + event("m:7", content="7", is_complete=True)
+    assert account(EventChunkDecoder, [data]) == account(LineByLineDecoder, [data])
+
+
+def test_lines_that_are_events_are_no_run() -> None:
+    """A second connection that forgets blank lines at first: to which event an id belongs cannot be told any more."""
+    sloppy = b'data: {"content": "x"}\ndata: {"content": "y"}\ndata: {"content": "z"}\n'
+    rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    for portions in ([sloppy, rest], [sloppy + rest]):
+        read = account(EventChunkDecoder, [_FEW], portions)
+        assert read == account(LineByLineDecoder, [_FEW], portions)
+        assert not read.resumable
+
+
+@pytest.mark.parametrize("begun", [b"retry: 7\n", b"event: other\n", b"id: m:5\n", b"data: {\n"])
+def test_a_begun_event_is_no_place_between_events(begun: bytes) -> None:
+    """A run begins where an event does."""
+    parser = LenientEventParser()
+    assert parser.is_between_events
+    parser.feed(begun)
+    assert not parser.is_between_events
+    parser.feed(b"\n")
+    assert parser.is_between_events
+
+
+@pytest.mark.parametrize("repeats", range(5))
+def test_repeats_on_the_second_connection(repeats: int) -> None:
+    """They are dropped, and the run that follows them is read."""
+    again = b"".join(event(f"m:{number}", content=f"{number} ") for number in range(5 - repeats, 5))
+    rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    for portions in all_ways(again + rest):
+        read = account(EventChunkDecoder, [_FEW], portions)
+        assert [chunk.content for chunk in read.chunks] == ["1 ", "2 ", "3 ", "4 ", "5 ", "6"]
+        assert (read.end, read.last_event_id, read.resumable) == (Complete(), "m:6", True)
+
+
+def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule above would hold for a decoder without runs, too: this one has them."""
+    decoder, parsed = EventChunkDecoder(), list[bytes]()
+    read = decoder._parser.read
+
+    def note(lines: Sequence[bytes]) -> list[RawEvent]:
+        parsed.extend(lines)
+        return read(lines)
+
+    monkeypatch.setattr(decoder._parser, "read", note)
+    assert [chunk.content for chunk in decoder.feed(_FEW)] == ["1 ", "2 ", "3 ", "4 "]
+    assert parsed == _FEW.splitlines()[:3]  # the first event only: before it the ids are not known
+    more = [event(f"m:{number}", content=f"{number} ") for number in range(5, 9)]
+    for portion in (more[0], more[1] + more[2][:-7], more[2][-7:] + more[3]):
+        decoder.feed(portion)
+    assert parsed[3:] == more[2].splitlines()  # it came in part
+    assert decoder.last_event_id == "m:8"

@@ -1,0 +1,94 @@
+"""What holds for every transform, in whatever portions a text arrives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import InvalidArgumentError, UsageError
+from tests.streaming.transforms.portions import HOLDING, MACHINES, Make, cut, cuts, fed, in_twos, texts
+
+EACH = pytest.mark.parametrize("make", MACHINES.values(), ids=MACHINES)
+
+
+@given(text=texts, positions=cuts)
+def test_the_result_is_that_of_the_whole_text(text: str, positions: list[int]) -> None:
+    """In any portions, and character by character."""
+    for name, make in MACHINES.items():
+        whole = fed(make, [text])
+        assert fed(make, cut(text, positions)) == whole, name
+        assert fed(make, list(text)) == whole, name
+
+
+@EACH
+def test_every_cut_of_a_long_answer(make: Make) -> None:
+    """An answer with everything in it, cut in two at every position."""
+    whole = fed(make, [ANSWER])
+    assert all(fed(make, portions) == whole for portions in in_twos(ANSWER))
+
+
+@given(text=texts, position=st.integers(0, 120))
+def test_what_is_held_back_is_bounded(text: str, position: int) -> None:
+    """Of a text that might go on."""
+    for name, (make, bound) in HOLDING.items():
+        assert held(make, text[:position]) <= bound, name
+
+
+@pytest.mark.parametrize(("make", "bound"), HOLDING.values(), ids=HOLDING)
+@pytest.mark.parametrize(
+    "run", ["```", "`", "~", "```python ", "x", " ", "\n", ".", "tax ", "!)", "[1]", "ß", "x. [1", "1."]
+)
+def test_endless_text_is_not_held(make: Make, bound: int, run: str) -> None:
+    """Not even if it looks all the way like the beginning of what is looked for."""
+    most = max(held(make, (run * 4000)[:size]) for size in (*range(0, 3000, 61), 4000))
+    assert most <= bound
+
+
+def held(make: Make, text: str) -> int:
+    """How many characters a transform that changes nothing still has when it was fed ``text``."""
+    machine = make()
+    machine.feed(text)
+    rest = machine.close()
+    return len(rest) if isinstance(rest, str) else sum(len(getattr(item, "text", item)) for item in rest)
+
+
+@EACH
+def test_one_text_each(make: Make) -> None:
+    """A transform that is closed gives nothing more, and says so when it is fed."""
+    machine = make()
+    assert any((machine.feed("income tax"), machine.close()))
+    assert not machine.close()
+    with pytest.raises(UsageError, match="closed: it serves one text"):
+        machine.feed("more")
+
+
+@EACH
+@pytest.mark.parametrize("wrong", [None, b"tax", 5])
+def test_what_is_no_text(make: Make, wrong: Any) -> None:
+    """Is refused, as the content of a chunk that has none may be; the transform goes on."""
+    machine = make()
+    with pytest.raises(InvalidArgumentError, match=r"fed with text, not") as caught:
+        machine.feed(wrong)
+    assert caught.value.field == "text"
+    assert not machine.feed("")
+
+
+ANSWER = """# Taxes in México
+
+Dr. Ruiz says: companies pay 30 % income tax on 3.5 million. [1] ¿Y el IVA? It is 16 %... mostly [1, 2].
+Call a@b.mx or `income tax()`; card 4111 1111. “Really?” Yes! straße STRASSE Tax_rate C++.
+
+1. First:
+   ```python title="x"
+   rate = 0.30  # income tax
+   ```
+2. Second
+~~~~
+tax ``` ~~~
+~~~~
+中文。好！ <b>tax</b> & income\ttax\r\n- item
+```
+unclosed tax"""

@@ -1,0 +1,120 @@
+"""``sentences`` and ``lines``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from gpo_client import InvalidArgumentError
+from gpo_client.streaming import lines, sentences
+from tests.streaming.transforms.portions import all_ways, fed, texts
+
+#: Texts in which ``|`` shows where one sentence ends and the next begins.
+SENTENCES = {
+    "plain": "One. |Two! |Three? |Four",
+    "line breaks are space": "One\nmore\r\nline. |Two",
+    "decimals and addresses": "3.5 % of 1,000.00 at example.com. |Two",
+    "titles": "Dr. Ruiz and Sra. Paz met Mr. Lee. |Two",
+    "numbered things": "See art. 5, núm. 7 and No. 9. |Two",
+    "the same as words": "He makes art. |She said no. |Two",
+    "initials": "J. R. Paz, i.e. S.A. de C.V. pays, e.g. VAT. |Two",
+    "abbreviations that may end": "Rice, maize, etc. and more. |Rice, etc. |Two",
+    "ellipses": "Well... maybe… or not. |Wait... |What? |End",
+    "several marks": "Really?! |Yes!! |No...",
+    "quotes": "“One.” |'Two!' |(Three.) |«Cuatro.» |**Five.** |Six",
+    "quoted within": "“Stop!” he said. |Two",
+    "Spanish": "¿Cuánto? |¡Nada! |Está bien. |¿Y el IVA?",
+    "Chinese and Japanese": "你好。|再见！|“好？”|「はい。」|次",
+    "citations": "It pays. [1] |Two.[2] |Three. [1][3] |Four. [1, 2] |Five",
+    "brackets that are no citations": "One. |[see there] Two. |[ 1] x",
+    "blank lines": "One\n\n|two\r\n\r\n|three\n \n|four",
+    "list items": "Such as:\n|- one\n|* two\n|1. three\n|2) four\n|• five",
+    "numbers that are no items": "The year\n2024 was good\n-5 degrees",
+    "headings": "# Taxes\n|They are due.\n|## More\n|text",
+    "tables, quotations, fences": "Text\n|| a | b |\n|> quoted\n|```py",
+    "small letters after the end of a paragraph": "One.\n\n|two",
+    "space around": "  One.   |Two.  ",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("marked", SENTENCES.values(), ids=SENTENCES)
+def test_sentences(marked: str) -> None:
+    """Where they end, wherever the text is cut."""
+    text = (
+        marked.replace("||", "\0").replace("|", "").replace("\0", "|") if "| a" in marked else marked.replace("|", "")
+    )
+    if "| a" in marked:
+        text = "Text\n| a | b |\n> quoted\n```py"
+        expected = ["Text", "| a | b |", "> quoted", "```py"]
+    else:
+        expected = [part.strip() for part in marked.split("|") if part.strip()]
+    for portions in all_ways(text):
+        assert fed(sentences, portions) == expected, portions
+
+
+def test_a_sentence_leaves_as_soon_as_it_is_whole() -> None:
+    """That is with the first letter of the next, or at the blank line."""
+    splitter = sentences()
+    assert splitter.feed("One.") == []
+    assert splitter.feed(" ") == []
+    assert splitter.feed("T") == ["One."]
+    assert splitter.feed("wo\n\n") == ["Two"]
+    assert splitter.feed("你好。") == []
+    assert splitter.feed("再") == ["你好。"]
+    assert splitter.close() == ["再"]
+
+
+def test_long_sentences_are_cut() -> None:
+    """At a space in the second half, or anywhere."""
+    for portions in all_ways("one two three fourfivesixes seven. Eight"):
+        assert fed(lambda: sentences(max_chars=8), portions) == [
+            "one two",
+            "three",
+            "fourfive",
+            "sixes",
+            "seven.",
+            "Eight",
+        ]
+
+
+@given(text=texts)
+def test_no_character_is_lost(text: str) -> None:
+    """Except space."""
+    for splitter in (sentences, lambda: sentences(max_chars=5), lines, lambda: lines(max_chars=2)):
+        assert "".join("".join(fed(splitter, [text])).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\nb\r\nc\rd", ["a", "b", "c", "d"]),
+        ("a\n", ["a"]),
+        ("a\n\nb\r\n\r\n\rc", ["a", "", "b", "", "", "c"]),
+        ("\n", [""]),
+        ("", []),
+        ("a\x0bb\u2028c\x85d", ["a\x0bb\u2028c\x85d"]),
+    ],
+)
+def test_lines(text: str, expected: list[str]) -> None:
+    """End at the three line ends of Markdown, wherever the text is cut."""
+    for portions in all_ways(text):
+        assert fed(lines, portions) == expected, portions
+
+
+def test_long_lines_are_cut() -> None:
+    """A line of the very length is whole."""
+    for portions in all_ways("abcabc\nabc\nabcdefgh"):
+        assert fed(lambda: lines(max_chars=3), portions) == ["abc", "abc", "abc", "abc", "def", "gh"]
+
+
+@pytest.mark.parametrize("make", [sentences, lines])
+@pytest.mark.parametrize("max_chars", [0, -1, 2.0, True, None])
+def test_wrong_sizes(make: Callable[..., Any], max_chars: Any) -> None:
+    """Are refused at once."""
+    with pytest.raises(InvalidArgumentError, match="max_chars must be a number of characters, 1 or more") as caught:
+        make(max_chars=max_chars)
+    assert caught.value.field == "max_chars"

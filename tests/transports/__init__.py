@@ -1,0 +1,1 @@
+"""Tests of the transports: lanes, drained reads, proxies and TLS."""

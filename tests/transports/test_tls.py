@@ -1,0 +1,116 @@
+"""TLS with real certificates, on loopback: direct and through a proxy's tunnel."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from typing import Any
+
+import pytest
+import trustme
+
+from gpo_client import GPOConnectionError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.proxy import ForwardProxy
+from tests.support.wire import Answer, Received
+
+
+def _answer(request: Received) -> Answer:
+    if request.json["stream"]:
+        return stream_answer(*answer_events("Mexico ", "taxes "))
+    return json_answer(chat_response())
+
+
+async def _ask_thrice(client: Any) -> None:
+    for _ in range(2):
+        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "Mexico taxes "
+    assert (await client.chat(CONTEXT, QUESTION)).message_content == "1 to 2.5 per cent."
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_trusted_certificate(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
+    """Streams and calls, on a connection that is reused."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url) as client:
+        await _ask_thrice(client)
+    assert server.base_url.startswith("https:")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_connection_is_reused(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
+    """One handshake for calls that follow each other."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url) as client:
+        for _ in range(3):
+            await client.chat(CONTEXT, QUESTION)
+    assert [request.connection for request in server.requests] == [0, 0, 0]
+
+
+@pytest.mark.usefixtures("no_context_yet")
+@pytest.mark.parametrize("through_proxy", [False, True])
+async def test_unknown_authority(
+    connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext, proxy: ForwardProxy, through_proxy: bool
+) -> None:
+    """The request is not sent, and the error says that it was TLS, and why."""
+    server = serve(tls=server_tls)
+    options = {"proxy": proxy.url} if through_proxy else {}
+    async with connect_once(base_url=server.base_url, **options) as client:
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*certificate verify failed"):
+            await client.chat(CONTEXT, QUESTION)
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*certificate verify failed"):
+            await client.chat_stream(CONTEXT, QUESTION).collect()
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_certificate_for_another_host(connect_once: Connect, serve: Serve, authority: trustme.CA) -> None:
+    """A trusted authority is not enough."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("gpo.example.com").configure_cert(tls)
+    server = serve(tls=tls)
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(GPOConnectionError, match=r"TLS handshake failed.*127\.0\.0\.1"):
+            await client.chat(CONTEXT, QUESTION)
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("no_context_yet")
+async def test_verification_switched_off(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
+    """Whoever does so is answered by anybody."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url, verify_ssl=False) as client:
+        await _ask_thrice(client)
+
+
+async def test_server_without_tls(connect_once: Connect) -> None:
+    """https to a port that speaks http."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(65536)
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        async with connect_once(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}") as client:
+            with pytest.raises(GPOConnectionError, match="TLS handshake failed"):
+                await client.chat(CONTEXT, QUESTION)
+        thread.join()
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_tunnel(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext, proxy: ForwardProxy) -> None:
+    """Through a proxy the TLS connection is with the server: the proxy sees its address and nothing else."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url, proxy=proxy.url) as client:
+        await _ask_thrice(client)
+    assert len(server.requests) == 3
+    tunnels = {(request.method, request.target) for request in proxy.requests}
+    assert tunnels == {("CONNECT", server.base_url.removeprefix("https://"))}
