@@ -32,7 +32,8 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak clean
+.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
+.PHONY: operations coverage-table spec-diff clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -68,6 +69,8 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	@$(BIN)/python tools/generate.py --check
 	@$(BIN)/python tools/unasync.py --check
+	@$(BIN)/python tools/operations.py --check
+	@$(BIN)/python tools/spec_diff.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
@@ -91,6 +94,15 @@ bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impres
 
 soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and methods of the clients
+	@$(BIN)/python tools/operations.py --write
+
+coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
+	@$(BIN)/python tools/operations.py
+
+spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, and whether the version says so
+	@$(BIN)/python tools/spec_diff.py
 
 clean: ## remove .venv and everything that was made
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts

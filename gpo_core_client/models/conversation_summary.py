@@ -30,6 +30,7 @@ class ConversationSummary:
         last_message_at (datetime.datetime | None): When the last message was written; null when there is none.
         welcome_message (None | str | Unset): A greeting to show before the first question.
         metadata (Metadata | None | Unset): The facts stored with the conversation.
+        is_bookmarked (bool | None | Unset): Whether the user has bookmarked the conversation.
     """
 
     conversation_id: str
@@ -40,6 +41,7 @@ class ConversationSummary:
     last_message_at: datetime.datetime | None
     welcome_message: None | str | Unset = UNSET
     metadata: Metadata | None | Unset = UNSET
+    is_bookmarked: bool | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +81,12 @@ class ConversationSummary:
         else:
             metadata = self.metadata
 
+        is_bookmarked: bool | None | Unset
+        if isinstance(self.is_bookmarked, Unset):
+            is_bookmarked = UNSET
+        else:
+            is_bookmarked = self.is_bookmarked
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -95,6 +103,8 @@ class ConversationSummary:
             field_dict["welcome_message"] = welcome_message
         if metadata is not UNSET:
             field_dict["metadata"] = metadata
+        if is_bookmarked is not UNSET:
+            field_dict["is_bookmarked"] = is_bookmarked
 
         return field_dict
 
@@ -165,6 +175,15 @@ class ConversationSummary:
 
         metadata = _parse_metadata(d.pop("metadata", UNSET))
 
+        def _parse_is_bookmarked(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        is_bookmarked = _parse_is_bookmarked(d.pop("is_bookmarked", UNSET))
+
         conversation_summary = cls(
             conversation_id=conversation_id,
             title=title,
@@ -174,6 +193,7 @@ class ConversationSummary:
             last_message_at=last_message_at,
             welcome_message=welcome_message,
             metadata=metadata,
+            is_bookmarked=is_bookmarked,
         )
 
         conversation_summary.additional_properties = d

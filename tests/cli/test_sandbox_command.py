@@ -20,7 +20,7 @@ def test_a_sandbox_until_ctrl_c() -> None:
     """It says where it is, on loopback alone, answers, and stops without a word."""
     with Terminal(*GPO, "sandbox", "--port", "0", "--chunk-delay-s", "0") as terminal:
         shown = terminal.wait_for("Ctrl+C to stop")
-        address = re.search(r"GPO sandbox on (http://127\.0\.0\.1:\d+)", shown)
+        address = re.search(r"GPO_API_BASE_URL=(http://127\.0\.0\.1:\d+)", shown)
         assert address
         with SyncGPOCoreClient(base_url=address[1]) as client:
             answer = client.open_conversation({"instance_id": "i", "user_id": "u"}).stream("What is RESICO?").collect()
@@ -46,7 +46,7 @@ def test_the_sandbox_needs_its_extra() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == (
-        'gpo: the sandbox needs uvicorn, which is not installed: pip install "gpo-client[sandbox]"\n'
+        'gpo: the playground needs uvicorn, which is not installed: pip install "gpo-client[playground]"\n'
     )
 
 

@@ -25,9 +25,33 @@ OPERATIONS = {
     ("downloadDocument", "GET", "/api/Documents/{document_id}/download"),
     ("listDocumentCategories", "GET", "/api/Documents/Documentcategories"),
     ("listDocumentSolutions", "GET", "/api/Documents/Documentsolutions"),
+    ("addBookmark", "POST", "/api/Bookmarks"),
+    ("removeBookmark", "DELETE", "/api/Bookmarks/{conversation_id}"),
+    ("searchRatings", "POST", "/api/Ratings/filter"),
+    ("exportRatings", "POST", "/api/Ratings/export"),
+    ("searchQuestionDetails", "POST", "/api/QuestionDetails"),
+    ("exportQuestionDetails", "POST", "/api/QuestionDetails/export"),
+    ("selectQuestionColumns", "POST", "/api/QuestionDetails/UserSelectedColumns"),
+    ("getAverageResponseTime", "POST", "/api/AverageTimeResponse"),
+    ("getOpinion", "POST", "/api/Opinion"),
+    ("getResolvedRate", "POST", "/api/ResolvedRate"),
+    ("getSentimentDistribution", "POST", "/api/SentimentDistributionRate"),
+    ("getTopSourceDocuments", "POST", "/api/TopSourceDocuments"),
+    ("getTotalConversations", "POST", "/api/TotalConversation"),
+    ("getTotalEngagedUsers", "POST", "/api/TotalEngagedUsers"),
+    ("getTotalQuestions", "POST", "/api/TotalQuestions"),
+    ("getTotalTraffic", "POST", "/api/TotalTraffic"),
+    ("getTrafficDistribution", "POST", "/api/TrafficDistributionMaps"),
+    ("listUserFeedback", "POST", "/api/UserFeedbacks"),
+    ("listCountries", "GET", "/api/Country"),
+    ("listServiceLines", "GET", "/api/ServiceLine"),
+    ("listUsers", "GET", "/api/User"),
+    ("saveUsers", "POST", "/api/User"),
+    ("saveDiscoverFile", "POST", "/discoverfile/save"),
 }
 CREATING = {"createSession", "startConversation", "chat", "chatSensitive"}
 CREATING |= {"submitFeedback", "submitHandoffFeedback", "rateConversation"}
+CREATING |= {"addBookmark", "selectQuestionColumns", "saveUsers", "saveDiscoverFile"}
 
 
 def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -26,8 +27,8 @@ def visit() -> Iterator[Opener]:
     """Open sessions as new users of a sandbox."""
     with ExitStack() as opened:
 
-        def open_(sandbox: RunningSandbox, user_id: str | None = None) -> Visitor:
-            visitor = Visitor(sandbox.base_url, user_id)
+        def open_(sandbox: RunningSandbox, user_id: str | None = None, **how: str) -> Visitor:
+            visitor = Visitor(sandbox.base_url, user_id, **how)
             opened.callback(visitor.http.close)
             return visitor
 
@@ -38,6 +39,24 @@ def visit() -> Iterator[Opener]:
 def visitor(shared: RunningSandbox, visit: Opener) -> Visitor:
     """Open a session as a new user of the shared sandbox."""
     return visit(shared)
+
+
+@pytest.fixture
+def instance() -> str:
+    """Name an instance that nobody else uses: metrics count everything in one."""
+    return f"instance-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def ana(shared: RunningSandbox, visit: Opener, instance: str) -> Visitor:
+    """Open a session in an instance of its own."""
+    return visit(shared, "ana", instance_id=instance)
+
+
+@pytest.fixture
+def ben(shared: RunningSandbox, visit: Opener, instance: str) -> Visitor:
+    """Open a session as another user of the same instance."""
+    return visit(shared, "ben", instance_id=instance)
 
 
 @pytest.fixture

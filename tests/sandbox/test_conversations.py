@@ -21,7 +21,7 @@ def test_a_conversation_keeps_what_it_was_started_with(visitor: Visitor) -> None
     listed = visitor.get("/api/Chat/history").json()["items"][0]
     assert (started["title"], started["status"], started["metadata"]) == ("Impuestos", "active", body["metadata"])
     assert started["welcome_message"]
-    assert listed == {**started, "message_count": 0, "last_message_at": None}
+    assert listed == {**started, "message_count": 0, "last_message_at": None, "is_bookmarked": False}
 
 
 def test_a_conversation_without_a_title_gets_one(visitor: Visitor) -> None:

@@ -109,6 +109,7 @@ def test_a_header_that_makes_no_sense(faulty: Visitor, path: str) -> None:
     told = response.json()
     assert (response.status_code, told["code"], told["field"]) == (400, "invalid_header", "X-GPO-Fault")
     assert told["detail"] == "drop-after must be a whole number, but the header is 'drop-after=x'."
+    del faulty.http.headers["X-GPO-Fault"]
     assert faulty.get("/api/Chat/history").json()["total_count"] == 0
 
 
@@ -119,6 +120,7 @@ def test_refusals_are_counted_by_key(faulty: Visitor, status: int) -> None:
     body = {"query": "What is IVA?"}
     statuses = [faulty.post("/api/Chat", body, key=key).status_code for key in ("a", "a", "b", "a", "b", "b")]
     assert statuses == [status, status, status, 200, status, 200]
+    del faulty.http.headers["X-GPO-Fault"]
     assert faulty.get("/api/Chat/history").json()["total_count"] == 2
 
 
@@ -169,3 +171,15 @@ async def test_a_cut_on_another_server() -> None:
 
     await StreamedResponse(body(), "text/plain")({"type": "http"}, receive, send)  # type: ignore[no-untyped-call]
     assert [message.get("more_body") for message in sent] == [None, True]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/Documents"), ("POST", "/api/TotalQuestions")])
+def test_other_operations_can_be_refused(faulty: Visitor, method: str, path: str) -> None:
+    """Each call has its own count, by its request id; faults of streams are none of theirs."""
+    _asking(faulty, "status=503*1,retry-after=2,drop-after=1")
+    ids = ("a", "a", "b")
+    answers = [faulty.http.request(method, path, json={}, headers={"X-Request-ID": name}) for name in ids]
+    assert [answer.status_code for answer in answers] == [503, 200, 503]
+    assert answers[0].headers["Retry-After"] == "2"
+    without = [faulty.http.request(method, path, json={}).status_code for _ in range(2)]
+    assert without == [503, 503]

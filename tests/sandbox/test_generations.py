@@ -12,10 +12,13 @@ from gpo_client.sandbox.services import Sandbox
 from gpo_client.sandbox.settings import SandboxSettings
 from gpo_client.sandbox.store.answers import LoggedEvent
 from gpo_client.sandbox.store.planned import PlannedAnswer
+from gpo_client.sandbox.store.sessions import Caller
 from gpo_client.sandbox.stream.framing import as_events
 from gpo_client.sandbox.stream.generations import Generations, Interlude
 
 pytestmark = pytest.mark.anyio
+
+CALLER = Caller(session_id="ses_1", user_id="user-1", instance_id="instance-1", expires_at=0.0, revoked_at=None)
 
 
 @pytest.fixture
@@ -33,8 +36,8 @@ async def sandbox() -> AsyncGenerator[Sandbox]:
 
 
 def _planned(sandbox: Sandbox) -> PlannedAnswer:
-    conversation_id = sandbox.conversations.start("user-1", ConversationRequest()).conversation_id
-    return sandbox.answers.plan(conversation_id, ["one ", "two ", "three ", "four"], [], "sandbox-1")
+    conversation_id = sandbox.conversations.start(CALLER, ConversationRequest()).conversation_id
+    return sandbox.answers.plan(conversation_id, "msg_q", ["one ", "two ", "three ", "four"], [], "sandbox-1")
 
 
 async def _follow(generations: Generations, answer: PlannedAnswer, after: int = 0) -> list[int | Interlude]:

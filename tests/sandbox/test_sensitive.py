@@ -120,3 +120,10 @@ def test_bad_questions(visitor: Visitor, body: dict[str, object], field: str) ->
     """The path of the bad value is named, however deep."""
     response = visitor.post(_PATH, body)
     assert (response.status_code, response.json()["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("letters", ["0", "a", "0-", "00 ", "a@", "a.", "+52 "])
+def test_long_runs(letters: str) -> None:
+    """A rule that goes back and forth over what it has read would not end within anybody's patience."""
+    text = letters * (200_000 // len(letters))
+    assert {span.kind for span in find_sensitive(text)} <= {"phone number", "CLABE", "card number"}

@@ -41,15 +41,16 @@ def content_of(events: list[Event]) -> str:
 class Visitor:
     """One user with an open session; every response is held against openapi.yaml."""
 
-    def __init__(self, base_url: str, user_id: str | None = None) -> None:
+    def __init__(self, base_url: str, user_id: str | None = None, instance_id: str = "instance-001") -> None:
         self.http = httpx.Client(base_url=base_url, timeout=30, event_hooks={"response": [_check]}, verify=False)
         self.user_id = user_id or f"user-{uuid4().hex[:8]}"
+        self.instance_id = instance_id
         self.session: dict[str, Any] = {}
         self.renew()
 
     def renew(self) -> None:
         """Open a new session for the same user."""
-        body = {"instance_id": "instance-001", "user_id": self.user_id}
+        body = {"instance_id": self.instance_id, "user_id": self.user_id}
         self.session = self.http.post("/api/User/session", json=body).raise_for_status().json()
         self.http.headers["Authorization"] = f"Bearer {self.session['token']}"
 

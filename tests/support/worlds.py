@@ -7,13 +7,25 @@ makes ``await`` and ``async for`` of it, call by call; what the facade does not 
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from typing import Any, Self
 
 import gpo_client
+from gpo_client.client import aio, sync
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.pages import SyncItems
 from gpo_client.streams.aio.pieces import ChatStreamText
 from gpo_client.streams.sync.pieces import SyncChatStreamText
+
+#: The groups of the clients: the attribute, which is also the module, and the class.
+GROUPS = {
+    "bookmarks": "BookmarkGroup",
+    "metrics": "MetricGroup",
+    "question_details": "QuestionDetailGroup",
+    "ratings": "RatingGroup",
+    "reference": "ReferenceGroup",
+    "users": "UserGroup",
+}
 
 #: Each blocking class with the asynchronous one whose shape the facade gives it.
 TWINS: dict[type, type] = {
@@ -23,6 +35,12 @@ TWINS: dict[type, type] = {
     gpo_client.SyncPage: gpo_client.AsyncPage,
     SyncChatStreamText: ChatStreamText,
     SyncItems: AsyncItems,
+    **{
+        getattr(import_module(f"{sync.__name__}.{module}"), group): getattr(
+            import_module(f"{aio.__name__}.{module}"), group
+        )
+        for module, group in GROUPS.items()
+    },
 }
 
 
@@ -36,7 +54,7 @@ class Facade:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._blocking, "close" if name == "aclose" else name)
         if not callable(value):
-            return value
+            return _faced(value)
         if inspect.iscoroutinefunction(getattr(self._twin, name)):
             return self._awaitable(value)
         return lambda *args, **kwargs: _faced(value(*args, **kwargs))

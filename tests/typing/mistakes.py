@@ -30,6 +30,9 @@ async def mistakes(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, co
     async for chunk in client.chat_stream(context, {"query": "q"}):
         chunk.content + ""  # type: ignore[operator]
     ChatContext(session_id="s")  # type: ignore[call-arg]
+    await client.metrics.opinion(context, window=5)  # type: ignore[arg-type]
+    await client.users.search(context, sort_column="shoe_size")  # type: ignore[arg-type]
+    await client.ratings.export(context, idempotency_key="k")  # type: ignore[call-arg]
     Pipeline(code_blocks(), escape_html())  # type: ignore[call-overload]
     Pipeline(escape_html)  # type: ignore[call-overload]
     highlight(["tax"], "<b>", "</b>", True)  # type: ignore[call-arg]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -49,6 +49,7 @@ from gpo_client import (
     SyncGPOCoreClient,
     SyncPage,
 )
+from gpo_client.models import MetricTotal, QuestionDetail, TopSourceDocument
 from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
 from gpo_core_client import AuthenticatedClient
 
@@ -181,6 +182,21 @@ def errors(error: GPOClientError) -> None:
             assert_type(error.setting, str | None)
         case _:
             pass
+
+
+async def groups(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
+    """The groups are typed in both worlds."""
+    total = await client.metrics.total_questions(context, window="last month")
+    assert_type(total, MetricTotal)
+    assert_type(total.by_day[0].count, int)
+    assert_type(blocking_client.metrics.top_source_documents(context, {"limit": 3}), list[TopSourceDocument])
+    async for row in await client.question_details.search(context, window=(date(2026, 11, 1), None)):
+        assert_type(row, QuestionDetail)
+    for user in blocking_client.users.search(context, role_codes=["ADMIN"], sort_order="Ascending"):
+        assert_type(user.email, str | None)
+    await client.ratings.export(context, to=Path("ratings.csv"), on_progress=lambda done, total: print(done, total))
+    assert_type(blocking_client.question_details.export(context), Download)
+    assert_type(await client.bookmarks.add(context), None)
 
 
 class Shout:

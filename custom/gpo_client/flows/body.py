@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from gpo_client.flows.deadline import Deadline
@@ -48,8 +50,17 @@ class TooLong:
     limit: int
 
 
-def read_whole(body: Body, limit: int, deadline: Deadline) -> Flow[bytes | Failure | TooLong]:
-    """The whole body, if it is no longer than ``limit`` bytes and there before ``deadline``."""
+def read_whole(
+    body: Body, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
+) -> Flow[bytes | Failure | TooLong]:
+    """The whole body, if it is no longer than ``limit`` bytes and there before ``deadline``.
+
+    Args:
+        body: The body to read.
+        limit: The most bytes that it may have.
+        deadline: When it must be there.
+        on_bytes: Called with the number of bytes so far, each time that there are more.
+    """
     whole = bytearray()
     while len(whole) <= limit:
         if deadline.expired:
@@ -60,4 +71,6 @@ def read_whole(body: Body, limit: int, deadline: Deadline) -> Flow[bytes | Failu
         if data == b"":
             return bytes(whole)
         whole += data or b""
+        if data and on_bytes is not None:
+            on_bytes(len(whole))
     return TooLong(limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import attrs
@@ -90,14 +91,23 @@ def open_answer(journey: Journey, deadline: Deadline, headers: dict[str, str] | 
     return head
 
 
-def read_body(journey: Journey, head: Opened, limit: int, deadline: Deadline) -> Flow[bytes | Setback]:
+def read_body(
+    journey: Journey, head: Opened, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
+) -> Flow[bytes | Setback]:
     """The whole body of a good answer; a setback when the connection breaks before its end.
+
+    Args:
+        journey: The call under way.
+        head: The head of the answer.
+        limit: The most bytes that it may have.
+        deadline: When it must be there.
+        on_bytes: Called with the number of bytes so far.
 
     Raises:
         InvalidResponseError: It is damaged, or longer than ``limit`` bytes.
     """
     try:
-        body = yield from read_whole(Body(head), limit, deadline)
+        body = yield from read_whole(Body(head), limit, deadline, on_bytes)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     if isinstance(body, Failure):

@@ -8,6 +8,7 @@ from email.utils import collapse_rfc2231_value
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer, read_body
 from gpo_client.flows.deadline import Deadline
@@ -19,25 +20,40 @@ from gpo_client.flows.retry import Setback, lost, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type
 from gpo_client.models.download import Download
 
+#: Called while a download is under way, with the number of bytes so far and of all of them, None when not known.
+OnProgress = Callable[[int, int | None], object]
+
 # File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
 _NAME_BYTES = 200
 _ENDING_BYTES = 20
 
 
-#: Told how much of a file has arrived: the bytes so far, and how many there are, None when the server does not say.
-OnProgress = Callable[[int, int | None], object]
-
-
 def download_flow(
-    engine: Engine, call: Call[None], to: Path | None, options: CallOptions, on_progress: OnProgress | None = None
+    engine: Engine,
+    call: Call[None],
+    to: Path | None,
+    options: CallOptions,
+    *,
+    on_progress: OnProgress | None = None,
+    expected: str | None = None,
 ) -> Flow[Download]:
     """Download into the file or folder ``to``; into memory when it is None.
+
+    Args:
+        engine: The client's engine.
+        call: What to send.
+        to: Where to put it.
+        options: What the caller said for this call.
+        on_progress: Whom to tell how far it is.
+        expected: The media type that the answer must have; None: any.
 
     Raises:
         GPOClientError: As for any call.
         OSError: The file cannot be written.
     """
-    journey = Journey(engine, call, options, accept="*/*")
+    journey = Journey(engine, call, options, accept=f"{expected}, application/problem+json" if expected else "*/*")
+    if on_progress is not None and not callable(on_progress):
+        raise InvalidArgumentError("on_progress must be callable", field="on_progress")
     timeout = options.get("timeout", engine.config.timeout)
 
     def attempt() -> Flow[Download | Setback]:
@@ -45,28 +61,45 @@ def download_flow(
         head = yield from open_answer(journey, deadline)
         if isinstance(head, Setback):
             return head
+        if expected is not None and media_type(head) != expected:
+            what = f"{head.status} and {media_type(head) or 'no content'}"
+            raise journey.invalid(head, f"{call.operation} was answered with {what} instead of {expected}")
+        progress = _Progress(head, on_progress)
         if to is None:
-            download = yield from _into_memory(journey, head, deadline)
+            download = yield from _into_memory(journey, head, deadline, progress)
         else:
-            download = yield from _into_file(journey, head, to, timeout, on_progress or _ignore)
+            download = yield from _into_file(journey, head, to, timeout, progress)
         yield from Close()
         return download
 
     return (yield from with_retries(journey, attempt))
 
 
-def _into_memory(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Download | Setback]:
-    content = yield from read_body(journey, head, journey.engine.config.max_response_bytes, deadline)
+class _Progress:
+    """Tells how far a download is."""
+
+    def __init__(self, head: Opened, on_progress: OnProgress | None) -> None:
+        self._on_progress = on_progress
+        self._total = _announced_size(head)
+        self.tell(0)
+
+    def tell(self, size_bytes: int) -> None:
+        """There are that many bytes now."""
+        if self._on_progress is not None:
+            self._on_progress(size_bytes, self._total)
+
+
+def _into_memory(journey: Journey, head: Opened, deadline: Deadline, progress: _Progress) -> Flow[Download | Setback]:
+    limit = journey.engine.config.max_response_bytes
+    content = yield from read_body(journey, head, limit, deadline, progress.tell)
     return content if isinstance(content, Setback) else _download(head, content=content, size_bytes=len(content))
 
 
 def _into_file(
-    journey: Journey, head: Opened, to: Path, timeout: float | None, on_progress: OnProgress
+    journey: Journey, head: Opened, to: Path, timeout: float | None, progress: _Progress
 ) -> Flow[Download | Setback]:
     """Write the body to a file. How long it takes depends on its size, so ``timeout`` is for silence alone."""
     path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
-    total = _announced_size(head)
-    on_progress(size, total)
     try:
         body = Body(head)
         while (data := (yield from body.read(timeout))) != b"":
@@ -75,7 +108,7 @@ def _into_file(
             if data is not None:
                 yield from WriteFile(data)
                 size += len(data)
-                on_progress(size, total)
+                progress.tell(size)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     yield from CommitFile()
@@ -94,10 +127,6 @@ def _announced_size(head: Opened) -> int | None:
     return int(length) if length.isascii() and length.isdigit() and not head.headers.get("content-encoding") else None
 
 
-def _ignore(received: int, total: int | None) -> None:
-    """Progress that nobody watches."""
-
-
 def file_name(head: Opened) -> str | None:
     """The file name in ``Content-Disposition`` (RFC 6266), made safe: no folder, no control characters.
 
@@ -106,6 +135,11 @@ def file_name(head: Opened) -> str | None:
     name = PurePosixPath(_given_name(head.headers.get("content-disposition", "")).replace("\\", "/")).name
     printable = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*')
     return _shortened(printable.strip(" .")) or None
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a text is the name of a file, and neither a path nor one that no file can have."""
+    return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}
 
 
 def _given_name(content_disposition: str) -> str:

@@ -42,7 +42,7 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
     Raises:
         InvalidArgumentError: It is neither, or a field is unknown, missing or of the wrong type.
     """
-    fields = _fields(value, argument, kind)
+    fields = fields_of(value, argument, kind)
     for name, default in defaults.items():
         if fields.get(name) is None and default is not None:
             fields[name] = default
@@ -86,7 +86,12 @@ def given(value: T | None) -> T | Unset:
     return UNSET if value is None else value
 
 
-def _fields(value: object, argument: str, kind: type[GeneratedModel]) -> dict[str, Any]:
+def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[str, Any]:
+    """The fields of a model or a mapping, as JSON values; none of them is checked yet.
+
+    Raises:
+        InvalidArgumentError: It is neither, or holds something that JSON cannot.
+    """
     try:
         if isinstance(value, Mapping):
             fields = msgspec.to_builtins({**value}, str_keys=True)

@@ -95,19 +95,21 @@ class Asking:
     def _planned(self, asked: ChatRequest) -> bytes:
         conversation_id = self._conversation(asked)
         composed = self._composed(asked, conversation_id)
-        self._sandbox.messages.add(conversation_id, "user", asked.query, client_metadata=asked.client_metadata)
+        question_id = self._sandbox.messages.add(
+            conversation_id, "user", asked.query, client_metadata=asked.client_metadata
+        )
         answer = self._sandbox.answers.plan(
-            conversation_id, chunked(composed.content), composed.sources, composed.model_used
+            conversation_id, question_id, chunked(composed.content), composed.sources, composed.model_used
         )
         return answer.message_id.encode()
 
     def _conversation(self, asked: ChatRequest) -> str:
-        conversations, user_id = self._sandbox.conversations, self._caller.user_id
+        conversations = self._sandbox.conversations
         if asked.conversation_id:
-            conversations.check(user_id, asked.conversation_id, open_=True, field="conversation_id")
+            conversations.check(self._caller.user_id, asked.conversation_id, open_=True, field="conversation_id")
             return asked.conversation_id
         title = " ".join(asked.query.split())[:_TITLE_CHARS]
-        return conversations.start(user_id, ConversationRequest(title=title)).conversation_id
+        return conversations.start(self._caller, ConversationRequest(title=title)).conversation_id
 
     def _composed(self, asked: ChatRequest, conversation_id: str) -> Composed:
         if asked.response_type == "AgentTransferPrompt":

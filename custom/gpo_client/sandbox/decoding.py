@@ -1,7 +1,7 @@
 """Reading requests: body, query and headers become typed values, or a problem that names the field."""
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from starlette.requests import Request
@@ -29,7 +29,7 @@ async def decode_body(request: Request, kind: type[T]) -> T:
     _require_json(request)
     body = await _read(request, sandbox_of(request).settings.max_body_bytes)
     try:
-        return msgspec.json.decode(body, type=kind)
+        return _as_kind(body, kind)
     except msgspec.ValidationError as error:
         raise invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -38,15 +38,55 @@ async def decode_body(request: Request, kind: type[T]) -> T:
 
 
 def decode_query(request: Request, kind: type[T]) -> T:
-    """Read the query parameters of a request; of a repeated one the last counts.
+    """Read the query parameters of a request.
 
     Raises:
-        Problem: A parameter has an unusable value.
+        Problem: A parameter has an unusable value, or several where it takes one.
     """
     try:
-        return msgspec.convert(dict(request.query_params), kind, strict=False)
+        return msgspec.convert(_query(request, kind), kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(str(error)) from None
+
+
+def _query(request: Request, kind: type) -> dict[str, str | list[str]]:
+    given: dict[str, str | list[str]] = {}
+    for field in msgspec.structs.fields(kind):
+        name, values = field.encode_name, request.query_params.getlist(field.encode_name)
+        if _takes(list, field.type) and values:
+            given[name] = values
+        elif len(values) > 1:
+            raise Problem("validation_failed", f"{name} is given {len(values)} times.", field=name)
+        elif values:
+            # msgspec would take the text for no value at all, but absence is how a query says that.
+            if values[0].lower() == "null" and not _takes(str, field.type):
+                raise Problem("validation_failed", f"{name} must have a value or be left out.", field=name)
+            given[name] = values[0]
+    return given
+
+
+def _takes(kind: type, hint: object) -> bool:
+    return kind in (hint, get_origin(hint)) or any(_takes(kind, part) for part in get_args(hint))
+
+
+def _as_kind(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        # To JSON Schema 5.0 is an integer like 5; msgspec tells them apart.
+        return msgspec.convert(_with_integers(msgspec.json.decode(body)), kind)
+
+
+def _with_integers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _with_integers(part) for key, part in cast("dict[str, object]", value).items()}
+        case list():
+            return [_with_integers(part) for part in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def idempotency_key(request: Request) -> str | None:

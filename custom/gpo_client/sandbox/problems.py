@@ -1,6 +1,7 @@
 """RFC 9457 problem answers: the one place that knows which problems exist and how they are written."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
@@ -21,6 +22,7 @@ _KINDS: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "Method not allowed"),
     "conversation_closed": (409, "Conversation closed"),
     "idempotency_key_reused": (409, "Idempotency key reused"),
+    "user_conflict": (409, "User conflict"),
     "stream_expired": (410, "Stream expired"),
     "validation_failed": (422, "Validation failed"),
     "internal_error": (500, "Internal server error"),
@@ -70,7 +72,7 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
         """Write the problem down for one request.
 
         Args:
-            instance: Path of the request.
+            instance: Path of the request, decoded.
             request_id: Its request id.
         """
         return ProblemBody(
@@ -78,7 +80,7 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
             title=self.title,
             status=self.status,
             detail=self.detail,
-            instance=instance,
+            instance=quote(instance, safe="/:@!$&'()*+,;=~"),  # a URI reference, as RFC 9457 §3.1.5 has it
             code=self.code,
             request_id=request_id,
             field=self.field,

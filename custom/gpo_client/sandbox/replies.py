@@ -33,6 +33,7 @@ class ConversationSummary(Conversation, omit_defaults=True, kw_only=True):
 
     message_count: int
     last_message_at: str | None
+    is_bookmarked: bool | None = None
 
 
 class CitationSource(msgspec.Struct, omit_defaults=True, kw_only=True):

@@ -147,3 +147,19 @@ class CategoryQuery(msgspec.Struct, kw_only=True):
 
 # Body of deleteConversations; to type checkers an annotated type is no type.
 CONVERSATION_IDS = cast("type[list[str]]", Annotated[list[Identifier], Meta(min_length=1, max_length=100)])
+
+
+class Bookmark(msgspec.Struct, kw_only=True):
+    """Body of addBookmark."""
+
+    conversation_id: Identifier
+
+
+class DiscoverFile(msgspec.Struct, kw_only=True):
+    """Body of saveDiscoverFile; what is absent stays as it is."""
+
+    file_name: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+\Z")]
+    category_name: Identifier | None = None
+    sub_category_name: Identifier | None = None
+    solution_name: Identifier | None = None
+    is_discover_file: bool | None = None

@@ -9,12 +9,18 @@ from gpo_client.sandbox.faults.injection import Faults
 from gpo_client.sandbox.knowledge.library import Library
 from gpo_client.sandbox.settings import SandboxSettings, SettingsError
 from gpo_client.sandbox.store.answers import Answers
+from gpo_client.sandbox.store.bookmarks import Bookmarks
 from gpo_client.sandbox.store.conversations import Conversations
 from gpo_client.sandbox.store.database import Database
+from gpo_client.sandbox.store.filings import FilingCabinet
 from gpo_client.sandbox.store.messages import Messages
+from gpo_client.sandbox.store.metrics import Metrics
 from gpo_client.sandbox.store.opinions import Opinions
 from gpo_client.sandbox.store.outcomes import Outcomes
+from gpo_client.sandbox.store.questions import Questions
+from gpo_client.sandbox.store.ratings import Ratings
 from gpo_client.sandbox.store.sessions import Caller, Sessions
+from gpo_client.sandbox.store.users import Users
 from gpo_client.sandbox.stream.generations import Generations
 
 
@@ -29,6 +35,12 @@ class Sandbox:
     conversations: Conversations
     messages: Messages
     opinions: Opinions
+    bookmarks: Bookmarks
+    filings: FilingCabinet
+    users: Users
+    ratings: Ratings
+    questions: Questions
+    metrics: Metrics
     outcomes: Outcomes
     answers: Answers
     generations: Generations
@@ -57,6 +69,12 @@ class Sandbox:
             conversations=Conversations(database),
             messages=messages,
             opinions=Opinions(database),
+            bookmarks=Bookmarks(database),
+            filings=FilingCabinet(database),
+            users=Users(database),
+            ratings=Ratings(database),
+            questions=Questions(database),
+            metrics=Metrics(database),
             outcomes=Outcomes(database),
             answers=answers,
             generations=Generations(
@@ -104,4 +122,4 @@ def sandbox_of(request: Request) -> Sandbox:
 
 
 def _scope(caller: Caller | None) -> str:
-    return f"user:{caller.user_id}" if caller else "nobody"
+    return f"user:{caller.instance_id}:{caller.user_id}" if caller else "nobody"

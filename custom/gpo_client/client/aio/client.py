@@ -9,6 +9,7 @@ from gpo_client.client.aio.chat import ChatMethods
 from gpo_client.client.aio.conversation import ConversationHandle
 from gpo_client.client.aio.documents import DocumentMethods
 from gpo_client.client.aio.feedback import FeedbackMethods
+from gpo_client.client.aio.groups import Groups
 from gpo_client.client.aio.history import HistoryMethods
 from gpo_client.client.aio.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gpo_core_client.models import SessionContext
 
 
-class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods):
+class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups):
     """The client of the GPO Core API.
 
     ::
@@ -27,6 +28,9 @@ class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods
             async with client.chat_stream(session.chat_context(), {"query": "What is RESICO?"}) as stream:
                 async for chunk in stream:
                     print(chunk.content or "", end="")
+
+    Besides the methods for conversations there are groups of others: ``bookmarks``, ``ratings``, ``question_details``,
+    ``metrics``, ``users`` and ``reference``.
 
     It may be shared by any number of tasks. Close it, or use it as a context manager, to close its connections.
 

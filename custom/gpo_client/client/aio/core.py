@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
@@ -17,9 +18,11 @@ from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncLock, AsyncRun
 from gpo_client.flows.call import Call, call_flow
 from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
 from gpo_client.flows.options import CallOptions
+from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.transports.clients import AsyncHttpClient, async_http_client, same_pool
 from gpo_client.transports.raw import async_raw_client
@@ -118,6 +121,20 @@ class ClientCore(AsyncOnly):
 
     async def _call(self, call: Call[T], options: CallOptions) -> T:
         return await self._run(call_flow(self._engine, call, options))
+
+    async def _download(
+        self,
+        call: Call[None],
+        to: str | os.PathLike[str] | None,
+        options: CallOptions,
+        *,
+        on_progress: OnProgress | None = None,
+        expected: str | None = None,
+    ) -> Download:
+        """The file that ``call`` asks for, in memory or where ``to`` says."""
+        path = None if to is None else Path(to)
+        flow = download_flow(self._engine, call, path, options, on_progress=on_progress, expected=expected)
+        return await self._run(flow)
 
     async def _page(
         self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions

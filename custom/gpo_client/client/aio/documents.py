@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.flows.context import Context
-from gpo_client.flows.download import OnProgress, download_flow
+from gpo_client.flows.download import OnProgress
 from gpo_client.flows.operations import documents
-from gpo_client.flows.options import CallOptions
+from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.download import Download
 
 if TYPE_CHECKING:
     from gpo_core_client.models import (
+        DiscoverFile,
         Document,
         DocumentCategory,
         DocumentCategoryType,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class DocumentMethods(ClientCore):
-    """Listing, searching and downloading documents."""
+    """Listing, searching, filing and downloading documents."""
 
     async def list_documents(
         self, context: Context, *, page: int = 1, page_size: int = 20, **options: Unpack[CallOptions]
@@ -96,8 +96,28 @@ class DocumentMethods(ClientCore):
             GPOClientError: As for any call.
         """
         call = documents.download_document(context, document_id)
-        path = None if to is None else Path(to)
-        return await self._run(download_flow(self._engine, call, path, options, on_progress))
+        return await self._download(call, to, options, on_progress=on_progress)
+
+    async def save_discover_file(
+        self, context: Context, request: DiscoverFile | Mapping[str, Any], **options: Unpack[CreateOptions]
+    ) -> Document:
+        """Say where the instance files a document, and whether lists show it (operation saveDiscoverFile).
+
+        Args:
+            context: The session.
+            request: A ``DiscoverFile`` or a mapping with ``file_name`` and perhaps ``category_name``,
+                ``sub_category_name``, ``solution_name`` and ``is_discover_file``. What is left out stays as it is.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
+
+        Returns:
+            The document as it is filed now.
+
+        Raises:
+            InvalidArgumentError: A field is missing, unknown or of the wrong type, or ``file_name`` is a path.
+            NotFoundError: There is no such file.
+            GPOClientError: As for any call.
+        """
+        return await self._call(documents.save_discover_file(context, request), options)
 
     async def list_document_categories(
         self,

@@ -10,6 +10,7 @@ from gpo_client.client.sync.chat import ChatMethods
 from gpo_client.client.sync.conversation import SyncConversationHandle
 from gpo_client.client.sync.documents import DocumentMethods
 from gpo_client.client.sync.feedback import FeedbackMethods
+from gpo_client.client.sync.groups import Groups
 from gpo_client.client.sync.history import HistoryMethods
 from gpo_client.client.sync.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gpo_core_client.models import SessionContext
 
 
-class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods):
+class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups):
     """The client of the GPO Core API.
 
     ::
@@ -28,6 +29,9 @@ class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMet
             with client.chat_stream(session.chat_context(), {"query": "What is RESICO?"}) as stream:
                 for chunk in stream:
                     print(chunk.content or "", end="")
+
+    Besides the methods for conversations there are groups of others: ``bookmarks``, ``ratings``, ``question_details``,
+    ``metrics``, ``users`` and ``reference``.
 
     It may be shared by any number of threads. Close it, or use it as a context manager, to close its connections.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
@@ -18,9 +19,11 @@ from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun
 from gpo_client.flows.call import Call, call_flow
 from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
 from gpo_client.flows.options import CallOptions
+from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.transports.clients import HttpClient, same_pool, sync_http_client
 from gpo_client.transports.raw import sync_raw_client
@@ -117,6 +120,20 @@ class ClientCore(SyncOnly):
 
     def _call(self, call: Call[T], options: CallOptions) -> T:
         return self._run(call_flow(self._engine, call, options))
+
+    def _download(
+        self,
+        call: Call[None],
+        to: str | os.PathLike[str] | None,
+        options: CallOptions,
+        *,
+        on_progress: OnProgress | None = None,
+        expected: str | None = None,
+    ) -> Download:
+        """The file that ``call`` asks for, in memory or where ``to`` says."""
+        path = None if to is None else Path(to)
+        flow = download_flow(self._engine, call, path, options, on_progress=on_progress, expected=expected)
+        return self._run(flow)
 
     def _page(self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions) -> SyncPage[T]:
         """The page that ``call`` asks for, able to fetch the ones after it in the same way."""

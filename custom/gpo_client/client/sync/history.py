@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
 
+from gpo_client.client.calendar import date_reader
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.pages import SyncPage
 from gpo_client.flows.context import Context
+from gpo_client.flows.dates import Moment
 from gpo_client.flows.operations import history
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.answer import Message
@@ -51,8 +52,8 @@ class HistoryMethods(ClientCore):
         self,
         context: Context,
         *,
-        from_date: date | str | None = None,
-        to_date: date | str | None = None,
+        from_date: Moment | None = None,
+        to_date: Moment | None = None,
         page: int = 1,
         page_size: int = 20,
         **options: Unpack[CallOptions],
@@ -61,8 +62,9 @@ class HistoryMethods(ClientCore):
 
         Args:
             context: The session.
-            from_date: The first day (UTC): a date, a datetime or ISO 8601 text. Default: no limit.
-            to_date: The last day (UTC), in the same forms. Default: no limit.
+            from_date: The first day (UTC): a date, a datetime, or a text such as ``"2026-11-01"``, ``"1 Nov 2026"`` or
+                ``"last month"``, of which the first day counts. Default: no limit.
+            to_date: The last day (UTC), in the same forms; of ``"last month"`` the last day counts. Default: no limit.
             page: The page to begin with, from 1.
             page_size: Items to a page, 1 to 100.
             options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
@@ -72,8 +74,10 @@ class HistoryMethods(ClientCore):
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
             GPOClientError: As for any call.
         """
+        dates = date_reader()
+        first, last = dates.day(from_date, "from_date"), dates.day(to_date, "to_date", last=True)
         return self._page(
-            lambda number: history.list_closed_conversations(context, from_date, to_date, number or page, page_size),
+            lambda number: history.list_closed_conversations(context, first, last, number or page, page_size),
             page,
             options,
         )
@@ -112,15 +116,16 @@ class HistoryMethods(ClientCore):
 
         Args:
             context: The session.
-            request: A ``MessageSearch`` or a mapping with ``search_text`` and perhaps ``start_date``, ``page`` (the
-                page to begin with) and ``page_size``.
+            request: A ``MessageSearch`` or a mapping with ``search_text`` and perhaps ``start_date`` (a day, in any
+                form that ``list_closed_conversations`` takes), ``page`` (the page to begin with) and ``page_size``.
             options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A field of the request is missing, unknown or of the wrong type.
             GPOClientError: As for any call.
         """
-        return self._page(lambda number: history.search_messages(context, request, number), None, options)
+        dates = date_reader()
+        return self._page(lambda number: history.search_messages(context, request, number, dates), None, options)
 
     def delete_conversations(
         self, context: Context, conversation_ids: Sequence[str], **options: Unpack[CallOptions]

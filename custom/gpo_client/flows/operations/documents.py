@@ -1,4 +1,4 @@
-"""The documents that answers rest on: listDocuments, searchDocuments, downloadDocument, categories and solutions."""
+"""The documents that answers rest on: lists, searches, downloads and filing."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.answers import generated, list_of, page_of
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.download import is_file_name
 from gpo_client.flows.generated import given, model_from, path_segment, request_from
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
     from gpo_core_client.models import (
+        DiscoverFile,
         Document,
         DocumentCategory,
         DocumentCategoryType,
@@ -42,10 +45,9 @@ def search_documents(
 
     body = model_from(DocumentSearch, request or {}, "request")
     body.page = body.page if page is None else page
+    request_ = request_from(operation._get_kwargs(body=body))
     answer = page_of(generated(Document))
-    return Call(
-        "searchDocuments", request_from(operation._get_kwargs(body=body)), answer, token=read_context(context).token
-    )
+    return Call("searchDocuments", request_, answer, token=read_context(context).token)
 
 
 def download_document(context: Context, document_id: str) -> Call[None]:
@@ -54,6 +56,20 @@ def download_document(context: Context, document_id: str) -> Call[None]:
 
     request = request_from(operation._get_kwargs(path_segment(document_id, "document_id")))
     return Call("downloadDocument", request, None, token=read_context(context).token)
+
+
+def save_discover_file(context: Context, request: DiscoverFile | Mapping[str, Any]) -> Call[Document]:
+    """saveDiscoverFile: where a file belongs."""
+    from gpo_core_client.api.documents import save_discover_file as operation
+    from gpo_core_client.models import DiscoverFile, Document
+
+    body = model_from(DiscoverFile, request, "request")
+    if not is_file_name(body.file_name):
+        message = f"request.file_name must be the name of a file, without any folder, not {body.file_name!r}"
+        raise InvalidArgumentError(message, field="request.file_name")
+    kwargs = operation._get_kwargs(body=body)
+    token = read_context(context).token
+    return Call("saveDiscoverFile", request_from(kwargs), generated(Document), token=token, creates=True)
 
 
 def list_document_categories(

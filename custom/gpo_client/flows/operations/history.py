@@ -13,7 +13,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.answers import generated, page_of, typed
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, conversation_of, read_context
-from gpo_client.flows.dates import read_date
+from gpo_client.flows.dates import DateReader
 from gpo_client.flows.generated import given, model_from, path_segment, request_from
 from gpo_client.models.answer import Message
 from gpo_client.models.page import Page
@@ -35,15 +35,15 @@ def list_conversations(
 
 
 def list_closed_conversations(
-    context: Context, from_date: date | str | None, to_date: date | str | None, page: int, page_size: int
+    context: Context, from_date: date | None, to_date: date | None, page: int, page_size: int
 ) -> Call[Page[ConversationSummary]]:
     """listClosedConversations: the user's conversations that take no more questions."""
     from gpo_core_client.api.history import list_closed_conversations as operation
     from gpo_core_client.models import ConversationSummary
 
     kwargs = operation._get_kwargs(
-        from_date=given(read_date(from_date, "from_date")),
-        to_date=given(read_date(to_date, "to_date")),
+        from_date=given(from_date),
+        to_date=given(to_date),
         page=page,
         page_size=page_size,
     )
@@ -62,16 +62,19 @@ def list_messages(context: Context, conversation_id: str | None, page: int, page
 
 
 def search_messages(
-    context: Context, request: MessageSearch | Mapping[str, Any], page: int | None
+    context: Context, request: MessageSearch | Mapping[str, Any], page: int | None, dates: DateReader
 ) -> Call[Page[Message]]:
     """searchMessages: the user's messages that hold certain words."""
     from gpo_core_client.api.history import search_messages as operation
     from gpo_core_client.models import MessageSearch
 
+    if isinstance(request, Mapping) and request.get("start_date") is not None:
+        request = {**request, "start_date": dates.day(request["start_date"], "request.start_date")}
     body = model_from(MessageSearch, request, "request")
     body.page = body.page if page is None else page
     kwargs = operation._get_kwargs(body=body)
-    return Call("searchMessages", request_from(kwargs), page_of(typed(Message)), token=read_context(context).token)
+    answer = page_of(typed(Message))
+    return Call("searchMessages", request_from(kwargs), answer, token=read_context(context).token)
 
 
 def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> Call[None]:

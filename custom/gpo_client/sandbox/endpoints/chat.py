@@ -14,6 +14,7 @@ from gpo_client.sandbox.endpoints.replying import json_response
 from gpo_client.sandbox.faults.fault import StreamFault
 from gpo_client.sandbox.faults.injection import FAULT_HEADER
 from gpo_client.sandbox.faults.streaming import faulty
+from gpo_client.sandbox.problems import Problem
 from gpo_client.sandbox.replies import SensitiveChatResponse
 from gpo_client.sandbox.requests import ChatRequest, SensitiveChatRequest
 from gpo_client.sandbox.sensitive import Span, find_sensitive, marked, masked
@@ -21,6 +22,8 @@ from gpo_client.sandbox.services import Sandbox, sandbox_of
 from gpo_client.sandbox.store.planned import PlannedAnswer
 from gpo_client.sandbox.stream.framing import EVENT_STREAM, as_events, as_lines, line_type
 from gpo_client.sandbox.stream.response import StreamedResponse
+
+_EVENT_ID_CHARS = 256
 
 
 async def chat(request: Request) -> Response:
@@ -33,9 +36,9 @@ async def chat(request: Request) -> Response:
     # not what is asked. So a client whose stream broke can fetch that very answer whole, and the conversation has it
     # only once.
     meant = ["chat", msgspec.structs.replace(asked, stream=False)]
+    last_event_id = _last_event_id(request)
     if not asked.stream:
         return json_response(whole(sandbox.generations.finish(asking.plan(asked, meant))))
-    last_event_id = request.headers.get("Last-Event-ID")
     if last_event_id:
         return _streamed(request, fault, *asking.resume(meant, last_event_id))
     return _streamed(request, fault, asking.streamable(asking.plan(asked, meant)), 0)
@@ -61,6 +64,14 @@ async def chat_sensitive(request: Request) -> Response:
 
 def _warnings(sentence: str, spans: list[Span]) -> list[str]:
     return [sentence.format(kind) for kind in dict.fromkeys(span.kind for span in spans)]
+
+
+def _last_event_id(request: Request) -> str:
+    last_event_id = request.headers.get("Last-Event-ID", "")
+    if len(last_event_id) > _EVENT_ID_CHARS:
+        detail = f"A Last-Event-ID has at most {_EVENT_ID_CHARS} characters."
+        raise Problem("invalid_header", detail, field="Last-Event-ID")
+    return last_event_id
 
 
 def _asking(sandbox: Sandbox, request: Request) -> Asking:

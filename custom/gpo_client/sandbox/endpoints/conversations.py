@@ -31,7 +31,7 @@ async def start_conversation(request: Request) -> Response:
 
     def start() -> bytes:
         started = sandbox.conversations.start(
-            caller.user_id, body, assistant_tag=choice.knowledge_assistant_tag, welcome=_WELCOME
+            caller, body, assistant_tag=choice.knowledge_assistant_tag, welcome=_WELCOME
         )
         return msgspec.json.encode(started)
 

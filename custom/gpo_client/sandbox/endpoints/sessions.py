@@ -16,9 +16,12 @@ async def create_session(request: Request) -> Response:
     sandbox = sandbox_of(request)
     check_api_key(sandbox, request)
     body, key = await decode_body(request, SessionContext), idempotency_key(request)
-    return raw_json(
-        sandbox.once(None, key, ["createSession", body], lambda: msgspec.json.encode(sandbox.sessions.open(body)))
-    )
+
+    def open_() -> bytes:
+        display_name = sandbox.users.arrive(body.instance_id, body.user_id)
+        return msgspec.json.encode(sandbox.sessions.open(body, display_name))
+
+    return raw_json(sandbox.once(None, key, ["createSession", body], open_))
 
 
 async def logout(request: Request) -> Response:

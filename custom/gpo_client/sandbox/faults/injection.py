@@ -53,6 +53,24 @@ class Faults:
         due = fault.due(0 if key is None else self._count((user_id, key, fault)))
         return _refuse(due) if isinstance(due, Refusal) else due
 
+    def refuse(self, header: str | None, sender: str, call: str | None) -> None:
+        """Refuse a request to an operation that does not stream, if it asks for that, and count it.
+
+        Args:
+            header: What the request asks for. A standing fault is for chat alone.
+            sender: Who sent it.
+            call: Its Idempotency-Key or X-Request-ID. Without either it is the first of its kind.
+
+        Raises:
+            Problem: The request is to be refused, or what it asks for is no fault.
+        """
+        fault = None if header is None or not self._on_request else self._wanted(header)
+        if fault is None:
+            return
+        due = fault.due(0 if call is None else self._count((sender, call, fault)))
+        if isinstance(due, Refusal):
+            _refuse(due)
+
     def _wanted(self, header: str | None) -> Fault | None:
         if header is None or not self._on_request:
             return self._standing

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gpo_client.sandbox.knowledge.corpus import PACKAGED_CORPUS, CorpusDocument, read_corpus
+from gpo_client.sandbox.knowledge.filing import NOTHING_FILED, Filings, filed, shown
 from gpo_client.sandbox.knowledge.retrieval import PassageIndex
 from gpo_client.sandbox.language import folded
 from gpo_client.sandbox.problems import Problem
@@ -48,36 +49,52 @@ class Library:
             raise Problem("not_found", f"There is no document {document_id!r}.")
         return found
 
-    def page(self, wanted: PageQuery) -> Page[Document]:
-        """List all documents, the most recently changed first."""
-        return self.search(DocumentSearch(page=wanted.page, page_size=wanted.page_size))
+    def named(self, file_name: str) -> Document:
+        """Return the document whose file has a name.
 
-    def search(self, wanted: DocumentSearch) -> Page[Document]:
+        Raises:
+            Problem: There is none.
+        """
+        for item in self._by_id.values():
+            if item.document.file_name == file_name:
+                return item.document
+        raise Problem("not_found", f"There is no file {file_name!r}.", field="file_name")
+
+    def page(self, wanted: PageQuery, filings: Filings = NOTHING_FILED) -> Page[Document]:
+        """List all documents, the most recently changed first."""
+        return self.search(DocumentSearch(page=wanted.page, page_size=wanted.page_size), filings)
+
+    def search(self, wanted: DocumentSearch, filings: Filings = NOTHING_FILED) -> Page[Document]:
         """Find documents by a text in their title, file name, tags or summaries, and sort them."""
         text = folded(wanted.search_text or "")
-        found = [item.document for item in self._by_id.values() if text in _searchable(item)]
+        matching = [item.document for item in self._by_id.values() if text in _searchable(item)]
+        found = [filed(document, filings) for document in matching if shown(document, filings)]
         found.sort(key=lambda it: it.document_id)
         key = _SORT_KEYS[wanted.sort_column or "modified_at"]
         found.sort(key=key, reverse=(wanted.sort_order or "Descending") == "Descending")
         return _page_of(found, wanted)
 
-    def categories(self, kind: str | None) -> list[DocumentCategory]:
+    def categories(self, kind: str | None, filings: Filings = NOTHING_FILED) -> list[DocumentCategory]:
         """List categories ("Category"), sub-categories ("SubCategory") or both, sorted by name."""
-        documents = [item.document for item in self._by_id.values()]
+        documents = self._shown(filings)
         top = {it.category for it in documents if it.category}
         below = {(it.sub_category, it.category) for it in documents if it.sub_category}
         found = [_category("Category", name, None) for name in top if kind != "SubCategory"]
         found += [_category("SubCategory", name, parent) for name, parent in below if kind != "Category"]
         return sorted(found, key=lambda it: (folded(it.name), it.category_id))
 
-    def solutions(self) -> list[DocumentSolution]:
+    def solutions(self, filings: Filings = NOTHING_FILED) -> list[DocumentSolution]:
         """List the solutions that documents belong to, sorted by name."""
-        names = {item.document.solution for item in self._by_id.values() if item.document.solution}
+        names = {it.solution for it in self._shown(filings) if it.solution}
         return [DocumentSolution(solution_id=_slug("sol", name), name=name) for name in sorted(names)]
 
     def close(self) -> None:
         """Close the index."""
         self.passages.close()
+
+    def _shown(self, filings: Filings) -> list[Document]:
+        documents = [item.document for item in self._by_id.values()]
+        return [filed(document, filings) for document in documents if shown(document, filings)]
 
 
 def _searchable(item: CorpusDocument) -> str:

@@ -49,9 +49,9 @@ class Answers:
     _retention_s: float
 
     def plan(
-        self, conversation_id: str, chunks: list[str], sources: list[CitationSource], model_used: str
+        self, conversation_id: str, question_id: str, chunks: list[str], sources: list[CitationSource], model_used: str
     ) -> PlannedAnswer:
-        """Store what the answer will be, and drop the logs that are too old."""
+        """Store what the answer to a question will be, and drop the logs that are too old."""
         self._drop_old_logs()
         answer = PlannedAnswer(
             message_id=new_id("msg"),
@@ -62,9 +62,10 @@ class Answers:
             created_at=now(),
         )
         self._database.execute(
-            "INSERT INTO answers (message_id, conversation_id, plan, touched_at)"
-            " VALUES (:message_id, :conversation_id, :plan, :created_at)",
+            "INSERT INTO answers (message_id, question_id, conversation_id, plan, touched_at)"
+            " VALUES (:message_id, :question_id, :conversation_id, :plan, :created_at)",
             message_id=answer.message_id,
+            question_id=question_id,
             conversation_id=conversation_id,
             plan=msgspec.json.encode(answer).decode(),
             created_at=answer.created_at,

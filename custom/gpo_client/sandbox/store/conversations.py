@@ -12,13 +12,15 @@ from gpo_client.sandbox.replies import Conversation, ConversationSummary, Page
 from gpo_client.sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
 from gpo_client.sandbox.store.database import Database, Value
 from gpo_client.sandbox.store.ids import from_json, new_id, to_json
+from gpo_client.sandbox.store.sessions import Caller
 
 _DEFAULT_TITLE = "New conversation"
 
 _SUMMARIES = """
 SELECT position, conversation_id, title, created_at, closed_at, welcome_message, metadata,
     (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS message_count,
-    (SELECT max(m.created_at) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS last_message_at
+    (SELECT max(m.created_at) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS last_message_at,
+    EXISTS (SELECT 1 FROM bookmarks AS b WHERE b.conversation_id = c.conversation_id) AS is_bookmarked
 FROM conversations AS c WHERE user_id = :user_id
 """
 _MOST_RECENTLY_ACTIVE = "coalesce(last_message_at, created_at) DESC, position DESC"
@@ -37,6 +39,7 @@ class _Row(msgspec.Struct, kw_only=True):
     metadata: str | None
     message_count: int
     last_message_at: float | None
+    is_bookmarked: bool
 
     def summary(self) -> ConversationSummary:
         return ConversationSummary(
@@ -48,6 +51,7 @@ class _Row(msgspec.Struct, kw_only=True):
             metadata=from_json(self.metadata, dict[str, object]),
             message_count=self.message_count,
             last_message_at=None if self.last_message_at is None else rfc3339(self.last_message_at),
+            is_bookmarked=self.is_bookmarked,
         )
 
 
@@ -62,22 +66,29 @@ class Conversations:
     _database: Database
 
     def start(
-        self, user_id: str, wanted: ConversationRequest, *, assistant_tag: str | None = None, welcome: str | None = None
+        self,
+        caller: Caller,
+        wanted: ConversationRequest,
+        *,
+        assistant_tag: str | None = None,
+        welcome: str | None = None,
     ) -> Conversation:
         """Start a conversation.
 
         Args:
-            user_id: Whose it is.
+            caller: Whose it is.
             wanted: Its title and metadata.
             assistant_tag: Which assistant was asked for.
             welcome: The greeting to keep with it.
         """
         conversation_id, title, created_at = new_id("conv"), wanted.title or _DEFAULT_TITLE, now()
         self._database.execute(
-            "INSERT INTO conversations (conversation_id, user_id, title, assistant_tag, welcome_message, metadata,"
-            " created_at) VALUES (:conversation_id, :user_id, :title, :tag, :welcome, :metadata, :created_at)",
+            "INSERT INTO conversations (conversation_id, user_id, instance_id, title, assistant_tag, welcome_message,"
+            " metadata, created_at) VALUES (:conversation_id, :user_id, :instance_id, :title, :tag, :welcome,"
+            " :metadata, :created_at)",
             conversation_id=conversation_id,
-            user_id=user_id,
+            user_id=caller.user_id,
+            instance_id=caller.instance_id,
             title=title,
             tag=assistant_tag,
             welcome=welcome,

@@ -11,7 +11,7 @@ import msgspec
 from gpo_client.sandbox.language import folded
 from gpo_client.sandbox.requests import PageQuery
 from gpo_client.sandbox.settings import SettingsError
-from gpo_client.sandbox.store.schema import TABLES, VERSION
+from gpo_client.sandbox.store.schema import TABLES, VERSION, VIEWS
 
 T = TypeVar("T")
 Value = str | bytes | int | float | None
@@ -62,7 +62,7 @@ class Database:
         found = self.number("PRAGMA user_version")
         if found not in (0, VERSION):
             raise SettingsError(f"setting db: {path!r} has version {found} of the tables, this sandbox needs {VERSION}")
-        self._connection.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
+        self._connection.executescript(f"{TABLES} {VIEWS} PRAGMA user_version = {VERSION};")
 
     def execute(self, statement: str, **values: Value) -> int:
         """Run one statement and return how many rows it changed."""
@@ -103,6 +103,24 @@ class Database:
         limited = f"{query} ORDER BY {order} LIMIT :page_limit OFFSET :page_offset"
         values |= {"page_limit": wanted.page_size, "page_offset": wanted.offset}
         return self.rows(kind, limited, **values), total
+
+    def each(self, kind: type[T], query: str, order: str, one: str, **values: Value) -> Generator[T]:
+        """Return the rows of a query one by one, each read when it is asked for.
+
+        The rows are chosen at once, by their ids alone, and read later: neither is the whole result ever in memory nor
+        is the database held while a slow client takes its time.
+
+        Args:
+            kind: What each row is.
+            query: A SELECT of the ids as `id`, without order.
+            order: Its ORDER BY.
+            one: A SELECT of the row with the id `:id`; a row that is gone by then is left out.
+            values: Values of the query's parameters.
+        """
+        with self._lock:
+            chosen = self._connection.execute(f"{query} ORDER BY {order}", values).fetchall()
+        for row in chosen:
+            yield from self.rows(kind, one, id=row["id"])
 
     @contextmanager
     def transaction(self) -> Generator[None]:

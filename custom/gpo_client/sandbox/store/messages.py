@@ -61,8 +61,8 @@ class Messages:
         message_id: str | None = None,
         sources: list[CitationSource] | None = None,
         client_metadata: dict[str, object] | None = None,
-    ) -> None:
-        """Store a message at the end of a conversation.
+    ) -> str:
+        """Store a message at the end of a conversation and return its id.
 
         Args:
             conversation_id: Which conversation.
@@ -72,10 +72,11 @@ class Messages:
             sources: What an answer cites.
             client_metadata: What the client said about itself.
         """
+        message_id = message_id or new_id("msg")
         self._database.execute(
             "INSERT INTO messages (message_id, conversation_id, role, content, sources, client_metadata, created_at)"
             " VALUES (:message_id, :conversation_id, :role, :content, :sources, :client_metadata, :created_at)",
-            message_id=message_id or new_id("msg"),
+            message_id=message_id,
             conversation_id=conversation_id,
             role=role,
             content=content,
@@ -83,6 +84,7 @@ class Messages:
             client_metadata=to_json(client_metadata),
             created_at=now(),
         )
+        return message_id
 
     def check(self, user_id: str, message_id: str) -> None:
         """Check that a message is there for this user.

@@ -1,6 +1,6 @@
 """The tables. Times are seconds since 1970; ids are opaque text; lists and objects are JSON text."""
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS conversations (
     position INTEGER PRIMARY KEY,
     conversation_id TEXT NOT NULL UNIQUE,
     user_id TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
     title TEXT NOT NULL,
     assistant_tag TEXT,
     welcome_message TEXT,
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS conversations (
     closed_at REAL
 );
 CREATE INDEX IF NOT EXISTS conversations_by_user ON conversations (user_id);
+CREATE INDEX IF NOT EXISTS conversations_by_instance ON conversations (instance_id);
 CREATE TABLE IF NOT EXISTS messages (
     position INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE,
@@ -60,6 +62,7 @@ CREATE TABLE IF NOT EXISTS ratings (
 );
 CREATE TABLE IF NOT EXISTS answers (
     message_id TEXT PRIMARY KEY,
+    question_id TEXT NOT NULL,
     conversation_id TEXT NOT NULL REFERENCES conversations (conversation_id) ON DELETE CASCADE,
     plan TEXT NOT NULL,
     response_time_ms INTEGER,
@@ -67,6 +70,7 @@ CREATE TABLE IF NOT EXISTS answers (
     touched_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS answers_by_conversation ON answers (conversation_id);
+CREATE INDEX IF NOT EXISTS answers_by_question ON answers (question_id);
 CREATE INDEX IF NOT EXISTS answers_with_log ON answers (touched_at) WHERE logged;
 CREATE TABLE IF NOT EXISTS answer_events (
     message_id TEXT NOT NULL REFERENCES answers (message_id) ON DELETE CASCADE,
@@ -81,4 +85,69 @@ CREATE TABLE IF NOT EXISTS outcomes (
     created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS outcomes_by_age ON outcomes (created_at);
+CREATE TABLE IF NOT EXISTS users (
+    instance_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    email TEXT,
+    display_name TEXT,
+    is_active INTEGER NOT NULL DEFAULT 1,
+    role_codes TEXT NOT NULL DEFAULT '[]',
+    country_id TEXT,
+    user_type TEXT,
+    created_at REAL NOT NULL,
+    last_seen_at REAL,
+    PRIMARY KEY (instance_id, user_id)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS users_by_email ON users (instance_id, email);
+CREATE TABLE IF NOT EXISTS bookmarks (
+    conversation_id TEXT PRIMARY KEY REFERENCES conversations (conversation_id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS filings (
+    instance_id TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    category TEXT,
+    sub_category TEXT,
+    solution TEXT,
+    is_shown INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (instance_id, file_name)
+);
+CREATE TABLE IF NOT EXISTS selected_columns (
+    user_id TEXT PRIMARY KEY,
+    columns TEXT NOT NULL
+);
+"""
+
+# What metrics count. Each view has the time at which a thing happened as `at`, and whose it is.
+VIEWS = """
+CREATE VIEW IF NOT EXISTS begun AS
+SELECT c.position, c.conversation_id, c.title, c.user_id, c.instance_id, c.created_at AS at, u.country_id, u.user_type
+FROM conversations AS c LEFT JOIN users AS u USING (instance_id, user_id);
+
+CREATE VIEW IF NOT EXISTS asked AS
+SELECT q.position, q.message_id AS question_id, q.content AS question, q.created_at AS at,
+    b.conversation_id, b.user_id, b.instance_id, b.country_id, b.user_type,
+    m.message_id, m.content AS answer, m.created_at AS answered_at, m.sources, a.response_time_ms,
+    (SELECT max(json_extract(s.value, '$.relevance_score')) FROM json_each(m.sources) AS s) AS relevance_score,
+    f.liked, f.feedback
+FROM messages AS q
+JOIN begun AS b ON b.conversation_id = q.conversation_id
+LEFT JOIN answers AS a ON a.question_id = q.message_id AND a.response_time_ms IS NOT NULL
+LEFT JOIN messages AS m ON m.message_id = a.message_id
+LEFT JOIN feedback AS f ON f.message_id = a.message_id
+WHERE q.role = 'user';
+
+CREATE VIEW IF NOT EXISTS opined AS
+SELECT m.position, m.message_id, m.content AS answer, b.conversation_id, b.user_id, b.instance_id, b.country_id,
+    b.user_type, a.response_time_ms, f.liked, f.feedback, f.hand_off, f.created_at AS at
+FROM feedback AS f
+JOIN messages AS m ON m.message_id = f.message_id
+JOIN begun AS b ON b.conversation_id = m.conversation_id
+LEFT JOIN answers AS a ON a.message_id = f.message_id;
+
+CREATE VIEW IF NOT EXISTS rated AS
+SELECT b.position, b.conversation_id, b.title, b.user_id, b.instance_id, b.country_id, b.user_type,
+    r.rating, r.comment, r.created_at AS at,
+    (SELECT count(*) FROM messages AS m WHERE m.conversation_id = b.conversation_id) AS message_count
+FROM ratings AS r JOIN begun AS b ON b.conversation_id = r.conversation_id;
 """

@@ -19,6 +19,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     session_id: str
     user_id: str
+    instance_id: str
     expires_at: float
     revoked_at: float | None
 
@@ -35,7 +36,7 @@ class Sessions:
     _database: Database
     _token_ttl_s: float
 
-    def open(self, context: SessionContext) -> Session:
+    def open(self, context: SessionContext, display_name: str | None) -> Session:
         """Open a session and issue its token."""
         token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
         expires_at = created_at + self._token_ttl_s
@@ -52,7 +53,13 @@ class Sessions:
             created_at=created_at,
             expires_at=expires_at,
         )
-        return Session(session_id=session_id, token=token, expires_at=rfc3339(expires_at), user_id=context.user_id)
+        return Session(
+            session_id=session_id,
+            token=token,
+            expires_at=rfc3339(expires_at),
+            user_id=context.user_id,
+            display_name=display_name,
+        )
 
     def caller(self, token: str) -> Caller:
         """Find the session of a token.
@@ -62,7 +69,8 @@ class Sessions:
         """
         found = self._database.first(
             Caller,
-            "SELECT session_id, user_id, expires_at, revoked_at FROM sessions WHERE token_hash = :token_hash",
+            "SELECT session_id, user_id, instance_id, expires_at, revoked_at FROM sessions"
+            " WHERE token_hash = :token_hash",
             token_hash=_hash(token),
         )
         if found is None or found.revoked_at is not None:

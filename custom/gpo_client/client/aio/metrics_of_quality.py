@@ -1,0 +1,229 @@
+"""How good answers are."""
+
+# pyright: reportPrivateUsage=false
+# A group is a part of its client, apart only by name: it sends through the client's own methods.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.aio.group import Group
+from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.client.calendar import date_reader
+from gpo_client.flows.context import Context
+from gpo_client.flows.dates import DateWindow
+from gpo_client.flows.operations import metrics_of_quality
+from gpo_client.flows.options import CallOptions
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        AverageResponseTime,
+        MetricFilter,
+        Opinion,
+        Resolution,
+        SentimentDistribution,
+        SourceDocumentFilter,
+        TopSourceDocument,
+        UserFeedback,
+        UserFeedbackSearch,
+    )
+
+
+class QualityMetrics(Group):
+    """The speed of answers, what users think of them, and what they rest on, in numbers."""
+
+    __slots__ = ()
+
+    async def average_response_time(
+        self,
+        context: Context,
+        request: MetricFilter | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AverageResponseTime:
+        """How long answers took (operation getAverageResponseTime).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
+                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
+                and ``end_date`` may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The average, the fastest and the slowest in milliseconds, and the average of each day (UTC).
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        call = metrics_of_quality.average_response_time(context, request, window, date_reader(time_zone))
+        return await self._client._call(call, options)
+
+    async def opinion(
+        self,
+        context: Context,
+        request: MetricFilter | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Opinion:
+        """How many answers were liked and disliked (operation getOpinion).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
+                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
+                and ``end_date`` may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The numbers, and the share of likes in the verdicts; None when there are no verdicts.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        call = metrics_of_quality.opinion(context, request, window, date_reader(time_zone))
+        return await self._client._call(call, options)
+
+    async def resolved_rate(
+        self,
+        context: Context,
+        request: MetricFilter | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Resolution:
+        """How many conversations clarified what was asked (operation getResolvedRate).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
+                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
+                and ``end_date`` may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The numbers, and the share of the resolved in those decided; None when none is.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        call = metrics_of_quality.resolved_rate(context, request, window, date_reader(time_zone))
+        return await self._client._call(call, options)
+
+    async def sentiment_distribution(
+        self,
+        context: Context,
+        request: MetricFilter | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SentimentDistribution:
+        """How likes and ratings spread from positive to negative (operation getSentimentDistribution).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
+                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
+                and ``end_date`` may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The numbers, and their shares; None when there are no opinions.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        call = metrics_of_quality.sentiment_distribution(context, request, window, date_reader(time_zone))
+        return await self._client._call(call, options)
+
+    async def top_source_documents(
+        self,
+        context: Context,
+        request: SourceDocumentFilter | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> list[TopSourceDocument]:
+        """The documents that answers cite most often (operation getTopSourceDocuments).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``SourceDocumentFilter`` or a mapping with ``search_text`` (of the questions), ``limit`` (1 to
+                100, default 10), ``country_ids``, ``user_types`` (``"internal"``, ``"external"``),
+                ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date`` and ``end_date``
+                may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The documents with the number of answers that cite them, the most cited first.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        call = metrics_of_quality.top_source_documents(context, request, window, date_reader(time_zone))
+        return await self._client._call(call, options)
+
+    async def user_feedback(
+        self,
+        context: Context,
+        request: UserFeedbackSearch | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPage[UserFeedback]:
+        """What users say of answers, the newest first (operation listUserFeedback).
+
+        Args:
+            context: The session. What is counted is what the users of its instance do.
+            request: A ``UserFeedbackSearch`` or a mapping with ``search_text``, ``page`` (the page to begin with),
+                ``page_size``, ``country_ids``, ``user_types`` (``"internal"``, ``"external"``),
+                ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date`` and ``end_date``
+                may be given in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: The service does not accept a value.
+            GPOClientError: As for any call.
+        """
+        dates = date_reader(time_zone)
+        return await self._client._page(
+            lambda number: metrics_of_quality.user_feedback(context, request, window, dates, number), None, options
+        )

@@ -1,0 +1,46 @@
+"""Reference data."""
+
+# pyright: reportPrivateUsage=false
+# A group is a part of its client, apart only by name: it sends through the client's own methods.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from gpo_client.client.aio.group import Group
+from gpo_client.flows.context import Context
+from gpo_client.flows.operations import reference
+from gpo_client.flows.options import CallOptions
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import Country, ServiceLine
+
+
+class ReferenceGroup(Group):
+    """Lists that other methods refer to: ``client.reference``."""
+
+    __slots__ = ()
+
+    async def countries(self, context: Context, **options: Unpack[CallOptions]) -> list[Country]:
+        """The countries that users can belong to, sorted by name (operation listCountries).
+
+        Args:
+            context: The session.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return await self._client._call(reference.list_countries(context), options)
+
+    async def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> list[ServiceLine]:
+        """The service lines that the service covers, sorted by name (operation listServiceLines).
+
+        Args:
+            context: The session.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return await self._client._call(reference.list_service_lines(context), options)

@@ -1,0 +1,130 @@
+# Derived from custom/gpo_client/client/aio/question_details.py by `make sync`: edit that file, not this one.
+"""Questions and their answers, row by row."""
+
+# pyright: reportPrivateUsage=false
+# A group is a part of its client, apart only by name: it sends through the client's own methods.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+from gpo_client.client.calendar import date_reader
+from gpo_client.client.sync.group import Group
+from gpo_client.client.sync.pages import SyncPage
+from gpo_client.flows.context import Context
+from gpo_client.flows.dates import DateWindow
+from gpo_client.flows.download import OnProgress
+from gpo_client.flows.operations import question_details
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.download import Download
+from gpo_client.models.question import QuestionDetail
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import (
+        QuestionColumn,
+        QuestionDetailExport,
+        QuestionDetailSearch,
+        SelectedQuestionColumns,
+    )
+
+
+class QuestionDetailGroup(Group):
+    """What the users of an instance asked and what they were answered: ``client.question_details``."""
+
+    __slots__ = ()
+
+    def search(
+        self,
+        context: Context,
+        request: QuestionDetailSearch | Mapping[str, Any] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SyncPage[QuestionDetail]:
+        """The questions with their answers, the newest first unless sorted otherwise (operation searchQuestionDetails).
+
+        Args:
+            context: The session. What is found is what the users of its instance asked.
+            request: A ``QuestionDetailSearch`` or a mapping with ``search_text``, ``sort_column`` (``"asked_at"``,
+                ``"question"``, ``"response_time_ms"``, ``"relevance_score"``), ``sort_order`` (``"Ascending"``,
+                ``"Descending"``), ``filter`` (as for ``client.metrics``),
+                ``page`` (the page to begin with) and ``page_size``, all optional. The dates in ``filter`` may be given
+                in any form that ``window`` takes.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            InvalidRequestError: ``page`` or ``page_size`` is out of range.
+            GPOClientError: As for any call.
+        """
+        dates = date_reader(time_zone)
+        return self._client._page(
+            lambda number: question_details.search_question_details(context, request, window, dates, number),
+            None,
+            options,
+        )
+
+    def export(
+        self,
+        context: Context,
+        request: QuestionDetailExport | Mapping[str, Any] | None = None,
+        to: str | os.PathLike[str] | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Download:
+        """Everything that a search finds, as CSV (RFC 4180) in UTF-8 (operation exportQuestionDetails).
+
+        Args:
+            context: The session.
+            request: A ``QuestionDetailExport`` or a mapping as for ``search``, without pages.
+            to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
+                appears when it is whole. Default: None, into memory, up to ``max_response_bytes``.
+            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
+                texts, of which one may be None. A day is all of that day. Default: no limit.
+            time_zone: The IANA name of the time zone that times are written in, and that dates mean where they name
+                none. Default: times are written in UTC, and dates are this machine's.
+            on_progress: Called with the number of bytes so far and of all, None when not known.
+            options: ``timeout`` (seconds; into a file, without a single byte), ``max_retries``, ``headers``.
+
+        Returns:
+            The content, or the path it went to, with its name and media type.
+
+        Raises:
+            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
+            OSError: The file cannot be written.
+            GPOClientError: As for any call.
+        """
+        call = question_details.export_question_details(context, request, window, date_reader(time_zone), time_zone)
+        return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
+
+    def select_columns(
+        self,
+        context: Context,
+        columns: Sequence[QuestionColumn] | None = None,
+        **options: Unpack[CreateOptions],
+    ) -> SelectedQuestionColumns:
+        """Select the columns of the user's exports, or ask which are selected (operation selectQuestionColumns).
+
+        Args:
+            context: The session.
+            columns: The names of the columns, each once, in the order of the file. Default: leave them as they are.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
+
+        Returns:
+            The columns that are selected now.
+
+        Raises:
+            InvalidArgumentError: A column is unknown, or ``columns`` is a single text.
+            InvalidRequestError: A column is named twice, or none is named.
+            GPOClientError: As for any call.
+        """
+        return self._client._call(question_details.select_question_columns(context, columns), options)

@@ -1,0 +1,82 @@
+"""How much an instance is used: conversations, users, questions, traffic."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.flows.answers import generated, list_of
+from gpo_client.flows.call import Call
+from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.dates import DateReader, DateWindow
+from gpo_client.flows.filters import filter_from
+from gpo_client.flows.generated import request_from
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import CountryTraffic, MetricFilter, MetricTotal, QuestionMetricFilter, TotalTraffic
+
+
+def total_conversations(
+    context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
+) -> Call[MetricTotal]:
+    """getTotalConversations: how many conversations were started."""
+    from gpo_core_client.api.metrics import get_total_conversations as operation
+    from gpo_core_client.models import MetricFilter, MetricTotal
+
+    kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
+    answer = generated(MetricTotal)
+    return Call("getTotalConversations", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def total_engaged_users(
+    context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
+) -> Call[MetricTotal]:
+    """getTotalEngagedUsers: how many different users asked something."""
+    from gpo_core_client.api.metrics import get_total_engaged_users as operation
+    from gpo_core_client.models import MetricFilter, MetricTotal
+
+    kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
+    answer = generated(MetricTotal)
+    return Call("getTotalEngagedUsers", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def total_questions(
+    context: Context,
+    request: QuestionMetricFilter | Mapping[str, Any] | None,
+    window: DateWindow | None,
+    dates: DateReader,
+) -> Call[MetricTotal]:
+    """getTotalQuestions: how many questions were asked."""
+    from gpo_core_client.api.metrics import get_total_questions as operation
+    from gpo_core_client.models import MetricTotal, QuestionMetricFilter
+
+    kwargs = operation._get_kwargs(body=filter_from(QuestionMetricFilter, request, window, dates))
+    answer = generated(MetricTotal)
+    return Call("getTotalQuestions", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def total_traffic(
+    context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
+) -> Call[TotalTraffic]:
+    """getTotalTraffic: how much was going on."""
+    from gpo_core_client.api.metrics import get_total_traffic as operation
+    from gpo_core_client.models import MetricFilter, TotalTraffic
+
+    kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
+    answer = generated(TotalTraffic)
+    return Call("getTotalTraffic", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def traffic_distribution(
+    context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
+) -> Call[list[CountryTraffic]]:
+    """getTrafficDistribution: the traffic by country."""
+    from gpo_core_client.api.metrics import get_traffic_distribution as operation
+    from gpo_core_client.models import CountryTraffic, MetricFilter
+
+    kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
+    answer = list_of(generated(CountryTraffic))
+    return Call("getTrafficDistribution", request_from(kwargs), answer, token=read_context(context).token)

@@ -1,0 +1,53 @@
+"""How users rated their conversations: searchRatings, exportRatings."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.flows.answers import generated, page_of
+from gpo_client.flows.call import Call
+from gpo_client.flows.context import Context, read_context
+from gpo_client.flows.dates import DateReader, DateWindow
+from gpo_client.flows.filters import search_from
+from gpo_client.flows.generated import request_from
+from gpo_client.models.page import Page
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import RatedConversation, RatingExport, RatingSearch
+
+
+def search_ratings(
+    context: Context,
+    request: RatingSearch | Mapping[str, Any] | None,
+    window: DateWindow | None,
+    dates: DateReader,
+    page: int | None,
+) -> Call[Page[RatedConversation]]:
+    """searchRatings: ratings by stars, words and time."""
+    from gpo_core_client.api.ratings import search_ratings as operation
+    from gpo_core_client.models import RatedConversation, RatingSearch
+
+    body = search_from(RatingSearch, request, window, dates)
+    body.page = body.page if page is None else page
+    kwargs, answer = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
+    return Call("searchRatings", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def export_ratings(
+    context: Context,
+    request: RatingExport | Mapping[str, Any] | None,
+    window: DateWindow | None,
+    dates: DateReader,
+    time_zone: str | None,
+) -> Call[None]:
+    """exportRatings: the same as CSV. Its body is no JSON; the download flow reads it."""
+    from gpo_core_client.api.ratings import export_ratings as operation
+    from gpo_core_client.models import RatingExport
+
+    body = search_from(RatingExport, request, window, dates, time_zone=time_zone)
+    kwargs = operation._get_kwargs(body=body)
+    return Call("exportRatings", request_from(kwargs), None, token=read_context(context).token)

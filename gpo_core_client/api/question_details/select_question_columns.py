@@ -1,0 +1,252 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.question_column_selection import QuestionColumnSelection
+from ...models.selected_question_columns import SelectedQuestionColumns
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: QuestionColumnSelection,
+    idempotency_key: str | Unset = UNSET,
+    x_request_id: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(x_request_id, Unset):
+        headers["X-Request-ID"] = x_request_id
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/QuestionDetails/UserSelectedColumns",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | SelectedQuestionColumns | None:
+    if response.status_code == 200:
+        response_200 = SelectedQuestionColumns.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | SelectedQuestionColumns]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: QuestionColumnSelection,
+    idempotency_key: str | Unset = UNSET,
+    x_request_id: str | Unset = UNSET,
+) -> Response[Problem | SelectedQuestionColumns]:
+    """Select the columns of exports
+
+     Stores which columns the user's exports of questions have, in which order. Without columns the
+    request changes nothing and tells what is selected; at first, all columns are.
+
+    Args:
+        idempotency_key (str | Unset): A key made by the client, new for every request that is not
+            a repetition.
+        x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
+            characters.
+        body (QuestionColumnSelection): The columns to select.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SelectedQuestionColumns]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+        x_request_id=x_request_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: QuestionColumnSelection,
+    idempotency_key: str | Unset = UNSET,
+    x_request_id: str | Unset = UNSET,
+) -> Problem | SelectedQuestionColumns | None:
+    """Select the columns of exports
+
+     Stores which columns the user's exports of questions have, in which order. Without columns the
+    request changes nothing and tells what is selected; at first, all columns are.
+
+    Args:
+        idempotency_key (str | Unset): A key made by the client, new for every request that is not
+            a repetition.
+        x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
+            characters.
+        body (QuestionColumnSelection): The columns to select.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SelectedQuestionColumns
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+        x_request_id=x_request_id,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: QuestionColumnSelection,
+    idempotency_key: str | Unset = UNSET,
+    x_request_id: str | Unset = UNSET,
+) -> Response[Problem | SelectedQuestionColumns]:
+    """Select the columns of exports
+
+     Stores which columns the user's exports of questions have, in which order. Without columns the
+    request changes nothing and tells what is selected; at first, all columns are.
+
+    Args:
+        idempotency_key (str | Unset): A key made by the client, new for every request that is not
+            a repetition.
+        x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
+            characters.
+        body (QuestionColumnSelection): The columns to select.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SelectedQuestionColumns]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+        x_request_id=x_request_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: QuestionColumnSelection,
+    idempotency_key: str | Unset = UNSET,
+    x_request_id: str | Unset = UNSET,
+) -> Problem | SelectedQuestionColumns | None:
+    """Select the columns of exports
+
+     Stores which columns the user's exports of questions have, in which order. Without columns the
+    request changes nothing and tells what is selected; at first, all columns are.
+
+    Args:
+        idempotency_key (str | Unset): A key made by the client, new for every request that is not
+            a repetition.
+        x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
+            characters.
+        body (QuestionColumnSelection): The columns to select.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SelectedQuestionColumns
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+            x_request_id=x_request_id,
+        )
+    ).parsed

@@ -1,0 +1,89 @@
+"""A newer service: what it adds is kept, what it leaves out is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gpo_client import InvalidResponseError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT
+from tests.support.events import json_answer, page_of
+
+_USER = {
+    "user_id": "ana",
+    "email": None,
+    "display_name": None,
+    "is_active": True,
+    "role_codes": ["NEW_ROLE"],
+    "country_id": "XX",
+    "user_type": "robot",
+    "created_at": "2026-11-01T08:00:00Z",
+    "last_seen_at": None,
+    "shoe_size": 38,
+}
+_QUESTION = {
+    "question_id": "msg_00",
+    "conversation_id": "conv_01",
+    "user_id": "ana",
+    "question": "?",
+    "asked_at": "2026-11-02T09:30:04Z",
+    "user_type": "robot",
+    "mood": "curious",
+}
+_TOTAL = {"total": 1, "by_day": [{"date": "2026-11-01", "count": 1, "mood": "sunny"}], "trend": "up"}
+
+
+async def test_additions_are_kept(connect_once: Connect, serve: Serve) -> None:
+    """Values that the contract does not list, and fields that it does not know."""
+    answers = [page_of(_USER), page_of(_QUESTION), {"columns": ["question", "mood"]}, _TOTAL]
+    server = serve(*map(json_answer, answers))
+    async with connect_once(base_url=server.base_url) as client:
+        (user,) = (await client.users.search(CONTEXT)).items
+        assert (user.user_type, user.role_codes, user.additional_properties) == (
+            "robot",
+            ["NEW_ROLE"],
+            {"shoe_size": 38},
+        )
+        (question,) = (await client.question_details.search(CONTEXT)).items
+        assert (question.user_type, question.answer, question.liked) == ("robot", None, None)
+        assert (await client.question_details.select_columns(CONTEXT)).columns == ["question", "mood"]
+        total = await client.metrics.total_questions(CONTEXT)
+        assert (total.additional_properties, total.by_day[0].additional_properties) == (
+            {"trend": "up"},
+            {"mood": "sunny"},
+        )
+
+
+def _without(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if key != name}
+
+
+_LEFT_OUT: dict[str, tuple[str, str, object, str]] = {
+    "a field of an item": ("users", "search", page_of(_without(_USER, "is_active")), "$.items[0]"),
+    "the count of a page": ("users", "search", _without(page_of(_USER), "total_count"), "$"),
+    "a field of a question": ("question_details", "search", page_of(_without(_QUESTION, "asked_at")), "$.items[0]"),
+    "a field of a metric": ("metrics", "total_questions", _without(_TOTAL, "by_day"), "$"),
+    "a field of a day": ("metrics", "total_questions", {**_TOTAL, "by_day": [{"count": 1}]}, "$.by_day[0]"),
+    "a day that is none": (
+        "metrics",
+        "total_questions",
+        {**_TOTAL, "by_day": [{"date": "today", "count": 1}]},
+        "$.by_day[0].date",
+    ),
+    "a name": ("reference", "countries", [{"country_id": "MX"}], "$[0]"),
+    "a number that is none": ("metrics", "opinion", {"liked": "many"}, "$.liked"),
+}
+
+
+@pytest.mark.parametrize("case", _LEFT_OUT)
+async def test_what_is_left_out(case: str, connect_once: Connect, serve: Serve) -> None:
+    """The error says where, and what."""
+    group, method, answer, path = _LEFT_OUT[case]
+    server = serve(json_answer(answer))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(InvalidResponseError) as caught:
+            await getattr(getattr(client, group), method)(CONTEXT)
+    assert (caught.value.path, path in str(caught.value)) == (path, True)

@@ -1,0 +1,164 @@
+"""The operations of the API, and where each is: in the contract, the clients, the sandbox and the tests.
+
+`python tools/operations.py` prints the table and fails if it has a gap. `--write` puts the part for users into
+docs/operations.md, `--check` fails if that is not up to date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "operations.md"
+_METHODS = ("get", "post", "put", "patch", "delete")
+_GAP = "-"
+
+
+@attrs.frozen
+class Operation:
+    """One operation.
+
+    Attributes:
+        name: The operationId.
+        route: Method and path.
+        summary: What it does, in a few words.
+        statuses: The statuses that the contract documents.
+        methods: The methods of the clients that perform it.
+        endpoint: The function of the sandbox that serves it; empty when none does.
+        is_tested: Whether the tests provoke each of its statuses with both clients.
+    """
+
+    name: str
+    route: str
+    summary: str
+    statuses: tuple[str, ...]
+    methods: tuple[str, ...]
+    endpoint: str
+    is_tested: bool
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether it is missing anywhere."""
+        return not (self.methods and self.endpoint and self.is_tested)
+
+
+def operations(root: Path = ROOT) -> list[Operation]:
+    """All operations of the contract, in its order."""
+    sys.path.insert(0, str(root))
+    from gpo_client.sandbox.app import OPERATIONS
+    from tests.contract.calls import CALLS
+
+    spec = yaml.safe_load((root / "openapi.yaml").read_text("utf-8"))
+    methods = dict(_methods_by_operation())
+    served = {(path, method): endpoint for path, item in OPERATIONS.items() for method, endpoint in item.items()}
+    found: list[Operation] = []
+    for path, item in spec["paths"].items():
+        for method in (name for name in _METHODS if name in item):
+            operation: dict[str, Any] = item[method]
+            endpoint: Any = served.get((path, method.upper()))
+            found.append(
+                Operation(
+                    name=operation["operationId"],
+                    route=f"{method.upper()} {path}",
+                    summary=operation["summary"],
+                    statuses=tuple(operation["responses"]),
+                    methods=methods.get(operation["operationId"], ()),
+                    endpoint=_name_of(endpoint) if endpoint else "",
+                    is_tested=operation["operationId"] in CALLS,
+                )
+            )
+    return found
+
+
+def named_by_methods() -> Iterator[tuple[str, str]]:
+    """Each method of the client that names an operation, with the operation."""
+    from gpo_client import GPOCoreClient
+
+    kinds: list[tuple[str, type]] = [("", GPOCoreClient)]
+    for name, member in inspect.getmembers(GPOCoreClient, lambda member: isinstance(member, property)):
+        group = _group(name, member)
+        kinds += [(f"{name}.", group)] if group else []
+    for prefix, kind in kinds:
+        for name, member in inspect.getmembers(kind, inspect.isfunction):
+            said = re.search(r"\(operation (\w+)\)", inspect.getdoc(member) or "")
+            if not name.startswith("_") and said:
+                yield f"{prefix}{name}", said[1]
+
+
+def _methods_by_operation() -> Iterator[tuple[str, tuple[str, ...]]]:
+    pairs = list(named_by_methods())
+    for operation in {operation for _, operation in pairs}:
+        yield operation, tuple(method for method, named in pairs if named == operation)
+
+
+def _group(name: str, member: Any) -> type | None:
+    from gpo_client.client.aio.group import Group
+
+    if name.startswith("raw") or "Group" not in str(inspect.signature(member.fget).return_annotation):
+        return None
+    made = member.fget(None)  # a group looks at its client only when it sends
+    return type(made) if isinstance(made, Group) else None
+
+
+def _name_of(endpoint: Any) -> str:
+    # The metrics are made by one function, so their own names are those of their module.
+    module = inspect.getmodule(endpoint)
+    name = next((name for name, value in vars(module).items() if value is endpoint), endpoint.__name__)
+    return f"{str(module and module.__name__).rpartition('.')[2]}.{name}"
+
+
+def table(found: list[Operation]) -> str:
+    """The whole table, for people to read."""
+    rows = [("operation", "route", "clients", "sandbox", "statuses tested")]
+    for it in found:
+        tested = " ".join(it.statuses) if it.is_tested else _GAP
+        rows.append((it.name, it.route, ", ".join(it.methods) or _GAP, it.endpoint or _GAP, tested))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def page(found: list[Operation]) -> str:
+    """The page for users."""
+    lines = [
+        "# Operations",
+        "",
+        "Every operation of the API, and the method of the clients that performs it. Both clients have the same ones,",
+        "described in their docstrings. `make operations` writes this page from `openapi.yaml` and the clients.",
+        "",
+        "| operation | method and path | what it does | client |",
+        "|---|---|---|---|",
+    ]
+    for it in found:
+        methods = ", ".join(f"`client.{method}`" for method in it.methods)
+        lines.append(f"| {it.name} | `{it.route}` | {it.summary} | {methods} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Run the command line."""
+    found = operations()
+    if "--write" in sys.argv:
+        PAGE.write_text(page(found), "utf-8")
+    elif "--check" in sys.argv:
+        if not PAGE.exists() or PAGE.read_text("utf-8") != page(found):
+            print("docs/operations.md is not up to date: run `make operations`", file=sys.stderr)
+            return 1
+    else:
+        print(table(found))
+    gaps = [it.name for it in found if it.has_gap]
+    print(*(f"gap: {name}" for name in gaps), sep="\n", end="\n" if gaps else "", file=sys.stderr)
+    return 1 if gaps else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
