@@ -60,7 +60,7 @@ class ChunkRuns:
         while found := match(data, position):
             begin = found.end()
             end = begin + int(found[1], 16)
-            if end == begin or end + 2 > length or data[end : end + 2] != b"\r\n":
+            if end == begin or data[end : end + 2] != b"\r\n":
                 self._open(found)
                 self._left -= length - begin
                 self._is_over = self._is_over or self._left < 0
