@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Self
 
 import anyio
-import sniffio
 
 
 class AsyncMonitor:
@@ -60,12 +59,14 @@ class AsyncBackground:
     def start(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run it."""
         self.is_running = True
-        if sniffio.current_async_library() == "trio":
-            import trio  # it is there, or we would not be running on it
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            import trio  # it is there, or nothing would be running
 
             trio.lowlevel.spawn_system_task(self._run, run)
         else:
-            self._task = asyncio.get_running_loop().create_task(self._run(run))
+            self._task = loop.create_task(self._run(run))
 
     async def join(self) -> None:
         """Wait for its end, if it was started."""
