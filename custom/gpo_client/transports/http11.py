@@ -31,19 +31,20 @@ class Connection(httpcore.HTTP11Connection):
     def _receive_response_body(self, request: httpcore.Request) -> Iterator[bytes]:
         # httpcore's own hooks of these names; a test sees to it that they are called.
         timeout = timeouts_of(request)["read"]
-        event = self._receive_body_event(timeout)
+        event = self._after(_next_event(self._h11_state), timeout)
         while isinstance(event, h11.Data):
             drained, event, error = _drain(self._h11_state, event)
             yield drained
             if error is not None:
                 raise httpcore.RemoteProtocolError(error) from error
-            if event is h11.NEED_DATA:
-                event = self._receive_body_event(timeout)
+            event = self._after(event, timeout)
 
-    def _receive_body_event(self, timeout: float | None) -> _Event:
-        while (event := _next_event(self._h11_state)) is h11.NEED_DATA:
+    def _after(self, event: _Event, timeout: float | None) -> _Event:
+        """The event itself, unless more data is needed for one."""
+        while event is h11.NEED_DATA:
             data = self._network_stream.read(self.READ_NUM_BYTES, timeout=timeout)
             self._h11_state.receive_data(self._chunk_runs.joined(data) if self._chunk_runs else data)
+            event = _next_event(self._h11_state)
         return event
 
 
@@ -60,19 +61,20 @@ class AsyncConnection(httpcore.AsyncHTTP11Connection):
     async def _receive_response_body(self, request: httpcore.Request) -> AsyncIterator[bytes]:
         # httpcore's own hooks of these names; a test sees to it that they are called.
         timeout = timeouts_of(request)["read"]
-        event = await self._receive_body_event(timeout)
+        event = await self._after(_next_event(self._h11_state), timeout)
         while isinstance(event, h11.Data):
             drained, event, error = _drain(self._h11_state, event)
             yield drained
             if error is not None:
                 raise httpcore.RemoteProtocolError(error) from error
-            if event is h11.NEED_DATA:
-                event = await self._receive_body_event(timeout)
+            event = await self._after(event, timeout)
 
-    async def _receive_body_event(self, timeout: float | None) -> _Event:
-        while (event := _next_event(self._h11_state)) is h11.NEED_DATA:
+    async def _after(self, event: _Event, timeout: float | None) -> _Event:
+        """The event itself, unless more data is needed for one."""
+        while event is h11.NEED_DATA:
             data = await self._network_stream.read(self.READ_NUM_BYTES, timeout=timeout)
             self._h11_state.receive_data(self._chunk_runs.joined(data) if self._chunk_runs else data)
+            event = _next_event(self._h11_state)
         return event
 
 
