@@ -12,8 +12,10 @@ from typing import Any, Self
 import gpo_client
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streams.aio.pieces import ChatStreamText
-from gpo_client.streams.sync.pieces import SyncChatStreamText
+from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
+from gpo_client.streams.aio.progress import ChatStreamProgress
+from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
+from gpo_client.streams.sync.progress import SyncChatStreamProgress
 
 #: Each blocking class with the asynchronous one whose shape the facade gives it.
 TWINS: dict[type, type] = {
@@ -22,6 +24,8 @@ TWINS: dict[type, type] = {
     gpo_client.SyncChatStream: gpo_client.ChatStream,
     gpo_client.SyncPage: gpo_client.AsyncPage,
     SyncChatStreamText: ChatStreamText,
+    SyncTransformedText: TransformedText,
+    SyncChatStreamProgress: ChatStreamProgress,
     SyncItems: AsyncItems,
 }
 
@@ -65,6 +69,8 @@ class Facade:
 
 
 def _faced(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_faced, value))
     return Facade(value) if type(value) in TWINS else value
 
 
