@@ -46,7 +46,10 @@ def _tasks() -> list[str]:
     trio = sys.modules.get("trio")
     if trio is not None and trio.lowlevel.in_trio_run():
         return [task.name for task in _below(trio.lowlevel.current_root_task())]
-    return [task.get_name() for task in asyncio.all_tasks()]
+    try:
+        return [task.get_name() for task in asyncio.all_tasks()]
+    except RuntimeError:  # there is no loop
+        return []
 
 
 def _below(task: Any) -> list[Any]:
