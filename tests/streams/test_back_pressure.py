@@ -41,11 +41,10 @@ def _long_answer(serve: Serve) -> WireServer:
 async def test_a_consumer_that_stops_stops_the_server(connect_once: Connect, serve: Serve) -> None:
     """Without any helper, what is not asked for stays in the buffers of the sockets."""
     server = _long_answer(serve)
-    async with connect_once(base_url=server.base_url) as client:
-        async with client.chat_stream(CONTEXT, QUESTION) as stream:
-            await anext(stream)
-            assert await _sent(server) < _NETWORK
-            assert stream.stats.peak == 0
+    async with connect_once(base_url=server.base_url) as client, client.chat_stream(CONTEXT, QUESTION) as stream:
+        await anext(stream)
+        assert await _sent(server) < _NETWORK
+        assert stream.stats.peak == 0
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ async def test_a_consumer_that_stops_stops_the_server(connect_once: Connect, ser
 async def test_a_full_buffer_stops_the_server(
     limits: dict[str, int], chunks: int, connect_once: Connect, serve: Serve
 ) -> None:
-    """Read ahead is what the buffer holds, by the first of its limits, and no more; taking some lets the server go on."""
+    """Read ahead is what the buffer holds, by the first of its limits; taking some lets the server go on."""
     server = _long_answer(serve)
     paused = threading.Event()
     async with connect_once(base_url=server.base_url) as client:

@@ -163,9 +163,9 @@ async def test_closed_by_another_task(kind: Kind, connect_once: Connect, serve: 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read)
             with anyio.fail_after(20):
-                while stream.partial.chunk_count < 2:
+                while stream.partial.chunk_count < 2:  # noqa: ASYNC110 - nobody tells
                     await anyio.sleep(0.001)
-            await anyio.sleep(0.02)
+            await anyio.wait_all_tasks_blocked()
             await stream.aclose()
         assert [type(end) for end in ends] == [StreamInterruptedError]
         await no_readers()

@@ -53,7 +53,6 @@ async def _nothing() -> None:
         ("tee", {"patience": None}, "patience"),
         ("transform", {}, "transforms"),
     ],
-    ids=str,
 )
 async def test_arguments(
     method: str, arguments: dict[str, Any], field: str, connect_once: Connect, serve: Serve
@@ -62,7 +61,7 @@ async def test_arguments(
     server = serve(stream_answer(*_EVENTS))
     async with connect_once(base_url=server.base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
-        with pytest.raises(InvalidArgumentError, match=field) as caught:
+        with pytest.raises(InvalidArgumentError) as caught:
             getattr(stream, method)(**arguments)
         assert caught.value.field == field
         assert (await text_of(stream))[1] is None
@@ -149,9 +148,9 @@ async def test_chains(connect_once: Connect, serve: Serve) -> None:
         last = [each async for each in ask().buffered(max_chunks=1).progress()][-1]
         assert (last.characters, last.chunks, last.is_complete) == (20, 4, True)
         inner = ask().buffered(max_chunks=1)
-        outer = inner.buffered(max_chunks=2)
+        outer = inner.buffered(max_chunks=100)
         await outer.collect()
-        assert (inner.stats.peak, outer.stats.peak) == (1, 2)
+        assert inner.stats.pauses > outer.stats.pauses == 0
 
 
 async def test_progress(connect_once: Connect, serve: Serve) -> None:

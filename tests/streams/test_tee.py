@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
@@ -34,7 +35,7 @@ async def test_tasks_side_by_side(connect_once: Connect, serve: Serve) -> None:
             texts[number] = ""
             async for chunk in stream:
                 texts[number] += chunk.content or ""
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
 
     async with connect_once(base_url=server.base_url) as client:
         first, *others = client.chat_stream(CONTEXT, QUESTION).tee(3, max_chunks=5)
@@ -75,7 +76,7 @@ async def test_the_slow_one_holds_back_the_fast_one(connect_once: Connect, serve
     async with connect_once(base_url=server.base_url) as client:
         fast, slow = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=1, low=1.0, patience=20)
         async with fast, slow:
-            for position in range(0, 20):
+            for position in range(20):
                 assert await _read(fast, 1) == _LETTERS[position]
                 assert fast.stats.buffered >= 1
                 assert await _read(slow, 1) == _LETTERS[position]

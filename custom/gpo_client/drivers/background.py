@@ -113,7 +113,8 @@ class AsyncBackground:
     def _spawn_on_trio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         import trio
 
-        trio.lowlevel.spawn_system_task(run, name=_NAME, context=copy_context())
+        with suppress(RuntimeError):  # its run is over, but for the readers that are just being cancelled
+            trio.lowlevel.spawn_system_task(run, name=_NAME, context=copy_context())
 
     def _spawn_on_asyncio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.get_running_loop().create_task(run(), name=_NAME)

@@ -62,7 +62,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
     def stats(self) -> StreamStats:
         """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them.
 
-        Both the stream that was read ahead and those made of it tell it. Of several in a row, each has its own.
+        Both the stream that is read ahead and what was made of it tell it; of several in a row, each has its own.
         """
         return self._ahead.stats if self._ahead is not None else StreamStats()
 
@@ -119,7 +119,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         self._check_consumer()
         self._check_usable()
         self._handed_to = name
-        self._ahead = ahead
+        self._ahead = self._ahead or ahead
         upstream = AsyncUpstream(self._next_delivery, self._release, is_open=self._opened)
         reader = AsyncReader(upstream, ahead, self._record, on_pause, on_resume)
         # Not in a circle: a reader that was dropped must not wait for the garbage collector.
