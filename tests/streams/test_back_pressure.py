@@ -56,19 +56,21 @@ async def test_a_full_buffer_stops_the_server(
     """Read ahead is what the buffer holds, by the first of its limits; taking some lets the server go on."""
     server = _long_answer(serve)
     paused = threading.Event()
-    async with connect_once(base_url=server.base_url) as client:
-        async with client.chat_stream(CONTEXT, QUESTION).buffered(**limits, on_pause=paused.set) as stream:
-            await happens(paused)
-            first = await _sent(server)
-            assert chunks * _SIZE <= first < (chunks + 1) * _SIZE + _NETWORK
-            assert (stream.stats.buffered, stream.stats.peak, stream.stats.pauses) == (chunks, chunks, 1)
-            paused.clear()
-            for _ in range(chunks // 2):
-                await anext(stream)
-            await happens(paused)
-            assert await _sent(server) >= first
-            assert stream.stats.pauses == 2
-            assert stream.stats.waited > 0
+    async with (
+        connect_once(base_url=server.base_url) as client,
+        client.chat_stream(CONTEXT, QUESTION).buffered(**limits, on_pause=paused.set) as stream,
+    ):
+        await happens(paused)
+        first = await _sent(server)
+        assert chunks * _SIZE <= first < (chunks + 1) * _SIZE + _NETWORK
+        assert (stream.stats.buffered, stream.stats.peak, stream.stats.pauses) == (chunks, chunks, 1)
+        paused.clear()
+        for _ in range(chunks // 2):
+            await anext(stream)
+        await happens(paused)
+        assert await _sent(server) >= first
+        assert stream.stats.pauses == 2
+        assert stream.stats.waited > 0
 
 
 async def test_pausing_and_going_on(connect_once: Connect, serve: Serve) -> None:
@@ -127,7 +129,9 @@ async def test_callbacks_see_the_variables_of_their_caller(connect_once: Connect
         paused.set()
 
     server = serve(stream_answer(*answer_events("a", "b")))
-    async with connect_once(base_url=server.base_url) as client:
-        async with client.chat_stream(CONTEXT, QUESTION).buffered(max_chunks=1, on_pause=on_pause):
-            await happens(paused)
+    async with (
+        connect_once(base_url=server.base_url) as client,
+        client.chat_stream(CONTEXT, QUESTION).buffered(max_chunks=1, on_pause=on_pause),
+    ):
+        await happens(paused)
     assert set(seen) == {"mine"}

@@ -170,10 +170,12 @@ async def test_progress(connect_once: Connect, serve: Serve) -> None:
 async def test_two_loops_over_one_derived_stream(connect_once: Connect, serve: Serve) -> None:
     """A second loop goes on where the first one left, as ever; ``aiter`` gives the stream itself."""
     server = serve(stream_answer(*_EVENTS, end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
-        async with client.chat_stream(CONTEXT, QUESTION).buffered() as stream:
-            async for chunk in stream:
-                assert chunk.content == "Mexico "
-                break
-            assert await text_of(stream) == ("taxes inc\nome", None)
-            assert await text_of(stream) == ("", None)
+    async with (
+        connect_once(base_url=server.base_url) as client,
+        client.chat_stream(CONTEXT, QUESTION).buffered() as stream,
+    ):
+        async for chunk in stream:
+            assert chunk.content == "Mexico "
+            break
+        assert await text_of(stream) == ("taxes inc\nome", None)
+        assert await text_of(stream) == ("", None)
