@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: operations coverage-table spec-diff clean
+.PHONY: cassettes operations coverage-table spec-diff clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -94,6 +94,9 @@ bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impres
 
 soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+cassettes: $(VENV)/.dev ## record the conversations in tests/cassettes again, from a sandbox
+	@$(BIN)/python -m tests.cassettes.record
 
 operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and methods of the clients
 	@$(BIN)/python tools/operations.py --write

@@ -6,7 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from gpo_client import RateLimitError, StreamInterruptedError, StreamProtocolError, StreamTimeoutError
+from gpo_client import (
+    RateLimitError,
+    StreamInterruptedError,
+    StreamProtocolError,
+    StreamServerError,
+    StreamTimeoutError,
+)
 from gpo_client.sandbox import RunningSandbox, running_sandbox
 
 from .visitor import ROYALTIES
@@ -104,6 +110,28 @@ async def test_whole_answers_are_refused_too(eager: Connect) -> None:
         answer = await client.chat(context, QUESTION, headers=headers, idempotency_key="key-refused")
     assert (caught.value.retry_after, caught.value.code) == (7, "injected_fault")
     assert answer.message_content
+
+
+async def test_an_error_event(eager: Connect) -> None:
+    """The stream ends with what the event says and everything before it."""
+    async with eager() as client:
+        context = await _context(client)
+        whole = await _whole(client, context)
+        with pytest.raises(StreamServerError) as caught:
+            await client.chat_stream(context, QUESTION, headers={"X-GPO-Fault": "error-after=2"}).collect()
+    assert caught.value.partial is not None
+    assert 0 < len(caught.value.partial.content) < len(whole)
+    assert caught.value.code == "internal_error"
+
+
+async def test_a_malformed_event(eager: Connect) -> None:
+    """What came before it is kept."""
+    async with eager() as client:
+        context = await _context(client)
+        with pytest.raises(StreamProtocolError) as caught:
+            await client.chat_stream(context, QUESTION, headers={"X-GPO-Fault": "malformed=3"}).collect()
+    assert caught.value.partial is not None
+    assert caught.value.partial.chunk_count == 2
 
 
 async def test_a_gap(eager: Connect) -> None:

@@ -12,6 +12,7 @@ class Ending(enum.Enum):
     END = "end-after"
     STALL = "stall-after"
     HEARTBEATS = "heartbeats-after"
+    ERROR = "error-after"
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +40,7 @@ class StreamFault:
         slow_s: Pause before each event, in seconds.
         duplicate: Which event is sent twice.
         skip: Which event is left out.
+        malformed: Which event is no JSON.
         times: How many requests of the same key get such a stream; infinity for all.
     """
 
@@ -47,6 +49,7 @@ class StreamFault:
     slow_s: float = 0.0
     duplicate: int | None = None
     skip: int | None = None
+    malformed: int | None = None
     times: float = 1
 
     def copies(self, position: int) -> int:
@@ -54,6 +57,10 @@ class StreamFault:
         if position == self.skip:
             return 0
         return 2 if position == self.duplicate else 1
+
+    def damaged(self, position: int, data: str) -> str:
+        """Return the data that the event at a position is sent with."""
+        return data[: len(data) // 2] if position == self.malformed else data
 
 
 @attrs.frozen

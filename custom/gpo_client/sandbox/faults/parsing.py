@@ -62,6 +62,7 @@ def _stream(given: dict[str, Any]) -> StreamFault | None:
         slow_s=wrong.get("slow", 0.0),
         duplicate=wrong.get("duplicate"),
         skip=wrong.get("skip"),
+        malformed=wrong.get("malformed"),
         times=given.get("times", 1),
     )
 
@@ -107,6 +108,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "slow": _pause,
     "duplicate": _position,
     "skip": _position,
+    "malformed": _position,
     "times": _times,
 }
 

@@ -36,7 +36,9 @@ async def faulty(
             position += 1
             await asyncio.sleep(fault.slow_s)
             for _ in range(fault.copies(position)):
-                yield event
+                yield LoggedEvent(event.sequence, fault.damaged(position, event.data))
+        if fault.ending is Ending.ERROR:
+            yield Interlude.FAILED
         # The answer is still being listened to, as it is by a server that does not know what is wrong with it.
         while await _goes_on(fault.ending, heartbeat_interval_s):
             yield Interlude.SILENCE

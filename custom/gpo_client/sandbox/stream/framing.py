@@ -10,6 +10,7 @@ from gpo_client.sandbox.store.answers import LoggedEvent
 from gpo_client.sandbox.stream.generations import Interlude
 
 EVENT_STREAM = "text/event-stream"
+HEARTBEAT = b": heartbeat\n\n"
 LINE_TYPES = ("application/x-ndjson", "application/jsonl")
 
 
@@ -31,14 +32,14 @@ async def as_events(
         events: The events; closed at the end.
     """
     async with aclosing(events):
-        yield f"retry: {retry_ms}\n\n".encode()
+        yield retry_field(retry_ms)
         async for event in events:
             if event is Interlude.SILENCE:
-                yield b": heartbeat\n\n"
+                yield HEARTBEAT
             elif event is Interlude.FAILED:
-                yield _error(request_id)
+                yield error_event(request_id)
             else:
-                yield f"id: {message_id}:{event.sequence}\ndata: {event.data}\n\n".encode()
+                yield chunk_event(message_id, event.sequence, event.data)
 
 
 async def as_lines(events: AsyncGenerator[LoggedEvent | Interlude, None]) -> AsyncGenerator[bytes, None]:
@@ -49,6 +50,17 @@ async def as_lines(events: AsyncGenerator[LoggedEvent | Interlude, None]) -> Asy
                 yield f"{event.data}\n".encode()
 
 
-def _error(request_id: str) -> bytes:
+def retry_field(retry_ms: int) -> bytes:
+    """Write how long a client shall wait before it comes back, in milliseconds."""
+    return f"retry: {retry_ms}\n\n".encode()
+
+
+def chunk_event(message_id: str, sequence: int, data: str) -> bytes:
+    """Write the event that carries a chunk, which is JSON already."""
+    return f"id: {message_id}:{sequence}\ndata: {data}\n\n".encode()
+
+
+def error_event(request_id: str) -> bytes:
+    """Write the event that ends an answer which could not be completed."""
     problem = Problem("internal_error", "The answer could not be completed; the server's log has more.")
     return b"event: error\ndata: " + msgspec.json.encode(problem.body("/api/Chat", request_id)) + b"\n\n"

@@ -1,0 +1,189 @@
+"""What a scripted service answers: requests in, replies out, no I/O."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+import msgspec
+
+from gpo_client.sandbox.asking import whole
+from gpo_client.sandbox.faults.fault import Ending, StreamFault
+from gpo_client.sandbox.faults.injection import FAULT_HEADER, Faults
+from gpo_client.sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
+from gpo_client.sandbox.replies import Conversation, Session
+from gpo_client.sandbox.requests import ChatRequest, ConversationRequest, SessionContext
+from gpo_client.sandbox.stream.framing import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
+from gpo_client.testing.script_answers import CONVERSATION_ID, CREATED_AT, Asked, ScriptedAnswer
+
+T = TypeVar("T")
+
+# Seconds between heartbeats where only those are left.
+_HEARTBEAT_S = 0.05
+
+
+@attrs.frozen
+class Request:
+    """A request. Names of header fields are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@attrs.frozen
+class Silence:
+    """Nothing is sent for so many seconds."""
+
+    seconds: float
+
+
+class Cut:
+    """The connection is lost."""
+
+
+Step = bytes | Silence | Cut
+
+
+@attrs.frozen
+class Reply:
+    """An answer: its head, and what is sent and happens then."""
+
+    status: int
+    headers: Mapping[str, str]
+    steps: Iterator[Step]
+
+
+@attrs.define
+class Script:
+    """A service whose answers are known beforehand.
+
+    Args:
+        answers: What it says to the first question, the second, and so on; the last is repeated.
+        faults: What goes wrong.
+        retry_ms: How long a client shall wait before it comes back, in milliseconds.
+    """
+
+    _answers: Sequence[ScriptedAnswer]
+    _faults: Faults
+    _retry_ms: int
+    _asked: dict[str, Asked] = attrs.field(factory=dict[str, Asked], init=False)
+    _questions: int = attrs.field(default=0, init=False)
+
+    def reply(self, request: Request) -> Reply:
+        """Answer a request."""
+        request_id = request.headers.get("x-request-id", "req_01")
+        try:
+            reply = self._operation(request)(self, request, request_id)
+        except Problem as problem:
+            body = msgspec.json.encode(problem.body(request.path, request_id))
+            head = {"Content-Type": PROBLEM_MEDIA_TYPE, **problem.headers}
+            reply = Reply(problem.status, head, iter([body]))
+        return attrs.evolve(reply, headers={"X-Request-ID": request_id, **reply.headers})
+
+    def _operation(self, request: Request) -> Callable[[Script, Request, str], Reply]:
+        for (method, path), operation in self._OPERATIONS.items():
+            # The service may be anywhere, below a path of its own too.
+            if method == request.method and request.path.endswith(path):
+                return operation
+        detail = (
+            f"A script has no answer to {request.method} {request.path}: it knows sessions, conversations and chat. "
+            "For the rest there are running_sandbox() and recorded()."
+        )
+        raise Problem("not_found", detail)
+
+    def _session(self, request: Request, _: str) -> Reply:
+        user_id = _decoded(request, SessionContext).user_id
+        return _json(
+            Session(session_id="ses_01", token="scripted", expires_at="2099-12-31T23:59:59Z", user_id=user_id)  # noqa: S106 - opens nothing
+        )
+
+    def _logout(self, _: Request, __: str) -> Reply:
+        return Reply(204, {}, iter(()))
+
+    def _conversation(self, request: Request, _: str) -> Reply:
+        title = _decoded(request, ConversationRequest).title or "Scripted conversation"
+        return _json(Conversation(conversation_id=CONVERSATION_ID, title=title, created_at=CREATED_AT, status="active"))
+
+    def _chat(self, request: Request, request_id: str) -> Reply:
+        question = _decoded(request, ChatRequest)
+        key = request.headers.get("idempotency-key")
+        fault = self._faults.due(request.headers.get(FAULT_HEADER.lower()), "", key)
+        last_event_id = request.headers.get("last-event-id")
+        if last_event_id:
+            asked, after = self._position(key, last_event_id)
+        else:
+            asked, after = self._answer(key, question), 0
+        if not question.stream:
+            return _json(whole(asked.plan))
+        head = {"Content-Type": f"{EVENT_STREAM}; charset=utf-8", "Cache-Control": "no-store"}
+        return Reply(200, head, self._stream(asked, after, fault or StreamFault(), request_id))
+
+    def _answer(self, key: str | None, question: ChatRequest) -> Asked:
+        if key is not None and key in self._asked:
+            return self._asked[key]
+        self._questions += 1
+        answer = self._answers[min(self._questions, len(self._answers)) - 1]
+        asked = answer.to(self._questions, question.conversation_id or CONVERSATION_ID)
+        if key is not None:
+            self._asked[key] = asked
+        return asked
+
+    def _position(self, key: str | None, last_event_id: str) -> tuple[Asked, int]:
+        asked = self._asked.get(key or "")
+        message_id, _, sequence = last_event_id.rpartition(":")
+        if (
+            asked
+            and message_id == asked.plan.message_id
+            and sequence.isdecimal()
+            and int(sequence) <= len(asked.events)
+        ):
+            return asked, int(sequence)
+        raise Problem("not_found", f"No stream of this key has an event {last_event_id!r}.", field="Last-Event-ID")
+
+    def _stream(self, asked: Asked, after: int, fault: StreamFault, request_id: str) -> Iterator[Step]:
+        yield retry_field(self._retry_ms)
+        events, position = iter(asked.events[after:]), 0
+        while position != fault.after:
+            data = next(events, None)
+            if data is None:
+                return
+            position += 1
+            if fault.slow_s:
+                yield Silence(fault.slow_s)
+            for _ in range(fault.copies(position)):
+                yield chunk_event(asked.plan.message_id, after + position, fault.damaged(position, data))
+        yield from _ending(fault.ending, request_id)
+
+    _OPERATIONS = {  # noqa: RUF012 - never changed
+        ("POST", "/api/User/session"): _session,
+        ("POST", "/api/User/logout"): _logout,
+        ("POST", "/api/Chat/start-conversation"): _conversation,
+        ("POST", "/api/Chat"): _chat,
+    }
+
+
+def _ending(ending: Ending | None, request_id: str) -> Iterator[Step]:
+    if ending is Ending.DROP:
+        yield Cut()
+    elif ending is Ending.STALL:
+        yield Silence(math.inf)
+    elif ending is Ending.ERROR:
+        yield error_event(request_id)
+    while ending is Ending.HEARTBEATS:
+        yield Silence(_HEARTBEAT_S)
+        yield HEARTBEAT
+
+
+def _decoded(request: Request, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(request.body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise Problem("validation_failed", str(error)) from None
+
+
+def _json(value: object) -> Reply:
+    return Reply(200, {"Content-Type": "application/json"}, iter([msgspec.json.encode(value)]))

@@ -1,0 +1,1 @@
+"""Recorded conversations, how they are recorded, and what they are held to."""

@@ -1,0 +1,142 @@
+"""Recordings of a server's answers: what gets into the cassette, and what comes out of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import InvalidArgumentError
+from gpo_client.testing import recorded, vcr_config
+from gpo_client.testing.scrubbing import SCRUBBED, scrub_text
+
+SECRET = "k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC"
+NESTED = {"data": [{"session": {"accessToken": SECRET, "tokens": [SECRET], "user_id": "user-1"}}], "total_tokens": 12}
+
+
+def _bodies() -> dict[str, tuple[str, bytes]]:
+    data = json.dumps(NESTED)
+    spread = json.dumps(NESTED, indent=1).replace("\n", "\ndata: ")
+    return {
+        "json": ("application/json", data.encode()),
+        "events": ("text/event-stream", f"id: 1\ndata: {data}\n\n".encode()),
+        "spread event": ("text/event-stream", f'data: {{"token":\ndata: "{SECRET}"}}\n\ndata: {{}}\n\n'.encode()),
+        "pretty event": ("text/event-stream", f"data: {spread}\n\n".replace(f'"{SECRET}"\n', "1\n").encode()),
+        "lines": ("application/x-ndjson", f"{data}\n{data}\n".encode()),
+        "text": ("text/plain", f"Authorization: Bearer {SECRET}".encode()),
+    }
+
+
+def _ask(path: Path, answer: httpx.Response | None, **request: Any) -> httpx.Response:
+    """Ask through a cassette; without an answer there is no server."""
+
+    def serve(_: httpx.Request) -> httpx.Response:
+        assert answer is not None, "the cassette was not used"
+        return answer
+
+    with recorded(path), httpx.Client(transport=httpx.MockTransport(serve)) as client:
+        return client.post(f"http://10.0.0.8:8761/api/User?api_key={SECRET}", **request)
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("kind", _bodies())
+def test_secrets_stay_out(tmp_path: Path, kind: str, compressed: bool) -> None:
+    """Out of header fields, addresses and bodies in both directions; the rest replays, and those who ask get it all."""
+    media_type, body = _bodies()[kind]
+    sent = gzip.compress(body) if compressed else body
+    headers = {"Content-Type": media_type, **({"Content-Encoding": "gzip"} if compressed else {})}
+    answer = httpx.Response(200, headers={**headers, "Set-Cookie": f"sid={SECRET}"}, content=sent)
+    request = {"content": sent, "headers": {**headers, "Authorization": f"Bearer {SECRET}", "X-API-Key": SECRET}}
+    path = tmp_path / "new" / "cassette.yaml"
+    assert _ask(path, answer, **request).content == body
+    written = path.read_text("utf-8")
+    assert SECRET not in written
+    assert "10.0.0.8" not in written
+    replayed = _ask(path, None, **request)
+    assert replayed.status_code == 200
+    assert replayed.text == scrub_text(body.decode())
+    assert SCRUBBED in replayed.text
+    assert int(replayed.headers["Content-Length"]) == len(replayed.content)
+
+
+def test_what_cannot_be_read_is_not_recorded(tmp_path: Path) -> None:
+    """A body that may hold anything is an error that says what to do."""
+    answer = httpx.Response(200, headers={"Content-Encoding": "x-other"}, content=SECRET.encode())
+    with pytest.raises(ValueError, match="compressed with 'x-other'"):
+        _ask(tmp_path / "cassette.yaml", answer)
+    with pytest.raises(ValueError, match="compressed with 'x-other'"):
+        _ask(tmp_path / "cassette.yaml", httpx.Response(200), headers={"Content-Encoding": "x-other"}, content=b"a")
+    assert not [path for path in tmp_path.iterdir() if SECRET in path.read_text("utf-8")]
+
+
+def test_files_stay_as_they_are(tmp_path: Path) -> None:
+    """Bytes that are no text replay as they were."""
+    data = bytes(range(256))
+    _ask(tmp_path / "cassette.yaml", httpx.Response(200, content=data))
+    assert _ask(tmp_path / "cassette.yaml", None).content == data
+
+
+def test_tokens_on_a_cassette_never_expire() -> None:
+    """Or a client that renews tokens would ask for a session that was not recorded."""
+    (session,) = json.loads(scrub_text(json.dumps([{"token": SECRET, "expires_at": "2026-11-01T12:00:00Z"}])))
+    assert time.strptime(session["expires_at"], "%Y-%m-%dT%H:%M:%SZ").tm_year == 2099
+    kept = json.dumps({"document": {"expires_at": "2026-11-01T12:00:00Z"}})
+    assert scrub_text(kept) == kept
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "title"]), inner),
+    max_leaves=8,
+)
+
+
+@given(JSON, st.lists(st.sampled_from(["a", 0]), max_size=5))
+def test_a_token_at_any_depth_is_found(beside: Any, way: list[object]) -> None:
+    """And scrubbing twice changes nothing more, because cassettes are scrubbed when they are read, too."""
+    value: Any = {"refresh-token": SECRET, "beside": beside}
+    for step in way:
+        value = [beside, value] if step == 0 else {"a": value, "b": beside}
+    scrubbed = scrub_text(json.dumps(value))
+    assert SECRET not in scrubbed
+    assert scrub_text(scrubbed) == scrubbed
+    assert json.dumps(json.loads(scrubbed)) == json.dumps(value).replace(SECRET, SCRUBBED)
+
+
+def test_the_settings_are_yours_to_change() -> None:
+    """Each call gives new ones."""
+    vcr_config()["match_on"].append("headers")
+    assert "headers" not in vcr_config()["match_on"]
+
+
+@recorded("does-not-matter.yaml", record_mode="none")
+async def _decorated() -> str:
+    return "returned"
+
+
+async def test_it_decorates_coroutine_functions() -> None:
+    """As well as it serves `with`."""
+    assert await _decorated() == "returned"
+
+
+def test_unknown_modes_are_refused() -> None:
+    """With the argument's name."""
+    with pytest.raises(InvalidArgumentError, match="record_mode must be one of once, none") as caught:
+        recorded("cassette.yaml", record_mode="never")  # type: ignore[arg-type]
+    assert caught.value.field == "record_mode"
+
+
+def test_without_vcrpy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings can be had all the same."""
+    monkeypatch.setitem(sys.modules, "vcr", None)
+    with pytest.raises(ImportError, match=r'vcrpy.*pip install "gpo-client\[testing\]"'):
+        recorded("cassette.yaml")
+    assert vcr_config()
