@@ -10,7 +10,7 @@ import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from gpo_client.client.worlds import AsyncOnly, SyncOnly
-from tests.support.worlds import TWINS
+from tests.support.worlds import GROUPS, TWINS
 
 #: What only one of a pair has, and why.
 ASYNC_ONLY = {
@@ -106,7 +106,7 @@ def test_everything_is_compared() -> None:
 
 def test_operations_are_awaited() -> None:
     """In the asynchronous world everything is awaited but what does no I/O; in the other nothing is."""
-    plain = {"chat_stream", "from_config_file", "raw", "raw_for", "with_options"}
+    plain = {"chat_stream", "from_config_file", "raw", "raw_for", "with_options", *GROUPS}
     members = {name: member for name, member in _members(GPOCoreClient).items() if _is_callable(member)}
     assert {name for name, member in members.items() if not inspect.iscoroutinefunction(member)} == plain
     assert not any(map(inspect.iscoroutinefunction, _members(SyncGPOCoreClient).values()))

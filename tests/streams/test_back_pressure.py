@@ -77,10 +77,12 @@ async def test_pausing_and_going_on(connect_once: Connect, serve: Serve) -> None
     """Reading pauses at the limit, goes on below ``low``, and says so each time."""
     events = answer_events(*"abcdefgh")
     paused, resumed, said = threading.Event(), threading.Event(), list[str]()
-    callbacks = {
-        "on_pause": lambda: (said.append("pause"), paused.set()),
-        "on_resume": lambda: (said.append("resume"), resumed.set()),
-    }
+
+    def note(what: str, event: threading.Event) -> None:
+        said.append(what)
+        event.set()
+
+    callbacks = {"on_pause": lambda: note("pause", paused), "on_resume": lambda: note("resume", resumed)}
     server = serve(stream_answer(b"".join(events[:4]), resumed, b"".join(events[4:])))
     async with connect_once(base_url=server.base_url) as client:
         raw = client.chat_stream(CONTEXT, QUESTION)
