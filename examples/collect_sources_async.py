@@ -3,19 +3,17 @@
 import asyncio
 import json
 
-from gpo_client import ChunkAggregator, GPOCoreClient, StreamedResponse
+from gpo_client import GPOCoreClient, StreamedResponse
 
 
 async def ask(question: str) -> StreamedResponse:
     """Print the answer while it is written. Returns it as a whole."""
     async with GPOCoreClient() as client:
         conversation = await client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
-        answer = ChunkAggregator()
         async with conversation.stream(question) as stream:
-            async for chunk in stream:
-                answer.add(chunk)
-                print(chunk.content or "", end="", flush=True)
-        return answer.result()
+            async for text in stream.text():
+                print(text, end="", flush=True)
+        return stream.partial  # all of it, as the stream has come to its end
 
 
 async def main() -> None:

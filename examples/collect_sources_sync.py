@@ -5,17 +5,15 @@ Asks the server that GPO_API_BASE_URL names, or a sandbox on its usual address (
 
 import json
 
-from gpo_client import ChunkAggregator, SyncGPOCoreClient
+from gpo_client import SyncGPOCoreClient
 
 with SyncGPOCoreClient() as client:
     conversation = client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
-    answer = ChunkAggregator()
     with conversation.stream("Which tax incentives are there for research and development?") as stream:
-        for chunk in stream:
-            answer.add(chunk)
-            print(chunk.content or "", end="", flush=True)
+        for text in stream.text():
+            print(text, end="", flush=True)
 
-result = answer.result()
+result = stream.partial  # all of it, as the stream has come to its end
 print("\n\nSources, most relevant first:")
 for source in result.sources:
     print(f"- {source.title} (relevance {source.relevance_score})")

@@ -3,7 +3,7 @@
 import asyncio
 
 from gpo_client import GPOCoreClient
-from gpo_client.streaming import Pipeline, Segment, code_blocks, escape_html, highlight
+from gpo_client.streaming import Segment, code_blocks, escape_html, highlight
 
 KEYWORDS = ["tax", "deduction", "credit", "VAT", "income", "income tax"]
 
@@ -20,13 +20,10 @@ async def main() -> None:
     """Ask a question and print the answer as HTML."""
     async with GPOCoreClient() as client:
         conversation = await client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
-        pipeline = Pipeline(escape_html(), highlight(KEYWORDS, "<strong>", "</strong>"), code_blocks())
+        keywords = highlight(KEYWORDS, "<strong>", "</strong>")
         async with conversation.stream("How is the income of a technology company taxed?") as stream:
-            async for text in stream.text():
-                for segment in pipeline.feed(text):
-                    print(html(segment), end="", flush=True)
-        for segment in pipeline.close():
-            print(html(segment), end="")
+            async for segment in stream.transform(escape_html(), keywords, code_blocks()):
+                print(html(segment), end="", flush=True)
         print("\n<end of response>")
 
 

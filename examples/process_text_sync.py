@@ -4,7 +4,7 @@ Asks the server that GPO_API_BASE_URL names, or a sandbox on its usual address (
 """
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.streaming import Pipeline, Segment, code_blocks, escape_html, highlight
+from gpo_client.streaming import Segment, code_blocks, escape_html, highlight
 
 KEYWORDS = ["tax", "deduction", "credit", "VAT", "income", "income tax"]
 
@@ -19,11 +19,8 @@ def html(segment: Segment) -> str:
 
 with SyncGPOCoreClient() as client:
     conversation = client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
-    pipeline = Pipeline(escape_html(), highlight(KEYWORDS, "<strong>", "</strong>"), code_blocks())
+    keywords = highlight(KEYWORDS, "<strong>", "</strong>")
     with conversation.stream("How is the income of a technology company taxed?") as stream:
-        for text in stream.text():
-            for segment in pipeline.feed(text):
-                print(html(segment), end="", flush=True)
-    for segment in pipeline.close():
-        print(html(segment), end="")
+        for segment in stream.transform(escape_html(), keywords, code_blocks()):
+            print(html(segment), end="", flush=True)
     print("\n<end of response>")

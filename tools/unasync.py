@@ -26,7 +26,7 @@ RULES = (
     (r"\baclose\b", "close"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\bAsyncIterator\b", "Iterator"),
-    (r"\bIterator, Iterator\b", "Iterator"),
+    (r"\bIterator, Callable, Iterator\b", "Callable, Iterator"),
     (r"\bAwaitable, ", ""),
     (r"\beach in a task of its own\b", "each in a thread of its own"),
     (r"\bAwaitable\[(\w+\[T\]|None|Sequence\[StreamingChunk\] \| None)\]", r"\1"),

@@ -23,7 +23,7 @@ _SPECIAL = {"__aiter__": "__iter__", "__anext__": "__next__", "__aenter__": "__e
 
 # From the words of the asynchronous world to those of the other, in annotations.
 _TYPES = (
-    (r"\bAsync(Page|Items|HttpClient|ChunkSource)\b", r"Sync\1"),
+    (r"\bAsync(Page|Items|HttpClient|ChunkSource|Upstream|Reader)\b", r"Sync\1"),
     (r"\b(GPOCoreClient|ConversationHandle|(ChatStream|ChunkStream)(Text|Progress)?|TransformedText)\b", r"Sync\1"),
     (r"\bSyncHttpClient\b", "HttpClient"),
     (r"\bAwaitable\[(\w+\[T\])\]", r"\1"),

@@ -92,3 +92,20 @@ def test_sources_of_a_real_answer(sandbox: RunningSandbox) -> None:
     assert by_sync == by_async
     cited = re.findall(r"^\[\d+\] …\S.* -> (.+)$", by_sync, re.MULTILINE)
     assert sorted(cited) == sorted(each["title"] for each in json.loads(by_sync.partition("As JSON:")[2])["sources"])
+
+
+@BOTH_CLIENTS
+def test_slow_consumer(sandbox: RunningSandbox, client: str) -> None:
+    """The answer is whole, and reading had to wait for the consumer; the sandbox is faster."""
+    answer, _, numbers = _output(f"slow_consumer_{client}.py", sandbox.base_url).rpartition("\n\n")
+    assert "Here is what the documents say" in answer
+    shown = re.fullmatch(
+        r"(\d+) chunks, at most (\d+) of them waiting\.\n"
+        r"Reading paused (\d+) times, for (\d+\.\d\d) seconds in all\.\n",
+        numbers,
+    )
+    assert shown, numbers
+    chunks, peak, pauses, waited = map(float, shown.groups())
+    assert chunks >= peak >= 8
+    assert pauses >= 1
+    assert waited > 0

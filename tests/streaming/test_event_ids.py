@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gpo_client.streaming.chunk_decoder import Complete, Malformed
 from gpo_client.streaming.chunks import chunk_decoder
@@ -87,3 +89,13 @@ def test_lines_have_no_ids() -> None:
     decoder.feed(b"{}\n")
     assert not sequence.resumable
     assert decoder.last_event_id is None
+
+
+@given(last=st.integers(0, 3000) | st.integers(999_000, 1_001_000), count=st.integers(1, 2500))
+def test_the_next_ids_are_those_that_come_one_by_one(last: int, count: int) -> None:
+    """However many are asked for, and wherever the digits carry over."""
+    sequence = EventSequence()
+    sequence.accept(b"m:1")
+    sequence.advance(last)
+    numbers = range(last + 2, last + 2 + count)
+    assert sequence.next_ids(count, b"id: ") == b"\n".join(b"id: m:%d" % number for number in numbers)

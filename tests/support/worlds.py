@@ -14,8 +14,10 @@ import gpo_client
 from gpo_client.client import aio, sync
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streams.aio.pieces import ChatStreamText
-from gpo_client.streams.sync.pieces import SyncChatStreamText
+from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
+from gpo_client.streams.aio.progress import ChatStreamProgress
+from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
+from gpo_client.streams.sync.progress import SyncChatStreamProgress
 
 #: The groups of the clients: the attribute, which is also the module, and the class.
 GROUPS = {
@@ -34,6 +36,8 @@ TWINS: dict[type, type] = {
     gpo_client.SyncChatStream: gpo_client.ChatStream,
     gpo_client.SyncPage: gpo_client.AsyncPage,
     SyncChatStreamText: ChatStreamText,
+    SyncTransformedText: TransformedText,
+    SyncChatStreamProgress: ChatStreamProgress,
     SyncItems: AsyncItems,
     **{
         getattr(import_module(f"{sync.__name__}.{module}"), group): getattr(
@@ -83,6 +87,8 @@ class Facade:
 
 
 def _faced(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_faced, value))
     return Facade(value) if type(value) in TWINS else value
 
 

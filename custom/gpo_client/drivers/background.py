@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from contextvars import copy_context
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import anyio
-import sniffio
+
+_NAME = "gpo_client reader"
+# How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
+# those of a foreign transport may not, and a connection that is being made cannot be hurried.
+_PATIENCE_S = 5.0
 
 
 class AsyncMonitor:
     """What tasks wait on until something has changed. As tasks take turns, there is nothing to lock."""
 
     def __init__(self) -> None:
-        self._changed = anyio.Event()
+        # Made by who waits: streams may be made before there is a loop.
+        self._changed: anyio.Event | None = None
 
     async def wait(self, timeout: float | None = None) -> bool:
         """Wait for the next change, or until ``timeout`` seconds are over; whether there was one."""
+        if self._changed is None:
+            self._changed = anyio.Event()
+        changed = self._changed
         with anyio.move_on_after(timeout):
-            await self._changed.wait()
-            return True
-        return False
+            await changed.wait()
+        return changed.is_set()
 
     def notify_all(self) -> None:
         """Something has changed."""
-        self._changed.set()
-        self._changed = anyio.Event()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()
 
     async def __aenter__(self) -> Self:
         """Nothing to wait for."""
@@ -43,6 +54,10 @@ class AsyncMonitor:
 class SyncMonitor(threading.Condition):
     """The same for threads, with a lock around what they share."""
 
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the next change, or until ``timeout`` seconds are over; whether there was one."""
+        return super().wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
+
     def notify_all(self) -> None:
         """Something has changed."""
         with self:
@@ -50,37 +65,82 @@ class SyncMonitor(threading.Condition):
 
 
 class AsyncBackground:
-    """A task beside the caller's, on asyncio or trio. It must not raise."""
+    """A task beside the caller's, on asyncio or trio. What it raises is lost, so it has to tell of it otherwise."""
 
     def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
-        self._ended = anyio.Event()
-        self.is_running = False
+        self._ended: anyio.Event | None = None
+        self._scope: anyio.CancelScope | None = None
+        self._spawn: Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
+        self._call: Callable[..., object]
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself refers to them weakly
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started."""
+        return self._ended is not None
 
     def start(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run it."""
-        self.is_running = True
-        if sniffio.current_async_library() == "trio":
-            import trio  # it is there, or we would not be running on it
+        self._ended = anyio.Event()
+        self._scope = anyio.CancelScope()
+        if _is_on_trio():
+            import trio
 
-            trio.lowlevel.spawn_system_task(self._run, run)
+            self._call = trio.lowlevel.current_trio_token().run_sync_soon
+            self._spawn = self._spawn_on_trio
         else:
-            self._task = asyncio.get_running_loop().create_task(self._run(run))
+            self._call = asyncio.get_running_loop().call_soon_threadsafe
+            self._spawn = self._spawn_on_asyncio
+        self._spawn(lambda: self._run(run, self._ended, self._scope))
+
+    async def stop(self) -> None:
+        """Bring it to its end and wait for that, if it was started."""
+        if self._scope is not None:
+            self._scope.cancel()
+        await self.join()
 
     async def join(self) -> None:
         """Wait for its end, if it was started."""
-        if self.is_running:
-            await self._ended.wait()
+        if self._ended is not None:
+            with anyio.CancelScope(shield=True):
+                await self._ended.wait()
 
-    async def _run(self, run: Callable[[], Awaitable[None]]) -> None:
+    def soon(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Run something else beside it, asked from anywhere: a destructor may be called in any thread at any moment."""
+        with suppress(RuntimeError):  # the loop has ended, and all that ran on it
+            self._call(self._spawn, lambda: self._run(run))
+
+    def _spawn_on_trio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        import trio
+
+        with suppress(RuntimeError):  # its run is over, but for the readers that are just being cancelled
+            trio.lowlevel.spawn_system_task(run, name=_NAME, context=copy_context())
+
+    def _spawn_on_asyncio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.get_running_loop().create_task(run(), name=_NAME)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _run(
+        run: Callable[[], Awaitable[None]],
+        ended: anyio.Event | None = None,
+        scope: anyio.CancelScope | None = None,
+    ) -> None:
         try:
-            await run()
+            with scope or anyio.CancelScope():
+                await run()
+        except anyio.get_cancelled_exc_class():
+            raise
+        except BaseException:  # noqa: BLE001, S110 - trio would take it for a fault of its own
+            pass
         finally:
-            self._ended.set()
+            if ended is not None:
+                ended.set()
 
 
 class SyncBackground:
-    """A thread beside the caller's. It must not raise, and does not keep the program from ending."""
+    """A thread beside the caller's. What it raises is lost; it does not keep the program from ending."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
@@ -92,10 +152,36 @@ class SyncBackground:
 
     def start(self, run: Callable[[], None]) -> None:
         """Run it."""
-        self._thread = threading.Thread(target=run, name="gpo_client reader", daemon=True)
-        self._thread.start()
+        self._thread = _started(run)
 
-    def join(self) -> None:
-        """Wait for its end, if it was started."""
-        if self._thread is not None:
-            self._thread.join()
+    def stop(self) -> None:
+        """Wait for its end, if it was started: a thread ends when its connection does."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(_PATIENCE_S)
+
+    join = stop
+
+    def soon(self, run: Callable[[], None]) -> None:
+        """Run something else beside it, asked from anywhere: a destructor may be called in any thread at any moment."""
+        with suppress(RuntimeError):  # the program is ending, and all its threads with it
+            _started(run)
+
+
+def _started(run: Callable[[], None]) -> threading.Thread:
+    context = copy_context()
+
+    def quietly() -> None:
+        with suppress(BaseException):
+            context.run(run)
+
+    thread = threading.Thread(target=quietly, name=_NAME, daemon=True)
+    thread.start()
+    return thread
+
+
+def _is_on_trio() -> bool:
+    if "trio" not in sys.modules:
+        return False
+    import trio
+
+    return trio.lowlevel.in_trio_run()

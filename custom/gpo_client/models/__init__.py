@@ -136,10 +136,14 @@ __getattr__ = lazy_names(
     __name__,
     {
         "gpo_core_client.models": (
-            "ChatHistoryEntry ChatRequest Conversation ConversationRating ConversationRequest "
-            "ConversationSummary Document DocumentCategory DocumentSearch DocumentSolution Feedback "
-            "HandoffFeedback MessageSearch SensitiveChatRequest SensitivityMarker SessionContext "
-            "StreamingChatRequest"
+            "AverageResponseTime ChatHistoryEntry ChatRequest Conversation ConversationRating "
+            "ConversationRequest ConversationSummary Country CountryTraffic DailyAverage DailyCount "
+            "DiscoverFile Document DocumentCategory DocumentSearch DocumentSolution Feedback HandoffFeedback "
+            "MessageSearch MetricFilter MetricTotal Opinion QuestionColumn QuestionDetailExport "
+            "QuestionDetailSearch QuestionMetricFilter RatedConversation RatingExport RatingFilters "
+            "RatingSearch Resolution SelectedQuestionColumns SensitiveChatRequest SensitivityMarker "
+            "SentimentDistribution ServiceLine SessionContext SourceDocumentFilter StreamingChatRequest "
+            "TopSourceDocument TotalTraffic User UserEntry UserFeedback UserFeedbackSearch UserType"
         ),
     },
 )

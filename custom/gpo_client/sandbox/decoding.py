@@ -72,9 +72,13 @@ def _takes(kind: type, hint: object) -> bool:
 def _as_kind(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError:
+    except msgspec.ValidationError as error:
+        try:
+            plain = msgspec.json.decode(body)
+        except msgspec.ValidationError:
+            raise error from None  # of the two it knows the field's name
         # To JSON Schema 5.0 is an integer like 5; msgspec tells them apart.
-        return msgspec.convert(_with_integers(msgspec.json.decode(body)), kind)
+        return msgspec.convert(_with_integers(plain), kind)
 
 
 def _with_integers(value: Any) -> Any:

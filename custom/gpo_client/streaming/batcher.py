@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import inf
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.stream import CitationSource, StreamingChunk
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sources import SourceCollector
 
 
 class Batcher:
@@ -69,11 +70,13 @@ class Batcher:
 
 def _joined(chunks: Sequence[StreamingChunk]) -> StreamingChunk:
     """One chunk that says what these say; of metadata with one name the later."""
-    sources: list[CitationSource] = [source for chunk in chunks for source in chunk.sources or ()]
+    sources = SourceCollector()  # what a later chunk lists again has its number, and must not get a second one
+    for chunk in chunks:
+        sources.add(chunk.sources or ())
     metadata = {name: value for chunk in chunks for name, value in (chunk.metadata or {}).items()}
     return StreamingChunk(
         content="".join(chunk.content or "" for chunk in chunks) or None,
-        sources=sources or None,
+        sources=sources.numbered or None,
         is_complete=any(chunk.is_complete for chunk in chunks),
         metadata=metadata or None,
     )

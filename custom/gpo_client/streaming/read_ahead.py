@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from inspect import iscoroutinefunction
 
 import attrs
 
@@ -19,7 +20,7 @@ class StreamStats:
         buffered: Chunks that have been read and not been taken yet; of several consumers, by the slowest.
         peak: The most there ever were.
         pauses: How often reading was paused, because the buffer was full.
-        waited: Seconds that reading was paused, in all.
+        waited: Seconds that reading was paused, in all; those of a pause are counted when it is over.
     """
 
     buffered: int = 0
@@ -79,6 +80,15 @@ class ReadAhead:
         return not self._queues
 
     @property
+    def is_shared(self) -> bool:
+        """Whether more than one consumer is there."""
+        return len(self._queues) > 1
+
+    def has_left(self, consumer: int) -> bool:
+        """Whether a consumer has left."""
+        return consumer not in self._queues
+
+    @property
     def stats(self) -> StreamStats:
         """How it has gone so far."""
         return StreamStats(buffered=self._longest, peak=self._peak, pauses=self._pauses, waited=self._waited)
@@ -98,14 +108,15 @@ class ReadAhead:
         self._judge(now)
 
     def take(self, consumer: int, most: int | None, now: float) -> list[StreamingChunk]:
-        """The next chunks for a consumer, as far as they are there.
+        """The next chunks for a consumer, as far as they are there; none for one that has left.
 
         Args:
             consumer: Its number, from 0 on.
             most: How many at most; None: all that are there.
             now: Seconds on a monotonic clock.
         """
-        queue = self._queues[consumer]
+        if (queue := self._queues.get(consumer)) is None:
+            return []
         count = len(queue) if most is None else min(most, len(queue))
         chunks = [queue.popleft() for _ in range(count)]
         self._sizes[consumer] -= sum(map(chunk_bytes, chunks))
@@ -113,7 +124,12 @@ class ReadAhead:
         return chunks
 
     def leave(self, consumer: int, now: float) -> None:
-        """A consumer wants no more chunks. Leaving twice is allowed."""
+        """A consumer wants no more chunks. Leaving twice is allowed.
+
+        Args:
+            consumer: Its number.
+            now: Seconds on a monotonic clock.
+        """
         self._queues.pop(consumer, None)
         self._sizes.pop(consumer, None)
         self._judge(now)
@@ -136,3 +152,19 @@ def chunk_bytes(chunk: StreamingChunk) -> int:
     """How many bytes a chunk's text and excerpts take, as UTF-8."""
     texts = [chunk.content, *(source.content_excerpt for source in chunk.sources or ())]
     return sum(len(text) if text.isascii() else len(text.encode("utf-8", "replace")) for text in texts if text)
+
+
+def check_callback(name: str, callback: object) -> None:
+    """Refuse what cannot be called in passing, before anything is sent.
+
+    Raises:
+        InvalidArgumentError: It is neither None nor a plain function, or another object that can be called.
+
+    >>> check_callback("on_pause", print)
+    >>> check_callback("on_pause", "print")
+    Traceback (most recent call last):
+    ...
+    gpo_client.exceptions.InvalidArgumentError: on_pause must be a plain function without arguments, not 'print'
+    """
+    if callback is not None and (not callable(callback) or iscoroutinefunction(callback)):
+        raise InvalidArgumentError(f"{name} must be a plain function without arguments, not {callback!r}", field=name)

@@ -9,7 +9,6 @@ import attrs
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import ChunkAggregator
 from gpo_client.streaming.progress import StreamProgress
-from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
 from gpo_client.streaming.sequence import EventSequence
 
 # How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
@@ -35,8 +34,6 @@ class StreamRecord:
         #: The ids of the events received, over all connections.
         self.sequence = EventSequence()
         self.resume_count = 0
-        #: How far it is read ahead; None when it is not.
-        self.ahead: ReadAhead | None = None
         #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
         self.is_complete = False
 
@@ -53,11 +50,6 @@ class StreamRecord:
     def chunk_count(self) -> int:
         """How many chunks have arrived."""
         return self._aggregator.chunk_count
-
-    @property
-    def stats(self) -> StreamStats:
-        """How reading ahead has gone so far."""
-        return self.ahead.stats if self.ahead is not None else StreamStats()
 
     @property
     def progress(self) -> StreamProgress:

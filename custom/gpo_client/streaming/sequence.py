@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
+
+# To write the numbers of a run of events one by one would take as long as all else that is checked of them.
+_SMALL_NUMBERS = tuple(map(str, range(1000)))
+_LAST_DIGITS = tuple(f"{number:03}" for number in range(1000))
 
 
 class Verdict(Enum):
@@ -79,9 +84,8 @@ class EventSequence:
             count: How many events.
             before: What to put before each id. A line feed stands between them.
         """
-        start = (before + self._prefix + b":").decode("latin-1")
-        numbers = map(str, range(self._number + 1, self._number + 1 + count))
-        return (start + f"\n{start}".join(numbers)).encode("latin-1")
+        start = (before + self._prefix + b":").decode("latin-1")  # any bytes, and back again
+        return "\n".join(_numbered(start, self._number + 1, count)).encode("latin-1")
 
     def advance(self, count: int) -> None:
         """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
@@ -96,6 +100,17 @@ class EventSequence:
         if number is None or prefix != self._prefix or number > self._number:
             return Verdict.GAP  # another answer, or something is missing in between
         return Verdict.REPEATED
+
+
+def _numbered(start: str, number: int, count: int) -> Iterator[str]:
+    """``start`` with each of the numbers, one to a line, a thousand at a time."""
+    while count:
+        thousands, rest = divmod(number, 1000)
+        ends = (_LAST_DIGITS if thousands else _SMALL_NUMBERS)[rest : rest + count]
+        line = f"{start}{thousands or ''}"
+        yield line + f"\n{line}".join(ends)
+        number += len(ends)
+        count -= len(ends)
 
 
 def _parse(event_id: bytes) -> tuple[bytes, int | None]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
+from weakref import ref
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.progress import StreamProgress
-from gpo_client.streaming.read_ahead import StreamStats
+from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
 from gpo_client.streaming.record import StreamRecord
+from gpo_client.streams.aio.reader import AsyncReader
 from gpo_client.streams.aio.source import AsyncChunkSource, AsyncUpstream
 
 
@@ -20,9 +22,10 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
     Args:
         source: Where the chunks come from.
         record: What is known of the stream.
+        ahead: How far it is read ahead of its user; None: it is not.
     """
 
-    def __init__(self, source: AsyncChunkSource, record: StreamRecord) -> None:
+    def __init__(self, source: AsyncChunkSource, record: StreamRecord, ahead: ReadAhead | None = None) -> None:
         self._source = source
         self._record = record
         self._ready: Iterator[StreamingChunk] = iter(())
@@ -32,6 +35,8 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         self._closed = False
         self._failure: GPOClientError | None = None
         self._handed_to: str | None = None
+        self._ahead = ahead
+        self._reader: Callable[[], AsyncReader | None] = lambda: None
 
     @property
     def request_id(self) -> str | None:
@@ -55,8 +60,11 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
 
     @property
     def stats(self) -> StreamStats:
-        """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them."""
-        return self._record.stats
+        """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them.
+
+        Both the stream that is read ahead and what was made of it tell it; of several in a row, each has its own.
+        """
+        return self._ahead.stats if self._ahead is not None else StreamStats()
 
     @property
     def progress_now(self) -> StreamProgress:
@@ -94,18 +102,34 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
 
         Another task may close the stream while it is being read: the reader gets a StreamInterruptedError.
         """
-        self._closed = True
-        self._ready = iter(())
-        await self._source.aclose()
+        await self._release()
+        if (reader := self._reader()) is not None:
+            await reader.stop()
 
     close = aclose  # async only
 
-    def _hand_to(self, reader: str) -> AsyncChunkSource:
-        """This stream as the source of another, through which it is read from now on."""
+    def _read_ahead(
+        self,
+        name: str,
+        ahead: ReadAhead,
+        on_pause: Callable[[], object] | None = None,
+        on_resume: Callable[[], object] | None = None,
+    ) -> AsyncReader:
+        """A reader of this stream, which from now on is read through what ``name`` returns."""
         self._check_consumer()
         self._check_usable()
-        self._handed_to = reader
-        return AsyncUpstream(self._next_delivery, self.aclose, is_open=self._opened)
+        self._handed_to = name
+        self._ahead = self._ahead or ahead
+        upstream = AsyncUpstream(self._next_delivery, self._release, is_open=self._opened)
+        reader = AsyncReader(upstream, ahead, self._record, on_pause, on_resume)
+        # Not in a circle: a reader that was dropped must not wait for the garbage collector.
+        self._reader = ref(reader)
+        return reader
+
+    async def _release(self) -> None:
+        self._closed = True
+        self._ready = iter(())
+        await self._source.aclose()
 
     async def _next_delivery(self) -> Sequence[StreamingChunk] | None:
         rest = tuple(self._ready)
@@ -124,7 +148,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
             raise
         except BaseException:
             # A cancellation or an interrupt is not ours to raise a second time.
-            self._closed = True
+            await self._release()
             raise
         finally:
             self._reading = False

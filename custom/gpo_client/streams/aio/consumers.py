@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpo_client.exceptions import GPOClientError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.batcher import Batcher
 from gpo_client.streaming.record import StreamRecord
@@ -67,7 +66,7 @@ class AsyncBatches(AsyncConsumer):
         while (wait := self._batcher.wait(self._record.clock())) != 0:
             try:
                 chunks = await self._reader.take(self._number, timeout=wait)
-            except GPOClientError:
+            except Exception:
                 if wait is None:
                     raise
                 break  # first what came before the failure, which is raised again the next time

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from gpo_client.drivers.background import AsyncBackground, AsyncMonitor
-from gpo_client.exceptions import UsageError
+from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.read_ahead import ReadAhead
 from gpo_client.streaming.record import StreamRecord
@@ -18,7 +19,7 @@ class AsyncReader:
     Args:
         source: What to read.
         ahead: How far.
-        record: Knows the time, and keeps the numbers.
+        record: Knows the time, and what has arrived.
         on_pause: Told when reading pauses.
         on_resume: Told when it goes on.
     """
@@ -32,7 +33,7 @@ class AsyncReader:
         on_resume: Callable[[], object] | None = None,
     ) -> None:
         self._source = source
-        self._ahead = record.ahead = ahead
+        self.ahead = ahead
         self._record = record
         self._on_pause = on_pause
         self._on_resume = on_resume
@@ -41,7 +42,7 @@ class AsyncReader:
         self._is_open = False
         self._has_ended = False
         self._is_stopped = False
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
 
     async def open(self) -> None:
         """Wait until the stream is open.
@@ -74,70 +75,109 @@ class AsyncReader:
         """
         async with self._monitor:
             while not (chunks := self._take(consumer, most)):
-                if self._failure is not None:
-                    raise self._failure
-                if self._has_ended:
-                    return None
-                is_paused = self._ahead.is_paused
-                if not await self._monitor.wait(patience if is_paused else timeout):
-                    if is_paused:
-                        raise _left_behind(patience)
+                if self._has_ended or self.ahead.has_left(consumer):
+                    break
+                limit = patience if self.ahead.is_paused else timeout
+                if not await self._monitor.wait(limit):
+                    if self.ahead.is_paused:
+                        raise self._left_behind(consumer, patience)
                     return []
-            return chunks
+        if chunks or not self._has_ended:
+            return chunks or None
+        await self._background.join()
+        if self._failure is not None:
+            raise self._failure
+        return None
 
     async def leave(self, consumer: int) -> None:
         """A consumer wants no more. With the last one, reading ends and the source is closed."""
-        self.abandon(consumer)
-        if self._is_stopped:
-            await self._source.aclose()
-            await self._background.join()
+        async with self._monitor:
+            self.ahead.leave(consumer, self._record.clock())
+            self._monitor.notify_all()
+        if self.ahead.is_left:
+            try:
+                await self._source.aclose()
+            finally:
+                await self.stop()
 
     def abandon(self, consumer: int) -> None:
-        """A consumer was dropped: like leaving, as far as that goes without waiting."""
-        self._ahead.leave(consumer, self._record.clock())
-        self._is_stopped = self._ahead.is_left
-        self._monitor.notify_all()
+        """A consumer was dropped, in whatever thread and at whatever moment: it leaves as soon as it can."""
+        if self._background.is_running:
+            self._background.soon(partial(self.leave, consumer))
+        else:
+            self.ahead.leave(consumer, self._record.clock())
+
+    async def stop(self) -> None:
+        """End the reading of a source that has been closed."""
+        async with self._monitor:
+            self._is_stopped = True
+            self._monitor.notify_all()
+        await self._background.stop()
 
     async def _read(self) -> None:
         """Read until the end, a failure, or until nobody wants more."""
         try:
-            while not self._is_stopped and (chunks := await self._source.advance()) is not None:
+            while not self.ahead.is_left and (chunks := await self._source.advance()) is not None:
                 await self._put(chunks)
+        except Exception as error:  # noqa: BLE001 - raised where the chunks are taken
+            self._failure = error
         except BaseException as error:
-            self._failure = error  # raised where the chunks are taken
-            if not isinstance(error, Exception):
-                raise
+            # A cancellation must not come up in another task than the one that it was meant for.
+            self._failure = self._cut_off(error)
+            raise
         finally:
             await self._end()
 
     async def _put(self, chunks: Sequence[StreamingChunk]) -> None:
         async with self._monitor:
             self._is_open = True
-            self._ahead.put(chunks, self._record.clock())
+            self.ahead.put(chunks, self._record.clock())
             self._monitor.notify_all()
-            if self._ahead.is_paused and self._on_pause is not None:
-                self._on_pause()
-            while self._ahead.is_paused and not self._is_stopped:
+            is_paused = self.ahead.is_paused
+        if is_paused:
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait until there is room again. The callbacks may take their time: they hold up nobody but the reader."""
+        if self._on_pause is not None:
+            self._on_pause()
+        async with self._monitor:
+            while self.ahead.is_paused and not self._is_stopped:
                 await self._monitor.wait()
+        if self._is_stopped:
+            raise self._cut_off()
+        if self._on_resume is not None and not self.ahead.is_left:
+            self._on_resume()
 
     async def _end(self) -> None:
-        async with self._monitor:
-            self._has_ended = True
-            self._monitor.notify_all()
-        await self._source.aclose()
+        """Let go of the connection, then tell: who has seen the end has left nothing open."""
+        try:
+            await self._source.aclose()
+        finally:
+            async with self._monitor:
+                self._has_ended = True
+                self._monitor.notify_all()
 
     def _take(self, consumer: int, most: int | None) -> list[StreamingChunk]:
-        was_paused = self._ahead.is_paused
-        chunks = self._ahead.take(consumer, most, self._record.clock())
-        if was_paused and not self._ahead.is_paused:
+        was_paused = self.ahead.is_paused
+        chunks = self.ahead.take(consumer, most, self._record.clock())
+        # One of several who takes is not to be given up by the others, even if there is no room yet.
+        if was_paused and chunks and (self.ahead.is_shared or not self.ahead.is_paused):
             self._monitor.notify_all()
-            if self._on_resume is not None:
-                self._on_resume()
         return chunks
 
+    def _left_behind(self, consumer: int, patience: float | None) -> UsageError:
+        self.ahead.leave(consumer, self._record.clock())  # the others must not wait for one who has given up
+        return UsageError(
+            f"another consumer of the stream has not taken a chunk for {patience} seconds: consumers of tee() must be"
+            " read side by side, each in a task of its own, or closed"
+        )
 
-def _left_behind(patience: float | None) -> UsageError:
-    return UsageError(
-        f"another consumer of the stream has not taken its chunks for {patience} seconds: consumers of tee() must be"
-        " read side by side, each in a task of its own, or closed"
-    )
+    def _cut_off(self, by: BaseException | None = None) -> StreamInterruptedError:
+        what = "closed" if self._is_stopped or by is None else f"stopped from elsewhere ({type(by).__name__})"
+        return StreamInterruptedError(
+            f"the stream was {what} while it was being read",
+            partial=self._record.partial,
+            last_event_id=self._record.last_event_id,
+            request_id=self._record.request_id,
+        )

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from gpo_client.drivers.files import AtomicFile
+from gpo_client.drivers.files import PartFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streaming.aggregate import ChunkAggregator
 from gpo_client.streaming.batcher import Batcher
-from gpo_client.streaming.read_ahead import ReadAhead
+from gpo_client.streaming.read_ahead import ReadAhead, check_callback
 from gpo_client.streaming.text import Keep
 from gpo_client.streaming.transforms.pipeline import Pipeline
 from gpo_client.streaming.transforms.protocol import Splitter, TextTransform
@@ -21,7 +20,6 @@ from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.sync.consumers import SyncBatches, SyncConsumer
 from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
 from gpo_client.streams.sync.progress import SyncChatStreamProgress
-from gpo_client.streams.sync.reader import SyncReader
 from gpo_client.streams.sync.source import SyncChunkSource
 
 T = TypeVar("T")
@@ -93,15 +91,19 @@ class SyncChatStream(SyncChunkStream):
             max_chunks: How many chunks to hold. Default 64.
             max_bytes: How many bytes of text and excerpts to hold. Default 1,000,000.
             low: The part of either limit below which reading goes on. Default 0.8.
-            on_pause: Called when reading pauses; an error it raises ends the stream.
+            on_pause: Called, without arguments and beside your own code, when reading pauses. It must not take long:
+                nothing is read meanwhile. An error it raises ends the stream.
             on_resume: Called when reading goes on; the same holds.
 
         Raises:
-            InvalidArgumentError: A limit is not positive, or ``low`` is not between 0 and 1.
+            InvalidArgumentError: A limit is not positive, ``low`` is not between 0 and 1, or a callback is no function
+                that can be called without waiting.
             UsageError: The stream is closed, or was handed on already.
         """
+        check_callback("on_pause", on_pause)
+        check_callback("on_resume", on_resume)
         ahead = ReadAhead(max_chunks, max_bytes, low)
-        return self._derived(SyncConsumer(self._reader("buffered()", ahead, on_pause, on_resume)))
+        return self._derived(SyncConsumer(self._read_ahead("buffered()", ahead, on_pause, on_resume)), ahead)
 
     def batched(self, interval: float = 0.05, max_chars: int | None = None) -> SyncChatStream:
         """Fewer, larger chunks, for whoever redraws with each: at most one every ``interval``.
@@ -118,8 +120,8 @@ class SyncChatStream(SyncChunkStream):
             UsageError: The stream is closed, or was handed on already.
         """
         batcher = Batcher(interval, max_chars)
-        reader = self._reader("batched()", ReadAhead(_BATCH_CHUNKS, _BATCH_BYTES, low=1.0))
-        return self._derived(SyncBatches(reader, batcher, self._record))
+        ahead = ReadAhead(_BATCH_CHUNKS, _BATCH_BYTES, low=1.0)
+        return self._derived(SyncBatches(self._read_ahead("batched()", ahead), batcher, self._record), ahead)
 
     def tee(
         self,
@@ -145,11 +147,11 @@ class SyncChatStream(SyncChunkStream):
             InvalidArgumentError: A number is not positive, or ``low`` is not between 0 and 1.
             UsageError: The stream is closed, or was handed on already.
         """
-        if not isinstance(patience, (int, float)) or patience <= 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(patience, (int, float)) or not patience > 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(f"patience must be seconds, more than 0, not {patience!r}", field="patience")
-        reader = self._reader("tee()", ReadAhead(max_chunks, max_bytes, low, consumers=n))
-        consumers = [SyncConsumer(reader, number, patience) for number in range(n)]
-        return tuple(self._derived(consumer) for consumer in consumers)
+        ahead = ReadAhead(max_chunks, max_bytes, low, consumers=n)
+        reader = self._read_ahead("tee()", ahead)
+        return tuple(self._derived(SyncConsumer(reader, number, patience), ahead) for number in range(n))
 
     @overload
     def transform(self, *transforms: TextTransform) -> SyncTransformedText[str]: ...
@@ -194,18 +196,14 @@ class SyncChatStream(SyncChunkStream):
             OSError: The file cannot be written.
             StreamError: As for iterating; what arrived is in the ``.part`` file.
         """
-        file = AtomicFile(Path(path))
         try:
-            for text in self.text():
-                file.write(text.encode("utf-8", "replace"))
-            file.commit()
-        finally:
-            file.keep()
+            with PartFile(path) as file:
+                for text in self.text():
+                    file.write(text.encode("utf-8", "replace"))
+        except BaseException:
+            self.close()  # a disk that is full is no reason to keep the server waiting
+            raise
         return self.partial
 
-    def _reader(self, name: str, ahead: ReadAhead, *callbacks: Callable[[], object] | None) -> SyncReader:
-        """A reader of this stream, which from now on is read through it."""
-        return SyncReader(self._hand_to(name), ahead, self._record, *callbacks)
-
-    def _derived(self, source: SyncChunkSource) -> SyncChatStream:
-        return SyncChatStream(source, self._record)
+    def _derived(self, source: SyncChunkSource, ahead: ReadAhead) -> SyncChatStream:
+        return SyncChatStream(source, self._record, ahead)

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
+from weakref import ref
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.progress import StreamProgress
-from gpo_client.streaming.read_ahead import StreamStats
+from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
 from gpo_client.streaming.record import StreamRecord
+from gpo_client.streams.sync.reader import SyncReader
 from gpo_client.streams.sync.source import SyncChunkSource, SyncUpstream
 
 
@@ -21,9 +23,10 @@ class SyncChunkStream(Iterator[StreamingChunk]):
     Args:
         source: Where the chunks come from.
         record: What is known of the stream.
+        ahead: How far it is read ahead of its user; None: it is not.
     """
 
-    def __init__(self, source: SyncChunkSource, record: StreamRecord) -> None:
+    def __init__(self, source: SyncChunkSource, record: StreamRecord, ahead: ReadAhead | None = None) -> None:
         self._source = source
         self._record = record
         self._ready: Iterator[StreamingChunk] = iter(())
@@ -33,6 +36,8 @@ class SyncChunkStream(Iterator[StreamingChunk]):
         self._closed = False
         self._failure: GPOClientError | None = None
         self._handed_to: str | None = None
+        self._ahead = ahead
+        self._reader: Callable[[], SyncReader | None] = lambda: None
 
     @property
     def request_id(self) -> str | None:
@@ -56,8 +61,11 @@ class SyncChunkStream(Iterator[StreamingChunk]):
 
     @property
     def stats(self) -> StreamStats:
-        """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them."""
-        return self._record.stats
+        """How reading ahead has gone so far, with ``buffered``, ``batched`` or ``tee``; zeros without them.
+
+        Both the stream that is read ahead and what was made of it tell it; of several in a row, each has its own.
+        """
+        return self._ahead.stats if self._ahead is not None else StreamStats()
 
     @property
     def progress_now(self) -> StreamProgress:
@@ -95,16 +103,32 @@ class SyncChunkStream(Iterator[StreamingChunk]):
 
         Another task may close the stream while it is being read: the reader gets a StreamInterruptedError.
         """
+        self._release()
+        if (reader := self._reader()) is not None:
+            reader.stop()
+
+    def _read_ahead(
+        self,
+        name: str,
+        ahead: ReadAhead,
+        on_pause: Callable[[], object] | None = None,
+        on_resume: Callable[[], object] | None = None,
+    ) -> SyncReader:
+        """A reader of this stream, which from now on is read through what ``name`` returns."""
+        self._check_consumer()
+        self._check_usable()
+        self._handed_to = name
+        self._ahead = self._ahead or ahead
+        upstream = SyncUpstream(self._next_delivery, self._release, is_open=self._opened)
+        reader = SyncReader(upstream, ahead, self._record, on_pause, on_resume)
+        # Not in a circle: a reader that was dropped must not wait for the garbage collector.
+        self._reader = ref(reader)
+        return reader
+
+    def _release(self) -> None:
         self._closed = True
         self._ready = iter(())
         self._source.close()
-
-    def _hand_to(self, reader: str) -> SyncChunkSource:
-        """This stream as the source of another, through which it is read from now on."""
-        self._check_consumer()
-        self._check_usable()
-        self._handed_to = reader
-        return SyncUpstream(self._next_delivery, self.close, is_open=self._opened)
 
     def _next_delivery(self) -> Sequence[StreamingChunk] | None:
         rest = tuple(self._ready)
@@ -123,7 +147,7 @@ class SyncChunkStream(Iterator[StreamingChunk]):
             raise
         except BaseException:
             # A cancellation or an interrupt is not ours to raise a second time.
-            self._closed = True
+            self._release()
             raise
         finally:
             self._reading = False

@@ -1,0 +1,80 @@
+"""The buffer between a reader and its consumers, for any order of putting, taking and leaving."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import StreamingChunk
+from gpo_client.models.stream import CitationSource
+from gpo_client.streaming.read_ahead import ReadAhead, StreamStats, chunk_bytes
+
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.lists(st.text(max_size=6), max_size=5)),
+        st.tuples(st.just("take"), st.integers(0, 2), st.none() | st.integers(1, 4)),
+        st.tuples(st.just("leave"), st.integers(0, 2)),
+    ),
+    max_size=40,
+)
+
+
+@given(steps=_STEPS, max_chunks=st.integers(1, 6), max_bytes=st.integers(1, 20), low=st.floats(0.01, 1))
+def test_marks(steps: list[tuple[object, ...]], max_chunks: int, max_bytes: int, low: float) -> None:
+    """Every consumer gets every chunk in order; reading stops at the mark, goes on below the other, and is counted."""
+    ahead = ReadAhead(max_chunks, max_bytes, low, consumers=3)
+    expected: dict[int, deque[StreamingChunk]] = {number: deque() for number in range(3)}
+    is_paused, pauses, waited, since, peak = False, 0, 0, 0, 0
+    for now, step in enumerate(steps):
+        match step:
+            case "put", list(texts):
+                chunks = [StreamingChunk(content=text) for text in texts]
+                ahead.put(chunks, now)
+                for queue in expected.values():
+                    queue.extend(chunks)
+            case "take", int(consumer), most:
+                queue = expected.get(consumer, deque())
+                count = len(queue) if most is None else min(int(str(most)), len(queue))
+                assert ahead.take(consumer, most if most is None else count, now) == [
+                    queue.popleft() for _ in range(count)
+                ]
+            case "leave", int(consumer):
+                ahead.leave(consumer, now)
+                expected.pop(consumer, None)
+        longest = max(map(len, expected.values()), default=0)
+        largest = max((sum(map(chunk_bytes, queue)) for queue in expected.values()), default=0)
+        load = max(longest / max_chunks, largest / max_bytes)
+        if not is_paused and load >= 1:
+            is_paused, pauses, since = True, pauses + 1, now
+        elif is_paused and load < low:
+            is_paused, waited = False, waited + now - since
+        peak = max(peak, longest)
+        assert ahead.is_paused is is_paused
+        assert ahead.stats == StreamStats(buffered=longest, peak=peak, pauses=pauses, waited=waited)
+        assert [ahead.has_left(number) for number in range(3)] == [number not in expected for number in range(3)]
+        assert (ahead.is_left, ahead.is_shared) == (not expected, len(expected) > 1)
+
+
+def test_bytes() -> None:
+    """Text and excerpts count as they are sent, whatever else is in a chunk."""
+    source = CitationSource(id="s", title="title", relevance_score=None, url="url", content_excerpt="é")
+    without = CitationSource(id="s", title="title", relevance_score=None, url="url", content_excerpt=None)
+    assert chunk_bytes(StreamingChunk(content="aé€\ud800", sources=[source, without])) == 1 + 2 + 3 + 1 + 2
+    assert chunk_bytes(StreamingChunk(metadata={"a": "b"})) == 0
+
+
+@pytest.mark.parametrize("most", [1, None])
+def test_a_million_chunks(most: int | None) -> None:
+    """A consumer that is slower than its reader holds up the reader, not the memory."""
+    ahead = ReadAhead(max_chunks=64, max_bytes=1_000_000, low=0.8)
+    chunk, taken = StreamingChunk(content="word "), 0
+    for _ in range(1_000_000 // 10):
+        while ahead.is_paused:
+            taken += len(ahead.take(0, most, now=0.0))
+        ahead.put([chunk] * 10, now=0.0)
+    assert taken + ahead.stats.buffered == 1_000_000
+    assert ahead.stats.peak < 64 + 10
+    assert ahead.stats.pauses > 10_000

@@ -1,0 +1,130 @@
+"""For any stream, cut and ended in any way: what comes out is what went in, in all worlds."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import ChatStream, StreamingChunk, StreamProtocolError, SyncChatStream
+from gpo_client.streaming import Pipeline, highlight
+from gpo_client.streaming.record import StreamRecord
+from tests.streams.kinds import KINDS, text_of
+from tests.support.worlds import Facade
+
+_DELIVERIES = st.lists(st.lists(st.text("tax ", max_size=3), max_size=4), max_size=12)
+Deliveries = Sequence[Sequence[StreamingChunk]]
+
+
+class _Source:
+    """Gives chunks as a connection would: nothing when it is open, then the deliveries, then an end or an error."""
+
+    def __init__(self, deliveries: Iterator[Sequence[StreamingChunk]], error: Exception | None) -> None:
+        self._deliveries = deliveries
+        self._error = error
+        self._is_open = False
+        self.is_closed = False
+
+    def advance(self) -> Sequence[StreamingChunk] | None:
+        if not self._is_open:
+            self._is_open = True
+            return ()
+        chunks = next(self._deliveries, None)
+        if chunks is None and self._error is not None:
+            raise self._error
+        return chunks
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class _AsyncSource:
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+
+    async def advance(self) -> Sequence[StreamingChunk] | None:
+        await anyio.lowlevel.checkpoint()
+        return self._source.advance()
+
+    async def aclose(self) -> None:
+        self._source.close()
+
+
+def _stream(world: str, source: _Source) -> Any:
+    record = StreamRecord(time.monotonic)
+    return Facade(SyncChatStream(source, record)) if world == "sync" else ChatStream(_AsyncSource(source), record)
+
+
+def _run(world: str, function: Any) -> Any:
+    return anyio.run(function, backend="trio" if world == "trio" else "asyncio")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@given(texts=_DELIVERIES, fails=st.booleans())
+def test_nothing_is_lost(world: str, kind: Any, texts: list[list[str]], fails: bool) -> None:
+    """The text is that of the deliveries, then comes the end, or the error if there was one."""
+    error = StreamProtocolError("mine", partial=None) if fails else None  # type: ignore[arg-type]
+    source = _Source(iter([[StreamingChunk(content=text) for text in each] for each in texts]), error)
+
+    async def read() -> None:
+        stream, *_ = kind(_stream(world, source))
+        assert await text_of(stream) == ("".join(map("".join, texts)), error)
+
+    _run(world, read)
+    assert source.is_closed or not fails
+
+
+@given(texts=_DELIVERIES)
+def test_transformed(world: str, texts: list[list[str]]) -> None:
+    """However the text is cut and joined again on the way, a transform gives what it makes of the whole."""
+    whole = Pipeline(highlight(["tax"]))
+    expected = "".join([*whole.feed("".join(map("".join, texts))), *whole.close()])
+
+    async def read() -> None:
+        source = _Source(iter([[StreamingChunk(content=text) for text in each] for each in texts]), None)
+        pieces = _stream(world, source).buffered(max_chunks=2).batched(0).transform(highlight(["tax"]))
+        assert "".join([piece async for piece in pieces]) == expected
+
+    _run(world, read)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda stream: stream.buffered(),
+        lambda stream: stream.batched(0.001),
+        lambda stream: stream.transform(highlight(["word"])),
+        lambda stream: stream.tee()[0],
+    ],
+    ids=["buffered", "batched", "transform", "tee"],
+)
+def test_a_million_chunks_within_a_bound(world: str, kind: Any) -> None:
+    """What is held does not grow with the answer."""
+    chunk = StreamingChunk(content="word ")
+    deliveries = ([chunk] * 100 for _ in range(10_000))
+    held: list[int] = []
+
+    async def read() -> None:
+        pieces = kind(_stream(world, _Source(iter(deliveries), None)))
+        count = 0
+        tracemalloc.start()
+        async for _ in pieces:
+            count += 1
+            if count % 1000 == 0:
+                held.append(tracemalloc.get_traced_memory()[0])
+
+    try:
+        _run(world, read)
+    finally:
+        tracemalloc.stop()
+    # A million characters of ``partial`` are the stream's own, for its errors.
+    assert held
+    assert max(held) < 3_000_000

@@ -1,0 +1,145 @@
+"""Errors arrive after the chunks before them, and let go of the connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gpo_client import APIStatusError, StreamInterruptedError, StreamProtocolError
+from gpo_client.exceptions import GPOConnectionError
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.streams.kinds import every_kind, marker, text_of
+from tests.streams.readers import readers
+from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.wire import End
+
+_EVENTS = answer_events("Mexico ", "taxes ", "income")
+
+
+def _fail() -> None:
+    raise ZeroDivisionError("mine")
+
+
+@every_kind
+async def test_errors_come_last(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """What was received before is delivered first, and the error stays."""
+    server = serve(stream_answer(*_EVENTS[:3], end=End.RESET))
+    async with connect_once(base_url=server.base_url) as client:
+        stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
+        async with stream:
+            text, error = await text_of(stream)
+            assert text == "Mexico taxes income"
+            assert isinstance(error, StreamInterruptedError)
+            assert error.partial.content == stream.partial.content == text
+            assert readers() == []
+            assert (await text_of(stream))[1] is error
+        await server.closed(0)
+
+
+@every_kind
+async def test_whole_answers(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """The text, the sources and the final flag are those of the stream; its reader is gone with the last chunk."""
+    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
+        answer = await stream.collect()
+        assert readers() == []
+    assert (answer.content, answer.is_complete, len(answer.sources)) == ("Mexico taxes income", True, 1)
+    assert answer == (stream.partial if answer.chunk_count == 4 else answer)
+    assert stream.progress_now.is_complete
+
+
+@every_kind
+async def test_streams_that_do_not_open(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """A refusal is raised where the stream is entered."""
+    server = serve(problem_answer(403))
+    async with connect_once(base_url=server.base_url) as client:
+        stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
+        with pytest.raises(APIStatusError):
+            async with stream:
+                pytest.fail("the block was entered")
+        assert readers() == []
+        with pytest.raises(APIStatusError):
+            await anext(stream)
+
+
+@every_kind
+async def test_malformed_events(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """An error of the protocol too."""
+    server = serve(stream_answer(*_EVENTS[:1], b"data: {\n\n", end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        text, error = await text_of(kind(client.chat_stream(CONTEXT, QUESTION))[0])
+        assert text == "Mexico "
+        assert isinstance(error, StreamProtocolError)
+        await server.closed(0)
+
+
+async def test_what_a_transform_holds_comes_before_the_error(connect_once: Connect, serve: Serve) -> None:
+    """The end of a text is the end of a text, whatever ended it."""
+    server = serve(stream_answer(*answer_events("Mexico ", "tax")[:2], end=End.RESET))
+    async with connect_once(base_url=server.base_url) as client:
+        pieces = client.chat_stream(CONTEXT, QUESTION).transform(marker())
+        assert [await anext(pieces), await anext(pieces)] == ["Mexico ", "tax"]
+        with pytest.raises(StreamInterruptedError) as caught:
+            await anext(pieces)
+        with pytest.raises(StreamInterruptedError) as again:
+            await anext(pieces)
+        assert again.value is caught.value
+
+
+@pytest.mark.parametrize("callback", ["on_pause", "on_resume"])
+async def test_callbacks_that_raise(callback: str, connect_once: Connect, serve: Serve) -> None:
+    """Their error is raised where the chunks are taken, after those that were read; the connection is released."""
+    gate = threading.Event()
+    server = serve(stream_answer(b"".join(_EVENTS[:2]), gate, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        options: dict[str, Any] = {callback: _fail}
+        stream = client.chat_stream(CONTEXT, QUESTION).buffered(max_chunks=2, **options)
+        text, error = await text_of(stream)
+        gate.set()
+        assert text == "Mexico taxes "
+        assert isinstance(error, ZeroDivisionError)
+        assert stream.partial.content == text
+        assert readers() == []
+        await server.closed(0)
+
+
+@pytest.mark.parametrize("method", ["feed", "close"])
+async def test_transforms_that_raise(method: str, connect_once: Connect, serve: Serve) -> None:
+    """Their error is raised as it is, with a note; the connection is released and what arrived is kept."""
+
+    class Bad:
+        def feed(self, text: str, /) -> str:
+            if text and method == "feed":
+                _fail()
+            return text
+
+        def close(self) -> str:
+            _fail()
+            return ""
+
+    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        with pytest.raises(ZeroDivisionError, match="mine") as caught:
+            _ = [piece async for piece in stream.transform(Bad())]
+        await server.closed(0)
+    assert caught.value.__notes__ == ["raised by transform 1 (Bad) of a pipeline"]
+    assert stream.partial.content.startswith("Mexico ")
+
+
+async def test_a_client_closed_under_a_reader(connect_once: Connect, serve: Serve) -> None:
+    """What had been read is delivered, and the rest is missed with an error."""
+    server = serve(stream_answer(*_EVENTS[:1], end=End.STALL))
+    client = connect_once(base_url=server.base_url)
+    stream = client.chat_stream(CONTEXT, QUESTION).buffered()
+    await stream.__aenter__()
+    await client.aclose()
+    assert isinstance((await text_of(stream))[1], GPOConnectionError)
+    await stream.aclose()
+    assert readers() == []

@@ -1,0 +1,181 @@
+"""Streams used as they are not meant to be, and put together as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gpo_client import InvalidArgumentError, UsageError
+from gpo_client.streaming import highlight, lines
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.client.scenarios import CONTEXT, QUESTION
+from tests.streams.kinds import every_kind, text_of
+from tests.streams.readers import readers
+from tests.support.events import answer_events, stream_answer
+from tests.support.wire import End
+
+_EVENTS = answer_events("Mexico ", "taxes ", "inc\nome")
+
+
+async def _nothing() -> None:
+    """No callback."""
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "field"),
+    [
+        ("buffered", {"max_chunks": 0}, "max_chunks"),
+        ("buffered", {"max_chunks": -1}, "max_chunks"),
+        ("buffered", {"max_chunks": 1.5}, "max_chunks"),
+        ("buffered", {"max_chunks": True}, "max_chunks"),
+        ("buffered", {"max_bytes": 0}, "max_bytes"),
+        ("buffered", {"max_bytes": None}, "max_bytes"),
+        ("buffered", {"low": 0}, "low"),
+        ("buffered", {"low": 1.01}, "low"),
+        ("buffered", {"low": float("nan")}, "low"),
+        ("buffered", {"low": "half"}, "low"),
+        ("buffered", {"on_pause": "print"}, "on_pause"),
+        ("buffered", {"on_resume": _nothing}, "on_resume"),
+        ("batched", {"interval": -0.1}, "interval"),
+        ("batched", {"interval": float("inf")}, "interval"),
+        ("batched", {"interval": None}, "interval"),
+        ("batched", {"max_chars": 0}, "max_chars"),
+        ("batched", {"max_chars": 2.0}, "max_chars"),
+        ("tee", {"n": 0}, "n"),
+        ("tee", {"n": "2"}, "n"),
+        ("tee", {"max_chunks": 0}, "max_chunks"),
+        ("tee", {"low": -1}, "low"),
+        ("tee", {"patience": 0}, "patience"),
+        ("tee", {"patience": float("nan")}, "patience"),
+        ("tee", {"patience": None}, "patience"),
+        ("transform", {}, "transforms"),
+    ],
+)
+async def test_arguments(
+    method: str, arguments: dict[str, Any], field: str, connect_once: Connect, serve: Serve
+) -> None:
+    """What makes no sense is refused with its name, and the stream can be used as if nothing had happened."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        with pytest.raises(InvalidArgumentError) as caught:
+            getattr(stream, method)(**arguments)
+        assert caught.value.field == field
+        assert (await text_of(stream))[1] is None
+
+
+@every_kind
+async def test_two_readers_of_one_stream(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """A stream that was handed on is read through what came of it; the mistake disturbs nobody."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        derived, *_ = kind(stream)
+        for misuse in (stream.buffered, stream.batched, stream.tee):
+            with pytest.raises(UsageError, match=r"read through \w+\(\)"):
+                misuse()
+        for reading in (stream, stream.text(), stream.transform(highlight(["tax"])), stream.progress()):
+            with pytest.raises(UsageError, match=r"read through \w+\(\)"):
+                await anext(reading)
+        with pytest.raises(UsageError, match=r"read through \w+\(\)"):
+            async with stream:
+                pytest.fail("the block was entered")
+        with pytest.raises(UsageError, match=r"read through \w+\(\)"):
+            await stream.collect()
+        assert await text_of(derived) == ("Mexico taxes inc\nome", None)
+
+
+@every_kind
+async def test_after_closing(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """A closed stream is not handed on, and what came of a stream ends with it."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        await stream.aclose()
+        with pytest.raises(UsageError, match="closed"):
+            kind(stream)
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        derived, *_ = kind(stream)
+        await anext(derived)
+        await derived.aclose()
+        for misuse in (derived.buffered, derived.batched, derived.tee):
+            with pytest.raises(UsageError, match="closed"):
+                misuse()
+        with pytest.raises(UsageError, match="closed"):
+            await derived.collect()
+
+
+@every_kind
+async def test_handed_on_in_the_middle(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """What came of a stream goes on where the stream was, chunks that had arrived included."""
+    server = serve(stream_answer(b"".join(_EVENTS[:2]), *_EVENTS[2:]))
+    async with connect_once(base_url=server.base_url) as client:
+        async with client.chat_stream(CONTEXT, QUESTION) as stream:
+            assert (await anext(stream)).content == "Mexico "
+            derived, *_ = kind(stream)
+            assert await text_of(derived) == ("taxes inc\nome", None)
+        assert readers() == []
+        assert [chunk async for chunk in derived] == []
+        assert derived.partial.content == stream.partial.content == "Mexico taxes inc\nome"
+
+
+@every_kind
+async def test_handed_on_at_the_end(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """Nothing comes of a stream that has ended."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        await stream.collect()
+        assert await text_of(kind(stream)[0]) == ("", None)
+
+
+async def test_chains(connect_once: Connect, serve: Serve) -> None:
+    """What is made of streams is streams: text, transforms, whole answers and progress of them all."""
+    server = serve(then=lambda _: stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+
+        def ask() -> Any:
+            return client.chat_stream(CONTEXT, QUESTION)
+
+        pieces = ask().buffered().batched(0).transform(highlight(["taxes"]), lines())
+        assert [line async for line in pieces] == ["Mexico **taxes** inc", "ome"]
+        assert "".join([text async for text in ask().tee()[0].text()]) == "Mexico taxes inc\nome"
+        assert (await ask().batched(0).collect(max_chars=3, keep="tail")).content == "ome"
+        assert (await ask().buffered().collect(max_chars=3)).content == "Mex"
+        last = [each async for each in ask().buffered(max_chunks=1).progress()][-1]
+        assert (last.characters, last.chunks, last.is_complete) == (20, 4, True)
+        inner = ask().buffered(max_chunks=1)
+        outer = inner.buffered(max_chunks=100)
+        await outer.collect()
+        assert inner.stats.pauses > outer.stats.pauses == 0
+
+
+async def test_progress(connect_once: Connect, serve: Serve) -> None:
+    """It grows with the chunks, and stands still once the answer is whole."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        assert (stream.progress_now.characters, stream.progress_now.is_complete) == (0, False)
+        seen = [each async for each in stream.progress()]
+        assert [each.characters for each in seen][-1] == len("Mexico taxes inc\nome")
+        assert sorted(each.chunks for each in seen) == [each.chunks for each in seen]
+        assert seen[-1].is_complete
+        assert seen[-1].rate > 0
+        assert stream.progress_now == stream.progress_now == seen[-1]
+
+
+async def test_two_loops_over_one_derived_stream(connect_once: Connect, serve: Serve) -> None:
+    """A second loop goes on where the first one left, as ever; ``aiter`` gives the stream itself."""
+    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+    async with (
+        connect_once(base_url=server.base_url) as client,
+        client.chat_stream(CONTEXT, QUESTION).buffered() as stream,
+    ):
+        async for chunk in stream:
+            assert chunk.content == "Mexico "
+            break
+        assert await text_of(stream) == ("taxes inc\nome", None)
+        assert await text_of(stream) == ("", None)
