@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,28 @@ def token_like(text: str) -> list[str]:
     return found
 
 
+@pytest.fixture
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever connects to anything fails, and is no error that clients know of."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("connected to the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.usefixtures("_no_network")
+async def test_the_network_is_refused(connect: Callable[..., Any]) -> None:
+    """The test below would fail if it needed a server."""
+    async with connect(base_url="http://127.0.0.1:9", max_retries=0) as client:
+        with pytest.raises(BaseException) as caught:
+            await client.session({"instance_id": "advisory-001", "user_id": "user-1"})
+    assert "connected to the network" in "".join(traceback.format_exception(caught.value))
+
+
 @pytest.mark.parametrize("cassette", WORLDS.values(), ids=WORLDS)
+@pytest.mark.usefixtures("_no_network")
 async def test_a_whole_conversation_replays_without_a_server(
     connect: Callable[..., Any], tmp_path: Path, cassette: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -77,34 +77,36 @@ class Script:
         """Answer a request."""
         request_id = request.headers.get("x-request-id", "req_01")
         try:
-            reply = self._operation(request)(self, request, request_id)
+            reply = self._perform(request, request_id)
         except Problem as problem:
             body = msgspec.json.encode(problem.body(request.path, request_id))
             head = {"Content-Type": PROBLEM_MEDIA_TYPE, **problem.headers}
             reply = Reply(problem.status, head, iter([body]))
         return attrs.evolve(reply, headers={"X-Request-ID": request_id, **reply.headers})
 
-    def _operation(self, request: Request) -> Callable[[Script, Request, str], Reply]:
-        for (method, path), operation in self._OPERATIONS.items():
-            # The service may be anywhere, below a path of its own too.
-            if method == request.method and request.path.endswith(path):
-                return operation
+    def _perform(self, request: Request, request_id: str) -> Reply:
+        # The service may be anywhere, below a path of its own too.
+        if request.method == "POST" and request.path.endswith("/api/User/session"):
+            return self._session(request)
+        if request.method == "POST" and request.path.endswith("/api/User/logout"):
+            return Reply(204, {}, iter(()))
+        if request.method == "POST" and request.path.endswith("/api/Chat/start-conversation"):
+            return self._conversation(request)
+        if request.method == "POST" and request.path.endswith("/api/Chat"):
+            return self._chat(request, request_id)
         detail = (
             f"A script has no answer to {request.method} {request.path}: it knows sessions, conversations and chat. "
             "For the rest there are running_sandbox() and recorded()."
         )
         raise Problem("not_found", detail)
 
-    def _session(self, request: Request, _: str) -> Reply:
+    def _session(self, request: Request) -> Reply:
         user_id = _decoded(request, SessionContext).user_id
         return _json(
             Session(session_id="ses_01", token="scripted", expires_at="2099-12-31T23:59:59Z", user_id=user_id)  # noqa: S106 - opens nothing
         )
 
-    def _logout(self, _: Request, __: str) -> Reply:
-        return Reply(204, {}, iter(()))
-
-    def _conversation(self, request: Request, _: str) -> Reply:
+    def _conversation(self, request: Request) -> Reply:
         title = _decoded(request, ConversationRequest).title or "Scripted conversation"
         return _json(Conversation(conversation_id=CONVERSATION_ID, title=title, created_at=CREATED_AT, status="active"))
 
@@ -157,13 +159,6 @@ class Script:
             for _ in range(fault.copies(position)):
                 yield chunk_event(asked.plan.message_id, after + position, fault.damaged(position, data))
         yield from _ending(fault.ending, request_id)
-
-    _OPERATIONS = {  # noqa: RUF012 - never changed
-        ("POST", "/api/User/session"): _session,
-        ("POST", "/api/User/logout"): _logout,
-        ("POST", "/api/Chat/start-conversation"): _conversation,
-        ("POST", "/api/Chat"): _chat,
-    }
 
 
 def _ending(ending: Ending | None, request_id: str) -> Iterator[Step]:

@@ -114,7 +114,7 @@ def _scrub_value(value: Any, *, secret: bool) -> Any:
             scrubbed["expires_at"] = _NEVER
         return scrubbed
     if isinstance(value, list):
-        return [_scrub_value(item, secret=secret) for item in value]
+        return [_scrub_value(item, secret=secret) for item in cast("list[object]", value)]
     if isinstance(value, str):
         # Numbers stay: "total_tokens" counts.
         return SCRUBBED if secret else scrub_plain(value)
