@@ -38,7 +38,7 @@ def test_marks(steps: list[tuple[object, ...]], max_chunks: int, max_bytes: int,
             case "take", int(consumer), most:
                 queue = expected.get(consumer, deque())
                 count = len(queue) if most is None else min(int(str(most)), len(queue))
-                assert ahead.take(consumer, most if most is None else count, now) == [  # type: ignore[arg-type]
+                assert ahead.take(consumer, most if most is None else count, now) == [
                     queue.popleft() for _ in range(count)
                 ]
             case "leave", int(consumer):

@@ -77,14 +77,19 @@ async def test_pausing_and_going_on(connect_once: Connect, serve: Serve) -> None
     """Reading pauses at the limit, goes on below ``low``, and says so each time."""
     events = answer_events(*"abcdefgh")
     paused, resumed, said = threading.Event(), threading.Event(), list[str]()
-    callbacks = {
-        "on_pause": lambda: (said.append("pause"), paused.set()),
-        "on_resume": lambda: (said.append("resume"), resumed.set()),
-    }
+
+    def on_pause() -> None:
+        said.append("pause")
+        paused.set()
+
+    def on_resume() -> None:
+        said.append("resume")
+        resumed.set()
+
     server = serve(stream_answer(b"".join(events[:4]), resumed, b"".join(events[4:])))
     async with connect_once(base_url=server.base_url) as client:
         raw = client.chat_stream(CONTEXT, QUESTION)
-        async with raw.buffered(max_chunks=4, low=0.5, **callbacks) as stream:
+        async with raw.buffered(max_chunks=4, low=0.5, on_pause=on_pause, on_resume=on_resume) as stream:
             await happens(paused)
             assert said == ["pause"]
             assert (stream.stats.buffered, stream.stats.peak, stream.stats.pauses) == (4, 4, 1)
