@@ -78,15 +78,18 @@ async def test_pausing_and_going_on(connect_once: Connect, serve: Serve) -> None
     events = answer_events(*"abcdefgh")
     paused, resumed, said = threading.Event(), threading.Event(), list[str]()
 
-    def note(what: str, event: threading.Event) -> None:
-        said.append(what)
-        event.set()
+    def on_pause() -> None:
+        said.append("pause")
+        paused.set()
 
-    callbacks = {"on_pause": lambda: note("pause", paused), "on_resume": lambda: note("resume", resumed)}
+    def on_resume() -> None:
+        said.append("resume")
+        resumed.set()
+
     server = serve(stream_answer(b"".join(events[:4]), resumed, b"".join(events[4:])))
     async with connect_once(base_url=server.base_url) as client:
         raw = client.chat_stream(CONTEXT, QUESTION)
-        async with raw.buffered(max_chunks=4, low=0.5, **callbacks) as stream:
+        async with raw.buffered(max_chunks=4, low=0.5, on_pause=on_pause, on_resume=on_resume) as stream:
             await happens(paused)
             assert said == ["pause"]
             assert (stream.stats.buffered, stream.stats.peak, stream.stats.pauses) == (4, 4, 1)

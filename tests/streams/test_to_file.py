@@ -95,9 +95,9 @@ async def test_files_that_cannot_be_written(connect_once: Connect, serve: Serve,
         ):
             with pytest.raises(error):
                 await client.chat_stream(CONTEXT, QUESTION).to_file(path)
-        for wrong in (None, 5, "a\0b"):
+        for no_path in (None, 5, "a\0b"):
             with pytest.raises(InvalidArgumentError, match="path must be that of a file") as caught:
-                await client.chat_stream(CONTEXT, QUESTION).to_file(wrong)
+                await client.chat_stream(CONTEXT, QUESTION).to_file(no_path)
             assert caught.value.field == "path"
     assert server.connections == []
     assert _names(tmp_path) == ["file"]
