@@ -246,3 +246,43 @@ def test_any_text_in_any_portions(texts: list[str], portions: Iterable[int], cut
     transport = scripted_stream(texts, faults=f"drop-after={cut}", portions=tuple(portions))
     with httpx.Client(transport=transport) as http, SyncGPOCoreClient(http_client=http, **NO_WAIT) as client:  # type: ignore[arg-type]
         assert client.open_conversation(WHO).stream("?").collect().content == "".join(texts)
+
+
+BREAKS = [
+    ("drop-after=1", 5.0, httpx.RemoteProtocolError),
+    ("stall-after=1", 0.01, httpx.ReadTimeout),
+    ("stall-after=1", None, httpx.ReadTimeout),
+    ("slow=60", 0.01, httpx.ReadTimeout),
+]
+ASKED: Any = {"url": "http://gpo.invalid/api/Chat", "json": {"query": "?", "stream": True}}
+
+
+@pytest.mark.parametrize(("faults", "timeout", "error"), BREAKS)
+def test_breaks_are_those_of_httpx(faults: str, timeout: float | None, error: type[Exception]) -> None:
+    """For whoever uses the transport without our clients, too."""
+    with (
+        httpx.Client(transport=scripted_stream(TEXTS, faults=faults), timeout=timeout) as http,
+        pytest.raises(error),
+    ):
+        http.post(**ASKED)
+
+
+@pytest.mark.parametrize(("faults", "timeout", "error"), BREAKS)
+async def test_breaks_are_those_of_httpx_in_an_event_loop(
+    faults: str, timeout: float | None, error: type[Exception]
+) -> None:
+    """The same there."""
+    async with httpx.AsyncClient(transport=scripted_stream(TEXTS, faults=faults), timeout=timeout) as http:
+        with pytest.raises(error):
+            await http.post(**ASKED)
+
+
+async def test_a_resume_brings_only_what_is_missing() -> None:
+    """The events after the one that the client has, under the same ids."""
+    transport = scripted_stream(TEXTS)
+    async with httpx.AsyncClient(transport=transport, headers={"Idempotency-Key": "key-1"}) as http:
+        first = (await http.post(**ASKED)).text.split("\n\n")
+        rest = (await http.post(**ASKED, headers={"Last-Event-ID": "msg_01:2"})).text.split("\n\n")
+    assert first[0] == rest[0] == "retry: 0"
+    assert first[3:] == rest[1:]
+    assert rest[1].startswith("id: msg_01:3\ndata: {")
