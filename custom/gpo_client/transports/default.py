@@ -6,8 +6,9 @@ import httpcore
 import httpx
 
 from gpo_client.config import GPOConfig
+from gpo_client.transports.async_pools import AsyncLanePool
 from gpo_client.transports.lanes import LaneOptions
-from gpo_client.transports.pools import AsyncLanePool, LanePool
+from gpo_client.transports.pools import LanePool
 from gpo_client.transports.proxies import proxy_for
 from gpo_client.transports.tls import tls_context
 
