@@ -12,21 +12,24 @@ from gpo_client import StreamingChunk
 from gpo_client.models.stream import CitationSource
 from gpo_client.streaming.read_ahead import ReadAhead, StreamStats, chunk_bytes
 
-_STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("put"), st.lists(st.text(max_size=6), max_size=5)),
-        st.tuples(st.just("take"), st.integers(0, 2), st.none() | st.integers(1, 4)),
-        st.tuples(st.just("leave"), st.integers(0, 2)),
-    ),
-    max_size=40,
+_PUT = st.tuples(st.just("put"), st.lists(st.text(max_size=3), min_size=1, max_size=5))
+_TAKE = st.tuples(st.just("take"), st.integers(0, 2), st.none() | st.integers(1, 4))
+_LEAVE = st.tuples(st.just("leave"), st.integers(0, 2))
+# Whoever has left takes no part any more: leaving has to be rare.
+_STEPS = st.lists(st.sampled_from([_PUT] * 6 + [_TAKE] * 12 + [_LEAVE]).flatmap(lambda step: step), max_size=40)
+
+
+@given(
+    steps=_STEPS,
+    max_chunks=st.integers(1, 6),
+    max_bytes=st.integers(1, 20),
+    low=st.floats(0.01, 1),
+    consumers=st.integers(1, 3),
 )
-
-
-@given(steps=_STEPS, max_chunks=st.integers(1, 6), max_bytes=st.integers(1, 20), low=st.floats(0.01, 1))
-def test_marks(steps: list[tuple[object, ...]], max_chunks: int, max_bytes: int, low: float) -> None:
+def test_marks(steps: list[tuple[object, ...]], max_chunks: int, max_bytes: int, low: float, consumers: int) -> None:
     """Every consumer gets every chunk in order; reading stops at the mark, goes on below the other, and is counted."""
-    ahead = ReadAhead(max_chunks, max_bytes, low, consumers=3)
-    expected: dict[int, deque[StreamingChunk]] = {number: deque() for number in range(3)}
+    ahead = ReadAhead(max_chunks, max_bytes, low, consumers=consumers)
+    expected: dict[int, deque[StreamingChunk]] = {number: deque() for number in range(consumers)}
     is_paused, pauses, waited, since, peak = False, 0, 0, 0, 0
     for now, step in enumerate(steps):
         match step:
@@ -78,3 +81,13 @@ def test_a_million_chunks(most: int | None) -> None:
     assert taken + ahead.stats.buffered == 1_000_000
     assert ahead.stats.peak < 64 + 10
     assert ahead.stats.pauses > 10_000
+
+
+@pytest.mark.parametrize(("low", "left"), [(1.0, 3), (0.75, 2), (0.5, 1), (0.1, 0)])
+def test_reading_goes_on_below_the_mark(low: float, left: int) -> None:
+    """Four are the limit; with so many left of them, and not with one more, reading goes on."""
+    ahead = ReadAhead(max_chunks=4, max_bytes=1000, low=low)
+    ahead.put([StreamingChunk(content="word")] * 4, now=0.0)
+    while ahead.is_paused:
+        ahead.take(0, 1, now=1.0)
+    assert ahead.stats == StreamStats(buffered=left, peak=4, pauses=1, waited=1.0)
