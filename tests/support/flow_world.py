@@ -18,6 +18,7 @@ import attrs
 from gpo_client.client.engine import make_engine
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import GPOClientError
+from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.effects import (
     Acquire,
     Close,
@@ -34,7 +35,7 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.flows.engine import Engine
-from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
+from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.tokens import TokenBook
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
