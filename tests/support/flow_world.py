@@ -36,6 +36,7 @@ from gpo_client.flows.effects import (
 )
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.observers import Observer
 from gpo_client.flows.tokens import TokenBook
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
@@ -52,6 +53,7 @@ class FlowWorld:
         chance: What the engine takes for a random number.
         reading: Seconds that the user of a stream spends on each delivery.
         pick: Which of several runs goes on, when any may: the number of one out of so many.
+        observers: Told of every call.
         settings: The client's.
     """
 
@@ -62,6 +64,7 @@ class FlowWorld:
         chance: float = 0.5,
         reading: float = 0.0,
         pick: Callable[[int], int] = lambda _: 0,
+        observers: Sequence[Observer] = (),
         **settings: Any,
     ) -> None:
         self.server = server
@@ -73,7 +76,7 @@ class FlowWorld:
         self._ids = iter(range(1, _MOST_EFFECTS))
         self._locks: list[SimLock] = []
         config = GPOConfig(**settings)
-        hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append)
+        hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append, observers=tuple(observers))
         self.engine: Engine = attrs.evolve(
             make_engine(config, hooks, self._lock),
             clock=lambda: self.now,

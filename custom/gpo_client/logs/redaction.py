@@ -17,7 +17,7 @@ _USERINFO = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@)")
 # A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
 # ``(b'name', b'value')``, ``name=value``. Of Authorization the value has two words.
 _PAIR = re.compile(
-    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\?["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}b?)"""
+    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\?["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}(?:b(?=["']))?)"""
     r"""(?P<value>\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
     r"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{1,8})?[^\s,;&"'<>)}\]]+)""",
     re.IGNORECASE,

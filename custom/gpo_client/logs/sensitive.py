@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(rf"({'|'.join(_WORDS).replace(' ', '')})s?$")
 #: A bearer token (RFC 6750 §2.1), wherever it stands. Group 1 is the scheme.
 BEARER = re.compile(r"\b(Bearer)\s{1,8}[A-Za-z0-9._~+/-]{6,}+=*", re.IGNORECASE)
 #: A JSON Web Token (RFC 7519), wherever it stands.
-JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]*")
+JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,1024}\.[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]*")
 #: A member of a JSON object, also where the object is spread over several ``data`` fields of an event.
 MEMBER = re.compile(r'(?P<head>"(?P<name>[^"\\]*)"\s*:\s*(?:data:\s*)?)"(?:[^"\\]|\\.)*"')
 #: Such a name where it stands in a text, to be used in other expressions. What is before it must be no letter.
