@@ -113,7 +113,7 @@ async def test_resumes(fault: str, telemetry: Telemetry, connect: Connect, fault
     resumes = [event for event in span.events if event.name == "gpo.resume"]
     assert len(resumes) == answer.resume_count > 0
     assert _events(span) == ["gpo.first_chunk", *["gpo.resume"] * len(resumes)]
-    first = dict(resumes[0].attributes or {})
+    first: dict[str, Any] = dict(resumes[0].attributes or {})
     assert first["gpo.stream.resume_count"] == 1
     assert first["gpo.stream.chunk_count"] > 0
     assert str(first["gpo.stream.last_event_id"]).startswith(str(answer.message_id))

@@ -12,6 +12,7 @@ from typing import Any
 from gpo_client.config import GPOConfig
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
 from gpo_client.logs.observer import log_observer
 from gpo_client.streaming.retry import RetryPolicy
@@ -27,6 +28,7 @@ def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -
     """
     return Engine(
         config=config,
+        secrets=KnownSecrets(config.api_key),
         observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
         chance=random.random,

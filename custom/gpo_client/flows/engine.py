@@ -10,6 +10,7 @@ from gpo_client.config import GPOConfig
 from gpo_client.flows.deadline import Clock
 from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
+from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
 from gpo_client.streaming.retry import RetryPolicy
 
@@ -25,6 +26,7 @@ class Engine:
         new_id: An identifier that nobody else has.
         hooks: The client's callbacks.
         observers: Whom to tell of every call: the client's own log, and those that the client was given.
+        secrets: What observers must not be told.
         tokens: The sessions that the client has opened.
         retry: When to try a call again.
         resume: When to continue a broken stream; each new chunk lets it count from the beginning.
@@ -36,6 +38,7 @@ class Engine:
     new_id: Callable[[], str]
     hooks: Hooks
     observers: tuple[Observer, ...]
+    secrets: KnownSecrets
     tokens: TokenBook
     retry: RetryPolicy
     resume: RetryPolicy

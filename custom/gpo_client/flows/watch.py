@@ -14,7 +14,7 @@ from gpo_client.flows.effects import Failure, Flow, Opened
 from gpo_client.flows.observers import CallObserver, Observer
 from gpo_client.flows.options import check_headers
 from gpo_client.models.answer import ChatResponse
-from gpo_client.models.secret import MASK, Secret
+from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ class Watch:
         self._attempts = 0
         self._attempt_started = 0.0
         self._record: StreamRecord | None = None
-        self._secrets = {str(engine.config.api_key or "")}
 
     @property
     def is_on(self) -> bool:
@@ -81,7 +80,7 @@ class Watch:
         """A request is about to be sent under that token: tell so, and give the header fields to send with it."""
         if not self._told:
             return {}
-        self._secrets.add(str(token))
+        self._engine.secrets.note(token)
         self._attempts += 1
         self._attempt_started = self._engine.clock()
         fields: dict[str, str] = {}
@@ -108,7 +107,9 @@ class Watch:
     def retrying(self, retry: RetryDetails) -> None:
         """The call is about to be tried again. The user's own callback comes last: what it raises ends the call."""
         if self._told:
-            known = attrs.evolve(retry, request_id=self._id(retry.request_id), reason=self._text(retry.reason))
+            known = attrs.evolve(
+                retry, request_id=self._id(retry.request_id), reason=self._engine.secrets.masked(retry.reason)
+            )
             self._tell(lambda told: told.retrying(known))
         if self._engine.hooks.on_retry is not None:
             self._engine.hooks.on_retry(retry)
@@ -120,7 +121,7 @@ class Watch:
                 resume,
                 last_event_id=self._id(resume.last_event_id),
                 request_id=self._id(resume.request_id),
-                reason=self._text(resume.reason),
+                reason=self._engine.secrets.masked(resume.reason),
             )
             self._tell(lambda told: told.resuming(known))
         if self._engine.hooks.on_resume is not None:
@@ -165,12 +166,7 @@ class Watch:
     def _id(self, value: object, shape: re.Pattern[str] = _ID) -> str | None:
         if value is None:
             return None
-        return self._text(value) if isinstance(value, str) and shape.fullmatch(value) else _NO_ID
-
-    def _text(self, value: str) -> str:
-        for secret in self._secrets:
-            value = value.replace(secret, MASK.strip("'")) if secret else value
-        return value
+        return self._engine.secrets.masked(value) if isinstance(value, str) and shape.fullmatch(value) else _NO_ID
 
 
 def watched(watch: Watch, flow: Flow[T]) -> Flow[T]:

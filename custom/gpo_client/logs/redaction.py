@@ -77,16 +77,16 @@ class RedactionFilter(logging.Filter):
 
     def _mask_message(self, record: logging.LogRecord) -> None:
         record.args = self._mask(record.args)
-        if isinstance(record.msg, str):
-            try:
-                message = record.getMessage()
-            except Exception:  # noqa: BLE001 - a wrong number of arguments, say: logging itself reports it
-                record.msg = self.redact(record.msg)
-                return
-        else:
-            message = str(self._mask(record.msg))
-        if isinstance(record.msg, Secret) or (masked := self.redact(message)) != message:
-            record.msg, record.args = _MASK if isinstance(record.msg, Secret) else masked, ()
+        if isinstance(record.msg, Secret) or not isinstance(record.msg, str):
+            record.msg = self._mask(record.msg)
+        try:
+            # As a whole, because of "token=%s"; the arguments alone are for whoever takes them from the record.
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - a wrong number of arguments, say: logging itself reports it
+            record.msg = self._mask(record.msg)
+            return
+        if (masked := self.redact(message)) != message:
+            record.msg, record.args = masked, ()
 
     def _mask_traceback(self, record: logging.LogRecord) -> None:
         if record.stack_info:

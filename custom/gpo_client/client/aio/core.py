@@ -84,7 +84,7 @@ class ClientCore(AsyncOnly):
             on_resume=hooks.on_resume,
             observers=hooks.observers,
         )
-        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens)
+        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens, secrets=self._engine.secrets)
         if self._handle.is_given or same_pool(self.config, copy.config):
             copy._handle = self._handle
             copy._is_copy = True
