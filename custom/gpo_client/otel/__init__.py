@@ -12,7 +12,7 @@ begins with ``gpo.``. See docs/observability.md.
 from __future__ import annotations
 
 try:
-    import opentelemetry as _opentelemetry  # noqa: F401
+    import opentelemetry as _api
 except ModuleNotFoundError as error:
     raise ImportError(
         'gpo_client.otel needs opentelemetry-api, which is not installed: pip install "gpo-client[otel]"'
@@ -21,3 +21,5 @@ except ModuleNotFoundError as error:
 from gpo_client.otel.observer import OpenTelemetryObserver
 
 __all__ = ["OpenTelemetryObserver"]
+
+del _api

@@ -63,6 +63,7 @@ class _CallSpan(CallObserver):
         self._call = call
         self._observer = observer
         self._instruments = observer.instruments
+        self._operation = attributes.of_operation(call)
         self._span = observer.tracer.start_span(
             attributes.span_name(call),
             context,
@@ -72,11 +73,12 @@ class _CallSpan(CallObserver):
         # Handed on explicitly. Attached, it would be current in whatever else the task does while a stream is open.
         self.context = trace.set_span_in_context(self._span, context)
         if call.is_stream:
-            self._instruments.active_streams.add(1, attributes.of_operation(call))
+            self._instruments.active_streams.add(1, self._operation)
 
     def request_headers(self) -> Mapping[str, str]:
         fields: dict[str, str] = {}
-        self._observer.propagator.inject(fields, self.context)
+        # Its default setter is typed for fewer kinds of mappings than it sets.
+        self._observer.propagator.inject(fields, self.context)  # pyright: ignore[reportArgumentType]
         return fields
 
     def attempt_ended(self, attempt: AttemptDetails) -> None:
@@ -88,16 +90,16 @@ class _CallSpan(CallObserver):
 
     def retrying(self, retry: RetryDetails) -> None:
         self._span.add_event("gpo.retry", attributes.of_retry(retry))
-        self._instruments.retries.add(1, attributes.of_operation(self._call))
+        self._instruments.retries.add(1, self._operation)
 
     def resuming(self, resume: ResumeDetails) -> None:
         self._span.add_event("gpo.resume", attributes.of_resume(resume))
-        self._instruments.resumes.add(1, attributes.of_operation(self._call))
+        self._instruments.resumes.add(1, self._operation)
 
     def first_chunk(self, seconds: float) -> None:
         self._span.add_event("gpo.first_chunk")
         self._span.set_attribute("gen_ai.response.time_to_first_chunk", seconds)
-        self._instruments.time_to_first_chunk.record(seconds, attributes.of_operation(self._call))
+        self._instruments.time_to_first_chunk.record(seconds, self._operation)
 
     def call_ended(self, result: CallResult) -> None:
         self._measure(result)
@@ -107,9 +109,8 @@ class _CallSpan(CallObserver):
         self._span.end()
 
     def _measure(self, result: CallResult) -> None:
-        operation = attributes.of_operation(self._call)
         if self._call.is_stream:
-            self._instruments.active_streams.add(-1, operation)
+            self._instruments.active_streams.add(-1, self._operation)
         if self._call.question is not None:
             how = {**attributes.of_error(result), **attributes.of_model(result)}
-            self._instruments.operation_duration.record(result.elapsed, {**operation, **how})
+            self._instruments.operation_duration.record(result.elapsed, {**self._operation, **how})
