@@ -41,6 +41,8 @@ def fall_back(
         raise _mismatch(record, answer, error) from error
     record.is_complete = True
     record.add((chunk,))
+    if record.chunk_count == 1:
+        journey.watch.first_chunk()
     journey.watch.end("complete")  # who leaves at the last chunk has seen it all
     yield from Deliver((chunk,))
 
