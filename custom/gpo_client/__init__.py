@@ -52,10 +52,18 @@ if TYPE_CHECKING:
         TokenExpiredError,
         UsageError,
     )
-    from gpo_client.flows.hooks import (
+    from gpo_client.flows.call_details import (
+        AttemptDetails,
+        CallDetails,
+        CallResult,
         ResumeDetails,
         RetryDetails,
     )
+    from gpo_client.flows.observers import (
+        CallObserver,
+        Observer,
+    )
+    from gpo_client.logs import RedactionFilter
     from gpo_client.models import (
         ChatContext,
         ChatHistoryEntry,
@@ -103,7 +111,11 @@ if TYPE_CHECKING:
 __all__ = [
     "APIStatusError",
     "AsyncPage",
+    "AttemptDetails",
     "AuthenticationError",
+    "CallDetails",
+    "CallObserver",
+    "CallResult",
     "ChatContext",
     "ChatHistoryEntry",
     "ChatRequest",
@@ -137,10 +149,12 @@ __all__ = [
     "Message",
     "MessageSearch",
     "NotFoundError",
+    "Observer",
     "Page",
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
+    "RedactionFilter",
     "ResumeDetails",
     "RetryDetails",
     "RetryPolicy",
@@ -190,7 +204,9 @@ __getattr__ = lazy_names(
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
             "StreamTimeoutError TokenExpiredError UsageError"
         ),
-        "gpo_client.flows.hooks": "ResumeDetails RetryDetails",
+        "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails",
+        "gpo_client.flows.observers": "CallObserver Observer",
+        "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (
             "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
             "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "

@@ -81,6 +81,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "max_connections": Setting(1000, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
     "user_agent": Setting(None, (_TEXT,), ("", "a\u00e9", "a\r\nX: 1", None, 5), {"mine/1": "mine/1"}),
+    "trace_requests": _switch(False),
 }
 
 POSSIBLE = [(name, value) for name, setting in SETTINGS.items() for value in setting.possible]

@@ -29,3 +29,4 @@ class ConfigOverrides(TypedDict, total=False):
     proxy: str | None
     max_connections: int
     user_agent: str
+    trace_requests: bool

@@ -60,6 +60,9 @@ class GPOConfig:
         proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
         max_connections: Connections open at once; further calls wait for one. Default 1000.
         user_agent: The ``User-Agent`` to send.
+        trace_requests: Whether to log, at level INFO to ``gpo_client.trace``, what is sent and what comes back: method,
+            path, status, times and ids, and never a text or a token. Without any logging set up it goes to standard
+            error. Default False.
 
     Raises:
         ConfigurationError: A value is impossible; the error names the setting and where the value came from.
@@ -89,6 +92,7 @@ class GPOConfig:
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
     max_connections: int = _setting(rules.SIZE, 1000)
     user_agent: str = _setting(rules.HEADER, f"gpo-client/{VERSION}")
+    trace_requests: bool = _setting(rules.SWITCH, False)
     _origins: Origins = attrs.field(factory=dict[str, str], init=False, eq=False, repr=False)
 
     @classmethod

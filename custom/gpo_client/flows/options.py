@@ -43,6 +43,9 @@ _OUR_SPELLING = {
         "Last-Event-ID",
         "User-Agent",
         "X-Request-ID",
+        "traceparent",
+        "tracestate",
+        "baggage",
     )
 }
 

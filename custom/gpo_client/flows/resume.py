@@ -7,8 +7,8 @@ from typing import Self
 import attrs
 
 from gpo_client.exceptions import APIStatusError
+from gpo_client.flows.call_details import ResumeDetails
 from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
-from gpo_client.flows.hooks import ResumeDetails
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.retry import Setback
 from gpo_client.streaming.record import StreamRecord
@@ -69,7 +69,7 @@ class Resumption:
         self._failures = 0
 
     def next_delay(self, broken: Break) -> float | None:
-        """Seconds to wait before opening again, told to the hooks; None when there is no use in it."""
+        """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
         if broken.final or not self._can_continue:
             return None
         self._failures += 1
@@ -80,7 +80,7 @@ class Resumption:
         if self._retry_ms is not None:
             delay = max(delay, min(self._retry_ms / 1000, engine.resume.max_delay))
         self._record.resume_count += 1
-        engine.hooks.resuming(self._details(broken, delay))
+        self._journey.watch.resuming(self._details(broken, delay))
         return delay
 
     @property
