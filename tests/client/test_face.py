@@ -43,6 +43,7 @@ NAMES = [
     "GPOCoreClient",
     "GPOTimeoutError",
     "HandoffFeedback",
+    "InsecureConnectionWarning",
     "InvalidArgumentError",
     "InvalidRequestError",
     "InvalidResponseError",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient
+from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient, UsageError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import QUESTION
@@ -75,7 +75,10 @@ def test_context_and_session() -> None:
     expiry = datetime(2026, 11, 1, tzinfo=UTC)
     opened = Session(session_id="s", token=_CONTEXT.token, expires_at=expiry, user_id="u")
     _assert_hidden(_shown(_CONTEXT, opened, opened.chat_context(), {"context": _CONTEXT}))
-    assert pickle.loads(pickle.dumps(_CONTEXT)).token == _TOKEN
+    for holder in (_CONTEXT, opened, {"context": _CONTEXT}, GPOConfig.from_env(api_key=_KEY)):
+        with pytest.raises(UsageError, match="not pickled"):
+            pickle.dumps(holder)
+    assert pickle.loads(pickle.dumps(GPOConfig(timeout=5))) == GPOConfig(timeout=5)
 
 
 async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:
@@ -101,7 +104,7 @@ async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:
 
 def test_blocking_objects_themselves(serve: Serve) -> None:
     """The same without the facade of these tests in between."""
-    with SyncGPOCoreClient(base_url="http://gpo.example.com", api_key=_KEY) as client:
+    with SyncGPOCoreClient(base_url="https://gpo.example.com", api_key=_KEY) as client:
         stream = client.chat_stream(_CONTEXT, QUESTION)
         _assert_hidden(_shown(client, client.raw, stream, stream.text()))
 
@@ -138,7 +141,7 @@ async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, cap
 async def test_refused_token(value: str, connect_once: Connect) -> None:
     """An error about a token does not show it."""
     context = {"session_id": "s", "token": value}
-    async with connect_once(base_url="http://gpo.example.com") as client:
+    async with connect_once(base_url="https://gpo.example.com") as client:
         with pytest.raises(ValueError, match="token") as caught:
             await client.chat(context, QUESTION)
         with pytest.raises(ValueError, match="Authorization") as header:
