@@ -131,10 +131,51 @@ async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, cap
             await client.chat(_CONTEXT, QUESTION)
     assert streamed is not None
     for error in (streamed, called.value):
-        _assert_hidden(_shown(error, error.args, error.__cause__) + "".join(traceback.format_exception(error)))
+        _assert_hidden(_shown(error, error.args, error.__cause__) + _with_variables(error))
     records = [record for record in caplog.records if record.name.startswith("gpo_client")]
     assert bool(records) == (len(server.requests) > 2), "sending again is logged"
     _assert_hidden("\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in records))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        session(_TOKEN) | {"expires_at": "soon"},
+        session(_TOKEN) | {"user_id": 5},
+        [session(_TOKEN)],
+        f'{{"token": "{_TOKEN}"',
+    ],
+    ids=["no time", "wrong type", "list", "no JSON"],
+)
+async def test_sessions_that_cannot_be_read(body: Any, connect_once: Connect, serve: Serve) -> None:
+    """An answer that breaks the contract may hold a token all the same."""
+    server = serve(json_answer(body if not isinstance(body, str) else body.encode()))
+    async with connect_once(base_url=server.base_url, api_key=_KEY) as client:
+        with pytest.raises(GPOClientError) as caught:
+            await client.session({"instance_id": "i", "user_id": "u"})
+    del body  # a variable of this test
+    _assert_hidden(_shown(caught.value, caught.value.__cause__) + _with_variables(caught.value))
+
+
+def _with_variables(error: BaseException) -> str:
+    """The traceback as tools print it that show the variables of every frame but those of these tests."""
+    texts: list[str] = []
+    modules: set[str] = set()
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        todo += [one.__cause__, one.__context__]
+        texts.append("".join(traceback.format_exception(one)))
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            modules.add(frame.f_globals.get("__name__", ""))
+            if not frame.f_globals.get("__name__", "").startswith("tests."):
+                texts += [f"{frame.f_code.co_qualname}: {frame.f_locals!r}"]
+    assert any(module.startswith("gpo_client.") for module in modules)
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("value", [f"{_TOKEN}\r\nX-Injected: 1", f"{_TOKEN}é"])

@@ -32,6 +32,12 @@ async def _ask_thrice(client: Any) -> None:
     assert (await client.chat(CONTEXT, QUESTION)).message_content == "1 to 2.5 per cent."
 
 
+async def _ask_with_a_copy(client: Any) -> None:
+    async with client, client.with_options(timeout=5) as copy:
+        await _ask_thrice(client)
+        await _ask_thrice(copy)
+
+
 @pytest.mark.usefixtures("trusted")
 async def test_trusted_certificate(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
     """Streams and calls, on a connection that is reused."""
@@ -86,10 +92,7 @@ async def test_verification_switched_off(connect_once: Connect, serve: Serve, se
     server = serve(then=_answer, tls=server_tls)
     for _ in range(2):
         with pytest.warns(InsecureConnectionWarning, match=r"verify_ssl is off \(from an argument\)") as told:
-            async with connect_once(base_url=server.base_url, verify_ssl=False) as client:
-                await _ask_thrice(client)
-                async with client.with_options(timeout=5) as copy:
-                    await _ask_thrice(copy)
+            await _ask_with_a_copy(connect_once(base_url=server.base_url, verify_ssl=False))
         assert [Path(warning.filename).parts[-3] for warning in told] == ["tests"]
 
 
