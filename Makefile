@@ -103,6 +103,9 @@ audit: $(VENV)/.dev ## insecure code, licences and known vulnerabilities; AUDIT_
 	@$(BIN)/python tools/licences.py --check
 	@$(BIN)/python tools/advisories.py $(AUDIT_FLAGS)
 
+fuzz: $(VENV)/.dev ## feed what reads from outside with changed seeds; FUZZ_SECONDS=120 in all, FUZZ="chunks dates" for a part
+	@$(BIN)/python -W error -m tests.fuzz
+
 licences: $(VENV)/.dev ## write THIRD_PARTY.md: the licences of the dependencies
 	@$(BIN)/python tools/licences.py --write
 

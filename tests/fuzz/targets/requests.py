@@ -25,16 +25,14 @@ def _sandbox() -> Generator[Check]:
     log = _Errors()
     logging.getLogger().addHandler(log)
     try:
-        with running_sandbox(chunk_delay_s=0, heartbeat_interval_s=0.05) as sandbox:
+        with running_sandbox(chunk_delay_s=0) as sandbox, httpx.Client(trust_env=False) as visitor:
             port = sandbox.settings.port
             session = {"instance_id": "fuzzing", "user_id": "fuzzer"}
 
             def check(data: bytes) -> None:
                 """An answer that is no failure of the server's, if it is a whole request; and nothing in the log."""
                 # A new one each time: what is sent may end a session.
-                token = httpx.post(f"{sandbox.base_url}/api/User/session", json=session, trust_env=False).json()[
-                    "token"
-                ]
+                token = visitor.post(f"{sandbox.base_url}/api/User/session", json=session).json()["token"]
                 sent = data.replace(_TOKEN, token.encode())
                 with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_S) as connection:
                     connection.sendall(sent)
