@@ -88,4 +88,4 @@ Text = TypeVar("Text", bytes, str)
 def in_portions(data: Text) -> list[list[Text]]:
     """Ways to cut an input: whole, in small pieces, and one by one if that is not too many."""
     sizes = [7, 1] if len(data) < 600 else [1021]
-    return [[data], *([data[at : at + size] for at in range(0, len(data), size)] for size in sizes)]
+    return [[data]] + [[data[at : at + size] for at in range(0, len(data), size)] for size in sizes]

@@ -6,6 +6,7 @@ import ssl
 import sys
 import warnings
 from functools import cache
+from types import FrameType
 
 import httpx
 
@@ -47,7 +48,8 @@ def tls_of(config: GPOConfig) -> ssl.SSLContext | None:
 
 def _users_level() -> int:
     """How far up the stack the user's program is, as ``warnings.warn`` counts in the function that calls this."""
-    level, frame = 0, sys._getframe(1)
+    level = 0
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "gpo_client":
         level, frame = level + 1, frame.f_back
     return level + 1
