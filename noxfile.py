@@ -16,11 +16,15 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 #: What users can install; the rest is for developers.
-EXTRAS = ("cli", "sandbox", "yaml", "relay", "redis", "playground", "testing")
+EXTRAS = ("cli", "sandbox", "yaml", "relay", "redis", "playground", "otel", "testing")
 #: What the tests themselves need.
-TEST_TOOLS = ("pytest-xdist", "trio", "hypothesis", "trustme", "websockets", "pyte", "flask", "django", "fastapi")
+TEST_TOOLS = (
+    "pytest-xdist", "trio", "hypothesis", "trustme", "pyte", "playwright", "flask", "django", "fastapi",
+    "opentelemetry-sdk",
+    "websockets<14",  # the lowest uvicorn uses an interface of theirs that warns of its end since
+)  # fmt: skip
 #: Rooms whose tests need the newest tools of developers, and those that look at the sources rather than run them.
-NOT_ON_LOWEST = ("contract", "docs", "examples", "packaging", "typing", "bench", "brief")
+NOT_ON_LOWEST = ("contract", "docs", "packaging", "typing", "bench", "fuzz")
 
 
 @nox.session(python=["3.11", "3.12", "3.13"])
