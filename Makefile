@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: cassettes operations coverage-table spec-diff clean
+.PHONY: package matrix audit fuzz licences cassettes operations coverage-table spec-diff clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -62,7 +62,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy
-	@$(BIN)/mypy tests tools examples bench
+	@$(BIN)/mypy tests tools examples bench noxfile.py
 	@$(BIN)/pyright --warnings
 
 # What is derived is up to date, and the rooms depend on each other one way only.
@@ -73,8 +73,8 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/spec_diff.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
-test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
-	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
+	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not slow" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
@@ -86,6 +86,15 @@ parts:
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
 
+package: $(VENV)/.dev ## build the wheel and the sdist into dist/, and check both
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
+	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
+
+matrix: $(VENV)/.dev ## the tests on each Python of this machine, and on the lowest versions allowed; NOX="-s lowest"
+	@$(BIN)/nox $(NOX)
+
 bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="bursts memory" for a part
 	@$(BIN)/python -m bench --only "$(BENCH)" $(BENCH_FLAGS)
 
@@ -94,6 +103,20 @@ bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impres
 
 soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+# Without the warnings that it logs for each exception it meets twice in a line.
+BANDIT := $(BIN)/python -c 'import logging; logging.disable(logging.WARNING); from bandit.cli.main import main; main()'
+
+audit: $(VENV)/.dev ## insecure code, licences and known vulnerabilities; AUDIT_FLAGS=--strict where these must be known
+	@$(BANDIT) --quiet --recursive --configfile pyproject.toml custom gpo_core_client examples
+	@$(BIN)/python tools/licences.py --check
+	@$(BIN)/python tools/advisories.py $(AUDIT_FLAGS)
+
+fuzz: $(VENV)/.dev ## feed what reads from outside with changed seeds; FUZZ_SECONDS=120 in all, FUZZ="chunks dates" for a part
+	@$(BIN)/python -W error -m tests.fuzz
+
+licences: $(VENV)/.dev ## write THIRD_PARTY.md: the licences of the dependencies
+	@$(BIN)/python tools/licences.py --write
 
 cassettes: $(VENV)/.dev ## record the conversations in tests/cassettes again, from a sandbox
 	@$(BIN)/python -m tests.cassettes.record
@@ -108,4 +131,4 @@ spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, 
 	@$(BIN)/python tools/spec_diff.py
 
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts .nox

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         GPOClientError,
         GPOConnectionError,
         GPOTimeoutError,
+        InsecureConnectionWarning,
         InvalidArgumentError,
         InvalidRequestError,
         InvalidResponseError,
@@ -143,6 +144,7 @@ __all__ = [
     "GPOCoreClient",
     "GPOTimeoutError",
     "HandoffFeedback",
+    "InsecureConnectionWarning",
     "InvalidArgumentError",
     "InvalidRequestError",
     "InvalidResponseError",
@@ -202,7 +204,7 @@ __getattr__ = lazy_names(
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
-            "StreamTimeoutError TokenExpiredError UsageError"
+            "StreamTimeoutError TokenExpiredError UsageError InsecureConnectionWarning"
         ),
         "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails",
         "gpo_client.flows.observers": "CallObserver Observer",

@@ -22,7 +22,7 @@ from tests.cassettes.record import FOLDER, ROOT, WORLDS
 from tests.cassettes.talk import QUESTION, talk
 
 # Reserved for documentation (RFC 6761): nothing is ever found there.
-NOWHERE = "http://gpo.invalid"
+NOWHERE = "https://gpo.invalid"
 CASSETTES = sorted(FOLDER.glob("*.yaml"))
 # Longer than any id of the sandbox (`conv_` and 24 digits), shorter than any token.
 TOKEN_LIKE = re.compile(r"(?<![/\w-])(?=[\w-]*[0-9])[\w-]{32,}|eyJ[\w-]+\.|Bearer (?!scrubbed)|t0k3n")

@@ -47,6 +47,7 @@ NAMES = [
     "GPOCoreClient",
     "GPOTimeoutError",
     "HandoffFeedback",
+    "InsecureConnectionWarning",
     "InvalidArgumentError",
     "InvalidRequestError",
     "InvalidResponseError",

@@ -15,9 +15,10 @@ from rich.segment import Segment
 from rich.text import Text
 
 from gpo_client.cli.exits import line_of
-from gpo_client.cli.printable import json_line, printable
+from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
 from gpo_client.models.secret import MASK
+from gpo_client.printable import printable
 
 
 class SafeConsole(Console):
@@ -129,6 +130,15 @@ class Screen:
 def standard_screen() -> Screen:
     """The screen of this process."""
     return Screen(_usable(sys.stdout), _usable(sys.stderr))
+
+
+def settle(stream: TextIO | None) -> None:
+    """Write what is left in a stream, or let it go nowhere: the interpreter must not fail at it once more."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        abandon(stream)
 
 
 def abandon(stream: TextIO | None) -> None:

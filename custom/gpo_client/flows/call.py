@@ -19,7 +19,7 @@ from gpo_client.flows.request import Request
 from gpo_client.flows.retry import Setback, lost, refused, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type, redirect_error, status_error
 from gpo_client.flows.watch import Watch
-from gpo_client.models.secret import Secret
+from gpo_client.models.secret import Secret, SecretBytes
 
 T = TypeVar("T")
 
@@ -76,7 +76,10 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch
             _check_media_type(journey, head)  # before the body: of an endless stream there is no end to wait for
         body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
         yield from Close()
-        return body if isinstance(body, Setback) else _read(journey, head, body, call)
+        if isinstance(body, Setback):
+            return body
+        body = SecretBytes(body)  # it may hold a token, and tracebacks may show the variables of every frame
+        return _read(journey, head, body, call)
 
     return (yield from journey.watched(with_retries(journey, attempt), within=within))
 
@@ -151,4 +154,5 @@ def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     try:
         return read_answer(call.answer, body)
     except InvalidResponseError as error:
-        raise journey.invalid(head, error.message, path=error.path) from error
+        # Without the frames that hold the decoded answer.
+        raise journey.invalid(head, error.message, path=error.path) from error.with_traceback(None)

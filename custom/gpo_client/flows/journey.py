@@ -152,7 +152,7 @@ class Journey:
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token
         self._used = token or self.engine.config.api_key or Secret()
-        return check_headers({"Authorization": f"Bearer {self._used}"}, "token") if self._used else {}
+        return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
 
 
 def _idempotency(engine: Engine, call: Call[Any], options: CallOptions) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeGuard, cast
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.secret import Secret
 
 
 class CallOptions(TypedDict, total=False):
@@ -50,6 +52,10 @@ _OUR_SPELLING = {
 }
 
 
+# Fields whose values are to be kept from tracebacks that show the variables of every frame.
+_CREDENTIAL = re.compile("authorization|cookie|api-?key|secret|token", re.IGNORECASE)
+
+
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     """Refuse what is no option, which would be without effect, and values that an option cannot have.
 
@@ -92,7 +98,7 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
             # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
-        checked[_OUR_SPELLING.get(name.lower(), name)] = value
+        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if _CREDENTIAL.search(name) else value
     return checked
 
 
