@@ -49,6 +49,15 @@ async def test_trusted_certificate(connect_once: Connect, serve: Serve, server_t
 
 
 @pytest.mark.usefixtures("trusted")
+async def test_scheme_in_capitals(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
+    """It means the same, so nothing is sent in the clear."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url.replace("https", "HTTPS")) as client:
+        await _ask_thrice(client)
+    assert len(server.requests) == 3
+
+
+@pytest.mark.usefixtures("trusted")
 async def test_connection_is_reused(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
     """One handshake for calls that follow each other."""
     server = serve(then=_answer, tls=server_tls)

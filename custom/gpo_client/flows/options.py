@@ -94,7 +94,7 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
     for name, value in cast("Mapping[object, object]", headers).items():
         if not _is_field_name(name):
             raise InvalidArgumentError(f"{argument}: {name!r} is not the name of a header field", field=argument)
-        if not _is_field_value(value):
+        if not is_field_value(value):
             # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
@@ -108,5 +108,6 @@ def _is_field_name(name: object) -> TypeGuard[str]:
     return all(character.isalnum() or character in "!#$%&'*+-.^_`|~" for character in name)
 
 
-def _is_field_value(value: object) -> TypeGuard[str]:
+def is_field_value(value: object) -> TypeGuard[str]:
+    """Whether a value may be sent in a header field (RFC 9110 §5.5; visible ASCII is what everybody understands)."""
     return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()

@@ -10,8 +10,12 @@ from gpo_client.exceptions import APIStatusError
 from gpo_client.flows.call_details import ResumeDetails
 from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
 from gpo_client.flows.journey import Journey
+from gpo_client.flows.options import is_field_value
 from gpo_client.flows.retry import Setback
 from gpo_client.streaming.record import StreamRecord
+
+# Servers take header fields of some thousand bytes.
+_LONGEST_ID = 1_000
 
 
 @attrs.frozen
@@ -87,7 +91,11 @@ class Resumption:
     def _can_continue(self) -> bool:
         """Whether the server can tell where to go on: after the last id, or from the beginning."""
         sequence = self._record.sequence
-        return sequence.resumable and (sequence.last_event_id is not None or self._record.chunk_count == 0)
+        if sequence.last_event_id is None:
+            return sequence.resumable and self._record.chunk_count == 0
+        # The server may have put anything into an id that does not break a line.
+        fits = is_field_value(sequence.last_event_id) and len(sequence.last_event_id) <= _LONGEST_ID
+        return sequence.resumable and fits
 
     def _details(self, broken: Break, delay: float) -> ResumeDetails:
         return ResumeDetails(
