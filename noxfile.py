@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import nox
+
+# Interpreters that version managers keep side by side are found beside the one that runs this.
+_NEIGHBOURS = sorted(Path(sys.base_prefix).parent.glob("3.*/bin"))
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), *map(str, _NEIGHBOURS)])
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
