@@ -182,6 +182,13 @@ class _Broken(Observer):
         self.where = where
         self.told = 0
 
+    @property
+    def is_active(self) -> bool:
+        """Always, or not to be found out."""
+        if self.where == "is_active":
+            raise LookupError("mine")
+        return True
+
     def call_started(self, call: Any, parent: Any) -> CallObserver:
         if self.where == "call_started":
             raise LookupError("mine")
@@ -204,7 +211,7 @@ class _BrokenCall(CallObserver):
 _METHODS = ["attempt_started", "request_headers", "attempt_ended", "retrying", "resuming", "first_chunk", "call_ended"]
 
 
-@pytest.mark.parametrize("where", ["call_started", "headers", *_METHODS])
+@pytest.mark.parametrize("where", ["is_active", "call_started", "headers", *_METHODS])
 async def test_an_observer_that_fails(
     where: str, connect: Connect, serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:

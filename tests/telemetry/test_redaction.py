@@ -51,6 +51,8 @@ _MESSAGES: list[tuple[Any, ...]] = [
     ("GET https://gpo.example.com/?page=1&api_key=%s&x=1", _SECRET),
     (f"proxy http://ana:{_SECRET}@proxy.example.com:3128",),
     (f"api_key='{_SECRET}' timeout=3",),
+    (f"Set-Cookie: theme=dark; sid={_SECRET}; Path=/",),
+    ("sent %s", {"Cookie": f"theme=dark; sid={_SECRET}"}),
     (f"password = {_SECRET}; user = ana",),
     (f"got {_JWT}",),
     ("a wrong number of arguments %s %s", f"token={_SECRET}"),

@@ -76,5 +76,22 @@ class _Guard:
         if not isinstance(error, Exception):
             return False
         self._audience.drop(self._observer)
-        _log.error("%s failed and is told no more of this call", type(self._observer).__name__, exc_info=error)
+        _complain(self._observer, error)
         return True
+
+
+def interested(observers: Sequence[Observer]) -> list[Observer]:
+    """Those that want to know of a call that begins now."""
+    return [observer for observer in observers if _is_active(observer)]
+
+
+def _is_active(observer: Observer) -> bool:
+    try:
+        return observer.is_active
+    except Exception as error:  # noqa: BLE001 - logged
+        _complain(observer, error)
+        return False
+
+
+def _complain(observer: Observer, error: Exception) -> None:
+    _log.error("%s failed and is told no more of this call", type(observer).__name__, exc_info=error)

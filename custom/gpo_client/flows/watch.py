@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from gpo_client.flows.audience import Audience
+from gpo_client.flows.audience import Audience, interested
 from gpo_client.flows.call_details import AttemptDetails, CallDetails, CallResult, Outcome, ResumeDetails, RetryDetails
 from gpo_client.flows.effects import Failure, Flow, Opened
 from gpo_client.models.answer import ChatResponse
@@ -62,7 +62,7 @@ class Watch:
             record: The progress of a stream; None of other calls.
             within: The call within which this one is made.
         """
-        observers = [observer for observer in self._engine.observers if observer.is_active]
+        observers = interested(self._engine.observers)
         if not observers:
             return flow
         self._started, self._record = self._engine.clock(), record

@@ -22,6 +22,8 @@ _PAIR = re.compile(
     r"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{1,8})?[^\s,;&"'<>)}\]]+)""",
     re.IGNORECASE,
 )
+# Cookies have several values, all of them secret, up to the end of the line.
+_COOKIES = re.compile(r"""(?<![\w-])((?:set-)?cookie["']?\s{0,8}:\s{0,8}["']?)[^\r\n"']+""", re.IGNORECASE)
 # What goes under such a name and is none: counts, and that there is one or none.
 _PLAIN = re.compile(r"\d{1,6}|true|false|none|null", re.IGNORECASE)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -73,7 +75,8 @@ class RedactionFilter(logging.Filter):
         """
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        text = _PAIR.sub(_mask_pair, _USERINFO.sub(_MASK, text))
+        text = _COOKIES.sub(rf"\1{_MASK}", _USERINFO.sub(_MASK, text))
+        text = _PAIR.sub(_mask_pair, text)
         return JWT.sub(_MASK, BEARER.sub(rf"\1 {_MASK}", text))
 
     def _mask_message(self, record: logging.LogRecord) -> None:
