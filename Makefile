@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: cassettes operations coverage-table spec-diff clean
+.PHONY: cassettes operations coverage-table spec-diff drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -71,6 +71,7 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/unasync.py --check
 	@$(BIN)/python tools/operations.py --check
 	@$(BIN)/python tools/spec_diff.py
+	@$(BIN)/python -m tools.drawings
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
@@ -104,8 +105,16 @@ operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and 
 coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
 	@$(BIN)/python tools/operations.py
 
+drawings: $(VENV)/.dev ## draw docs/images/*.svg
+	@$(BIN)/python -m tools.drawings --write
+
 spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, and whether the version says so
 	@$(BIN)/python tools/spec_diff.py
 
+docs: $(VENV)/.dev ## build the documentation into site/, strictly, and check every link in it
+	@$(BIN)/zensical build --strict --clean
+	@$(BIN)/python tools/check_site.py
+	@echo "open site/index.html, or serve it: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
+
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts site .cache
