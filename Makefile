@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: cassettes operations coverage-table spec-diff drawings docs clean
+.PHONY: cassettes operations coverage-table spec-diff settings drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -72,6 +72,7 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py --check
 	@$(BIN)/python tools/spec_diff.py
 	@$(BIN)/python -m tools.drawings
+	@$(BIN)/python tools/settings_table.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
@@ -104,6 +105,9 @@ operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and 
 
 coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
 	@$(BIN)/python tools/operations.py
+
+settings: $(VENV)/.dev ## write the table of settings in docs/configuration.md
+	@$(BIN)/python tools/settings_table.py --write
 
 drawings: $(VENV)/.dev ## draw docs/images/*.svg
 	@$(BIN)/python -m tools.drawings --write

@@ -42,6 +42,7 @@ def _in_child(request: dict[str, Any], files: list[Any]) -> NoReturn:
     with suppress(OSError):
         os.close(0)
     signal.alarm(60)  # a block that hangs is ended by the signal
+    sys.argv = ["block"]
     run(request["program"], notebook=request["notebook"])
     gc.collect()  # what was left open is told while somebody listens
     sys.exit(0)

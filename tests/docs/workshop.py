@@ -40,7 +40,7 @@ _INTERRUPTIBLE = (
 )
 
 #: The ports that pages name; each is replaced by a free one.
-PORTS = ("8760", "8000")
+PORTS = ("8760", "8000", "5000", "8001")
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ _HEARTBEATS = (590, 630, 670, 710, 745)
 
 # The setting, from where to where, and what ends it.
 _BARS = (
-    ("connect_timeout", 270, 320, "there is one"),
+    ("connect_timeout", 270, 320, "the connection stands"),
     ("stream_first_chunk_timeout", 270, 430, "the first chunk"),
     ("stream_idle_timeout", 545, 590, "any byte, a heartbeat too"),
     ("stream_heartbeat_timeout", 545, 780, "the next chunk"),
