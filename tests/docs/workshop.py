@@ -191,7 +191,9 @@ class Workshop:
     def _terminal(self, command: str) -> str:
         program, *arguments = shlex.split(command)
         assert program == "gpo", "only gpo is shown in terminals so far"
-        kept = {name: value for name, value in self._environment.items() if value != os.environ.get(name)}
+        kept: dict[str, Any] = {
+            name: value for name, value in self._environment.items() if value != os.environ.get(name)
+        }
         with Terminal(str(Path(sys.executable).with_name("gpo")), *arguments, **kept) as terminal:
             terminal.wait()
         return f"{terminal.text}\n"
