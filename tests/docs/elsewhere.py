@@ -7,7 +7,6 @@ RUN_BY: dict[str, str] = {
     "make ": "tests/docs/test_make.py",
     "pip install": "tests/docs/test_make.py",
     "python -m pip install": "tests/docs/test_make.py",
-    ".venv/bin/python -m pip install": "tests/docs/test_make.py",
     "python -m venv": "tests/packaging/test_wheel.py",
     "python -m bench": "tests/bench/test_measures.py",
     "python examples/fastapi_service/service.py --sandbox": "tests/examples/test_fastapi_service.py",
