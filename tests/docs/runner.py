@@ -52,6 +52,7 @@ def main() -> None:
     """Serve until there is nothing more to read."""
     for name in sys.argv[1:]:
         importlib.import_module(name)
+    gc.freeze()  # what is imported need not be looked through in each process
     while line := sys.stdin.readline():
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             if (child := os.fork()) == 0:

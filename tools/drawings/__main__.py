@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tools.drawings.batches import batches
+from tools.drawings.buffer import buffer
 from tools.drawings.chunk import chunk
 from tools.drawings.deadlines import deadlines
 from tools.drawings.errors import errors
@@ -17,6 +19,8 @@ from tools.drawings.rooms import rooms
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 DRAWINGS = {
+    "batches.svg": batches,
+    "buffer.svg": buffer,
     "chunk.svg": chunk,
     "deadlines.svg": deadlines,
     "errors.svg": errors,

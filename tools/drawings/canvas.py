@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 # The card under each drawing changes with its text, so that the two always fit each other, whatever the page does.
@@ -67,6 +68,11 @@ class Drawing:
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str = "") -> None:
         """A straight line; ``kind`` is ``dashed``, ``bad`` or nothing."""
         self._parts.append(f'<line class="{kind}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>')
+
+    def path(self, points: Sequence[tuple[float, float]]) -> None:
+        """A line through points."""
+        steps = " L".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._parts.append(f'<path d="M{steps}"/>')
 
     def arrow(self, x1: float, y1: float, x2: float, y2: float, kind: str = "") -> None:
         """A line, straight down or sideways, with a tip at its end."""
