@@ -10,7 +10,7 @@ from markdown.extensions.toc import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.docs.blocks import PAGES, page_name
+from tests.docs.blocks import PAGES, ROOT, page_name
 
 
 def _tokens(document: str) -> list[Token]:
@@ -62,3 +62,9 @@ def test_broken_links_are_found() -> None:
     good = "# Here\n[a](streaming.md#batches) [b](#here) [c](https://example.com) ![d](images/errors.svg)\n"
     bad = "[e](nowhere.md)\n\n[f](streaming.md#nowhere) [g](#nowhere)\n\n| |\n|-|\n| [h](no.md) |\n\n![i](no.svg)\n"
     assert wrong_links(page, good + bad) == ["nowhere.md", "streaming.md#nowhere", "#nowhere", "no.md", "no.svg"]
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """A page of docs/ that mkdocs.yml does not name would be on the site, and nobody would find it."""
+    named = set(re.findall(r"^ +- (?:.+: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
+    assert named == {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
