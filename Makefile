@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: cassettes operations coverage-table spec-diff settings drawings docs clean
+.PHONY: package matrix cassettes operations coverage-table spec-diff settings drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -62,7 +62,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy
-	@$(BIN)/mypy tests tools examples bench
+	@$(BIN)/mypy tests tools examples bench noxfile.py
 	@$(BIN)/pyright --warnings
 
 # What is derived is up to date, and the rooms depend on each other one way only.
@@ -75,8 +75,8 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/settings_table.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
-test: $(VENV)/.dev ## the tests on all cores, and which were left out; TESTS="tests/streaming -k bom" for a part
-	@$(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
+	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not slow" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
@@ -87,6 +87,15 @@ parts:
 	  echo "installing chromium and redis-server"; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
+
+package: $(VENV)/.dev ## build the wheel and the sdist into dist/, and check both
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
+	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
+
+matrix: $(VENV)/.dev ## the tests on each Python of this machine, and on the lowest versions allowed; NOX="-s lowest"
+	@$(BIN)/nox $(NOX)
 
 bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="bursts memory" for a part
 	@$(BIN)/python -m bench --only "$(BENCH)" $(BENCH_FLAGS)
@@ -121,4 +130,4 @@ docs: $(VENV)/.dev ## build the documentation into site/, strictly, and check ev
 	@echo "open site/index.html, or serve it: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
 
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts site .cache
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts .nox site .cache

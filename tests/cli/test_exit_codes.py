@@ -212,15 +212,18 @@ def test_head(slow_sandbox: Any) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-def test_a_full_disk(sandbox: Any) -> None:
-    """1: an answer that could not be written is no success."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk(sandbox: Any, unbuffered: str) -> None:
+    """1: an answer that could not be written is no success; nor does the interpreter fail at it once more, with 120."""
+    environment = {"GPO_API_BASE_URL": sandbox.base_url, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("wb") as full:
-        process = _piped("chat", "Why?", environment={"GPO_API_BASE_URL": sandbox.base_url}, stdout=full)
+        process = _piped("chat", "Why?", environment=environment, stdout=full)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors == b"gpo: No space left on device\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 def test_closed_streams(sandbox: Any) -> None:
     """Standard streams that are not there are no reason for a traceback."""
     environment = {**os.environ, "GPO_API_BASE_URL": sandbox.base_url}

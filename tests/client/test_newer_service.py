@@ -57,6 +57,47 @@ async def test_additions_are_kept(connect_once: Connect, serve: Serve) -> None:
         )
 
 
+_SOURCE = {
+    "id": "s",
+    "title": "VAT Act",
+    "relevance_score": 0.9,
+    "url": None,
+    "content_excerpt": None,
+    "additional_properties": {"page": 3},
+}
+_ANSWER = {
+    "message_id": "m",
+    "conversation_id": "c",
+    "message_content": "16 %. [1]",
+    "sources": [_SOURCE],
+    "created_at": "2026-11-01T08:00:00Z",
+    "response_time_ms": 5,
+    "model_used": "x",
+    "confidence": 0.5,
+}
+_MESSAGE = {
+    "message_id": "m",
+    "conversation_id": "c",
+    "role": "robot",
+    "content": "16 %",
+    "created_at": "2026-11-01T08:00:00Z",
+    "sources": [_SOURCE],
+    "mood": "good",
+}
+
+
+async def test_additions_to_answers_are_kept(connect_once: Connect, serve: Serve) -> None:
+    """Also in the models that are written by hand, and in those inside them; never in their repr."""
+    server = serve(json_answer(_ANSWER), json_answer(page_of(_MESSAGE)))
+    async with connect_once(base_url=server.base_url) as client:
+        answer = await client.chat(CONTEXT, {"query": "?"})
+        (message,) = (await client.list_messages(CONTEXT, "c")).items
+    assert (answer.additional_properties, message.additional_properties) == ({"confidence": 0.5}, {"mood": "good"})
+    kept = {"additional_properties": {"page": 3}}
+    assert [source.additional_properties for source in (*answer.sources, *message.sources)] == [kept, kept]
+    assert "confidence" not in repr(answer)
+
+
 def _without(answer: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in answer.items() if key != name}
 

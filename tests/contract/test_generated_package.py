@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PACKAGE = "gpo_core_client"
 
 
@@ -55,6 +57,7 @@ def test_package_names_no_machine(root: Path) -> None:
         assert trace.encode() not in text
 
 
+@pytest.mark.slow
 def test_package_passes_mypy_strict(root: Path, tmp_path: Path) -> None:
     """Its types hold under the strictest settings, whatever the settings of this project."""
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", PACKAGE]

@@ -39,6 +39,7 @@ def test_package_is_up_to_date(root: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_check_lists_every_difference(project: Path) -> None:
     """Changed, missing and added files are named and fail the check; what Python caches is no difference."""
     package = project / PACKAGE
@@ -57,6 +58,7 @@ def test_check_lists_every_difference(project: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_generation_replaces_the_whole_package(project: Path) -> None:
     """Stale files go, edits go, and nothing else is left in the project folder."""
     before = contents(project)
@@ -67,6 +69,7 @@ def test_generation_replaces_the_whole_package(project: Path) -> None:
     assert contents(project) == before
 
 
+@pytest.mark.slow
 def test_first_generation_needs_no_package(project: Path) -> None:
     """Without a package, the check fails and the generation makes one."""
     before = contents(project)
@@ -76,6 +79,7 @@ def test_first_generation_needs_no_package(project: Path) -> None:
     assert contents(project) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [
@@ -95,6 +99,7 @@ def test_failed_generation_changes_nothing(project: Path, damage: tuple[str, str
     assert contents(project) == before
 
 
+@pytest.mark.slow
 def test_stock_command_reads_the_contract(project: Path) -> None:
     """Without our script, the generator gives the same package under the same name, but for the marker of types."""
     before = contents(project / PACKAGE)

@@ -14,7 +14,7 @@ from gpo_client.sandbox import running_sandbox
 
 #: All checks; the same requests in every run.
 _HOW = ("--checks", "all", "--request-timeout", "5")
-_ALONE = ("--phases", "examples,coverage,fuzzing", "--generation-deterministic", "--max-examples", "200")
+_ALONE = ("--phases", "examples,coverage,fuzzing", "--generation-deterministic", "--max-examples")
 
 #: By tag, so that the parts can run side by side.
 _PARTS = {
@@ -46,10 +46,13 @@ def fuzz(root: Path, folder: Path, *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize("examples", ["15", pytest.param("150", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("part", _PARTS)
-def test_each_operation(part: str, root: Path, tmp_path: Path) -> None:
+def test_each_operation(part: str, examples: str, root: Path, tmp_path: Path) -> None:
     """Examples, every boundary of the schemas, and random requests, good and bad."""
-    told = fuzz(root, tmp_path, *_ALONE, *(option for tag in _PARTS[part] for option in ("--include-tag", tag)))
+    told = fuzz(
+        root, tmp_path, *_ALONE, examples, *(option for tag in _PARTS[part] for option in ("--include-tag", tag))
+    )
     assert "only 401/403" not in told
 
 

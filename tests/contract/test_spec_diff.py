@@ -129,6 +129,7 @@ def test_versions(old: str, new: str, is_fine: bool) -> None:
     assert unannounced([], old, old, "") == []
 
 
+@pytest.mark.slow
 def test_command(root: Path, tmp_path: Path) -> None:
     """Against the last tag of a repository: none, nothing changed, changed and not announced, announced."""
 

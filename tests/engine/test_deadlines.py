@@ -49,7 +49,7 @@ async def test_heartbeats_do_not_put_it_off(setting: str, first: Any, connect: C
 async def test_heartbeats_put_off_the_idle_deadline(connect: Connect, serve: Serve) -> None:
     """The idle deadline is for complete silence: with heartbeats another one ends the stream."""
     server = serve(Answer(headers={"Content-Type": "text/event-stream"}, pieces=heartbeats(EVENTS[0])))
-    limits = {"stream_idle_timeout": 0.4, "stream_heartbeat_timeout": 1.0}
+    limits = {"stream_idle_timeout": 1.0, "stream_heartbeat_timeout": 2.0}
     async with connect(base_url=server.base_url, **ONCE, **limits) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
     assert "stream_heartbeat_timeout" in str(outcome.error)

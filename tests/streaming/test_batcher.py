@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ def test_a_chunk_alone_is_handed_on_as_it_is() -> None:
     assert batcher.take(0.0) is chunk
 
 
+@pytest.mark.slow
 def test_a_million_chunks() -> None:
     """What is held is an interval's worth, in linear time."""
     batcher, characters, chunk = Batcher(0.05, max_chars=1000), 0, StreamingChunk(content="word ")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gpo_client import StreamingChunk
 from gpo_client.models.problem import Problem
 from gpo_client.streaming.chunk_decoder import Complete, End, Malformed, Refused
 from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
@@ -165,10 +164,25 @@ def test_pretty_printed_chunk(line_end: str) -> None:
     assert events(event_lines('\n{"content": "a"}', line_end)).texts == ["a"]
 
 
-def test_unknown_members_are_ignored() -> None:
-    """The service may add to its chunks."""
-    reading = events(data_of('{"content": "a", "is_complete": true, "new": {"x": 1}}'))
-    assert reading.chunks == [StreamingChunk(content="a", is_complete=True)]
+def test_unknown_members_are_kept() -> None:
+    """The service may add to its chunks and to the sources in them, in regular events and in others."""
+    source = '{"id": "s", "title": "t", "relevance_score": 1, "url": null, "content_excerpt": null, "page": 3}'
+    first = '{"content": "a", "new": {"x": 1}}'
+    second = f'{{"sources": [{source}], "additional_properties": 5}}'
+    third = f'{{"sources": [{source}], "is_complete": true}}'
+    for apart in ("\n", ": comment\n\n"):
+        written = [f"id: m:{number}\ndata: {data}\n" for number, data in enumerate([first, second, third], 1)]
+        reading = events(f"{apart.join(written)}\n".encode())
+        kept = [chunk.additional_properties for chunk in reading.chunks]
+        assert kept == [{"new": {"x": 1}}, {"additional_properties": 5}, None]
+        sources = [source for chunk in reading.chunks for source in chunk.sources or ()]
+        assert [source.additional_properties for source in sources] == [{"page": 3}] * 2
+        assert (reading.chunks[0].content, reading.chunks[2].is_complete) == ("a", True)
+
+
+def test_a_chunk_without_additions_is_shown_as_before() -> None:
+    """What has no value is not in its repr."""
+    assert repr(events(data_of('{"content": "a"}')).chunks) == "[StreamingChunk(content='a')]"
 
 
 def test_there_is_a_decoder_for_each_media_type_that_is_asked_for() -> None:

@@ -69,6 +69,7 @@ def test_bytes() -> None:
     assert chunk_bytes(StreamingChunk(metadata={"a": "b"})) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, None])
 def test_a_million_chunks(most: int | None) -> None:
     """A consumer that is slower than its reader holds up the reader, not the memory."""

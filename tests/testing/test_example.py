@@ -32,6 +32,7 @@ def test_it_records_and_then_replays(tmp_path: Path) -> None:
     assert cassette.read_text("utf-8") == recorded
 
 
+@pytest.mark.slow
 def test_it_can_fail(tmp_path: Path) -> None:
     """A recording of something else is noticed."""
     file = Path(shutil.copy(EXAMPLE, tmp_path))

@@ -20,7 +20,7 @@ from gpo_client.cli.exits import ExitCode, exit_code
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.opinions import feedback, rate
 from gpo_client.cli.sandbox import sandbox
-from gpo_client.cli.screen import Screen, abandon, standard_screen
+from gpo_client.cli.screen import Screen, abandon, settle, standard_screen
 from gpo_client.version import VERSION
 
 _EPILOGUE = (
@@ -92,6 +92,7 @@ def run(argv: Sequence[str]) -> int:
         return ExitCode.BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the end of the line: each becomes an exit code
         screen.fail(error, debug=debug)
+        settle(sys.stdout)
         return exit_code(error)
     return result if isinstance(result, int) else ExitCode.OK
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
-import msgspec
 from rich import box
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gpo_client.cli.printable import one_line
+from gpo_client.models.unknown import wire_form
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ def as_json(item: Any) -> dict[str, Any]:
     if hasattr(item, "to_dict"):
         generated: dict[str, Any] = item.to_dict()
         return generated
-    built: dict[str, Any] = msgspec.to_builtins(item)
+    built: dict[str, Any] = wire_form(item)
     return built
 
 

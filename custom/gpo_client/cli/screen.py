@@ -131,6 +131,15 @@ def standard_screen() -> Screen:
     return Screen(_usable(sys.stdout), _usable(sys.stderr))
 
 
+def settle(stream: TextIO | None) -> None:
+    """Write what is left in a stream, or let it go nowhere: the interpreter must not fail at it once more."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        abandon(stream)
+
+
 def abandon(stream: TextIO | None) -> None:
     """Let what is left in a stream whose reader has gone go nowhere, also when the interpreter flushes it."""
     with suppress(OSError, ValueError, AttributeError, io.UnsupportedOperation):

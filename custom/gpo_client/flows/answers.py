@@ -13,6 +13,7 @@ from gpo_client.flows.generated import GeneratedModel
 from gpo_client.models.page import Page
 from gpo_client.models.secret import Secret
 from gpo_client.models.shapes import shape_of
+from gpo_client.models.unknown import keep_unknown
 from gpo_core_client.types import UNSET
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class AnswerType(Generic[T]):
 
 def typed(model: type[T]) -> AnswerType[T]:
     """A model written by hand: msgspec makes it."""
-    return AnswerType(model, lambda _, checked: checked)
+    return AnswerType(model, lambda raw, checked: keep_unknown(checked, raw))
 
 
 def generated(model: type[M]) -> AnswerType[M]:

@@ -7,11 +7,13 @@ up, and an absent value reads as None. Tests hold them to the schemas of the Ope
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
 from gpo_client.models.citations import Citation, find_citations
 from gpo_client.models.stream import CitationSource
+from gpo_client.models.unknown import additional_properties
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +28,7 @@ class ChatResponse:
         created_at: When it was written (UTC).
         response_time_ms: How long it took, in milliseconds.
         model_used: The model that wrote it.
+        additional_properties: Fields that a newer service sends and this version does not know.
     """
 
     message_id: str
@@ -35,6 +38,7 @@ class ChatResponse:
     created_at: datetime
     response_time_ms: int
     model_used: str
+    additional_properties: dict[str, Any] = additional_properties()
 
     def citations(self) -> list[Citation]:
         """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
@@ -66,6 +70,7 @@ class Message:
         created_at: When it was written (UTC).
         sources: The sources it cites; None in messages that cannot cite.
         liked: The user's verdict; None when none was given.
+        additional_properties: Fields that a newer service sends and this version does not know.
     """
 
     message_id: str
@@ -75,6 +80,7 @@ class Message:
     created_at: datetime
     sources: list[CitationSource] | None = None
     liked: bool | None = None
+    additional_properties: dict[str, Any] = additional_properties()
 
     def citations(self) -> list[Citation]:
         """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
 from gpo_client.models.stream import CitationSource
+from gpo_client.models.unknown import additional_properties
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +31,7 @@ class QuestionDetail:
         feedback: What the user says of the answer.
         country_id: The user's country, when the service knows it.
         user_type: ``"internal"`` or ``"external"``, when the service knows it; a newer service may know more types.
+        additional_properties: Fields that a newer service sends and this version does not know.
     """
 
     question_id: str
@@ -46,3 +49,4 @@ class QuestionDetail:
     feedback: str | None = None
     country_id: str | None = None
     user_type: str | None = None
+    additional_properties: dict[str, Any] = additional_properties()

@@ -9,6 +9,7 @@ import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.secret import Secret
+from gpo_client.models.unknown import additional_properties
 
 
 def _as_secret(token: str) -> Secret:
@@ -51,6 +52,7 @@ class Session:
         expires_at: When the token stops being valid (UTC).
         user_id: The user the session was opened for.
         display_name: The user's name to show, when the service knows it.
+        additional_properties: Fields that a newer service sends and this version does not know.
     """
 
     session_id: str
@@ -58,6 +60,7 @@ class Session:
     expires_at: datetime
     user_id: str
     display_name: str | None = None
+    additional_properties: dict[str, Any] = additional_properties()
 
     def chat_context(self, conversation_id: str | None = None) -> ChatContext:
         """The context for calls in this session, and in a conversation if one is named.

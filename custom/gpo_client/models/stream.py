@@ -8,6 +8,7 @@ import attrs
 import msgspec
 
 from gpo_client.models.citations import Citation, find_citations
+from gpo_client.models.unknown import additional_properties
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +23,7 @@ class CitationSource:
         content_excerpt: The cited passage; None when the service does not quote it.
         document_id: The document it comes from, for ``download_document``.
         metadata: Whatever else the service says of it.
+        additional_properties: Fields that a newer service sends and this version does not know.
     """
 
     id: str
@@ -31,11 +33,12 @@ class CitationSource:
     content_excerpt: str | None
     document_id: str | None = None
     metadata: dict[str, Any] | None = None
+    additional_properties: dict[str, Any] = additional_properties()
 
 
 # Not attrs, like its neighbours: there are thousands of chunks to one of anything else, and msgspec decodes a class of
 # its own in half the time.
-class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True):
+class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True):
     """One piece of an answer stream.
 
     Attributes:
@@ -43,6 +46,8 @@ class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True):
         sources: The sources the answer cites, usually in the final chunk; None in a chunk that carries none.
         is_complete: True in the final chunk, and only there.
         metadata: Whatever else the service says, such as ``message_id`` and ``model_used``.
+        additional_properties: Fields that a newer service sends and this version does not know; None when there are
+            none.
 
     >>> StreamingChunk(content="Mexico taxes ").is_complete
     False
@@ -52,6 +57,7 @@ class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[CitationSource] | None = None
     is_complete: bool = False
     metadata: dict[str, Any] | None = None
+    additional_properties: dict[str, Any] | None = None
 
 
 @attrs.frozen(kw_only=True)

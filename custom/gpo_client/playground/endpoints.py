@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gpo_client.exceptions import GPOClientError
+from gpo_client.models.unknown import known_values
 from gpo_client.playground.page import Page
 from gpo_client.playground.playground import COOKIE, Playground, Visitor, new_cookie
 from gpo_client.relay import ProblemCode, PublicProblem, sse_response
@@ -123,7 +124,7 @@ async def list_messages(request: Request, playground: Playground, visitor: Visit
     found = await playground.client.list_messages(visitor.session, conversation_id, page_size=100)
     messages: list[dict[str, Any]] = []
     async for message in found:
-        sources = [attrs.asdict(source) for source in message.sources or ()]
+        sources = [known_values(source) for source in message.sources or ()]
         messages.append({"role": message.role, "content": message.content, "sources": sources})
     return JSONResponse(messages)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import msgspec
 
 from gpo_client.models.problem import Problem
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.models.unknown import keep_unknown, known_fields
 from gpo_client.streaming.sequence import EventSequence
 
 
@@ -43,8 +44,9 @@ End = Complete | Malformed | Oversized | Refused
 _Document = TypeVar("_Document")
 #: What reading JSON raises.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-#: Reads the JSON of one chunk.
+#: Reads the JSON of a chunk that has no fields but those of the contract; what its sources have besides is lost.
 chunk_json = msgspec.json.Decoder(StreamingChunk)
+_fields_json = msgspec.json.Decoder(dict[str, Any])
 
 
 class ChunkDecoder(ABC):
@@ -78,13 +80,32 @@ class ChunkDecoder(ABC):
     def _decode(self, data: bytes, chunks: list[StreamingChunk]) -> None:
         """Add the chunk in ``data``, or set ``end``."""
         try:
-            chunk = read_json(chunk_json, data)
+            chunk = read_chunk(data)
         except UNREADABLE as error:
             self.end = Malformed(f"chunk is not what the contract says: {error}")
             return
         chunks.append(chunk)
         if chunk.is_complete:
             self.end = Complete()
+
+
+def read_chunk(data: bytes) -> StreamingChunk:
+    """Read a chunk, with what a newer server adds to it.
+
+    Raises one of ``UNREADABLE``.
+    """
+    try:
+        chunk = read_json(chunk_json, data)
+    except UNREADABLE:
+        raw = read_json(_fields_json, data)
+        known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}
+        return keep_unknown(msgspec.convert(known, StreamingChunk), raw)
+    return with_unknown_parts(chunk, data)
+
+
+def with_unknown_parts(chunk: StreamingChunk, data: bytes) -> StreamingChunk:
+    """A chunk that ``chunk_json`` read, with what its sources have besides."""
+    return keep_unknown(chunk, read_json(_fields_json, data)) if chunk.sources else chunk
 
 
 def read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Document:
@@ -96,5 +117,7 @@ def read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Documen
     # what hardly any needs.
     try:
         return decoder.decode(data)
+    except msgspec.ValidationError:
+        raise  # readable, but not what it should be
     except UNREADABLE:
         return decoder.decode(data.decode("utf-8", "replace"))

@@ -17,7 +17,9 @@ from gpo_client.streaming.chunk_decoder import (
     Oversized,
     Refused,
     chunk_json,
+    read_chunk,
     read_json,
+    with_unknown_parts,
 )
 from gpo_client.streaming.lenient import CHUNK_TYPES, END_MARKER, LenientEventParser
 from gpo_client.streaming.parser import RawEvent
@@ -138,10 +140,24 @@ def _regular_chunks(lines: list[bytes], ids: bytes) -> list[StreamingChunk] | No
     """The chunks of regular events with these ids, one after the other; None when the lines are anything else."""
     if b"\n".join(lines[::3]) != ids or any(lines[2::3]):
         return None
+    data = [line[6:] for line in lines[1::3] if line.startswith(b"data: ")]
+    chunks = _read_all(data)
+    if chunks is None or 3 * len(chunks) != len(lines):
+        return None
+    for place in [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources]:
+        if chunks[place].is_complete and place < len(chunks) - 1:
+            return None  # nothing follows the final chunk
+        chunks[place] = with_unknown_parts(chunks[place], data[place])
+    return chunks
+
+
+def _read_all(data: list[bytes]) -> list[StreamingChunk] | None:
+    chunks: list[StreamingChunk] = []
     try:
-        chunks = [chunk_json.decode(line[6:]) for line in lines[1::3] if line.startswith(b"data: ")]
+        try:
+            chunks.extend(map(chunk_json.decode, data))  # keeps those before one that fails
+        except msgspec.ValidationError:  # a newer server may have added to its chunks
+            chunks.extend(map(read_chunk, data[len(chunks) :]))
     except UNREADABLE:
         return None
-    # Nothing follows the final chunk.
-    early = [chunk for chunk in chunks[:-1] if chunk.is_complete]
-    return None if early or 3 * len(chunks) != len(lines) else chunks
+    return chunks

@@ -9,6 +9,7 @@ import msgspec
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import CitationSource, StreamingChunk
+from gpo_client.models.unknown import known_values, wire_form
 from gpo_client.sandbox import replies
 from gpo_client.sandbox.store.planned import PlannedAnswer
 
@@ -77,7 +78,7 @@ class ScriptedAnswer:
             message_id=f"msg_{number:02}",
             conversation_id=conversation_id,
             chunks=[chunk if isinstance(chunk, str) else chunk.content or "" for chunk in self._chunks],
-            sources=[replies.CitationSource(**attrs.asdict(source)) for source in [*cited, *self._sources]],
+            sources=[replies.CitationSource(**known_values(source)) for source in [*cited, *self._sources]],
             model_used="scripted",
             created_at=_CREATED_S,
             response_time_ms=0,
@@ -88,4 +89,4 @@ class ScriptedAnswer:
             plan.event(sequence) if isinstance(chunk, str) else chunk for sequence, chunk in enumerate(self._chunks, 1)
         ]
         final = [] if is_whole else [plan.event(plan.event_count)]
-        return Asked(plan, [msgspec.json.encode(chunk).decode() for chunk in [*chunks, *final]])
+        return Asked(plan, [msgspec.json.encode(wire_form(chunk)).decode() for chunk in [*chunks, *final]])

@@ -36,7 +36,8 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
-        """Close."""
+        """Close; a thread that is waiting for a read gets the end of the connection."""
+        self.interrupt_reads()  # closing a socket alone would leave that thread waiting
         self._stream.close()
 
     def start_tls(

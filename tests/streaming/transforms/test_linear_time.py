@@ -49,6 +49,7 @@ def growth(make: Make, shape: Callable[[int], str], portions: Callable[[str], li
     return (third - second) / max(second - first, 50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_time_is_linear(shape: Callable[[int], str]) -> None:
     """Every part of a text costs the same, character by character and in one piece."""

@@ -47,6 +47,10 @@ class LiveView:
         self._console = console
         self._growing = GrowingMarkdown()
         self._lock = threading.Lock()  # of the text: one thread gets it, another draws it
+        # Of the terminal: rich decides first where a frame goes and writes it then, and nothing may come in between.
+        self._terminal = threading.Lock()
+        self._frames = threading.Thread(target=self._draw_frames, daemon=True)
+        self._done = threading.Event()
         self._sources = SourceCollector()
         self._keys = ExitStack()
         self._began = False
@@ -56,7 +60,7 @@ class LiveView:
         self._live = Live(
             _Lazy(self._draw),
             console=console,
-            refresh_per_second=FRAMES_PER_SECOND,
+            auto_refresh=False,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -67,6 +71,7 @@ class LiveView:
         with ExitStack() as keys:
             keys.enter_context(unechoed_keys())
             self._live.start(refresh=True)
+            self._frames.start()
             self._keys = keys.pop_all()
         return self
 
@@ -75,7 +80,9 @@ class LiveView:
         with self._lock:
             rest = self._growing.take_rest()
         with self._keys:  # whatever happens, the terminal is given back as it was
-            self._live.stop()
+            self._done.set()
+            with self._terminal:
+                self._live.stop()
         self._print(rest)
 
     def status(self, text: str) -> None:
@@ -112,10 +119,17 @@ class LiveView:
 
     def _print(self, markdown: str) -> None:
         if markdown.strip():
-            if self._began:
-                self._console.print()
-            self._began = True
-            self._console.print(AnswerMarkdown(markdown))
+            with self._terminal:
+                if self._began:
+                    self._console.print()
+                self._began = True
+                self._console.print(AnswerMarkdown(markdown))
+
+    def _draw_frames(self) -> None:
+        while not self._done.wait(1 / FRAMES_PER_SECOND):
+            with self._terminal:
+                if not self._done.is_set():
+                    self._live.refresh()
 
     def _draw(self) -> RenderableType:
         with self._lock:

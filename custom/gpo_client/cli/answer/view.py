@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 import attrs
-import msgspec
 
 from gpo_client.cli.answer.sources import sources_text
 from gpo_client.cli.printable import one_line
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.models.unknown import wire_form
 from gpo_client.streaming.sources import SourceCollector
 
 
@@ -120,7 +120,7 @@ class JsonView(_Unattended):
 
     def chunk(self, chunk: StreamingChunk) -> None:
         """Write the chunk."""
-        self._write({**msgspec.to_builtins(chunk), "conversation_id": self._conversation_id})
+        self._write({**wire_form(chunk), "conversation_id": self._conversation_id})
 
     def finish(self, facts: AnswerFacts) -> None:
         """Nothing is left to say."""

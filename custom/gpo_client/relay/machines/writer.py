@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from gpo_client.models.stream import CitationSource, StreamingChunk
+from gpo_client.models.unknown import known_values
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import PublicProblem
 
@@ -68,4 +69,4 @@ def problem_entry(problem: PublicProblem) -> Entry:
 
 def _as_dict(source: CitationSource) -> dict[str, Any]:
     # The documents' server calls it `relevance` and their browser reads `relevance_score`: both are served.
-    return {**attrs.asdict(source, recurse=False), "relevance": source.relevance_score}
+    return {**known_values(source), "relevance": source.relevance_score}

@@ -39,10 +39,11 @@ class _Lines(Machine[list[str]]):
         self._returned = False  # a carriage return came last, and may be the first half of a line end
 
     def _take(self, text: str) -> list[str]:
-        if self._returned and text:
-            text = text.removeprefix("\n")
-            self._returned = False
         found: list[str] = []
+        if not text:
+            return found
+        if self._returned:
+            text = text.removeprefix("\n")
         start = 0
         for line_end in _LINE_END.finditer(text):
             self._append(text[start : line_end.start()], found)

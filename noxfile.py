@@ -1,0 +1,50 @@
+"""The tests on each Python that there is, and on the lowest versions of everything that the project allows.
+
+``make matrix`` runs all sessions; ``nox --session "tests-3.12"`` runs one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = ROOT / "constraints.txt"
+#: What users can install; the rest is for developers.
+EXTRAS = ("cli", "sandbox", "yaml", "relay", "redis", "playground", "testing")
+#: What the tests themselves need.
+TEST_TOOLS = ("pytest-xdist", "trio", "hypothesis", "trustme", "websockets", "pyte", "flask", "django", "fastapi")
+#: Rooms whose tests need the newest tools of developers, and those that look at the sources rather than run them.
+NOT_ON_LOWEST = ("contract", "docs", "examples", "packaging", "typing", "bench", "brief")
+
+
+@nox.session(python=["3.11", "3.12", "3.13"])
+def tests(session: nox.Session) -> None:
+    """The tests that are not slow, warnings being errors, on one Python."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    _test(session, *session.posargs)
+
+
+@nox.session(python="3.11")
+def lowest(session: nox.Session) -> None:
+    """The same on the lowest versions that pyproject.toml allows of what users install."""
+    lowest_versions = Path(session.create_tmp()) / "lowest.txt"
+    extras = [option for extra in EXTRAS for option in ("--extra", extra)]
+    session.install("uv")
+    session.run(
+        "uv", "pip", "compile", "--quiet", "--resolution", "lowest-direct", "--python-version", "3.11",
+        *extras, "pyproject.toml", "--output-file", str(lowest_versions), silent=True,
+    )  # fmt: skip
+    session.install("--requirement", str(lowest_versions))
+    session.install("--constraint", str(lowest_versions), "--editable", ".", *TEST_TOOLS)
+    left_out = [f"--ignore=tests/{room}" for room in NOT_ON_LOWEST]
+    _test(session, *left_out, *session.posargs)
+
+
+def _test(session: nox.Session, *options: str) -> None:
+    session.run("python", "-m", "pytest", "--numprocesses", "auto", "--quiet", "-m", "not slow", *options)
