@@ -125,7 +125,7 @@ spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, 
 	@$(BIN)/python tools/spec_diff.py
 
 docs: $(VENV)/.dev ## build the documentation into site/, strictly, and check every link in it
-	@$(BIN)/zensical build --strict --clean
+	@PYTHONPATH=. $(BIN)/zensical build --strict --clean
 	@$(BIN)/python tools/check_site.py
 	@echo "open site/index.html, or serve it: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import MARKS, PAGES, ROOT, Block, blocks_of
-from tests.docs.elsewhere import RUN_BY, run_by
+from tests.docs.blocks import MARKS, PAGES, ROOT, Block, blocks_of, page_name
+from tests.docs.elsewhere import NOT_RUN, RUN_BY, is_left_out
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 
@@ -67,10 +67,11 @@ def test_commands_have_their_prompt() -> None:
 def test_commands_run_elsewhere() -> None:
     """The table names commands that are shown, and tests that exist."""
     commands = [line[2:] for block in BLOCKS if block.language == "console" for line in block.text.splitlines()]
-    for start, test in RUN_BY.items():
+    for start in (*RUN_BY, *NOT_RUN):
         assert any(command.startswith(start) for command in commands), f"no page shows {start}"
-        assert (ROOT / test).exists()
-    assert run_by("gpo chat") is None
+    assert all((ROOT / test).exists() for test in RUN_BY.values())
+    assert all(NOT_RUN.values())
+    assert not is_left_out("gpo chat")
 
 
 _SYNC = re.compile(r"\bSync(GPOCoreClient|Relay|MemoryRelayLog)\b|\bsse_lines\b")
@@ -92,7 +93,7 @@ def test_both_clients_are_shown() -> None:
             assert sides == {"sync", "async"}, f"{block.place}: only {_sides(block)}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_pairs_have_two(page: Path) -> None:
     """The blocking client first, the asynchronous one second, and nothing else between them."""
     blocks = blocks_of(page)

@@ -18,6 +18,7 @@ from tests.docs.blocks import ROOT
 from tests.support.parts import installed
 from tools.check_site import problems, read_page
 from tools.site_docstrings import to_markdown
+from tools.site_includes import on_site
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ _FOLDERS = ("docs", "custom", "gpo_core_client", "examples", "tools")
 
 def _build(project: Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("zensical")
-    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONPATH": str(project)}
     return subprocess.run(
         [program, "build", "--strict", "--clean"],
         cwd=project,
@@ -188,6 +189,15 @@ def test_to_markdown() -> None:
     )
     assert to_markdown("One.\n\n::\n\n    a\n") == "One.\n\n```python\na\n\n```"
     assert to_markdown(">>> 1\n1\n\n>>> 2\n2") == "```pycon\n>>> 1\n1\n```\n\n```pycon\n>>> 2\n2\n```"
+
+
+def test_included_documents_lead_where_they_should(project: Path) -> None:
+    """Their links are right on the site too; what leads elsewhere is left alone."""
+    page = read_page((project / "site" / "contributing.html").read_text("utf-8"))
+    assert {"regenerate.html", "changelog.html"} <= set(page.links)
+    assert on_site("[a](mkdocs.yml) [b](https://example.com/docs/A.md) `](x`") == (
+        "[a](mkdocs.yml) [b](https://example.com/docs/A.md) `](x`"
+    )
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from typing import Any, Self
 import attrs
 
 from tests.docs.blocks import Block
-from tests.docs.elsewhere import run_by
+from tests.docs.elsewhere import is_left_out
 from tests.support.parts import installed
 from tests.support.terminal import Terminal
 
@@ -141,7 +141,7 @@ class Workshop:
     def _console(self, block: Block) -> Iterator[Shown]:
         for part in re.finditer(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
             command, output = part[1], part[2]
-            if run_by(command):
+            if is_left_out(command):
                 continue
             if "until Ctrl-C" in block.marks:
                 self._interrupt(command)
