@@ -148,9 +148,9 @@ class Workshop:
             elif command.endswith("&"):
                 self._start(command)
             else:
-                yield Shown(block, command, output, self._run(command), part.start(2))
+                yield Shown(block, command, output, self._run(command, may_fail=bool(output)), part.start(2))
 
-    def _run(self, command: str) -> str:
+    def _run(self, command: str, *, may_fail: bool) -> str:
         if "curl" in command:
             installed("curl")
         done = subprocess.run(
@@ -163,6 +163,8 @@ class Workshop:
             cwd=self._folder,
             env=self._environment,
         )
+        # What is shown may be an error; where nothing is shown, everything goes well.
+        assert may_fail or done.returncode == 0, f"{command}\n{done.stdout}"
         assert "Traceback" not in done.stdout, done.stdout
         return self._with_shown_ports(done.stdout)
 
@@ -240,5 +242,5 @@ def comparable(output: str) -> str:
     output = re.sub(r"\d+(\.\d+)? (s|ms)\b", r"… \2", output)
     output = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", "DATE", output)
     output = re.sub(r"(127\.0\.0\.1(?::| port ))\d+", r"\1PORT", output)
-    output = re.sub(r"Python \S+ \S+|gpo-client \S+", "VERSION", output)
+    output = re.sub(r"Python \S+ \S+|gpo-client +\S+", "VERSION", output)
     return " ".join(output.split())
