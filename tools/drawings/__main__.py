@@ -14,6 +14,7 @@ from tools.drawings.buffer import buffer
 from tools.drawings.chunk import chunk
 from tools.drawings.deadlines import deadlines
 from tools.drawings.errors import errors
+from tools.drawings.relayed import relayed_answer
 from tools.drawings.resume import resumed_stream
 from tools.drawings.rooms import rooms
 
@@ -24,6 +25,7 @@ DRAWINGS = {
     "chunk.svg": chunk,
     "deadlines.svg": deadlines,
     "errors.svg": errors,
+    "relayed-answer.svg": relayed_answer,
     "resumed-stream.svg": resumed_stream,
     "rooms.svg": rooms,
 }

@@ -1,64 +1,38 @@
-"""A stream that breaks and goes on, in the order of time."""
+"""A stream that breaks and goes on."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from tools.drawings.canvas import Drawing
+from tools.drawings.sequence import Line, Step, sequence
 
-_LOOP, _STREAM, _SERVICE = 110, 400, 730
-_STEP = 34
+_LINES = (Line(110, "your loop", "outside"), Line(400, "the stream", "decision"), Line(730, "service", "io"))
 
-# Who to whom, what, and how it goes: to the service, to the loop, lost on the way, or done by the stream itself.
+_ask = partial(Step, 1, 2)
+_event = partial(Step, 2, 1, is_data=True)
+_give = partial(Step, 1, 0, is_data=True)
+
 _STEPS = (
-    ("out", "POST /api/Chat, Idempotency-Key: k"),
-    ("in", "id 1  “Mexico ”"),
-    ("up", "“Mexico ”"),
-    ("in", "id 2  “taxes ”"),
-    ("up", "“taxes ”"),
-    ("in", "id 3  “income”"),
-    ("up", "“income”"),
-    ("lost", "the connection breaks"),
-    ("wait", "waits as long as the service asked"),
-    ("out", "the same request and key, Last-Event-ID: 3"),
-    ("in", "id 3  “income”"),
-    ("drop", "known already: dropped"),
-    ("in", "id 4  “.”"),
-    ("up", "“.”"),
-    ("in", "id 5  sources, is_complete"),
-    ("up", "the last chunk: the answer is whole"),
+    _ask("POST /api/Chat, Idempotency-Key: k"),
+    _event("id 1  “Mexico ”"),
+    _give("“Mexico ”"),
+    _event("id 2  “taxes ”"),
+    _give("“taxes ”"),
+    _event("id 3  “income”"),
+    _give("“income”"),
+    Step(2, 1, "the connection breaks", is_bad=True),
+    Step(1, 1, "waits as long as the service asked"),
+    _ask("the same request and key, Last-Event-ID: 3"),
+    _event("id 3  “income”"),
+    Step(1, 1, "known already: dropped", is_bad=True),
+    _event("id 4  “.”"),
+    _give("“.”"),
+    _event("id 5  sources, is_complete"),
+    _give("the last chunk: the answer is whole"),
 )
 
 
 def resumed_stream() -> Drawing:
-    """Three lifelines, and what passes between them."""
-    bottom = 70 + _STEP * len(_STEPS) + 14
-    drawing = Drawing(860, bottom + 14, "A stream over two connections")
-    for x, name, kind in (
-        (_LOOP, "your loop", "outside"),
-        (_STREAM, "the stream", "decision"),
-        (_SERVICE, "service", "io"),
-    ):
-        drawing.labelled(x - 70, 16, 140, 30, name=name, kind=kind)
-        drawing.line(x, 46, x, bottom, "dashed")
-    for number, (what, text) in enumerate(_STEPS):
-        _step(drawing, what, text, 76 + number * _STEP)
-    return drawing
-
-
-def _step(drawing: Drawing, what: str, text: str, y: float) -> None:
-    middle = (_STREAM + _SERVICE) / 2
-    if what == "out":
-        drawing.arrow(_STREAM, y, _SERVICE - 2, y)
-        drawing.text(middle, y - 6, text, "note", "middle")
-    elif what == "in":
-        drawing.arrow(_SERVICE, y, _STREAM + 2, y)
-        drawing.text(middle, y - 6, text, "code", "middle")
-    elif what == "up":
-        drawing.arrow(_STREAM, y, _LOOP + 2, y)
-        drawing.text((_LOOP + _STREAM) / 2, y - 6, text, "code", "middle")
-    elif what == "lost":
-        drawing.line(_SERVICE, y, middle + 40, y, "bad")
-        drawing.cross(middle + 34, y)
-        drawing.text(middle + 10, y + 4, text, "note", "end")
-    else:
-        drawing.dot(_STREAM, y, "bad" if what == "drop" else "decision")
-        drawing.text(_STREAM - 14, y + 4, text, "note", "end")
+    """Your loop sees neither the break nor the repetition."""
+    return sequence("A stream over two connections", _LINES, _STEPS)
