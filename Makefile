@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: package matrix cassettes operations coverage-table spec-diff settings drawings docs clean
+.PHONY: package matrix audit fuzz licences cassettes operations coverage-table spec-diff settings drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -83,10 +83,10 @@ test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser an
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 parts:
-	@command -v chromium >/dev/null && command -v redis-server >/dev/null || { \
-	  echo "installing chromium and redis-server"; \
+	@command -v chromium >/dev/null && command -v redis-server >/dev/null && command -v curl >/dev/null || { \
+	  echo "installing chromium, redis-server and curl"; \
 	  $(SUDO) apt-get update -qq && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server curl >/dev/null; }
 
 package: $(VENV)/.dev ## build the wheel and the sdist into dist/, and check both
 	@rm -rf dist
@@ -105,6 +105,20 @@ bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impres
 
 soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+# Without the warnings that it logs for each exception it meets twice in a line.
+BANDIT := $(BIN)/python -c 'import logging; logging.disable(logging.WARNING); from bandit.cli.main import main; main()'
+
+audit: $(VENV)/.dev ## insecure code, licences and known vulnerabilities; AUDIT_FLAGS=--strict where these must be known
+	@$(BANDIT) --quiet --recursive --configfile pyproject.toml custom gpo_core_client examples
+	@$(BIN)/python tools/licences.py --check
+	@$(BIN)/python tools/advisories.py $(AUDIT_FLAGS)
+
+fuzz: $(VENV)/.dev ## feed what reads from outside with changed seeds; FUZZ_SECONDS=120 in all, FUZZ="chunks dates" for a part
+	@$(BIN)/python -W error -m tests.fuzz
+
+licences: $(VENV)/.dev ## write THIRD_PARTY.md: the licences of the dependencies
+	@$(BIN)/python tools/licences.py --write
 
 cassettes: $(VENV)/.dev ## record the conversations in tests/cassettes again, from a sandbox
 	@$(BIN)/python -m tests.cassettes.record

@@ -44,13 +44,13 @@ class Subject:
             return "GPOConfig has no setting 'transport'"
         return None
 
-    def blocking(self, address: str) -> BlockingClient:
-        """Its blocking client for a server."""
-        return cast("BlockingClient", self._class("Blocking")(address, **self.options))
+    def blocking(self, address: str, **options: Any) -> BlockingClient:
+        """Its blocking client for a server, with further options."""
+        return cast("BlockingClient", self._class("Blocking")(address, **{**self.options, **options}))
 
-    def asynchronous(self, address: str) -> AsynchronousClient:
-        """Its asynchronous client for a server."""
-        return cast("AsynchronousClient", self._class("Asynchronous")(address, **self.options))
+    def asynchronous(self, address: str, **options: Any) -> AsynchronousClient:
+        """Its asynchronous client for a server, with further options."""
+        return cast("AsynchronousClient", self._class("Asynchronous")(address, **{**self.options, **options}))
 
     def _class(self, name: str) -> Any:
         return getattr(importlib.import_module(f"bench.clients.{self.module}"), name)

@@ -86,6 +86,10 @@ _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
         "Time to the first chunk",
         partial(_plain, {"wall_us": ("wall, µs", 1), "floor_us": ("typed floor, µs", 1), "ratio": ("ratio", 1)}),
     ),
+    "telemetry": (
+        "Telemetry: whole streams, unwatched and with a span and measurements",
+        partial(_plain, {"floor_us": ("off, µs", 1), "cpu_us": ("on, µs", 1), "ratio": ("ratio", 1)}),
+    ),
     "linearity": (
         "Twice the size",
         partial(_plain, {"cpu_us": ("CPU, ms", 1e3), "double_cpu_us": ("twice, ms", 1e3), "ratio": ("ratio", 1)}),

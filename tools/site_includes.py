@@ -13,7 +13,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 _TO_DOCS = re.compile(r"\]\(docs/")
-_TO_TOP = re.compile(r"\]\(((?:[A-Z]+)\.md)(?=[)#])")
+_TO_TOP = re.compile(r"\]\(([A-Z_]+\.md)(?=[)#])")
 
 
 def on_site(line: str) -> str:

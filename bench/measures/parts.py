@@ -10,8 +10,9 @@ from bench.measures.first_chunk import FIRST_CHUNK
 from bench.measures.imports import IMPORTS
 from bench.measures.linearity import LINEARITY
 from bench.measures.memory import MEMORY
+from bench.measures.telemetry import TELEMETRY
 
 PARTS: dict[str, Part] = {
     part.name: part
-    for part in (BURSTS, SEGMENTS, PACED, CONCURRENCY, MEMORY, IMPORTS, CONSTRUCTION, FIRST_CHUNK, LINEARITY)
+    for part in (BURSTS, SEGMENTS, PACED, CONCURRENCY, MEMORY, IMPORTS, CONSTRUCTION, FIRST_CHUNK, LINEARITY, TELEMETRY)
 }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         GPOClientError,
         GPOConnectionError,
         GPOTimeoutError,
+        InsecureConnectionWarning,
         InvalidArgumentError,
         InvalidRequestError,
         InvalidResponseError,
@@ -52,10 +53,18 @@ if TYPE_CHECKING:
         TokenExpiredError,
         UsageError,
     )
-    from gpo_client.flows.hooks import (
+    from gpo_client.flows.call_details import (
+        AttemptDetails,
+        CallDetails,
+        CallResult,
         ResumeDetails,
         RetryDetails,
     )
+    from gpo_client.flows.observers import (
+        CallObserver,
+        Observer,
+    )
+    from gpo_client.logs import RedactionFilter
     from gpo_client.models import (
         ChatContext,
         ChatHistoryEntry,
@@ -103,7 +112,11 @@ if TYPE_CHECKING:
 __all__ = [
     "APIStatusError",
     "AsyncPage",
+    "AttemptDetails",
     "AuthenticationError",
+    "CallDetails",
+    "CallObserver",
+    "CallResult",
     "ChatContext",
     "ChatHistoryEntry",
     "ChatRequest",
@@ -131,16 +144,19 @@ __all__ = [
     "GPOCoreClient",
     "GPOTimeoutError",
     "HandoffFeedback",
+    "InsecureConnectionWarning",
     "InvalidArgumentError",
     "InvalidRequestError",
     "InvalidResponseError",
     "Message",
     "MessageSearch",
     "NotFoundError",
+    "Observer",
     "Page",
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
+    "RedactionFilter",
     "ResumeDetails",
     "RetryDetails",
     "RetryPolicy",
@@ -188,9 +204,11 @@ __getattr__ = lazy_names(
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
-            "StreamTimeoutError TokenExpiredError UsageError"
+            "StreamTimeoutError TokenExpiredError UsageError InsecureConnectionWarning"
         ),
-        "gpo_client.flows.hooks": "ResumeDetails RetryDetails",
+        "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails",
+        "gpo_client.flows.observers": "CallObserver Observer",
+        "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (
             "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
             "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "

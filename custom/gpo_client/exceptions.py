@@ -24,6 +24,8 @@
        ├─ StreamLimitError                      an event larger than ``max_event_bytes``
        └─ StreamServerError                     the server's own ``event: error``
 
+Beside the errors there is one warning, ``InsecureConnectionWarning``.
+
 Exceptions of the libraries underneath never pass through; they are chained as ``__cause__``.
 """
 
@@ -31,10 +33,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from gpo_client.printable import one_line
+
 if TYPE_CHECKING:
     from gpo_client.models.answer import ChatResponse
     from gpo_client.models.problem import Problem
     from gpo_client.models.stream import StreamedResponse
+
+
+# A server may explain itself at any length; ``problem`` holds all of it.
+_LONGEST_MESSAGE = 4_000
 
 
 class ErrorDetails(TypedDict, total=False):
@@ -51,7 +59,8 @@ class GPOClientError(Exception):
     """The root of all errors of this library.
 
     Attributes:
-        message: One sentence: what happened and, where there is one, the remedy. Also ``str(error)``.
+        message: One sentence: what happened and, where there is one, the remedy. Also ``str(error)``. It is one line
+            without control characters, whatever the server has sent, so that it can be printed and logged.
         code: The machine-readable code of the server's problem document, such as ``"token_expired"``.
         request_id: The ``X-Request-ID`` of the request, for a report to the service's operators.
         status_code: The HTTP status, when an answer arrived.
@@ -60,8 +69,9 @@ class GPOClientError(Exception):
     """
 
     def __init__(self, message: str, **details: Unpack[ErrorDetails]) -> None:
-        super().__init__(message)
-        self.message = message
+        line = one_line(message)
+        self.message = line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
+        super().__init__(self.message)
         self.code = details.get("code")
         self.request_id = details.get("request_id")
         self.status_code = details.get("status_code")
@@ -275,3 +285,7 @@ class StreamServerError(StreamError):
     ) -> None:
         super().__init__(message, partial=partial, last_event_id=last_event_id, **details)
         self.problem = problem
+
+
+class InsecureConnectionWarning(UserWarning):
+    """A client connects without verifying who answers: ``verify_ssl`` is off. Given once for each client."""

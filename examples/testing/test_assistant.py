@@ -73,7 +73,7 @@ async def test_an_answer_that_stays_incomplete() -> None:
 
 
 def test_recording(request: pytest.FixtureRequest) -> None:
-    address = "http://gpo.invalid" if CASSETTE.exists() else request.getfixturevalue("gpo_base_url")
+    address = "https://gpo.invalid" if CASSETTE.exists() else request.getfixturevalue("gpo_base_url")
     with recorded(CASSETTE), SyncGPOCoreClient(base_url=address) as client:
         assert "- RESICO" in answer(client, "What is RESICO?")
 

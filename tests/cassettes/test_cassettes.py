@@ -15,13 +15,14 @@ import pytest
 import yaml
 
 from gpo_client import SyncGPOCoreClient
+from gpo_client.logs.sensitive import is_secret
 from gpo_client.testing import recorded
-from gpo_client.testing.scrubbing import SCRUBBED, is_secret
+from gpo_client.testing.scrubbing import SCRUBBED
 from tests.cassettes.record import FOLDER, ROOT, WORLDS
 from tests.cassettes.talk import QUESTION, talk
 
 # Reserved for documentation (RFC 6761): nothing is ever found there.
-NOWHERE = "http://gpo.invalid"
+NOWHERE = "https://gpo.invalid"
 CASSETTES = sorted(FOLDER.glob("*.yaml"))
 # Longer than any id of the sandbox (`conv_` and 24 digits), shorter than any token.
 TOKEN_LIKE = re.compile(r"(?<![/\w-])(?=[\w-]*[0-9])[\w-]{32,}|eyJ[\w-]+\.|Bearer (?!scrubbed)|t0k3n")

@@ -58,7 +58,7 @@ def test_a_wrong_setting(gpo: Gpo) -> None:
 
 def test_no_such_host(gpo: Gpo) -> None:
     """A name without an address, and what depends on it."""
-    done = gpo("doctor", "--base-url", "http://gpo.invalid")
+    done = gpo("doctor", "--base-url", "https://gpo.invalid")
     assert done.code == 4
     assert states(done)["resolve"] == "failed"
     assert "spelt right" in done.lines[2]

@@ -23,9 +23,10 @@ from gpo_client.cli.answer.blocks import GrowingMarkdown, parser
 from gpo_client.cli.answer.live import LiveView
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.view import AnswerFacts
-from gpo_client.cli.printable import json_line, one_line, printable
+from gpo_client.cli.printable import json_line
 from gpo_client.cli.screen import SafeConsole
 from gpo_client.models import CitationSource, StreamingChunk
+from gpo_client.printable import one_line, printable
 
 _LINES = st.sampled_from(
     ["Text", "more [1] text", "", "", "- item", "  continued", "1. one", "2. two", "# Heading", "===", "---", "> quote",

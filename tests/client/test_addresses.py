@@ -46,7 +46,7 @@ async def test_nobody_listens(connect_once: Connect) -> None:
 )
 async def test_name_that_does_not_resolve(host: str, connect_once: Connect) -> None:
     """A name nobody has is a connection error of ours."""
-    async with connect_once(base_url=f"http://{host}:8760", timeout=20) as client:
+    async with connect_once(base_url=f"http://{host}:8760", timeout=20, allow_insecure_http=True) as client:
         with pytest.raises(GPOConnectionError) as caught:
             await client.chat(CONTEXT, QUESTION)
     assert type(caught.value) is GPOConnectionError
@@ -88,7 +88,7 @@ async def test_proxy(connect_once: Connect, serve: Serve) -> None:
     """Requests go through the configured proxy, with its password and the whole address."""
     proxy = serve(stream_answer(*answer_events("a")))
     address = proxy.base_url.replace("http://", "http://user:s3cr3t@")
-    async with connect_once(base_url="http://gpo.example.com", proxy=address) as client:
+    async with connect_once(base_url="http://gpo.example.com", proxy=address, allow_insecure_http=True) as client:
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
     request = proxy.requests[0]
     assert request.target == "http://gpo.example.com/api/Chat"
@@ -101,7 +101,7 @@ async def test_proxy_of_the_environment(connect_once: Connect, serve: Serve, mon
     monkeypatch.setenv("http_proxy", proxy.base_url)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     for base_url in ("http://gpo.example.com", direct.base_url):
-        async with connect_once(base_url=base_url) as client:
+        async with connect_once(base_url=base_url, allow_insecure_http=True) as client:
             assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
     assert (len(proxy.requests), len(direct.requests)) == (1, 1)
 

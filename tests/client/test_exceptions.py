@@ -47,7 +47,8 @@ _EVERY = {"GPOClientError", "Exception", "BaseException", "object"}
 def test_tree_of_exceptions() -> None:
     """Each exception is what the documentation says, and nothing else."""
     public = {name: kind for name, kind in vars(exceptions).items() if _is_exception(kind)}
-    assert set(public) == set(TREE)
+    assert set(public) == {*TREE, "InsecureConnectionWarning"}
+    assert issubclass(public.pop("InsecureConnectionWarning"), UserWarning)
     for name, kind in public.items():
         assert {base.__name__ for base in kind.__mro__} - _EVERY - {name} == TREE[name], name
         assert issubclass(kind, exceptions.GPOClientError)

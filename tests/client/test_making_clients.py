@@ -93,6 +93,6 @@ async def test_http_client_closed_by_the_user(connect_once: Connect, world: str)
     """An error of ours, not of the HTTP library's."""
     http = _http_client(world)
     await _close(http, world)
-    async with connect_once(base_url="http://gpo.example.com", http_client=http) as client:
+    async with connect_once(base_url="https://gpo.example.com", http_client=http) as client:
         with pytest.raises(UsageError, match="closed"):
             await client.chat(CONTEXT, QUESTION)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient
+from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient, UsageError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import QUESTION
@@ -75,7 +75,10 @@ def test_context_and_session() -> None:
     expiry = datetime(2026, 11, 1, tzinfo=UTC)
     opened = Session(session_id="s", token=_CONTEXT.token, expires_at=expiry, user_id="u")
     _assert_hidden(_shown(_CONTEXT, opened, opened.chat_context(), {"context": _CONTEXT}))
-    assert pickle.loads(pickle.dumps(_CONTEXT)).token == _TOKEN
+    for holder in (_CONTEXT, opened, {"context": _CONTEXT}, GPOConfig.from_env(api_key=_KEY)):
+        with pytest.raises(UsageError, match="not pickled"):
+            pickle.dumps(holder)
+    assert pickle.loads(pickle.dumps(GPOConfig(timeout=5))) == GPOConfig(timeout=5)
 
 
 async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:
@@ -101,7 +104,7 @@ async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:
 
 def test_blocking_objects_themselves(serve: Serve) -> None:
     """The same without the facade of these tests in between."""
-    with SyncGPOCoreClient(base_url="http://gpo.example.com", api_key=_KEY) as client:
+    with SyncGPOCoreClient(base_url="https://gpo.example.com", api_key=_KEY) as client:
         stream = client.chat_stream(_CONTEXT, QUESTION)
         _assert_hidden(_shown(client, client.raw, stream, stream.text()))
 
@@ -128,17 +131,60 @@ async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, cap
             await client.chat(_CONTEXT, QUESTION)
     assert streamed is not None
     for error in (streamed, called.value):
-        _assert_hidden(_shown(error, error.args, error.__cause__) + "".join(traceback.format_exception(error)))
+        _assert_hidden(_shown(error, error.args, error.__cause__) + _with_variables(error))
     records = [record for record in caplog.records if record.name.startswith("gpo_client")]
-    assert bool(records) == (len(server.requests) > 2), "sending again is logged"
+    again_and_again = [record for record in records if record.levelno >= logging.INFO]
+    assert bool(again_and_again) == (len(server.requests) > 2), "sending again is logged"
+    assert records, "every request is, for debugging"
     _assert_hidden("\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in records))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        session(_TOKEN) | {"expires_at": "soon"},
+        session(_TOKEN) | {"user_id": 5},
+        [session(_TOKEN)],
+        f'{{"token": "{_TOKEN}"',
+    ],
+    ids=["no time", "wrong type", "list", "no JSON"],
+)
+async def test_sessions_that_cannot_be_read(body: Any, connect_once: Connect, serve: Serve) -> None:
+    """An answer that breaks the contract may hold a token all the same."""
+    server = serve(json_answer(body if not isinstance(body, str) else body.encode()))
+    async with connect_once(base_url=server.base_url, api_key=_KEY) as client:
+        with pytest.raises(GPOClientError) as caught:
+            await client.session({"instance_id": "i", "user_id": "u"})
+    del body  # a variable of this test
+    _assert_hidden(_shown(caught.value, caught.value.__cause__) + _with_variables(caught.value))
+
+
+def _with_variables(error: BaseException) -> str:
+    """The traceback as tools print it that show the variables of every frame but those of these tests."""
+    texts: list[str] = []
+    modules: set[str] = set()
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        todo += [one.__cause__, one.__context__]
+        texts.append("".join(traceback.format_exception(one)))
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            modules.add(frame.f_globals.get("__name__", ""))
+            if not frame.f_globals.get("__name__", "").startswith("tests."):
+                texts += [f"{frame.f_code.co_qualname}: {frame.f_locals!r}"]
+    assert any(module.startswith("gpo_client.") for module in modules)
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("value", [f"{_TOKEN}\r\nX-Injected: 1", f"{_TOKEN}é"])
 async def test_refused_token(value: str, connect_once: Connect) -> None:
     """An error about a token does not show it."""
     context = {"session_id": "s", "token": value}
-    async with connect_once(base_url="http://gpo.example.com") as client:
+    async with connect_once(base_url="https://gpo.example.com") as client:
         with pytest.raises(ValueError, match="token") as caught:
             await client.chat(context, QUESTION)
         with pytest.raises(ValueError, match="Authorization") as header:

@@ -48,13 +48,13 @@ def _switch(default: bool) -> Setting:
 SETTINGS: dict[str, Setting] = {
     "base_url": Setting(
         "http://127.0.0.1:8760",
-        ("https://gpo.example.com", "http://[::1]:8760/api", "http://localhost", "HTTPS://gpo.example.com"),
+        ("https://gpo.example.com", "http://[::1]:8760/api", "http://localhost"),
         (
             *("", "gpo.example.com", "ftp://gpo.example.com", "http://", "http://:80", "http://gpo.example.com:99999"),
             *("http://gpo.example.com:port", "http://[::1", "http://gpo.exa mple.com", "http://gpo.example.com/?a=1"),
             *("http://gpo.example.com#a", "http://user:pass@gpo.example.com", "http://gpo.example.com\n", None, 5),
         ),
-        {"https://gpo.example.com/": "https://gpo.example.com"},
+        {f"{scheme}://gpo.example.com/": "https://gpo.example.com" for scheme in ("https", "HTTPS", "Https")},
     ),
     "api_key": Setting(None, (_TEXT, None), ("", "k\u00e9y", "k\n", " k", 5), {"k3y": "k3y", "none": None}),
     "timeout": _seconds(60.0),
@@ -73,6 +73,7 @@ SETTINGS: dict[str, Setting] = {
     "max_event_bytes": Setting(8 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
     "max_response_bytes": Setting(64 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
     "verify_ssl": _switch(True),
+    "allow_insecure_http": _switch(False),
     "proxy": Setting(
         None,
         ("http://proxy.example.com:3128", "https://user:pass@proxy.example.com", None),
@@ -81,6 +82,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "max_connections": Setting(1000, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
     "user_agent": Setting(None, (_TEXT,), ("", "a\u00e9", "a\r\nX: 1", None, 5), {"mine/1": "mine/1"}),
+    "trace_requests": _switch(False),
 }
 
 POSSIBLE = [(name, value) for name, setting in SETTINGS.items() for value in setting.possible]

@@ -72,7 +72,7 @@ def test_every_client_refuses_it() -> None:
 def test_unknown_name() -> None:
     """A misspelt name gets a suggestion, any other the list of names."""
     with pytest.raises(ConfigurationError, match="did you mean base_url") as caught:
-        GPOConfig.from_env(base_ulr="http://gpo.example.com")  # type: ignore[call-arg]
+        GPOConfig.from_env(base_ulr="https://gpo.example.com")  # type: ignore[call-arg]
     assert (caught.value.setting, caught.value.origin) == ("base_ulr", "an argument")
     with pytest.raises(ConfigurationError, match=r"the settings are base_url, api_key"):
         GPOConfig().replace(colour="red")  # type: ignore[call-arg]
@@ -81,8 +81,8 @@ def test_unknown_name() -> None:
 def test_immutable() -> None:
     """Settings are changed by making a copy; the original stays, equal settings are equal."""
     config = GPOConfig(timeout=5)
-    changed = config.replace(timeout=6, base_url="http://gpo.example.com/")
-    assert (config.timeout, changed.timeout, changed.base_url) == (5, 6, "http://gpo.example.com")
+    changed = config.replace(timeout=6, base_url="https://gpo.example.com/")
+    assert (config.timeout, changed.timeout, changed.base_url) == (5, 6, "https://gpo.example.com")
     assert changed.replace(timeout=5, base_url=config.base_url) == config
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         config.timeout = 7  # type: ignore[misc]

@@ -238,8 +238,9 @@ def _wait_for(port: int, server: subprocess.Popen[Any], log: Path) -> None:
 def comparable(output: str) -> str:
     """The output without what differs from one time to the next: ids, times, ports, versions, line breaks."""
     output = re.sub(r"\b(conv|msg|sess|session)_[0-9a-f]+", r"\1_…", output)
+    output = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID", output)
     output = re.sub(r'"answer_id":"[\w-]+"', "ANSWER", output)
-    output = re.sub(r"\d+(\.\d+)? (s|ms)\b", r"… \2", output)
+    output = re.sub(r"\d+(\.\d+)? (s|ms|chunks)\b", r"… \2", output)
     output = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", "DATE", output)
     output = re.sub(r"(127\.0\.0\.1(?::| port ))\d+", r"\1PORT", output)
     output = re.sub(r"Python \S+ \S+|gpo-client +\S+", "VERSION", output)

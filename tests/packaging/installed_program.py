@@ -43,7 +43,7 @@ def main() -> None:
         "contents": [answer.content for answer in answers],
         "complete": [answer.is_complete for answer in answers],
         "sources": [[source.title for source in answer.sources] for answer in answers],
-        "without_extras": {room: without_extra(room) for room in ("sandbox", "relay", "playground")},
+        "without_extras": {room: without_extra(room) for room in ("sandbox", "relay", "playground", "otel")},
         "unasked": [name for name in ("starlette", "uvicorn", "pytest") if importlib.util.find_spec(name)],
     }
     json.dump(report, sys.stdout)

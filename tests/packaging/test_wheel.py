@@ -108,7 +108,7 @@ def test_both_clients_stream(report: dict[str, Any]) -> None:
     assert report["sources"][0] == report["sources"][1] != []
 
 
-@pytest.mark.parametrize("room", ["sandbox", "relay", "playground"])
+@pytest.mark.parametrize("room", ["sandbox", "relay", "playground", "otel"])
 def test_rooms_name_their_extras(report: dict[str, Any], room: str) -> None:
     """Whoever imports one without its extra is told how to get it."""
     assert f'pip install "gpo-client[{room}]"' in report["without_extras"][room]

@@ -105,7 +105,14 @@ def test_bad_idempotency_keys(visitor: Visitor, key: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
+    "request_",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nbad header\r\n\r\n",
+        b"\x16\x03\x01\r\n\r\n",
+        # a body that cannot be parsed, after a head that can
+        b"POST /api/Chat HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}x\r\nno size\r\n\r\n",
+    ],
 )
 def test_what_is_not_http(shared: RunningSandbox, request_: bytes) -> None:
     """Even what cannot be parsed is answered with a problem."""

@@ -139,7 +139,8 @@ class Model:
             # An event is whole when its blank line has ended; of CRLF that is the CR.
             end = position + len(part) - len(turn.eol) + 1
             if turn.keep is not None and end > turn.keep:
-                return numbers + self._unfinished(number, part, turn, turn.keep - position, first=not numbers)
+                self._read_cut(number, part, turn, turn.keep - position)
+                return numbers
             position += len(part)
             if number:
                 numbers.append(number)
@@ -147,15 +148,13 @@ class Model:
                 self._retry_ms = turn.retry_ms
         return numbers
 
-    def _unfinished(self, number: int, part: bytes, turn: Turn, kept: int, *, first: bool) -> list[int]:
-        """An event without its blank line counts if it is the first one, its JSON is whole and the body ends properly.
+    def _read_cut(self, number: int, part: bytes, turn: Turn, kept: int) -> None:
+        """Of a part that was cut off the ``retry`` field counts, as soon as its line has ended.
 
-        The ``retry`` field counts as soon as its line has ended.
+        An event does not, without its blank line, even if its JSON is whole: it has an id, and will come again.
         """
         if not number and part.startswith(b"retry") and kept > len(part) - 2 * len(turn.eol):
             self._retry_ms = turn.retry_ms
-        whole = kept >= len(part) - 2 * len(turn.eol)
-        return [number] if number and first and whole and turn.stop is Stop.END else []
 
     def _wait(self, asked: float | None) -> float | None:
         config = self._config

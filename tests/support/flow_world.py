@@ -18,6 +18,7 @@ import attrs
 from gpo_client.client.engine import make_engine
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import GPOClientError
+from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.effects import (
     Acquire,
     Close,
@@ -34,7 +35,8 @@ from gpo_client.flows.effects import (
     Sleep,
 )
 from gpo_client.flows.engine import Engine
-from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
+from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.observers import Observer
 from gpo_client.flows.tokens import TokenBook
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
@@ -51,6 +53,7 @@ class FlowWorld:
         chance: What the engine takes for a random number.
         reading: Seconds that the user of a stream spends on each delivery.
         pick: Which of several runs goes on, when any may: the number of one out of so many.
+        observers: Told of every call.
         settings: The client's.
     """
 
@@ -61,6 +64,7 @@ class FlowWorld:
         chance: float = 0.5,
         reading: float = 0.0,
         pick: Callable[[int], int] = lambda _: 0,
+        observers: Sequence[Observer] = (),
         **settings: Any,
     ) -> None:
         self.server = server
@@ -72,7 +76,7 @@ class FlowWorld:
         self._ids = iter(range(1, _MOST_EFFECTS))
         self._locks: list[SimLock] = []
         config = GPOConfig(**settings)
-        hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append)
+        hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append, observers=tuple(observers))
         self.engine: Engine = attrs.evolve(
             make_engine(config, hooks, self._lock),
             clock=lambda: self.now,

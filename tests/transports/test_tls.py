@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from gpo_client import GPOConnectionError
+from gpo_client import GPOConnectionError, InsecureConnectionWarning
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -31,6 +32,12 @@ async def _ask_thrice(client: Any) -> None:
     assert (await client.chat(CONTEXT, QUESTION)).message_content == "1 to 2.5 per cent."
 
 
+async def _ask_with_a_copy(client: Any) -> None:
+    async with client, client.with_options(timeout=5) as copy:
+        await _ask_thrice(client)
+        await _ask_thrice(copy)
+
+
 @pytest.mark.usefixtures("trusted")
 async def test_trusted_certificate(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
     """Streams and calls, on a connection that is reused."""
@@ -38,6 +45,15 @@ async def test_trusted_certificate(connect_once: Connect, serve: Serve, server_t
     async with connect_once(base_url=server.base_url) as client:
         await _ask_thrice(client)
     assert server.base_url.startswith("https:")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_scheme_in_capitals(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
+    """It means the same, so nothing is sent in the clear."""
+    server = serve(then=_answer, tls=server_tls)
+    async with connect_once(base_url=server.base_url.replace("https", "HTTPS")) as client:
+        await _ask_thrice(client)
     assert len(server.requests) == 3
 
 
@@ -81,10 +97,25 @@ async def test_certificate_for_another_host(connect_once: Connect, serve: Serve,
 
 @pytest.mark.usefixtures("no_context_yet")
 async def test_verification_switched_off(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext) -> None:
-    """Whoever does so is answered by anybody."""
+    """Whoever does so is answered by anybody, and told so once for each client, where the program calls it."""
     server = serve(then=_answer, tls=server_tls)
+    for _ in range(2):
+        with pytest.warns(InsecureConnectionWarning, match=r"verify_ssl is off \(from an argument\)") as told:
+            await _ask_with_a_copy(connect_once(base_url=server.base_url, verify_ssl=False))
+        assert [Path(warning.filename).parts[-3] for warning in told] == ["tests"]
+
+
+@pytest.mark.usefixtures("no_context_yet")
+async def test_verification_switched_off_as_an_error(
+    connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext
+) -> None:
+    """Where warnings are errors nothing is sent."""
+    server = serve(tls=server_tls)
     async with connect_once(base_url=server.base_url, verify_ssl=False) as client:
-        await _ask_thrice(client)
+        for _ in range(2):
+            with pytest.raises(InsecureConnectionWarning):
+                await client.chat(CONTEXT, QUESTION)
+    assert server.connections == []
 
 
 async def test_server_without_tls(connect_once: Connect) -> None:

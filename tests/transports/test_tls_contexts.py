@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gpo_client import InsecureConnectionWarning
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -73,7 +74,8 @@ async def test_another_without_verification(connect: Connect, made: list[ssl.SSL
     """And it is told apart from the one that verifies."""
     for _ in range(2):
         await _made_by_clients(connect, "https://gpo.example.com")
-        await _made_by_clients(connect, "https://gpo.example.com", verify_ssl=False)
+        with pytest.warns(InsecureConnectionWarning):
+            await _made_by_clients(connect, "https://gpo.example.com", verify_ssl=False)
     assert sorted(context.verify_mode for context in made) == [ssl.CERT_NONE, ssl.CERT_REQUIRED]
 
 

@@ -14,6 +14,7 @@ _WIDTH, _LEFT, _ROOM = 860, 24, 320
 
 # What is in a room, for the room of that name.
 _ABOUT = {
+    "__main__": "version and environment, for reports of bugs",
     "cli": "the command gpo",
     "playground": "the page to ask the sandbox on",
     "testing": "scripted streams and recordings for your tests",
@@ -32,8 +33,9 @@ _ABOUT = {
     "exceptions": "every error",
     "lazy": "loading names when they are used",
     "version": "one number",
-    "otel": "spans and metrics",
-    "observability": "spans, metrics, logging",
+    "logs": "lines about calls, and secrets kept out of logs",
+    "otel": "spans and metrics for OpenTelemetry",
+    "printable": "text that cannot hurt a terminal",
 }
 
 

@@ -66,7 +66,8 @@ def build_app(screen: Screen) -> App:
         Args:
             shell: The shell. Default: the one that you are using.
         """
-        return app.generate_completion(shell=shell)
+        # The name of a shell; none is started.
+        return app.generate_completion(shell=shell)  # nosec B604
 
     return app
 

@@ -18,10 +18,11 @@ from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
 from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.exits import usage
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.printable import json_line, one_line, printable
+from gpo_client.cli.printable import json_line
 from gpo_client.cli.screen import Screen
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import StreamError
+from gpo_client.printable import one_line, printable
 
 _TITLE_CHARS = 80
 

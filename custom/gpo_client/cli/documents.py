@@ -15,9 +15,9 @@ from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.exits import CommandError, usage
 from gpo_client.cli.listing import Listing
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.printable import one_line
 from gpo_client.cli.rows import local_time
 from gpo_client.cli.screen import Screen
+from gpo_client.printable import one_line
 
 if TYPE_CHECKING:
     from gpo_core_client.models import Document

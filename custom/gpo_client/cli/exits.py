@@ -6,7 +6,6 @@ from enum import IntEnum
 
 from cyclopts import CycloptsError, UnknownCommandError, UnknownOptionError
 
-from gpo_client.cli.printable import one_line
 from gpo_client.exceptions import (
     AuthenticationError,
     ConfigurationError,
@@ -17,6 +16,7 @@ from gpo_client.exceptions import (
     StreamError,
     StreamServerError,
 )
+from gpo_client.printable import one_line
 
 # A server may explain itself at any length.
 _LONGEST_LINE = 1_000

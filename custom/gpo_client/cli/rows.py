@@ -13,8 +13,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gpo_client.cli.printable import one_line
 from gpo_client.models.unknown import wire_form
+from gpo_client.printable import one_line
 
 T = TypeVar("T")
 

@@ -15,9 +15,10 @@ from rich.segment import Segment
 from rich.text import Text
 
 from gpo_client.cli.exits import line_of
-from gpo_client.cli.printable import json_line, printable
+from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
 from gpo_client.models.secret import MASK
+from gpo_client.printable import printable
 
 
 class SafeConsole(Console):

@@ -12,7 +12,9 @@ from typing import Any
 from gpo_client.config import GPOConfig
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
+from gpo_client.logs.observer import log_observer
 from gpo_client.streaming.retry import RetryPolicy
 
 
@@ -21,11 +23,13 @@ def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -
 
     Args:
         config: The client's settings.
-        hooks: Whom to tell of retries and resumes.
+        hooks: The client's callbacks and observers.
         make_lock: Makes a lock of the client's world.
     """
     return Engine(
         config=config,
+        secrets=KnownSecrets(config.api_key),
+        observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
         chance=random.random,
         new_id=lambda: str(uuid.uuid4()),

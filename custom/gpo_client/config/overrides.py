@@ -26,6 +26,8 @@ class ConfigOverrides(TypedDict, total=False):
     max_event_bytes: int
     max_response_bytes: int
     verify_ssl: bool
+    allow_insecure_http: bool
     proxy: str | None
     max_connections: int
     user_agent: str
+    trace_requests: bool

@@ -110,10 +110,13 @@ SIZE = Rule(int, lambda v: v >= 1, "a whole number, 1 or more")
 SWITCH = Rule(bool, lambda _: True, "true or false")
 
 
-def without_trailing_slash(value: str) -> str:
-    """Paths begin with a slash; an address that ends in one would double it."""
+def normal_address(value: str) -> str:
+    """The address as all else expects it: its scheme in lower case (RFC 3986 §3.1), without a slash at the end."""
     # What is no text stays as it is, here and below, for the rule to refuse.
-    return value.rstrip("/") if isinstance(value, str) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return value
+    scheme, colon, rest = value.partition(":")
+    return (scheme.lower() + colon + rest).rstrip("/")  # paths begin with a slash: it would be doubled
 
 
 def secret(value: str | None) -> Secret | None:

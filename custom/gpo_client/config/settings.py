@@ -10,6 +10,7 @@ from typing import Any, Self, Unpack
 import attrs
 
 from gpo_client.config import rules
+from gpo_client.config.exposure import refuse_exposure
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.sources import Origins, Value, from_environment, from_settings_file, resolve
 from gpo_client.exceptions import ConfigurationError
@@ -37,7 +38,7 @@ class GPOConfig:
     beats the defaults. The constructor itself looks at its arguments only.
 
     Attributes:
-        base_url: The address of the API. Default: the sandbox on this machine.
+        base_url: The address of the API: https, or http on this machine. Default: the sandbox on this machine.
         api_key: The bearer of ``POST /api/User/session``, if the service wants one. Masked in ``repr``.
         timeout: Seconds that an ordinary call may take, each attempt on its own. Default 60; None: no limit.
         connect_timeout: Seconds to establish a connection. Default 10; None: no limit.
@@ -59,9 +60,15 @@ class GPOConfig:
         max_event_bytes: The largest single event of a stream, in bytes. Default 8 MiB.
         max_response_bytes: The largest body of any other answer, downloads apart, in bytes. Default 64 MiB.
         verify_ssl: Whether to verify the server's TLS certificate. Default True; switch it off in experiments only.
+            Each client that connects without says so with an ``InsecureConnectionWarning``.
+        allow_insecure_http: Whether ``base_url`` may be http on another machine, where everybody on the way can read
+            tokens and answers. Default False.
         proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
         max_connections: Connections open at once; further calls wait for one. Default 1000.
         user_agent: The ``User-Agent`` to send.
+        trace_requests: Whether to log, at level INFO to ``gpo_client.trace``, what is sent and what comes back: method,
+            path, status, times and ids, and never a text or a token. Without any logging set up it goes to standard
+            error. Default False.
 
     Raises:
         ConfigurationError: A value is impossible; the error names the setting and where the value came from.
@@ -70,7 +77,7 @@ class GPOConfig:
     'https://gpo.example.com'
     """
 
-    base_url: str = _setting(rules.BASE_URL, SANDBOX_URL, converter=rules.without_trailing_slash)
+    base_url: str = _setting(rules.BASE_URL, SANDBOX_URL, converter=rules.normal_address)
     api_key: Secret | None = _setting(rules.SECRET, None, converter=rules.secret)
     timeout: float | None = _setting(rules.SECONDS, 60.0)
     connect_timeout: float | None = _setting(rules.SECONDS, 10.0)
@@ -88,10 +95,16 @@ class GPOConfig:
     max_event_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
     max_response_bytes: int = _setting(rules.SIZE, 64 * 1024 * 1024)
     verify_ssl: bool = _setting(rules.SWITCH, True)
+    allow_insecure_http: bool = _setting(rules.SWITCH, False)
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
     max_connections: int = _setting(rules.SIZE, 1000)
     user_agent: str = _setting(rules.HEADER, f"gpo-client/{VERSION}")
+    trace_requests: bool = _setting(rules.SWITCH, False)
     _origins: Origins = attrs.field(factory=dict[str, str], init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what only several settings together make impossible."""
+        refuse_exposure(self.base_url, self.allow_insecure_http, "an argument")
 
     @classmethod
     def from_env(cls, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
@@ -159,6 +172,9 @@ class GPOConfig:
     @classmethod
     def _build(cls, values: Mapping[str, Value], overrides: ConfigOverrides) -> Self:
         resolved = resolve(_RULES, values, overrides)
+        address, allowed = resolved.get("base_url"), resolved.get("allow_insecure_http")
+        if address is not None:
+            refuse_exposure(address.value, allowed is not None and allowed.value, address.origin)
         config = cls(**{name: value.value for name, value in resolved.items()})
         origins = {name: resolved[name].origin if name in resolved else "the default" for name in _RULES}
         object.__setattr__(config, "_origins", origins)

@@ -102,5 +102,5 @@ def _parse_yaml(text: str, origin: str) -> Any:
         raise ConfigurationError(f"reading YAML settings ({origin}) needs an extra: {remedy}", origin=origin) from error
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:  # values that are not what their tags say
         raise ValueError(error) from error

@@ -154,7 +154,7 @@ class AsyncRun(Generic[T]):
         return head_of(response)
 
     async def _next_bytes(self, timeout: float | None) -> bytes | Failure:
-        self._read_timeout.current = timeout
+        self._read_timeout.current, self._read_timeout.until = timeout, None
         try:
             async for data in self._body:
                 if data:  # empty pieces are no end: some transports have them
@@ -169,7 +169,7 @@ class AsyncRun(Generic[T]):
         if stream is None:
             return
         if effect is not None and effect.is_whole and timeout.connection is not None:
-            timeout.current = MOMENT
+            timeout.current, timeout.until = MOMENT, None
             with suppress(*TRANSPORT_ERRORS):
                 await anext(self._body, None)
         await stream.aclose()

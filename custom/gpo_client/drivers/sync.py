@@ -152,7 +152,7 @@ class SyncRun(Generic[T]):
         return head_of(response)
 
     def _next_bytes(self, timeout: float | None) -> bytes | Failure:
-        self._read_timeout.current = timeout
+        self._read_timeout.current, self._read_timeout.until = timeout, None
         try:
             return next(self._body, b"")
         except TRANSPORT_ERRORS as error:
@@ -163,7 +163,7 @@ class SyncRun(Generic[T]):
         timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
         if stream is not None:
             if effect is not None and effect.is_whole and timeout.connection is not None:
-                timeout.current = MOMENT
+                timeout.current, timeout.until = MOMENT, None
                 with suppress(*TRANSPORT_ERRORS):
                     next(self._body, None)
             stream.close()

@@ -45,7 +45,7 @@ def generated(model: type[M]) -> AnswerType[M]:
         try:
             return _absent_is_none(model.from_dict(raw))
         except (TypeError, ValueError) as error:  # a form of time that msgspec reads and Python does not
-            raise InvalidResponseError(f"the answer breaks the contract: {error}") from error
+            raise InvalidResponseError(f"the answer breaks the contract: {error}") from _without_frames(error)
 
     return AnswerType(shape_of(model), build)
 
@@ -80,14 +80,25 @@ def read_answer(answer: AnswerType[T], body: bytes) -> T:
         InvalidResponseError: The body is no JSON, or not what the contract says; ``path`` tells where.
     """
     try:
-        raw = msgspec.json.decode(body)
-        return answer.build(raw, msgspec.convert(raw, answer.shape, dec_hook=_custom))
+        return _build(answer, body)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         where = path.strip("`") or "$"
-        raise InvalidResponseError(f"the answer breaks the contract at {where}: {message}", path=where) from error
+        raise InvalidResponseError(
+            f"the answer breaks the contract at {where}: {message}", path=where
+        ) from _without_frames(error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidResponseError(f"the answer is no JSON: {error}") from error
+        raise InvalidResponseError(f"the answer is no JSON: {error}") from _without_frames(error)
+
+
+def _build(answer: AnswerType[T], body: bytes) -> T:
+    raw = msgspec.json.decode(body)
+    return answer.build(raw, msgspec.convert(raw, answer.shape, dec_hook=_custom))
+
+
+def _without_frames(error: Exception) -> Exception:
+    """The cause of an error without the frames that hold the answer, for tracebacks that show variables."""
+    return error.with_traceback(None)
 
 
 def _build_all(item: AnswerType[T], raw: list[Any], checked: list[Any]) -> list[T]:

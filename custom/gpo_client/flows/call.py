@@ -18,7 +18,8 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.flows.request import Request
 from gpo_client.flows.retry import Setback, lost, refused, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type, redirect_error, status_error
-from gpo_client.models.secret import Secret
+from gpo_client.flows.watch import Watch
+from gpo_client.models.secret import Secret, SecretBytes
 
 T = TypeVar("T")
 
@@ -38,6 +39,8 @@ class Call(Generic[T]):
         answer: How to read the body; None when the answer has none.
         token: The bearer; None: the configured API key, if there is one.
         creates: Whether it creates something, so that it goes under an idempotency key.
+        question: The text of a question, for observers. Not in ``repr``.
+        conversation_id: The conversation that a question belongs to, for observers.
     """
 
     operation: str
@@ -45,10 +48,18 @@ class Call(Generic[T]):
     answer: AnswerType[T] | None
     token: Secret | None = None
     creates: bool = False
+    question: str | None = attrs.field(default=None, repr=False)
+    conversation_id: str | None = None
 
 
-def call_flow(engine: Engine, call: Call[T], options: CallOptions) -> Flow[T]:
+def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch | None = None) -> Flow[T]:
     """Send a call and read its whole answer.
+
+    Args:
+        engine: The client's engine.
+        call: What to send.
+        options: What the caller said for this call.
+        within: The call within which this one is made, if it is.
 
     Raises:
         GPOClientError: The request could not be sent, or its answer was an error or not what the contract says.
@@ -65,9 +76,12 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions) -> Flow[T]:
             _check_media_type(journey, head)  # before the body: of an endless stream there is no end to wait for
         body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
         yield from Close()
-        return body if isinstance(body, Setback) else _read(journey, head, body, call)
+        if isinstance(body, Setback):
+            return body
+        body = SecretBytes(body)  # it may hold a token, and tracebacks may show the variables of every frame
+        return _read(journey, head, body, call)
 
-    return (yield from with_retries(journey, attempt))
+    return (yield from journey.watched(with_retries(journey, attempt), within=within))
 
 
 def open_answer(journey: Journey, deadline: Deadline, headers: dict[str, str] | None = None) -> Flow[Opened | Setback]:
@@ -140,4 +154,5 @@ def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     try:
         return read_answer(call.answer, body)
     except InvalidResponseError as error:
-        raise journey.invalid(head, error.message, path=error.path) from error
+        # Without the frames that hold the decoded answer.
+        raise journey.invalid(head, error.message, path=error.path) from error.with_traceback(None)

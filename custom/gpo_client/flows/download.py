@@ -72,7 +72,7 @@ def download_flow(
         yield from Close()
         return download
 
-    return (yield from with_retries(journey, attempt))
+    return (yield from journey.watched(with_retries(journey, attempt)))
 
 
 class _Progress:

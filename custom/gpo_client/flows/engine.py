@@ -9,6 +9,8 @@ import attrs
 from gpo_client.config import GPOConfig
 from gpo_client.flows.deadline import Clock
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.observers import Observer
+from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
 from gpo_client.streaming.retry import RetryPolicy
 
@@ -22,7 +24,9 @@ class Engine:
         clock: Seconds on a monotonic clock.
         chance: A random number from 0 to 1.
         new_id: An identifier that nobody else has.
-        hooks: Whom to tell of retries and resumes.
+        hooks: The client's callbacks.
+        observers: Whom to tell of every call: the client's own log, and those that the client was given.
+        secrets: What observers must not be told.
         tokens: The sessions that the client has opened.
         retry: When to try a call again.
         resume: When to continue a broken stream; each new chunk lets it count from the beginning.
@@ -33,6 +37,8 @@ class Engine:
     chance: Callable[[], float]
     new_id: Callable[[], str]
     hooks: Hooks
+    observers: tuple[Observer, ...]
+    secrets: KnownSecrets
     tokens: TokenBook
     retry: RetryPolicy
     resume: RetryPolicy

@@ -32,7 +32,7 @@ def fall_back(
             ``fallback_response``, when the whole answer is not the one that had begun.
     """
     try:
-        answer = yield from call_flow(journey.engine, whole, _options(journey, remaining))
+        answer = yield from call_flow(journey.engine, whole, _options(journey, remaining), journey.watch)
     except GPOClientError as second:
         error.add_note(f"the fallback to a whole answer failed too: {second}")
         raise error from second
@@ -41,6 +41,9 @@ def fall_back(
         raise _mismatch(record, answer, error) from error
     record.is_complete = True
     record.add((chunk,))
+    if record.chunk_count == 1:
+        journey.watch.first_chunk()
+    journey.watch.end("complete")  # who leaves at the last chunk has seen it all
     yield from Deliver((chunk,))
 
 

@@ -55,8 +55,12 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
     return kind.from_dict(fields)
 
 
-def request_from(kwargs: Mapping[str, Any]) -> Request:
+def request_from(kwargs: Mapping[str, Any], template: str | None = None) -> Request:
     """The request that a generated ``_get_kwargs`` describes.
+
+    Args:
+        kwargs: What it returned.
+        template: The path as the OpenAPI document has it, where ids are filled in.
 
     Raises:
         InvalidArgumentError: The body holds something that JSON cannot.
@@ -67,6 +71,7 @@ def request_from(kwargs: Mapping[str, Any]) -> Request:
         params=kwargs.get("params", {}),
         content=_to_json(kwargs["json"]) if "json" in kwargs else None,
         headers=kwargs.get("headers", {}),
+        template=template,
     )
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError, InvalidResponseError
+from gpo_client.flows.call_details import CallDetails
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.verdicts import Circumstances, request_id
+from gpo_client.flows.watch import Watch, watched
 from gpo_client.models.secret import Secret
 from gpo_client.streaming.compression import ACCEPTED
 
 if TYPE_CHECKING:
     from gpo_client.flows.call import Call
+    from gpo_client.streaming.record import StreamRecord
+
+T = TypeVar("T")
 
 
 class Journey:
@@ -39,6 +44,8 @@ class Journey:
         self.call = call
         self.started = engine.clock()
         self.attempts = 0
+        #: Who is told of it.
+        self.watch = Watch(engine)
         self._lease = engine.tokens.find(call.token)
         self._was_renewed = False
         self._used = Secret()
@@ -74,6 +81,17 @@ class Journey:
         """Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2)."""
         return self.call.request.method != "POST" or "Idempotency-Key" in self._headers
 
+    def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: Watch | None = None) -> Flow[T]:
+        """The call's flow, begun and ended before the eyes of whoever wants to know.
+
+        Args:
+            flow: What is to be done; nothing of it has been.
+            record: The progress of a stream; None of other calls.
+            within: The call within which this one is made.
+        """
+        self.watch.begin(lambda: self._details(is_stream=record is not None), record, within)
+        return watched(self.watch, flow)
+
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
         return Deadline.after(self.engine.clock, seconds)
@@ -81,14 +99,14 @@ class Journey:
     def prepare(self) -> Flow[None]:
         """Before an attempt: renew a token that is about to end."""
         if self._lease is not None and self.engine.config.auto_renew_token and self.engine.tokens.is_due(self._lease):
-            yield from self.engine.tokens.renew(self._lease, self._lease.session.token)
+            yield from self.engine.tokens.renew(self._lease, self._lease.session.token, self.watch)
 
     def renew(self) -> Flow[bool]:
         """After an attempt with an expired token: renew it, once. Whether it makes sense to try again."""
         if self._lease is None or not self.engine.config.auto_renew_token or self._was_renewed:
             return False
         self._was_renewed = True
-        yield from self.engine.tokens.renew(self._lease, self._used)
+        yield from self.engine.tokens.renew(self._lease, self._used, self.watch)
         return True
 
     def send(self, read_timeout: float | None, headers: Mapping[str, str] | None = None) -> Flow[Opened | Failure]:
@@ -102,9 +120,11 @@ class Journey:
         connect_timeout = self.engine.config.connect_timeout
         if read_timeout is not None:
             connect_timeout = min(connect_timeout or read_timeout, read_timeout)
-        fields = {**self._headers, **self._authorization(), **(headers or {}), **self.users_headers}
+        ours = {**self._headers, **self._authorization(), **(headers or {})}
+        fields = {**self.watch.headers(self._used), **ours, **self.users_headers}
         request = self.call.request.addressed(self.engine.config.base_url, fields)
         head = yield from Open(request, connect_timeout, read_timeout)
+        self.watch.answered(head, self.request_id)
         if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:
             setting = "connect_timeout" if connect_timeout == self.engine.config.connect_timeout else None
             return attrs.evolve(head, detail=setting)
@@ -131,10 +151,24 @@ class Journey:
             elapsed=self.elapsed,
         )
 
+    def _details(self, *, is_stream: bool) -> CallDetails:
+        request = self.call.request
+        return CallDetails(
+            operation=self.call.operation,
+            method=request.method,
+            base_url=self.engine.config.base_url,
+            path=request.url,
+            path_template=request.template or request.url,
+            is_stream=is_stream,
+            request_id=self.request_id,
+            conversation_id=self.call.conversation_id,
+            question=self.call.question,
+        )
+
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token
         self._used = token or self.engine.config.api_key or Secret()
-        return check_headers({"Authorization": f"Bearer {self._used}"}, "token") if self._used else {}
+        return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
 
 
 def _idempotency(engine: Engine, call: Call[Any], options: CallOptions) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeGuard, cast
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.secret import Secret
 
 
 class CallOptions(TypedDict, total=False):
@@ -43,8 +45,15 @@ _OUR_SPELLING = {
         "Last-Event-ID",
         "User-Agent",
         "X-Request-ID",
+        "traceparent",
+        "tracestate",
+        "baggage",
     )
 }
+
+
+# Fields whose values are to be kept from tracebacks that show the variables of every frame.
+_CREDENTIAL = re.compile("authorization|cookie|api-?key|secret|token", re.IGNORECASE)
 
 
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
@@ -85,11 +94,11 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
     for name, value in cast("Mapping[object, object]", headers).items():
         if not _is_field_name(name):
             raise InvalidArgumentError(f"{argument}: {name!r} is not the name of a header field", field=argument)
-        if not _is_field_value(value):
+        if not is_field_value(value):
             # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
-        checked[_OUR_SPELLING.get(name.lower(), name)] = value
+        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if _CREDENTIAL.search(name) else value
     return checked
 
 
@@ -99,5 +108,6 @@ def _is_field_name(name: object) -> TypeGuard[str]:
     return all(character.isalnum() or character in "!#$%&'*+-.^_`|~" for character in name)
 
 
-def _is_field_value(value: object) -> TypeGuard[str]:
+def is_field_value(value: object) -> TypeGuard[str]:
+    """Whether a value may be sent in a header field (RFC 9110 §5.5; visible ASCII is what everybody understands)."""
     return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()

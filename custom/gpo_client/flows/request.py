@@ -15,6 +15,7 @@ class Request:
     Attributes:
         method: ``GET``, ``POST`` …
         url: Where to: the path below the base URL at first, the whole address once a call is under way.
+        template: The path as the OpenAPI document has it; None: the path itself, because nothing is filled in.
         params: The query parameters.
         content: The body; None for none.
         headers: Header fields. Not in ``repr``: they hold the bearer.
@@ -25,6 +26,7 @@ class Request:
     params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     content: bytes | None = attrs.field(default=None, repr=False)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    template: str | None = None
 
     def addressed(self, base_url: str, headers: Mapping[str, str]) -> Request:
         """A copy with its whole address, and more header fields; of two with one name, the new one counts."""

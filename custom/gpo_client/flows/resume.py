@@ -7,11 +7,15 @@ from typing import Self
 import attrs
 
 from gpo_client.exceptions import APIStatusError
+from gpo_client.flows.call_details import ResumeDetails
 from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
-from gpo_client.flows.hooks import ResumeDetails
 from gpo_client.flows.journey import Journey
+from gpo_client.flows.options import is_field_value
 from gpo_client.flows.retry import Setback
 from gpo_client.streaming.record import StreamRecord
+
+# Servers take header fields of some thousand bytes.
+_LONGEST_ID = 1_000
 
 
 @attrs.frozen
@@ -69,7 +73,7 @@ class Resumption:
         self._failures = 0
 
     def next_delay(self, broken: Break) -> float | None:
-        """Seconds to wait before opening again, told to the hooks; None when there is no use in it."""
+        """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
         if broken.final or not self._can_continue:
             return None
         self._failures += 1
@@ -80,14 +84,18 @@ class Resumption:
         if self._retry_ms is not None:
             delay = max(delay, min(self._retry_ms / 1000, engine.resume.max_delay))
         self._record.resume_count += 1
-        engine.hooks.resuming(self._details(broken, delay))
+        self._journey.watch.resuming(self._details(broken, delay))
         return delay
 
     @property
     def _can_continue(self) -> bool:
         """Whether the server can tell where to go on: after the last id, or from the beginning."""
         sequence = self._record.sequence
-        return sequence.resumable and (sequence.last_event_id is not None or self._record.chunk_count == 0)
+        if sequence.last_event_id is None:
+            return sequence.resumable and self._record.chunk_count == 0
+        # The server may have put anything into an id that does not break a line.
+        fits = is_field_value(sequence.last_event_id) and len(sequence.last_event_id) <= _LONGEST_ID
+        return sequence.resumable and fits
 
     def _details(self, broken: Break, delay: float) -> ResumeDetails:
         return ResumeDetails(

@@ -9,8 +9,8 @@ from typing import TypeVar
 import attrs
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, TokenExpiredError
+from gpo_client.flows.call_details import RetryDetails
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow, Sleep
-from gpo_client.flows.hooks import RetryDetails
 from gpo_client.flows.journey import Journey
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def with_retries(
         repeatable = outcome.transient and (journey.repeatable or outcome.unseen)
         if delay is None or delay >= time_left() or not repeatable:
             raise outcome.error
-        journey.engine.hooks.retrying(_details(journey, outcome, delay))
+        journey.watch.retrying(_details(journey, outcome, delay))
         yield from Sleep(delay)
 
 

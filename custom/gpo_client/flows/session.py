@@ -19,7 +19,7 @@ def open_session_flow(engine: Engine, call: Call[Session], options: CreateOption
     if engine.config.auto_renew_token:
         # Not under the same idempotency key: that would give the same session, with the token that has expired.
         again: CallOptions = {"headers": options.get("headers", {})}
-        engine.tokens.remember(session, lambda: call_flow(engine, call, again))
+        engine.tokens.remember(session, lambda within: call_flow(engine, call, again, within))
     return session
 
 

@@ -10,7 +10,7 @@ import attrs
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import Call, open_answer
-from gpo_client.flows.effects import Close, Deliver, Failure, Flow, Receive, Sleep
+from gpo_client.flows.effects import Close, Deliver, Failure, Flow, Reader, Receive, Sleep
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.journey import Journey
@@ -19,7 +19,7 @@ from gpo_client.flows.resume import Break, Resumption
 from gpo_client.flows.retry import Setback, with_retries
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_errors import StreamErrors
-from gpo_client.flows.stream_reader import StreamReader
+from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.flows.verdicts import media_type, request_id
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
@@ -62,6 +62,13 @@ def stream_flow(
     # Compression makes servers and proxies gather output before they send it, which is what a stream is not for.
     journey = Journey(engine, call, options, accept=_ACCEPT, encodings="identity")
     deadlines = StreamDeadlines(engine.clock, engine.config, options.get("timeout", engine.config.stream_total_timeout))
+    yield from journey.watched(_answer(journey, record, deadlines, whole), record)
+
+
+def _answer(
+    journey: Journey, record: StreamRecord, deadlines: StreamDeadlines, whole: Call[ChatResponse] | None
+) -> Flow[None]:
+    """The stream, and where it fails the whole answer, if that may take its place."""
     stream = _Stream(journey, record, deadlines)
     try:
         yield from stream.run()
@@ -119,10 +126,9 @@ class _Stream:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
         reader = StreamReader(connection.decoder, self._record, self._deadlines)
         count = self._record.chunk_count
-        if connection.body.is_plain:
-            yield from Receive(reader)
-        else:
-            yield from self._receive(reader, connection.body)
+        if not count and self._journey.watch.is_on:
+            yield from self._receive(FirstChunk(reader, self._record, self._journey.watch.first_chunk), connection.body)
+        yield from self._receive(reader, connection.body)
         self._resumption.server_asks(reader.decoder.retry)
         if self._record.chunk_count > count:
             self._resumption.progress()
@@ -130,8 +136,10 @@ class _Stream:
             yield from self._finish(reader.decoder.end, reader.final)
         return reader.failure
 
-    def _receive(self, reader: StreamReader, body: Body) -> Flow[None]:
-        """Do as ``Receive`` does with a body that has to be decompressed on the way."""
+    def _receive(self, reader: Reader, body: Body) -> Flow[None]:
+        """Read until the reader wants no more: as ``Receive`` does, also a body to be decompressed on the way."""
+        if body.is_plain:
+            return (yield from Receive(reader))
         while (wait := reader.wait()) != 0:
             try:
                 data = yield from body.read(wait)
@@ -145,6 +153,7 @@ class _Stream:
         if not isinstance(end, Complete):
             raise self.errors.bad_end(end)
         yield from Close(is_whole=True)
+        self._journey.watch.end("complete")  # who leaves at the final chunk has seen it all
         if final:
             yield from Deliver(final)
 

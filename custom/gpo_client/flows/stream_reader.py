@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from gpo_client.flows.effects import Failure, FailureKind
+from gpo_client.flows.effects import Failure, FailureKind, Reader
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete
@@ -60,4 +60,30 @@ class StreamReader:
             self._record.is_complete = True
             self.final = chunks
             return ()
+        return chunks
+
+
+class FirstChunk:
+    """Reads to the first chunk and no further, and tells when it has come: what follows is read without it.
+
+    Args:
+        reader: Does the reading.
+        record: Knows whether there is a chunk.
+        tell: Called when there is.
+    """
+
+    def __init__(self, reader: Reader, record: StreamRecord, tell: Callable[[], object]) -> None:
+        self._reader = reader
+        self._record = record
+        self._tell = tell
+
+    def wait(self) -> float | None:
+        """Seconds that the next read may wait; 0: no more reads; None: no limit."""
+        return 0.0 if self._record.chunk_count else self._reader.wait()
+
+    def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
+        """The chunks that the outcome of a read completes."""
+        chunks = self._reader.feed(data)
+        if self._record.chunk_count:
+            self._tell()
         return chunks

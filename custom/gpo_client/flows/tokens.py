@@ -9,6 +9,7 @@ from typing import Any
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.flows.effects import Acquire, Flow, Release
+from gpo_client.flows.watch import Watch
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
 
@@ -20,12 +21,12 @@ class Lease:
     """One session, through all the tokens it has had.
 
     Args:
-        reopen: Opens the session again.
+        reopen: Opens the session again, within the call that is watched.
         session: What it is now.
         lock: Held by whoever renews it.
     """
 
-    def __init__(self, reopen: Callable[[], Flow[Session]], session: Session, lock: Any) -> None:
+    def __init__(self, reopen: Callable[[Watch], Flow[Session]], session: Session, lock: Any) -> None:
         self.reopen = reopen
         self.session = session
         self.lock = lock
@@ -48,7 +49,7 @@ class TokenBook:
         self._buffer = timedelta(seconds=buffer)
         self._leases: OrderedDict[Secret, Lease] = OrderedDict()
 
-    def remember(self, session: Session, reopen: Callable[[], Flow[Session]]) -> None:
+    def remember(self, session: Session, reopen: Callable[[Watch], Flow[Session]]) -> None:
         """Note a session that was opened, and how to open it again."""
         self._file(session.token, Lease(reopen, session, self._make_lock()))
 
@@ -66,10 +67,15 @@ class TokenBook:
         """Whether the session's token is so near its end that it should not be used any more."""
         return lease.session.expires_at <= self._now() + self._buffer
 
-    def renew(self, lease: Lease, used: Secret) -> Flow[None]:
+    def renew(self, lease: Lease, used: Secret, within: Watch) -> Flow[None]:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.
 
         However many calls find the token expired, the first one renews it and the others wait for that.
+
+        Args:
+            lease: The session.
+            used: The token that was sent.
+            within: The call that found it expired.
 
         Raises:
             GPOClientError: The session cannot be opened again.
@@ -77,7 +83,7 @@ class TokenBook:
         yield from Acquire(lease.lock)
         try:
             if lease.session.token == used:
-                lease.session = yield from lease.reopen()
+                lease.session = yield from lease.reopen(within)
                 self._file(lease.session.token, lease)
         except GPOClientError:
             yield from Release(lease.lock)  # the flow may go on without a new token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -43,6 +44,9 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     503: ServiceUnavailableError,
 }
 
+# Visible ASCII, as ours are.
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
 
 @attrs.frozen
 class Circumstances:
@@ -77,10 +81,9 @@ def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> API
 
 def redirect_error(head: Opened, circumstances: Circumstances) -> InvalidResponseError:
     """The exception for a redirect. It is not followed: the bearer must not travel to an address nobody configured."""
-    target = urlsplit(head.headers.get("location", ""))
     return InvalidResponseError(
-        f"the server at {circumstances.base_url} redirects ({head.status}) to {target.scheme}://{target.netloc}"
-        f"{target.path}; redirects are not followed: set base_url to the address of the API itself",
+        f"the server at {circumstances.base_url} redirects ({head.status}) to {_target(head)}; redirects are not"
+        " followed: set base_url to the address of the API itself",
         status_code=head.status,
         request_id=request_id(head) or circumstances.request_id,
         attempts=circumstances.attempts,
@@ -114,7 +117,23 @@ def media_type(head: Opened) -> str:
 
 def request_id(head: Opened, problem: Problem | None = None) -> str | None:
     """The id under which the server's operators find the request."""
-    return head.headers.get("x-request-id") or (problem.request_id if problem else None)
+    return _usable(head.headers.get("x-request-id")) or _usable(problem.request_id if problem else None)
+
+
+def _target(head: Opened) -> str:
+    """Where a redirect points, without what may be a secret: user, password and query."""
+    location = head.headers.get("location", "")
+    try:
+        target = urlsplit(location)
+    except ValueError:  # brackets that hold no IPv6 address, for one
+        return "an address that is none"
+    host = target.netloc.rpartition("@")[2]
+    return f"{target.scheme}://{host}{target.path}" if host else target.path or "nowhere"
+
+
+def _usable(given: str | None) -> str | None:
+    """An id that a server sent, if it can be printed and logged as it is."""
+    return given if given and _REQUEST_ID.fullmatch(given) else None
 
 
 def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:

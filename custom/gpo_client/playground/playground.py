@@ -43,7 +43,8 @@ class Playground:
     """
 
     def __init__(self, address: str, api_key: str | None) -> None:
-        self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True)
+        # The sandbox is in this very process, by whatever address it may be reached.
+        self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True, allow_insecure_http=True)
         self.relay = Relay(_OPTIONS)
         self._visitors: dict[str, Visitor] = {}
         # What closes the connection that a page receives its answer on, by the id that the page made up for itself.

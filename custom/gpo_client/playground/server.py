@@ -16,7 +16,7 @@ from gpo_client.sandbox import RunningSandbox, SandboxSettings, running_sandbox
 from gpo_client.sandbox.command import Command
 from gpo_client.sandbox.server import SandboxServer
 
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to reach what listens everywhere
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 - where to reach what listens everywhere
 
 
 class PlaygroundServer(SandboxServer):

@@ -98,7 +98,7 @@ class SSELines(Iterator[bytes]):
             follower.leave()
 
     def _advance(self) -> Sequence[Entry] | None:
-        assert self._follower is not None  # noqa: S101 - for type checkers
+        assert self._follower is not None  # nosec B101 # noqa: S101 - for type checkers
         try:
             return self._follower.advance()
         except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended

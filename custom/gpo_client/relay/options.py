@@ -42,7 +42,7 @@ class RelayOptions:
         question_timeout_s: How long ``websocket_chat`` waits for the question, in seconds. Default 60.
         allowed_origins: The origins of other sites whose pages may use the relay, such as
             ``"https://app.example.com"``. Default: none, only pages of the service's own origin.
-        allow_credentials: Whether pages of those sites may send their cookies along. Default False.
+        allow_credentials: Whether pages of those sites may send their cookies along; not with ``"*"``. Default False.
         metadata_fields: The fields of the chunks' ``metadata`` that a browser may see. Default: ``message_id``,
             ``model_used``, ``response_time_ms``, ``chunk_count`` and ``fallback``.
         problem_texts: Sentences for problems by their code, to say them in another language. Default: English.
@@ -63,11 +63,19 @@ class RelayOptions:
     max_message_bytes: int = attrs.field(default=65536, validator=_within(1, math.inf))
     question_timeout_s: float = attrs.field(default=60.0, validator=_within(0.01, 86400))
     allowed_origins: Collection[str] = attrs.field(default=(), validator=_texts)
-    allow_credentials: bool = False
+    allow_credentials: bool = attrs.field(default=False)
     metadata_fields: Collection[str] = attrs.field(
         default=("message_id", "model_used", "response_time_ms", "chunk_count", "fallback"), validator=_texts
     )
     problem_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    @allow_credentials.validator  # pyright: ignore[reportUntypedFunctionDecorator, reportAttributeAccessIssue, reportUnknownMemberType]
+    def _not_everybodys_cookies(self, _: object, allowed: bool) -> None:
+        if allowed and "*" in self.allowed_origins:
+            message = (
+                'allow_credentials lets every site act as its visitors where allowed_origins is "*": name the sites'
+            )
+            raise InvalidArgumentError(message, field="allow_credentials")
 
     @property
     def attend_s(self) -> float:

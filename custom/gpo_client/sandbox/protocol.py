@@ -23,7 +23,7 @@ class ProblemProtocol(H11Protocol):
         """Answer and hang up: nobody knows where the next request would begin."""
         # None until the first request, which uvicorn's annotation leaves out
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is None or cycle.response_complete:
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(_answer(msg))
         self.transport.close()
 

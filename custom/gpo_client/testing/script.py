@@ -103,7 +103,7 @@ class Script:
     def _session(self, request: Request) -> Reply:
         user_id = _decoded(request, SessionContext).user_id
         return _json(
-            Session(session_id="ses_01", token="scripted", expires_at="2099-12-31T23:59:59Z", user_id=user_id)  # noqa: S106 - opens nothing
+            Session(session_id="ses_01", token="scripted", expires_at="2099-12-31T23:59:59Z", user_id=user_id)  # nosec B106 # noqa: S106 - opens nothing
         )
 
     def _conversation(self, request: Request) -> Reply:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from gpo_client.logs.sensitive import BEARER, JWT, MEMBER, is_secret
+
 #: What stands in the place of a secret.
 SCRUBBED = "scrubbed"
 #: The host in every recorded address (RFC 2606 reserves it for such uses).
@@ -16,24 +18,9 @@ RECORDED_ORIGIN = ("http", "gpo.example.com")
 # A token on a cassette is good for ever: a client that renews expired ones would ask for what was not recorded.
 _NEVER = "2099-12-31T23:59:59Z"
 
-_SECRET_NAME = re.compile(r"(token|secret|password|passphrase|apikey|privatekey|authorization|credential|cookie)s?$")
-# Bearer tokens (RFC 6750 §2.1) and JSON Web Tokens (RFC 7519), wherever they stand.
-_BEARER = re.compile(r"\b(Bearer)\s+(?!scrubbed\b)[A-Za-z0-9._~+/-]{6,}=*", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*")
 # A server on this machine, whose port is another one each time.
 _LOCAL = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(?![\w.-])")
-# A member of a JSON object, also where the object is spread over several `data` fields of an event.
-_MEMBER = re.compile(r'(?P<head>"(?P<name>[^"\\]*)"\s*:\s*(?:data:\s*)?)"(?:[^"\\]|\\.)*"')
 _PREFIX = re.compile(r"(data:)?\s*")
-
-
-def is_secret(name: str) -> bool:
-    """Whether a field, header or parameter of that name holds a secret.
-
-    >>> is_secret("accessToken"), is_secret("X-API-Key"), is_secret("token_type"), is_secret("title")
-    (True, True, False, False)
-    """
-    return _SECRET_NAME.search(re.sub(r"[^a-z]", "", name.lower())) is not None
 
 
 def scrub_text(text: str) -> str:
@@ -49,7 +36,7 @@ def scrub_text(text: str) -> str:
         return whole
     # Not splitlines(): it knows line ends that JSON does not.
     lines = "\n".join(_scrub_line(line) for line in text.split("\n"))
-    return _MEMBER.sub(_scrub_member, lines)
+    return MEMBER.sub(_scrub_member, lines)
 
 
 def scrub_address(address: str) -> str:
@@ -85,7 +72,7 @@ def _scrub_header(name: str, value: str) -> str:
 
 def scrub_plain(text: str) -> str:
     """A text without what looks like a token wherever it stands, and without ports of this machine."""
-    return _LOCAL.sub("://".join(RECORDED_ORIGIN), _JWT.sub(SCRUBBED, _BEARER.sub(rf"\1 {SCRUBBED}", text)))
+    return _LOCAL.sub("://".join(RECORDED_ORIGIN), JWT.sub(SCRUBBED, BEARER.sub(rf"\1 {SCRUBBED}", text)))
 
 
 def _scrub_line(line: str) -> str:

@@ -25,7 +25,7 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
             timeout.connection = self
             if timeout.ended:
                 return b""
-            timeout = timeout.current
+            timeout = timeout.for_this_read()
         return self._receive(max_bytes, timeout)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
@@ -88,7 +88,7 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
             timeout.connection = self
             if timeout.ended:
                 return b""
-            timeout = timeout.current
+            timeout = timeout.for_this_read()
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

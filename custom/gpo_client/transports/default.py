@@ -10,7 +10,7 @@ from gpo_client.transports.async_pools import AsyncLanePool
 from gpo_client.transports.lanes import LaneOptions
 from gpo_client.transports.pools import LanePool
 from gpo_client.transports.proxies import proxy_for
-from gpo_client.transports.tls import tls_context
+from gpo_client.transports.tls import tls_of
 
 # Idle connections are kept a little shorter than servers usually keep them, so that a request rarely meets one that
 # is being closed at the other end.
@@ -35,7 +35,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
 def _options(config: GPOConfig) -> LaneOptions:
     proxy = proxy_for(config)
     return LaneOptions(
-        ssl_context=tls_context(config.verify_ssl) if config.base_url.startswith("https:") else None,
+        ssl_context=tls_of(config),
         keepalive_expiry=_KEEPALIVE_SECONDS,
         proxy=_core_proxy(proxy) if proxy else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypedDict, cast
 
@@ -28,8 +29,12 @@ class ReadTimeout(float):
     whoever read it knows.
     """
 
-    __slots__ = ("connection", "current", "ended")
+    __slots__ = ("connection", "current", "ended", "until")
+    #: Set anew, together with ``until``, for each wait of the flow.
     current: float | None
+    #: None before the first read of a wait. Afterwards the moment at which its further reads must have brought
+    #: something, once there is a second one; 0 until then, because hardly any wait needs one.
+    until: float | None
     #: The connection that reads under this timeout; None before the first read, or when it is not our own.
     connection: OwnConnection | None
     #: Whether nobody wants to read any more.
@@ -39,9 +44,30 @@ class ReadTimeout(float):
         """A timeout; None: no limit."""
         self = super().__new__(cls, _FOR_EVER if seconds is None else seconds)
         self.current = seconds
+        self.until = None
         self.connection = None
         self.ended = False
         return self
+
+    def for_this_read(self) -> float | None:
+        """The limit of the read that is about to begin.
+
+        A server that sends a byte now and then, of a head or of the size of a chunk, causes read after read that bring
+        nothing to the flow. Together they get no more than twice the limit.
+
+        Raises:
+            httpcore.ReadTimeout: It has passed.
+        """
+        if self.until is None or self.current is None:
+            self.until = 0.0
+            return self.current
+        now = time.monotonic()
+        self.until = self.until or now + self.current
+        if self.until <= now:
+            import httpcore
+
+            raise httpcore.ReadTimeout("a server that sends a little now and then")
+        return self.until - now
 
     def end_reads(self) -> None:
         """From another thread or task: the read under way gets the end of the connection, and so does any later one."""

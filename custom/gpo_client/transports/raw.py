@@ -15,7 +15,7 @@ class _Shared(httpx.BaseTransport):
         self._http = http
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._http.send(request, stream=True)
+        return self._http.send(request, stream=True, follow_redirects=False)
 
 
 class _AsyncShared(httpx.AsyncBaseTransport):
@@ -25,7 +25,7 @@ class _AsyncShared(httpx.AsyncBaseTransport):
         self._http = http
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._http.send(request, stream=True)
+        return await self._http.send(request, stream=True, follow_redirects=False)
 
 
 def sync_raw_client(http: httpx.Client, base_url: str, token: str) -> AuthenticatedClient:
@@ -53,9 +53,14 @@ def async_raw_client(http: httpx.AsyncClient, base_url: str, token: str) -> Auth
 
 
 def _generated(base_url: str, token: str) -> AuthenticatedClient:
-    # The generated class shows its token in repr; a Secret does not.
-    return AuthenticatedClient(base_url=base_url, token=Secret(token))
+    # The generated class shows its token in repr, and the header that it would make of prefix and token in that of
+    # copies (with_headers …). Without a prefix both are the one Secret.
+    return AuthenticatedClient(base_url=base_url, token=_bearer(token), prefix="")
 
 
 def _authorization(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
+    return {"Authorization": _bearer(token)} if token else {}
+
+
+def _bearer(token: str) -> Secret:
+    return Secret("Bearer " + token)

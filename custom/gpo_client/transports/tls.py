@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import ssl
+import warnings
 from functools import cache
+from types import FrameType
 
 import httpx
+
+from gpo_client.config import GPOConfig
+from gpo_client.exceptions import InsecureConnectionWarning
 
 
 @cache
@@ -17,3 +23,34 @@ def tls_context(verify: bool) -> ssl.SSLContext:
     context = httpx.create_ssl_context(verify=verify)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def tls_of(config: GPOConfig) -> ssl.SSLContext | None:
+    """The context for the connections of one client; None when its address is http.
+
+    Warns when certificates are not verified.
+
+    Args:
+        config: The client's settings.
+    """
+    if not config.base_url.startswith("https:"):
+        return None
+    if not config.verify_ssl:
+        warnings.warn(
+            f"the certificate of {config.base_url} is not verified, because verify_ssl is off (from"
+            f" {config.origin('verify_ssl')}): anybody on the way can pose as the service, read the tokens and change"
+            " the answers. For a certificate of your own authority, name that in SSL_CERT_FILE and leave verify_ssl on",
+            InsecureConnectionWarning,
+            stacklevel=_users_level(),
+        )
+    return tls_context(config.verify_ssl)
+
+
+def _users_level() -> int:
+    """How far up the stack the user's program is, as ``warnings.warn`` counts in the function that calls this."""
+    level = 0
+    here = inspect.currentframe()
+    frame: FrameType | None = here.f_back if here is not None else None
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "gpo_client":
+        level, frame = level + 1, frame.f_back
+    return level + 1

@@ -18,8 +18,8 @@ from gpo_client.cli.answer.keys import unechoed_keys
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.sources import sources_table
 from gpo_client.cli.answer.view import AnswerFacts
-from gpo_client.cli.printable import one_line, printable
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.printable import one_line, printable
 from gpo_client.streaming.sources import SourceCollector
 
 #: How often the terminal is drawn: often enough to read along, seldom enough to cost little.

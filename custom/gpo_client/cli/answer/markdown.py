@@ -7,7 +7,7 @@ from rich.markdown import Markdown
 from rich.segment import Segment
 
 from gpo_client.cli.answer.blocks import parser
-from gpo_client.cli.printable import printable
+from gpo_client.printable import printable
 
 
 class AnswerMarkdown(Markdown):

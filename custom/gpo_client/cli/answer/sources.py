@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gpo_client.cli.printable import one_line
 from gpo_client.models.stream import CitationSource
+from gpo_client.printable import one_line
 
 # Narrower than this, a table would leave no room for the excerpts.
 _NARROW = 70

@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self
 import attrs
 
 from gpo_client.cli.answer.sources import sources_text
-from gpo_client.cli.printable import one_line
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.models.unknown import wire_form
+from gpo_client.printable import one_line
 from gpo_client.streaming.sources import SourceCollector
 
 

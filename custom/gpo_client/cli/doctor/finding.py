@@ -9,7 +9,7 @@ import attrs
 from rich.text import Text
 
 from gpo_client.cli.exits import ExitCode
-from gpo_client.cli.printable import one_line
+from gpo_client.printable import one_line
 
 
 class State(StrEnum):

@@ -44,10 +44,12 @@ class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMet
             settings for connections apply.
         on_retry: Called with ``RetryDetails`` before a request is sent again.
         on_resume: Called with ``ResumeDetails`` before a stream is continued on a new connection.
+        observers: Told of every call from beginning to end, such as ``gpo_client.otel.OpenTelemetryObserver()``.
         overrides: Single settings that beat ``config`` and the environment, such as ``base_url="…"``.
 
     Raises:
         ConfigurationError: A setting is unknown or impossible.
+        InvalidArgumentError: ``observers`` holds something else.
     """
 
     def open_conversation(

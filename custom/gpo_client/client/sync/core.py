@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -18,10 +18,12 @@ from gpo_client.client.worlds import SyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun
 from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.hooks import Hooks, ResumeDetails, RetryDetails
+from gpo_client.flows.hooks import Hooks, checked_observers
+from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
@@ -42,10 +44,11 @@ class ClientCore(SyncOnly):
         http_client: HttpClient | None = None,
         on_retry: Callable[[RetryDetails], object] | None = None,
         on_resume: Callable[[ResumeDetails], object] | None = None,
+        observers: Iterable[Observer] = (),
         **overrides: Unpack[ConfigOverrides],
     ) -> None:
         self.config = GPOConfig.of_client(config, **overrides)
-        hooks = Hooks(on_retry=on_retry, on_resume=on_resume)
+        hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
         self._engine = make_engine(self.config, hooks, SyncLock)
         self._handle = HttpHandle(sync_http_client(self.config), given=http_client)
         self._is_copy = False
@@ -76,8 +79,13 @@ class ClientCore(SyncOnly):
             ConfigurationError: A setting is unknown or impossible.
         """
         hooks = self._engine.hooks
-        copy = type(self)(self.config.replace(**overrides), on_retry=hooks.on_retry, on_resume=hooks.on_resume)
-        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens)
+        copy = type(self)(
+            self.config.replace(**overrides),
+            on_retry=hooks.on_retry,
+            on_resume=hooks.on_resume,
+            observers=hooks.observers,
+        )
+        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens, secrets=self._engine.secrets)
         if self._handle.is_given or same_pool(self.config, copy.config):
             copy._handle = self._handle
             copy._is_copy = True

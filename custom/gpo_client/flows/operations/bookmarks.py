@@ -25,7 +25,8 @@ def remove_bookmark(context: Context, conversation_id: str | None) -> Call[None]
     from gpo_core_client.api.bookmarks import remove_bookmark as operation
 
     kwargs = operation._get_kwargs(_conversation(context, conversation_id))
-    return Call("removeBookmark", request_from(kwargs), None, token=read_context(context).token)
+    request = request_from(kwargs, "/api/Bookmarks/{conversation_id}")
+    return Call("removeBookmark", request, None, token=read_context(context).token)
 
 
 def _conversation(context: Context, conversation_id: str | None) -> str:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from gpo_client.flows.answers import generated, typed
+from gpo_client.flows.answers import AnswerType, generated, typed
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.generated import given, model_from, request_from
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
+from gpo_client.models.session import ChatContext
 
 if TYPE_CHECKING:
     from gpo_core_client.models import (
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         SensitiveChatRequest,
         StreamingChatRequest,
     )
+
+T = TypeVar("T")
 
 
 def start_conversation(
@@ -61,7 +64,7 @@ def chat(
     )
     body.stream = stream
     kwargs = operation._get_kwargs(body=body)
-    return Call("chat", request_from(kwargs), typed(ChatResponse), token=context.token, creates=True)
+    return _question("chat", kwargs, typed(ChatResponse), context, body)
 
 
 def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str, Any]) -> Call[SensitiveChatResponse]:
@@ -78,4 +81,22 @@ def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str
         conversation_id=context.conversation_id,
     )
     kwargs = operation._get_kwargs(body=body)
-    return Call("chatSensitive", request_from(kwargs), typed(SensitiveChatResponse), token=context.token, creates=True)
+    return _question("chatSensitive", kwargs, typed(SensitiveChatResponse), context, body)
+
+
+def _question(
+    operation: str,
+    kwargs: Mapping[str, Any],
+    answer: AnswerType[T],
+    context: ChatContext,
+    body: StreamingChatRequest | SensitiveChatRequest,
+) -> Call[T]:
+    return Call(
+        operation,
+        request_from(kwargs),
+        answer,
+        token=context.token,
+        creates=True,
+        question=body.query,
+        conversation_id=body.conversation_id or None,
+    )

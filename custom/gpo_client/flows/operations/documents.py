@@ -54,7 +54,8 @@ def download_document(context: Context, document_id: str) -> Call[None]:
     """downloadDocument: the file itself. Its body is no JSON; the download flow reads it."""
     from gpo_core_client.api.documents import download_document as operation
 
-    request = request_from(operation._get_kwargs(path_segment(document_id, "document_id")))
+    kwargs = operation._get_kwargs(path_segment(document_id, "document_id"))
+    request = request_from(kwargs, "/api/Documents/{document_id}/download")
     return Call("downloadDocument", request, None, token=read_context(context).token)
 
 

@@ -58,7 +58,8 @@ def list_messages(context: Context, conversation_id: str | None, page: int, page
     conversation_id = conversation_of(context) if conversation_id is None else conversation_id
     conversation_id = path_segment(conversation_id, "conversation_id")
     kwargs = operation._get_kwargs(conversation_id, page=page, page_size=page_size)
-    return Call("listMessages", request_from(kwargs), page_of(typed(Message)), token=read_context(context).token)
+    request = request_from(kwargs, "/api/Chat/{conversation_id}/message")
+    return Call("listMessages", request, page_of(typed(Message)), token=read_context(context).token)
 
 
 def search_messages(

@@ -18,7 +18,7 @@ SELECT position, m.message_id, m.conversation_id, role, content, m.created_at, s
 FROM messages AS m LEFT JOIN feedback USING (message_id)
 """
 _OF_USER = """ WHERE m.conversation_id IN (SELECT conversation_id FROM conversations WHERE user_id = :user_id)"""
-_COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_USER} AND m.message_id = :message_id"  # noqa: S608
+_COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_USER} AND m.message_id = :message_id"  # nosec B608 # noqa: S608
 
 
 class _Row(msgspec.Struct, kw_only=True):

@@ -150,7 +150,7 @@ class Metrics:
         cited = _questions(instance_id, wanted).select("message_id, sources")
         # An answer that cites several passages of a document cites it once.
         query = (
-            f"SELECT {_CITED} AS document_id, max(json_extract(source.value, '$.title')) AS title,"  # noqa: S608
+            f"SELECT {_CITED} AS document_id, max(json_extract(source.value, '$.title')) AS title,"  # nosec B608 # noqa: S608
             " count(DISTINCT message_id) AS citation_count,"
             " avg(json_extract(source.value, '$.relevance_score')) AS average_relevance_score"
             f" FROM ({cited}), json_each(sources) AS source WHERE {_CITED} IS NOT NULL"

@@ -81,7 +81,7 @@ class Questions:
     def each(self, instance_id: str, wanted: QuestionDetailFilter) -> Generator[Row]:
         """Return everything that is found, row by row, each read when it is asked for."""
         found = _found(instance_id, wanted)
-        one = f"SELECT {_COLUMNS} FROM asked WHERE question_id = :id"  # noqa: S608
+        one = f"SELECT {_COLUMNS} FROM asked WHERE question_id = :id"  # nosec B608 # noqa: S608
         return self._database.each(Row, found.select("question_id AS id"), _order(wanted), one, **found.values)
 
     def selected(self, user_id: str) -> SelectedQuestionColumns:

@@ -57,7 +57,7 @@ class Ratings:
     def each(self, instance_id: str, wanted: RatingFilter) -> Generator[Row]:
         """Return everything that is found, row by row, each read when it is asked for."""
         found = _found(instance_id, wanted)
-        one = f"SELECT {_COLUMNS} FROM rated WHERE conversation_id = :id"  # noqa: S608
+        one = f"SELECT {_COLUMNS} FROM rated WHERE conversation_id = :id"  # nosec B608 # noqa: S608
         return self._database.each(Row, found.select("conversation_id AS id"), _order(wanted), one, **found.values)
 
 

@@ -12,7 +12,7 @@ from gpo_client.sandbox.store.database import Database, Value
 from gpo_client.sandbox.store.ids import from_json, to_json
 
 _COLUMNS = "user_id, email, display_name, is_active, role_codes, country_id, user_type, created_at, last_seen_at"
-_USERS = f"SELECT {_COLUMNS} FROM users WHERE instance_id = :instance_id"  # noqa: S608
+_USERS = f"SELECT {_COLUMNS} FROM users WHERE instance_id = :instance_id"  # nosec B608 # noqa: S608
 _MENTIONING = (
     " AND instr(folded(user_id || char(10) || coalesce(email, '') || char(10) || coalesce(display_name, '')), :text)"
 )

@@ -1,0 +1,108 @@
+"""The client's own log of its calls: method, path, status, times and ids."""
+
+from __future__ import annotations
+
+import logging
+
+from gpo_client.flows.call_details import AttemptDetails, CallDetails, CallResult, ResumeDetails, RetryDetails
+from gpo_client.flows.observers import CallObserver, Observer
+from gpo_client.logs.redaction import RedactionFilter
+from gpo_client.logs.stderr import show
+
+
+def _logger(name: str) -> logging.Logger:
+    logger = logging.getLogger(f"gpo_client.{name}")
+    logger.addHandler(logging.NullHandler())
+    # Nothing that is logged here holds a secret. Should that ever change, it still does not get out.
+    logger.addFilter(RedactionFilter())
+    return logger
+
+
+_CALLS, _TRACE = _logger("calls"), _logger("trace")
+
+
+def log_observer(*, trace: bool) -> LogObserver:
+    """The log of a client.
+
+    Args:
+        trace: Whether its user wants to see it (``trace_requests``).
+    """
+    if not trace:
+        return LogObserver(_CALLS, logging.DEBUG)
+    show(_TRACE)
+    return LogObserver(_TRACE, logging.INFO)
+
+
+class LogObserver(Observer):
+    """Logs calls.
+
+    Args:
+        logger: Where to.
+        level: The level of ordinary lines; retries and resumes are INFO at least.
+    """
+
+    def __init__(self, logger: logging.Logger, level: int) -> None:
+        self._logger = logger
+        self._level = level
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything would be logged."""
+        return self._logger.isEnabledFor(logging.INFO)
+
+    def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver:  # noqa: ARG002
+        """A call begins."""
+        return _LoggedCall(self._logger, self._level, call)
+
+
+class _LoggedCall(CallObserver):
+    def __init__(self, logger: logging.Logger, level: int, call: CallDetails) -> None:
+        self._logger = logger
+        self._level = level
+        self._call = call
+
+    def attempt_started(self, number: int) -> None:
+        self._log("sent, attempt %d, request %s", number, self._call.request_id)
+
+    def attempt_ended(self, attempt: AttemptDetails) -> None:
+        came = attempt.status_code or f"no answer, {attempt.failure},"
+        self._log("%s after %.3f s, attempt %d, request %s", came, attempt.duration, attempt.number, attempt.request_id)
+
+    def retrying(self, retry: RetryDetails) -> None:
+        self._logger.info(
+            "retrying %s in %.3f s: attempt %d, request %s, %s",
+            retry.operation,
+            retry.delay,
+            retry.attempt,
+            retry.request_id,
+            retry.status_code or "no answer",
+        )
+
+    def resuming(self, resume: ResumeDetails) -> None:
+        self._logger.info(
+            "resuming a stream in %.3f s: resume %d, after event %s, request %s",
+            resume.delay,
+            resume.resume_count,
+            resume.last_event_id,
+            resume.request_id,
+        )
+
+    def first_chunk(self, seconds: float) -> None:
+        self._log("first chunk after %.3f s, request %s", seconds, self._call.request_id)
+
+    def call_ended(self, result: CallResult) -> None:
+        error = "" if result.error is None else f" ({type(result.error).__name__})"
+        counts = f", {result.chunk_count} chunks, {result.resume_count} resumes" if self._call.is_stream else ""
+        self._log(
+            "%s%s after %.3f s, attempt %d%s, request %s",
+            result.outcome,
+            error,
+            result.elapsed,
+            result.attempts,
+            counts,
+            self._call.request_id,
+        )
+
+    def _log(self, message: str, *arguments: object) -> None:
+        call = self._call
+        self._logger.log(self._level, f"%s %s (%s): {message}", call.method, call.path, call.operation, *arguments)

@@ -1,0 +1,129 @@
+"""A filter that takes tokens and keys out of log records, whoever wrote them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from gpo_client.logs.sensitive import BEARER, JWT, NAME_IN_TEXT, is_secret
+from gpo_client.models.secret import MASK, Secret
+
+_MASK = MASK.strip("'")
+
+# The password in an address (RFC 3986 §3.2.1).
+_USERINFO = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@)")
+# A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
+# ``(b'name', b'value')``, ``name=value``. Of Authorization the value has two words.
+_PAIR = re.compile(
+    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\?["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}(?:b(?=["']))?)"""
+    r"""(?P<value>\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+    r"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{1,8})?[^\s,;&"'<>)}\]]+)""",
+    re.IGNORECASE,
+)
+# What goes under such a name and is none: counts, and that there is one or none.
+_PLAIN = re.compile(r"\d{1,6}|true|false|none|null", re.IGNORECASE)
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Containers in containers beyond this are shown as a mask: nobody reads them, and some contain themselves.
+_DEEPEST = 8
+
+
+class RedactionFilter(logging.Filter):
+    """Masks tokens, keys and passwords in log records: in messages, arguments, extras and tracebacks.
+
+    Put it on a handler, so that it sees the records of all loggers::
+
+        handler = logging.StreamHandler()
+        handler.addFilter(RedactionFilter())
+        logging.basicConfig(handlers=[handler])
+
+    It knows a secret by its type (``gpo_client.Secret``), by the name it goes under (``Authorization``, ``api_key``,
+    ``password`` …), by its shape (bearer tokens, JSON Web Tokens, passwords in addresses), or because it was told. No
+    record is dropped.
+
+    Thread and task safety: it may be shared by any number of handlers and threads.
+
+    Args:
+        secrets: Texts to mask wherever they stand, such as a key of your own.
+
+    >>> record = logging.makeLogRecord({"msg": "sent %s", "args": ({"Authorization": "Bearer s3cr3t-t0k3n"},)})
+    >>> RedactionFilter().filter(record), record.getMessage()
+    (True, "sent {'Authorization': '**********'}")
+    """
+
+    def __init__(self, *secrets: str) -> None:
+        super().__init__()
+        # The longest first: one may be part of another.
+        self._secrets = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask what is in the record; True."""
+        self._mask_message(record)
+        for name, value in list(vars(record).items()):
+            if name not in _STANDARD:
+                vars(record)[name] = _MASK if is_secret(name) and value is not None else self._mask(value)
+        self._mask_traceback(record)
+        return True
+
+    def redact(self, text: str) -> str:
+        """A text with its secrets masked.
+
+        >>> RedactionFilter("k3y").redact("GET https://ana:s3cr3t@gpo.example.com/?api_key=abc&page=2 with k3y")
+        'GET https://**********@gpo.example.com/?api_key=**********&page=2 with **********'
+        """
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        text = _PAIR.sub(_mask_pair, _USERINFO.sub(_MASK, text))
+        return JWT.sub(_MASK, BEARER.sub(rf"\1 {_MASK}", text))
+
+    def _mask_message(self, record: logging.LogRecord) -> None:
+        record.args = self._mask(record.args)
+        if isinstance(record.msg, Secret) or not isinstance(record.msg, str):
+            record.msg = self._mask(record.msg)
+        try:
+            # As a whole, because of "token=%s"; the arguments alone are for whoever takes them from the record.
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - a wrong number of arguments, say: logging itself reports it
+            record.msg = self._mask(record.msg)
+            return
+        if (masked := self.redact(message)) != message:
+            record.msg, record.args = masked, ()
+
+    def _mask_traceback(self, record: logging.LogRecord) -> None:
+        if record.stack_info:
+            record.stack_info = self.redact(record.stack_info)
+        if record.exc_info and not record.exc_text:
+            text = logging.Formatter().formatException(record.exc_info)
+            if (masked := self.redact(text)) != text:
+                # Who has the exception can print it: the text has to do.
+                record.exc_text, record.exc_info = masked, None
+        elif record.exc_text:
+            record.exc_text = self.redact(record.exc_text)
+
+    def _mask(self, value: Any, depth: int = 0) -> Any:
+        """A value without secrets; what is neither text nor container is left as it is."""
+        if isinstance(value, Secret):
+            return _MASK
+        if isinstance(value, str):
+            return self.redact(value)
+        if depth > _DEEPEST:
+            return _MASK
+        if isinstance(value, Mapping):
+            members = cast("Mapping[object, object]", value)
+            return {name: self._mask_member(name, member, depth) for name, member in members.items()}
+        if type(value) in (list, tuple, set, frozenset):
+            return type(value)(self._mask(item, depth + 1) for item in value)
+        return value
+
+    def _mask_member(self, name: object, value: object, depth: int) -> object:
+        secret = isinstance(name, str) and is_secret(name) and isinstance(value, str | bytes)
+        return _MASK if secret else self._mask(value, depth + 1)
+
+
+def _mask_pair(pair: re.Match[str]) -> str:
+    value = pair["value"]
+    if _PLAIN.fullmatch(value):
+        return pair[0]
+    quote = value[:2] if value[0] == "\\" else value[0] if value[0] in "\"'" else ""
+    return f"{pair['name']}{pair['between']}{quote}{_MASK}{quote}"

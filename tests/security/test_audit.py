@@ -1,0 +1,113 @@
+"""``make audit`` fails when it should, and says when it knows nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import advisories, licences
+
+ROOT = Path(advisories.ROOT)
+_CLEAN = {"name": "httpx", "version": "0.28.1", "vulns": []}
+_SKIPPED = {"name": "attrs", "skip_reason": "Dependency not found on PyPI and could not be audited: attrs (1)"}
+_FAULT = {"id": "PYSEC-2026-1", "aliases": ["CVE-2026-1"], "fix_versions": ["0.29"], "description": "…"}
+_BAD = {"name": "httpx", "version": "0.28.1", "vulns": [_FAULT]}
+
+
+@pytest.mark.parametrize(
+    ("found", "codes", "said"),
+    [
+        ([_CLEAN], (0, 0), "1 dependencies without a known vulnerability"),
+        ([_CLEAN, _BAD], (1, 1), "PYSEC-2026-1 (CVE-2026-1), fixed in 0.29"),
+        ([_CLEAN, _SKIPPED], (1, 1), "could not be audited: attrs"),
+        ([_SKIPPED], (0, 1), "NOT AUDITED"),
+        ([], (0, 1), "NOT AUDITED"),
+    ],
+    ids=["clean", "vulnerable", "partly", "no database", "nothing"],
+)
+def test_verdicts(
+    found: list[Any],
+    codes: tuple[int, int],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A database that cannot be reached is neither a clean bill nor a vulnerability."""
+    monkeypatch.setattr(advisories, "look_up", lambda _: advisories.judge({"dependencies": found}))
+    assert (advisories.main([]), advisories.main(["--strict"])) == codes
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+    assert (said in told.out) == (codes == (0, 0))
+
+
+def test_pip_audit_that_fails(tmp_path: Path) -> None:
+    """Its last words are told."""
+    verdict = advisories.look_up(tmp_path / "missing.txt")
+    assert (verdict.is_known, verdict.faults) == (False, 0)
+    assert "missing.txt" in verdict.lines[1]
+
+
+def test_every_pin_has_a_licence_that_may_be_used() -> None:
+    """And what users install comes without tools' exceptions."""
+    found = licences.dependencies(ROOT)
+    assert licences.problems(found) == []
+    assert {"httpx", "attrs", "msgspec", "python-dateutil"} <= {one.name for one in found if one.part == "The client"}
+    assert {one.name for one in found if not licences.PERMISSIVE.search(one.licence)} == set(licences.TOOLS)
+
+
+@pytest.mark.parametrize(
+    ("licence", "part", "is_fine"),
+    [
+        ("MIT", "The client", True),
+        ("GNU General Public License v3 (GPLv3)", "The client", False),
+        ("AGPL-3.0-only", "Development", False),
+        ("UNKNOWN", "Extras", False),
+    ],
+)
+def test_licences(licence: str, part: str, is_fine: bool) -> None:
+    """What is not known to be permissive is a problem."""
+    wrong = licences.problems([licences.Dependency("some-library", licence, part)])
+    assert wrong == ([] if is_fine else [f"some-library: the licence {licence!r} is not permissive"])
+
+
+def test_the_page_is_of_the_pins() -> None:
+    """THIRD_PARTY.md lists each pinned dependency once; `make audit` holds it to the metadata of what is installed."""
+    rows = [line.split("|")[1].strip() for line in licences.PAGE.read_text().splitlines() if line.startswith("| ")]
+    pins = {line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    assert sorted(row for row in rows if row) == sorted(pins)
+
+
+_INSECURE = {
+    "eval": "def run(text: str) -> object:\n    return eval(text)\n",
+    "pickle": "import pickle\n\n\ndef load(data: bytes) -> object:\n    return pickle.loads(data)\n",
+    "shell": "import subprocess\n\n\ndef run(text: str) -> None:\n    subprocess.run(text, shell=True)\n",
+    "yaml": "import yaml\n\n\ndef load(text: str) -> object:\n    return yaml.load(text, Loader=yaml.Loader)\n",
+    "no TLS": "import ssl\n\ncontext = ssl._create_unverified_context()\n",
+}
+
+
+def _bandit(*paths: Path) -> list[dict[str, Any]]:
+    how = ["--quiet", "--recursive", "--configfile", "pyproject.toml", "--format", "json"]
+    command = [sys.executable, "-m", "bandit", *how, *map(str, paths)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found: list[dict[str, Any]] = json.loads(done.stdout)["results"]
+    assert done.returncode == bool(found)
+    return found
+
+
+def test_insecure_code_is_found(tmp_path: Path) -> None:
+    """Eval, pickle, shells and the like, wherever they stand."""
+    for fault, code in _INSECURE.items():
+        (tmp_path / f"{fault}.py").write_text(code)
+    assert {Path(one["filename"]).stem for one in _bandit(tmp_path)} == set(_INSECURE)
+
+
+@pytest.mark.slow
+def test_the_code_is_clean() -> None:
+    """No pickle, no eval, no shell: in all that is installed, the derived and the generated included."""
+    assert _bandit(ROOT / "custom", ROOT / "gpo_core_client") == []

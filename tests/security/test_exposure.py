@@ -1,0 +1,68 @@
+"""Tokens travel encrypted, unless somebody has said otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gpo_client import ConfigurationError, GPOConfig, GPOCoreClient, SyncGPOCoreClient
+
+_ELSEWHERE = [
+    "http://gpo.example.com",
+    "HTTP://gpo.example.com",
+    "http://10.0.0.8:8760",
+    "http://128.0.0.1",
+    "http://[::2]",
+    "http://localhost.example.com",
+    "http://127.0.0.1.example.com",
+    "http://0.0.0.0",
+]
+_HERE = [
+    "http://127.0.0.1:8760",
+    "http://127.8.9.10",
+    "http://localhost",
+    "http://LOCALHOST.:80",
+    "http://gpo.localhost",
+    "http://[::1]:8760",
+]
+
+
+@pytest.mark.parametrize("base_url", _ELSEWHERE)
+def test_http_elsewhere_is_refused(base_url: str) -> None:
+    """By the settings and by both clients, with the setting, where it came from, and what to do."""
+    for make in (GPOConfig, GPOConfig().replace, GPOConfig.from_env, GPOCoreClient, SyncGPOCoreClient):
+        with pytest.raises(ConfigurationError, match=r"base_url must be https.*allow_insecure_http=True") as caught:
+            make(base_url=base_url)
+        assert (caught.value.setting, caught.value.origin) == ("base_url", "an argument")
+
+
+@pytest.mark.parametrize("base_url", _ELSEWHERE)
+def test_http_elsewhere_when_it_is_allowed(base_url: str) -> None:
+    """And only for as long as it is."""
+    config = GPOConfig(base_url=base_url, allow_insecure_http=True)
+    assert config.replace(timeout=5).base_url.lower() == base_url.lower()
+    with pytest.raises(ConfigurationError, match="base_url must be https"):
+        config.replace(allow_insecure_http=False)
+
+
+@pytest.mark.parametrize("base_url", [*_HERE, "https://gpo.example.com", "HTTPS://gpo.example.com"])
+def test_http_here_and_https_everywhere(base_url: str) -> None:
+    """What needs no permission."""
+    assert GPOConfig(base_url=base_url).base_url.lower() == base_url.lower()
+
+
+def test_where_the_address_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment and files may name such an address, or allow it, one without the other."""
+    monkeypatch.setenv("GPO_API_BASE_URL", "http://gpo.example.com")
+    with pytest.raises(ConfigurationError) as caught:
+        GPOConfig.from_env()
+    assert caught.value.origin == "environment variable GPO_API_BASE_URL"
+    path = tmp_path / "gpo.toml"
+    path.write_text('base_url = "http://other.example.com"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        GPOConfig.from_file(path)
+    assert caught.value.origin == f"file {path}"
+    monkeypatch.setenv("GPO_API_ALLOW_INSECURE_HTTP", "true")
+    assert GPOConfig.from_env().base_url == "http://gpo.example.com"
+    assert GPOConfig.from_file(path).base_url == "http://other.example.com"

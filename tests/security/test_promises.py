@@ -1,0 +1,62 @@
+"""Every promise in SECURITY.md has its test."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+_NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+#: The rows of the tables, without their heads.
+PROMISES = [
+    line
+    for line in _TEXT.splitlines()
+    if line.startswith("|") and line not in ("| what holds | shown by |", "|---|---|")
+]
+
+
+@cache
+def _tests_in(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8")) if path.exists() else ast.Module([], [])
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {function.name for function in functions if function.name.startswith("test_")}
+
+
+def missing(text: str) -> list[str]:
+    """The tests that a text names and that are not there."""
+    return [f"{path}::{name}" for path, name in _NAMED.findall(text) if name not in _tests_in(ROOT / path)]
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise[2:50])
+def test_promise_has_a_test(promise: str) -> None:
+    """A row says what holds, and by which tests that is shown; they are all there."""
+    what, shown_by = (cell.strip() for cell in promise.strip("|").rsplit("|", 1))
+    assert what.endswith(".")
+    assert _NAMED.sub("", shown_by).replace(",", "").strip() == "", "nothing but tests, written as in pytest"
+    assert _NAMED.search(shown_by)
+    assert missing(shown_by) == []
+
+
+def test_every_threat_has_promises() -> None:
+    """Each of the four, and no row is lost on the way here."""
+    for threat in ("A hostile network", "A hostile server", "Leaking logs", "A confused relay"):
+        section = _TEXT.split(f"## {threat}\n")[1].split("\n## ")[0]
+        assert sum(line in section for line in PROMISES) >= 8, threat
+    assert len(PROMISES) == len(set(PROMISES)) >= 35
+
+
+def test_missing_tests_are_noticed() -> None:
+    """A test that was renamed, or whose file is gone."""
+    gone = ["tests/security/test_promises.py::test_gone", "tests/security/gone.py::test_every_threat_has_promises"]
+    assert missing(" ".join(f"`{name}`" for name in gone)) == gone
+
+
+def test_links() -> None:
+    """Files that the page leads to are there."""
+    for target in re.findall(r"\]\(([^)]+)\)", _TEXT):
+        assert (ROOT / target).exists(), target
