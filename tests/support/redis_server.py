@@ -44,6 +44,7 @@ def running_redis(folder: Path) -> Generator[str]:
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    with redis.Redis(port=port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 400)) as connection:
+    patience = redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 400)
+    with redis.Redis(port=port, retry=patience, retry_on_error=[redis.ConnectionError]) as connection:
         assert connection.ping()
     assert process.poll() is None, "another server answered on its port"

@@ -46,7 +46,7 @@ async def test_left_early(telemetry: Telemetry, connect_once: Connect, serve: Se
         told = _ended(telemetry, "cancelled")
         await stream.aclose()
     assert "error.type" not in told
-    assert told["gpo.stream.chunk_count"] == 2
+    assert told["gpo.stream.chunk_count"] == stream.partial.chunk_count > 0
     _ended(telemetry, "cancelled")
 
 

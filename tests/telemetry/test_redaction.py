@@ -131,7 +131,7 @@ def test_objects_that_mask_themselves(log: Log) -> None:
 
 def test_secrets_that_it_was_told() -> None:
     """Wherever they stand, the longer one first."""
-    assert RedactionFilter("abc", "abcdef", "").redact("abcdef abc") == "********** **********"
+    assert RedactionFilter("abc", Secret("abcdef"), "").redact("abcdef abc") == "********** **********"
 
 
 _WORDS = st.text(string.ascii_letters + string.digits + "-._~", min_size=8, max_size=40)

@@ -85,11 +85,14 @@ async def test_calls_and_a_stream(telemetry: Telemetry, connect: Connect, sandbo
     assert not any(name.startswith("gen_ai") for name in messages)
 
 
+@pytest.mark.parametrize("world", ["sync"])
 async def test_names_are_those_of_the_conventions(telemetry: Telemetry, connect: Connect, sandbox: Any) -> None:
     """Every name is one of OpenTelemetry's own, as its package has them, or begins with ``gpo.``."""
     from opentelemetry.semconv._incubating.attributes import gen_ai_attributes, http_attributes, url_attributes
     from opentelemetry.semconv.attributes import error_attributes, server_attributes
 
+    if not hasattr(gen_ai_attributes, "GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK"):
+        pytest.skip("the package of names that is installed is older than the conventions that are followed")
     modules = (gen_ai_attributes, http_attributes, url_attributes, error_attributes, server_attributes)
     known = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
     templates = tuple(f"{value}." for value in known if value.endswith(".header"))

@@ -33,7 +33,10 @@ print(sorted(name for name in sys.modules if name.startswith(("opentelemetry", "
 """
 
 
-_TELLING = ("gpo_client.flows.watch", "gpo_client.logs", "gpo_client.otel", "opentelemetry", "tests.support.observing")
+_TELLING = (
+    *("gpo_client.flows.watch", "gpo_client.flows.audience", "gpo_client.logs", "gpo_client.otel"),
+    *("opentelemetry", "tests.support.observing"),
+)
 
 
 def test_it_is_not_imported(sandbox: Any) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from gpo_client import (
     APIStatusError,
     AsyncPage,
+    CallDetails,
+    CallObserver,
+    CallResult,
     ChatContext,
     ChatRequest,
     ChatResponse,
@@ -32,6 +35,7 @@ from gpo_client import (
     InvalidRequestError,
     InvalidResponseError,
     Message,
+    Observer,
     Page,
     Problem,
     RateLimitError,
@@ -50,6 +54,7 @@ from gpo_client import (
     SyncPage,
 )
 from gpo_client.models import MetricTotal, QuestionDetail, TopSourceDocument
+from gpo_client.otel import OpenTelemetryObserver
 from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
 from gpo_core_client import AuthenticatedClient
 
@@ -222,3 +227,25 @@ def transforms(response: StreamedResponse) -> None:
     assert_type(Pipeline(lines()).close(), list[str])
     assert_type(response.citations(), list[Citation])
     assert_type(response.citations()[0].source, CitationSource)
+
+
+class _Watch(Observer):
+    """An observer as users write them."""
+
+    def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver | None:
+        assert_type(call.conversation_id, str | None)
+        return _WatchedCall() if call.is_stream else parent
+
+
+class _WatchedCall(CallObserver):
+    def call_ended(self, result: CallResult) -> None:
+        assert_type(result.outcome, Literal["complete", "failed", "cancelled"])
+        assert_type(result.answer, ChatResponse | StreamedResponse | None)
+
+
+def observed() -> None:
+    """Clients that are watched."""
+    traced = OpenTelemetryObserver(capture_content=True)
+    client = SyncGPOCoreClient(observers=[_Watch(), traced], trace_requests=True)
+    assert_type(client.with_options(trace_requests=False), SyncGPOCoreClient)
+    assert_type(GPOCoreClient(observers=(traced,)), GPOCoreClient)

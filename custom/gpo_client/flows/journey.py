@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError, InvalidResponseError
-from gpo_client.flows.call_details import CallDetails
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.verdicts import Circumstances, request_id
-from gpo_client.flows.watch import Watch, watched
+from gpo_client.flows.watch import Watch
 from gpo_client.models.secret import Secret
 from gpo_client.streaming.compression import ACCEPTED
 
@@ -89,8 +88,7 @@ class Journey:
             record: The progress of a stream; None of other calls.
             within: The call within which this one is made.
         """
-        self.watch.begin(lambda: self._details(is_stream=record is not None), record, within)
-        return watched(self.watch, flow)
+        return self.watch.over(flow, self.call, self.request_id, record, within)
 
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
@@ -121,7 +119,7 @@ class Journey:
         if read_timeout is not None:
             connect_timeout = min(connect_timeout or read_timeout, read_timeout)
         ours = {**self._headers, **self._authorization(), **(headers or {})}
-        fields = {**self.watch.headers(self._used), **ours, **self.users_headers}
+        fields = {**self.watch.attempt(self._used), **ours, **self.users_headers}
         request = self.call.request.addressed(self.engine.config.base_url, fields)
         head = yield from Open(request, connect_timeout, read_timeout)
         self.watch.answered(head, self.request_id)
@@ -149,20 +147,6 @@ class Journey:
             request_id=self.request_id,
             attempts=self.attempts,
             elapsed=self.elapsed,
-        )
-
-    def _details(self, *, is_stream: bool) -> CallDetails:
-        request = self.call.request
-        return CallDetails(
-            operation=self.call.operation,
-            method=request.method,
-            base_url=self.engine.config.base_url,
-            path=request.url,
-            path_template=request.template or request.url,
-            is_stream=is_stream,
-            request_id=self.request_id,
-            conversation_id=self.call.conversation_id,
-            question=self.call.question,
         )
 
     def _authorization(self) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import ssl
 import warnings
 from functools import cache
-from types import FrameType
 
 import httpx
 
@@ -48,9 +46,9 @@ def tls_of(config: GPOConfig) -> ssl.SSLContext | None:
 
 def _users_level() -> int:
     """How far up the stack the user's program is, as ``warnings.warn`` counts in the function that calls this."""
-    level = 0
-    here = inspect.currentframe()
-    frame: FrameType | None = here.f_back if here is not None else None
+    import inspect  # not for importing the package
+
+    level, frame = -1, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "gpo_client":
         level, frame = level + 1, frame.f_back
     return level + 1
