@@ -33,7 +33,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: package matrix audit fuzz licences cassettes operations coverage-table spec-diff clean
+.PHONY: package matrix audit fuzz licences cassettes operations coverage-table spec-diff settings drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -71,6 +71,8 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/unasync.py --check
 	@$(BIN)/python tools/operations.py --check
 	@$(BIN)/python tools/spec_diff.py
+	@$(BIN)/python -m tools.drawings
+	@$(BIN)/python tools/settings_table.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
@@ -81,10 +83,10 @@ test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser an
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 parts:
-	@command -v chromium >/dev/null && command -v redis-server >/dev/null || { \
-	  echo "installing chromium and redis-server"; \
+	@command -v chromium >/dev/null && command -v redis-server >/dev/null && command -v curl >/dev/null || { \
+	  echo "installing chromium, redis-server and curl"; \
 	  $(SUDO) apt-get update -qq && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server >/dev/null; }
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server curl >/dev/null; }
 
 package: $(VENV)/.dev ## build the wheel and the sdist into dist/, and check both
 	@rm -rf dist
@@ -127,8 +129,19 @@ operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and 
 coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
 	@$(BIN)/python tools/operations.py
 
+settings: $(VENV)/.dev ## write the table of settings in docs/configuration.md
+	@$(BIN)/python tools/settings_table.py --write
+
+drawings: $(VENV)/.dev ## draw docs/images/*.svg
+	@$(BIN)/python -m tools.drawings --write
+
 spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, and whether the version says so
 	@$(BIN)/python tools/spec_diff.py
 
+docs: $(VENV)/.dev ## build the documentation into site/, strictly, and check every link in it
+	@PYTHONPATH=. $(BIN)/zensical build --strict --clean
+	@$(BIN)/python tools/check_site.py
+	@echo "open site/index.html; to search it as well: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
+
 clean: ## remove .venv and everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts .nox
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artifacts .nox site .cache

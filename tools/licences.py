@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "THIRD_PARTY.md"
 
 #: What extras install on some systems and versions of Python only, so that it may not be installed here.
-ELSEWHERE = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause"}
+ELSEWHERE = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause", "pywin32-ctypes": "BSD-3-Clause"}
 
 #: What a licence may be that asks for no more than to be named. MPL-2.0 covers changes to its own files only.
 PERMISSIVE = re.compile(
@@ -61,7 +61,9 @@ def dependencies(root: Path) -> list[Dependency]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     own = _closure(project["dependencies"], extras)
-    shipped = _closure([one for name, part in extras.items() if name not in ("dev", "bench") for one in part], extras)
+    shipped = _closure(
+        [one for name, part in extras.items() if name not in ("dev", "bench", "docs") for one in part], extras
+    )
     licences = _licences()
     return [Dependency(name, licences[name], _part(name, own, shipped)) for name in sorted(pinned)]
 

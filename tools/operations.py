@@ -133,15 +133,26 @@ def page(found: list[Operation]) -> str:
         "# Operations",
         "",
         "Every operation of the API, and the method of the clients that performs it. Both clients have the same ones,",
-        "described in their docstrings. `make operations` writes this page from `openapi.yaml` and the clients.",
+        "described in the reference. `make operations` writes this page from `openapi.yaml` and the clients.",
         "",
         "| operation | method and path | what it does | client |",
         "|---|---|---|---|",
     ]
     for it in found:
-        methods = ", ".join(f"`client.{method}`" for method in it.methods)
+        methods = ", ".join(f"[`client.{method}`](reference/clients.md#{_anchor(method)})" for method in it.methods)
         lines.append(f"| {it.name} | `{it.route}` | {it.summary} | {methods} |")
     return "\n".join(lines) + "\n"
+
+
+def _anchor(method: str) -> str:
+    """Where the reference describes a method."""
+    from gpo_client import GPOCoreClient
+
+    group, _, name = method.rpartition(".")
+    if not group:
+        return f"gpo_client.GPOCoreClient.{name}"
+    kind: Any = _group(group, getattr(GPOCoreClient, group))
+    return f"{kind.__module__}.{kind.__qualname__}.{name}"
 
 
 def main() -> int:

@@ -44,7 +44,7 @@ def visitor(sandbox: RunningSandbox) -> Iterator[Visitor]:
         "text": QUESTION,
         "session": context.session_id,
         "conversation": context.conversation_id or "",
-        "token": context.token,
+        "token": context.token.reveal(),
     }
     with serving(create_service(base_url=sandbox.base_url)) as address:
         yield Visitor(address, question, expected)

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, GPOClientError, GPOConfig, Secret, Session, SyncGPOCoreClient, UsageError
+from gpo_client import (
+    ChatContext,
+    GPOClientError,
+    GPOConfig,
+    PermissionDeniedError,
+    Secret,
+    Session,
+    StreamServerError,
+    SyncGPOCoreClient,
+    UsageError,
+)
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import QUESTION
@@ -111,6 +121,8 @@ def test_blocking_objects_themselves(serve: Serve) -> None:
 
 _FAILURES = {
     "refused": problem_answer(401, "token_expired"),
+    "echo": json_answer({"title": f"no {_TOKEN}", "detail": f"{_TOKEN} is not valid", "code": _TOKEN}, 403),
+    "echo in an event": stream_answer(sse({"title": "no", "detail": f"{_TOKEN} is not valid"}, event="error")),
     "html": Answer(status=500, headers={"Content-Type": "text/html"}, pieces=[b"<html>"]),
     "redirect": Answer(status=302, headers={"Location": "https://gpo.example.com/"}),
     "broken": stream_answer(sse(chunk("a")), sse("{")),
@@ -137,6 +149,20 @@ async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, cap
     assert bool(again_and_again) == (len(server.requests) > 2), "sending again is logged"
     assert records, "every request is, for debugging"
     _assert_hidden("\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in records))
+
+
+async def test_tokens_that_a_server_repeats(connect_once: Connect, serve: Serve) -> None:
+    """They are masked in problems, of which all else is kept."""
+    body = {"title": "no", "detail": f"{_TOKEN} is not valid", "code": "bad_token"}
+    server = serve(json_answer(body, 403), stream_answer(sse(body, event="error")))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(PermissionDeniedError) as called:
+            await client.chat(_CONTEXT, QUESTION)
+        streamed = (await outcome_of(client.chat_stream(_CONTEXT, QUESTION))).error
+    assert isinstance(streamed, StreamServerError)
+    for problem in (called.value.problem, streamed.problem):
+        assert problem is not None
+        assert (problem.title, problem.detail, problem.code) == ("no", "********** is not valid", "bad_token")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ def _setting(rule: rules.Rule, default: Any, **more: Any) -> Any:
 class GPOConfig:
     """The settings of a client. Immutable; :meth:`replace` gives a changed copy.
 
+    Thread and task safety: it does not change, so it may be shared by threads and tasks.
+
     Where several sources name a setting, arguments beat the file, the file beats the environment, and the environment
     beats the defaults. The constructor itself looks at its arguments only.
 

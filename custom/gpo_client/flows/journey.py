@@ -147,6 +147,7 @@ class Journey:
             request_id=self.request_id,
             attempts=self.attempts,
             elapsed=self.elapsed,
+            secret=self._used,
         )
 
     def _authorization(self) -> dict[str, str]:

@@ -13,6 +13,9 @@ class CallObserver:
     The methods are called where the call is made: in the caller's task or thread, or in that of ``stream.buffered()``
     and the like. They must not wait. An exception in one of them is logged, and the observer is told no more of that
     call, which goes on.
+
+    Thread and task safety: it belongs to one call; its methods are called one after the other, perhaps not all of them
+    by one thread.
     """
 
     def request_headers(self) -> Mapping[str, str]:
@@ -49,7 +52,7 @@ class CallObserver:
 class Observer:
     """Is told of the calls of a client. Override :meth:`call_started`.
 
-    One observer may serve any number of clients, tasks and threads::
+    Thread and task safety: one observer may serve any number of clients, tasks and threads, which call it at once::
 
         class Slow(CallObserver):
             def call_ended(self, result):

@@ -71,8 +71,9 @@ class StreamErrors:
         if isinstance(end, Oversized):
             limit = self._journey.engine.config.max_event_bytes
             return self._error(StreamLimitError, oversized_message(limit))
-        message = f"the server ended the stream with an error: {end.problem.summary}"
-        return self._error(StreamServerError, message, problem=end.problem, code=end.problem.code)
+        problem = end.problem.without(self._journey.circumstances.secret)
+        message = f"the server ended the stream with an error: {problem.summary}"
+        return self._error(StreamServerError, message, problem=problem, code=problem.code)
 
     def no_stream(self, head: Opened) -> StreamProtocolError:
         """The answer is a good one, but no stream."""

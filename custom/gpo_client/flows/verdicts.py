@@ -29,6 +29,7 @@ from gpo_client.exceptions import (
 from gpo_client.flows.effects import NOT_CONNECTED, TIMEOUTS, Failure
 from gpo_client.flows.retry_after import parse_retry_after
 from gpo_client.models.problem import Problem
+from gpo_client.models.secret import Secret
 
 if TYPE_CHECKING:
     from gpo_client.flows.effects import Opened
@@ -50,12 +51,16 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 @attrs.frozen
 class Circumstances:
-    """What an error tells besides its cause: where the request went, and what had been tried."""
+    """What an error tells besides its cause: where the request went, and what had been tried.
+
+    ``secret`` is the bearer of the request, which no error tells.
+    """
 
     base_url: str
     request_id: str | None = None
     attempts: int = 1
     elapsed: float | None = None
+    secret: Secret = Secret()
 
 
 def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> APIStatusError:
@@ -66,7 +71,7 @@ def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> API
         body: Its body, or the beginning of it.
         circumstances: What else there is to tell.
     """
-    problem = _read_problem(head.headers, body)
+    problem = _read_problem(head.headers, body, circumstances.secret)
     return _kind(head.status, problem)(
         _describe(head, problem, circumstances.base_url),
         status_code=head.status,
@@ -142,11 +147,11 @@ def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:
     return _BY_STATUS.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError)
 
 
-def _read_problem(headers: Mapping[str, str], body: bytes) -> Problem | None:
+def _read_problem(headers: Mapping[str, str], body: bytes, secret: Secret) -> Problem | None:
     if "json" not in headers.get("content-type", "").lower():
         return None
     try:
-        return msgspec.json.decode(body, type=Problem)
+        return msgspec.json.decode(body, type=Problem).without(secret)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 

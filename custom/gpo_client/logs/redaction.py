@@ -44,6 +44,8 @@ class RedactionFilter(logging.Filter):
     ``password`` …), by its shape (bearer tokens, JSON Web Tokens, passwords in addresses), or because it was told. No
     record is dropped.
 
+    Thread and task safety: it may be shared by any number of handlers and threads.
+
     Args:
         secrets: Texts to mask wherever they stand, such as a key of your own.
 

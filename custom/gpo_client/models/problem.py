@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from gpo_client.models.secret import Secret
+
 
 @attrs.frozen(kw_only=True)
 class Problem:
@@ -31,6 +33,17 @@ class Problem:
     code: str | None = None
     request_id: str | None = None
     field: str | None = None
+
+    def without(self, secret: Secret) -> Problem:
+        """A copy that does not repeat a token, as some servers do with one that they refuse.
+
+        Args:
+            secret: What is not to be shown; an empty one hides nothing.
+        """
+        if not secret:
+            return self
+        texts = {name: value for name, value in attrs.asdict(self).items() if isinstance(value, str)}
+        return attrs.evolve(self, **{name: text.replace(secret, str(secret)) for name, text in texts.items()})
 
     @property
     def summary(self) -> str:

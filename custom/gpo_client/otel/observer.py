@@ -30,6 +30,8 @@ class OpenTelemetryObserver(Observer):
 
     Spans hold ids, counts and times. Tokens are never in them, questions and answers only with ``capture_content``.
 
+    Thread and task safety: it may be shared by any number of clients, tasks and threads.
+
     Args:
         tracer_provider: Makes the spans. Default: the global one.
         meter_provider: Takes the measurements. Default: the global one.

@@ -47,6 +47,8 @@ def sse_lines(
 class SSELines(Iterator[bytes]):
     """The body that ``sse_lines`` makes: whole events, to be sent one by one. WSGI servers close it (PEP 3333).
 
+    Thread and task safety: it belongs to its request and is read by one thread at a time.
+
     Attributes:
         status: The HTTP status: 200, or 204 when the browser has everything already.
         headers: The response's headers.

@@ -50,7 +50,10 @@ def sse_response(
 
 
 class SSEResponse(Response):
-    """The response that ``sse_response`` makes."""
+    """The response that ``sse_response`` makes.
+
+    Thread and task safety: it belongs to its request, and is sent by one task.
+    """
 
     def __init__(self, stream: ChatStream, relay: Relay, owner: str, last_event_id: str | None) -> None:
         super().__init__(headers=SSE_HEADERS)

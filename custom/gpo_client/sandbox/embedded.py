@@ -16,7 +16,7 @@ from gpo_client.sandbox.settings import SandboxSettings
 class RunningSandbox:
     """A sandbox that is serving requests.
 
-    Args:
+    Attributes:
         base_url: Where, without a slash at the end.
         settings: How it was set up; `port` is the one it really has.
     """

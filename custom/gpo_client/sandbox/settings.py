@@ -59,7 +59,7 @@ def _setting(default: Any, parse: Callable[[str], Any], help_: str, *checks: _Va
 class SandboxSettings:
     """Settings of one sandbox.
 
-    Args:
+    Attributes:
         host: Address to listen on.
         port: TCP port to listen on; 0 takes a free one.
         db: SQLite file, or ":memory:" to forget everything at exit.

@@ -17,6 +17,8 @@ class ChunkAggregator:
     Sources that are the same become one: by their id, one without an id by its url, one with neither by its title and
     document. Of each the highest relevance and the longest excerpt are kept. Metadata is merged, later values winning.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     Args:
         max_chars: How many characters of text to keep; None (the default) for all.
         keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.

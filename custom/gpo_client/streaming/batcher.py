@@ -16,6 +16,8 @@ class Batcher:
     The first chunk goes out at once, and so does one that comes after a silence: only what follows within the interval
     is held.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     Args:
         interval: Seconds between two batches at least.
         max_chars: How many characters of text to hold at most before they go out early; None (the default): any.

@@ -35,7 +35,8 @@ class Oversized:
 class Refused:
     """The server ended the stream with a problem of its own."""
 
-    problem: Problem
+    # Not shown: it may repeat a token, and tracebacks may show the variables of every frame.
+    problem: Problem = attrs.field(repr=False)
 
 
 #: How a stream can end by its own content, as against by its transport.

@@ -36,6 +36,8 @@ class ReadAhead:
     on when it has fallen below ``low``, so that it does not stop and go with every chunk. Of several consumers, the
     slowest counts.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     Args:
         max_chunks: How many chunks to hold.
         max_bytes: How many bytes of text and excerpts to hold, as UTF-8.

@@ -15,6 +15,8 @@ class SSEDecoder:
     however they are cut; it hands out each event on the byte that completes it. Invalid UTF-8 becomes U+FFFD. An
     event that no blank line has finished when the stream ends is dropped.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     Args:
         max_event_bytes: The largest event to hold in memory, in bytes; None (the default) for no limit.
 

@@ -23,6 +23,8 @@ from gpo_client.transports.limits import OwnConnection, ReadTimeout
 class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Made by :func:`scripted_stream`.
 
+    Thread and task safety: clients that use it may be shared by threads and tasks.
+
     Attributes:
         requests: All requests so far, with their bodies, for assertions.
     """

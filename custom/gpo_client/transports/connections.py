@@ -25,7 +25,11 @@ class LimitedStream(OwnConnection, httpcore.NetworkStream):
             timeout.connection = self
             if timeout.ended:
                 return b""
-            timeout = timeout.for_this_read()
+            if timeout.until is None:  # the first read of a wait, as nearly all are
+                timeout.until = 0.0
+                timeout = timeout.current
+            else:
+                timeout = timeout.for_another_read()
         return self._receive(max_bytes, timeout)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
@@ -88,7 +92,11 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
             timeout.connection = self
             if timeout.ended:
                 return b""
-            timeout = timeout.for_this_read()
+            if timeout.until is None:  # the first read of a wait, as nearly all are
+                timeout.until = 0.0
+                timeout = timeout.current
+            else:
+                timeout = timeout.for_another_read()
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

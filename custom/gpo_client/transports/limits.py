@@ -49,8 +49,8 @@ class ReadTimeout(float):
         self.ended = False
         return self
 
-    def for_this_read(self) -> float | None:
-        """The limit of the read that is about to begin.
+    def for_another_read(self) -> float | None:
+        """The limit of a read that is not the first of its wait.
 
         A server that sends a byte now and then, of a head or of the size of a chunk, causes read after read that bring
         nothing to the flow. Together they get no more than twice the limit.
@@ -58,9 +58,8 @@ class ReadTimeout(float):
         Raises:
             httpcore.ReadTimeout: It has passed.
         """
-        if self.until is None or self.current is None:
-            self.until = 0.0
-            return self.current
+        if self.current is None:
+            return None
         now = time.monotonic()
         self.until = self.until or now + self.current
         if self.until <= now:

@@ -32,7 +32,10 @@ class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods
     Besides the methods for conversations there are groups of others: ``bookmarks``, ``ratings``, ``question_details``,
     ``metrics``, ``users`` and ``reference``.
 
-    It may be shared by any number of tasks. Close it, or use it as a context manager, to close its connections.
+    Close it, or use it as a context manager, to close its connections.
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop, and so may all that it
+    gives, apart from streams.
 
     Args:
         config: The settings. Default: what the environment says (``GPO_API_BASE_URL`` …), else the defaults.

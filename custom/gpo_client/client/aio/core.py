@@ -113,6 +113,7 @@ class ClientCore(AsyncOnly):
             await http.aclose()
 
     close = aclose  # async only
+    """The same as ``aclose``."""  # async only
 
     async def __aenter__(self) -> Self:
         """The client itself."""

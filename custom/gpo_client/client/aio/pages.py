@@ -21,6 +21,9 @@ class AsyncPage(Page[T]):
 
         async for document in await client.list_documents(context):
             print(document.title)
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop; an iteration belongs
+    to one of them.
     """
 
     _fetch: Callable[[int], Awaitable[AsyncPage[T]]] = attrs.field(alias="fetch", repr=False, eq=False)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class SyncConversationHandle:
     """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
 
+    Thread and task safety: like its client, it may be shared by any number of threads. Each
+    stream has one reader.
+
     Attributes:
         context: The session and the conversation, for other methods of the client.
         conversation: What the service told of it when it began.

@@ -22,6 +22,9 @@ class SyncPage(Page[T]):
 
         for document in client.list_documents(context):
             print(document.title)
+
+    Thread and task safety: it may be shared by any number of threads; an iteration belongs
+    to one of them.
     """
 
     _fetch: Callable[[int], SyncPage[T]] = attrs.field(alias="fetch", repr=False, eq=False)

@@ -16,6 +16,8 @@ class RelayLog(Protocol):
     """Keeps running answers readable from any position, for browsers that come back.
 
     There are ``MemoryRelayLog`` and ``RedisRelayLog``; write another one to keep answers elsewhere.
+
+    Thread and task safety: a relay calls it from any number of tasks of one event loop at once.
     """
 
     #: How many entries of an answer are kept.
@@ -65,6 +67,8 @@ class RelayLog(Protocol):
 
 class MemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop.
 
     Args:
         max_events: How many events of an answer are kept. Default 10,000.

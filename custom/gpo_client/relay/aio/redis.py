@@ -22,6 +22,8 @@ class RedisRelayLog:
 
     Each answer that is being written, and each browser that reads, takes a connection from the pool while it waits.
 
+    Thread and task safety: it may be shared by any number of tasks of one event loop.
+
     Args:
         redis: The connection pool; it is not closed here. Redis 5 or newer.
         prefix: What the keys begin with. Default ``"gpo:relay:"``.

@@ -49,6 +49,8 @@ class Relay:
     (SIGTERM, SIGINT): open streams then end with a retry hint, while their answers are written to the end as far as
     the server's patience allows, for browsers that come back to another process.
 
+    Thread and task safety: it may be shared by any number of tasks of one event loop.
+
     Args:
         options: The settings. Default: ``RelayOptions()``.
         log: Where running answers are kept. Default: in memory.

@@ -17,6 +17,8 @@ class SyncRelayLog(Protocol):
     """Keeps running answers readable from any position, for browsers that come back.
 
     There are ``SyncMemoryRelayLog`` and ``SyncRedisRelayLog``; write another one to keep answers elsewhere.
+
+    Thread and task safety: a relay calls it from any number of threads at once.
     """
 
     #: How many entries of an answer are kept.
@@ -66,6 +68,8 @@ class SyncRelayLog(Protocol):
 
 class SyncMemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.
+
+    Thread and task safety: it may be shared by any number of threads.
 
     Args:
         max_events: How many events of an answer are kept. Default 10,000.

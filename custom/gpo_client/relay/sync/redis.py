@@ -23,6 +23,8 @@ class SyncRedisRelayLog:
 
     Each answer that is being written, and each browser that reads, takes a connection from the pool while it waits.
 
+    Thread and task safety: it may be shared by any number of threads.
+
     Args:
         redis: The connection pool; it is not closed here. Redis 5 or newer.
         prefix: What the keys begin with. Default ``"gpo:relay:"``.

@@ -50,6 +50,8 @@ class SyncRelay:
     (SIGTERM, SIGINT): open streams then end with a retry hint, while their answers are written to the end as far as
     the server's patience allows, for browsers that come back to another process.
 
+    Thread and task safety: it may be shared by any number of threads.
+
     Args:
         options: The settings. Default: ``RelayOptions()``.
         log: Where running answers are kept. Default: in memory.

@@ -2,6 +2,8 @@
 
 Each function makes an object for one text, with ``feed(text)``, which gives what may leave now, and ``close()``, which
 gives the rest. In whatever portions the text arrives, the joined results are the same.
+
+Thread and task safety: such an object has one owner; calls must not overlap.
 """
 
 from gpo_client.streaming.transforms.code_blocks import Segment, code_blocks

@@ -17,6 +17,8 @@ class Pipeline(Generic[T]):
     It is a splitter itself: without one at the end its items are pieces of text, none of them empty. A transform that
     raises ends it; the error is passed on as it is, with a note that says which transform it was.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     Args:
         transforms: :class:`TextTransform` objects in the order in which the text goes through them, then, if the result
             is to be cut, one :class:`Splitter`. Each is fed an empty text at once, to see which of the two it is.

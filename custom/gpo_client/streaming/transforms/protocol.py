@@ -14,6 +14,8 @@ class TextTransform(Protocol):
     Any object with these two methods will do. It serves one text: make a new one for each stream. Whatever portions
     the text arrives in, the joined results must be the same; what cannot be decided yet is held back until it can.
 
+    Thread and task safety: it has one owner; calls must not overlap.
+
     >>> class Shout:
     ...     def feed(self, text: str) -> str:
     ...         return text.upper()
@@ -43,6 +45,8 @@ class Splitter(Protocol[T_co]):
     """Cuts a text into items while it arrives: sentences, segments, whatever. Sans-I/O.
 
     Like a :class:`TextTransform`, but it gives a list (or another sequence that is no ``str``) of items.
+
+    Thread and task safety: it has one owner; calls must not overlap.
 
     >>> class Words:
     ...     def __init__(self) -> None:

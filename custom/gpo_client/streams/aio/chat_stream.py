@@ -40,9 +40,12 @@ class ChatStream(ChunkStream):
     It also works in ``async for`` alone; the connection is released with the final chunk. If you may leave such a loop
     early, use ``async with``.
 
-    A stream is consumed once, by one task at a time. Nothing is read before it is asked for, so a slow consumer slows
+    A stream is consumed once. Nothing is read before it is asked for, so a slow consumer slows
     the server. ``buffered``, ``batched`` and ``tee`` give new streams, which are iterated instead of this one; closing
     this one closes them.
+
+    Thread and task safety: it is read by one task at a time, and another task may close it. The streams that
+    ``tee`` gives are read side by side, each in a task of its own.
 
     Raises, while it is entered or iterated:
         APIStatusError: The server refused; no stream began.

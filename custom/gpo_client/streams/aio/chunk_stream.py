@@ -107,6 +107,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
             await reader.stop()
 
     close = aclose  # async only
+    """The same as ``aclose``."""  # async only
 
     def _read_ahead(
         self,

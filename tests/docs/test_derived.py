@@ -1,0 +1,92 @@
+"""What the documents derive from the code: the table of settings and the drawings."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import attrs
+import pytest
+
+from gpo_client import GPOConfig, exceptions
+from gpo_client.exceptions import GPOClientError
+from tools import settings_table
+from tools.drawings import __main__ as drawings
+from tools.drawings.batches import handed_out
+from tools.drawings.buffer import levels
+from tools.drawings.errors import notes
+
+_ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| (\S+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_every_setting_is_in_the_table() -> None:
+    """With its variable, its default and a meaning, in the order of the fields."""
+    rows = _ROW.findall(settings_table.PAGE.read_text("utf-8"))
+    fields = [field for field in attrs.fields(GPOConfig) if not field.name.startswith("_")]
+    assert [row[0] for row in rows] == [field.name for field in fields]
+    for (name, variable, default, unit, meaning), field in zip(rows, fields, strict=True):
+        assert variable == f"GPO_API_{name.upper()}"
+        assert unit in ("text", "number", "seconds", "bytes", "true, false")
+        assert meaning.endswith(".")
+        if isinstance(field.default, (int, float)) and not isinstance(field.default, bool):
+            assert float(default.strip("`")) == field.default, name
+
+
+def test_settings_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page is up to date; one that is not is told, and written."""
+    assert settings_table.main([]) == 0
+    page = tmp_path / "configuration.md"
+    page.write_text(settings_table.PAGE.read_text("utf-8").replace("`60`", "`61`"), "utf-8")
+    monkeypatch.setattr(settings_table, "PAGE", page)
+    assert settings_table.main([]) == 1
+    assert "make settings" in capsys.readouterr().err
+    assert settings_table.main(["--write"]) == 0
+    assert settings_table.main([]) == 0
+
+
+def test_drawings_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The drawings are up to date; one that is not, or is missing, is told, and drawn."""
+    assert drawings.main([]) == 0
+    monkeypatch.setattr(drawings, "IMAGES", tmp_path)
+    assert drawings.main([]) == 1
+    assert capsys.readouterr().err.count("make drawings") == len(drawings.DRAWINGS)
+    assert drawings.main(["--write"]) == 0
+    assert drawings.main([]) == 0
+    (tmp_path / "errors.svg").write_text("<svg/>", "utf-8")
+    assert drawings.main([]) == 1
+
+
+@pytest.mark.parametrize("name", drawings.DRAWINGS)
+def test_drawing(name: str) -> None:
+    """A drawing says what it shows, needs nothing from elsewhere, fits its card, and has both lights and darks."""
+    svg = drawings.DRAWINGS[name]().svg()
+    root = ET.fromstring(svg)
+    assert (root.findtext("{*}title") or "").strip()
+    assert "prefers-color-scheme: dark" in svg
+    assert set(re.findall(r"https?://[^\"]+", svg)) == {"http://www.w3.org/2000/svg"}
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for element in root.iter():
+        for side, limit in (("x", width), ("x1", width), ("x2", width), ("y", height), ("y1", height), ("y2", height)):
+            assert 0 <= float(element.get(side, 0)) <= limit, ET.tostring(element)
+
+
+def test_tree_of_errors() -> None:
+    """Every error is in the drawing, with what the description of the module says of it."""
+    svg = drawings.DRAWINGS["errors.svg"]().svg()
+    for name, kind in vars(exceptions).items():
+        if isinstance(kind, type) and issubclass(kind, GPOClientError):
+            assert f">{name}</text>" in svg
+            assert kind is GPOClientError or notes()[name]
+
+
+def test_batches_and_buffer_are_as_told() -> None:
+    """The numbers that the texts beside the drawings name."""
+    sizes = [size for _, size in handed_out()]
+    assert (sum(sizes), len(sizes), sizes[0]) == (21, 7, 1)
+    seen = levels()
+    assert max(level for _, level, _ in seen) == 16
+    resumed = [level for (_, _, was_paused), (_, level, is_paused) in pairwise(seen) if was_paused and not is_paused]
+    assert len(resumed) == 4
+    assert set(resumed) == {7}

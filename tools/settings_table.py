@@ -1,0 +1,79 @@
+"""The table of settings in docs/configuration.md, from ``GPOConfig`` and its description.
+
+python tools/settings_table.py            # exit code 1 when the page is not up to date
+python tools/settings_table.py --write
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import attrs
+
+from gpo_client import GPOConfig
+from gpo_client.config import rules
+from gpo_client.version import VERSION
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
+BEGIN, END = "<!-- settings: begin (make settings) -->", "<!-- settings: end -->"
+
+_UNITS = {id(rules.SECONDS): "seconds", id(rules.DURATION): "seconds", id(rules.SWITCH): "true, false"}
+_DESCRIPTION = re.compile(r"^        (\w+): (.+(?:\n            .+)*)", re.MULTILINE)
+
+
+def descriptions() -> dict[str, str]:
+    """What the description of ``GPOConfig`` says of each setting."""
+    attributes = (GPOConfig.__doc__ or "").partition("Attributes:")[2].partition("Raises:")[0]
+    return {name: " ".join(text.split()) for name, text in _DESCRIPTION.findall(attributes)}
+
+
+def _unit(field: attrs.Attribute[object]) -> str:
+    if field.name.endswith("_bytes"):
+        return "bytes"
+    if id(field.metadata["rule"]) in _UNITS:
+        return _UNITS[id(field.metadata["rule"])]
+    return "number" if isinstance(field.default, int) else "text"
+
+
+def _default(field: attrs.Attribute[object]) -> str:
+    if field.default is None:
+        return "none"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
+    shown = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+    return f"`{shown.replace(VERSION, '<version>')}`"
+
+
+def table() -> str:
+    """The table, in Markdown."""
+    told = descriptions()
+    lines = ["| setting | environment variable | default | unit | meaning |", "|---|---|---|---|---|"]
+    for field in attrs.fields(GPOConfig):
+        if "rule" in field.metadata:
+            meaning = told[field.name].replace("``", "`").replace("|", r"\|")
+            cells = f"`{field.name}`", f"`GPO_API_{field.name.upper()}`", _default(field), _unit(field), meaning
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def with_table(page: str) -> str:
+    """The page with the table as it should be."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit code."""
+    page = PAGE.read_text("utf-8")
+    if "--write" in arguments:
+        PAGE.write_text(with_table(page), "utf-8")
+    elif with_table(page) != page:
+        print("docs/configuration.md is not up to date: run 'make settings'", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
