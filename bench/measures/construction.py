@@ -17,7 +17,7 @@ _WITH_CONNECTIONS = 20
 def measure(job: Job, address: str) -> Numbers:
     """Make many clients, and the connections of some of them; none is used."""
     times, options = job.sizes["times"], SUBJECTS[job.subject].options
-    address, make = f"{job.what}://gpo.example.com", ours.Blocking if job.world == "sync" else ours.Asynchronous
+    address, make = f"{job.what}://127.0.0.1:9", ours.Blocking if job.world == "sync" else ours.Asynchronous
     with mock.patch.object(ssl, "create_default_context", wraps=ssl.create_default_context) as contexts:
         clients = [make(address, **options)]
         gc.collect()

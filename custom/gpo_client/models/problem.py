@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from gpo_client.models.secret import Secret
@@ -42,8 +44,9 @@ class Problem:
         """
         if not secret:
             return self
-        texts = {name: value for name, value in attrs.asdict(self).items() if isinstance(value, str)}
-        return attrs.evolve(self, **{name: text.replace(secret, str(secret)) for name, text in texts.items()})
+        texts: dict[str, Any] = {name: value for name, value in attrs.asdict(self).items() if isinstance(value, str)}
+        shown: dict[str, Any] = {name: text.replace(secret, str(secret)) for name, text in texts.items()}
+        return attrs.evolve(self, **shown)
 
     @property
     def summary(self) -> str:

@@ -76,7 +76,7 @@ def _whole_request(sent: bytes) -> str | None:
     try:
         server.receive_data(sent)
         while not isinstance(event := server.next_event(), h11.EndOfMessage):
-            if event in (h11.NEED_DATA, h11.PAUSED):
+            if event in (h11.NEED_DATA, h11.PAUSED) or isinstance(event, h11.ConnectionClosed):
                 return None
             if isinstance(event, h11.Request):
                 method = event.method.decode("ascii")
