@@ -6,6 +6,7 @@ The servers here are hostile: where an id is expected they send back what they w
 from __future__ import annotations
 
 import logging
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -32,6 +33,10 @@ _TOKEN, _KEY = "t0k3n-s3cr3t", "k3y-s3cr3t"
 _PROMPT, _ANSWER = "Is Ana Pérez exempt?", "Señora Pérez is."
 _CONTEXT = ChatContext(session_id="session-1", token=Secret(_TOKEN))
 _SECRETS = (_TOKEN, _KEY, _PROMPT, "Ana", "Pérez", "P\\u00e9rez", "Señora")
+
+
+# In turn: what is told is decided in one place for all worlds, and the tables are long.
+_WORLDS = cycle(["sync", "asyncio", "trio"])
 
 
 class _Everything:
@@ -70,8 +75,10 @@ def everything(telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> _Every
     return _Everything(telemetry, caplog)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-@pytest.mark.parametrize("world", ["sync", "asyncio"])
+@pytest.mark.parametrize(
+    ("world", "scenario"),
+    [pytest.param(world, scenario, id=scenario.name) for world, scenario in zip(_WORLDS, SCENARIOS, strict=False)],
+)
 async def test_every_fault(scenario: Scenario, everything: _Everything, connect_once: Connect, serve: Serve) -> None:
     """The table of everything that a server may answer to a question."""
     server = serve(scenario.answer)
@@ -103,14 +110,13 @@ def _echo(text: str) -> dict[str, Answer]:
 
 
 _ECHOES = [
-    pytest.param(answer, id=f"{kind} {text}")
+    pytest.param(next(_WORLDS), answer, id=f"{kind} {text}")
     for text in (_TOKEN, f"Bearer {_TOKEN}", _KEY, _PROMPT)
     for kind, answer in _echo(text).items()
 ]
 
 
-@pytest.mark.parametrize("answer", _ECHOES)
-@pytest.mark.parametrize("world", ["sync", "asyncio"])
+@pytest.mark.parametrize(("world", "answer"), _ECHOES)
 async def test_servers_that_send_back_what_they_were_sent(
     answer: Answer, everything: _Everything, connect: Connect, serve: Serve
 ) -> None:
