@@ -44,7 +44,7 @@ def running_redis(folder: Path) -> Generator[str]:
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    patience = redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 400)
-    with redis.Redis(port=port, retry=patience, retry_on_error=[redis.ConnectionError]) as connection:
+    patience = redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 400, (redis.ConnectionError, OSError))
+    with redis.Redis(port=port, retry=patience) as connection:
         assert connection.ping()
     assert process.poll() is None, "another server answered on its port"
