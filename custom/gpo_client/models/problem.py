@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from gpo_client.models.secret import Secret
@@ -42,8 +44,11 @@ class Problem:
         """
         if not secret:
             return self
-        texts = {name: value for name, value in attrs.asdict(self).items() if isinstance(value, str)}
-        return attrs.evolve(self, **{name: text.replace(secret, str(secret)) for name, text in texts.items()})
+        fields = attrs.asdict(self)
+        masked: dict[str, Any] = {
+            name: value.replace(secret, str(secret)) for name, value in fields.items() if isinstance(value, str)
+        }
+        return attrs.evolve(self, **masked)
 
     @property
     def summary(self) -> str:
