@@ -41,8 +41,8 @@ def _decode_chunks(data: bytes) -> None:
                 decoder = chunk_decoder(media_type, limit)
                 assert decoder is not None
                 reading = read(decoder, portions)
-                if isinstance(reading.end, Malformed):  # how that is worded depends on what is read at once
-                    reading = attrs.evolve(reading, end=Malformed(""))
+                if isinstance(reading.end, Malformed):  # its words, and what follows it, depend on what is read at once
+                    reading = attrs.evolve(reading, end=Malformed(""), retry=None, last_event_id=None)
                 ways.append(reading)
             assert all(way == ways[0] for way in ways), (media_type, limit)
 
