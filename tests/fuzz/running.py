@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -12,6 +15,8 @@ from tests.fuzz.target import Target, bounded
 
 # Beginning anew takes hypothesis as long as some hundred inputs.
 _AT_A_TIME = 1000
+# Longer than any input takes on a busy machine.
+_PATIENCE_S = 60.0
 
 
 @attrs.define
@@ -29,12 +34,34 @@ class Outcome:
     error: BaseException | None = None
 
 
-def search(target: Target, seconds: float) -> Outcome:
+class Hang(BaseException):
+    """An input has taken far too long. No Exception: hypothesis would try to shrink it, at the same pace."""
+
+
+@contextmanager
+def _hurried(seconds: float) -> Generator[None]:
+    def give_up(*_: object) -> None:
+        raise Hang(f"no end after {seconds:g} s")
+
+    if not hasattr(signal, "SIGALRM"):  # Windows has none
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def search(target: Target, seconds: float, patience_s: float = _PATIENCE_S) -> Outcome:
     """Try the seeds of a target, and changed ones until the time is over or one fails.
 
     Args:
         target: What to try.
         seconds: How long. An input that has failed is shrunk all the same.
+        patience_s: How long a single input may take.
     """
     outcome = Outcome()
     end = time.monotonic() + seconds
@@ -43,7 +70,8 @@ def search(target: Target, seconds: float) -> Outcome:
         try:
             for seed in seeds:
                 outcome.data = seed
-                unmeasured(seed)
+                with _hurried(patience_s):
+                    unmeasured(seed)
                 outcome.tried += 1
             check, is_failing = bounded(unmeasured), list[bool]()
 
@@ -62,15 +90,14 @@ def search(target: Target, seconds: float) -> Outcome:
                 outcome.data = data
                 outcome.tried += 1
                 try:
-                    check(data)
+                    with _hurried(patience_s):
+                        check(data)
                 except Exception:
                     is_failing.append(True)
                     raise
 
             while time.monotonic() < end:
                 some()
-        except BaseException as error:
-            if not isinstance(error, Exception):
-                raise
+        except (Exception, Hang) as error:  # noqa: BLE001 - whatever comes out is what is looked for
             outcome.error = error
     return outcome

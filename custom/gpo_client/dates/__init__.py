@@ -75,7 +75,7 @@ def read_window(text: str, now: datetime, zone: tzinfo, *, argument: str = "date
     present = now.astimezone(zone)
     try:
         return read_phrase(words, present) or read_written(words, present)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:  # the latter for numbers of astronomical size
         reason = f" ({error})" if isinstance(error, AmbiguousDateError) else ""
         message = f"{argument} {text!r} cannot be read{reason}; write it like one of: {', '.join(ACCEPTED_FORMS)}"
         raise InvalidArgumentError(message, field=argument) from error

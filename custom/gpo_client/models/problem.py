@@ -44,9 +44,11 @@ class Problem:
         """
         if not secret:
             return self
-        texts: dict[str, Any] = {name: value for name, value in attrs.asdict(self).items() if isinstance(value, str)}
-        shown: dict[str, Any] = {name: text.replace(secret, str(secret)) for name, text in texts.items()}
-        return attrs.evolve(self, **shown)
+        fields = attrs.asdict(self)
+        masked: dict[str, Any] = {
+            name: value.replace(secret, str(secret)) for name, value in fields.items() if isinstance(value, str)
+        }
+        return attrs.evolve(self, **masked)
 
     @property
     def summary(self) -> str:
