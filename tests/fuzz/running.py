@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import attrs
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from tests.fuzz.mutation import mutated
 from tests.fuzz.target import Target, bounded
@@ -55,23 +56,24 @@ def _hurried(seconds: float) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def search(target: Target, seconds: float, patience_s: float = _PATIENCE_S) -> Outcome:
+def search(target: Target, seconds: float, patience_s: float = _PATIENCE_S, first: int | None = None) -> Outcome:
     """Try the seeds of a target, and changed ones until the time is over or one fails.
 
     Args:
         target: What to try.
         seconds: How long. An input that has failed is shrunk all the same.
         patience_s: How long a single input may take.
+        first: Decides which inputs are tried, and in which order. Default: others each time.
     """
     outcome = Outcome()
     end = time.monotonic() + seconds
     seeds = [path.read_bytes() for path in target.seeds]
     with target.opened() as unmeasured:
         try:
-            for seed in seeds:
-                outcome.data = seed
+            for known in seeds:
+                outcome.data = known
                 with _hurried(patience_s):
-                    unmeasured(seed)
+                    unmeasured(known)
                 outcome.tried += 1
             check, is_failing = bounded(unmeasured), list[bool]()
 
@@ -96,8 +98,10 @@ def search(target: Target, seconds: float, patience_s: float = _PATIENCE_S) -> O
                     is_failing.append(True)
                     raise
 
-            while time.monotonic() < end:
-                some()
+            for number in itertools.count(first or 0):
+                if time.monotonic() > end:
+                    break
+                (some if first is None else seed(number)(some))()
         except (Exception, Hang) as error:  # noqa: BLE001 - whatever comes out is what is looked for
             outcome.error = error
     return outcome
