@@ -67,7 +67,7 @@ def test_deadlines_belong_to_requests_not_to_connections() -> None:
     first, second, foreign = ReadTimeout(60.0), ReadTimeout(None), 5.0
     for timeout in (first, second, foreign):
         connection.read(1, timeout)
-    first.current = MOMENT
+    first.current, first.until = MOMENT, None  # the next wait
     for timeout in (second, first, foreign):
         connection.read(1, timeout)
     assert recorder.timeouts == [60.0, None, 5.0, None, MOMENT, 5.0]

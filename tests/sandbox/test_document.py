@@ -47,7 +47,7 @@ def test_flags_in_the_text() -> None:
 
 def test_there_are_programs() -> None:
     """The next test has something to do."""
-    assert len(_PROGRAMS) == 2
+    assert len(_PROGRAMS) == 4
 
 
 @pytest.mark.parametrize("program", _PROGRAMS)
