@@ -26,7 +26,11 @@ def _performed(page: Path, folder: Path, base_url: str) -> list[Shown]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is neither bash nor a pseudo-terminal")
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=() if page.name == "README.md" else pytest.mark.slow) for page in PAGES],
+    ids=page_name,
+)
 def test_page(page: Path, sandbox: Any, tmp_path: Path) -> None:
     """From its first block to its last, in one folder."""
     for shown in _performed(page, tmp_path, sandbox.base_url):

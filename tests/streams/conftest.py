@@ -13,8 +13,15 @@ from tests.streams.readers import join_threads
 __all__ = ["connect_once", "serve"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _collect_what_comes_from_here_on() -> None:
+    # What has been imported by now need not be looked through after each test: that takes longer than most of them.
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def _nothing_left() -> Iterator[None]:
+def _nothing_left(_collect_what_comes_from_here_on: None) -> Iterator[None]:
     yield
     gc.collect()
     join_threads()
