@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.output or is_full:
         results.write(options.output or RESULTS, [verdict.as_dict() for verdict in verdicts])
     if is_full:
-        _document(results)
+        _document(Results.read(RESULTS))  # as it was kept: rounded
     missed = any(verdict.is_missed(partly=partly or options.quick) for verdict in verdicts)
     return 1 if options.strict and missed else 0
 
