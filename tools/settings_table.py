@@ -6,6 +6,7 @@ python tools/settings_table.py --write
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -20,12 +21,12 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN, END = "<!-- settings: begin (make settings) -->", "<!-- settings: end -->"
 
 _UNITS = {id(rules.SECONDS): "seconds", id(rules.DURATION): "seconds", id(rules.SWITCH): "true, false"}
-_DESCRIPTION = re.compile(r"^        (\w+): (.+(?:\n            .+)*)", re.MULTILINE)
+_DESCRIPTION = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
 
 
 def descriptions() -> dict[str, str]:
     """What the description of ``GPOConfig`` says of each setting."""
-    attributes = (GPOConfig.__doc__ or "").partition("Attributes:")[2].partition("Raises:")[0]
+    attributes = (inspect.getdoc(GPOConfig) or "").partition("Attributes:")[2].partition("Raises:")[0]
     return {name: " ".join(text.split()) for name, text in _DESCRIPTION.findall(attributes)}
 
 

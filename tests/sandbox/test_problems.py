@@ -19,7 +19,7 @@ _BODIES = [
     (b'{"query": "\xff"}', "malformed_request", "body"),
     (b'{"query": "\\ud800"}', "malformed_request", "body"),
     ('{"query": "x"}'.encode("utf-16"), "malformed_request", "body"),
-    (b'{"query": "x", "client_metadata": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001, "malformed_request", "body"),
+    (b'{"query": "x", "client_metadata": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_001, "malformed_request", "body"),
     (b"null", "validation_failed", "body"),
     (b"[]", "validation_failed", "body"),
     (b'{"query": "x", "client_metadata": {"n": 1e999}}', "validation_failed", "client_metadata[...]"),

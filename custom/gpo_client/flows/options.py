@@ -52,6 +52,9 @@ _OUR_SPELLING = {
 }
 
 
+# A token of RFC 9110 §5.6.2.
+_FIELD_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+
 # Fields whose values are to be kept from tracebacks that show the variables of every frame.
 _CREDENTIAL = re.compile("authorization|cookie|api-?key|secret|token", re.IGNORECASE)
 
@@ -103,9 +106,7 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
 
 
 def _is_field_name(name: object) -> TypeGuard[str]:
-    if not isinstance(name, str) or not name or not name.isascii():
-        return False
-    return all(character.isalnum() or character in "!#$%&'*+-.^_`|~" for character in name)
+    return isinstance(name, str) and _FIELD_NAME.fullmatch(name) is not None
 
 
 def is_field_value(value: object) -> TypeGuard[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from functools import cache
+from types import NoneType
 from typing import Any, TypeGuard, TypeVar, cast
 
 import attrs
@@ -11,6 +13,8 @@ import msgspec
 
 T = TypeVar("T")
 _KEPT = "additional_properties"
+# What most fields are, and what has no fields of its own.
+_PLAIN = (str, float, int, NoneType)
 
 
 def additional_properties() -> dict[str, Any]:
@@ -40,9 +44,12 @@ def _with_unknown(value: Any, raw: Any) -> Any:
         return items if any(map(operator.is_not, items, value)) else value
     if not hasattr(value, _KEPT):
         return value
-    known = known_values(value)
-    parts = {name: _with_unknown(part, raw[name]) for name, part in known.items() if name in raw}
-    changed = {name: part for name, part in parts.items() if part is not known[name]}
+    known = known_fields(type(value))
+    changed: dict[str, Any] = {}
+    for name in known:
+        part = getattr(value, name)
+        if not isinstance(part, _PLAIN) and name in raw and (kept := _with_unknown(part, raw[name])) is not part:
+            changed[name] = kept
     if unknown := {name: part for name, part in raw.items() if name not in known}:
         changed[_KEPT] = unknown
     return _replaced(value, changed) if changed else value
@@ -67,6 +74,7 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+@cache
 def known_fields(model: Any) -> tuple[str, ...]:
     """The names of the fields that the contract knows."""
     names = model.__struct_fields__ if issubclass(model, msgspec.Struct) else attrs.fields_dict(model)
