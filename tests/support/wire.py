@@ -117,7 +117,6 @@ class WireServer:
         self._script = list(script)
         self._then = then
         self._tls = tls
-        self._lock = threading.Lock()
         self._arrival = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._faults: list[str] = []
@@ -161,6 +160,18 @@ class WireServer:
         """Like :meth:`wait_closed`, for an event loop that must go on."""
         await anyio.to_thread.run_sync(self.wait_closed, *numbers)
 
+    async def requested(self, count: int) -> None:
+        """Wait until so many requests have arrived.
+
+        Raises:
+            AssertionError: They do not.
+        """
+        await anyio.to_thread.run_sync(self._wait_requested, count)
+
+    def _wait_requested(self, count: int) -> None:
+        with self._arrival:
+            assert self._arrival.wait_for(lambda: len(self.requests) >= count, _PATIENCE_S), "nobody asked"
+
     def _accept(self) -> None:
         while True:
             peer, _ = self._listener.accept()
@@ -191,8 +202,9 @@ class WireServer:
             connection.close()
 
     def _answer(self, request: Received) -> Answer:
-        with self._lock:
+        with self._arrival:
             self.requests.append(request)
+            self._arrival.notify_all()
             if self._script:
                 return self._script.pop(0)
         if self._then is not None:

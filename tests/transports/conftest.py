@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import trustme
@@ -51,3 +53,15 @@ def trusted(authority: trustme.CA, no_context_yet: None, monkeypatch: pytest.Mon
     with authority.cert_pem.tempfile() as path:
         monkeypatch.setenv("SSL_CERT_FILE", path)
         yield
+
+
+@pytest.fixture
+def deaf_address() -> Iterator[tuple[str, int]]:
+    """An address that takes no connection and refuses none: the queue of its listener is full."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()

@@ -182,7 +182,10 @@ async def test_cancelled_while_it_waits_for_the_head(connect_few: Connect, serve
     server = serve(*[no_answer(End.STALL)] * _PLACES, then=_open)
     async with connect_few(server) as client:
         for number in range(_PLACES):
-            await _cancel_when_blocked(client)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(client.chat_stream(CONTEXT, QUESTION).collect)
+                await server.requested(number + 1)
+                tasks.cancel_scope.cancel()
             await server.closed(number)
         await _check_places(client)
 
@@ -206,13 +209,6 @@ async def test_cancelled_while_it_reads(connect_few: Connect, serve: Serve) -> N
                 tasks.cancel_scope.cancel()
             await server.closed(number)
         await _check_places(client)
-
-
-async def _cancel_when_blocked(client: Any) -> None:
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(client.chat_stream(CONTEXT, QUESTION).collect)
-        await anyio.wait_all_tasks_blocked()
-        tasks.cancel_scope.cancel()
 
 
 @_ASYNC

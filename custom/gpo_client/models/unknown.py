@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from types import NoneType
 from typing import Any, TypeGuard, TypeVar, cast
@@ -44,7 +44,7 @@ def _with_unknown(value: Any, raw: Any) -> Any:
         return items if any(map(operator.is_not, items, value)) else value
     if not hasattr(value, _KEPT):
         return value
-    known = known_fields(type(value))
+    known = known_fields(cast("Hashable", type(value)))
     changed: dict[str, Any] = {}
     for name in known:
         part = getattr(value, name)
@@ -57,7 +57,7 @@ def _with_unknown(value: Any, raw: Any) -> Any:
 
 def known_values(model: object) -> Mapping[str, Any]:
     """The fields of a model that the contract knows, by name: what may be shown to others."""
-    return {name: getattr(model, name) for name in known_fields(type(model))}
+    return {name: getattr(model, name) for name in known_fields(cast("Hashable", type(model)))}
 
 
 def wire_form(model: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 import anyio
 import httpcore
 
+from gpo_client.transports.asyncio_streams import AsyncioStream, connect
 from gpo_client.transports.limits import OwnConnection, ReadTimeout
 
 
@@ -86,6 +88,13 @@ class AsyncLimitedStream(OwnConnection, httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
 
+    def interrupt_reads(self) -> None:
+        """End a read that another task is waiting in."""
+        if isinstance(self._stream, AsyncioStream):
+            self._stream.end_reads()
+        else:
+            super().interrupt_reads()
+
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read within the limit."""
         if isinstance(timeout, ReadTimeout):
@@ -153,5 +162,13 @@ class AsyncLimitedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect."""
-        stream = await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
-        return AsyncLimitedStream(stream)
+        connect_tcp = connect if _is_on_asyncio() else self._network.connect_tcp
+        return AsyncLimitedStream(await connect_tcp(host, port, timeout, local_address, socket_options))
+
+
+def _is_on_asyncio() -> bool:
+    """Whether asyncio runs this task. As trio's host it runs none."""
+    try:
+        return asyncio.current_task() is not None
+    except RuntimeError:
+        return False
