@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,3 +51,17 @@ async def test_head_alone(connect_once: Connect, serve: Serve, writes: list[byte
         await client.logout(CONTEXT)
     assert len(writes) == 1
     assert writes[0].startswith(b"POST ")
+    assert b"\r\nContent-Length: 0\r\n" in writes[0]
+
+
+async def test_host_and_length(connect_once: Connect, serve: Serve, writes: list[bytes]) -> None:
+    """Where the request goes and how long it is are said once; a host that the caller names is the one that counts."""
+    server = serve(*[Answer(headers=TEXT_EVENT_STREAM, pieces=answer_events("word"))] * 2)
+    async with connect_once(base_url=server.base_url) as client:
+        await client.chat_stream(CONTEXT, QUESTION).collect()
+        await client.chat_stream(CONTEXT, QUESTION, headers={"host": "gpo.example.com"}).collect()
+    heads, bodies = zip(*(write.split(b"\r\n\r\n") for write in writes), strict=True)
+    for head, body in zip(heads, bodies, strict=True):
+        assert re.findall(rb"(?i)content-length: (.+)", head) == [b"%d\r" % len(body)]
+    hosts = [re.findall(rb"(?i)host: (.+)\r", head) for head in heads]
+    assert hosts == [[server.base_url.removeprefix("http://").encode()], [b"gpo.example.com"]]

@@ -56,7 +56,9 @@ class Journey:
             **_idempotency(engine, call, options),
         }
         #: When to try this call again.
-        self.retry = attrs.evolve(engine.retry, max_retries=options.get("max_retries", engine.retry.max_retries))
+        self.retry = engine.retry
+        if "max_retries" in options:
+            self.retry = attrs.evolve(engine.retry, max_retries=options["max_retries"])
         #: The header fields that the caller gave.
         self.users_headers = check_headers(options.get("headers", {}), "headers")
 

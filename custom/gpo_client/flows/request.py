@@ -30,4 +30,5 @@ class Request:
 
     def addressed(self, base_url: str, headers: Mapping[str, str]) -> Request:
         """A copy with its whole address, and more header fields; of two with one name, the new one counts."""
-        return attrs.evolve(self, url=base_url + self.url, headers={**self.headers, **headers})
+        url, fields = base_url + self.url, {**self.headers, **headers}
+        return Request(self.method, url, self.params, self.content, fields, self.template)

@@ -26,8 +26,8 @@ class StreamReader:
         self._deadlines = deadlines
         #: How the connection broke; None when it did not.
         self.failure: Failure | None = None
-        #: The last chunks of a whole answer, to be delivered once the connection is closed: whoever stops iterating at
-        #: the final chunk has left nothing open.
+        #: The last chunk of a whole answer, to be delivered once the connection is closed: whoever stops iterating
+        #: there has left nothing open.
         self.final: Sequence[StreamingChunk] = ()
 
     def wait(self) -> float | None:
@@ -58,8 +58,8 @@ class StreamReader:
             self.failure = Failure(FailureKind.CUT)
         elif isinstance(self.decoder.end, Complete):
             self._record.is_complete = True
-            self.final = chunks
-            return ()
+            self.final = chunks[-1:]
+            return chunks[:-1]
         return chunks
 
 

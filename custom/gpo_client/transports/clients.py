@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -12,6 +12,10 @@ from gpo_client.config import GPOConfig
 #: What the clients accept as ``http_client``.
 HttpClient = httpx.Client
 AsyncHttpClient = httpx.AsyncClient
+
+
+# RFC 9110 §8.6: these say the length even of no body.
+_EXPECT_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class _Client(httpx.Client):
@@ -41,8 +45,29 @@ class _AsyncClient(httpx.AsyncClient):
         return response
 
 
-def _request(method: str, url: httpx.URL | str, *, timeout: httpx.Timeout, **parts: Any) -> httpx.Request:
-    return httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **parts)
+def _request(
+    method: str,
+    url: httpx.URL | str,
+    *,
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout,
+    content: bytes | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> httpx.Request:
+    """A request whose body is bytes; httpx looks longer for what kind of body it might be than at all the rest."""
+    address = httpx.URL(url, params=params) if params else httpx.URL(url)
+    given = {name.lower() for name in headers}
+    fields = {} if "host" in given else {"Host": address.netloc.decode("ascii")}
+    body = content or b""
+    if (body or method in _EXPECT_A_BODY) and "content-length" not in given:
+        fields["Content-Length"] = str(len(body))
+    return httpx.Request(
+        method,
+        address,
+        headers=fields | {**headers},
+        stream=httpx.ByteStream(body),
+        extensions={"timeout": timeout.as_dict()},
+    )
 
 
 def sync_http_client(config: GPOConfig) -> Callable[[], httpx.Client]:
