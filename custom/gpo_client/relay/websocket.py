@@ -171,7 +171,8 @@ class _MessageChannel:
     async def close(self, code: int = 1000) -> None:
         states = {self.websocket.application_state, self.websocket.client_state}
         if states == {WebSocketState.CONNECTED}:
-            with suppress(WebSocketDisconnect):
+            # RuntimeError: from uvicorn before 0.42, when the connection broke and nobody has been told yet
+            with suppress(WebSocketDisconnect, RuntimeError):
                 await self.websocket.close(code)
 
     async def left(self) -> None:

@@ -75,7 +75,7 @@ def _read(path: Path) -> CorpusDocument:
             raise ValueError("it does not begin with front matter between --- lines")
         front = msgspec.convert(_fields(parts["fields"]), FrontMatter)
         return _document(front, parts["text"], data)
-    except ValueError as error:
+    except (ValueError, msgspec.ValidationError) as error:  # no ValueError before msgspec 0.21
         raise SettingsError(f"setting corpus: cannot use {path.name!r}: {error}") from None
 
 
