@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gpo_client.sandbox import running_sandbox
 from tests.support.parts import installed
 from tests.support.redis_server import running_redis
 from tests.support.worlds import make_client
+
+# A busy machine is no failure: nothing is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SESSION = {"instance_id": "advisory-001", "user_id": "user-1"}
 
