@@ -100,7 +100,13 @@ def _least_cpu_alone(samples: list[Numbers]) -> Numbers:
     return least_cpu([sample for sample in samples if sample["waits"] >= _ALONE] or samples)
 
 
-BURSTS = Part(name="bursts", jobs=lambda scale: _jobs("bursts", scale.burst_events), measure=measure)
+# The shortest measurements of all: a machine whose speed changes for seconds at a time needs more of them.
+BURSTS = Part(
+    name="bursts",
+    jobs=lambda scale: _jobs("bursts", scale.burst_events),
+    measure=measure,
+    repeats=lambda scale: 2 * scale.repeat,
+)
 SEGMENTS = Part(name="segments", jobs=lambda scale: _jobs("segments", scale.segment_events), measure=measure)
 PACED = Part(
     name="paced",
