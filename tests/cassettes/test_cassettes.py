@@ -45,7 +45,7 @@ def token_like(text: str) -> list[str]:
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever connects to anything fails, and is no error that clients know of."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise AssertionError("connected to the network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
