@@ -15,6 +15,9 @@ import nox
 _NEIGHBOURS = sorted(Path(sys.base_prefix).parent.glob("3.*/bin"))
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), *map(str, _NEIGHBOURS)])
 
+# uv trusts whom the machine trusts, as pip does: behind a proxy that looks into TLS it could install nothing else.
+os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
