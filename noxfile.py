@@ -1,11 +1,14 @@
 """The tests on each Python that there is, and on the lowest versions of everything that the project allows.
 
-``make matrix`` runs all sessions; ``nox --session "tests-3.12"`` runs one.
+``make matrix`` runs all sessions; ``nox --session "tests-3.12"`` runs one. What this machine has no interpreter for is
+named at the end, as skipped.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,9 +42,27 @@ NOT_ON_LOWEST = (
 )  # fmt: skip
 
 
-@nox.session(python=["3.11", "3.12", "3.13"])
+def _system_python() -> str | None:
+    """The Python that the system itself brings, which is seldom the newest: Debian 12 has 3.11.2."""
+    python = shutil.which("python3", path=os.confstr("CS_PATH")) if hasattr(os, "confstr") else None
+    if python is None:
+        return None
+    check = [python, "-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))"]
+    return python if subprocess.run(check, check=False).returncode == 0 else None
+
+
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
 def tests(session: nox.Session) -> None:
     """The tests that are not slow, warnings being errors, on one Python."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    _test(session, *session.posargs)
+
+
+@nox.session(python=_system_python() or False)
+def system(session: nox.Session) -> None:
+    """The same on the system's own Python, where it is new enough."""
+    if session.python is False:
+        session.skip("the system's own Python is older than 3.11, or there is none")
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
     _test(session, *session.posargs)
 

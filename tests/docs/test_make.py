@@ -7,7 +7,9 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,20 @@ def test_make(command: str) -> None:
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_python_without_venv(tmp_path: Path) -> None:
+    """Debian's Python comes without venv: make says what to install, and leaves no half of an environment."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*|*"-m venv"*) exit 1;; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "--file", str(ROOT / "Makefile"), f"PYTHON={python}", ".venv/bin/python"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "apt install python3-venv" in done.stdout
+    assert not (tmp_path / ".venv").exists()
 
 
 @pytest.mark.parametrize("command", PIP)
