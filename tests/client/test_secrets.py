@@ -67,6 +67,8 @@ def test_refused_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         {"proxy": f"ftp://user:{_PASSWORD}@proxy.example.com"},
         {"base_url": f"http://user:{_PASSWORD}@gpo.example.com"},
         {"base_url": f"user:{_PASSWORD}@gpo.example.com"},
+        {"base_url": f"https://{_PASSWORD}@gpo.example.com"},
+        {"base_url": f"https://:{_PASSWORD}@gpo.example.com"},
     ]
     for settings in attempts:
         with pytest.raises(ConfigurationError) as caught:

@@ -110,6 +110,7 @@ def test_going_away() -> None:
         '{"query": "  "}',
         '{"query": "12345678901"}',
         '{"query": "' + "x" * 999 + '"}',
+        '{"query": "What?"' + " " * 999 + "}",
     ],
 )
 def test_impossible_questions(message: str) -> None:

@@ -15,6 +15,8 @@ _ELSEWHERE = [
     "http://128.0.0.1",
     "http://[::2]",
     "http://localhost.example.com",
+    "http://notlocalhost",
+    "http://gpo.notlocalhost:8760",
     "http://127.0.0.1.example.com",
     "http://0.0.0.0",
 ]
