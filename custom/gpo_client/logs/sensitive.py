@@ -19,7 +19,7 @@ _SECRET_NAME = re.compile(rf"({'|'.join(_WORDS).replace(' ', '')})s?$")
 
 # The bounds keep the search linear in the length of the text, whatever a server sends to be logged.
 #: A bearer token (RFC 6750 §2.1), wherever it stands. Group 1 is the scheme.
-BEARER = re.compile(r"\b(Bearer)\s{1,8}[A-Za-z0-9._~+/-]{6,}+=*", re.IGNORECASE)
+BEARER = re.compile(r"\b(Bearer)\s{1,8}(?>[A-Za-z0-9._~+/-]{6,})=*", re.IGNORECASE)
 #: A JSON Web Token (RFC 7519), wherever it stands.
 JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,1024}\.[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]*")
 #: A member of a JSON object, also where the object is spread over several ``data`` fields of an event.

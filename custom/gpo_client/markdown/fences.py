@@ -9,8 +9,9 @@ from typing import NamedTuple
 from gpo_client.markdown.fence_line import LINE_END, Fence, FenceLine, Verdict
 from gpo_client.markdown.runs import Runs
 
-# The rest of a line, with all lines that follow it and cannot be fences.
-_PLAIN_LINES = re.compile(r"[^\r\n]*+(?:(?>\r\n|[\r\n])(?=[^ `~])[^\r\n]*+)*+")
+# The rest of a line, with all lines that follow it and cannot be fences. An atomic group, since CPython before 3.11.5
+# matches possessive quantifiers wrongly (gh-106052).
+_PLAIN_LINES = re.compile(r"(?>[^\r\n]*(?:(?>\r\n|[\r\n])(?=[^ `~])[^\r\n]*)*)")
 
 
 class Kind(Enum):

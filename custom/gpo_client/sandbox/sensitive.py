@@ -54,7 +54,7 @@ def _is_phone(text: str) -> bool:
 # In this order: what one rule has found, the later ones leave alone.
 _RULES: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     # Begins where a run of letters begins and never gives any back: a long run without an @ would take for ever.
-    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"), lambda _: True),
+    ("e-mail address", re.compile(r"(?<![\w.+-])(?>[\w.+-]+)@(?>[\w-]+)(?:\.(?>[\w-]+))+"), lambda _: True),
     ("CURP", re.compile(r"\b[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d\b", re.IGNORECASE), _has_date),
     ("RFC", re.compile(r"(?<![\w&])[A-ZÑ&]{3,4}[- ]?\d{6}[- ]?[A-Z\d]{3}(?!\w)", re.IGNORECASE), _has_date),
     ("CLABE", re.compile(r"(?<!\d)\d(?:[ -]?\d){17}(?!\d)"), _is_clabe),
