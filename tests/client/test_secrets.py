@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import traceback
 from typing import Any
 
@@ -18,7 +17,6 @@ from gpo_client import (
     Session,
     StreamServerError,
     SyncGPOCoreClient,
-    UsageError,
 )
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
@@ -87,10 +85,6 @@ def test_context_and_session() -> None:
     expiry = datetime(2026, 11, 1, tzinfo=UTC)
     opened = Session(session_id="s", token=_CONTEXT.token, expires_at=expiry, user_id="u")
     _assert_hidden(_shown(_CONTEXT, opened, opened.chat_context(), {"context": _CONTEXT}))
-    for holder in (_CONTEXT, opened, {"context": _CONTEXT}, GPOConfig.from_env(api_key=_KEY)):
-        with pytest.raises(UsageError, match="not pickled"):
-            pickle.dumps(holder)
-    assert pickle.loads(pickle.dumps(GPOConfig(timeout=5))) == GPOConfig(timeout=5)
 
 
 async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:

@@ -76,4 +76,4 @@ async def test_copies_of_the_generated_client(connect_once: Connect, serve: Serv
                 await detailed(world, list_countries, client=copy)
     assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
     assert server.requests[0].headers["x-mine"] == "1"
-    assert "t0k3n" not in f"{raw!r} {raw} {raw.token} {vars(raw) if hasattr(raw, '__dict__') else ''}"
+    assert "t0k3n" not in f"{raw!r} {raw} {raw.token!r} {vars(raw) if hasattr(raw, '__dict__') else ''}"

@@ -17,7 +17,7 @@ from rich.text import Text
 from gpo_client.cli.exits import line_of
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
-from gpo_client.models.secret import MASK
+from gpo_client.models.secret import SHOWN
 from gpo_client.printable import printable
 
 
@@ -109,7 +109,7 @@ class Screen:
 
     def _complain(self, text: str) -> None:
         for secret in self._secrets:
-            text = text.replace(secret, MASK.strip("'"))
+            text = text.replace(secret, SHOWN)
         with suppress(OSError, ValueError):  # there is nowhere left to say it
             self.errors.file.write(printable(text))
             self.errors.file.flush()

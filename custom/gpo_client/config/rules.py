@@ -10,7 +10,7 @@ import attrs
 import msgspec
 
 from gpo_client.exceptions import ConfigurationError
-from gpo_client.models.secret import Secret
+from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 
 
 @attrs.frozen
@@ -52,6 +52,8 @@ class Rule:
     def _refuse(self, name: str, value: object, origin: str, cause: Exception | None) -> NoReturn:
         # An address with an @ may hold a password, wherever it was put.
         shown = "the value given" if self.secret or "@" in str(value) else repr(value)
+        if self.secret and isinstance(value, str) and holds_mask(value):
+            shown += f", which is none: {IS_MASKED}"
         raise ConfigurationError(
             f"{name} must be {self.expected}, not {shown} (from {origin})", setting=name, origin=origin
         ) from cause
@@ -88,13 +90,13 @@ BASE_URL = Rule(
 )
 PROXY = Rule(
     str | None,
-    lambda v: v is None or _is_proxy(v),
+    lambda v: v is None or (_is_proxy(v) and not holds_mask(v)),
     "the http:// or https:// address of a proxy, or none",
     secret=True,
 )
 SECRET = Rule(
     str | None,
-    lambda v: v is None or (bool(v) and _is_header_value(v)),
+    lambda v: v is None or (bool(v) and _is_header_value(v) and not holds_mask(v)),
     "a text of visible ASCII characters, or none",
     secret=True,
 )

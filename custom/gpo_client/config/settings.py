@@ -14,7 +14,7 @@ from gpo_client.config.exposure import refuse_exposure
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.sources import Origins, Value, from_environment, from_settings_file, resolve
 from gpo_client.exceptions import ConfigurationError
-from gpo_client.models.secret import MASK, Secret
+from gpo_client.models.secret import SHOWN, Secret
 from gpo_client.version import VERSION
 
 #: Where ``make sandbox`` and ``python -m gpo_client.sandbox`` listen unless told otherwise.
@@ -149,7 +149,7 @@ class GPOConfig:
     def to_dict(self) -> dict[str, Any]:
         """All settings by name, for logs and bug reports: secrets are masked."""
         values = {name: getattr(self, name) for name in _RULES}
-        return {name: MASK.strip("'") if isinstance(value, Secret) else value for name, value in values.items()}
+        return {name: SHOWN if isinstance(value, Secret) else value for name, value in values.items()}
 
     def origin(self, name: str) -> str:
         """Where the value of the setting ``name`` came from, such as ``"environment variable GPO_API_TIMEOUT"``."""

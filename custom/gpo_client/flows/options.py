@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, TypeGuard, cast
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.secret import Secret
+from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 
 
 class CallOptions(TypedDict, total=False):
@@ -101,7 +101,12 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
             # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
-        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if _CREDENTIAL.search(name) else value
+        is_credential = _CREDENTIAL.search(name) is not None
+        if is_credential and holds_mask(value):
+            raise InvalidArgumentError(
+                f"{argument}: the value of {name} is none: {IS_MASKED}", field=f"{argument}.{name}"
+            )
+        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if is_credential else value
     return checked
 
 

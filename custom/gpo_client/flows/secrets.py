@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpo_client.models.secret import MASK, Secret
+from gpo_client.models.secret import SHOWN, Secret
 
 # Of the last so many. A service has more sessions, but each text is searched for each of these.
 _MOST = 100
@@ -33,5 +33,5 @@ class KnownSecrets:
     def masked(self, text: str) -> str:
         """The text without any of them."""
         for secret in (self._key, *self._known):
-            text = text.replace(secret, MASK.strip("'")) if secret else text
+            text = text.replace(secret, SHOWN) if secret else text
         return text

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from gpo_client.logs.sensitive import BEARER, JWT, NAME_IN_TEXT, is_secret
-from gpo_client.models.secret import MASK, Secret
+from gpo_client.models.secret import SHOWN, Secret
 
-_MASK = MASK.strip("'")
+_MASK = SHOWN
 
 # The password in an address (RFC 3986 §3.2.1).
 _USERINFO = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@)")

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from gpo_client.models.secret import Secret
+from gpo_client.models.secret import SHOWN, Secret
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +46,7 @@ class Problem:
             return self
         fields = attrs.asdict(self)
         masked: dict[str, Any] = {
-            name: value.replace(secret, str(secret)) for name, value in fields.items() if isinstance(value, str)
+            name: value.replace(secret, SHOWN) for name, value in fields.items() if isinstance(value, str)
         }
         return attrs.evolve(self, **masked)
 

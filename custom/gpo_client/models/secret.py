@@ -1,13 +1,17 @@
-"""Strings and bytes that do not show themselves."""
+"""Strings that are masked where objects are shown, and bytes likewise."""
 
 from __future__ import annotations
 
-from typing import NoReturn, Self, SupportsIndex
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Self, cast
 
-from gpo_client.exceptions import UsageError
+#: What stands in the place of a secret, and that as ``repr`` writes it.
+SHOWN = "**********"
+MASK = repr(SHOWN)
 
-MASK = "'**********'"
-_SHOWN = MASK.strip("'")
+#: Why a value that holds the mask is refused.
+IS_MASKED = "it is the mask that repr() shows in the place of a secret; hand on the value itself, which str() gives"
 
 
 class SecretBytes(bytes):
@@ -24,44 +28,46 @@ class SecretBytes(bytes):
 
 
 class Secret(str):
-    """A token, a key, or an address with a password in it: whoever prints it, or what holds it, sees a mask.
+    """A token, a key, or an address with a password in it: a string whose ``repr`` is a mask.
 
-    ``repr``, ``str``, ``print``, formatting (f-strings, ``%s``, ``format``) and logging give the mask, and so do attrs
-    classes, containers and tracebacks. :meth:`reveal` gives the value. Everything that works on the characters
-    themselves works as with any string: comparing, hashing, adding, encoding, and writing JSON, which is how a token is
-    handed on to another program. What is made of it that way is an ordinary string.
+    It is used like any string: ``str``, ``print``, f-strings, ``%s``, ``format``, parameters of addresses, JSON
+    (``json``, orjson; msgspec with ``enc_hook=str``), pickles and :meth:`reveal` give the value. What shows objects
+    shows the mask: ``repr``, containers, attrs classes, tracebacks, debuggers, and loggers that print the ``repr`` of
+    what they are given (rich, structlog).
 
-    Copies are the secret itself. Pickling is refused: pickles end up in caches, queues and files that nobody thinks of
-    as places for tokens.
+    A part of it is a secret too, and so is what is made of it: slices and the characters that iteration gives,
+    ``strip``, ``split`` and ``partition`` and their kin, ``removeprefix``, ``replace``, ``upper`` and all else that
+    changes characters, ``token + "…"`` and ``"Bearer " + token``, ``token * 2``, ``token.join(…)``. A plain string is
+    what formatting gives (f-strings, ``%``, ``str.format``), ``str.join`` of other strings, and regular expressions;
+    ``encode`` gives plain bytes.
+
+    Copies are the secret itself. A pickle holds the value: keep it where you would keep the token.
 
     >>> token = Secret("s3cr3t")
-    >>> token
-    '**********'
-    >>> f"{token} and {token!r}", "%s" % token
-    ("********** and '**********'", '**********')
-    >>> "Bearer " + token.reveal()
-    'Bearer s3cr3t'
+    >>> token, [token[:3]], "Bearer " + token
+    ('**********', ['**********'], '**********')
+    >>> f"Bearer {token}", "%s" % token
+    ('Bearer s3cr3t', 's3cr3t')
     """
 
     __slots__ = ()
 
-    def __new__(cls, value: str = "") -> Self:
-        """A secret with this value."""
-        # str(…) of a secret is the mask.
-        return super().__new__(cls, value.reveal() if isinstance(value, Secret) else value)
-
     def reveal(self) -> str:
         """The value, as an ordinary string."""
-        return str.__str__(self)
+        return str(self)
 
     def __repr__(self) -> str:
         return MASK
 
-    def __str__(self) -> str:
-        return _SHOWN
-
     def __format__(self, format_spec: str) -> str:
-        return format(_SHOWN, format_spec)
+        return format(str(self), format_spec)  # with ":s", a str gives back itself
+
+    def __iter__(self) -> Iterator[Self]:
+        return map(type(self), super().__iter__())
+
+    def __radd__(self, other: str) -> Self:
+        # Python asks here before it asks str to add: a subclass comes first.
+        return type(self)(other + str(self)) if isinstance(other, str) else NotImplemented  # pyright: ignore[reportUnnecessaryIsInstance]
 
     def __copy__(self) -> Self:
         return self
@@ -69,8 +75,42 @@ class Secret(str):
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise UsageError(
-            "secrets are not pickled, nor what holds them (contexts, sessions, settings): open a session in the process"
-            " that needs one, or hand on token.reveal() by a way that you trust"
-        )
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (str(self),)
+
+
+def holds_mask(value: str) -> bool:
+    """Whether a value is, or has in it, the mask of a secret: somebody has copied what was shown.
+
+    >>> holds_mask("Bearer **********"), holds_mask("s3cr3t")
+    (True, False)
+    """
+    return SHOWN in value
+
+
+# The methods of str that give a part of it, or its characters changed.
+_KEEPING = (
+    "__getitem__ __add__ __mul__ __rmul__ __mod__ capitalize casefold center expandtabs format format_map join ljust "
+    "lower lstrip partition removeprefix removesuffix replace rjust rpartition rsplit rstrip split splitlines strip "
+    "swapcase title translate upper zfill"
+)
+
+
+def _keeping(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def of_secret(self: Secret, *args: Any, **named: Any) -> Any:
+        return _kept(type(self), method(self, *args, **named))
+
+    return of_secret
+
+
+def _kept(kind: type[Secret], made: Any) -> Any:
+    if isinstance(made, str):
+        return kind(made)
+    if isinstance(made, list | tuple):
+        return type(made)(kind(part) for part in cast("list[str]", made))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return made  # NotImplemented
+
+
+for _name in _KEEPING.split():
+    setattr(Secret, _name, _keeping(getattr(str, _name)))

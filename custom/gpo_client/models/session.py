@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.secret import Secret
+from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 from gpo_client.models.unknown import additional_properties
 
 
@@ -24,13 +24,19 @@ def _is_text(owner: object, field: attrs.Attribute[Any], value: Any) -> None:
         raise InvalidArgumentError(f"{name} must be a text from the service's answer; it is {what}", field=name)
 
 
+def _is_token(owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+    _is_text(owner, field, value)
+    if holds_mask(value):
+        raise InvalidArgumentError(f"{type(owner).__name__}.{field.name} is no token: {IS_MASKED}", field=field.name)
+
+
 @attrs.frozen(kw_only=True)
 class ChatContext:
     """On whose behalf a call is made: the session, its token and, for questions, the conversation.
 
     Attributes:
         session_id: The session, from ``Session.session_id``.
-        token: The session's bearer token; masked in ``repr``.
+        token: The session's bearer token; a string, masked in ``repr``.
         conversation_id: The conversation that questions belong to; None asks outside any conversation.
 
     >>> ChatContext(session_id="session-1", token="s3cr3t")
@@ -38,7 +44,7 @@ class ChatContext:
     """
 
     session_id: str = attrs.field(validator=_is_text)
-    token: Secret = attrs.field(converter=_as_secret, validator=_is_text)
+    token: Secret = attrs.field(converter=_as_secret, validator=_is_token)
     conversation_id: str | None = attrs.field(default=None, validator=attrs.validators.optional(_is_text))
 
 
@@ -48,7 +54,7 @@ class Session:
 
     Attributes:
         session_id: Identifies the session.
-        token: The bearer token of everything done in it; masked in ``repr``.
+        token: The bearer token of everything done in it; a string, masked in ``repr``.
         expires_at: When the token stops being valid (UTC).
         user_id: The user the session was opened for.
         display_name: The user's name to show, when the service knows it.
@@ -56,7 +62,7 @@ class Session:
     """
 
     session_id: str
-    token: Secret
+    token: Secret = attrs.field(converter=_as_secret, validator=_is_token)
     expires_at: datetime
     user_id: str
     display_name: str | None = None

@@ -43,7 +43,7 @@ class Target:
         url = urlsplit(config.proxy or config.base_url)
         is_tls = url.scheme == "https"
         what = "the proxy " if config.proxy else ""
-        return cls(url.hostname or "", url.port or (443 if is_tls else 80), is_tls, what)
+        return cls(str(url.hostname or ""), url.port or (443 if is_tls else 80), is_tls, what)
 
     @property
     def name(self) -> str:
