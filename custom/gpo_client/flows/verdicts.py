@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
-import msgspec
 
 from gpo_client.exceptions import (
     APIStatusError,
@@ -28,7 +27,8 @@ from gpo_client.exceptions import (
 )
 from gpo_client.flows.effects import NOT_CONNECTED, TIMEOUTS, Failure
 from gpo_client.flows.retry_after import parse_retry_after
-from gpo_client.models.problem import Problem
+from gpo_client.models.json_text import UNREADABLE, decode_json
+from gpo_client.models.problem import Problem, problem_from
 from gpo_client.models.secret import Secret
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+# The beginning of a JSON object, after a byte order mark if there is one.
+_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 
 # Visible ASCII, as ours are.
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
@@ -120,6 +124,11 @@ def media_type(head: Opened) -> str:
     return head.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def charset(head: Opened) -> str | None:
+    """The charset that the media type of the body names; None when it names none."""
+    return _charset(head.headers)
+
+
 def request_id(head: Opened, problem: Problem | None = None) -> str | None:
     """The id under which the server's operators find the request."""
     return _usable(head.headers.get("x-request-id")) or _usable(problem.request_id if problem else None)
@@ -136,6 +145,11 @@ def _target(head: Opened) -> str:
     return f"{target.scheme}://{host}{target.path}" if host else target.path or "nowhere"
 
 
+def _charset(headers: Mapping[str, str]) -> str | None:
+    found = _CHARSET.search(headers.get("content-type", ""))
+    return found[1] if found else None
+
+
 def _usable(given: str | None) -> str | None:
     """An id that a server sent, if it can be printed and logged as it is."""
     return given if given and _REQUEST_ID.fullmatch(given) else None
@@ -148,12 +162,15 @@ def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:
 
 
 def _read_problem(headers: Mapping[str, str], body: bytes, secret: Secret) -> Problem | None:
-    if "json" not in headers.get("content-type", "").lower():
+    # What says that it is JSON, and what does not say what it is but looks like it.
+    if "json" not in headers.get("content-type", "").lower() and not _OBJECT.match(body):
         return None
     try:
-        return msgspec.json.decode(body, type=Problem).without(secret)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raw = decode_json(body, _charset(headers))
+    except UNREADABLE:
         return None
+    problem = problem_from(raw).without(secret)
+    return problem if isinstance(raw, dict) or problem != Problem() else None
 
 
 def _describe(head: Opened, problem: Problem | None, base_url: str) -> str:

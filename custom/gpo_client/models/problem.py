@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from gpo_client.models.problem_reading import problem_members
 from gpo_client.models.secret import SHOWN, Secret
 
 
@@ -54,3 +55,22 @@ class Problem:
     def summary(self) -> str:
         """The most telling text there is: detail, else title, else code."""
         return self.detail or self.title or self.code or "no further details"
+
+
+def problem_from(raw: object) -> Problem:
+    """The problem that any JSON tells of, member by member: what cannot be read is left out, the rest is kept.
+
+    Besides the members of RFC 9457 it understands what services write in their place: FastAPI's list of ``loc`` and
+    ``msg``, ``errors`` by the name of the field (ASP.NET) or as a list (JSON:API), an ``error`` that is an object of
+    its own, a text or a code, ``message`` for ``detail``, a number as ``code``, and ``"status": "404"``. Several
+    reasons become one ``detail``; ``field`` is the first field that is named.
+
+    Args:
+        raw: The decoded JSON, of any type.
+
+    >>> problem_from({"detail": [{"loc": ["body", "query"], "msg": "too long"}]}).field
+    'query'
+    >>> problem_from({"error": {"message": "model overloaded", "type": "overloaded_error"}}).summary
+    'model overloaded'
+    """
+    return Problem(**problem_members(raw))

@@ -1,0 +1,123 @@
+"""JSON as servers write it: read where RFC 8259 is only nearly kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeGuard
+
+import msgspec
+
+#: What reading JSON raises.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class NoNumber(str):
+    """A number that is none: ``NaN``, ``Infinity``, or one too large for any machine, as it was written."""
+
+    __slots__ = ()
+
+
+def decode_json(data: bytes, charset: str | None = None) -> Any:
+    """Read JSON of which the details may be wrong.
+
+    A byte order mark is skipped (RFC 8259 §8.1 allows that). Text in UTF-16 or UTF-32, or in the charset that the
+    media type names, is read; other bytes that are no UTF-8 become U+FFFD, as do halves of surrogate pairs. ``NaN``,
+    ``Infinity`` and ``1e400`` are read as :class:`NoNumber`. Of equal names in an object the last one counts.
+
+    Args:
+        data: The JSON.
+        charset: The charset that the media type names; it counts only for what is no Unicode.
+
+    Raises:
+        msgspec.DecodeError: It is no JSON.
+        RecursionError: It is nested too deeply.
+
+    >>> decode_json(b'{"score": 0.9}'), decode_json(b'{"score": NaN}')
+    ({'score': 0.9}, {'score': 'NaN'})
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        try:
+            return _decode_tolerantly(text_of(data, charset))
+        except ValueError:
+            raise msgspec.DecodeError(str(error)) from None
+
+
+def text_of(data: bytes, charset: str | None = None) -> str:
+    """The text of a body in whatever encoding it is, without a byte order mark.
+
+    Args:
+        data: The body.
+        charset: The charset that its media type names; it counts only for what is no Unicode.
+    """
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode((charset or encoding).strip("\"' "), "replace")
+    except (LookupError, ValueError):  # nobody's charset, or none that replaces what it does not know
+        return data.decode(encoding, "replace")
+
+
+def whole_text(text: str) -> str:
+    r"""A text whose surrogates are joined where they make a pair, and U+FFFD where they are alone.
+
+    Put the end of one piece and the beginning of the next together before you ask: a pair may be split over both.
+
+    >>> whole_text("a\ud83d\ude00b\ud83dc") == "a\U0001f600b\ufffdc"
+    True
+    """
+    if text.isascii() or not _has_surrogates(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def is_object(raw: object) -> TypeGuard[dict[str, Any]]:
+    """Whether decoded JSON is an object."""
+    return isinstance(raw, dict)
+
+
+def is_list(raw: object) -> TypeGuard[list[Any]]:
+    """Whether decoded JSON is a list."""
+    return isinstance(raw, list)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _decode_tolerantly(text: str) -> Any:
+    # Not strict: line ends and other control characters stand in texts as they are.
+    raw = json.loads(text, strict=False, parse_constant=NoNumber, parse_float=_float, parse_int=_integer)
+    return _with_whole_texts(raw) if "\\u" in text else raw
+
+
+def _float(written: str) -> float | NoNumber:
+    number = float(written)
+    return number if abs(number) != float("inf") else NoNumber(written)
+
+
+def _integer(written: str) -> int | NoNumber:
+    try:
+        return int(written)
+    except ValueError:  # Python reads no more than some thousand digits
+        return NoNumber(written)
+
+
+def _with_whole_texts(raw: Any) -> Any:
+    if isinstance(raw, NoNumber):
+        return raw
+    if isinstance(raw, str):
+        return whole_text(raw)
+    if is_list(raw):
+        return [_with_whole_texts(item) for item in raw]
+    if is_object(raw):
+        return {whole_text(name): _with_whole_texts(value) for name, value in raw.items()}
+    return raw

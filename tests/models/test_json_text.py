@@ -1,0 +1,77 @@
+"""JSON that only nearly is: encodings, byte order marks, numbers that are none, halves of characters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.models.json_text import NoNumber, decode_json, whole_text
+
+_VALUE = {"name": "Peña 😀", "n": [1, 0.5, None, True]}
+_TEXT = json.dumps(_VALUE, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_unicode(encoding: str) -> None:
+    """JSON tells by itself which form of Unicode it is in, whatever the media type says."""
+    assert decode_json(_TEXT.encode(encoding), "latin-1") == _VALUE
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", '"latin-1"'])
+def test_other_charsets(charset: str) -> None:
+    """What is no Unicode is in the charset that the media type names."""
+    assert decode_json('{"a": "Peña"}'.encode("latin-1"), charset) == {"a": "Peña"}
+
+
+@pytest.mark.parametrize("charset", [None, "nobodys", "hex", "idna", "undefined", "utf-8"])
+def test_no_charset(charset: str | None) -> None:
+    """Bytes that are no text are replaced (WHATWG), and cost nothing else."""
+    assert decode_json(b'{"a": "Pe\xf1a", "b": 1}', charset) == {"a": "Pe\ufffda", "b": 1}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1E999", "9" * 5000 + ".5e9999"])
+def test_numbers_that_are_none(number: str) -> None:
+    """They keep what was written, and are no numbers."""
+    found = decode_json(f'{{"a": [{number}], "b": 1}}'.encode())
+    assert found == {"a": [number], "b": 1}
+    assert type(found["a"][0]) is NoNumber
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r'"hi \ud83d bye"', "hi \ufffd bye"),
+        (r'"\ude00"', "\ufffd"),
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        (r'{"\ud83d": ["\ud83d"]}', {"\ufffd": ["\ufffd"]}),
+        ('"line\nend\t"', "line\nend\t"),
+        ('{"a": 1, "a": 2}', {"a": 2}),
+    ],
+)
+def test_texts(written: str, read: Any) -> None:
+    """Halves of characters are replaced where they are alone; control characters stand as they are."""
+    assert decode_json(written.encode()) == read
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b"<html>", b"{} {}", b"\xef\xbb\xbf", b"\xff\xfe", b"nan"])
+def test_no_json(body: bytes) -> None:
+    """What is no JSON is refused, by one exception."""
+    with pytest.raises(msgspec.DecodeError):
+        decode_json(body)
+
+
+_HALVES = st.text(st.sampled_from("aé\U0001f600\ud83d\ude00"), max_size=8)
+
+
+@given(_HALVES)
+def test_whole_text(text: str) -> None:
+    """The text can be encoded, and is the same where it was whole."""
+    whole = whole_text(text)
+    whole.encode()
+    assert whole_text(whole) == whole
+    assert whole == text or "\ufffd" in whole or "\U0001f600" in whole
