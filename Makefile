@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# uv takes seconds where pip takes minutes. It knows none of pip's settings: where it gets nowhere, pip does it.
-# It is to trust whom the machine trusts, as pip does.
+# uv checks what it installs against the hashes in constraints.txt, and takes seconds. It trusts whom the machine trusts.
+# It knows none of pip's settings: where it gets nowhere, as behind a mirror that only pip knows, pip installs the pins.
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV     := UV_SYSTEM_CERTS=true $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
-INSTALL = install() { $(UV) "$$@" 2>/dev/null || $(PIP) "$$@"; }; install
+INSTALL = install() { $(UV) "$$@" || { sed 's/ *\\$$//; /--hash/d' constraints.txt >$(VENV)/pins.txt && \
+  $(PIP) --constraint $(VENV)/pins.txt "$$@"; }; }; install
 
 .DEFAULT_GOAL := help
 .PHONY: help setup
@@ -21,12 +22,13 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/bin/uv: constraints.txt | $(VENV)/bin/python
-	@$(PIP) uv && touch $@
+	@awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' constraints.txt >$(VENV)/uv.txt
+	@$(PIP) --require-hashes --requirement $(VENV)/uv.txt && touch $@
 
 # Two stamps: the demo needs the client, its sandbox and the page only, the rest needs the development tools as well.
-$(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "setting up $(VENV) (client and sandbox; some 15 seconds)"
-	@$(PIP) --editable '.[playground]'
+$(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/uv
+	@echo "setting up $(VENV) (client and sandbox)"
+	@$(INSTALL) --editable '.[playground]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/uv
@@ -42,7 +44,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: package matrix audit fuzz licences cassettes operations coverage-table spec-diff settings drawings docs clean
+.PHONY: package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -97,11 +99,11 @@ parts:
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server curl >/dev/null; }
 
-package: $(VENV)/.dev ## build the wheel and the sdist into dist/, and check both
-	@rm -rf dist
-	@$(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
-	@$(BIN)/twine check --strict dist/*
-	@$(BIN)/check-wheel-contents dist/*.whl
+package: $(VENV)/.dev ## build wheel, sdist and bill of materials into dist/, twice, and check them
+	@$(BIN)/python tools/package.py
+
+mutants: $(VENV)/.dev ## does a test notice each change of the code that decides? MUTANTS="--only sequence --most 100"
+	@$(BIN)/python tools/mutants.py $(MUTANTS)
 
 matrix: $(VENV)/.dev ## the tests on each Python of this machine, and on the lowest versions allowed; NOX="-s lowest"
 	@$(BIN)/nox $(NOX)

@@ -22,7 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "THIRD_PARTY.md"
 
 #: What extras install on some systems and versions of Python only, so that it may not be installed here.
-ELSEWHERE = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause", "pywin32-ctypes": "BSD-3-Clause"}
+ELSEWHERE = {
+    "async-timeout": "Apache-2.0",
+    "colorama": "BSD-3-Clause",
+    "pywin32-ctypes": "BSD-3-Clause",
+    "pyyaml-ft": "MIT",
+}
 
 #: What a licence may be that asks for no more than to be named. MPL-2.0 covers changes to its own files only.
 PERMISSIVE = re.compile(
@@ -53,11 +58,15 @@ class Dependency:
     part: str
 
 
+def pinned_names(root: Path) -> set[str]:
+    """The names of all that constraints.txt pins; the lines between them are hashes."""
+    lines = (root / "constraints.txt").read_text("utf-8").splitlines()
+    return {canonicalize_name(line.partition("==")[0]) for line in lines if "==" in line}
+
+
 def dependencies(root: Path) -> list[Dependency]:
     """All pinned dependencies, sorted by name."""
-    pinned = {
-        canonicalize_name(line.partition("==")[0]) for line in (root / "constraints.txt").read_text().splitlines()
-    }
+    pinned = pinned_names(root)
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     own = _closure(project["dependencies"], extras)

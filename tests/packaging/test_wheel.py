@@ -49,8 +49,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment") / "venv"
     _run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
     interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = (interpreter, "-m", "pip", "--disable-pip-version-check", "install")
-    _run(*pip, "--constraint", ROOT / "constraints.txt", wheel, cwd=folder.parent)
+    uv = (Path(sys.executable).with_name("uv"), "pip", "install", "--python", interpreter)
+    _run(*uv, "--constraint", ROOT / "constraints.txt", wheel, cwd=folder.parent, UV_SYSTEM_CERTS="true")
     return interpreter
 
 

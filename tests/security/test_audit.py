@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tools import advisories, licences
 
 ROOT = Path(advisories.ROOT)
+OURS = ("gpo_client", "gpo_sandbox", "gpo_core_client")
 _CLEAN = {"name": "httpx", "version": "0.28.1", "vulns": []}
 _SKIPPED = {"name": "attrs", "skip_reason": "Dependency not found on PyPI and could not be audited: attrs (1)"}
 _FAULT = {"id": "PYSEC-2026-1", "aliases": ["CVE-2026-1"], "fix_versions": ["0.29"], "description": "…"}
@@ -79,8 +85,39 @@ def test_licences(licence: str, part: str, is_fine: bool) -> None:
 def test_the_page_is_of_the_pins() -> None:
     """THIRD_PARTY.md lists each pinned dependency once; `make audit` holds it to the metadata of what is installed."""
     rows = [line.split("|")[1].strip() for line in licences.PAGE.read_text().splitlines() if line.startswith("| ")]
-    pins = {line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    assert sorted(row for row in rows if row) == sorted(pins)
+    assert sorted(row for row in rows if row) == sorted(licences.pinned_names(ROOT))
+
+
+def test_what_is_installed_is_checked() -> None:
+    """Each pin has its hashes, and no line of constraints.txt an address."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = [number for number, line in enumerate(lines) if "==" in line]
+    assert len(pins) > 100
+    assert all(lines[number + 1].strip().startswith("--hash=sha256:") for number in pins)
+    assert not [line for line in lines if "//" in line]
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Each library that a file of ours imports is one that pyproject.toml names: none comes by way of another."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [*project["dependencies"], *(one for part in project["optional-dependencies"].values() for one in part)]
+    names = {canonicalize_name(Requirement(one).name) for one in declared}
+    modules = metadata.packages_distributions()
+    for file in sorted((ROOT / "custom").rglob("*.py")):
+        for module in _imported(ast.parse(file.read_text("utf-8"))) - set(sys.stdlib_module_names):
+            brought = {canonicalize_name(name) for name in modules.get(module, [])}
+            assert module in OURS or brought & names, f"{file.relative_to(ROOT)} imports {module}"
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    """The names of the top-level modules that a module imports at any place."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 _INSECURE = {

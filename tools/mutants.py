@@ -1,0 +1,109 @@
+"""Mutation testing with mutmut: does a test notice when a line of the code that decides is changed?
+
+`python tools/mutants.py` tries every mutation of the rooms below, which takes hours; `--only sequence` those whose path
+has the word in it, `--most 200` as many, chosen by `--seed`. Mutations that no test notices are listed with their
+change, and make it fail unless `tools/mutants_explained.txt` says why they need not be noticed.
+
+mutmut knows sources in `src/` alone, so it works in a folder of its own, `.cache/mutants`.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".cache" / "mutants"
+EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
+
+#: What decides, and the tests that have to notice: those without sockets, which are quick.
+ROOMS = {
+    "gpo_client/streaming/": ["tests/streaming", "tests/engine/test_flow_properties.py"],
+    "gpo_client/flows/": ["tests/streaming", "tests/engine", "tests/client/test_bad_input.py"],
+    "gpo_client/http/message/": ["tests/http"],
+    "gpo_client/http/idle.py": ["tests/http"],
+    "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_logs.py"],
+    "gpo_client/models/secret.py": ["tests/streaming/test_values.py", "tests/client/test_secrets.py"],
+}
+COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Try mutations of the code that decides.")
+    parser.add_argument("--only", default="", help="a part of the path of the modules to mutate")
+    parser.add_argument("--most", type=int, default=0, help="how many mutations to try; 0: all")
+    parser.add_argument("--seed", type=int, default=1, help="chooses them")
+    arguments = parser.parse_args()
+    explained = _explanations()
+    survivors: list[str] = []
+    for place, tests in ROOMS.items():
+        modules = [module for module in _modules(place) if arguments.only in module]
+        if modules:
+            survivors += _survivors(modules, [test for test in tests if (ROOT / test).exists()], arguments)
+    unexplained = [name for name in survivors if name not in explained]
+    print(f"{len(survivors)} mutations survived, {len(survivors) - len(unexplained)} of them explained")
+    for name in unexplained:
+        print(_mutmut("show", name).stdout)
+    return 1 if unexplained else 0
+
+
+def _modules(place: str) -> list[str]:
+    found = ROOT / "custom" / place
+    files = found.rglob("*.py") if found.is_dir() else [found] if found.exists() else []
+    return sorted(file.relative_to(ROOT / "custom").as_posix() for file in files if file.name != "__init__.py")
+
+
+def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> list[str]:
+    """The names of the mutations of these modules that these tests do not notice."""
+    _prepare(modules, tests)
+    chosen: list[str] = []
+    if arguments.most:
+        _mutmut("run", "no.such.mutation")  # makes them all, and tries none
+        names = [line.split(":")[0].strip() for line in _mutmut("results", "--all", "true").stdout.splitlines()]
+        chosen = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
+    print(f"{modules[0].rpartition('/')[0]}: {len(chosen) or 'all'} mutations of {len(modules)} modules", flush=True)
+    done = _mutmut("run", *chosen)
+    results = _mutmut("results").stdout
+    if "survived" not in results and done.returncode not in (0, 1):
+        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
+    return [line.split(":")[0].strip() for line in results.splitlines() if line.endswith("survived")]
+
+
+def _prepare(modules: list[str], tests: list[str]) -> None:
+    shutil.rmtree(WORK, ignore_errors=True)
+    # The folder for mutated sources is there from the beginning: Python remembers which of its paths are missing.
+    (WORK / "mutants" / "src").mkdir(parents=True)
+    shutil.copytree(ROOT / "custom", WORK / "src")
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, WORK / name)
+    lists = {
+        "source_paths": ["src"],
+        "only_mutate": [f"src/{module}" for module in modules],
+        "also_copy": list(COPIED),
+        "pytest_add_cli_args_test_selection": tests,
+        "pytest_add_cli_args": ["-p", "no:cacheprovider"],
+    }
+    text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
+    with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
+        project.write(f"\n[tool.mutmut]\n{text}")
+
+
+def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join([str(WORK / "mutants" / "src"), str(WORK / "mutants")])
+    command = [str(Path(sys.executable).parent / "mutmut"), *words]
+    environment = {**os.environ, "PYTHONPATH": paths}
+    return subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
+
+
+def _explanations() -> set[str]:
+    lines = EXPLAINED.read_text("utf-8").splitlines() if EXPLAINED.exists() else []
+    return {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
