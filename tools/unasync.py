@@ -36,7 +36,7 @@ RULES = (
         r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor|Bell|Guard)\b",
         r"Sync\1",
     ),
-    (r"\basync_(http_client|raw_client|shielded)\b", r"sync_\1"),
+    (r"\basync_(http_client|given_client|raw_client|shielded)\b", r"sync_\1"),
     (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\b(Admission|Follower|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
     (r"\bredis\.asyncio\b", "redis"),

@@ -51,7 +51,9 @@ if TYPE_CHECKING:
         StreamServerError,
         StreamTimeoutError,
         TokenExpiredError,
+        UnknownSettingWarning,
         UsageError,
+        WrongWorldError,
     )
     from gpo_client.flows.call_details import (
         AttemptDetails,
@@ -186,7 +188,9 @@ __all__ = [
     "SyncGPOCoreClient",
     "SyncPage",
     "TokenExpiredError",
+    "UnknownSettingWarning",
     "UsageError",
+    "WrongWorldError",
     "__version__",
     "transforms",
 ]
@@ -204,7 +208,8 @@ __getattr__ = lazy_names(
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
-            "StreamTimeoutError TokenExpiredError UsageError InsecureConnectionWarning"
+            "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
+            "UnknownSettingWarning"
         ),
         "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails",
         "gpo_client.flows.observers": "CallObserver Observer",

@@ -4,6 +4,7 @@
     ├─ ConfigurationError                       a setting is wrong; names it and where its value came from
     ├─ InvalidArgumentError                     an argument is wrong; nothing was sent (also a ValueError)
     ├─ UsageError                               an object was used in a way it does not support (also a RuntimeError)
+    │  └─ WrongWorldError                       … with ``for`` or ``with`` of the other kind (also a TypeError)
     ├─ APIStatusError                           the server answered with an error status
     │  ├─ InvalidRequestError                   400, 422
     │  ├─ AuthenticationError                   401
@@ -24,7 +25,7 @@
        ├─ StreamLimitError                      an event larger than ``max_event_bytes``
        └─ StreamServerError                     the server's own ``event: error``
 
-Beside the errors there is one warning, ``InsecureConnectionWarning``.
+Beside the errors there are two warnings, ``InsecureConnectionWarning`` and ``UnknownSettingWarning``.
 
 Exceptions of the libraries underneath never pass through; they are chained as ``__cause__``.
 """
@@ -119,6 +120,10 @@ class InvalidArgumentError(GPOClientError, ValueError):
 
 class UsageError(GPOClientError, RuntimeError):
     """An object was used in a way it does not support: closed, consumed twice, or from the wrong world."""
+
+
+class WrongWorldError(UsageError, TypeError):
+    """An asynchronous object was used as if it were blocking, or the other way round: ``for`` for ``async for``."""
 
 
 class APIStatusError(GPOClientError):
@@ -289,3 +294,7 @@ class StreamServerError(StreamError):
 
 class InsecureConnectionWarning(UserWarning):
     """A client connects without verifying who answers: ``verify_ssl`` is off. Given once for each client."""
+
+
+class UnknownSettingWarning(UserWarning):
+    """An environment variable has our prefix and names no setting. Given once for each time that they are read."""

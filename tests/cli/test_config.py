@@ -57,6 +57,15 @@ def test_defaults(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows["instance_id"]["value"] == "gpo-cli"
 
 
+def test_a_misspelt_variable(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says what was meant, without the value; the command goes on."""
+    monkeypatch.setenv("GPO_API_APIKEY", "k3y-s3cr3t")
+    done = gpo("config", "show")
+    assert done.code == 0
+    assert done.complaint == "no setting has the environment variable GPO_API_APIKEY (did you mean GPO_API_API_KEY?)"
+    assert "s3cr3t" not in done.out
+
+
 def test_a_file_named_in_the_environment(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option names another one."""
     (tmp_path / "one.json").write_text('{"timeout": 1}')

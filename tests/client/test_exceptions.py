@@ -18,6 +18,7 @@ TREE: dict[str, set[str]] = {
     "ConfigurationError": set(),
     "InvalidArgumentError": {"ValueError"},
     "UsageError": {"RuntimeError"},
+    "WrongWorldError": {"UsageError", "RuntimeError", "TypeError"},
     "APIStatusError": set(),
     "InvalidRequestError": {"APIStatusError"},
     "AuthenticationError": {"APIStatusError"},
@@ -47,8 +48,9 @@ _EVERY = {"GPOClientError", "Exception", "BaseException", "object"}
 def test_tree_of_exceptions() -> None:
     """Each exception is what the documentation says, and nothing else."""
     public = {name: kind for name, kind in vars(exceptions).items() if _is_exception(kind)}
-    assert set(public) == {*TREE, "InsecureConnectionWarning"}
-    assert issubclass(public.pop("InsecureConnectionWarning"), UserWarning)
+    warnings = {"InsecureConnectionWarning", "UnknownSettingWarning"}
+    assert set(public) == {*TREE, *warnings}
+    assert all(issubclass(public.pop(name), UserWarning) for name in warnings)
     for name, kind in public.items():
         assert {base.__name__ for base in kind.__mro__} - _EVERY - {name} == TREE[name], name
         assert issubclass(kind, exceptions.GPOClientError)

@@ -89,7 +89,9 @@ NAMES = [
     "SyncGPOCoreClient",
     "SyncPage",
     "TokenExpiredError",
+    "UnknownSettingWarning",
     "UsageError",
+    "WrongWorldError",
     "__version__",
     "transforms",
 ]

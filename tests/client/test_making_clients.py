@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+import requests
 
 import gpo_client
-from gpo_client import ConfigurationError, GPOConfig, InvalidResponseError, UsageError
+from gpo_client import ConfigurationError, GPOConfig, InvalidArgumentError, InvalidResponseError, UsageError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -87,6 +88,25 @@ async def test_redirects_whoever_made_the_http_client(connect_once: Connect, ser
             await client.chat(CONTEXT, QUESTION)
     await _close(http, world)
     assert elsewhere.connections == []
+
+
+async def test_http_client_of_another_kind(connect_once: Connect, world: str) -> None:
+    """Refused when the client is made, with what to give instead."""
+    ours, theirs = (httpx.Client, httpx.AsyncClient) if world == "sync" else (httpx.AsyncClient, httpx.Client)
+    other = theirs()
+    name = "GPOCoreClient" if world == "sync" else "SyncGPOCoreClient"
+    with requests.Session() as session:
+        for given, told in (
+            (other, f"not httpx.{theirs.__name__}, which {name} takes"),
+            (ours, f"not the class {ours.__name__}: make one first, httpx.{ours.__name__}\\(\\)"),
+            (session, "not requests.Session"),
+            ("https://gpo.example.com", "not str"),
+        ):
+            expected = f"^http_client must be an httpx.{ours.__name__}, {told}$"
+            with pytest.raises(InvalidArgumentError, match=expected) as caught:
+                connect_once(http_client=given)
+            assert caught.value.field == "http_client"
+    await _close(other, "asyncio" if world == "sync" else "sync")
 
 
 async def test_http_client_closed_by_the_user(connect_once: Connect, world: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ConfigurationError, GPOConfig
+from gpo_client import ConfigurationError, GPOConfig, SyncGPOCoreClient, UnknownSettingWarning
 from tests.config.settings_table import IMPOSSIBLE, SETTINGS, TEXTS
 
 
@@ -48,13 +48,66 @@ def test_environment(name: str, text: str, value: Any, monkeypatch: pytest.Monke
 
 
 def test_environment_with_another_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another prefix reads other variables; variables of no setting belong to somebody else."""
+    """Another prefix reads other variables."""
     monkeypatch.setenv("GPO_API_TIMEOUT", "5")
     monkeypatch.setenv("OTHER_TIMEOUT", "6")
-    monkeypatch.setenv("GPO_API_COLOUR", "red")
     assert GPOConfig.from_env().timeout == 5
     assert GPOConfig.from_env("OTHER_").timeout == 6
     assert GPOConfig().timeout == 60
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("TIMEOT", "TIMEOUT"),
+        ("KEY", "API_KEY"),
+        ("BASEURL", "BASE_URL"),
+        ("timeout", "TIMEOUT"),
+        ("STREAM_IDLE_TIMOUT", "STREAM_IDLE_TIMEOUT"),
+        ("COLOUR", None),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["GPO_API_", "MY_GPO_"])
+def test_misspelt_variable(variable: str, meant: str | None, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning with what was meant, where the program reads the environment; never with the value."""
+    monkeypatch.setenv(f"{prefix}{variable}", "s3cr3t")
+    with pytest.warns(UnknownSettingWarning) as told:
+        GPOConfig.from_env(prefix)
+    (warning,) = told
+    hint = f" (did you mean {prefix}{meant}?)" if meant else ""
+    assert str(warning.message) == f"no setting has the environment variable {prefix}{variable}{hint}"
+    assert warning.filename == __file__
+
+
+def test_misspelt_variables_are_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them in one warning, whoever reads them: a client, or a file that they fill in."""
+    for name, value in (("TIMEOT", "5"), ("PROXI", "x"), ("TIMEOUT", "5"), ("EMPTI", "")):
+        monkeypatch.setenv(f"GPO_API_{name}", value)
+    path = tmp_path / "gpo.json"
+    path.write_text("{}")
+    makers: list[Callable[[], Any]] = [
+        GPOConfig.from_env,
+        lambda: GPOConfig.from_file(path),
+        lambda: SyncGPOCoreClient().close(),
+        lambda: SyncGPOCoreClient.from_config_file(path).close(),
+    ]
+    for make in makers:
+        with pytest.warns(
+            UnknownSettingWarning, match=r"PROXI \(did you mean GPO_API_PROXY\?\), GPO_API_TIMEOT"
+        ) as told:
+            make()
+        assert [warning.filename for warning in told] == [__file__]
+        assert "EMPTI" not in str(told[0].message)
+
+
+def test_settings_in_code_read_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment is not read there is nothing to warn of; nor without a prefix, where all would be ours."""
+    monkeypatch.setenv("GPO_API_TIMEOT", "5")
+    config = GPOConfig(timeout=5)
+    SyncGPOCoreClient(config).with_options(timeout=6).close()
+    monkeypatch.delenv("GPO_API_TIMEOT")
+    monkeypatch.setenv("NO_SETTING_OF_OURS", "5")
+    assert GPOConfig.from_env("").timeout == 60
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "0", "inf", "nan", "5 s"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,7 +15,7 @@ from cyclopts import Group, Parameter
 from gpo_client.cli.exits import usage
 from gpo_client.cli.screen import Screen
 from gpo_client.config import ConfigOverrides, GPOConfig
-from gpo_client.exceptions import ConfigurationError
+from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
 
 #: The screen of a command; not an option of the command line.
 OnScreen = Annotated[Screen, Parameter(parse=False)]
@@ -77,7 +78,11 @@ class Common:
             screen.hide(api_key)
             overrides["api_key"] = api_key
         path = self.settings_file()
-        config = GPOConfig.from_env(**overrides) if path is None else GPOConfig.from_file(path, **overrides)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", UnknownSettingWarning)
+            config = GPOConfig.from_env(**overrides) if path is None else GPOConfig.from_file(path, **overrides)
+        for warning in told:
+            screen.warn(str(warning.message))
         screen.hide(config.api_key)
         screen.hide(config.proxy)
         return config

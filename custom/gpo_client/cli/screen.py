@@ -18,7 +18,7 @@ from gpo_client.cli.exits import line_of
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
 from gpo_client.models.secret import SHOWN
-from gpo_client.printable import printable
+from gpo_client.printable import one_line, printable
 
 
 class SafeConsole(Console):
@@ -102,6 +102,10 @@ class Screen:
         if debug and not isinstance(error, KeyboardInterrupt):
             self._complain("".join(traceback.format_exception(error)))
         self._complain(f"gpo: {line_of(error)}\n")
+
+    def warn(self, text: str) -> None:
+        """Say on standard error what is odd, in one line."""
+        self._complain(f"gpo: {one_line(text)}\n")
 
     def log(self, line: str) -> None:
         """Print a line of the log on standard error."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +12,9 @@ import attrs
 import msgspec
 
 from gpo_client.config.rules import Rule
-from gpo_client.exceptions import ConfigurationError
+from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
+from gpo_client.suggestions import did_you_mean, suggestion
+from gpo_client.user_warnings import warn_user
 
 Origins = Mapping[str, str]
 
@@ -29,9 +30,10 @@ class Value:
 def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> dict[str, Value]:
     """The settings named in the environment.
 
-    An empty variable counts as not set, which is how shells and compose files leave one out. Other variables with the
-    prefix belong to somebody else.
+    An empty variable counts as not set, which is how shells and compose files leave one out. Others with the prefix
+    get a warning: a misspelt setting would be silently without effect.
     """
+    _warn_of_unknown(rules, environ, prefix)
     values: dict[str, Value] = {}
     for name, rule in rules.items():
         variable = prefix + name.upper()
@@ -39,6 +41,22 @@ def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], pref
             origin = f"environment variable {variable}"
             values[name] = Value(rule.read(name, environ[variable], origin), origin)
     return values
+
+
+def _warn_of_unknown(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> None:
+    known = {prefix + name.upper() for name in rules}
+    unknown = sorted(name for name in environ if name.startswith(prefix) and name not in known and environ[name])
+    if not unknown or not prefix:  # without a prefix, all that there are
+        return
+    # Without their values: one may be the key under a wrong name.
+    told = (f"{name}{_meant(rules, name, prefix)}" for name in unknown)
+    warn_user(f"no setting has the environment variable {', '.join(told)}", UnknownSettingWarning)
+
+
+def _meant(rules: Mapping[str, Rule], name: str, prefix: str) -> str:
+    # Their common beginning makes all of them alike.
+    meant = suggestion(name.removeprefix(prefix), rules)
+    return f" (did you mean {prefix}{meant.upper()}?)" if meant else ""
 
 
 def from_settings_file(rules: Mapping[str, Rule], path: Path) -> dict[str, Value]:
@@ -62,8 +80,7 @@ def resolve(rules: Mapping[str, Rule], values: Mapping[str, Value], overrides: M
 def _known(rules: Mapping[str, Rule], name: str, origin: str) -> Rule:
     if name in rules:
         return rules[name]
-    close = difflib.get_close_matches(name, rules, n=1)
-    hint = f"; did you mean {close[0]}?" if close else f"; the settings are {', '.join(rules)}"
+    hint = did_you_mean(name, rules, "settings")
     raise ConfigurationError(f"there is no setting {name!r} (from {origin}){hint}", setting=name, origin=origin)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import msgspec
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.mistakes import no_request, unknown_field
 from gpo_client.flows.request import Request
+from gpo_client.models.session import ChatContext, Session
 from gpo_client.models.shapes import shape_of
 from gpo_core_client.types import UNSET, Unset
 
@@ -49,6 +51,8 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
     try:
         msgspec.convert(fields, shape_of(kind, closed=True))
     except msgspec.ValidationError as error:
+        if (unknown := unknown_field(fields, kind, argument)) is not None:
+            raise unknown from error
         message, _, path = str(error).partition(" - at ")
         field = argument + path.strip("`").removeprefix("$")
         raise InvalidArgumentError(f"{field} is not a valid {kind.__name__}: {message}", field=field) from error
@@ -97,15 +101,24 @@ def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[
     Raises:
         InvalidArgumentError: It is neither, or holds something that JSON cannot.
     """
+    mapping = _mapping_of(value)
+    if mapping is None:
+        raise no_request(value, argument, kind)
     try:
-        if isinstance(value, Mapping):
-            fields = msgspec.to_builtins({**value}, str_keys=True)
-        else:
-            fields = msgspec.to_builtins(value.to_dict())  # type: ignore[attr-defined]
-    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        fields = msgspec.to_builtins({**mapping}, str_keys=True)
+    except (TypeError, ValueError, RecursionError) as error:
         message = f"{argument} must be a {kind.__name__} or a mapping of JSON values: {error}"
         raise InvalidArgumentError(message, field=argument) from error
     return dict(fields)
+
+
+def _mapping_of(value: object) -> Mapping[str, Any] | None:
+    """The mapping that was given, or that a request model is; None when it is neither."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    if isinstance(value, type | ChatContext | Session) or not hasattr(value, "to_dict"):
+        return None
+    return cast("GeneratedModel", value).to_dict()
 
 
 def _to_json(body: object) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-import warnings
 from functools import cache
 
 import httpx
 
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import InsecureConnectionWarning
+from gpo_client.user_warnings import warn_user
 
 
 @cache
@@ -34,21 +34,10 @@ def tls_of(config: GPOConfig) -> ssl.SSLContext | None:
     if not config.base_url.startswith("https:"):
         return None
     if not config.verify_ssl:
-        warnings.warn(
+        warn_user(
             f"the certificate of {config.base_url} is not verified, because verify_ssl is off (from"
             f" {config.origin('verify_ssl')}): anybody on the way can pose as the service, read the tokens and change"
             " the answers. For a certificate of your own authority, name that in SSL_CERT_FILE and leave verify_ssl on",
             InsecureConnectionWarning,
-            stacklevel=_users_level(),
         )
     return tls_context(config.verify_ssl)
-
-
-def _users_level() -> int:
-    """How far up the stack the user's program is, as ``warnings.warn`` counts in the function that calls this."""
-    import inspect  # not for importing the package
-
-    level, frame = -1, inspect.currentframe()
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "gpo_client":
-        level, frame = level + 1, frame.f_back
-    return level + 1

@@ -48,7 +48,7 @@ class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods
 
     Raises:
         ConfigurationError: A setting is unknown or impossible.
-        InvalidArgumentError: ``observers`` holds something else.
+        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none of this client's world.
     """
 
     async def open_conversation(

@@ -27,6 +27,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.transports.clients import AsyncHttpClient, async_http_client, same_pool
+from gpo_client.transports.given import async_given_client
 from gpo_client.transports.raw import async_raw_client
 from gpo_core_client import AuthenticatedClient
 
@@ -49,7 +50,7 @@ class ClientCore(AsyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
         self._engine = make_engine(self.config, hooks, AsyncLock)
-        self._handle = HttpHandle(async_http_client(self.config), given=http_client)
+        self._handle = HttpHandle(async_http_client(self.config), given=async_given_client(http_client))
         self._is_copy = False
 
     @classmethod

@@ -49,7 +49,7 @@ class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMet
 
     Raises:
         ConfigurationError: A setting is unknown or impossible.
-        InvalidArgumentError: ``observers`` holds something else.
+        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none of this client's world.
     """
 
     def open_conversation(

@@ -28,6 +28,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.transports.clients import HttpClient, same_pool, sync_http_client
+from gpo_client.transports.given import sync_given_client
 from gpo_client.transports.raw import sync_raw_client
 from gpo_core_client import AuthenticatedClient
 
@@ -50,7 +51,7 @@ class ClientCore(SyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
         self._engine = make_engine(self.config, hooks, SyncLock)
-        self._handle = HttpHandle(sync_http_client(self.config), given=http_client)
+        self._handle = HttpHandle(sync_http_client(self.config), given=sync_given_client(http_client))
         self._is_copy = False
 
     @classmethod

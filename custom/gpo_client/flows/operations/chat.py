@@ -38,7 +38,7 @@ def start_conversation(
     from gpo_core_client.models import Conversation, ConversationRequest
 
     context = read_context(context)
-    body = model_from(ConversationRequest, request or {}, "request", session_id=context.session_id)
+    body = model_from(ConversationRequest, {} if request is None else request, "request", session_id=context.session_id)
     kwargs = operation._get_kwargs(body=body, knowledge_assistant_tag=given(knowledge_assistant_tag))
     return Call("startConversation", request_from(kwargs), generated(Conversation), token=context.token, creates=True)
 

@@ -43,7 +43,7 @@ def search_documents(
     from gpo_core_client.api.documents import search_documents as operation
     from gpo_core_client.models import Document, DocumentSearch
 
-    body = model_from(DocumentSearch, request or {}, "request")
+    body = model_from(DocumentSearch, {} if request is None else request, "request")
     body.page = body.page if page is None else page
     request_ = request_from(operation._get_kwargs(body=body))
     answer = page_of(generated(Document))
