@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -85,7 +87,7 @@ def test_a_source_counts_once() -> None:
     """At its highest relevance, with the longest excerpt, in the place where it first came."""
     aggregator = gathered(
         StreamingChunk(sources=[source("a", 0.5, "the longest excerpt", title="old"), source("b", 0.9)]),
-        StreamingChunk(sources=[source("a", 0.9, "short", title="new", document_id="d")]),
+        StreamingChunk(sources=[source("a", 0.9, "the longest", title="new", document_id="d")]),
         StreamingChunk(sources=[source("a", None, None), source("b", 0.1, "an excerpt")]),
         StreamingChunk(sources=[]),
     )
@@ -97,7 +99,7 @@ def test_a_source_counts_once() -> None:
 
 def test_of_equal_sources_the_first_stays() -> None:
     """Saying the same twice changes nothing."""
-    first, second = source("a", 0.5, "one", title="first"), source("a", 0.5, "two", title="second")
+    first, second = source("a", 0.5, "one", title="first"), source("a", 0.5, "one", title="second")
     assert gathered(StreamingChunk(sources=[first]), StreamingChunk(sources=[second])).sources == [first]
 
 
@@ -126,12 +128,78 @@ def test_text_within_a_bound(keep: Keep, kept: str) -> None:
     assert aggregator.result().truncated
 
 
+def test_sources_within_a_bound() -> None:
+    """The first are kept, as numbers count from there."""
+    aggregator = ChunkAggregator(max_sources=2)
+    aggregator.add(StreamingChunk(sources=[source("a", 0.1), source("b", 0.2)]))
+    assert not aggregator.truncated
+    aggregator.add(StreamingChunk(sources=[source("a", 0.9), source("c", 1.0)]))
+    result = aggregator.result()
+    assert result.truncated
+    assert [(each.id, each.relevance_score) for each in result.numbered_sources] == [("a", 0.9), ("b", 0.2)]
+
+
+def test_one_source_too_large_ends_the_list() -> None:
+    """What came after it would have the number of another."""
+    aggregator = ChunkAggregator(max_source_bytes=5000)
+    aggregator.add(StreamingChunk(sources=[source("a"), source("b", excerpt="x" * 5000), source("c")]))
+    aggregator.add(StreamingChunk(sources=[source("d"), source("a", 0.5)]))
+    result = aggregator.result()
+    assert result.truncated
+    assert result.numbered_sources == [source("a")]
+
+
+def test_metadata_within_a_bound() -> None:
+    """What does not fit is left out, what replaces something needs the difference only."""
+    aggregator = ChunkAggregator(max_source_bytes=500)
+    for size in (100, 300, 200, 300):
+        aggregator.add(StreamingChunk(metadata={"text": "x" * size, "message_id": "m"}))
+    assert not aggregator.truncated
+    aggregator.add(StreamingChunk(metadata={"more": "y" * 300}))
+    result = aggregator.result()
+    assert (result.truncated, list(result.metadata), result.message_id) == (True, ["text", "message_id"], "m")
+
+
+_ENDLESS: dict[str, Callable[[int], StreamingChunk]] = {
+    "new sources": lambda n: StreamingChunk(sources=[source(f"s{n}", excerpt="x" * 100)]),
+    "new passages": lambda n: StreamingChunk(sources=[source("a", excerpt=f"{n} x")]),
+    "one twice in a list": lambda n: StreamingChunk(sources=[source("a"), source("a")] if n else [source("b")]),
+    "one with ever other titles": lambda n: StreamingChunk(sources=[source("a", n / 1e6, title=f"{n} x" * 20)]),
+    "one with ever more metadata": lambda n: StreamingChunk(sources=[source("a", n / 1e6, metadata={f"m{n}": "x"})]),
+    "one that grows": lambda n: StreamingChunk(sources=[source("a", excerpt="x" * n)]),
+    "new metadata": lambda n: StreamingChunk(metadata={f"m{n}": [{"x": n}] * 3}),
+    "empty metadata": lambda n: StreamingChunk(metadata={f"m{n}": {}}),
+}
+
+
+@pytest.mark.parametrize("chunk", _ENDLESS.values(), ids=_ENDLESS)
+def test_what_never_ends_is_bounded(chunk: Callable[[int], StreamingChunk]) -> None:
+    """Twice as many chunks, no more memory; and it is said."""
+    aggregator = ChunkAggregator(max_source_bytes=20_000)
+    tracemalloc.start()
+    try:
+        for number in range(1000):
+            aggregator.add(chunk(number))
+        held = tracemalloc.get_traced_memory()[0]
+        for number in range(1000, 2000):
+            aggregator.add(chunk(number))
+        assert tracemalloc.get_traced_memory()[0] < held + 20_000
+    finally:
+        tracemalloc.stop()
+    assert held < 500_000
+    assert aggregator.truncated or len(aggregator.result().numbered_sources) < 10
+
+
 def test_bounds_that_make_no_sense() -> None:
     """Are refused at once, with the value."""
     for wrong in (-1, True, "5", 1.5):
         with pytest.raises(InvalidArgumentError, match="max_chars must be 0 or more, or None for no limit") as caught:
             ChunkAggregator(cast("int", wrong))
         assert caught.value.field == "max_chars"
+    for name in ("max_sources", "max_source_bytes"):
+        with pytest.raises(InvalidArgumentError, match=f"{name} must be 0 or more") as caught:
+            ChunkAggregator(**cast("dict[str, Any]", {name: -1}))
+        assert caught.value.field == name
     with pytest.raises(InvalidArgumentError, match='keep must be "head" or "tail", not \'middle\'') as caught:
         ChunkAggregator(5, cast("Keep", "middle"))
     assert caught.value.field == "keep"

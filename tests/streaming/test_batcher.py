@@ -14,11 +14,16 @@ from gpo_client.models.stream import CitationSource
 from gpo_client.streaming.batcher import Batcher
 
 _SOURCES = st.lists(
-    st.sampled_from("ab").map(
-        lambda name: CitationSource(id=name, title=name, relevance_score=0.5, url=None, content_excerpt=None)
-    ),
+    st.builds(
+        lambda name, passage: CitationSource(
+            id=name, title=name, relevance_score=0.5, url=None, content_excerpt=passage[0], metadata=passage[1]
+        ),
+        st.sampled_from("ab"),
+        st.sampled_from([("a", None), ("a", {"page": 1}), ("b", {"page": 1}), ("c", None)]),
+    )
+    | st.just(CitationSource(id="c", title="c", relevance_score=0.5, url=None, content_excerpt=None)),
     min_size=1,
-    max_size=2,
+    max_size=3,
 )
 _METADATA = st.dictionaries(st.sampled_from("mn"), st.integers(), min_size=1)
 _CHUNKS = st.builds(

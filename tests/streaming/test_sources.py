@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
+from gpo_client.streaming.passages import Passage
+from gpo_client.streaming.sources import SourceCollector
+from tests.streaming.counting import Tally, counted_steps
 
 
 def source(source_id: str = "", relevance: float | None = None, **more: Any) -> CitationSource:
@@ -37,6 +40,32 @@ SAME = {
     "the url comes later": (source(title="t", document_id="d"), source(title="t", document_id="d", url="u")),
     "the id comes later": (source(title="t", document_id="d"), source("1", title="t", document_id="d")),
     "an empty url is none": (source(title="t", url=""), source(title="t", url="u")),
+    "the same passage": (
+        source("1", content_excerpt="Rate: 30 %", metadata={"page": 3}),
+        source("1", content_excerpt="Rate: 30 %", metadata={"page": 3, "rank": 2}),
+    ),
+    "the same passage, broken into other lines": (
+        source("1", content_excerpt="Rate:\n30 %"),
+        source("1", content_excerpt=" Rate:  30 %"),
+    ),
+}
+#: The same when a later chunk says them; two in one list.
+MORE_DETAIL = {
+    "an excerpt comes later": (source("1", title="t"), source("1", content_excerpt="Rate: 30 %")),
+    "a page comes later": (
+        source("1", content_excerpt="Rate"),
+        source("1", content_excerpt="Rate", metadata={"Page": 3}),
+    ),
+    "both come later": (source("1"), source("1", content_excerpt="Rate", metadata={"page_number": 3})),
+    "an excerpt of the page": (
+        source("1", metadata={"page": 3}),
+        source("1", content_excerpt="Rate", metadata={"page": 3}),
+    ),
+    "more of the excerpt": (
+        source("1", content_excerpt="Mexico taxes…"),
+        source("1", content_excerpt="Mexico taxes residents."),
+    ),
+    "without id, an excerpt": (source(url="u"), source(url="u", content_excerpt="Rate")),
 }
 DIFFERENT = {
     "two ids, the same everything": (source("1", url="u", title="t"), source("2", url="u", title="t")),
@@ -46,6 +75,22 @@ DIFFERENT = {
     "the same title, one without document": (source(title="t", document_id="d"), source(title="t")),
     "nothing at all": (source(), source()),
     "no title": (source(document_id="d"), source(document_id="d")),
+    "two passages of one id": (source("1", content_excerpt="Rate: 30 %"), source("1", content_excerpt="VAT: 16 %")),
+    "two passages of one url": (source(url="u", content_excerpt="a"), source(url="u", content_excerpt="b")),
+    "two passages of one title": (source(title="t", content_excerpt="a"), source(title="t", content_excerpt="b")),
+    "two pages": (source("1", metadata={"page": 3}), source("1", metadata={"page": 4})),
+    "the same words on two pages": (
+        source("1", content_excerpt="Rate", metadata={"page": 3}),
+        source("1", content_excerpt="Rate", metadata={"page": 4}),
+    ),
+    "two passages of one page": (
+        source("1", content_excerpt="Rate", metadata={"page": 3}),
+        source("1", content_excerpt="VAT", metadata={"page": 3}),
+    ),
+    "a passage, and a page without one": (
+        source("1", content_excerpt="Rate"),
+        source("1", metadata={"section": "2.1"}),
+    ),
 }
 
 
@@ -64,6 +109,30 @@ def test_what_is_not_the_same(one: CitationSource, other: CitationSource) -> Non
         assert len(gathered([first, second]).sources) == 2
 
 
+@pytest.mark.parametrize(("less", "more"), MORE_DETAIL.values(), ids=MORE_DETAIL)
+def test_what_is_told_with_more_detail_later(less: CitationSource, more: CitationSource) -> None:
+    """Becomes one with all of it, in whichever order; in one list it is two, each with a number."""
+    for first, second in ((less, more), (more, less)):
+        joined = gathered([first], [second]).result().numbered_sources
+        assert len(joined) == 1
+        assert joined[0].content_excerpt == more.content_excerpt
+        assert joined[0].metadata == more.metadata
+        assert len(gathered([first, second]).sources) == 2
+
+
+def test_each_number_leads_to_its_own_passage() -> None:
+    """Two passages of one document, listed bare, then again with what they quote; then one more."""
+    first = source("law", 0.2, title="VAT Act", content_excerpt="Exports: 0 %.", metadata={"page": 2})
+    second = source("law", 0.9, title="VAT Act", content_excerpt="All else: 16 %.", metadata={"page": 1})
+    other = source("tax", 0.5, title="Income Tax Act", content_excerpt="30 %.", metadata={"page": 9})
+    for lists in ([[first, second, other]], [[first], [second, other], [first, second]], [[first, second, other]] * 2):
+        aggregator = gathered(*lists)
+        aggregator.add(StreamingChunk(content="0 % [1], else 16 % [2]; 30 % [3]", is_complete=True))
+        result = aggregator.result()
+        assert [each.source for each in result.citations()] == [first, second, other]
+        assert result.sources == [second, other, first]
+
+
 def test_two_ids_are_never_joined_by_a_third() -> None:
     """A source without id that is like two others is the first of them; in whatever order they come."""
     one, two, like_both = source("1", url="u"), source("2", url="u"), source("", url="u")
@@ -73,13 +142,13 @@ def test_two_ids_are_never_joined_by_a_third() -> None:
 
 def test_the_best_is_kept_and_completed() -> None:
     """The more relevant one, with the longest excerpt and with what only the other had."""
-    first = source("1", 0.4, title="Old", content_excerpt="the longest", document_id="d", metadata={"page": 1, "a": 1})
-    second = source("1", 0.9, title="New", content_excerpt="short", url="u", metadata={"page": 2})
+    first = source("1", 0.4, title="Old", content_excerpt="the longest", document_id="d", metadata={"rank": 1, "a": 1})
+    second = source("1", 0.9, title="New", content_excerpt="the long…", url="u", metadata={"rank": 2})
     joined = source(
-        *("1", 0.9), title="New", url="u", content_excerpt="the longest", document_id="d", metadata={"page": 2, "a": 1}
+        *("1", 0.9), title="New", url="u", content_excerpt="the longest", document_id="d", metadata={"rank": 2, "a": 1}
     )
-    assert gathered([first], [second]).sources == gathered([second, first]).sources == [joined]
-    assert (first.metadata, second.metadata) == ({"page": 1, "a": 1}, {"page": 2})
+    assert gathered([first], [second]).sources == gathered([second], [first]).sources == [joined]
+    assert (first.metadata, second.metadata) == ({"rank": 1, "a": 1}, {"rank": 2})
 
 
 def test_id_and_url_that_come_later_are_known_from_then_on() -> None:
@@ -128,21 +197,51 @@ SOURCES = st.builds(
     title=st.sampled_from(["", "s", "t"]),
     url=st.sampled_from([None, "u", "v"]),
     document_id=st.sampled_from([None, "d"]),
-    content_excerpt=st.sampled_from([None, "a", "bb"]),
+    content_excerpt=st.sampled_from([None, "a", "a b", "c"]),
+    metadata=st.sampled_from([None, {"page": 1}, {"page": 2, "rank": 1}, {"rank": 2}]),
 )
+
+
+def passage(entry: CitationSource) -> tuple[Any, ...]:
+    """What must not be mixed up."""
+    return entry.id, entry.content_excerpt, (entry.metadata or {}).get("page")
 
 
 @given(st.lists(SOURCES, max_size=12))
 def test_whatever_comes(sources: list[CitationSource]) -> None:
-    """No id twice, no id lost; most relevant first; the same again changes nothing."""
-    once, twice = gathered(sources), gathered(sources, sources)
-    ids = [each.id for each in once.sources if each.id]
-    assert sorted(ids) == sorted({each.id for each in sources if each.id})
+    """Each entry of a list leads to what it quotes; nothing twice, nothing lost; the same again changes nothing."""
+    once = gathered(sources).result()
+    for entry, found in zip(sources, once.numbered_sources, strict=True):
+        assert passage(found)[1:] == passage(entry)[1:]
+        assert found.id == entry.id or not entry.id
+    with_id = [passage(each) for each in once.sources if each.id]
+    assert set(with_id) >= {passage(each) for each in sources if each.id}
+    assert len(set(with_id)) == len(with_id)
     scores = [-1 if each.relevance_score is None else each.relevance_score for each in once.sources]
     assert scores == sorted(scores, reverse=True)
     assert max(scores, default=None) == max(
         (-1 if each.relevance_score is None else each.relevance_score for each in sources), default=None
     )
-    assert len(once.result().numbered_sources) == len(sources)
-    if all(each.id or each.url or each.title for each in sources):
-        assert [each.id for each in twice.sources if each.id] == ids
+
+
+@given(st.lists(SOURCES.filter(lambda each: each.id), max_size=12))
+def test_the_same_list_again(sources: list[CitationSource]) -> None:
+    """Changes nothing but what one entry tells of another."""
+    once, twice = gathered(sources).result(), gathered(sources, sources).result()
+    assert [passage(each) for each in twice.numbered_sources] == [passage(each) for each in once.numbered_sources]
+
+
+def test_many_passages_of_one_document_take_linear_time() -> None:
+    """Each is looked up, none is searched for."""
+
+    def steps(count: int) -> int:
+        sources = [source("law", content_excerpt=f"The rate {number}", metadata={"page": 1}) for number in range(count)]
+        tally = Tally()
+        with counted_steps(tally, (SourceCollector, Passage)):
+            collector = SourceCollector()
+            for _ in range(2):
+                collector.add(sources)
+        assert len(collector.numbered) == count
+        return tally.steps
+
+    assert steps(400) <= 2.2 * steps(200)

@@ -25,6 +25,8 @@ class ConfigOverrides(TypedDict, total=False):
     stream_total_timeout: float | None
     max_event_bytes: int
     max_response_bytes: int
+    max_sources: int
+    max_source_bytes: int
     verify_ssl: bool
     allow_insecure_http: bool
     proxy: str | None

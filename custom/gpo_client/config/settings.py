@@ -59,6 +59,8 @@ class GPOConfig:
         stream_total_timeout: Seconds that a whole stream may take. Default 3600; None: no limit.
         max_event_bytes: The largest single event of a stream, in bytes. Default 8 MiB.
         max_response_bytes: The largest body of any other answer, downloads apart, in bytes. Default 64 MiB.
+        max_sources: How many sources of a streamed answer are kept. Default 1000.
+        max_source_bytes: How many bytes of sources and metadata of a streamed answer are kept, about. Default 16 MiB.
         verify_ssl: Whether to verify the server's TLS certificate. Default True; switch it off in experiments only.
             Each client that connects without says so with an ``InsecureConnectionWarning``.
         allow_insecure_http: Whether ``base_url`` may be http on another machine, where everybody on the way can read
@@ -94,6 +96,8 @@ class GPOConfig:
     stream_total_timeout: float | None = _setting(rules.SECONDS, 3600.0)
     max_event_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
     max_response_bytes: int = _setting(rules.SIZE, 64 * 1024 * 1024)
+    max_sources: int = _setting(rules.SIZE, 1000)
+    max_source_bytes: int = _setting(rules.SIZE, 16 * 1024 * 1024)
     verify_ssl: bool = _setting(rules.SWITCH, True)
     allow_insecure_http: bool = _setting(rules.SWITCH, False)
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)

@@ -66,10 +66,10 @@ class StreamedResponse:
 
     Attributes:
         content: The text.
-        sources: The cited sources, each once, most relevant first.
+        sources: The cited passages, each once, most relevant first; several of one document are several.
         metadata: The chunks' metadata merged, later values winning.
         is_complete: Whether the final chunk arrived.
-        truncated: Whether ``content`` was cut to a limit on characters.
+        truncated: Whether text, sources or metadata were dropped, as they were over a limit.
         chunk_count: How many chunks arrived.
         time_to_first_chunk: Seconds from the request to the first chunk; None when none arrived.
         duration: Seconds from the request to the last chunk, or to the failure.

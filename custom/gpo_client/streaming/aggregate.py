@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
+from gpo_client.streaming.metadata import MetadataCollector
+from gpo_client.streaming.sizes import Budget
 from gpo_client.streaming.sources import SourceCollector
 from gpo_client.streaming.text import BoundedText, Keep
+
+#: How many sources of an answer are kept, and how many bytes of them and of its metadata, unless told otherwise.
+MAX_SOURCES, MAX_SOURCE_BYTES = 1000, 16 * 1024 * 1024
 
 
 class ChunkAggregator:
     """Add up the chunks of an answer. Sans-I/O, in linear time and, given ``max_chars``, in bounded memory.
 
-    Sources that are the same become one: by their id, one without an id by its url, one with neither by its title and
-    document. Of each the highest relevance and the longest excerpt are kept. Metadata is merged, later values winning.
+    Sources that are the same become one: of one document (by id, without one by url, without either by title and
+    ``document_id``) and with the same passage. Passages of one document that differ in excerpt or page are sources of
+    their own, each with its number; what a later chunk says of one that is known completes it. Of each the highest
+    relevance and the longest excerpt are kept. Metadata is merged, later values winning.
 
     Thread and task safety: it has one owner; calls must not overlap.
 
     Args:
         max_chars: How many characters of text to keep; None (the default) for all.
         keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
+        max_sources: How many sources to keep, the first ones; None for all. Default: 1000.
+        max_source_bytes: How many bytes of sources and metadata to keep, about; None for all. Default: 16 MiB.
 
     Raises:
-        InvalidArgumentError: ``max_chars`` is no number or negative, or ``keep`` is neither of the two.
+        InvalidArgumentError: A limit is no number or negative, or ``keep`` is neither of the two.
 
     >>> aggregator = ChunkAggregator()
     >>> aggregator.add(StreamingChunk(content="Mexico taxes "))
@@ -35,15 +43,24 @@ class ChunkAggregator:
     True
     """
 
-    def __init__(self, max_chars: int | None = None, keep: Keep = "head") -> None:
-        if max_chars is not None and not _is_size(max_chars):
-            message = f"max_chars must be 0 or more, or None for no limit, not {max_chars!r}"
-            raise InvalidArgumentError(message, field="max_chars")
+    def __init__(
+        self,
+        max_chars: int | None = None,
+        keep: Keep = "head",
+        *,
+        max_sources: int | None = MAX_SOURCES,
+        max_source_bytes: int | None = MAX_SOURCE_BYTES,
+    ) -> None:
+        limits = {"max_chars": max_chars, "max_sources": max_sources, "max_source_bytes": max_source_bytes}
+        for name, value in limits.items():
+            if value is not None and not _is_size(value):
+                raise InvalidArgumentError(f"{name} must be 0 or more, or None for no limit, not {value!r}", field=name)
         if keep not in ("head", "tail"):
             raise InvalidArgumentError(f'keep must be "head" or "tail", not {keep!r}', field="keep")
         self._text = BoundedText(max_chars, keep)
-        self._sources = SourceCollector()
-        self._metadata: dict[str, Any] = {}
+        budget = Budget(max_source_bytes)
+        self._sources = SourceCollector(max_sources, budget)
+        self._metadata = MetadataCollector(budget)
         self._is_complete = False
         #: How many characters have been added, kept or not.
         self.char_count = 0
@@ -71,26 +88,31 @@ class ChunkAggregator:
 
     @property
     def sources(self) -> list[CitationSource]:
-        """The sources so far: each once, with its highest relevance, most relevant first, else as they came."""
+        """The sources so far: each passage once, with its highest relevance, most relevant first, else as they came."""
         return self._sources.by_relevance
+
+    @property
+    def truncated(self) -> bool:
+        """Whether text, sources or metadata were dropped for a limit."""
+        return self._text.truncated or self._sources.truncated or self._metadata.truncated
 
     def result(self) -> StreamedResponse:
         """Everything so far. Times, ids of requests and resumes belong to a connection and are None or 0 here."""
-        message_id = self._metadata.get("message_id")
+        message_id = self._metadata.values.get("message_id")
         return StreamedResponse(
             content=self.content,
             sources=self.sources,
             numbered_sources=self._sources.numbered,
-            metadata=dict(self._metadata),
+            metadata=dict(self._metadata.values),
             is_complete=self._is_complete,
-            truncated=self._text.truncated,
+            truncated=self.truncated,
             chunk_count=self.chunk_count,
             message_id=message_id if isinstance(message_id, str) else None,
         )
 
     def _add_rest(self, chunk: StreamingChunk) -> None:
         if chunk.metadata:
-            self._metadata.update(chunk.metadata)
+            self._metadata.add(chunk.metadata)
         if chunk.sources:
             self._sources.add(chunk.sources)
         if chunk.is_complete:

@@ -10,6 +10,7 @@ import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.streaming.sizes import text_bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -153,7 +154,7 @@ class ReadAhead:
 def chunk_bytes(chunk: StreamingChunk) -> int:
     """How many bytes a chunk's text and excerpts take, as UTF-8."""
     texts = [chunk.content, *(source.content_excerpt for source in chunk.sources or ())]
-    return sum(len(text) if text.isascii() else len(text.encode("utf-8", "replace")) for text in texts if text)
+    return sum(text_bytes(text) for text in texts if text)
 
 
 def check_callback(name: str, callback: object) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.streaming.aggregate import ChunkAggregator
+from gpo_client.streaming.aggregate import MAX_SOURCE_BYTES, MAX_SOURCES, ChunkAggregator
 from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streaming.sequence import EventSequence
+from gpo_client.streaming.text import Keep
 
 # How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
 # far less than an endless stream would need.
@@ -21,11 +22,19 @@ class StreamRecord:
 
     Args:
         clock: Seconds on a monotonic clock.
+        max_sources: How many sources to keep.
+        max_source_bytes: How many bytes of sources and metadata to keep.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        max_sources: int = MAX_SOURCES,
+        max_source_bytes: int = MAX_SOURCE_BYTES,
+    ) -> None:
         self.clock = clock
-        self._aggregator = ChunkAggregator(max_chars=PARTIAL_CHARS)
+        self._limits = max_sources, max_source_bytes
+        self._aggregator = self.aggregator(PARTIAL_CHARS)
         self._first_at: float | None = None
         self._last_at: float | None = None
         #: When the request was sent, on the clock.
@@ -36,6 +45,15 @@ class StreamRecord:
         self.resume_count = 0
         #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
         self.is_complete = False
+
+    def aggregator(self, max_chars: int | None = None, keep: Keep = "head") -> ChunkAggregator:
+        """What puts the chunks of this stream together, within its bounds.
+
+        Raises:
+            InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
+        """
+        max_sources, max_source_bytes = self._limits
+        return ChunkAggregator(max_chars, keep, max_sources=max_sources, max_source_bytes=max_source_bytes)
 
     def restart_clock(self) -> None:
         """The request goes out now: streams are made before they are opened."""

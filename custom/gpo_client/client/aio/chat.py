@@ -108,7 +108,8 @@ class ChatMethods(ClientCore):
             UsageError: The client is closed.
         """
         self._handle.check()
-        record = StreamRecord(self._engine.clock)
+        config = self._engine.config
+        record = StreamRecord(self._engine.clock, config.max_sources, config.max_source_bytes)
         whole = chat.chat(context, request) if fallback else None
         flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options, whole)
         return ChatStream(AsyncRun(self._handle.get, flow), record)

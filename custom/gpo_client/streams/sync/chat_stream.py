@@ -10,7 +10,6 @@ from typing import Any, TypeVar, overload
 from gpo_client.drivers.files import PartFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
-from gpo_client.streaming.aggregate import ChunkAggregator
 from gpo_client.streaming.batcher import Batcher
 from gpo_client.streaming.read_ahead import ReadAhead, check_callback
 from gpo_client.streaming.text import Keep
@@ -64,13 +63,13 @@ class SyncChatStream(SyncChunkStream):
 
         Args:
             max_chars: How many characters of text to keep; the rest is read but dropped, and ``truncated`` says so.
-                Default: None, all.
+                Default: None, all. Sources are bounded by ``max_sources`` and ``max_source_bytes`` of the client.
             keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
 
         Raises:
             InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
         """
-        aggregator = ChunkAggregator(max_chars, keep)
+        aggregator = self._record.aggregator(max_chars, keep)
         for chunk in self:
             aggregator.add(chunk)
         return self._record.complete(aggregator.result())
