@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.daily_average import DailyAverage
 
@@ -19,47 +21,59 @@ class AverageResponseTime:
 
     Attributes:
         answer_count (int): How many answers there were.
-        average_ms (float | None): How long they took on average, in milliseconds; null when there were none.
-        minimum_ms (int | None): How long the fastest took, in milliseconds; null when there were none.
-        maximum_ms (int | None): How long the slowest took, in milliseconds; null when there were none.
         by_day (list[DailyAverage]): The averages of each day that had answers, in order.
+        average_ms (float | None | Unset): How long they took on average, in milliseconds; null when there were none.
+        minimum_ms (int | None | Unset): How long the fastest took, in milliseconds; null when there were none.
+        maximum_ms (int | None | Unset): How long the slowest took, in milliseconds; null when there were none.
     """
 
     answer_count: int
-    average_ms: float | None
-    minimum_ms: int | None
-    maximum_ms: int | None
     by_day: list[DailyAverage]
+    average_ms: float | None | Unset = UNSET
+    minimum_ms: int | None | Unset = UNSET
+    maximum_ms: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         answer_count = self.answer_count
-
-        average_ms: float | None
-        average_ms = self.average_ms
-
-        minimum_ms: int | None
-        minimum_ms = self.minimum_ms
-
-        maximum_ms: int | None
-        maximum_ms = self.maximum_ms
 
         by_day = []
         for by_day_item_data in self.by_day:
             by_day_item = by_day_item_data.to_dict()
             by_day.append(by_day_item)
 
+        average_ms: float | None | Unset
+        if isinstance(self.average_ms, Unset):
+            average_ms = UNSET
+        else:
+            average_ms = self.average_ms
+
+        minimum_ms: int | None | Unset
+        if isinstance(self.minimum_ms, Unset):
+            minimum_ms = UNSET
+        else:
+            minimum_ms = self.minimum_ms
+
+        maximum_ms: int | None | Unset
+        if isinstance(self.maximum_ms, Unset):
+            maximum_ms = UNSET
+        else:
+            maximum_ms = self.maximum_ms
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "answer_count": answer_count,
-                "average_ms": average_ms,
-                "minimum_ms": minimum_ms,
-                "maximum_ms": maximum_ms,
                 "by_day": by_day,
             }
         )
+        if average_ms is not UNSET:
+            field_dict["average_ms"] = average_ms
+        if minimum_ms is not UNSET:
+            field_dict["minimum_ms"] = minimum_ms
+        if maximum_ms is not UNSET:
+            field_dict["maximum_ms"] = maximum_ms
 
         return field_dict
 
@@ -70,27 +84,6 @@ class AverageResponseTime:
         d = dict(src_dict)
         answer_count = d.pop("answer_count")
 
-        def _parse_average_ms(data: object) -> float | None:
-            if data is None:
-                return data
-            return cast(float | None, data)
-
-        average_ms = _parse_average_ms(d.pop("average_ms"))
-
-        def _parse_minimum_ms(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
-
-        minimum_ms = _parse_minimum_ms(d.pop("minimum_ms"))
-
-        def _parse_maximum_ms(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
-
-        maximum_ms = _parse_maximum_ms(d.pop("maximum_ms"))
-
         by_day = []
         _by_day = d.pop("by_day")
         for by_day_item_data in _by_day:
@@ -98,12 +91,39 @@ class AverageResponseTime:
 
             by_day.append(by_day_item)
 
+        def _parse_average_ms(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        average_ms = _parse_average_ms(d.pop("average_ms", UNSET))
+
+        def _parse_minimum_ms(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        minimum_ms = _parse_minimum_ms(d.pop("minimum_ms", UNSET))
+
+        def _parse_maximum_ms(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        maximum_ms = _parse_maximum_ms(d.pop("maximum_ms", UNSET))
+
         average_response_time = cls(
             answer_count=answer_count,
+            by_day=by_day,
             average_ms=average_ms,
             minimum_ms=minimum_ms,
             maximum_ms=maximum_ms,
-            by_day=by_day,
         )
 
         average_response_time.additional_properties = d

@@ -22,18 +22,18 @@ class CitationSource:
     Attributes:
         id (str): The id of the source.
         title (str): The title of the source.
-        relevance_score (float | None): How relevant the source is, from 0 to 1; null when not known.
-        url (None | str): Where people can read the source; null when nowhere.
-        content_excerpt (None | str): The passage that the answer rests on; null when not known.
+        relevance_score (float | None | Unset): How relevant the source is, from 0 to 1; null when not known.
+        url (None | str | Unset): Where people can read the source; null when nowhere.
+        content_excerpt (None | str | Unset): The passage that the answer rests on; null when not known.
         document_id (None | str | Unset): The id of the document that the source is part of.
         metadata (Metadata | None | Unset): Further facts about the source, such as a page number.
     """
 
     id: str
     title: str
-    relevance_score: float | None
-    url: None | str
-    content_excerpt: None | str
+    relevance_score: float | None | Unset = UNSET
+    url: None | str | Unset = UNSET
+    content_excerpt: None | str | Unset = UNSET
     document_id: None | str | Unset = UNSET
     metadata: Metadata | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -45,14 +45,23 @@ class CitationSource:
 
         title = self.title
 
-        relevance_score: float | None
-        relevance_score = self.relevance_score
+        relevance_score: float | None | Unset
+        if isinstance(self.relevance_score, Unset):
+            relevance_score = UNSET
+        else:
+            relevance_score = self.relevance_score
 
-        url: None | str
-        url = self.url
+        url: None | str | Unset
+        if isinstance(self.url, Unset):
+            url = UNSET
+        else:
+            url = self.url
 
-        content_excerpt: None | str
-        content_excerpt = self.content_excerpt
+        content_excerpt: None | str | Unset
+        if isinstance(self.content_excerpt, Unset):
+            content_excerpt = UNSET
+        else:
+            content_excerpt = self.content_excerpt
 
         document_id: None | str | Unset
         if isinstance(self.document_id, Unset):
@@ -74,11 +83,14 @@ class CitationSource:
             {
                 "id": id,
                 "title": title,
-                "relevance_score": relevance_score,
-                "url": url,
-                "content_excerpt": content_excerpt,
             }
         )
+        if relevance_score is not UNSET:
+            field_dict["relevance_score"] = relevance_score
+        if url is not UNSET:
+            field_dict["url"] = url
+        if content_excerpt is not UNSET:
+            field_dict["content_excerpt"] = content_excerpt
         if document_id is not UNSET:
             field_dict["document_id"] = document_id
         if metadata is not UNSET:
@@ -95,26 +107,32 @@ class CitationSource:
 
         title = d.pop("title")
 
-        def _parse_relevance_score(data: object) -> float | None:
+        def _parse_relevance_score(data: object) -> float | None | Unset:
             if data is None:
                 return data
-            return cast(float | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
 
-        relevance_score = _parse_relevance_score(d.pop("relevance_score"))
+        relevance_score = _parse_relevance_score(d.pop("relevance_score", UNSET))
 
-        def _parse_url(data: object) -> None | str:
+        def _parse_url(data: object) -> None | str | Unset:
             if data is None:
                 return data
-            return cast(None | str, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        url = _parse_url(d.pop("url"))
+        url = _parse_url(d.pop("url", UNSET))
 
-        def _parse_content_excerpt(data: object) -> None | str:
+        def _parse_content_excerpt(data: object) -> None | str | Unset:
             if data is None:
                 return data
-            return cast(None | str, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        content_excerpt = _parse_content_excerpt(d.pop("content_excerpt"))
+        content_excerpt = _parse_content_excerpt(d.pop("content_excerpt", UNSET))
 
         def _parse_document_id(data: object) -> None | str | Unset:
             if data is None:

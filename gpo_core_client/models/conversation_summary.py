@@ -27,9 +27,9 @@ class ConversationSummary:
         created_at (datetime.datetime): When the conversation was started.
         status (ConversationStatus | str): Whether the conversation takes more questions.
         message_count (int): The number of messages.
-        last_message_at (datetime.datetime | None): When the last message was written; null when there is none.
         welcome_message (None | str | Unset): A greeting to show before the first question.
         metadata (Metadata | None | Unset): The facts stored with the conversation.
+        last_message_at (datetime.datetime | None | Unset): When the last message was written; null when there is none.
         is_bookmarked (bool | None | Unset): Whether the user has bookmarked the conversation.
     """
 
@@ -38,9 +38,9 @@ class ConversationSummary:
     created_at: datetime.datetime
     status: ConversationStatus | str
     message_count: int
-    last_message_at: datetime.datetime | None
     welcome_message: None | str | Unset = UNSET
     metadata: Metadata | None | Unset = UNSET
+    last_message_at: datetime.datetime | None | Unset = UNSET
     is_bookmarked: bool | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -61,12 +61,6 @@ class ConversationSummary:
 
         message_count = self.message_count
 
-        last_message_at: None | str
-        if isinstance(self.last_message_at, datetime.datetime):
-            last_message_at = self.last_message_at.isoformat()
-        else:
-            last_message_at = self.last_message_at
-
         welcome_message: None | str | Unset
         if isinstance(self.welcome_message, Unset):
             welcome_message = UNSET
@@ -80,6 +74,14 @@ class ConversationSummary:
             metadata = self.metadata.to_dict()
         else:
             metadata = self.metadata
+
+        last_message_at: None | str | Unset
+        if isinstance(self.last_message_at, Unset):
+            last_message_at = UNSET
+        elif isinstance(self.last_message_at, datetime.datetime):
+            last_message_at = self.last_message_at.isoformat()
+        else:
+            last_message_at = self.last_message_at
 
         is_bookmarked: bool | None | Unset
         if isinstance(self.is_bookmarked, Unset):
@@ -96,13 +98,14 @@ class ConversationSummary:
                 "created_at": created_at,
                 "status": status,
                 "message_count": message_count,
-                "last_message_at": last_message_at,
             }
         )
         if welcome_message is not UNSET:
             field_dict["welcome_message"] = welcome_message
         if metadata is not UNSET:
             field_dict["metadata"] = metadata
+        if last_message_at is not UNSET:
+            field_dict["last_message_at"] = last_message_at
         if is_bookmarked is not UNSET:
             field_dict["is_bookmarked"] = is_bookmarked
 
@@ -134,21 +137,6 @@ class ConversationSummary:
 
         message_count = d.pop("message_count")
 
-        def _parse_last_message_at(data: object) -> datetime.datetime | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                last_message_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return last_message_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None, data)
-
-        last_message_at = _parse_last_message_at(d.pop("last_message_at"))
-
         def _parse_welcome_message(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -175,6 +163,23 @@ class ConversationSummary:
 
         metadata = _parse_metadata(d.pop("metadata", UNSET))
 
+        def _parse_last_message_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                last_message_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return last_message_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        last_message_at = _parse_last_message_at(d.pop("last_message_at", UNSET))
+
         def _parse_is_bookmarked(data: object) -> bool | None | Unset:
             if data is None:
                 return data
@@ -190,9 +195,9 @@ class ConversationSummary:
             created_at=created_at,
             status=status,
             message_count=message_count,
-            last_message_at=last_message_at,
             welcome_message=welcome_message,
             metadata=metadata,
+            last_message_at=last_message_at,
             is_bookmarked=is_bookmarked,
         )
 

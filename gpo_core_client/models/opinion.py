@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="Opinion")
 
 
@@ -17,13 +19,13 @@ class Opinion:
         liked (int): How many answers were liked.
         disliked (int): How many answers were disliked.
         undecided (int): How many answers have no verdict.
-        like_rate (float | None): The share of likes in the verdicts; null when there are none.
+        like_rate (float | None | Unset): The share of likes in the verdicts; null when there are none.
     """
 
     liked: int
     disliked: int
     undecided: int
-    like_rate: float | None
+    like_rate: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,8 +35,11 @@ class Opinion:
 
         undecided = self.undecided
 
-        like_rate: float | None
-        like_rate = self.like_rate
+        like_rate: float | None | Unset
+        if isinstance(self.like_rate, Unset):
+            like_rate = UNSET
+        else:
+            like_rate = self.like_rate
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,9 +48,10 @@ class Opinion:
                 "liked": liked,
                 "disliked": disliked,
                 "undecided": undecided,
-                "like_rate": like_rate,
             }
         )
+        if like_rate is not UNSET:
+            field_dict["like_rate"] = like_rate
 
         return field_dict
 
@@ -58,12 +64,14 @@ class Opinion:
 
         undecided = d.pop("undecided")
 
-        def _parse_like_rate(data: object) -> float | None:
+        def _parse_like_rate(data: object) -> float | None | Unset:
             if data is None:
                 return data
-            return cast(float | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
 
-        like_rate = _parse_like_rate(d.pop("like_rate"))
+        like_rate = _parse_like_rate(d.pop("like_rate", UNSET))
 
         opinion = cls(
             liked=liked,

@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="RatedConversation")
 
 
@@ -19,18 +21,18 @@ class RatedConversation:
         title (str): The title of the conversation.
         user_id (str): The id of the user who rated it.
         rating (int): From 1, bad, to 5, excellent.
-        rating_comment (None | str): The reason for the rating; null when there is none.
         rated_at (datetime.datetime): When it was rated.
         message_count (int): The number of messages of the conversation.
+        rating_comment (None | str | Unset): The reason for the rating; null when there is none.
     """
 
     conversation_id: str
     title: str
     user_id: str
     rating: int
-    rating_comment: None | str
     rated_at: datetime.datetime
     message_count: int
+    rating_comment: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,12 +44,15 @@ class RatedConversation:
 
         rating = self.rating
 
-        rating_comment: None | str
-        rating_comment = self.rating_comment
-
         rated_at = self.rated_at.isoformat()
 
         message_count = self.message_count
+
+        rating_comment: None | str | Unset
+        if isinstance(self.rating_comment, Unset):
+            rating_comment = UNSET
+        else:
+            rating_comment = self.rating_comment
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -57,11 +62,12 @@ class RatedConversation:
                 "title": title,
                 "user_id": user_id,
                 "rating": rating,
-                "rating_comment": rating_comment,
                 "rated_at": rated_at,
                 "message_count": message_count,
             }
         )
+        if rating_comment is not UNSET:
+            field_dict["rating_comment"] = rating_comment
 
         return field_dict
 
@@ -76,25 +82,27 @@ class RatedConversation:
 
         rating = d.pop("rating")
 
-        def _parse_rating_comment(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        rating_comment = _parse_rating_comment(d.pop("rating_comment"))
-
         rated_at = datetime.datetime.fromisoformat(d.pop("rated_at"))
 
         message_count = d.pop("message_count")
+
+        def _parse_rating_comment(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        rating_comment = _parse_rating_comment(d.pop("rating_comment", UNSET))
 
         rated_conversation = cls(
             conversation_id=conversation_id,
             title=title,
             user_id=user_id,
             rating=rating,
-            rating_comment=rating_comment,
             rated_at=rated_at,
             message_count=message_count,
+            rating_comment=rating_comment,
         )
 
         rated_conversation.additional_properties = d

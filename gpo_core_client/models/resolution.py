@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="Resolution")
 
 
@@ -17,13 +19,13 @@ class Resolution:
         resolved (int): How many conversations were clarified.
         unresolved (int): How many were not clarified, or went to a person.
         undecided (int): How many have neither been clarified nor gone to a person.
-        resolved_rate (float | None): The share of the resolved in those decided; null when none is.
+        resolved_rate (float | None | Unset): The share of the resolved in those decided; null when none is.
     """
 
     resolved: int
     unresolved: int
     undecided: int
-    resolved_rate: float | None
+    resolved_rate: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,8 +35,11 @@ class Resolution:
 
         undecided = self.undecided
 
-        resolved_rate: float | None
-        resolved_rate = self.resolved_rate
+        resolved_rate: float | None | Unset
+        if isinstance(self.resolved_rate, Unset):
+            resolved_rate = UNSET
+        else:
+            resolved_rate = self.resolved_rate
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,9 +48,10 @@ class Resolution:
                 "resolved": resolved,
                 "unresolved": unresolved,
                 "undecided": undecided,
-                "resolved_rate": resolved_rate,
             }
         )
+        if resolved_rate is not UNSET:
+            field_dict["resolved_rate"] = resolved_rate
 
         return field_dict
 
@@ -58,12 +64,14 @@ class Resolution:
 
         undecided = d.pop("undecided")
 
-        def _parse_resolved_rate(data: object) -> float | None:
+        def _parse_resolved_rate(data: object) -> float | None | Unset:
             if data is None:
                 return data
-            return cast(float | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
 
-        resolved_rate = _parse_resolved_rate(d.pop("resolved_rate"))
+        resolved_rate = _parse_resolved_rate(d.pop("resolved_rate", UNSET))
 
         resolution = cls(
             resolved=resolved,

@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="TopSourceDocument")
 
 
@@ -17,13 +19,14 @@ class TopSourceDocument:
         document_id (str): The id of the document.
         title (str): The title of the document.
         citation_count (int): How many answers cite it.
-        average_relevance_score (float | None): How much it bore on those questions on average; null when not known.
+        average_relevance_score (float | None | Unset): How much it bore on those questions on average; null when not
+            known.
     """
 
     document_id: str
     title: str
     citation_count: int
-    average_relevance_score: float | None
+    average_relevance_score: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,8 +36,11 @@ class TopSourceDocument:
 
         citation_count = self.citation_count
 
-        average_relevance_score: float | None
-        average_relevance_score = self.average_relevance_score
+        average_relevance_score: float | None | Unset
+        if isinstance(self.average_relevance_score, Unset):
+            average_relevance_score = UNSET
+        else:
+            average_relevance_score = self.average_relevance_score
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,9 +49,10 @@ class TopSourceDocument:
                 "document_id": document_id,
                 "title": title,
                 "citation_count": citation_count,
-                "average_relevance_score": average_relevance_score,
             }
         )
+        if average_relevance_score is not UNSET:
+            field_dict["average_relevance_score"] = average_relevance_score
 
         return field_dict
 
@@ -58,13 +65,15 @@ class TopSourceDocument:
 
         citation_count = d.pop("citation_count")
 
-        def _parse_average_relevance_score(data: object) -> float | None:
+        def _parse_average_relevance_score(data: object) -> float | None | Unset:
             if data is None:
                 return data
-            return cast(float | None, data)
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
 
         average_relevance_score = _parse_average_relevance_score(
-            d.pop("average_relevance_score")
+            d.pop("average_relevance_score", UNSET)
         )
 
         top_source_document = cls(

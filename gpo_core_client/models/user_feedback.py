@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="UserFeedback")
 
 
@@ -19,20 +21,20 @@ class UserFeedback:
         conversation_id (str): The id of the conversation.
         user_id (str): The id of the user.
         answer (str): The text of the answer.
-        liked (bool | None): Whether the user likes the answer; null when the user has not said.
-        feedback (None | str): The opinion in words; null when there is none.
-        hand_off (bool | None): Whether the user wants to go on with a person; null when the user has not said.
         given_at (datetime.datetime): When the feedback was given.
+        liked (bool | None | Unset): Whether the user likes the answer; null when the user has not said.
+        feedback (None | str | Unset): The opinion in words; null when there is none.
+        hand_off (bool | None | Unset): Whether the user wants to go on with a person; null when the user has not said.
     """
 
     message_id: str
     conversation_id: str
     user_id: str
     answer: str
-    liked: bool | None
-    feedback: None | str
-    hand_off: bool | None
     given_at: datetime.datetime
+    liked: bool | None | Unset = UNSET
+    feedback: None | str | Unset = UNSET
+    hand_off: bool | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,16 +46,25 @@ class UserFeedback:
 
         answer = self.answer
 
-        liked: bool | None
-        liked = self.liked
-
-        feedback: None | str
-        feedback = self.feedback
-
-        hand_off: bool | None
-        hand_off = self.hand_off
-
         given_at = self.given_at.isoformat()
+
+        liked: bool | None | Unset
+        if isinstance(self.liked, Unset):
+            liked = UNSET
+        else:
+            liked = self.liked
+
+        feedback: None | str | Unset
+        if isinstance(self.feedback, Unset):
+            feedback = UNSET
+        else:
+            feedback = self.feedback
+
+        hand_off: bool | None | Unset
+        if isinstance(self.hand_off, Unset):
+            hand_off = UNSET
+        else:
+            hand_off = self.hand_off
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -63,12 +74,15 @@ class UserFeedback:
                 "conversation_id": conversation_id,
                 "user_id": user_id,
                 "answer": answer,
-                "liked": liked,
-                "feedback": feedback,
-                "hand_off": hand_off,
                 "given_at": given_at,
             }
         )
+        if liked is not UNSET:
+            field_dict["liked"] = liked
+        if feedback is not UNSET:
+            field_dict["feedback"] = feedback
+        if hand_off is not UNSET:
+            field_dict["hand_off"] = hand_off
 
         return field_dict
 
@@ -83,38 +97,44 @@ class UserFeedback:
 
         answer = d.pop("answer")
 
-        def _parse_liked(data: object) -> bool | None:
-            if data is None:
-                return data
-            return cast(bool | None, data)
-
-        liked = _parse_liked(d.pop("liked"))
-
-        def _parse_feedback(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        feedback = _parse_feedback(d.pop("feedback"))
-
-        def _parse_hand_off(data: object) -> bool | None:
-            if data is None:
-                return data
-            return cast(bool | None, data)
-
-        hand_off = _parse_hand_off(d.pop("hand_off"))
-
         given_at = datetime.datetime.fromisoformat(d.pop("given_at"))
+
+        def _parse_liked(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        liked = _parse_liked(d.pop("liked", UNSET))
+
+        def _parse_feedback(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        feedback = _parse_feedback(d.pop("feedback", UNSET))
+
+        def _parse_hand_off(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        hand_off = _parse_hand_off(d.pop("hand_off", UNSET))
 
         user_feedback = cls(
             message_id=message_id,
             conversation_id=conversation_id,
             user_id=user_id,
             answer=answer,
+            given_at=given_at,
             liked=liked,
             feedback=feedback,
             hand_off=hand_off,
-            given_at=given_at,
         )
 
         user_feedback.additional_properties = d

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
 
-from gpo_client import InvalidResponseError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -20,6 +19,11 @@ from tests.support.wire import Answer
 _JSON = {"Content-Type": "application/json"}
 _GZIP = {**_JSON, "Content-Encoding": "gzip"}
 _BODY = json.dumps(chat_response()).encode()
+_TYPES: list[dict[str, str]] = [
+    {},
+    *({"Content-Type": name} for name in ("text/json", "application/vnd.gpo.v1+json", "text/plain; charset=utf-8")),
+    {"Content-Type": "application/octet-stream"},
+]
 
 
 @pytest.mark.parametrize(
@@ -33,8 +37,13 @@ _BODY = json.dumps(chat_response()).encode()
         ({"Content-Type": "Application/JSON"}, _BODY),
         (_JSON, json.dumps(chat_response(colour="red", sources=[source(colour="red")])).encode()),
         (_JSON, b"\n" + _BODY + b"\n"),
+        *((headers, _BODY) for headers in _TYPES),
+        (_JSON, b"\xef\xbb\xbf" + _BODY),
+        ({"Content-Type": "application/json; charset=utf-16"}, _BODY.decode().encode("utf-16")),
+        ({"Content-Type": "application/json; charset=iso-8859-1"}, _BODY.replace(b"RESICO", b"R\xc9SICO")),
+        (_JSON, _BODY[:-1] + b', "x": NaN, "x": 1e400}'),
+        (_JSON, _BODY[:-1] + b', "x": "\\ud800"}'),
     ],
-    ids=["gzip", "gzip in two members", "deflate", "identity", "charset", "capitals", "unknown fields", "white space"],
 )
 async def test_readable(headers: dict[str, str], body: bytes, connect_once: Connect, serve: Serve) -> None:
     """What the contract, or HTTP, allows is read."""
@@ -46,7 +55,10 @@ async def test_readable(headers: dict[str, str], body: bytes, connect_once: Conn
 
 @pytest.mark.parametrize(
     "time",
-    ["2026-11-01T12:00:00Z", "2026-11-01T06:00:00-06:00", "2026-11-01T12:00:00.123456789Z", "2026-11-01T12:00:00.1Z"],
+    [
+        *("2026-11-01T12:00:00Z", "2026-11-01T06:00:00-06:00", "2026-11-01T12:00:00.123456789Z"),
+        *("2026-11-01T12:00:00.1Z", "2026-11-01t12:00:00z", "2026-11-01 12:00:00", "2026-11-01T12:00:00+0000"),
+    ],
 )
 async def test_times(time: str, connect_once: Connect, serve: Serve) -> None:
     """A time of RFC 3339 is read the same by models of either kind."""
@@ -54,17 +66,8 @@ async def test_times(time: str, connect_once: Connect, serve: Serve) -> None:
     async with connect_once(base_url=server.base_url) as client:
         answer = await client.chat(CONTEXT, QUESTION)
         begun = await client.start_conversation(CONTEXT)
-    assert abs(begun.created_at - answer.created_at) < timedelta(milliseconds=1)
-    assert answer.created_at.isoformat().startswith(time[:10])
-
-
-async def test_time_that_only_one_kind_of_model_reads(connect_once: Connect, serve: Serve) -> None:
-    """What a generated model cannot read breaks the contract; it is not a ValueError from within."""
-    server = serve(json_answer(conversation(created_at="2026-11-01t12:00:00z")))
-    async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(InvalidResponseError) as caught:
-            await client.start_conversation(CONTEXT)
-    assert isinstance(caught.value.__cause__, InvalidResponseError | ValueError)
+    assert begun.created_at == answer.created_at
+    assert abs(answer.created_at - datetime(2026, 11, 1, 12, tzinfo=UTC)) < timedelta(seconds=1)
 
 
 async def test_absent_and_unknown(connect_once: Connect, serve: Serve) -> None:

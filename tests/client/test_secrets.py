@@ -164,12 +164,12 @@ async def test_tokens_that_a_server_repeats(connect_once: Connect, serve: Serve)
 @pytest.mark.parametrize(
     "body",
     [
-        session(_TOKEN) | {"expires_at": "soon"},
-        session(_TOKEN) | {"user_id": 5},
+        session(_TOKEN) | {"session_id": None},
+        session(_TOKEN) | {"session_id": [5]},
         [session(_TOKEN)],
         f'{{"token": "{_TOKEN}"',
     ],
-    ids=["no time", "wrong type", "list", "no JSON"],
+    ids=["no id", "wrong type", "list", "no JSON"],
 )
 async def test_sessions_that_cannot_be_read(body: Any, connect_once: Connect, serve: Serve) -> None:
     """An answer that breaks the contract may hold a token all the same."""

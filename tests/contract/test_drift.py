@@ -12,6 +12,7 @@ import pytest
 
 from gpo_client import ChatResponse, CitationSource, Message, Problem, SensitiveChatResponse, Session, StreamingChunk
 from gpo_client.models import QuestionDetail
+from gpo_client.models.essentials import ESSENTIAL
 from gpo_client.sandbox.app import OPERATIONS
 from tools import operations as tool
 
@@ -84,17 +85,56 @@ def _required_by_field(model: Any) -> dict[str, bool]:
 
 @pytest.mark.parametrize("model", BY_HAND, ids=lambda model: model.__name__)
 def test_models(model: Any, spec: dict[str, Any]) -> None:
-    """The same fields, of the same types, of which the same are required and the same may be null."""
+    """The same fields, of the same types. What only informs may be None besides; what is essential only by contract."""
     schema = _merged(spec, spec["components"]["schemas"][model.__name__])
-    hints, required = get_type_hints(model), _required_by_field(model)
+    hints, required, essential = get_type_hints(model), _required_by_field(model), ESSENTIAL[model.__name__]
     assert set(required) == set(schema["properties"])
-    assert {name for name, is_required in required.items() if is_required} == set(schema["required"])
+    assert {name for name, is_required in required.items() if is_required} <= set(schema["required"])
+    assert essential & set(schema["required"]) <= {name for name, is_required in required.items() if is_required}
     for name, part in schema["properties"].items():
-        assert _types_in(hints[name]) == _types_of(spec, part), name
+        informs = {None} if name not in essential and get_origin(hints[name]) is not list else set()
+        assert _types_in(hints[name]) == _types_of(spec, part) | informs, name
         if "items" in _resolved(spec, part):
             item = next(arg for arg in [hints[name], *get_args(hints[name])] if get_origin(arg) is list)
             expected = _types_of(spec, part["items"])
             assert ("model" in expected) == (get_args(item)[0] in BY_HAND) or _types_in(get_args(item)[0]) == expected
+
+
+def _answered(spec: dict[str, Any]) -> set[str]:
+    """The names of the schemas of objects that answers are made of."""
+    found: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            if "$ref" in node and name not in found:
+                found.update({name} if "/schemas/" in node["$ref"] else ())
+                walk(_resolved(spec, node))
+            walk(list(node.values()))
+        elif isinstance(node, list):
+            for part in node:
+                walk(part)
+
+    for item in spec["paths"].values():
+        for operation in item.values():
+            walk([answer for status, answer in operation["responses"].items() if status.startswith("2")])
+    return {name for name in found if _merged(spec, spec["components"]["schemas"][name])["properties"]}
+
+
+def test_essentials(spec: dict[str, Any]) -> None:
+    """The table has every object that answers are made of, and names members that the contract has."""
+    pages = {name for name in _answered(spec) if name.endswith("Page")}
+    assert _answered(spec) - pages <= set(ESSENTIAL)
+    for name in set(ESSENTIAL) - {"Page"}:
+        assert ESSENTIAL[name] <= set(_merged(spec, spec["components"]["schemas"][name])["properties"])
+
+
+def test_nothing_is_nullable_and_yet_required(spec: dict[str, Any]) -> None:
+    """What may be null may be absent."""
+    for name in spec["components"]["schemas"]:
+        schema = _merged(spec, spec["components"]["schemas"][name])
+        nullable = {member for member, part in schema["properties"].items() if None in _types_of(spec, part)}
+        assert not nullable & set(schema["required"]), name
 
 
 def test_problem(spec: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from gpo_client import SyncChatStream, UsageError
 from gpo_client.exceptions import InvalidArgumentError, ServerError, StreamInterruptedError, TokenExpiredError
 from gpo_client.flows import tokens
-from gpo_client.flows.answers import AnswerType, read_answer
+from gpo_client.flows.answers import read_answer, typed
 from gpo_client.flows.call import Call, call_flow
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import FailureKind
@@ -140,9 +140,9 @@ def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
 
 
 def test_models_of_unknown_types_are_a_programming_error() -> None:
-    """An answer type that msgspec cannot build is no fault of the answer."""
+    """An answer type that nothing in JSON stands for is no fault of the answer."""
     with pytest.raises(NotImplementedError):
-        read_answer(AnswerType(FlowWorld, lambda _, checked: checked), b"{}")
+        read_answer(typed(FlowWorld), b"{}")
 
 
 class _Interrupted:

@@ -77,7 +77,11 @@ def test_last_line_cut_short_is_no_chunk(length: int, positions: list[int]) -> N
 @pytest.mark.parametrize("last_end", ["\n", ""])
 @pytest.mark.parametrize(
     ("line", "detail"),
-    [('{"content": 5}', "$.content"), ('{"sources": [{}]}', "$.sources[0]"), ("[]", "Expected `object`, got `array`")],
+    [
+        ('{"content": 5}', "$.content"),
+        ('{"is_complete": []}', "$.is_complete"),
+        ("[]", "Expected `object`, got `array`"),
+    ],
 )
 def test_line_of_the_wrong_type_names_the_path(line: str, detail: str, last_end: str) -> None:
     """A whole line that is no chunk is malformed, ended or not."""

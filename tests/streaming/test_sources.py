@@ -159,7 +159,7 @@ def test_id_and_url_that_come_later_are_known_from_then_on() -> None:
     ]
 
 
-def numbers(*chunks: list[CitationSource]) -> list[str]:
+def numbers(*chunks: list[CitationSource]) -> list[str | None]:
     """The titles of the numbered sources."""
     return [each.title for each in gathered(*chunks).result().numbered_sources]
 

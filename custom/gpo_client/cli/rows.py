@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -85,4 +86,13 @@ def as_json(item: Any) -> dict[str, Any]:
 
 def local_time(moment: datetime | None) -> str:
     """A moment as the user's clock showed it; empty when there is none."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+    if moment is None:
+        return ""
+    with suppress(OverflowError, ValueError, OSError):  # at the ends of the calendar there is no other time zone
+        moment = moment.astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def shown(value: object) -> str:
+    """A value in a cell; empty when there is none."""
+    return "" if value is None else str(value)

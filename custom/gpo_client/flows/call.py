@@ -17,7 +17,7 @@ from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.request import Request
 from gpo_client.flows.retry import Setback, lost, refused, with_retries
-from gpo_client.flows.verdicts import connection_error, media_type, redirect_error, status_error
+from gpo_client.flows.verdicts import charset, connection_error, media_type, redirect_error, status_error
 from gpo_client.flows.watch import Watch
 from gpo_client.models.secret import Secret, SecretBytes
 
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 # Problem documents are small; of anything else that comes with an error status, the beginning is enough.
 _PROBLEM_BYTES = 64 * 1024
+
+# What servers say of JSON when they say nothing: the body tells.
+_MAY_BE_JSON = ("", "text/plain", "application/octet-stream")
 
 _ACCEPT = "application/json, application/problem+json"
 
@@ -142,9 +145,13 @@ def _refusal(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Setback
 
 
 def _check_media_type(journey: Journey, head: Opened) -> None:
-    if "json" not in media_type(head):
-        answer = f"{head.status} and {media_type(head) or 'no content'}"
-        raise journey.invalid(head, f"{journey.call.operation} was answered with {answer} instead of JSON")
+    if "json" not in media_type(head) and media_type(head) not in _MAY_BE_JSON:
+        raise journey.invalid(head, _not_json(journey, head))
+
+
+def _not_json(journey: Journey, head: Opened) -> str:
+    answer = f"{head.status} and {media_type(head) or 'no content'}"
+    return f"{journey.call.operation} was answered with {answer} instead of JSON"
 
 
 def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
@@ -152,7 +159,9 @@ def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]
     try:
-        return read_answer(call.answer, body)
+        return read_answer(call.answer, body, charset(head))
     except InvalidResponseError as error:
         # Without the frames that hold the decoded answer.
-        raise journey.invalid(head, error.message, path=error.path) from error.with_traceback(None)
+        is_json = error.path is not None or "json" in media_type(head)
+        message = error.message if is_json else _not_json(journey, head)
+        raise journey.invalid(head, message, path=error.path) from error.with_traceback(None)

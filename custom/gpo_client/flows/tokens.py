@@ -64,8 +64,12 @@ class TokenBook:
         return self._leases.get(token) if token is not None else None
 
     def is_due(self, lease: Lease) -> bool:
-        """Whether the session's token is so near its end that it should not be used any more."""
-        return lease.session.expires_at <= self._now() + self._buffer
+        """Whether the session's token is so near its end that it should not be used any more.
+
+        A token of which nobody knows the end is used until the service refuses it.
+        """
+        end = lease.session.expires_at
+        return end is not None and end <= self._now() + self._buffer
 
     def renew(self, lease: Lease, used: Secret, within: Watch) -> Flow[None]:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.

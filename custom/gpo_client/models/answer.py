@@ -25,19 +25,20 @@ class ChatResponse:
         conversation_id: The conversation it belongs to.
         message_content: The text.
         sources: The cited sources; empty when it cites none.
-        created_at: When it was written (UTC).
-        response_time_ms: How long it took, in milliseconds.
-        model_used: The model that wrote it.
-        additional_properties: Fields that a newer service sends and this version does not know.
+        created_at: When it was written (UTC); None when the service does not say.
+        response_time_ms: How long it took, in milliseconds; None when the service does not say.
+        model_used: The model that wrote it; None when the service does not say.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
     """
 
     message_id: str
     conversation_id: str
     message_content: str
     sources: list[CitationSource]
-    created_at: datetime
-    response_time_ms: int
-    model_used: str
+    created_at: datetime | None
+    response_time_ms: int | None
+    model_used: str | None
     additional_properties: dict[str, Any] = additional_properties()
 
     def citations(self) -> list[Citation]:
@@ -50,11 +51,12 @@ class SensitiveChatResponse(ChatResponse):
     """A whole answer to a question that may hold sensitive data.
 
     Attributes:
-        sensitive_content_detected: Whether the service found sensitive data in the question.
+        sensitive_content_detected: Whether the service found sensitive data in the question; None when it does not
+            say.
         compliance_warnings: What to take care of; None when there is nothing.
     """
 
-    sensitive_content_detected: bool
+    sensitive_content_detected: bool | None
     compliance_warnings: list[str] | None = None
 
 
@@ -65,19 +67,21 @@ class Message:
     Attributes:
         message_id: Identifies the message.
         conversation_id: The conversation it belongs to.
-        role: Who wrote it: ``"user"``, ``"assistant"`` or ``"system"``; a newer service may know more roles.
+        role: Who wrote it: ``"user"``, ``"assistant"`` or ``"system"``; a newer service may know more roles. None when
+            the service does not say.
         content: The text.
-        created_at: When it was written (UTC).
+        created_at: When it was written (UTC); None when the service does not say.
         sources: The sources it cites; None in messages that cannot cite.
         liked: The user's verdict; None when none was given.
-        additional_properties: Fields that a newer service sends and this version does not know.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
     """
 
     message_id: str
     conversation_id: str
-    role: str
+    role: str | None
     content: str
-    created_at: datetime
+    created_at: datetime | None
     sources: list[CitationSource] | None = None
     liked: bool | None = None
     additional_properties: dict[str, Any] = additional_properties()

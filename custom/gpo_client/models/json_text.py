@@ -9,6 +9,7 @@ import msgspec
 
 #: What reading JSON raises.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOTHING = object()
 
 
 class NoNumber(str):
@@ -17,7 +18,7 @@ class NoNumber(str):
     __slots__ = ()
 
 
-def decode_json(data: bytes, charset: str | None = None) -> Any:
+def decode_json(data: bytes, charset: str | None = None, *, whole: bool = True) -> Any:
     """Read JSON of which the details may be wrong.
 
     A byte order mark is skipped (RFC 8259 §8.1 allows that). Text in UTF-16 or UTF-32, or in the charset that the
@@ -27,21 +28,23 @@ def decode_json(data: bytes, charset: str | None = None) -> Any:
     Args:
         data: The JSON.
         charset: The charset that the media type names; it counts only for what is no Unicode.
+        whole: Whether halves of surrogate pairs are replaced.
 
     Raises:
-        msgspec.DecodeError: It is no JSON.
-        RecursionError: It is nested too deeply.
+        msgspec.DecodeError: It is no JSON, or nested too deeply.
 
     >>> decode_json(b'{"score": 0.9}'), decode_json(b'{"score": NaN}')
     ({'score': 0.9}, {'score': 'NaN'})
     """
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        try:
-            return _decode_tolerantly(text_of(data, charset))
-        except ValueError:
-            raise msgspec.DecodeError(str(error)) from None
+    except UNREADABLE as error:
+        reason = str(error)
+    raw = _decode_tolerantly(data, charset, whole)
+    if raw is _NOTHING:
+        # Not chained, and raised here: other errors, and their frames, hold the text, which may be a secret.
+        raise msgspec.DecodeError(reason)
+    return raw
 
 
 def text_of(data: bytes, charset: str | None = None) -> str:
@@ -93,10 +96,14 @@ def _has_surrogates(text: str) -> bool:
     return False
 
 
-def _decode_tolerantly(text: str) -> Any:
-    # Not strict: line ends and other control characters stand in texts as they are.
-    raw = json.loads(text, strict=False, parse_constant=NoNumber, parse_float=_float, parse_int=_integer)
-    return _with_whole_texts(raw) if "\\u" in text else raw
+def _decode_tolerantly(data: bytes, charset: str | None, whole: bool) -> Any:
+    text = text_of(data, charset)
+    try:
+        # Not strict: line ends and other control characters stand in texts as they are.
+        raw = json.loads(text, strict=False, parse_constant=NoNumber, parse_float=_float, parse_int=_integer)
+        return _with_whole_texts(raw) if whole and "\\u" in text else raw
+    except (ValueError, RecursionError):
+        return _NOTHING
 
 
 def _float(written: str) -> float | NoNumber:

@@ -18,9 +18,9 @@ class QuestionDetail:
     Attributes:
         question_id: Identifies the question, a message.
         conversation_id: The conversation it belongs to.
-        user_id: Who asked it.
+        user_id: Who asked it; None when the service does not say.
         question: Its text.
-        asked_at: When it was asked (UTC).
+        asked_at: When it was asked (UTC); None when the service does not say.
         message_id: Identifies the answer, a message; None when there is none.
         answer: The text of the answer.
         answered_at: When the answer was complete (UTC).
@@ -31,14 +31,15 @@ class QuestionDetail:
         feedback: What the user says of the answer.
         country_id: The user's country, when the service knows it.
         user_type: ``"internal"`` or ``"external"``, when the service knows it; a newer service may know more types.
-        additional_properties: Fields that a newer service sends and this version does not know.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
     """
 
     question_id: str
     conversation_id: str
-    user_id: str
+    user_id: str | None
     question: str
-    asked_at: datetime
+    asked_at: datetime | None
     message_id: str | None = None
     answer: str | None = None
     answered_at: datetime | None = None

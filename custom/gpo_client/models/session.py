@@ -55,16 +55,18 @@ class Session:
     Attributes:
         session_id: Identifies the session.
         token: The bearer token of everything done in it; a string, masked in ``repr``.
-        expires_at: When the token stops being valid (UTC).
-        user_id: The user the session was opened for.
+        expires_at: When the token stops being valid (UTC); None when the service does not say. Such a token is used
+            until the service refuses it.
+        user_id: The user the session was opened for; None when the service does not say.
         display_name: The user's name to show, when the service knows it.
-        additional_properties: Fields that a newer service sends and this version does not know.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
     """
 
     session_id: str
     token: Secret = attrs.field(converter=_as_secret, validator=_is_token)
-    expires_at: datetime
-    user_id: str
+    expires_at: datetime | None
+    user_id: str | None
     display_name: str | None = None
     additional_properties: dict[str, Any] = additional_properties()
 

@@ -16,21 +16,25 @@ class CitationSource:
     """A source that an answer cites.
 
     Attributes:
-        id: Identifies the source within the service.
-        title: The title to show.
+        id: Identifies the source within the service; None when the service does not say.
+        title: The title to show; None when it has none.
         relevance_score: How much it bears on the question, from 0 to 1; None when the service does not say.
         url: Where to read it; None when it has no address.
         content_excerpt: The cited passage; None when the service does not quote it.
         document_id: The document it comes from, for ``download_document``.
         metadata: Whatever else the service says of it.
-        additional_properties: Fields that a newer service sends and this version does not know.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
+
+    >>> CitationSource(id="src_01", title="VAT Act").url is None
+    True
     """
 
-    id: str
-    title: str
-    relevance_score: float | None
-    url: str | None
-    content_excerpt: str | None
+    id: str | None = None
+    title: str | None = None
+    relevance_score: float | None = None
+    url: str | None = None
+    content_excerpt: str | None = None
     document_id: str | None = None
     metadata: dict[str, Any] | None = None
     additional_properties: dict[str, Any] = additional_properties()
@@ -46,8 +50,8 @@ class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         sources: The sources the answer cites, usually in the final chunk; None in a chunk that carries none.
         is_complete: True in the final chunk, and only there.
         metadata: Whatever else the service says, such as ``message_id`` and ``model_used``.
-        additional_properties: Fields that a newer service sends and this version does not know; None when there are
-            none.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read; None when there are none.
 
     >>> StreamingChunk(content="Mexico taxes ").is_complete
     False

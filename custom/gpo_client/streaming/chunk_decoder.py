@@ -8,7 +8,11 @@ from typing import Any, TypeVar
 import attrs
 import msgspec
 
+from gpo_client.models import json_text
+from gpo_client.models.json_text import decode_json
 from gpo_client.models.problem import Problem
+from gpo_client.models.reader import read_as
+from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.models.unknown import keep_unknown, known_fields
 from gpo_client.streaming.sequence import EventSequence
@@ -44,7 +48,7 @@ End = Complete | Malformed | Oversized | Refused
 
 _Document = TypeVar("_Document")
 #: What reading JSON raises.
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNREADABLE = json_text.UNREADABLE
 #: Reads the JSON of a chunk that has no fields but those of the contract; what its sources have besides is lost.
 chunk_json = msgspec.json.Decoder(StreamingChunk)
 _fields_json = msgspec.json.Decoder(dict[str, Any])
@@ -90,23 +94,49 @@ class ChunkDecoder(ABC):
             self.end = Complete()
 
 
-def read_chunk(data: bytes) -> StreamingChunk:
-    """Read a chunk, with what a newer server adds to it.
+def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
+    """Read a chunk, with what a newer server adds to it, by the rule of :mod:`gpo_client.models.reader`.
+
+    Args:
+        data: The JSON.
+        keep_halves: Whether halves of surrogate pairs stay in ``content`` as they are, for a pair that is split over
+            two chunks. Default: they are U+FFFD.
 
     Raises one of ``UNREADABLE``.
     """
     try:
-        chunk = read_json(chunk_json, data)
+        chunk = chunk_json.decode(data)
+    except UnicodeDecodeError:  # bytes that are no UTF-8 are replaced, not refused (WHATWG)
+        return read_chunk(data.decode("utf-8", "replace").encode(), keep_halves=keep_halves)
     except UNREADABLE:
-        raw = read_json(_fields_json, data)
-        known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}
-        return keep_unknown(msgspec.convert(known, StreamingChunk), raw)
-    return with_unknown_parts(chunk, data)
+        return _read_newer_chunk(data) or _read_odd_chunk(data, keep_halves)
+    return keep_unknown(chunk, _fields_json.decode(data)) if chunk.sources else chunk
 
 
 def with_unknown_parts(chunk: StreamingChunk, data: bytes) -> StreamingChunk:
     """A chunk that ``chunk_json`` read, with what its sources have besides."""
-    return keep_unknown(chunk, read_json(_fields_json, data)) if chunk.sources else chunk
+    return read_chunk(data) if chunk.sources else chunk
+
+
+def _read_newer_chunk(data: bytes) -> StreamingChunk | None:
+    """A chunk that has more members than the contract knows, each of those that it knows being right; else None."""
+    try:
+        raw = _fields_json.decode(data)
+        known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}
+        return keep_unknown(msgspec.convert(known, StreamingChunk), raw)
+    except UNREADABLE:
+        return None
+
+
+def _read_odd_chunk(data: bytes, keep_halves: bool) -> StreamingChunk:
+    raw = decode_json(data)
+    try:
+        chunk: StreamingChunk = read_as(StreamingChunk, raw)
+    except OddValueError as error:
+        raise msgspec.ValidationError(f"{error.reason} - at `{error.where}`") from None
+    if keep_halves and chunk.content:
+        return msgspec.structs.replace(chunk, content=decode_json(data, whole=False)["content"])
+    return chunk
 
 
 def read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Document:

@@ -52,14 +52,18 @@ def sources_text(sources: Sequence[CitationSource]) -> str:
     for number, source in enumerate(sources, 1):
         score = "" if source.relevance_score is None else f" (relevance {source.relevance_score:.2f})"
         address = f" {one_line(source.url)}" if source.url else ""
-        lines.append(f"[{number}] {one_line(source.title)}{score}{address}")
+        lines.append(f"[{number}] {one_line(_title(source))}{score}{address}")
         if source.content_excerpt:
             lines.append(f"    {one_line(source.content_excerpt)}")
     return "\n".join(lines)
 
 
+def _title(source: CitationSource) -> str:
+    return source.title or source.url or source.document_id or source.id or "untitled"
+
+
 def _name(source: CitationSource) -> Text:
-    name = Text(one_line(source.title), "bold")
+    name = Text(one_line(_title(source)), "bold")
     # The id is what gpo documents download takes, and shorter than any address.
     if where := source.document_id or source.url:
         name.append(f"\n{one_line(where)}", "not bold dim")

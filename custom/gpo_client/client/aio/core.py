@@ -154,4 +154,4 @@ class ClientCore(AsyncOnly):
         async def fetch(number: int) -> AsyncPage[T]:
             return await self._page(call, number, options)
 
-        return with_next_pages(await self._call(call(page), options), fetch)
+        return with_next_pages(await self._call(call(page), options), fetch, page or 1)

@@ -7,7 +7,6 @@ from typing import Self, TypeVar
 
 import attrs
 
-from gpo_client.exceptions import InvalidResponseError
 from gpo_client.models.page import Page
 
 T = TypeVar("T")
@@ -27,6 +26,7 @@ class AsyncPage(Page[T]):
     """
 
     _fetch: Callable[[int], Awaitable[AsyncPage[T]]] = attrs.field(alias="fetch", repr=False, eq=False)
+    _asked: int = attrs.field(alias="asked", repr=False, eq=False)
 
     def __aiter__(self) -> AsyncItems[T]:
         """The items of this page and of all pages after it."""
@@ -41,9 +41,9 @@ class AsyncPage(Page[T]):
         """
         if self.is_last:
             return None
-        page = await self._fetch(self.page + 1)
-        if page.page <= self.page:
-            raise InvalidResponseError(f"page {self.page + 1} was asked for and page {page.page} came", path="$.page")
+        number = (self.page or self._asked) + 1
+        page = await self._fetch(number)
+        self.check_next(page, number)
         return page
 
 
@@ -68,13 +68,12 @@ class AsyncItems(AsyncIterator[T]):
         raise StopAsyncIteration
 
 
-def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]]) -> AsyncPage[T]:
+def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]], asked: int) -> AsyncPage[T]:
     """The page with a way to fetch others.
 
     Args:
         page: What was fetched.
         fetch: Gets the page with a number.
+        asked: The number that was asked for; the service may not repeat it.
     """
-    return AsyncPage(
-        fetch=fetch, items=page.items, page=page.page, page_size=page.page_size, total_count=page.total_count
-    )
+    return AsyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))

@@ -150,4 +150,4 @@ class ClientCore(SyncOnly):
         def fetch(number: int) -> SyncPage[T]:
             return self._page(call, number, options)
 
-        return with_next_pages(self._call(call(page), options), fetch)
+        return with_next_pages(self._call(call(page), options), fetch, page or 1)

@@ -8,7 +8,6 @@ from typing import Self, TypeVar
 
 import attrs
 
-from gpo_client.exceptions import InvalidResponseError
 from gpo_client.models.page import Page
 
 T = TypeVar("T")
@@ -28,6 +27,7 @@ class SyncPage(Page[T]):
     """
 
     _fetch: Callable[[int], SyncPage[T]] = attrs.field(alias="fetch", repr=False, eq=False)
+    _asked: int = attrs.field(alias="asked", repr=False, eq=False)
 
     def __iter__(self) -> SyncItems[T]:
         """The items of this page and of all pages after it."""
@@ -42,9 +42,9 @@ class SyncPage(Page[T]):
         """
         if self.is_last:
             return None
-        page = self._fetch(self.page + 1)
-        if page.page <= self.page:
-            raise InvalidResponseError(f"page {self.page + 1} was asked for and page {page.page} came", path="$.page")
+        number = (self.page or self._asked) + 1
+        page = self._fetch(number)
+        self.check_next(page, number)
         return page
 
 
@@ -69,13 +69,12 @@ class SyncItems(Iterator[T]):
         raise StopIteration
 
 
-def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]]) -> SyncPage[T]:
+def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]], asked: int) -> SyncPage[T]:
     """The page with a way to fetch others.
 
     Args:
         page: What was fetched.
         fetch: Gets the page with a number.
+        asked: The number that was asked for; the service may not repeat it.
     """
-    return SyncPage(
-        fetch=fetch, items=page.items, page=page.page, page_size=page.page_size, total_count=page.total_count
-    )
+    return SyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))

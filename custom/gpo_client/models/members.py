@@ -1,0 +1,131 @@
+"""The members of a model: their names on the wire, their types, and which may be absent."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from types import CodeType
+from typing import Any, Literal, get_type_hints
+
+import attrs
+import msgspec
+
+from gpo_client.models.essentials import ESSENTIAL
+from gpo_core_client.types import UNSET
+
+#: The attribute that keeps what a model does not know.
+KEPT = "additional_properties"
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """A member of a model.
+
+    Attributes:
+        name: The attribute.
+        wire: Its name in JSON.
+        hint: Its type.
+        required: Whether the contract promises it.
+        default: What an absent one reads as.
+        essential: Whether there is no answer without it.
+    """
+
+    name: str
+    wire: str
+    hint: Any
+    required: bool
+    default: Any
+    essential: bool
+
+
+@cache
+def members_of(model: type[Any]) -> tuple[Member, ...]:
+    """The members of a model: of a generated class, or of one written by hand (attrs, or a msgspec struct)."""
+    hints = hints_of(model)
+    defaults = dict(_defaults(model))
+    required = frozenset(name for name, default in defaults.items() if default is attrs.NOTHING)
+    essential = ESSENTIAL.get(model.__name__, required)
+    return tuple(
+        Member(
+            name=name,
+            wire=wire,
+            hint=hints[name],
+            required=name in required,
+            default=None if name in required or default is UNSET else default,
+            essential=name in essential,
+        )
+        for (name, default), wire in zip(defaults.items(), wire_names(model), strict=True)
+    )
+
+
+def hints_of(model: type) -> dict[str, Any]:
+    """The types of a model's attributes."""
+    own = vars(sys.modules[model.__module__])
+    if not _is_generated(model):
+        return get_type_hints(model)
+    import gpo_core_client.models as generated  # when it is needed: it takes longer to load than all of ours
+
+    # The generated modules import their neighbours for type checkers only, hence the names beside their own.
+    return get_type_hints(model, localns={name: value for name, value in vars(generated).items() if name not in own})
+
+
+def takes_kept(model: type[Any]) -> Literal["init", "set"] | None:
+    """How a model takes what it does not know: when it is made, afterwards, or not at all."""
+    if issubclass(model, msgspec.Struct):
+        return "init" if KEPT in model.__struct_fields__ else None
+    found = attrs.fields_dict(model).get(KEPT)
+    return None if found is None else "init" if found.init else "set"
+
+
+def wire_names(model: type[Any]) -> tuple[str, ...]:
+    """The names in JSON of the attributes of a model, in the order of the attributes.
+
+    In the models written by hand they are the same. The generated package has them in one place, the body of
+    ``from_dict``, which takes one member after the other out of the JSON object, by its name.
+
+    Raises:
+        TypeError: The generator has changed what it writes; ``make check`` finds that.
+    """
+    attributes = tuple(name for name, _ in _defaults(model))
+    if not _is_generated(model):
+        return attributes
+    code = model.from_dict.__func__.__code__
+    names = tuple(_names_taken_out(code))
+    # The order in which from_dict takes them is that of the keywords it calls the class with, not that of the class.
+    constants: tuple[Any, ...] = code.co_consts
+    keywords: tuple[str, ...] = next((each for each in constants if _names_all(each, attributes)), ())
+    if len(names) != len(attributes) or len(keywords) != len(attributes):
+        raise TypeError(f"the names of {model.__name__} in JSON cannot be told from its from_dict: {names}")
+    by_attribute = dict(zip(keywords, names, strict=True))
+    return tuple(by_attribute[name] for name in attributes)
+
+
+def _names_all(constant: Any, attributes: tuple[str, ...]) -> bool:
+    return isinstance(constant, tuple) and set(map(str, constant)) == set(attributes)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _is_generated(model: type) -> bool:
+    return model.__module__.startswith("gpo_core_client.")
+
+
+def _names_taken_out(code: CodeType) -> Iterator[str]:
+    """The constants that ``pop`` is called with first."""
+    instructions = list(dis.get_instructions(code))
+    for instruction, following in pairwise(instructions):
+        if instruction.argval == "pop" and isinstance(following.argval, str):
+            yield following.argval
+
+
+def _defaults(model: type[Any]) -> Iterator[tuple[str, Any]]:
+    """The attributes that are set from JSON, with their defaults; NOTHING where there is none."""
+    if issubclass(model, msgspec.Struct):
+        for field in msgspec.structs.fields(model):
+            if field.name != KEPT:
+                yield field.name, attrs.NOTHING if field.required else field.default
+    else:
+        for attribute in attrs.fields(model):
+            if attribute.init and attribute.name != KEPT:
+                yield attribute.name, attribute.default

@@ -1,0 +1,183 @@
+"""Texts, numbers, flags and times as services write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from gpo_client.models.json_text import NoNumber, is_list, is_object
+from gpo_client.models.secret import Secret
+from gpo_client.models.times import read_time
+
+_UUID = re.compile(r"(urn:uuid:)?\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+
+
+class OddValueError(ValueError):
+    """A value is not what the contract says.
+
+    Attributes:
+        reason: What was expected, and what arrived; texts are not repeated.
+        path: Where it is, from the outside in: names of members, and numbers of items.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path: tuple[str | int, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The path in the notation of JSONPath (RFC 9535), such as ``$.items[0].title``."""
+        return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+
+    def inside(self, step: str | int) -> OddValueError:
+        """The same error, seen from one level further out."""
+        self.path = (step, *self.path)
+        return self
+
+
+def expected(what: str, raw: object) -> OddValueError:
+    """The error of a value of the wrong type.
+
+    Args:
+        what: The name of the right type, as :func:`kind_of` gives it, or another word.
+        raw: What arrived.
+    """
+    is_short = isinstance(raw, int | float | NoNumber) and not isinstance(raw, bool)
+    value = f" ({str(raw)[:20]})" if is_short else ""  # never a text, which may be anything
+    return OddValueError(f"Expected `{what}`, got `{kind_of(raw)}`{value}")
+
+
+def kind_of(raw: object) -> str:
+    """The name of a type of JSON."""
+    if raw is None or isinstance(raw, NoNumber):
+        return "null" if raw is None else "float"
+    return "array" if isinstance(raw, list) else "object" if isinstance(raw, dict) else type(raw).__name__
+
+
+def read_text(raw: Any, _exact: bool) -> str:
+    """A text."""
+    if isinstance(raw, str) and not isinstance(raw, NoNumber):
+        return raw
+    raise expected("str", raw)
+
+
+def read_id(raw: Any, exact: bool) -> str:
+    """An id: opaque text, which some services write as a number."""
+    if not exact and isinstance(raw, int | float) and not isinstance(raw, bool):
+        return str(read_integer(raw, exact))
+    return read_text(raw, exact)
+
+
+def read_secret(raw: Any, exact: bool) -> Secret:
+    """A token."""
+    if token := read_text(raw, exact):
+        return Secret(token)
+    raise OddValueError("Expected `str`, got an empty one")
+
+
+def read_integer(raw: Any, exact: bool) -> int:
+    """An integer; ``8.0`` is one by JSON Schema."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if not exact and (number := _written_number(raw)) is not None and number.is_integer():
+        return int(number)
+    raise expected("int", raw)
+
+
+def read_number(raw: Any, exact: bool) -> float:
+    """A finite number."""
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        try:
+            if math.isfinite(number := float(raw)):
+                return number
+        except OverflowError:
+            pass
+    elif not exact and (written := _written_number(raw)) is not None:
+        return written
+    raise expected("float", raw)
+
+
+def read_flag(raw: Any, exact: bool) -> bool:
+    """A flag; 1 and 0, ``"true"`` and ``"false"`` are flags too."""
+    if isinstance(raw, bool):
+        return raw
+    if not exact and isinstance(raw, int | float) and raw in (0, 1):
+        return bool(raw)
+    word = raw.strip().lower() if isinstance(raw, str) and not exact else None
+    if word in ("true", "false", "1", "0"):
+        return word in ("true", "1")
+    raise expected("bool", raw)
+
+
+def read_moment(raw: Any, _exact: bool) -> datetime:
+    """A time, in UTC."""
+    if isinstance(raw, str) and (moment := read_time(raw)) is not None:
+        return moment
+    raise expected("datetime", raw)
+
+
+def read_day(raw: Any, _exact: bool) -> date:
+    """A day; of a time, its day in UTC."""
+    if isinstance(raw, str) and (moment := read_time(raw)) is not None:
+        return moment.date()
+    raise expected("date", raw)
+
+
+def uuid_reader(kind: Callable[[str], Any]) -> Callable[[Any, bool], Any]:
+    """How a UUID is read.
+
+    Args:
+        kind: ``uuid.UUID``, which is not imported here: its module also makes random ones.
+    """
+
+    def read(raw: Any, exact: bool) -> Any:
+        text = read_text(raw, exact)
+        if _UUID.fullmatch(text):
+            return kind(text)
+        raise expected("uuid", raw)
+
+    return read
+
+
+def read_null(raw: Any, _exact: bool) -> None:
+    """Null."""
+    if raw is not None:
+        raise expected("null", raw)
+
+
+def read_any(raw: Any, exact: bool) -> Any:
+    """Anything, without numbers that are none."""
+    if isinstance(raw, NoNumber):
+        return None
+    if is_list(raw):
+        return [read_any(item, exact) for item in raw]
+    if is_object(raw):
+        return {name: read_any(value, exact) for name, value in raw.items()}
+    return raw
+
+
+def _written_number(raw: Any) -> float | None:
+    """The number that a text is, ``"0.9"`` or ``"12"``; none that is infinite."""
+    if not isinstance(raw, str) or isinstance(raw, NoNumber) or not _NUMBER.fullmatch(raw.strip()):
+        return None
+    return number if math.isfinite(number := float(raw)) else None
+
+
+#: How values of a type are read; of subclasses too, which libraries that stop the clock put in the place of some.
+SCALARS: dict[type, Callable[[Any, bool], Any]] = {
+    Secret: read_secret,
+    str: read_text,
+    bool: read_flag,
+    int: read_integer,
+    float: read_number,
+    datetime: read_moment,
+    date: read_day,
+    type(None): read_null,
+}
