@@ -46,8 +46,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Any]:
-    """A sandbox that answers as fast as it can, shared by all tests: each opens sessions of its own."""
-    with running_sandbox(chunk_delay_s=0.0) as running:
+    """A sandbox that answers as fast as it can, for all tests: each opens sessions of its own, as administrator."""
+    with running_sandbox(chunk_delay_s=0.0, admins="*") as running:
         yield running
 
 

@@ -135,7 +135,10 @@ async def test_users(client: Any) -> None:
     async with talked(client) as context:
         saved = await client.users.save(
             context,
-            [UserEntry(email="eva@example.com", role_codes=["ADMIN"]), {"email": "bo@example.com", "is_active": False}],
+            [
+                UserEntry(email="eva@example.com", role_codes=["REVIEWER"]),
+                {"email": "bo@example.com", "is_active": False},
+            ],
             idempotency_key="users-1",
         )
         assert [(user.user_id, user.is_active) for user in saved] == [
@@ -144,7 +147,7 @@ async def test_users(client: Any) -> None:
         ]
         found = [
             [user.email for user in (await client.users.search(context, **wanted)).items]
-            for wanted in ({"role_codes": ["ADMIN", "USER"]}, {"is_active": False}, {"search_text": "EVA"})
+            for wanted in ({"role_codes": ["REVIEWER", "USER"]}, {"is_active": False}, {"search_text": "EVA"})
         ]
         assert found == [["eva@example.com"], ["bo@example.com"], ["eva@example.com"]]
         with pytest.raises(ConflictError) as caught:

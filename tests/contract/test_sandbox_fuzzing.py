@@ -39,7 +39,7 @@ def fuzz(root: Path, folder: Path, *options: str) -> str:
     # The installed program would name the Python that it was made for; this is the one that runs the tests.
     program = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.fuzzing", "PYTHONPATH": str(root)}
-    with running_sandbox(chunk_delay_s=0) as sandbox:
+    with running_sandbox(chunk_delay_s=0, admins="fuzzer") as sandbox:
         command = [*program, "run", str(root / "openapi.yaml"), "--url", sandbox.base_url, *_HOW, *options]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -65,10 +65,80 @@ def test_only_the_page_is_served(fast: RunningSandbox) -> None:
     assert httpx.get(f"{fast.base_url}/playground/ask?query=x", cookies=cookies, trust_env=False).status_code == 403
 
 
-def test_other_origins_are_refused(visitor: httpx.Client) -> None:
-    """Even with the cookie."""
-    answer = visitor.get("/playground/ask", params={"query": "x"}, headers={"Origin": "https://example.com"})
-    assert answer.status_code == 403
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://example.com"}, 403), ({"Origin": "http://127.0.0.1:1"}, 403), ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 421), ({"Host": "evil.example"}, 421),
+    ],
+)  # fmt: skip
+def test_other_sites_are_refused(visitor: httpx.Client, headers: dict[str, str], status: int) -> None:
+    """Even with the cookie, whatever they ask for; and nothing is done."""
+    for path in ("/playground/ask?query=x", "/playground/conversations", "/playground/conversations/x", "/"):
+        refused = visitor.get(path, headers=headers)
+        assert (refused.status_code, refused.headers["x-request-id"]) == (status, refused.json()["request_id"])
+        assert "set-cookie" not in refused.headers
+    for path in ("/playground/conversations", "/playground/stop", "/playground/cut"):
+        assert visitor.post(path, json={"title": "theirs"}, headers=headers).status_code == status
+    assert visitor.get("/playground/conversations").json() == []
+
+
+@pytest.mark.parametrize("given", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
+def test_only_json_changes_anything(visitor: httpx.Client, given: str | None) -> None:
+    """A form of another page could send the rest."""
+    headers = {"Content-Type": given} if given else {}
+    refused = visitor.post("/playground/conversations", content=b'{"title": "theirs"}', headers=headers)
+    assert refused.status_code == 415
+    assert visitor.get("/playground/conversations").json() == []
+
+
+def test_cookies_that_were_not_given_out(fast: RunningSandbox) -> None:
+    """Are nobody's, and the page replaces them."""
+    for made_up in ("AAAA", "x" * 43, "visitor-1", ""):
+        headers = {"Cookie": f"gpo_playground={made_up}"}
+        with httpx.Client(base_url=fast.base_url, trust_env=False, headers=headers) as http:
+            assert http.get("/playground/conversations").status_code == 403
+            assert http.post("/playground/conversations", json={"title": "x"}).status_code == 403
+            given = http.get("/").cookies["gpo_playground"]
+        assert given != made_up
+        with httpx.Client(base_url=fast.base_url, trust_env=False, cookies={"gpo_playground": given}) as http:
+            assert http.get("/playground/conversations").status_code == 200
+            assert "set-cookie" not in http.get("/").headers
+
+
+def test_links_from_elsewhere_replace_no_cookie(fast: RunningSandbox) -> None:
+    """The browser keeps the cookie back then, so the page is loaded once more; only that may give out another."""
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    first = httpx.get(fast.base_url, headers=followed, trust_env=False)
+    assert (first.status_code, first.headers["refresh"]) == (200, "0; url=/?here")
+    assert "set-cookie" not in first.headers
+    again = httpx.get(f"{fast.base_url}/?here", headers=followed, trust_env=False)
+    assert "refresh" not in again.headers
+    assert "set-cookie" in again.headers
+
+
+def test_nobody_becomes_a_visitor(visitor: httpx.Client, fast: RunningSandbox) -> None:
+    """Neither what a visitor asked nor the cookie is to be had through the API, whoever one says to be."""
+    cookie = visitor.cookies["gpo_playground"]
+    conversation = visitor.post("/playground/conversations", json={"title": "quetzal"}).json()["id"]
+    visitor.get("/playground/ask", params={"query": "What is RESICO?", "conversation": conversation})
+    for instance_id in ("playground", f"playground-{cookie}", "i"):
+        for user_id in ("mallory", f"playground-{cookie}", f"visitor-{cookie}", cookie):
+            context = {"instance_id": instance_id, "user_id": user_id}
+            token = httpx.post(f"{fast.base_url}/api/User/session", json=context, trust_env=False).json()["token"]
+            with httpx.Client(base_url=fast.base_url, headers={"Authorization": f"Bearer {token}"}) as http:
+                seen = [http.get("/api/Chat/history"), http.get("/api/User")]
+                seen += [http.post(f"/api/{name}", json={}) for name in ("QuestionDetails", "TopSourceDocuments")]
+            told = "".join(answer.raise_for_status().text for answer in seen).replace(user_id, "")
+            assert not any(secret in told for secret in ("quetzal", "RESICO", conversation, cookie))
+
+
+def test_faults_are_not_switched_on(fast: RunningSandbox) -> None:
+    """Slow motion is for the page's visitors: nobody else asks for faults unless the setting says so."""
+    with SyncGPOCoreClient(base_url=fast.base_url, max_retries=0) as client:
+        context = client.session({"instance_id": "i", "user_id": "u"})
+        assert client.chat(context, {"query": "?"}, headers={"X-GPO-Fault": "status=500"}).message_content
 
 
 @pytest.mark.parametrize("query", ["", "   ", "x" * 4001])
@@ -78,11 +148,14 @@ def test_impossible_questions(visitor: httpx.Client, query: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_question")
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"id": 5}', b'{"id": "unknown"}', b"x" * 10_000, b"\xff"])
 def test_wishes_that_mean_nothing(visitor: httpx.Client, body: bytes) -> None:
     """They change nothing."""
     for what in ("stop", "cut"):
-        assert visitor.post(f"/playground/{what}", content=body).status_code == 404
+        assert visitor.post(f"/playground/{what}", content=body, headers=JSON).status_code == 404
 
 
 def test_unknown_conversations(visitor: httpx.Client) -> None:

@@ -18,7 +18,7 @@ Opener = Callable[..., Visitor]
 @pytest.fixture(scope="session")
 def shared() -> Iterator[RunningSandbox]:
     """Run one sandbox for all tests that need no settings of their own; users keep them apart."""
-    with running_sandbox(chunk_delay_s=0) as sandbox:
+    with running_sandbox(chunk_delay_s=0, admins="ana,ben") as sandbox:
         yield sandbox
 
 
@@ -49,13 +49,13 @@ def instance() -> str:
 
 @pytest.fixture
 def ana(shared: RunningSandbox, visit: Opener, instance: str) -> Visitor:
-    """Open a session in an instance of its own."""
+    """Open a session in an instance of its own, as its administrator."""
     return visit(shared, "ana", instance_id=instance)
 
 
 @pytest.fixture
 def ben(shared: RunningSandbox, visit: Opener, instance: str) -> Visitor:
-    """Open a session as another user of the same instance."""
+    """Open a session as another administrator of the same instance."""
     return visit(shared, "ben", instance_id=instance)
 
 

@@ -81,7 +81,8 @@ def test_stopping_ends_open_streams() -> None:
 
 def test_a_client_that_does_not_finish_does_not_hold_it_up() -> None:
     """Connections that are stuck in the middle of a request are hung up on."""
-    head = b"POST /api/User/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+    head = b"POST /api/User/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n"
+    head += b"Content-Type: application/json\r\n\r\n"
     with ExitStack() as stack:
         with running_sandbox() as sandbox:
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", sandbox.settings.port)))

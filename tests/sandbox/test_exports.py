@@ -148,9 +148,9 @@ def test_rows_are_read_when_they_are_written() -> None:
     first, second, third = (conversations.start(caller, ConversationRequest()).conversation_id for _ in range(3))
     for conversation_id in (first, second, third):
         opinions.rate(ConversationRating(conversation_id=conversation_id, rating=3))
-    rows = Ratings(database).each("here", RatingExport(sort_order="Ascending"))
+    rows = Ratings(database).each(caller, RatingExport(sort_order="Ascending"))
     assert next(rows).conversation_id == first
-    conversations.delete("ana", [second])
+    conversations.delete(caller, [second])
     assert [row.conversation_id for row in rows] == [third]
     database.close()
 

@@ -125,7 +125,7 @@ async def test_deleting_the_conversation_ends_the_stream(sandbox: Sandbox) -> No
     async with aclosing(sandbox.generations.follow(answer, 0)) as events:
         async for event in events:
             seen.append(event)
-            sandbox.conversations.delete("user-1", [answer.conversation_id])
+            sandbox.conversations.delete(CALLER, [answer.conversation_id])
     assert len(seen) == 1
     assert sandbox.generations.finish(answer) == answer
 

@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import attrs
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from gpo_client.playground import endpoints
 from gpo_client.playground.page import Page
 from gpo_client.playground.playground import Playground
 from gpo_client.sandbox import SandboxSettings, create_app
+from gpo_client.sandbox.boundary import RequestBoundary
+from gpo_client.sandbox.hosts import AddressGuard
 
 
 def playground_app(settings: SandboxSettings, address: str) -> Starlette:
     """Make the playground as an ASGI application; its lifespan must be run.
 
     Args:
-        settings: Settings of the sandbox. Faults are switched on, for the page's slow motion.
+        settings: Settings of the sandbox.
         address: Where the application will be reached from this machine, such as ``"http://127.0.0.1:8760"``.
 
     Raises:
         SettingsError: The database or the documents cannot be used.
     """
-    sandbox_app = create_app(attrs.evolve(settings, faults=True))
-    playground = Playground(address, settings.api_key)
+    sandbox_app = create_app(settings)
+    playground = Playground(address, sandbox_app.state.sandbox)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -44,6 +46,7 @@ def playground_app(settings: SandboxSettings, address: str) -> Starlette:
             Route("/playground/conversations/{conversation_id}", endpoints.list_messages),
             Mount("/", sandbox_app),
         ],
+        middleware=[Middleware(RequestBoundary), Middleware(AddressGuard, allowed=settings.further_hosts)],
         lifespan=lifespan,
     )
     app.state.sandbox = sandbox_app.state.sandbox

@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, Response
 from gpo_client.exceptions import GPOClientError
 from gpo_client.models.unknown import known_values
 from gpo_client.playground.page import Page
-from gpo_client.playground.playground import COOKIE, Playground, Visitor, new_cookie
+from gpo_client.playground.playground import COOKIE, Playground, Visitor
 from gpo_client.relay import ProblemCode, PublicProblem, sse_response
+from gpo_client.sandbox.decoding import require_json
 from gpo_client.sandbox.faults.injection import FAULT_HEADER
 from gpo_client.sandbox.stream.response import HANG_UP
 
@@ -28,6 +29,8 @@ _YEAR_S = 31_536_000
 _MOST_TITLE_CHARS = 100
 _MOST_ID_CHARS = 100
 _MOST_BODY_BYTES = 4096
+_ELSEWHERE = {"cross-site", "same-site"}
+_AGAIN = "here"
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -62,11 +65,17 @@ def _for_visitors(endpoint: VisitorEndpoint) -> Endpoint:
 
 
 async def page(request: Request) -> Response:
-    """The page; whoever has no cookie yet gets one."""
+    """The page; whoever has no cookie of ours yet gets one."""
     served: Page = request.app.state.page
+    playground: Playground = request.app.state.playground
     response = Response(served.body, media_type="text/html", headers=served.headers)
-    if COOKIE not in request.cookies:
-        response.set_cookie(COOKIE, new_cookie(), max_age=_YEAR_S, httponly=True, samesite="strict")
+    if playground.name_of(request) is not None:
+        return response
+    if request.headers.get("Sec-Fetch-Site", "none") in _ELSEWHERE and _AGAIN not in request.query_params:
+        # Whoever follows a link from another site may have a cookie that the browser keeps back; ours would replace it.
+        response.headers["Refresh"] = f"0; url=/?{_AGAIN}"
+    else:
+        response.set_cookie(COOKIE, playground.welcome(), max_age=_YEAR_S, httponly=True, samesite="strict")
     return response
 
 
@@ -130,6 +139,7 @@ async def list_messages(request: Request, playground: Playground, visitor: Visit
 
 
 async def _wish(request: Request) -> Wish:
+    require_json(request)
     data = b""
     async for part in request.stream():
         data += part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -13,10 +12,12 @@ from starlette.requests import Request
 from gpo_client.client import GPOCoreClient
 from gpo_client.models.session import Session
 from gpo_client.relay import Relay, RelayOptions
+from gpo_client.sandbox.services import Sandbox
+from gpo_client.sandbox.store.sessions import scope_of
 
 COOKIE = "gpo_playground"
 
-# As many as the memory of a demonstration should hold; who has been away for longest is asked to introduce themselves.
+# As many as the memory of a demonstration should hold; who has been away for longest gets a new session.
 _MOST_VISITORS = 1000
 _OPTIONS = RelayOptions(max_query_chars=4000, max_running=100)
 
@@ -26,8 +27,8 @@ class Visitor:
     """One browser.
 
     Attributes:
-        user_id: Who it is, for the sandbox.
-        session: Its session there.
+        user_id: Who it is, for the sandbox. Nobody outside this process knows it.
+        session: Its session there, in an instance of its own.
     """
 
     user_id: str
@@ -39,10 +40,12 @@ class Playground:
 
     Args:
         address: Where the sandbox is reached.
-        api_key: The API key the sandbox demands.
+        sandbox: The sandbox.
     """
 
-    def __init__(self, address: str, api_key: str | None) -> None:
+    def __init__(self, address: str, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        api_key = sandbox.settings.api_key
         # The sandbox is in this very process, by whatever address it may be reached.
         self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True, allow_insecure_http=True)
         self.relay = Relay(_OPTIONS)
@@ -51,19 +54,30 @@ class Playground:
         self._connections: dict[str, Callable[[], object]] = {}
 
     async def visitor(self, request: Request) -> Visitor | None:
-        """Whoever sends a request; None when it brings no cookie of ours, as other sites' pages cannot."""
-        name = request.cookies.get(COOKIE)
-        if not name or not name.isascii() or len(name) > 64:
+        """Whoever sends a request; None when it brings no cookie that was given out here."""
+        name = self.name_of(request)
+        if name is None:
             return None
         visitor = self._visitors.pop(name, None)
         if visitor is None:
-            user_id = f"playground-{name}"
-            session = await self.client.session({"instance_id": "playground", "user_id": user_id})
+            user_id, instance_id = f"visitor-{name}", f"playground-{name}"
+            session = await self.client.session({"instance_id": instance_id, "user_id": user_id})
             visitor = Visitor(user_id, session)
+            # For the page's slow motion.
+            self._sandbox.faults.trust(scope_of(instance_id, user_id))
         self._visitors[name] = visitor
         while len(self._visitors) > _MOST_VISITORS:
             del self._visitors[next(iter(self._visitors))]
         return visitor
+
+    def name_of(self, request: Request) -> str | None:
+        """Name the visitor whose cookie a request brings, if it was given out here."""
+        cookie = request.cookies.get(COOKIE)
+        return self._sandbox.visitors.named(cookie) if cookie else None
+
+    def welcome(self) -> str:
+        """Return the cookie of a new visitor."""
+        return self._sandbox.visitors.welcome()
 
     def connected(self, page_id: str, hang_up: Callable[[], object]) -> None:
         """A page receives its answer on a connection."""
@@ -89,8 +103,3 @@ class Playground:
         """End everything."""
         await self.relay.__aexit__(kind, error, traceback)
         await self.client.aclose()
-
-
-def new_cookie() -> str:
-    """The value of a new visitor's cookie."""
-    return secrets.token_urlsafe(16)

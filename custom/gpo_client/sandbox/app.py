@@ -25,6 +25,7 @@ from gpo_client.sandbox.endpoints import (
     users,
 )
 from gpo_client.sandbox.faults.injection import FAULT_HEADER
+from gpo_client.sandbox.hosts import AddressGuard
 from gpo_client.sandbox.services import Sandbox, sandbox_of
 from gpo_client.sandbox.settings import SandboxSettings
 
@@ -96,7 +97,7 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
 
     app = Starlette(
         routes=[_route(path, by_method) for path, by_method in OPERATIONS.items()],
-        middleware=[Middleware(RequestBoundary)],
+        middleware=[Middleware(RequestBoundary), Middleware(AddressGuard, allowed=sandbox.settings.further_hosts)],
         exception_handlers={HTTPException: _pass_on},
         lifespan=lifespan,
     )

@@ -38,7 +38,7 @@ class Asking:
 
     def fault(self, header: str | None) -> StreamFault | None:
         """Return what is to be wrong with the stream; see `Faults.due`."""
-        return self._sandbox.faults.due(header, self._caller.user_id, self._key)
+        return self._sandbox.faults.due(header, self._caller.scope, self._key)
 
     def plan(self, asked: ChatRequest, meant: object) -> PlannedAnswer:
         """Store the question and plan its answer, or return what was planned when it was asked before.
@@ -106,7 +106,7 @@ class Asking:
     def _conversation(self, asked: ChatRequest) -> str:
         conversations = self._sandbox.conversations
         if asked.conversation_id:
-            conversations.check(self._caller.user_id, asked.conversation_id, open_=True, field="conversation_id")
+            conversations.check(self._caller, asked.conversation_id, open_=True, field="conversation_id")
             return asked.conversation_id
         title = " ".join(asked.query.split())[:_TITLE_CHARS]
         return conversations.start(self._caller, ConversationRequest(title=title)).conversation_id

@@ -32,8 +32,8 @@ class RequestBoundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        # One application may stand in another, each with a boundary: the outermost says what the id is.
+        request_id = scope.setdefault("state", {}).setdefault("request_id", _request_id(scope))
         started = False
 
         async def send_with_id(message: Message) -> None:
@@ -44,6 +44,7 @@ class RequestBoundary:
             await send(message)
 
         try:
+            _check_framing(Headers(scope=scope))
             await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
             return
@@ -57,6 +58,13 @@ class RequestBoundary:
 def new_request_id() -> str:
     """Make up an id for a request that came without a usable one."""
     return f"req_{secrets.token_hex(12)}"
+
+
+def _check_framing(headers: Headers) -> None:
+    # What is before us may have believed the other length, and have seen another request in the rest (RFC 9112 §6.1).
+    if "Content-Length" in headers and "Transfer-Encoding" in headers:
+        detail = "A body has a Content-Length or a Transfer-Encoding, not both."
+        raise Problem("malformed_request", detail, field="headers", headers={"Connection": "close"})
 
 
 def _request_id(scope: Scope) -> str:

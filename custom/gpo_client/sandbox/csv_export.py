@@ -1,4 +1,4 @@
-"""Exports: CSV as in RFC 4180, written row by row while it is sent."""
+"""Exports: CSV as in RFC 4180 in which no text is a formula, written row by row while it is sent."""
 
 import asyncio
 import csv
@@ -14,6 +14,9 @@ from gpo_client.sandbox.problems import Problem
 from gpo_client.sandbox.stream.response import StreamedResponse
 
 T = TypeVar("T")
+# What makes spreadsheets compute a cell; a ' before it makes it text again.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 Cell = str | int | float | bool | None
 #: How to write one column of a row; moments are written in a time zone.
 Column = Callable[[T, tzinfo], Cell]
@@ -87,4 +90,6 @@ def _line(cells: Iterable[object]) -> bytes:
 def _written(cell: Cell) -> str | int | float:
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
     return "" if cell is None else cell

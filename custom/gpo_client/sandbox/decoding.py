@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 _WHERE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]+)`")
+_JSON = re.compile(r"application/(?:[!-.0-:<-~]+\+)?json", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -26,7 +27,7 @@ async def decode_body(request: Request, kind: type[T]) -> T:
     Raises:
         Problem: It is too large, not JSON, or not of that kind.
     """
-    _require_json(request)
+    require_json(request)
     body = await _read(request, sandbox_of(request).settings.max_body_bytes)
     try:
         return _as_kind(body, kind)
@@ -116,11 +117,16 @@ def invalid(message: str) -> Problem:
     return Problem("validation_failed", f"{reason}.", field=path or "body")
 
 
-def _require_json(request: Request) -> None:
-    given = request.headers.get("Content-Type", "application/json")
-    media_type = given.partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        detail = f"The body must be application/json, not {given!r}."
+def require_json(request: Request) -> None:
+    """Check that a body is said to be JSON: browsers send that to other sites with their permission only.
+
+    Raises:
+        Problem: It is said to be something else, or nothing is said.
+    """
+    given = request.headers.getlist("Content-Type")
+    if len(given) != 1 or not _JSON.fullmatch(given[0].partition(";")[0].strip()):
+        said = ", ".join(given) or "nothing"
+        detail = f"The body must be sent as Content-Type: application/json, not {said!r}."
         raise Problem("unsupported_media_type", detail, field="Content-Type")
 
 

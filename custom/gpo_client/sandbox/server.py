@@ -11,12 +11,14 @@ import uvicorn
 from starlette.applications import Starlette
 
 from gpo_client.sandbox.app import create_app
-from gpo_client.sandbox.protocol import ProblemProtocol
+from gpo_client.sandbox.protocol import REQUEST_TIMEOUT_S, ProblemProtocol
 from gpo_client.sandbox.services import Sandbox
 from gpo_client.sandbox.settings import SandboxSettings
 
 # How long requests may take to notice that the sandbox is shutting down, in seconds.
 _PATIENCE_S = 0.5
+# Far more than any head that means something; the body is bounded by a setting.
+_MOST_HEAD_BYTES = 32 << 10
 
 
 class SandboxServer(uvicorn.Server):
@@ -33,7 +35,7 @@ class SandboxServer(uvicorn.Server):
     def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app, loop="asyncio", http=ProblemProtocol, ws="none", lifespan="on", log_config=None, access_log=False,
-            server_header=False, timeout_graceful_shutdown=5,
+            server_header=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
         )  # fmt: skip
         super().__init__(config)
         self._sandbox: Sandbox = app.state.sandbox
@@ -41,6 +43,7 @@ class SandboxServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve."""
+        self.lifespan.state[REQUEST_TIMEOUT_S] = self._sandbox.settings.request_timeout_s
         await super().startup(sockets)
         self._on_ready()
 

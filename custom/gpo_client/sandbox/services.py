@@ -21,6 +21,7 @@ from gpo_client.sandbox.store.questions import Questions
 from gpo_client.sandbox.store.ratings import Ratings
 from gpo_client.sandbox.store.sessions import Caller, Sessions
 from gpo_client.sandbox.store.users import Users
+from gpo_client.sandbox.store.visitors import Visitors
 from gpo_client.sandbox.stream.generations import Generations
 
 
@@ -45,6 +46,7 @@ class Sandbox:
     answers: Answers
     generations: Generations
     faults: Faults
+    visitors: Visitors
 
     @classmethod
     def open(cls, settings: SandboxSettings) -> "Sandbox":
@@ -71,7 +73,7 @@ class Sandbox:
             opinions=Opinions(database),
             bookmarks=Bookmarks(database),
             filings=FilingCabinet(database),
-            users=Users(database),
+            users=Users(database, settings.admin_ids),
             ratings=Ratings(database),
             questions=Questions(database),
             metrics=Metrics(database),
@@ -81,6 +83,7 @@ class Sandbox:
                 answers, settings.chunk_delay_s, settings.heartbeat_interval_s, settings.resume_grace_s
             ),
             faults=Faults.of(settings.fault, on_request=settings.faults),
+            visitors=Visitors(database),
         )
 
     def once(self, caller: Caller | None, key: str | None, request: object, act: Callable[[], bytes]) -> bytes:
@@ -122,4 +125,4 @@ def sandbox_of(request: Request) -> Sandbox:
 
 
 def _scope(caller: Caller | None) -> str:
-    return f"user:{caller.instance_id}:{caller.user_id}" if caller else "nobody"
+    return caller.scope if caller else "nobody"

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from gpo_client.sandbox.faults.parsing import FaultError, parse_fault
+from gpo_client.sandbox.hosts import Host, parse_host
 
 ENVIRONMENT_PREFIX = "GPO_SANDBOX_"
 
@@ -38,6 +39,18 @@ def _describes_a_fault(_: Any, attribute: "attrs.Attribute[Any]", value: str | N
             parse_fault(value)
     except FaultError as error:
         raise SettingsError(f"{attribute.name}: {error}") from None
+
+
+def _names_hosts(_: Any, attribute: "attrs.Attribute[Any]", value: str | None) -> None:
+    for text in _listed(value):
+        try:
+            parse_host(text)
+        except ValueError as error:
+            raise SettingsError(f"{attribute.name}: {error}") from None
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part for piece in (text or "").split(",") if (part := piece.strip())]
 
 
 def _switch(text: str) -> bool:
@@ -74,6 +87,12 @@ class SandboxSettings:
         corpus: Folder with the Markdown documents to answer from; the packaged ones when not given.
         faults: Whether a request may ask for a fault, with the header `X-GPO-Fault`.
         fault: Fault of every request to chat that does not ask for another.
+        admins: User ids, separated by commas, that become administrators of the instance they open a session in, and so
+            see and manage all its users; "*" is everybody.
+        allowed_hosts: Hosts that the sandbox is also reached by, separated by commas, such as "gpo.example.com" or
+            "gpo.example.com:8443"; without a port, on any. Requests that name another host than these and the
+            address listened on are refused.
+        request_timeout_s: How long a request may take to arrive whole, in seconds.
 
     Raises:
         SettingsError: A value is out of range.
@@ -103,6 +122,19 @@ class SandboxSettings:
     corpus: Path | None = _setting(None, Path, "folder of the documents to answer from")
     faults: bool = _setting(False, _switch, "whether a request may ask for a fault with the header X-GPO-Fault")
     fault: str | None = _setting(None, str, "fault of every request to chat, such as drop-after=3", _describes_a_fault)
+    admins: str | None = _setting(None, str, "user ids that become administrators of their instance, * for everybody")
+    allowed_hosts: str | None = _setting(None, str, "hosts to be reached by too, such as gpo.example.com", _names_hosts)
+    request_timeout_s: float = _setting(5.0, float, "seconds for a request to arrive", _within(0, 3600, above=True))
+
+    @property
+    def admin_ids(self) -> frozenset[str]:
+        """The ids in `admins`."""
+        return frozenset(_listed(self.admins))
+
+    @property
+    def further_hosts(self) -> frozenset[Host]:
+        """The hosts in `allowed_hosts`."""
+        return frozenset(parse_host(text) for text in _listed(self.allowed_hosts))
 
     @classmethod
     def from_sources(cls, environment: Mapping[str, str], flags: Mapping[str, str | None]) -> "SandboxSettings":

@@ -54,6 +54,11 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
@@ -100,7 +105,8 @@ def sync_detailed(
     """Export questions and their answers
 
      Writes the rows that a search would find, all of them, as CSV, with the columns that the user has
-    selected. The lines are sent while they are written.
+    selected. The lines are sent while they are written. A text that a spreadsheet would take for a
+    formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -136,7 +142,8 @@ def sync(
     """Export questions and their answers
 
      Writes the rows that a search would find, all of them, as CSV, with the columns that the user has
-    selected. The lines are sent while they are written.
+    selected. The lines are sent while they are written. A text that a spreadsheet would take for a
+    formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -167,7 +174,8 @@ async def asyncio_detailed(
     """Export questions and their answers
 
      Writes the rows that a search would find, all of them, as CSV, with the columns that the user has
-    selected. The lines are sent while they are written.
+    selected. The lines are sent while they are written. A text that a spreadsheet would take for a
+    formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -201,7 +209,8 @@ async def asyncio(
     """Export questions and their answers
 
      Writes the rows that a search would find, all of them, as CSV, with the columns that the user has
-    selected. The lines are sent while they are written.
+    selected. The lines are sent while they are written. A text that a spreadsheet would take for a
+    formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII

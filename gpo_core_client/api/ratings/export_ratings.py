@@ -54,6 +54,11 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
@@ -100,7 +105,7 @@ def sync_detailed(
     """Export ratings
 
      Writes the ratings that a search would find, all of them, as CSV. The lines are sent while they are
-    written.
+    written. A text that a spreadsheet would take for a formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -136,7 +141,7 @@ def sync(
     """Export ratings
 
      Writes the ratings that a search would find, all of them, as CSV. The lines are sent while they are
-    written.
+    written. A text that a spreadsheet would take for a formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -167,7 +172,7 @@ async def asyncio_detailed(
     """Export ratings
 
      Writes the ratings that a search would find, all of them, as CSV. The lines are sent while they are
-    written.
+    written. A text that a spreadsheet would take for a formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -201,7 +206,7 @@ async def asyncio(
     """Export ratings
 
      Writes the ratings that a search would find, all of them, as CSV. The lines are sent while they are
-    written.
+    written. A text that a spreadsheet would take for a formula begins with an apostrophe.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII

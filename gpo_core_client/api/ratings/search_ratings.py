@@ -56,6 +56,11 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
@@ -101,8 +106,8 @@ def sync_detailed(
 ) -> Response[Problem | RatingPage]:
     """Search ratings
 
-     Finds and sorts the ratings that the users of the instance gave their conversations. An empty object
-    finds all of them, the newest first.
+     Finds and sorts the ratings that the user gave, or for the role code ADMIN those of all users of the
+    instance. An empty object finds all of them, the newest first.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -137,8 +142,8 @@ def sync(
 ) -> Problem | RatingPage | None:
     """Search ratings
 
-     Finds and sorts the ratings that the users of the instance gave their conversations. An empty object
-    finds all of them, the newest first.
+     Finds and sorts the ratings that the user gave, or for the role code ADMIN those of all users of the
+    instance. An empty object finds all of them, the newest first.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -168,8 +173,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | RatingPage]:
     """Search ratings
 
-     Finds and sorts the ratings that the users of the instance gave their conversations. An empty object
-    finds all of them, the newest first.
+     Finds and sorts the ratings that the user gave, or for the role code ADMIN those of all users of the
+    instance. An empty object finds all of them, the newest first.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII
@@ -202,8 +207,8 @@ async def asyncio(
 ) -> Problem | RatingPage | None:
     """Search ratings
 
-     Finds and sorts the ratings that the users of the instance gave their conversations. An empty object
-    finds all of them, the newest first.
+     Finds and sorts the ratings that the user gave, or for the role code ADMIN those of all users of the
+    instance. An empty object finds all of them, the newest first.
 
     Args:
         x_request_id (str | Unset): An id made by the client, at most 128 visible ASCII

@@ -141,8 +141,8 @@ def sync_detailed(
 ) -> Response[Problem | UserPage]:
     """List users
 
-     Finds and sorts the users of the instance, those who opened a session or were saved. Without
-    conditions, all of them, sorted by id.
+     Finds and sorts the users of the instance, those who opened a session or were saved; without the
+    role code ADMIN, only the user who asks. Without conditions, all of them, sorted by id.
 
     Args:
         role_codes (list[str] | Unset): Role codes.
@@ -195,8 +195,8 @@ def sync(
 ) -> Problem | UserPage | None:
     """List users
 
-     Finds and sorts the users of the instance, those who opened a session or were saved. Without
-    conditions, all of them, sorted by id.
+     Finds and sorts the users of the instance, those who opened a session or were saved; without the
+    role code ADMIN, only the user who asks. Without conditions, all of them, sorted by id.
 
     Args:
         role_codes (list[str] | Unset): Role codes.
@@ -244,8 +244,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | UserPage]:
     """List users
 
-     Finds and sorts the users of the instance, those who opened a session or were saved. Without
-    conditions, all of them, sorted by id.
+     Finds and sorts the users of the instance, those who opened a session or were saved; without the
+    role code ADMIN, only the user who asks. Without conditions, all of them, sorted by id.
 
     Args:
         role_codes (list[str] | Unset): Role codes.
@@ -296,8 +296,8 @@ async def asyncio(
 ) -> Problem | UserPage | None:
     """List users
 
-     Finds and sorts the users of the instance, those who opened a session or were saved. Without
-    conditions, all of them, sorted by id.
+     Finds and sorts the users of the instance, those who opened a session or were saved; without the
+    role code ADMIN, only the user who asks. Without conditions, all of them, sorted by id.
 
     Args:
         role_codes (list[str] | Unset): Role codes.

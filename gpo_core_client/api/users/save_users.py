@@ -70,6 +70,11 @@ def _parse_response(
 
         return response_409
 
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
@@ -116,8 +121,9 @@ def sync_detailed(
 ) -> Response[Problem | list[User]]:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address. What a user is saved
-    without stays as it is. A user who is not active cannot open a session.
+     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
+    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
+    session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -156,8 +162,9 @@ def sync(
 ) -> Problem | list[User] | None:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address. What a user is saved
-    without stays as it is. A user who is not active cannot open a session.
+     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
+    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
+    session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -191,8 +198,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | list[User]]:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address. What a user is saved
-    without stays as it is. A user who is not active cannot open a session.
+     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
+    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
+    session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -229,8 +237,9 @@ async def asyncio(
 ) -> Problem | list[User] | None:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address. What a user is saved
-    without stays as it is. A user who is not active cannot open a session.
+     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
+    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
+    session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not

@@ -16,7 +16,7 @@ async def add_bookmark(request: Request) -> Response:
     caller, body = caller_of(sandbox, request), await decode_body(request, Bookmark)
 
     def add() -> bytes:
-        sandbox.conversations.check(caller.user_id, body.conversation_id, field="conversation_id")
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
         sandbox.bookmarks.add(body.conversation_id)
         return b""
 
@@ -28,6 +28,6 @@ async def remove_bookmark(request: Request) -> Response:
     """Serve removeBookmark."""
     sandbox = sandbox_of(request)
     caller, conversation_id = caller_of(sandbox, request), request.path_params["conversation_id"]
-    sandbox.conversations.check(caller.user_id, conversation_id)
+    sandbox.conversations.check(caller, conversation_id)
     sandbox.bookmarks.remove(conversation_id)
     return done()

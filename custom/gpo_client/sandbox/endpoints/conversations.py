@@ -42,14 +42,14 @@ async def list_conversations(request: Request) -> Response:
     """Serve listConversations."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.conversations.history(caller.user_id, decode_query(request, HistoryQuery)))
+    return json_response(sandbox.conversations.history(caller, decode_query(request, HistoryQuery)))
 
 
 async def list_closed_conversations(request: Request) -> Response:
     """Serve listClosedConversations."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.conversations.closed(caller.user_id, decode_query(request, ClosedQuery)))
+    return json_response(sandbox.conversations.closed(caller, decode_query(request, ClosedQuery)))
 
 
 async def list_messages(request: Request) -> Response:
@@ -57,7 +57,7 @@ async def list_messages(request: Request) -> Response:
     sandbox = sandbox_of(request)
     caller, conversation_id = caller_of(sandbox, request), request.path_params["conversation_id"]
     wanted = decode_query(request, PageQuery)
-    sandbox.conversations.check(caller.user_id, conversation_id)
+    sandbox.conversations.check(caller, conversation_id)
     return json_response(sandbox.messages.page(conversation_id, wanted))
 
 
@@ -65,12 +65,12 @@ async def search_messages(request: Request) -> Response:
     """Serve searchMessages."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.messages.search(caller.user_id, await decode_body(request, MessageSearch)))
+    return json_response(sandbox.messages.search(caller, await decode_body(request, MessageSearch)))
 
 
 async def delete_conversations(request: Request) -> Response:
     """Serve deleteConversations."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    sandbox.conversations.delete(caller.user_id, await decode_body(request, CONVERSATION_IDS))
+    sandbox.conversations.delete(caller, await decode_body(request, CONVERSATION_IDS))
     return done()

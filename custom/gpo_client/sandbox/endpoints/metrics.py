@@ -1,4 +1,4 @@
-"""Metrics of the caller's instance."""
+"""Metrics of what the caller may see."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,22 +12,23 @@ from gpo_client.sandbox.endpoints.replying import json_response
 from gpo_client.sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
 from gpo_client.sandbox.services import sandbox_of
 from gpo_client.sandbox.store.metrics import Metrics
+from gpo_client.sandbox.store.sessions import Caller
 
 F = TypeVar("F", bound=MetricFilter)
 
 
-def _metric(kind: type[F], count: Callable[[Metrics, str, F], object]) -> Callable[[Request], Awaitable[Response]]:
+def _metric(kind: type[F], count: Callable[[Metrics, Caller, F], object]) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint of a metric.
 
     Args:
         kind: What the body must be.
-        count: Counts in an instance what the body asks for.
+        count: Counts for a caller what the body asks for.
     """
 
     async def serve(request: Request) -> Response:
         sandbox = sandbox_of(request)
         caller = caller_of(sandbox, request)
-        return json_response(count(sandbox.metrics, caller.instance_id, await decode_body(request, kind)))
+        return json_response(count(sandbox.metrics, caller, await decode_body(request, kind)))
 
     return serve
 

@@ -19,7 +19,7 @@ async def submit_feedback(request: Request) -> Response:
     caller, body = caller_of(sandbox, request), await decode_body(request, Feedback)
 
     def give() -> None:
-        sandbox.messages.check(caller.user_id, body.message_id)
+        sandbox.messages.check(caller, body.message_id)
         sandbox.opinions.give_feedback(body)
 
     return _stored(sandbox, request, caller, ["submitFeedback", body], give)
@@ -31,7 +31,7 @@ async def submit_handoff_feedback(request: Request) -> Response:
     caller, body = caller_of(sandbox, request), await decode_body(request, HandoffFeedback)
 
     def judge() -> None:
-        sandbox.conversations.check(caller.user_id, body.conversation_id, field="conversation_id")
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
         sandbox.opinions.judge_handoff(body)
         sandbox.conversations.set_closed(body.conversation_id, closed=body.is_clarified)
 
@@ -44,7 +44,7 @@ async def rate_conversation(request: Request) -> Response:
     caller, body = caller_of(sandbox, request), await decode_body(request, ConversationRating)
 
     def rate() -> None:
-        sandbox.conversations.check(caller.user_id, body.conversation_id, field="conversation_id")
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
         sandbox.opinions.rate(body)
 
     return _stored(sandbox, request, caller, ["rateConversation", body], rate)

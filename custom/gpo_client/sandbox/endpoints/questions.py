@@ -37,15 +37,15 @@ async def search_question_details(request: Request) -> Response:
     """Serve searchQuestionDetails."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.questions.page(caller.instance_id, await decode_body(request, QuestionDetailSearch)))
+    return json_response(sandbox.questions.page(caller, await decode_body(request, QuestionDetailSearch)))
 
 
 async def export_question_details(request: Request) -> Response:
     """Serve exportQuestionDetails."""
     sandbox = sandbox_of(request)
     caller, wanted = caller_of(sandbox, request), await decode_body(request, QuestionDetailExport)
-    table = _TABLE.only(sandbox.questions.selected(caller.user_id).columns)
-    rows = sandbox.questions.each(caller.instance_id, wanted)
+    table = _TABLE.only(sandbox.questions.selected(caller).columns)
+    rows = sandbox.questions.each(caller, wanted)
     return csv_response(table.lines(rows, time_zone(wanted.time_zone)), "question-details.csv")
 
 
@@ -55,6 +55,6 @@ async def select_question_columns(request: Request) -> Response:
     caller, wanted = caller_of(sandbox, request), await decode_body(request, QuestionColumnSelection)
 
     def select() -> bytes:
-        return msgspec.json.encode(sandbox.questions.select(caller.user_id, wanted))
+        return msgspec.json.encode(sandbox.questions.select(caller, wanted))
 
     return raw_json(sandbox.once(caller, idempotency_key(request), ["selectQuestionColumns", wanted], select))

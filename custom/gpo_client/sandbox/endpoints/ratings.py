@@ -28,7 +28,7 @@ async def search_ratings(request: Request) -> Response:
     """Serve searchRatings."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.ratings.page(caller.instance_id, await decode_body(request, RatingSearch)))
+    return json_response(sandbox.ratings.page(caller, await decode_body(request, RatingSearch)))
 
 
 async def export_ratings(request: Request) -> Response:
@@ -36,4 +36,4 @@ async def export_ratings(request: Request) -> Response:
     sandbox = sandbox_of(request)
     caller, wanted = caller_of(sandbox, request), await decode_body(request, RatingExport)
     zone = time_zone(wanted.time_zone)
-    return csv_response(_TABLE.lines(sandbox.ratings.each(caller.instance_id, wanted), zone), "ratings.csv")
+    return csv_response(_TABLE.lines(sandbox.ratings.each(caller, wanted), zone), "ratings.csv")

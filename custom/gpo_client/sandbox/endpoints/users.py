@@ -15,7 +15,7 @@ async def list_users(request: Request) -> Response:
     """Serve listUsers."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
-    return json_response(sandbox.users.page(caller.instance_id, decode_query(request, UserQuery)))
+    return json_response(sandbox.users.page(caller, decode_query(request, UserQuery)))
 
 
 async def save_users(request: Request) -> Response:
@@ -24,6 +24,6 @@ async def save_users(request: Request) -> Response:
     caller, batch = caller_of(sandbox, request), await decode_body(request, UserBatch)
 
     def save() -> bytes:
-        return msgspec.json.encode([sandbox.users.save(caller.instance_id, entry) for entry in batch.users])
+        return msgspec.json.encode([sandbox.users.save(caller, entry) for entry in batch.users])
 
     return raw_json(sandbox.once(caller, idempotency_key(request), ["saveUsers", batch], save))

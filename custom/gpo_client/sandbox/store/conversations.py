@@ -1,4 +1,4 @@
-"""Conversations: each belongs to one user, and nobody else can tell that it exists."""
+"""Conversations: each belongs to one user of one instance, and nobody else can tell that it exists."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,17 @@ from gpo_client.sandbox.replies import Conversation, ConversationSummary, Page
 from gpo_client.sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
 from gpo_client.sandbox.store.database import Database, Value
 from gpo_client.sandbox.store.ids import from_json, new_id, to_json
-from gpo_client.sandbox.store.sessions import Caller
+from gpo_client.sandbox.store.sessions import OWNED, Caller
 
 _DEFAULT_TITLE = "New conversation"
 
-_SUMMARIES = """
+_SUMMARIES = f"""
 SELECT position, conversation_id, title, created_at, closed_at, welcome_message, metadata,
     (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS message_count,
     (SELECT max(m.created_at) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS last_message_at,
     EXISTS (SELECT 1 FROM bookmarks AS b WHERE b.conversation_id = c.conversation_id) AS is_bookmarked
-FROM conversations AS c WHERE user_id = :user_id
-"""
+FROM conversations AS c WHERE {OWNED}
+"""  # nosec B608 # noqa: S608
 _MOST_RECENTLY_ACTIVE = "coalesce(last_message_at, created_at) DESC, position DESC"
 _MENTIONING = """
 AND (instr(folded(title), :text) OR EXISTS (
@@ -104,11 +104,11 @@ class Conversations:
             metadata=wanted.metadata,
         )
 
-    def check(self, user_id: str, conversation_id: str, *, open_: bool = False, field: str | None = None) -> None:
-        """Check that a conversation is there for this user.
+    def check(self, caller: Caller, conversation_id: str, *, open_: bool = False, field: str | None = None) -> None:
+        """Check that a conversation is there for the caller.
 
         Args:
-            user_id: Who asks.
+            caller: Who asks.
             conversation_id: Which conversation.
             open_: Demand that it takes more questions.
             field: The field to blame.
@@ -118,9 +118,9 @@ class Conversations:
         """
         state = self._database.first(
             _State,
-            "SELECT closed_at FROM conversations WHERE conversation_id = :conversation_id AND user_id = :user_id",
+            f"SELECT closed_at FROM conversations WHERE conversation_id = :conversation_id AND {OWNED}",  # nosec B608 # noqa: S608
             conversation_id=conversation_id,
-            user_id=user_id,
+            **caller.owner,
         )
         if state is None:
             raise Problem("not_found", f"There is no conversation {conversation_id!r}.", field=field)
@@ -136,35 +136,35 @@ class Conversations:
             closed_at=now() if closed else None,
         )
 
-    def delete(self, user_id: str, conversation_ids: Sequence[str]) -> None:
-        """Delete conversations with everything in them; ids that the user does not have are passed over."""
+    def delete(self, caller: Caller, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations with everything in them; ids that the caller does not have are passed over."""
         with self._database.transaction():
             for conversation_id in conversation_ids:
                 self._database.execute(
-                    "DELETE FROM conversations WHERE conversation_id = :conversation_id AND user_id = :user_id",
+                    f"DELETE FROM conversations WHERE conversation_id = :conversation_id AND {OWNED}",  # nosec B608 # noqa: S608
                     conversation_id=conversation_id,
-                    user_id=user_id,
+                    **caller.owner,
                 )
 
-    def history(self, user_id: str, wanted: HistoryQuery) -> Page[ConversationSummary]:
-        """List a user's conversations, the most recently active first."""
+    def history(self, caller: Caller, wanted: HistoryQuery) -> Page[ConversationSummary]:
+        """List the caller's conversations, the most recently active first."""
         text = folded(wanted.search_text or "")
-        return self._page(user_id, _MENTIONING if text else "", wanted, {"text": text} if text else {})
+        return self._page(caller, _MENTIONING if text else "", wanted, {"text": text} if text else {})
 
-    def closed(self, user_id: str, wanted: ClosedQuery) -> Page[ConversationSummary]:
-        """List a user's closed conversations that were started in a range of days."""
+    def closed(self, caller: Caller, wanted: ClosedQuery) -> Page[ConversationSummary]:
+        """List the caller's closed conversations that were started in a range of days."""
         condition, values = " AND closed_at IS NOT NULL", dict[str, Value]()
         if wanted.from_date is not None:
             condition, values["start"] = condition + " AND created_at >= :start", midnight(wanted.from_date)
         if wanted.to_date is not None:
             condition, values["end"] = condition + " AND created_at < :end", midnight(wanted.to_date) + DAY_S
-        return self._page(user_id, condition, wanted, values)
+        return self._page(caller, condition, wanted, values)
 
     def _page(
-        self, user_id: str, condition: str, wanted: PageQuery, values: dict[str, Value]
+        self, caller: Caller, condition: str, wanted: PageQuery, values: dict[str, Value]
     ) -> Page[ConversationSummary]:
         rows, total = self._database.page(
-            _Row, _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE, wanted, user_id=user_id, **values
+            _Row, _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE, wanted, **caller.owner, **values
         )
         items = [row.summary() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)

@@ -9,6 +9,7 @@ from gpo_client.sandbox.filters import MetricFilter
 from gpo_client.sandbox.language import folded
 from gpo_client.sandbox.store.database import Value
 from gpo_client.sandbox.store.ids import to_json
+from gpo_client.sandbox.store.sessions import Caller
 
 View = Literal["begun", "asked", "opined", "rated"]
 
@@ -29,16 +30,19 @@ class Selection:
 
     Args:
         view: Which view.
-        instance_id: Whose rows; what happens in other instances is nobody's business here.
+        caller: Who asks. Administrators get the rows of their whole instance, everybody else their own; what happens
+            in other instances is nobody's business here.
     """
 
     view: View
-    instance_id: str
-    _conditions: list[str] = attrs.field(factory=lambda: ["instance_id = :instance_id"], init=False)
+    caller: Caller
+    _conditions: list[str] = attrs.field(factory=list[str], init=False)
     values: dict[str, Value] = attrs.field(factory=dict[str, Value], init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.values["instance_id"] = self.instance_id
+        self.keep("instance_id = :instance_id", instance_id=self.caller.instance_id)
+        if not self.caller.is_admin:
+            self.keep("user_id = :user_id", user_id=self.caller.user_id)
 
     def keep(self, condition: str, **values: Value) -> "Selection":
         """Keep the rows that fulfil one more condition."""

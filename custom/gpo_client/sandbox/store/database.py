@@ -1,9 +1,11 @@
 """The connection: typed rows, transactions, and the choices about SQLite that everything else relies on."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +17,8 @@ from gpo_client.sandbox.store.schema import TABLES, VERSION, VIEWS
 
 T = TypeVar("T")
 Value = str | bytes | int | float | None
+
+_PRIVATE = 0o600
 
 
 class Database:
@@ -39,6 +43,8 @@ class Database:
     def __init__(self, path: str) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        if path != ":memory:":
+            _keep_private(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
@@ -144,6 +150,27 @@ class Database:
         """Close the connection; calling it again does nothing."""
         with self._lock:
             self._connection.close()
+
+
+def _keep_private(path: str) -> None:
+    """Let nobody but the owner read a database, which holds questions and answers; SQLite's files beside it as well.
+
+    A file is made before SQLite makes it, for otherwise it could be read until its mode is changed.
+
+    Raises:
+        SettingsError: It can be neither made nor made private.
+    """
+    try:
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
+        # By name, for opening and closing it would end the locks that another connection of this process has on it.
+        for name in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+            file = Path(name)
+            if os.name == "posix" and file.is_file() and file.stat().st_mode & 0o077:
+                file.chmod(_PRIVATE)
+    except OSError as error:
+        reason = f"cannot open {path!r} for its owner alone (mode 0600): {error.strerror}"
+        raise SettingsError(f"setting db: {reason}") from None
 
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Value, ...]) -> dict[str, Value]:

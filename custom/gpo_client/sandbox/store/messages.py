@@ -12,13 +12,14 @@ from gpo_client.sandbox.replies import CitationSource, Message, Page
 from gpo_client.sandbox.requests import MessageSearch, PageQuery
 from gpo_client.sandbox.store.database import Database, Value
 from gpo_client.sandbox.store.ids import from_json, new_id, to_json
+from gpo_client.sandbox.store.sessions import OWNED, Caller
 
 _MESSAGES = """
 SELECT position, m.message_id, m.conversation_id, role, content, m.created_at, sources, liked
 FROM messages AS m LEFT JOIN feedback USING (message_id)
 """
-_OF_USER = """ WHERE m.conversation_id IN (SELECT conversation_id FROM conversations WHERE user_id = :user_id)"""
-_COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_USER} AND m.message_id = :message_id"  # nosec B608 # noqa: S608
+_OF_CALLER = f" WHERE m.conversation_id IN (SELECT conversation_id FROM conversations WHERE {OWNED})"  # nosec B608 # noqa: S608
+_COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_CALLER} AND m.message_id = :message_id"  # nosec B608 # noqa: S608
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -86,16 +87,16 @@ class Messages:
         )
         return message_id
 
-    def check(self, user_id: str, message_id: str) -> None:
-        """Check that a message is there for this user.
+    def check(self, caller: Caller, message_id: str) -> None:
+        """Check that a message is there for the caller.
 
         Raises:
             Problem: It is not.
         """
         found = self._database.number(
             _COUNT_ONE,
-            user_id=user_id,
             message_id=message_id,
+            **caller.owner,
         )
         if not found:
             raise Problem("not_found", f"There is no message {message_id!r}.", field="message_id")
@@ -115,11 +116,11 @@ class Messages:
         query = f"{_MESSAGES} WHERE m.conversation_id = :conversation_id"
         return self._page(query, "position", wanted, {"conversation_id": conversation_id})
 
-    def search(self, user_id: str, wanted: MessageSearch) -> Page[Message]:
-        """Find a user's messages that contain a text, in any case and with or without accents, the newest first."""
-        query = f"{_MESSAGES} {_OF_USER} AND instr(folded(content), :text) AND m.created_at >= :start"
+    def search(self, caller: Caller, wanted: MessageSearch) -> Page[Message]:
+        """Find the caller's messages that contain a text, in any case and with or without accents, the newest first."""
+        query = f"{_MESSAGES} {_OF_CALLER} AND instr(folded(content), :text) AND m.created_at >= :start"
         start = midnight(wanted.start_date) if wanted.start_date else 0.0
-        values: dict[str, Value] = {"user_id": user_id, "text": folded(wanted.search_text), "start": start}
+        values: dict[str, Value] = {**caller.owner, "text": folded(wanted.search_text), "start": start}
         return self._page(query, "position DESC", wanted, values)
 
     def _page(self, query: str, order: str, wanted: PageQuery, values: dict[str, Value]) -> Page[Message]:

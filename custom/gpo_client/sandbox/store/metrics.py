@@ -24,6 +24,7 @@ from gpo_client.sandbox.reference import COUNTRIES
 from gpo_client.sandbox.replies import Page
 from gpo_client.sandbox.store.counting import Selection, View
 from gpo_client.sandbox.store.database import Database
+from gpo_client.sandbox.store.sessions import Caller
 
 T = TypeVar("T")
 
@@ -78,25 +79,25 @@ class _FeedbackRow(msgspec.Struct):
 
 @attrs.frozen
 class Metrics:
-    """What goes on in an instance."""
+    """What goes on in an instance, as far as the caller may see it."""
 
     _database: Database
 
-    def conversations(self, instance_id: str, wanted: MetricFilter) -> MetricTotal:
+    def conversations(self, caller: Caller, wanted: MetricFilter) -> MetricTotal:
         """Count the conversations that were started."""
-        return self._total(Selection("begun", instance_id).counted(wanted), "count(*)")
+        return self._total(Selection("begun", caller).counted(wanted), "count(*)")
 
-    def questions(self, instance_id: str, wanted: QuestionMetricFilter) -> MetricTotal:
+    def questions(self, caller: Caller, wanted: QuestionMetricFilter) -> MetricTotal:
         """Count the questions that were asked."""
-        return self._total(_questions(instance_id, wanted), "count(*)")
+        return self._total(_questions(caller, wanted), "count(*)")
 
-    def engaged_users(self, instance_id: str, wanted: MetricFilter) -> MetricTotal:
+    def engaged_users(self, caller: Caller, wanted: MetricFilter) -> MetricTotal:
         """Count the different users who asked something."""
-        return self._total(Selection("asked", instance_id).counted(wanted), "count(DISTINCT user_id)")
+        return self._total(Selection("asked", caller).counted(wanted), "count(DISTINCT user_id)")
 
-    def response_time(self, instance_id: str, wanted: MetricFilter) -> AverageResponseTime:
+    def response_time(self, caller: Caller, wanted: MetricFilter) -> AverageResponseTime:
         """Tell how long answers took."""
-        answered = Selection("asked", instance_id).counted(wanted).keep("response_time_ms IS NOT NULL")
+        answered = Selection("asked", caller).counted(wanted).keep("response_time_ms IS NOT NULL")
         times = self._one(
             _Times,
             answered,
@@ -107,9 +108,9 @@ class Metrics:
         days = self._rows(DailyAverage, answered, columns, "GROUP BY date ORDER BY date")
         return AverageResponseTime(**msgspec.structs.asdict(times), by_day=days)
 
-    def opinion(self, instance_id: str, wanted: MetricFilter) -> Opinion:
+    def opinion(self, caller: Caller, wanted: MetricFilter) -> Opinion:
         """Count the answers that were liked and disliked."""
-        answered = Selection("asked", instance_id).counted(wanted).keep("message_id IS NOT NULL")
+        answered = Selection("asked", caller).counted(wanted).keep("message_id IS NOT NULL")
         found = self._one(_Split, answered, _split("liked"))
         return Opinion(
             liked=found.yes,
@@ -118,9 +119,9 @@ class Metrics:
             like_rate=_share(found.yes, found.yes, found.no),
         )
 
-    def resolution(self, instance_id: str, wanted: MetricFilter) -> Resolution:
+    def resolution(self, caller: Caller, wanted: MetricFilter) -> Resolution:
         """Count the conversations that clarified what was asked, and those that did not."""
-        found = self._one(_Split, Selection("begun", instance_id).counted(wanted), _split(_CLARIFIED))
+        found = self._one(_Split, Selection("begun", caller).counted(wanted), _split(_CLARIFIED))
         return Resolution(
             resolved=found.yes,
             unresolved=found.no,
@@ -128,12 +129,12 @@ class Metrics:
             resolved_rate=_share(found.yes, found.yes, found.no),
         )
 
-    def sentiment(self, instance_id: str, wanted: MetricFilter) -> SentimentDistribution:
+    def sentiment(self, caller: Caller, wanted: MetricFilter) -> SentimentDistribution:
         """Sum up likes and ratings."""
-        likes = self._one(_Split, Selection("opined", instance_id).counted(wanted), _split("liked"))
+        likes = self._one(_Split, Selection("opined", caller).counted(wanted), _split("liked"))
         # 4 and 5 are positive, 1 and 2 negative, 3 neither.
         verdict = "CASE WHEN rating > 3 THEN 1 WHEN rating < 3 THEN 0 END"
-        stars = self._one(_Split, Selection("rated", instance_id).counted(wanted), _split(verdict))
+        stars = self._one(_Split, Selection("rated", caller).counted(wanted), _split(verdict))
         positive, neutral, negative = likes.yes + stars.yes, stars.neither, likes.no + stars.no
         shares = [_share(part, positive, neutral, negative) for part in (positive, neutral, negative)]
         return SentimentDistribution(
@@ -145,9 +146,9 @@ class Metrics:
             negative_rate=shares[2],
         )
 
-    def source_documents(self, instance_id: str, wanted: SourceDocumentFilter) -> list[TopSourceDocument]:
+    def source_documents(self, caller: Caller, wanted: SourceDocumentFilter) -> list[TopSourceDocument]:
         """List the documents that answers cited most often."""
-        cited = _questions(instance_id, wanted).select("message_id, sources")
+        cited = _questions(caller, wanted).select("message_id, sources")
         # An answer that cites several passages of a document cites it once.
         query = (
             f"SELECT {_CITED} AS document_id, max(json_extract(source.value, '$.title')) AS title,"  # nosec B608 # noqa: S608
@@ -156,34 +157,34 @@ class Metrics:
             f" FROM ({cited}), json_each(sources) AS source WHERE {_CITED} IS NOT NULL"
             " GROUP BY document_id ORDER BY citation_count DESC, document_id LIMIT :most"
         )
-        values = _questions(instance_id, wanted).values
+        values = _questions(caller, wanted).values
         return self._database.rows(TopSourceDocument, query, **values, most=wanted.limit)
 
-    def traffic(self, instance_id: str, wanted: MetricFilter) -> TotalTraffic:
+    def traffic(self, caller: Caller, wanted: MetricFilter) -> TotalTraffic:
         """Count conversations, questions and answers, and the questions of each hour of the day."""
-        asked = Selection("asked", instance_id).counted(wanted)
+        asked = Selection("asked", caller).counted(wanted)
         columns = "CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour, count(*) AS count"
         by_hour = {row.hour: row.count for row in self._rows(_Hour, asked, columns, "GROUP BY hour")}
         return TotalTraffic(
-            conversation_count=self._number("begun", instance_id, wanted, "count(*)"),
+            conversation_count=self._number("begun", caller, wanted, "count(*)"),
             question_count=sum(by_hour.values()),
-            answer_count=self._number("asked", instance_id, wanted, "count(message_id)"),
+            answer_count=self._number("asked", caller, wanted, "count(message_id)"),
             questions_by_hour=[by_hour.get(hour, 0) for hour in range(24)],
         )
 
-    def by_country(self, instance_id: str, wanted: MetricFilter) -> list[CountryTraffic]:
+    def by_country(self, caller: Caller, wanted: MetricFilter) -> list[CountryTraffic]:
         """Count questions and users of each country."""
         columns = "country_id, count(*) AS question_count, count(DISTINCT user_id) AS user_count"
         order = "GROUP BY country_id ORDER BY question_count DESC, country_id"
-        found = self._rows(_Country, Selection("asked", instance_id).counted(wanted), columns, order)
+        found = self._rows(_Country, Selection("asked", caller).counted(wanted), columns, order)
         return [
             CountryTraffic(country_name=COUNTRIES.get(row.country_id or ""), **msgspec.structs.asdict(row))
             for row in found
         ]
 
-    def feedback(self, instance_id: str, wanted: UserFeedbackSearch) -> Page[UserFeedback]:
+    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[UserFeedback]:
         """List what users said of answers, the newest first."""
-        given = Selection("opined", instance_id).counted(wanted).containing(wanted.search_text, "feedback")
+        given = Selection("opined", caller).counted(wanted).containing(wanted.search_text, "feedback")
         query = given.select("message_id, conversation_id, user_id, answer, liked, feedback, hand_off, at, position")
         rows, total = self._database.page(_FeedbackRow, query, "at DESC, position DESC", wanted.part, **given.values)
         items = [row.reply() for row in rows]
@@ -194,8 +195,8 @@ class Metrics:
         days = self._rows(DailyCount, selection, f"{_DAY}, {count} AS count", "GROUP BY date ORDER BY date")
         return MetricTotal(total=total, by_day=days)
 
-    def _number(self, view: View, instance_id: str, wanted: MetricFilter, count: str) -> int:
-        selection = Selection(view, instance_id).counted(wanted)
+    def _number(self, view: View, caller: Caller, wanted: MetricFilter, count: str) -> int:
+        selection = Selection(view, caller).counted(wanted)
         return self._database.number(selection.select(count), **selection.values)
 
     def _rows(self, kind: type[T], selection: Selection, columns: str, order: str = "") -> list[T]:
@@ -205,8 +206,8 @@ class Metrics:
         return self._rows(kind, selection, columns)[0]
 
 
-def _questions(instance_id: str, wanted: QuestionMetricFilter | SourceDocumentFilter) -> Selection:
-    return Selection("asked", instance_id).counted(wanted).containing(wanted.search_text, "question")
+def _questions(caller: Caller, wanted: QuestionMetricFilter | SourceDocumentFilter) -> Selection:
+    return Selection("asked", caller).counted(wanted).containing(wanted.search_text, "question")
 
 
 def _split(verdict: str) -> str:

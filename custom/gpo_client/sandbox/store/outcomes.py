@@ -1,6 +1,8 @@
 """Outcomes of requests that carried an Idempotency-Key, so that a repeated request gets the first one again."""
 
 import hashlib
+from collections.abc import Iterator
+from itertools import count
 
 import attrs
 import msgspec
@@ -11,6 +13,19 @@ from gpo_client.sandbox.store.database import Database
 
 # A client repeats a request within minutes; a day leaves room for one that was asleep.
 _KEPT_S = DAY_S
+# More than a client has under way in that time; the oldest outcomes are forgotten first. Sweeping costs as much as
+# there is, so it waits for some more to come together.
+_MOST_OUTCOMES = 10_000
+_MOST_BYTES = 64 << 20
+_SWEEP_AFTER = 100
+_TOO_OLD = """
+DELETE FROM outcomes WHERE created_at <= :oldest OR key_hash IN (
+    SELECT key_hash FROM (
+        SELECT key_hash, row_number() OVER newest AS number, sum(length(sealed)) OVER newest AS bytes
+        FROM outcomes WINDOW newest AS (ORDER BY rowid DESC)
+    ) WHERE number > :most OR bytes > :most_bytes
+)
+"""
 
 
 class _Row(msgspec.Struct):
@@ -27,6 +42,7 @@ class Outcomes:
     """
 
     _database: Database
+    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def recall(self, scope: str, key: str, request: object) -> bytes | None:
         """Return the outcome of the first request with this key, or None when this is the first.
@@ -53,10 +69,11 @@ class Outcomes:
         return _sealed(row.sealed, scope, key)
 
     def remember(self, scope: str, key: str, request: object, outcome: bytes) -> None:
-        """Store the outcome of the first request with this key, and drop the old ones."""
-        self._database.execute("DELETE FROM outcomes WHERE created_at <= :oldest", oldest=now() - _KEPT_S)
+        """Store the outcome of the first request with this key, and now and then drop the old ones."""
+        if next(self._unswept) % _SWEEP_AFTER == 0:
+            self._database.execute(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_OUTCOMES, most_bytes=_MOST_BYTES)
         self._database.execute(
-            "INSERT INTO outcomes (key_hash, fingerprint, sealed, created_at)"
+            "INSERT OR REPLACE INTO outcomes (key_hash, fingerprint, sealed, created_at)"
             " VALUES (:key_hash, :fingerprint, :sealed, :created_at)",
             key_hash=_hash(scope, key),
             fingerprint=_fingerprint(request),

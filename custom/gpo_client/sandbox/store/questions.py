@@ -18,6 +18,7 @@ from gpo_client.sandbox.replies import CitationSource, Page
 from gpo_client.sandbox.store.counting import Selection
 from gpo_client.sandbox.store.database import Database
 from gpo_client.sandbox.store.ids import from_json, to_json
+from gpo_client.sandbox.store.sessions import Caller
 
 ALL_COLUMNS: tuple[str, ...] = QuestionColumn.__args__  # type: ignore[attr-defined]  # what a Literal lists
 
@@ -67,32 +68,35 @@ class Row(msgspec.Struct):
 
 @attrs.frozen
 class Questions:
-    """What users of an instance asked, and what they were answered."""
+    """What users asked and what they were answered, as far as the caller may see it."""
 
     _database: Database
 
-    def page(self, instance_id: str, wanted: QuestionDetailSearch) -> Page[QuestionDetail]:
+    def page(self, caller: Caller, wanted: QuestionDetailSearch) -> Page[QuestionDetail]:
         """Return one page of what was found."""
-        found = _found(instance_id, wanted)
+        found = _found(caller, wanted)
         rows, total = self._database.page(Row, found.select(_COLUMNS), _order(wanted), wanted.part, **found.values)
         items = [row.reply() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
 
-    def each(self, instance_id: str, wanted: QuestionDetailFilter) -> Generator[Row]:
+    def each(self, caller: Caller, wanted: QuestionDetailFilter) -> Generator[Row]:
         """Return everything that is found, row by row, each read when it is asked for."""
-        found = _found(instance_id, wanted)
+        found = _found(caller, wanted)
         one = f"SELECT {_COLUMNS} FROM asked WHERE question_id = :id"  # nosec B608 # noqa: S608
         return self._database.each(Row, found.select("question_id AS id"), _order(wanted), one, **found.values)
 
-    def selected(self, user_id: str) -> SelectedQuestionColumns:
+    def selected(self, caller: Caller) -> SelectedQuestionColumns:
         """Return the columns of a user's exports; all of them until the user has chosen."""
         chosen = self._database.first(
-            _Columns, "SELECT columns FROM selected_columns WHERE user_id = :user_id", user_id=user_id
+            _Columns,
+            "SELECT columns FROM selected_columns WHERE instance_id = :instance_id AND user_id = :user_id",
+            instance_id=caller.instance_id,
+            user_id=caller.user_id,
         )
         columns = from_json(chosen.columns, list[str]) if chosen else None
         return SelectedQuestionColumns(columns=columns or list(ALL_COLUMNS))
 
-    def select(self, user_id: str, wanted: QuestionColumnSelection) -> SelectedQuestionColumns:
+    def select(self, caller: Caller, wanted: QuestionColumnSelection) -> SelectedQuestionColumns:
         """Choose the columns of a user's exports.
 
         Raises:
@@ -102,19 +106,21 @@ class Questions:
             if len(set(wanted.columns)) < len(wanted.columns):
                 raise Problem("validation_failed", "Each column is named once.", field="columns")
             self._database.execute(
-                "INSERT OR REPLACE INTO selected_columns (user_id, columns) VALUES (:user_id, :columns)",
-                user_id=user_id,
+                "INSERT OR REPLACE INTO selected_columns (instance_id, user_id, columns)"
+                " VALUES (:instance_id, :user_id, :columns)",
+                instance_id=caller.instance_id,
+                user_id=caller.user_id,
                 columns=to_json(wanted.columns),
             )
-        return self.selected(user_id)
+        return self.selected(caller)
 
 
 class _Columns(msgspec.Struct):
     columns: str
 
 
-def _found(instance_id: str, wanted: QuestionDetailFilter) -> Selection:
-    found = Selection("asked", instance_id).counted(wanted.filter)
+def _found(caller: Caller, wanted: QuestionDetailFilter) -> Selection:
+    found = Selection("asked", caller).counted(wanted.filter)
     return found.containing(wanted.search_text, "question", "answer")
 
 

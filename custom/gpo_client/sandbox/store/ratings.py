@@ -12,6 +12,7 @@ from gpo_client.sandbox.replies import Page
 from gpo_client.sandbox.store.counting import Selection
 from gpo_client.sandbox.store.database import Database
 from gpo_client.sandbox.store.ids import to_json
+from gpo_client.sandbox.store.sessions import Caller
 
 _COLUMNS = "position, conversation_id, title, user_id, rating, comment, at, message_count"
 _ORDERS = {"rated_at": "at", "rating": "rating", "title": "folded(title)"}
@@ -43,26 +44,26 @@ class Row(msgspec.Struct):
 
 @attrs.frozen
 class Ratings:
-    """What users of an instance rated."""
+    """What users rated, as far as the caller may see it."""
 
     _database: Database
 
-    def page(self, instance_id: str, wanted: RatingSearch) -> Page[RatedConversation]:
+    def page(self, caller: Caller, wanted: RatingSearch) -> Page[RatedConversation]:
         """Return one page of what was found."""
-        found = _found(instance_id, wanted)
+        found = _found(caller, wanted)
         rows, total = self._database.page(Row, found.select(_COLUMNS), _order(wanted), wanted.part, **found.values)
         items = [row.reply() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
 
-    def each(self, instance_id: str, wanted: RatingFilter) -> Generator[Row]:
+    def each(self, caller: Caller, wanted: RatingFilter) -> Generator[Row]:
         """Return everything that is found, row by row, each read when it is asked for."""
-        found = _found(instance_id, wanted)
+        found = _found(caller, wanted)
         one = f"SELECT {_COLUMNS} FROM rated WHERE conversation_id = :id"  # nosec B608 # noqa: S608
         return self._database.each(Row, found.select("conversation_id AS id"), _order(wanted), one, **found.values)
 
 
-def _found(instance_id: str, wanted: RatingFilter) -> Selection:
-    found = Selection("rated", instance_id).counted(wanted.filter).containing(wanted.search_text, "title", "comment")
+def _found(caller: Caller, wanted: RatingFilter) -> Selection:
+    found = Selection("rated", caller).counted(wanted.filter).containing(wanted.search_text, "title", "comment")
     kept = wanted.rating_filters
     if kept is not None and kept.rating_values:
         found.keep("rating IN (SELECT value FROM json_each(:stars))", stars=to_json(kept.rating_values))

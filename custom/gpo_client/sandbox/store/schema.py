@@ -1,6 +1,6 @@
 """The tables. Times are seconds since 1970; ids are opaque text; lists and objects are JSON text."""
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -26,8 +26,7 @@ CREATE TABLE IF NOT EXISTS conversations (
     created_at REAL NOT NULL,
     closed_at REAL
 );
-CREATE INDEX IF NOT EXISTS conversations_by_user ON conversations (user_id);
-CREATE INDEX IF NOT EXISTS conversations_by_instance ON conversations (instance_id);
+CREATE INDEX IF NOT EXISTS conversations_by_user ON conversations (instance_id, user_id);
 CREATE TABLE IF NOT EXISTS messages (
     position INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE,
@@ -113,9 +112,17 @@ CREATE TABLE IF NOT EXISTS filings (
     PRIMARY KEY (instance_id, file_name)
 );
 CREATE TABLE IF NOT EXISTS selected_columns (
-    user_id TEXT PRIMARY KEY,
-    columns TEXT NOT NULL
+    instance_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    PRIMARY KEY (instance_id, user_id)
 );
+CREATE TABLE IF NOT EXISTS visitors (
+    cookie_hash BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    seen_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS visitors_by_age ON visitors (seen_at);
 """
 
 # What metrics count. Each view has the time at which a thing happened as `at`, and whose it is.

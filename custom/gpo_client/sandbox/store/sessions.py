@@ -13,6 +13,11 @@ from gpo_client.sandbox.requests import SessionContext
 from gpo_client.sandbox.store.database import Database
 from gpo_client.sandbox.store.ids import new_id
 
+#: The condition of SQL that keeps what belongs to a caller.
+OWNED = "instance_id = :instance_id AND user_id = :user_id"
+#: The role whose users see and manage everything in their instance.
+ADMIN = "ADMIN"
+
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who sent a request: the session that its token belongs to."""
@@ -22,6 +27,22 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: str
     expires_at: float
     revoked_at: float | None
+    is_admin: bool = False
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The values of `OWNED`: the same user id in another instance is another user."""
+        return {"instance_id": self.instance_id, "user_id": self.user_id}
+
+    @property
+    def scope(self) -> str:
+        """Whose keys a request has."""
+        return scope_of(self.instance_id, self.user_id)
+
+
+def scope_of(instance_id: str, user_id: str) -> str:
+    """Write down a user of an instance in a form that no two have in common, whatever their ids are."""
+    return msgspec.json.encode([instance_id, user_id]).decode()
 
 
 @attrs.frozen
@@ -69,9 +90,11 @@ class Sessions:
         """
         found = self._database.first(
             Caller,
-            "SELECT session_id, user_id, instance_id, expires_at, revoked_at FROM sessions"
-            " WHERE token_hash = :token_hash",
+            "SELECT session_id, user_id, instance_id, expires_at, revoked_at, EXISTS (SELECT 1 FROM users AS u,"
+            " json_each(u.role_codes) AS role WHERE u.instance_id = s.instance_id AND u.user_id = s.user_id"
+            " AND role.value = :admin) AS is_admin FROM sessions AS s WHERE token_hash = :token_hash",
             token_hash=_hash(token),
+            admin=ADMIN,
         )
         if found is None or found.revoked_at is not None:
             raise Problem("invalid_token", "The token is unknown or its session was ended.")
@@ -90,9 +113,9 @@ class Sessions:
         if not session_id or session_id == caller.session_id:
             return
         known = self._database.number(
-            "SELECT count(*) FROM sessions WHERE session_id = :session_id AND user_id = :user_id",
+            f"SELECT count(*) FROM sessions WHERE session_id = :session_id AND {OWNED}",  # nosec B608 # noqa: S608
             session_id=session_id,
-            user_id=caller.user_id,
+            **caller.owner,
         )
         if not known:
             detail = f"The token belongs to another session than {session_id!r}."

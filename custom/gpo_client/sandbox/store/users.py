@@ -10,6 +10,7 @@ from gpo_client.sandbox.problems import Problem
 from gpo_client.sandbox.replies import Page
 from gpo_client.sandbox.store.database import Database, Value
 from gpo_client.sandbox.store.ids import from_json, to_json
+from gpo_client.sandbox.store.sessions import ADMIN, Caller
 
 _COLUMNS = "user_id, email, display_name, is_active, role_codes, country_id, user_type, created_at, last_seen_at"
 _USERS = f"SELECT {_COLUMNS} FROM users WHERE instance_id = :instance_id"  # nosec B608 # noqa: S608
@@ -40,9 +41,16 @@ class _Row(msgspec.Struct):
 
 @attrs.frozen
 class Users:
-    """The table of users."""
+    """The table of users.
+
+    Args:
+        database: Where it is.
+        admin_ids: The ids of those who become administrators of the instance that they open a session in; `*` is
+            everybody.
+    """
 
     _database: Database
+    _admin_ids: frozenset[str] = frozenset()
 
     def arrive(self, instance_id: str, user_id: str) -> str | None:
         """Take note of a user who opens a session, and return the name to show.
@@ -60,20 +68,28 @@ class Users:
         user = self._find(instance_id, "user_id", user_id)
         if user is None or not user.is_active:
             raise Problem("permission_denied", f"The user {user_id!r} is not active.", field="user_id")
+        roles = from_json(user.role_codes, list[str]) or []
+        if ADMIN not in roles and not self._admin_ids.isdisjoint({user_id, "*"}):
+            roles.append(ADMIN)
         self._database.execute(
-            "UPDATE users SET last_seen_at = :now WHERE instance_id = :instance_id AND user_id = :user_id",
+            "UPDATE users SET last_seen_at = :now, role_codes = :role_codes"
+            " WHERE instance_id = :instance_id AND user_id = :user_id",
+            role_codes=to_json(roles),
             instance_id=instance_id,
             user_id=user_id,
             now=now(),
         )
         return user.display_name
 
-    def save(self, instance_id: str, entry: UserEntry) -> User:
+    def save(self, caller: Caller, entry: UserEntry) -> User:
         """Add a user, or change the one with the same e-mail address; what the entry leaves out stays as it is.
 
         Raises:
-            Problem: The e-mail address or the id belongs to another user.
+            Problem: The caller is no administrator, or the e-mail address or the id belongs to another user.
         """
+        if not caller.is_admin:
+            raise Problem("permission_denied", f"Users are saved by those with the role code {ADMIN}.")
+        instance_id = caller.instance_id
         user_id = self._id_of(instance_id, entry)
         self._database.execute(
             "INSERT INTO users (instance_id, user_id, email, display_name, is_active, role_codes, country_id,"
@@ -97,9 +113,11 @@ class Users:
             0
         ].reply()
 
-    def page(self, instance_id: str, wanted: UserQuery) -> Page[User]:
-        """Find and sort users."""
-        query, values = _USERS, dict[str, Value](instance_id=instance_id)
+    def page(self, caller: Caller, wanted: UserQuery) -> Page[User]:
+        """Find and sort users: all of the instance for administrators, the caller for everybody else."""
+        query, values = _USERS, dict[str, Value](instance_id=caller.instance_id)
+        if not caller.is_admin:
+            query, values["caller"] = f"{query} AND user_id = :caller", caller.user_id
         if wanted.is_active is not None:
             query, values["is_active"] = f"{query} AND is_active = :is_active", wanted.is_active
         if wanted.role_codes:
