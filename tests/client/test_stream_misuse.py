@@ -51,7 +51,7 @@ async def test_closing_twice(connect_once: Connect, serve: Serve) -> None:
 
 
 async def test_iterating_twice_goes_on(connect_once: Connect, serve: Serve) -> None:
-    """A second loop goes on where the first one left, and a third one after the end is empty."""
+    """A second loop goes on where the first one left; a third one after the end is told where the answer is."""
     server = serve(stream_answer(*_EVENTS))
     async with connect_once(base_url=server.base_url) as client:
         async with client.chat_stream(CONTEXT, QUESTION) as stream:
@@ -59,9 +59,10 @@ async def test_iterating_twice_goes_on(connect_once: Connect, serve: Serve) -> N
                 assert chunk.content == "Mexico "
                 break
             assert [chunk.content async for chunk in stream] == ["taxes ", None]
-            assert [chunk async for chunk in stream] == []
-            assert (await stream.collect()).is_complete
-        assert [chunk async for chunk in stream] == []
+            with pytest.raises(UsageError, match=r"used up.*stream\.partial"):
+                _ = [chunk async for chunk in stream]
+            assert await anext(stream, None) is None  # an iterator at its end stays there
+        assert stream.partial.content == "Mexico taxes "
     assert len(server.requests) == 1
 
 

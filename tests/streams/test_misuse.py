@@ -24,6 +24,92 @@ async def _nothing() -> None:
     """No callback."""
 
 
+async def _iterate(pieces: Any) -> None:
+    async for _ in pieces:
+        pass
+
+
+async def _enter(stream: Any) -> None:
+    async with stream:
+        pytest.fail("the block was entered")
+
+
+#: All ways to begin to read a stream, but for those that give another.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "loop": _iterate,
+    "block": _enter,
+    "collect": lambda stream: stream.collect(),
+    "text": lambda stream: _iterate(stream.text()),
+    "transform": lambda stream: _iterate(stream.transform(highlight(["tax"]))),
+    "progress": lambda stream: _iterate(stream.progress()),
+    "file": lambda stream: stream.to_file("never-written"),
+}
+#: Ways to come to the end of one.
+_ENDINGS: dict[str, Callable[[Any], Any]] = {
+    **{name: read for name, read in _READERS.items() if name not in ("block", "file")},
+    "left at the final chunk": lambda stream: _leave(stream, lambda chunk: chunk.is_complete),
+}
+
+
+async def _leave(stream: Any, when: Callable[[Any], bool]) -> None:
+    async for chunk in stream:
+        if when(chunk):
+            break
+
+
+@pytest.mark.parametrize("read", _READERS.values(), ids=_READERS)
+@pytest.mark.parametrize("end", _ENDINGS.values(), ids=_ENDINGS)
+async def test_used_up(
+    end: Callable[[Any], Any], read: Callable[[Any], Any], connect_once: Connect, serve: Serve
+) -> None:
+    """Whoever begins to read a stream that is used up is told where its answer is, before and after it is closed."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        await end(stream)
+        for _ in range(2):
+            with pytest.raises(UsageError, match=r"used up: its answer is in stream\.partial"):
+                await read(stream)
+            await stream.aclose()
+        assert stream.partial.content == "Mexico taxes inc\nome"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("pieces", ["text", "progress", "transform"])
+async def test_pieces_that_are_used_up(pieces: str, connect_once: Connect, serve: Serve) -> None:
+    """A second loop over a stream's text goes on with the rest, and is told when there is none."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        made = getattr(stream, pieces)(*([lines()] if pieces == "transform" else []))
+        await _leave(made, lambda _: True)
+        assert len([piece async for piece in made]) >= 1
+        with pytest.raises(UsageError, match="used up"):
+            await _iterate(made)
+
+
+async def test_taken_one_by_one(connect_once: Connect, serve: Serve) -> None:
+    """Who takes the first chunk, and finds it to be the only one, may loop over the rest."""
+    server = serve(then=lambda _: stream_answer(*answer_events()))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        assert (await anext(stream)).is_complete
+        assert [chunk async for chunk in stream] == []
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        assert (await anext(stream)).is_complete
+        assert (await stream.collect()).content == ""
+
+
+async def test_entered_after_the_first_chunk(connect_once: Connect, serve: Serve) -> None:
+    """Chunks that had arrived with it are not lost."""
+    server = serve(stream_answer(b"".join(_EVENTS)))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        assert (await anext(stream)).content == "Mexico "
+        async with stream:
+            assert await text_of(stream) == ("taxes inc\nome", None)
+
+
 @pytest.mark.parametrize(
     ("method", "arguments", "field"),
     [
@@ -77,9 +163,9 @@ async def test_two_readers_of_one_stream(kind: Callable[[Any], Any], connect_onc
         for misuse in (stream.buffered, stream.batched, stream.tee):
             with pytest.raises(UsageError, match=r"read through \w+\(\)"):
                 misuse()
-        for reading in (stream, stream.text(), stream.transform(highlight(["tax"])), stream.progress()):
+        for read in _READERS.values():
             with pytest.raises(UsageError, match=r"read through \w+\(\)"):
-                await anext(reading)
+                await read(stream)
         with pytest.raises(UsageError, match=r"read through \w+\(\)"):
             async with stream:
                 pytest.fail("the block was entered")
@@ -118,18 +204,26 @@ async def test_handed_on_in_the_middle(kind: Callable[[Any], Any], connect_once:
             derived, *_ = kind(stream)
             assert await text_of(derived) == ("taxes inc\nome", None)
         assert readers() == []
-        assert [chunk async for chunk in derived] == []
+        with pytest.raises(UsageError, match="used up"):
+            await derived.collect()
         assert derived.partial.content == stream.partial.content == "Mexico taxes inc\nome"
 
 
 @every_kind
 async def test_handed_on_at_the_end(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
-    """Nothing comes of a stream that has ended."""
-    server = serve(stream_answer(*_EVENTS))
+    """Nothing comes of a stream that has ended, and that is said."""
+    server = serve(then=lambda _: stream_answer(*_EVENTS))
     async with connect_once(base_url=server.base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         await stream.collect()
-        assert await text_of(kind(stream)[0]) == ("", None)
+        with pytest.raises(UsageError, match="used up"):
+            kind(stream)
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        derived = kind(stream)[0]
+        await derived.collect()
+        for read in _READERS.values():
+            with pytest.raises(UsageError, match=r"used up.*stream\.partial"):
+                await read(derived)
 
 
 async def test_chains(connect_once: Connect, serve: Serve) -> None:
@@ -178,4 +272,6 @@ async def test_two_loops_over_one_derived_stream(connect_once: Connect, serve: S
             assert chunk.content == "Mexico "
             break
         assert await text_of(stream) == ("taxes inc\nome", None)
-        assert await text_of(stream) == ("", None)
+        text, error = await text_of(stream)
+        assert text == ""
+        assert isinstance(error, UsageError)

@@ -39,9 +39,12 @@ class ChatStream(ChunkStream):
     It also works in ``async for`` alone; the connection is released with the final chunk. If you may leave such a loop
     early, use ``async with``.
 
-    A stream is consumed once. Nothing is read before it is asked for, so a slow consumer slows
-    the server. ``buffered``, ``batched`` and ``tee`` give new streams, which are iterated instead of this one; closing
-    this one closes them.
+    A stream is consumed once. A loop that is left early can be gone on with by another, or by ``collect`` and the like,
+    which give the rest. Once a loop has come to the end or has had the final chunk, the stream is used up: whoever
+    begins anew gets a UsageError, and ``partial`` has the answer.
+
+    Nothing is read before it is asked for, so a slow consumer slows the server. ``buffered``, ``batched`` and ``tee``
+    give new streams, which are iterated instead of this one; closing this one closes them.
 
     Thread and task safety: it is read by one task at a time, and another task may close it. The streams that
     ``tee`` gives are read side by side, each in a task of its own.
@@ -50,7 +53,8 @@ class ChatStream(ChunkStream):
         APIStatusError: The server refused; no stream began.
         GPOConnectionError: The server could not be reached; no stream began.
         StreamError: The stream began and failed. The chunks before are delivered first; ``error.partial`` holds them.
-        UsageError: The stream is closed, another task is reading it, or it was handed to ``buffered`` and the like.
+        UsageError: The stream is closed or used up, another task is reading it, or it was handed to ``buffered`` or
+            the like.
     """
 
     def text(self) -> ChatStreamText:
@@ -197,6 +201,7 @@ class ChatStream(ChunkStream):
             OSError: The file cannot be written.
             StreamError: As for iterating; what arrived is in the ``.part`` file.
         """
+        self._check_unused()
         try:
             with PartFile(path) as file:
                 async for text in self.text():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from operator import length_hint
 from types import TracebackType
 from typing import Self
 from weakref import ref
@@ -32,6 +33,8 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         self._reading = False
         self._opened = False
         self._ended = False
+        self._brings_final = False  # whether the final chunk is, or was, among those that are ready
+        self._is_iterated = False
         self._closed = False
         self._failure: GPOClientError | None = None
         self._handed_to: str | None = None
@@ -73,8 +76,11 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
 
     async def __aenter__(self) -> Self:
         """Open the stream: send the request and wait for the head of the answer."""
-        self._check_consumer()
-        await self._advance()
+        self._check_unused()
+        if self._opened:
+            self._check_usable()  # what has arrived already stays to be read
+        else:
+            await self._advance()
         return self
 
     async def __aexit__(
@@ -84,7 +90,13 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         await self.aclose()
 
     def __aiter__(self) -> Self:
-        """The stream itself: a second loop goes on where the first one left."""
+        """The stream itself: a second loop goes on where the first one left.
+
+        Raises:
+            UsageError: There is nothing to go on with: the stream is used up, and its answer is in ``partial``.
+        """
+        self._check_unused()
+        self._is_iterated = True
         return self
 
     async def __anext__(self) -> StreamingChunk:
@@ -117,7 +129,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         on_resume: Callable[[], object] | None = None,
     ) -> AsyncReader:
         """A reader of this stream, which from now on is read through what ``name`` returns."""
-        self._check_consumer()
+        self._check_unused()
         self._check_usable()
         self._handed_to = name
         self._ahead = self._ahead or ahead
@@ -157,6 +169,7 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
             raise self._closed_while_reading()
         self._opened = True
         self._ended = chunks is None
+        self._brings_final = chunks[-1].is_complete if chunks else False
         self._ready = iter(chunks or ())
 
     def _closed_while_reading(self) -> StreamInterruptedError:
@@ -171,11 +184,19 @@ class ChunkStream(AsyncIterator[StreamingChunk]):
         if self._handed_to is not None:
             raise UsageError(f"the stream is read through {self._handed_to}: iterate what that returned")
 
+    def _check_unused(self) -> None:
+        """Refuse to begin where there is nothing more, which would look like an empty answer."""
+        self._check_consumer()
+        # Who takes chunks one by one, the final one included, may still loop over the rest: there is none.
+        has_final = self._is_iterated and self._brings_final and not length_hint(self._ready)
+        if self._ended or has_final:
+            raise UsageError("the stream is used up: its answer is in stream.partial; ask again for a new one")
+
     def _check_usable(self) -> None:
         if self._failure is not None:
             # An end without an error would look like the end of a whole answer.
             raise self._failure
         if self._closed:
-            raise UsageError("the stream is closed; ask again for a new one")
+            raise UsageError("the stream is closed: what had arrived is in stream.partial; ask again for a new one")
         if self._reading:
             raise UsageError("the stream is being read already: a stream has one consumer at a time")

@@ -17,10 +17,11 @@ class ChatStreamText(AsyncIterator[str]):
     """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
 
     def __init__(self, stream: ChunkStream) -> None:
-        self._stream = stream
+        self._stream = aiter(stream)
 
     def __aiter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once the stream is used up."""
+        aiter(self._stream)
         return self
 
     async def __anext__(self) -> str:
@@ -34,14 +35,16 @@ class TransformedText(AsyncIterator[T], Generic[T]):
     """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
 
     def __init__(self, stream: ChunkStream, pipeline: Pipeline[T]) -> None:
-        self._stream = stream
+        self._stream = aiter(stream)
         self._pipeline = pipeline
         self._ready: deque[T] = deque()
         self._failure: GPOClientError | None = None
         self._has_ended = False
 
     def __aiter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once all is used up."""
+        if self._has_ended and not self._ready:
+            aiter(self._stream)
         return self
 
     async def __anext__(self) -> T:

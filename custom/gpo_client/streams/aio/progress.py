@@ -13,10 +13,11 @@ class ChatStreamProgress(AsyncIterator[StreamProgress]):
     """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
 
     def __init__(self, stream: ChunkStream) -> None:
-        self._stream = stream
+        self._stream = aiter(stream)
 
     def __aiter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once the stream is used up."""
+        aiter(self._stream)
         return self
 
     async def __anext__(self) -> StreamProgress:

@@ -40,9 +40,12 @@ class SyncChatStream(SyncChunkStream):
     It also works in ``for`` alone; the connection is released with the final chunk. If you may leave such a loop
     early, use ``with``.
 
-    A stream is consumed once. Nothing is read before it is asked for, so a slow consumer slows
-    the server. ``buffered``, ``batched`` and ``tee`` give new streams, which are iterated instead of this one; closing
-    this one closes them.
+    A stream is consumed once. A loop that is left early can be gone on with by another, or by ``collect`` and the like,
+    which give the rest. Once a loop has come to the end or has had the final chunk, the stream is used up: whoever
+    begins anew gets a UsageError, and ``partial`` has the answer.
+
+    Nothing is read before it is asked for, so a slow consumer slows the server. ``buffered``, ``batched`` and ``tee``
+    give new streams, which are iterated instead of this one; closing this one closes them.
 
     Thread and task safety: it is read by one thread at a time, and another thread may close it. The streams that
     ``tee`` gives are read side by side, each in a thread of its own.
@@ -51,7 +54,8 @@ class SyncChatStream(SyncChunkStream):
         APIStatusError: The server refused; no stream began.
         GPOConnectionError: The server could not be reached; no stream began.
         StreamError: The stream began and failed. The chunks before are delivered first; ``error.partial`` holds them.
-        UsageError: The stream is closed, another thread is reading it, or it was handed to ``buffered`` and the like.
+        UsageError: The stream is closed or used up, another thread is reading it, or it was handed to ``buffered`` or
+            the like.
     """
 
     def text(self) -> SyncChatStreamText:
@@ -198,6 +202,7 @@ class SyncChatStream(SyncChunkStream):
             OSError: The file cannot be written.
             StreamError: As for iterating; what arrived is in the ``.part`` file.
         """
+        self._check_unused()
         try:
             with PartFile(path) as file:
                 for text in self.text():

@@ -18,10 +18,11 @@ class SyncChatStreamText(Iterator[str]):
     """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
 
     def __init__(self, stream: SyncChunkStream) -> None:
-        self._stream = stream
+        self._stream = iter(stream)
 
     def __iter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once the stream is used up."""
+        iter(self._stream)
         return self
 
     def __next__(self) -> str:
@@ -35,14 +36,16 @@ class SyncTransformedText(Iterator[T], Generic[T]):
     """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
 
     def __init__(self, stream: SyncChunkStream, pipeline: Pipeline[T]) -> None:
-        self._stream = stream
+        self._stream = iter(stream)
         self._pipeline = pipeline
         self._ready: deque[T] = deque()
         self._failure: GPOClientError | None = None
         self._has_ended = False
 
     def __iter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once all is used up."""
+        if self._has_ended and not self._ready:
+            iter(self._stream)
         return self
 
     def __next__(self) -> T:

@@ -14,10 +14,11 @@ class SyncChatStreamProgress(Iterator[StreamProgress]):
     """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
 
     def __init__(self, stream: SyncChunkStream) -> None:
-        self._stream = stream
+        self._stream = iter(stream)
 
     def __iter__(self) -> Self:
-        """Itself."""
+        """Itself; a UsageError once the stream is used up."""
+        iter(self._stream)
         return self
 
     def __next__(self) -> StreamProgress:
