@@ -22,7 +22,7 @@
        ├─ StreamInterruptedError                cut short (also a GPOConnectionError)
        ├─ StreamTimeoutError                    too slow (also a GPOTimeoutError)
        ├─ StreamProtocolError                   a malformed event, or an answer that is no stream
-       ├─ StreamLimitError                      an event larger than ``max_event_bytes``
+       ├─ StreamLimitError                      larger than ``max_event_bytes`` or ``max_stream_bytes``
        └─ StreamServerError                     the server's own ``event: error``
 
 Beside the errors there are two warnings, ``InsecureConnectionWarning`` and ``UnknownSettingWarning``.
@@ -269,7 +269,7 @@ class StreamProtocolError(StreamError):
 
 
 class StreamLimitError(StreamError):
-    """A single event is larger than ``max_event_bytes``."""
+    """An event is larger than ``max_event_bytes``, the stream than ``max_stream_bytes``, or it inflates without end."""
 
 
 class StreamServerError(StreamError):

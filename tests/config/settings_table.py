@@ -71,9 +71,16 @@ SETTINGS: dict[str, Setting] = {
     "stream_heartbeat_timeout": _seconds(300.0),
     "stream_total_timeout": _seconds(3600.0),
     "max_event_bytes": Setting(8 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
-    "max_response_bytes": Setting(64 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
     "max_sources": Setting(1000, _SIZE, (0, *_NO_COUNT), {"50": 50}),
     "max_source_bytes": Setting(16 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
+    "max_stream_bytes": Setting(256 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
+    "max_response_bytes": Setting(8 * 1024 * 1024, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
+    "max_download_bytes": Setting(
+        1024 * 1024 * 1024,
+        (*_SIZE, None),
+        (0, *(bad for bad in _NO_COUNT if bad is not None)),
+        {"65536": 65536, "none": None},
+    ),
     "verify_ssl": _switch(True),
     "allow_insecure_http": _switch(False),
     "proxy": Setting(

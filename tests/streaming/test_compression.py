@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.compression import ACCEPTED, Inflater, inflater
+from gpo_client.streaming.compression import ACCEPTED, Inflater, InflationError, inflater
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 
-PORTION = 64 * 1024
+PORTION = 16 * 1024
 TEXT = "Mexico taxes résumé income. ".encode() * 3
 
 FORMATS = pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
@@ -160,3 +160,23 @@ def test_encodings_that_are_not_opened(encoding: str) -> None:
     """They were not asked for."""
     with pytest.raises(ValueError, match=f"encoded with '{encoding}', which was not asked for"):
         inflater(encoding)
+
+
+@FORMATS
+def test_growth_has_an_end(compress: Compress) -> None:
+    """Two hundred times is the most, beyond a first megabyte: a small body may be as dense as it likes."""
+    size = 1024 * 1024
+    assert inflate([compress(b"\n" * size)]) == (b"\n" * size, True)
+    machine = Inflater()
+    machine.feed(compress(b"\n" * (size + 1)))
+    with pytest.raises(InflationError, match="more than 200 times"):
+        drained(machine)
+
+
+@FORMATS
+def test_honest_bodies_grow_as_they_will(compress: Compress) -> None:
+    """A list of one row repeated is the densest there is."""
+    rows = b"".join(
+        b'{"message_id": "msg-%d", "content": "What is RESICO?", "sources": null}\n' % n for n in range(60_000)
+    )
+    assert inflate([compress(rows)]) == (rows, True)

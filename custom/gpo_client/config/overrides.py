@@ -24,9 +24,11 @@ class ConfigOverrides(TypedDict, total=False):
     stream_heartbeat_timeout: float | None
     stream_total_timeout: float | None
     max_event_bytes: int
-    max_response_bytes: int
     max_sources: int
     max_source_bytes: int
+    max_stream_bytes: int
+    max_response_bytes: int
+    max_download_bytes: int | None
     verify_ssl: bool
     allow_insecure_http: bool
     proxy: str | None

@@ -109,6 +109,7 @@ SECONDS = Rule(
 DURATION = Rule(float, lambda v: 0 <= v < float("inf"), "a number of seconds, 0 or more")
 COUNT = Rule(int, lambda v: v >= 0, "a whole number, 0 or more")
 SIZE = Rule(int, lambda v: v >= 1, "a whole number, 1 or more")
+SIZE_OR_NONE = Rule(int | None, lambda v: v is None or v >= 1, "a whole number, 1 or more, or none for no limit")
 SWITCH = Rule(bool, lambda _: True, "true or false")
 
 

@@ -58,9 +58,15 @@ class GPOConfig:
             Default 300; None: no limit.
         stream_total_timeout: Seconds that a whole stream may take. Default 3600; None: no limit.
         max_event_bytes: The largest single event of a stream, in bytes. Default 8 MiB.
-        max_response_bytes: The largest body of any other answer, downloads apart, in bytes. Default 64 MiB.
         max_sources: How many sources of a streamed answer are kept. Default 1000.
         max_source_bytes: How many bytes of sources and metadata of a streamed answer are kept, about. Default 16 MiB.
+        max_stream_bytes: The most bytes of a whole stream, heartbeats included, decompressed. Default 256 MiB, which no
+            answer comes near: it ends what would go on until ``stream_total_timeout``.
+        max_response_bytes: The largest body of any other answer, downloads apart, in bytes, decompressed. Default
+            8 MiB: a page of 100 messages with 80 kB of text and sources each. It may hold one value for each 32 of
+            these bytes (262,144), since reading a value costs more than its bytes.
+        max_download_bytes: The largest file of a download or an export, in bytes, decompressed. Default 1 GiB, which
+            disks have room for; None: no limit. Into memory, it is 64 MiB at most.
         verify_ssl: Whether to verify the server's TLS certificate. Default True; switch it off in experiments only.
             Each client that connects without says so with an ``InsecureConnectionWarning``.
         allow_insecure_http: Whether ``base_url`` may be http on another machine, where everybody on the way can read
@@ -95,9 +101,11 @@ class GPOConfig:
     stream_heartbeat_timeout: float | None = _setting(rules.SECONDS, 300.0)
     stream_total_timeout: float | None = _setting(rules.SECONDS, 3600.0)
     max_event_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
-    max_response_bytes: int = _setting(rules.SIZE, 64 * 1024 * 1024)
     max_sources: int = _setting(rules.SIZE, 1000)
     max_source_bytes: int = _setting(rules.SIZE, 16 * 1024 * 1024)
+    max_stream_bytes: int = _setting(rules.SIZE, 256 * 1024 * 1024)
+    max_response_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
+    max_download_bytes: int | None = _setting(rules.SIZE_OR_NONE, 1024 * 1024 * 1024)
     verify_ssl: bool = _setting(rules.SWITCH, True)
     allow_insecure_http: bool = _setting(rules.SWITCH, False)
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import httpx
 
 from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
@@ -15,13 +17,16 @@ from gpo_client.drivers.requests import build_request, head_of
 from gpo_client.flows.effects import (
     Acquire,
     Close,
+    Compute,
     Deliver,
     Effect,
     Failure,
+    FailureKind,
     FileEffect,
     Flow,
     Open,
     Opened,
+    Pause,
     Read,
     Reader,
     Receive,
@@ -182,6 +187,14 @@ class AsyncRun(Generic[T]):
     async def _sleep(self, effect: Sleep) -> None:
         await anyio.sleep(effect.seconds)
 
+    async def _pause(self, _: Pause) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    async def _compute(self, effect: Compute[Any]) -> Any:
+        with anyio.move_on_after(effect.timeout):
+            return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=True)
+        return Failure(FailureKind.TIMEOUT)
+
     async def _acquire(self, effect: Acquire) -> None:
         await effect.lock.acquire()
         self._held.append(effect.lock)
@@ -196,6 +209,8 @@ class AsyncRun(Generic[T]):
         Open: _open,
         Close: _close,
         Sleep: _sleep,
+        Pause: _pause,
+        Compute: _compute,
         Acquire: _acquire,
         Release: _release,
     }

@@ -15,6 +15,7 @@ from gpo_client.drivers.requests import build_request, head_of
 from gpo_client.flows.effects import (
     Acquire,
     Close,
+    Compute,
     Deliver,
     Effect,
     Failure,
@@ -22,6 +23,7 @@ from gpo_client.flows.effects import (
     Flow,
     Open,
     Opened,
+    Pause,
     Read,
     Reader,
     Receive,
@@ -171,6 +173,12 @@ class SyncRun(Generic[T]):
     def _sleep(self, effect: Sleep) -> None:
         self._over.wait(effect.seconds)
 
+    def _pause(self, _: Pause) -> None:
+        pass  # other threads have their turns anyway
+
+    def _compute(self, effect: Compute[Any]) -> Any:
+        return effect.work()
+
     def _acquire(self, effect: Acquire) -> None:
         effect.lock.acquire()
         self._held.append(effect.lock)
@@ -185,6 +193,8 @@ class SyncRun(Generic[T]):
         Open: _open,
         Close: _close,
         Sleep: _sleep,
+        Pause: _pause,
+        Compute: _compute,
         Acquire: _acquire,
         Release: _release,
     }

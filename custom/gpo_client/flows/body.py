@@ -7,8 +7,11 @@ from collections.abc import Callable
 import attrs
 
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Read
+from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.streaming.compression import inflater
+
+# So much is decompressed without a pause for others, if no read has been one.
+_BYTES_A_TURN = 64 * 1024
 
 
 class Body:
@@ -22,16 +25,22 @@ class Body:
         self._inflater = inflater(head.headers.get("content-encoding", ""))
         #: Whether the bytes on the wire are the body itself, so that there is nothing to decompress.
         self.is_plain = self._inflater is None
+        self._since_pause = 0
 
     def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
         """The next bytes, in portions of bounded size; ``b""`` at the end; None when what arrived tells nothing yet.
 
         Raises:
+            InflationError: The compressed bytes grow as no honest ones do.
             ValueError: The compressed bytes are damaged.
         """
         if self._inflater is None:
             return (yield from Read(timeout))
+        if self._since_pause >= _BYTES_A_TURN:
+            self._since_pause = 0
+            yield from Pause()
         if portion := self._inflater.take():
+            self._since_pause += len(portion)
             return portion
         # One read at a time: whoever reads has deadlines to look after, and compressed nothings may come for ever.
         data = yield from Read(timeout)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
 
-from gpo_client.exceptions import InvalidResponseError
+from gpo_client.exceptions import GPOClientError, InvalidResponseError
 from gpo_client.flows.answers import AnswerType, read_answer
 from gpo_client.flows.body import Body, TooLong, read_whole
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Close, Failure, Flow, Opened
+from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CallOptions
@@ -28,6 +29,14 @@ _PROBLEM_BYTES = 64 * 1024
 
 # What servers say of JSON when they say nothing: the body tells.
 _MAY_BE_JSON = ("", "text/plain", "application/octet-stream")
+
+# An answer this large is read where it keeps nobody waiting: at worst, to read it takes some ten milliseconds.
+_LARGE = 64 * 1024
+
+# Most of what costs time and memory is values, not bytes: "[]," is a list in three. An answer may have one for each 32
+# of its bytes at most, where ours have one for some 40, and any small number.
+_BYTES_A_VALUE = 32
+_FEW_VALUES = 20_000
 
 _ACCEPT = "application/json, application/problem+json"
 
@@ -77,12 +86,14 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch
             return head
         if call.answer is not None:
             _check_media_type(journey, head)  # before the body: of an endless stream there is no end to wait for
-        body = yield from read_body(journey, head, engine.config.max_response_bytes, deadline)
+        limit = BodyLimit(engine.config.max_response_bytes, "max_response_bytes")
+        body = yield from read_body(journey, head, limit, deadline)
         yield from Close()
         if isinstance(body, Setback):
             return body
-        body = SecretBytes(body)  # it may hold a token, and tracebacks may show the variables of every frame
-        return _read(journey, head, body, call)
+        # It may hold a token, and tracebacks may show the variables of every frame.
+        read = partial(_read, journey, head, SecretBytes(body), call)
+        return read() if len(body) <= _LARGE else (yield from _read_aside(journey, read, deadline))
 
     return (yield from journey.watched(with_retries(journey, attempt), within=within))
 
@@ -108,29 +119,43 @@ def open_answer(journey: Journey, deadline: Deadline, headers: dict[str, str] | 
     return head
 
 
+@attrs.frozen
+class BodyLimit:
+    """How long a body may be, which setting says so, and what to do about it."""
+
+    size: int
+    setting: str
+    remedy: str = "raise that if it is to be expected"
+
+    @property
+    def message(self) -> str:
+        """What to say of a longer one."""
+        return f"the answer is longer than {self.setting} ({self.size}); {self.remedy}"
+
+
 def read_body(
-    journey: Journey, head: Opened, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
+    journey: Journey, head: Opened, limit: BodyLimit, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
 ) -> Flow[bytes | Setback]:
     """The whole body of a good answer; a setback when the connection breaks before its end.
 
     Args:
         journey: The call under way.
         head: The head of the answer.
-        limit: The most bytes that it may have.
+        limit: How long it may be.
         deadline: When it must be there.
         on_bytes: Called with the number of bytes so far.
 
     Raises:
-        InvalidResponseError: It is damaged, or longer than ``limit`` bytes.
+        InvalidResponseError: It is damaged, or too long.
     """
     try:
-        body = yield from read_whole(Body(head), limit, deadline, on_bytes)
+        body = yield from read_whole(Body(head), limit.size, deadline, on_bytes)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     if isinstance(body, Failure):
         return lost(connection_error(body, journey.circumstances), body)
     if isinstance(body, TooLong):
-        raise journey.invalid(head, f"the answer is longer than max_response_bytes ({limit})")
+        raise journey.invalid(head, limit.message)
     return body
 
 
@@ -154,10 +179,39 @@ def _not_json(journey: Journey, head: Opened) -> str:
     return f"{journey.call.operation} was answered with {answer} instead of JSON"
 
 
+def _read_aside(journey: Journey, read: Callable[[], T], deadline: Deadline) -> Flow[T | Setback]:
+    """What ``read`` makes of a large answer, within the call's time."""
+    outcome = yield from Compute(partial(_outcome, read), deadline.remaining)
+    if isinstance(outcome, Failure) or deadline.expired:
+        late = Failure(FailureKind.TIMEOUT, "the answer came, but reading it took too long")
+        return lost(connection_error(late, journey.circumstances), late)
+    if isinstance(outcome, GPOClientError):
+        raise outcome
+    return outcome
+
+
+def _outcome(read: Callable[[], T]) -> T | GPOClientError:
+    try:
+        return read()
+    except GPOClientError as error:
+        return error
+
+
+def _check_values(journey: Journey, head: Opened, body: bytes) -> None:
+    """Refuse an answer that is cheap to send and dear to read."""
+    values = body.count(b",") + body.count(b"[") + body.count(b"{")
+    if values > max(_FEW_VALUES, journey.engine.config.max_response_bytes // _BYTES_A_VALUE):
+        raise journey.invalid(
+            head, "the answer has more values than max_response_bytes allows, which is one for each 32 bytes of it"
+        )
+
+
 def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     if call.answer is None:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]
+    if len(body) > _LARGE:
+        _check_values(journey, head, body)
     try:
         return read_answer(call.answer, body, charset(head))
     except InvalidResponseError as error:

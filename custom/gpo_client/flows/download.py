@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from email.message import Message
 from email.utils import collapse_rfc2231_value
@@ -10,7 +11,7 @@ from typing import Any
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.body import Body
-from gpo_client.flows.call import Call, open_answer, read_body
+from gpo_client.flows.call import BodyLimit, Call, open_answer, read_body
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
 from gpo_client.flows.engine import Engine
@@ -26,6 +27,10 @@ OnProgress = Callable[[int, int | None], object]
 # File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
 _NAME_BYTES = 200
 _ENDING_BYTES = 20
+
+
+# What of a file may be in memory at a time: as much as a browser's tab, and no server decides over more.
+_MOST_IN_MEMORY = 64 * 1024 * 1024
 
 
 def download_flow(
@@ -90,7 +95,7 @@ class _Progress:
 
 
 def _into_memory(journey: Journey, head: Opened, deadline: Deadline, progress: _Progress) -> Flow[Download | Setback]:
-    limit = journey.engine.config.max_response_bytes
+    limit = _limit(journey, _MOST_IN_MEMORY)
     content = yield from read_body(journey, head, limit, deadline, progress.tell)
     return content if isinstance(content, Setback) else _download(head, content=content, size_bytes=len(content))
 
@@ -99,6 +104,9 @@ def _into_file(
     journey: Journey, head: Opened, to: Path, timeout: float | None, progress: _Progress
 ) -> Flow[Download | Setback]:
     """Write the body to a file. How long it takes depends on its size, so ``timeout`` is for silence alone."""
+    limit = _limit(journey)
+    if (_announced_size(head) or 0) > limit.size:
+        raise journey.invalid(head, limit.message)  # before anything is written
     path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
     try:
         body = Body(head)
@@ -106,8 +114,10 @@ def _into_file(
             if isinstance(data, Failure):
                 return lost(connection_error(data, journey.circumstances), data)
             if data is not None:
-                yield from WriteFile(data)
                 size += len(data)
+                if size > limit.size:
+                    raise journey.invalid(head, limit.message)
+                yield from WriteFile(data)
                 progress.tell(size)
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
@@ -119,6 +129,13 @@ def _download(head: Opened, *, size_bytes: int, content: bytes = b"", path: Path
     return Download(
         content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
     )
+
+
+def _limit(journey: Journey, most: int = sys.maxsize) -> BodyLimit:
+    configured = journey.engine.config.max_download_bytes or sys.maxsize
+    if most < configured:
+        return BodyLimit(most, "a download into memory may be", "give to= to write it to a file")
+    return BodyLimit(configured, "max_download_bytes")
 
 
 def _announced_size(head: Opened) -> int | None:

@@ -7,7 +7,7 @@ exception in a flow is a final verdict, or a bug.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -148,6 +148,24 @@ class Sleep(Effect[None]):
     """
 
     seconds: float
+
+
+@attrs.frozen
+class Pause(Effect[None]):
+    """Let others have their turn: much has been done since the last wait, and none may come for long."""
+
+
+@attrs.frozen
+class Compute(Effect[T | Failure]):
+    """Do something that takes a while and waits for nothing, where it keeps nobody else from their turn.
+
+    Attributes:
+        work: What to do. It raises nothing.
+        timeout: Seconds after which nobody waits for it any more, if the driver can leave it; None: no limit.
+    """
+
+    work: Callable[[], T]
+    timeout: float | None = None
 
 
 @attrs.frozen

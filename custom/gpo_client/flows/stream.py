@@ -87,6 +87,7 @@ class _Stream:
         self._record = record
         self._deadlines = deadlines
         self._resumption = Resumption(journey, record)
+        self._bytes_left = journey.engine.config.max_stream_bytes
         self.errors = StreamErrors(journey, record, deadlines)
 
     def run(self) -> Flow[None]:
@@ -124,11 +125,12 @@ class _Stream:
 
     def _read(self, connection: _Connection) -> Flow[Failure | None]:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
-        reader = StreamReader(connection.decoder, self._record, self._deadlines)
+        reader = StreamReader(connection.decoder, self._record, self._deadlines, self._bytes_left)
         count = self._record.chunk_count
         if not count and self._journey.watch.is_on:
             yield from self._receive(FirstChunk(reader, self._record, self._journey.watch.first_chunk), connection.body)
         yield from self._receive(reader, connection.body)
+        self._bytes_left = reader.bytes_left
         self._resumption.server_asks(reader.decoder.retry)
         if self._record.chunk_count > count:
             self._resumption.progress()

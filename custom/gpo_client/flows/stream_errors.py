@@ -18,7 +18,8 @@ from gpo_client.flows.journey import Journey
 from gpo_client.flows.resume import Break
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.verdicts import media_type
-from gpo_client.streaming.chunk_decoder import Malformed, Oversized, Refused
+from gpo_client.streaming.chunk_decoder import Malformed, Overlong, Oversized, Refused
+from gpo_client.streaming.compression import InflationError
 from gpo_client.streaming.record import StreamRecord
 from gpo_client.streaming.sse import oversized_message
 
@@ -60,17 +61,22 @@ class StreamErrors:
         message = f"the stream was cut short {self._progress()}{resumes}: {broken.reason}"
         return self._error(StreamInterruptedError, message, broken.cause)
 
-    def damaged(self, error: ValueError) -> StreamProtocolError:
-        """The body cannot be decompressed."""
-        return self._error(StreamProtocolError, str(error), error)
+    def damaged(self, error: ValueError) -> StreamError:
+        """The body cannot be decompressed, or not to a sensible size."""
+        kind = StreamLimitError if isinstance(error, InflationError) else StreamProtocolError
+        return self._error(kind, str(error), error)
 
-    def bad_end(self, end: Malformed | Oversized | Refused) -> StreamError:
+    def bad_end(self, end: Malformed | Oversized | Overlong | Refused) -> StreamError:
         """The content of the stream ended it."""
         if isinstance(end, Malformed):
             return self._error(StreamProtocolError, end.detail)
         if isinstance(end, Oversized):
             limit = self._journey.engine.config.max_event_bytes
             return self._error(StreamLimitError, oversized_message(limit))
+        if isinstance(end, Overlong):
+            limit = self._journey.engine.config.max_stream_bytes
+            message = f"the stream is longer than max_stream_bytes ({limit}); raise that if it is to be expected"
+            return self._error(StreamLimitError, message)
         problem = end.problem.without(self._journey.circumstances.secret)
         message = f"the server ended the stream with an error: {problem.summary}"
         return self._error(StreamServerError, message, problem=problem, code=problem.code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 from gpo_client.flows.effects import Failure, FailureKind, Reader
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete
+from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete, Overlong
 from gpo_client.streaming.record import StreamRecord
 
 
@@ -18,12 +19,17 @@ class StreamReader:
         decoder: Makes chunks of the bytes.
         record: Notes the progress.
         deadlines: How long each read may wait.
+        most_bytes: How many bytes there may be, decompressed.
     """
 
-    def __init__(self, decoder: ChunkDecoder, record: StreamRecord, deadlines: StreamDeadlines) -> None:
+    def __init__(
+        self, decoder: ChunkDecoder, record: StreamRecord, deadlines: StreamDeadlines, most_bytes: int = sys.maxsize
+    ) -> None:
         self.decoder = decoder
         self._record = record
         self._deadlines = deadlines
+        #: How many bytes there may still be.
+        self.bytes_left = most_bytes
         #: How the connection broke; None when it did not.
         self.failure: Failure | None = None
         #: The last chunk of a whole answer, to be delivered once the connection is closed: whoever stops iterating
@@ -43,6 +49,10 @@ class StreamReader:
         """The chunks that the outcome of a read completes; ``b""`` is the end of the body."""
         if isinstance(data, Failure):
             self.failure = data
+            return ()
+        self.bytes_left -= len(data)
+        if self.bytes_left < 0:
+            self.decoder.end = Overlong()
             return ()
         chunks = self.decoder.feed(data) if data else self.decoder.close()
         if chunks:

@@ -36,6 +36,11 @@ class Oversized:
 
 
 @attrs.frozen
+class Overlong:
+    """The stream as a whole went over its limit."""
+
+
+@attrs.frozen
 class Refused:
     """The server ended the stream with a problem of its own."""
 
@@ -44,7 +49,7 @@ class Refused:
 
 
 #: How a stream can end by its own content, as against by its transport.
-End = Complete | Malformed | Oversized | Refused
+End = Complete | Malformed | Oversized | Overlong | Refused
 
 _Document = TypeVar("_Document")
 #: What reading JSON raises.

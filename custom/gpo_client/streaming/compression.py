@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import zlib
 
-# The largest portion handed out at once: a few compressed bytes can hold a thousand times as many.
-_PORTION = 64 * 1024
+# The largest portion handed out at once: a few compressed bytes can hold a thousand times as many. To read a portion of
+# anything (65,536 empty lines, say) must be over in a few milliseconds.
+_PORTION = 16 * 1024
+
+# How many times its size a body may grow to, beyond a first megabyte: answers in JSON grow to 5 to 30 times theirs,
+# and lists of one row repeated to 100. The formats allow a thousand.
+_MOST_TIMES = 200
+_FREE_BYTES = 1024 * 1024
 
 # Let zlib tell gzip (RFC 1952) and zlib (RFC 1950, which HTTP calls "deflate") apart.
 _AUTO_DETECT = 32 + zlib.MAX_WBITS
@@ -15,6 +21,10 @@ _MEMBER = b"\x1f\x8b"
 
 #: What to send as ``Accept-Encoding``.
 ACCEPTED = "gzip, deflate"
+
+
+class InflationError(ValueError):
+    """A compressed body grows as no honest one does."""
 
 
 class Inflater:
@@ -32,22 +42,32 @@ class Inflater:
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(_AUTO_DETECT)
         self._input = b""
+        self._fed = 0
+        self._given = 0
 
     def feed(self, data: bytes) -> None:
         """Add compressed bytes."""
         # After the end only another member is of interest: anything else is padding, which might have no end.
         if not self._zlib.eof or _MEMBER.startswith(self._input[: len(_MEMBER)]):
             self._input += data
+            self._fed += len(data)
 
     def take(self) -> bytes:
         """The next portion; ``b""`` when more input is needed.
 
         Raises:
+            InflationError: They grow to more than 200 times their size.
             ValueError: The bytes are not what they claim to be.
         """
         portion = self._inflate()
         while not portion and self._next_member():
             portion = self._inflate()
+        self._given += len(portion)
+        if self._given > max(_FREE_BYTES, _MOST_TIMES * self._fed):
+            raise InflationError(
+                f"the compressed body grows to more than {_MOST_TIMES} times its size, as no honest one does; if yours"
+                " does, ask for it uncompressed: headers={'Accept-Encoding': 'identity'}"
+            )
         return portion
 
     def _inflate(self) -> bytes:

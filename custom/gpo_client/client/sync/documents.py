@@ -81,7 +81,7 @@ class DocumentMethods(ClientCore):
             context: The session.
             document_id: The document, from ``Document.document_id`` or ``CitationSource.document_id``.
             to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
-                appears when it is whole. Default: None, into memory, up to ``max_response_bytes``.
+                appears when it is whole. Default: None, into memory, up to 64 MiB.
             on_progress: Called while a file is written, with the bytes so far and with how many there are, None when
                 the service does not say. What it raises ends the download. A second attempt begins at 0 again.
             options: ``timeout`` (seconds; into a file, without a single byte), ``headers``.

@@ -87,7 +87,7 @@ class QuestionDetailGroup(Group):
             context: The session.
             request: A ``QuestionDetailExport`` or a mapping as for ``search``, without pages.
             to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
-                appears when it is whole. Default: None, into memory, up to ``max_response_bytes``.
+                appears when it is whole. Default: None, into memory, up to 64 MiB.
             window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
                 texts, of which one may be None. A day is all of that day. Default: no limit.
             time_zone: The IANA name of the time zone that times are written in, and that dates mean where they name

@@ -1,0 +1,219 @@
+"""Servers that send little and mean much: bodies that inflate, answers of many values, streams without end."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
+from gpo_client.drivers.aio import AsyncRun
+from gpo_client.flows import call as calls
+from gpo_client.flows.body import Body
+from gpo_client.flows.effects import Effect, Flow, Opened, Pause, Read
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
+from tests.support.events import TEXT_EVENT_STREAM, stream_answer
+from tests.support.wire_script import Answer, End
+
+ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
+MIB = 1024 * 1024
+GZIP = {"Content-Encoding": "gzip"}
+JSON = {"Content-Type": "application/json"}
+FILE = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="a.pdf"'}
+
+
+def growing(first: bytes = b"", filling: bytes = b"\n") -> Iterator[bytes]:
+    """A gzip body in which each byte becomes a thousand, for ever."""
+    compressor = zlib.compressobj(wbits=31)
+    yield compressor.compress(first) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    while True:
+        yield compressor.compress(filling * MIB) + compressor.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _files(folder: Path) -> list[tuple[str, bytes]]:
+    return [(path.name, path.read_bytes()) for path in folder.iterdir()]
+
+
+async def test_stream_that_grows(connect: Connect, serve: Serve) -> None:
+    """Compressed nothings for ever: what came before is kept, and the end is a typed error, not a deadline."""
+    server = serve(Answer(headers={**TEXT_EVENT_STREAM, **GZIP}, pieces=growing(EVENTS[0])))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+        await server.closed(0)
+    assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
+    assert "grows to more than 200 times its size" in str(outcome.error)
+    assert "'Accept-Encoding': 'identity'" in str(outcome.error)
+
+
+async def test_answer_that_grows(connect: Connect, serve: Serve) -> None:
+    """An answer too, also when a large one would be allowed."""
+    server = serve(Answer(headers={**JSON, **GZIP}, pieces=growing(b"[", b" ")))
+    async with connect(base_url=server.base_url, max_response_bytes=1000 * MIB, **ONCE) as client:
+        with pytest.raises(InvalidResponseError, match="grows to more than 200 times its size"):
+            await client.list_document_solutions(CONTEXT)
+        await server.closed(0)
+
+
+@pytest.mark.parametrize("to_file", [False, True], ids=["memory", "file"])
+async def test_file_that_grows(to_file: bool, connect: Connect, serve: Serve, tmp_path: Path) -> None:
+    """A file too; nothing of it stays behind."""
+    server = serve(Answer(headers={**FILE, **GZIP}, pieces=growing(filling=b"x")))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        with pytest.raises(InvalidResponseError, match="grows to more than 200 times its size"):
+            await client.download_document(CONTEXT, "doc-1", tmp_path if to_file else None)
+        await server.closed(0)
+    assert _files(tmp_path) == []
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+async def test_file_without_end(framing: Any, connect: Connect, serve: Serve, tmp_path: Path) -> None:
+    """A file has a largest size, announced or not; what was there stays, and of the new one nothing does."""
+    pieces = itertools.repeat(b"x" * 65536) if framing == "chunked" else [b"x" * 65536]
+    answer = Answer(headers=FILE, pieces=pieces, framing=framing, announced=10**12, end=End.STALL)
+    before = tmp_path / "a.pdf"
+    before.write_bytes(b"old")
+    server = serve(answer)
+    async with connect(base_url=server.base_url, max_download_bytes=MIB, **ONCE) as client:
+        with pytest.raises(InvalidResponseError, match=r"longer than max_download_bytes \(1048576\); raise that"):
+            await client.download_document(CONTEXT, "doc-1", before)
+        await server.closed(0)
+    assert _files(tmp_path) == [("a.pdf", b"old")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "a download into memory may be (67108864); give to= to write it to a file"),
+        ({"max_download_bytes": None}, "a download into memory may be (67108864)"),
+        ({"max_download_bytes": MIB}, "max_download_bytes (1048576)"),
+    ],
+)
+async def test_file_in_memory(settings: Any, words: str, connect: Connect, serve: Serve) -> None:
+    """Into memory it is less, and the error says where more can go."""
+    server = serve(Answer(headers=FILE, pieces=itertools.repeat(b"x" * MIB)))
+    async with connect(base_url=server.base_url, **settings, **ONCE) as client:
+        with pytest.raises(InvalidResponseError) as caught:
+            await client.download_document(CONTEXT, "doc-1")
+        await server.closed(0)
+    assert words in str(caught.value)
+
+
+async def test_stream_without_end(connect: Connect, serve: Serve) -> None:
+    """Heartbeats are bytes as well; over all connections of a stream there may be so many of them."""
+    beats = b": heartbeat\n\n" * 5000
+    server = serve(stream_answer(EVENTS[0], beats, end=End.FIN), stream_answer(EVENTS[1], beats, EVENTS[-1]))
+    async with connect(base_url=server.base_url, max_stream_bytes=100_000, retry_backoff_factor=0) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert type(outcome.error) is StreamLimitError
+    assert "longer than max_stream_bytes (100000); raise that" in str(outcome.error)
+    assert len(server.requests) == 2
+    assert outcome.text == outcome.error.partial.content
+
+
+@pytest.mark.parametrize("body", [b"[" + b"[]," * 400_000 + b"[]]", b"[{" + b'"":1,' * 400_000 + b'"":1}]'])
+async def test_answer_of_many_values(body: bytes, connect: Connect, serve: Serve) -> None:
+    """A value takes many times its bytes to read: their number is bounded, before any is."""
+    server = serve(Answer(headers=JSON, pieces=(body,)))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        with pytest.raises(InvalidResponseError, match="more values than max_response_bytes allows"):
+            await client.list_document_solutions(CONTEXT)
+
+
+LARGE = b"[" + b'{"solution_id": "s", "name": "n"},' * 3000 + b'{"solution_id": "s", "name": "n"}]'
+
+
+@pytest.mark.parametrize("size", ["large", "small"])
+async def test_large_answers_are_read_aside(
+    size: str, world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a thread of its own, so that the event loop goes on; small ones at once, and blocking clients read at once."""
+    threads: list[int] = []
+    read = vars(calls)["read_answer"]
+
+    def noted(*args: Any) -> Any:
+        threads.append(threading.get_ident())
+        return read(*args)
+
+    monkeypatch.setattr(calls, "read_answer", noted)
+    server = serve(Answer(headers=JSON, pieces=(LARGE if size == "large" else b"[]",)))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        answer = await client.list_document_solutions(CONTEXT)
+    assert len(answer) == (3001 if size == "large" else 0)
+    if world != "sync":
+        assert (threads != [threading.get_ident()]) == (size == "large")
+
+
+async def test_reading_counts(connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that it takes to read a large answer is part of the call's."""
+    read, over = vars(calls)["read_answer"], threading.Event()
+
+    def slow(*args: Any) -> Any:
+        over.wait(0.3)
+        return read(*args)
+
+    monkeypatch.setattr(calls, "read_answer", slow)
+    server = serve(Answer(headers=JSON, pieces=(LARGE,)))
+    async with connect(base_url=server.base_url, timeout=0.2, **ONCE) as client:
+        with pytest.raises(GPOTimeoutError, match="reading it took too long"):
+            await client.list_document_solutions(CONTEXT)
+    over.set()
+
+
+def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
+    """What a body asks for while it is read to its end, each with the bytes that it has given since."""
+    sent = iter((data, b""))
+    given = 0
+    while True:
+        flow: Flow[Any] = body.read(None)
+        outcome: Any = None
+        while True:
+            try:
+                effect = flow.send(outcome)
+            except StopIteration as stop:
+                if stop.value == b"":
+                    return
+                given += len(stop.value or b"")
+                break
+            yield effect, given
+            given = 0
+            outcome = next(sent) if isinstance(effect, Read) else None
+
+
+def test_inflating_lets_others_have_their_turn() -> None:
+    """After each 64 KiB that no read has brought, in portions of 16 KiB that none of ours takes long to read."""
+    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"\n" * MIB)))
+    assert sum(given for _, given in effects) == MIB
+    assert max(given for _, given in effects) <= 64 * 1024 + 16 * 1024
+    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 13
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_a_pause_lets_others_have_their_turn() -> None:
+    """The asynchronous driver really gives it to them."""
+    turns: list[int] = []
+
+    def flow() -> Flow[None]:
+        for number in range(10):
+            turns.append(-number)
+            yield from Pause()
+
+    async def others() -> None:
+        for number in range(1, 11):
+            turns.append(number)
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(others)
+        await anyio.lowlevel.checkpoint()
+        await AsyncRun(lambda: None, flow()).finish()  # type: ignore[arg-type,return-value]
+    assert all(abs(turns.index(number) - turns.index(-number)) <= 3 for number in range(1, 10)), turns
