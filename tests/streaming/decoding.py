@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder, End
+from gpo_client.streaming.chunk_decoder import ChunkDecoder
+from gpo_client.streaming.ends import End
 
 
 @attrs.frozen

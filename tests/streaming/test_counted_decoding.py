@@ -14,7 +14,7 @@ from gpo_client.config import GPOConfig
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.streaming import chunk_decoder, event_chunks, lenient
-from gpo_client.streaming.chunk_decoder import Malformed
+from gpo_client.streaming.ends import Malformed
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.line_splitter import LineSplitter
 from gpo_client.streaming.parser import EventParser

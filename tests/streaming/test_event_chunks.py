@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from gpo_client import StreamingChunk
 from gpo_client.models.problem import Problem
-from gpo_client.streaming.chunk_decoder import Complete, End, Malformed, Refused
 from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
+from gpo_client.streaming.ends import Complete, End, Malformed, Refused
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.line_chunks import LineChunkDecoder
 from tests.streaming.cutting import all_ways, cut, cuts
@@ -64,11 +65,15 @@ def test_reconnection_time_before_the_end_is_known() -> None:
     assert decoder.retry == 5
 
 
-@pytest.mark.parametrize("marker", ["[DONE]", " [DONE] "])
+@pytest.mark.parametrize("marker", ["[DONE]", " [DONE] ", '"[DONE]"'])
 def test_end_marker_is_no_chunk(marker: str) -> None:
-    """``[DONE]`` ends a stream as well as a final chunk does."""
+    """``[DONE]`` ends a stream as well as a final chunk does, and stands for an empty one."""
     reading = events(event(content="a") + data_of(marker) + event(content="b"))
-    assert (reading.texts, reading.end) == (["a"], Complete())
+    assert (reading.chunks, reading.end) == (
+        [StreamingChunk(content="a"), StreamingChunk(is_complete=True)],
+        Complete(),
+    )
+    assert events(event(content="a") + FINAL + data_of(marker)).texts == ["a", "b"]
 
 
 @pytest.mark.parametrize("data", [b"", event(content="a"), FINAL[:-1], b": heartbeat\n\n"])
@@ -111,10 +116,30 @@ def test_invalid_utf_8_in_an_error_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("name", ["ping", "Message", "message ", "errors"])
-def test_events_of_other_names_are_ignored(name: str) -> None:
-    """Whatever their data; those named ``message`` are chunks."""
-    other = f"event: {name}\ndata: 1\ndata: not a chunk\n\nevent: {name}\n".encode() + event(is_complete=True)
-    assert events(other + b"event: message\n" + event(content="a")).texts == ["a"]
+@pytest.mark.parametrize(
+    "data", ["1", "not a chunk", "{}", "[DONE]", '{"error": "x"}', '{"content": 5}', '{"usage": 5}', ""]
+)
+def test_events_of_other_names_are_ignored(name: str, data: str) -> None:
+    """Whatever their data, unless it is a chunk; those named ``message`` are chunks."""
+    other = f"event: {name}\n".encode() + data_of(data) + f"event: {name}\n: no data\n\n".encode()
+    reading = events(other + b"event: message\n" + event(content="a") + other + FINAL)
+    assert (reading.texts, reading.end) == (["a", "b"], Complete())
+
+
+@pytest.mark.parametrize("name", ["token", "delta", "chunk", "Message", "ping"])
+@pytest.mark.parametrize(
+    "chunk", [{"content": "a"}, {"content": "a", "sources": None, "is_complete": False, "more": 1}]
+)
+def test_chunks_under_other_names_are_read(name: str, chunk: dict[str, Any]) -> None:
+    """What holds a chunk is one; from then on all events of the name are, an error and the end marker included."""
+    named = f"event: {name}\n".encode()
+    first = named + event(**chunk)
+    assert events(first + named + FINAL + event(content="c")).texts == ["a", "b"]
+    assert events(first + named + data_of("[DONE]")).texts == ["a", None]
+    refused = events(first + named + data_of('{"error": "busy"}')).end
+    assert isinstance(refused, Refused)
+    assert refused.problem.summary == "busy"
+    assert isinstance(events(first + named + data_of("no JSON")).end, Malformed)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +148,6 @@ def test_events_of_other_names_are_ignored(name: str) -> None:
         ("not JSON", "JSON is malformed"),
         ('{"content": "a"', "truncated"),
         ('{"content": "a"} {}', "trailing characters"),
-        ("", "truncated"),
         ("null", "Expected `object`, got `null`"),
         ('{"content": 5}', "`$.content`"),
         ('{"content": ["a"]}', "`$.content`"),
@@ -151,6 +175,15 @@ def test_invalid_utf_8_in_a_chunk_is_replaced() -> None:
     """The stream goes on: the standard replaces, it does not refuse."""
     reading = events(b'data: {"content": "caf\xe9 \xe2\x82"}\n\n' + FINAL)
     assert (reading.texts, reading.end) == (["caf\ufffd \ufffd", "b"], Complete())
+
+
+@pytest.mark.parametrize("blank", ["", " ", " \t "])
+def test_blank_data_is_skipped(blank: str) -> None:
+    """Before the first chunk, between chunks, in a run of them and at the end."""
+    reading = events(data_of(blank) + event(content="a") + data_of(blank) + FINAL + data_of(blank))
+    assert (reading.texts, reading.end) == (["a", "b"], Complete())
+    numbered = event("m:1", content="a") + b"id: m:2\n" + data_of(blank) + event("m:3", is_complete=True)
+    assert (events(numbered).texts, events(numbered).last_event_id) == (["a", None], "m:3")
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
@@ -192,8 +225,9 @@ def test_there_is_a_decoder_for_each_media_type_that_is_asked_for() -> None:
         "application/x-ndjson": LineChunkDecoder,
         "application/jsonl": LineChunkDecoder,
     }
+    assert isinstance(chunk_decoder("application/x-jsonlines"), LineChunkDecoder)
     assert chunk_decoder("application/json") is None
-    assert chunk_decoder("") is None
+    assert chunk_decoder("text/html") is None
 
 
 def event_lines(text: str, line_end: str) -> bytes:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.chunk_decoder import Complete, Malformed
 from gpo_client.streaming.chunks import chunk_decoder
+from gpo_client.streaming.ends import Complete, Malformed
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.line_chunks import LineChunkDecoder
+from gpo_client.streaming.record import StreamRecord
 from gpo_client.streaming.sequence import EventSequence
 from tests.streaming.decoding import Reading, data_of, event, read
 
@@ -19,8 +20,10 @@ FINAL = event("m:4", is_complete=True)
 
 def connected(*connections: bytes) -> tuple[list[str | None], Reading]:
     """The contents that came over all connections, and the reading of the last."""
-    sequence = EventSequence()
-    readings = [read(EventChunkDecoder(None, sequence), [data]) for data in connections]
+    record, readings = StreamRecord(lambda: 0.0), list[Reading]()
+    for data in connections:
+        readings.append(read(EventChunkDecoder(None, record.sequence, record.past), [data]))
+        record.add(readings[-1].chunks)
     return [text for reading in readings for text in reading.texts], readings[-1]
 
 
@@ -37,11 +40,9 @@ def test_events_come_once_over_two_connections(received: int, repeated: int) -> 
 @pytest.mark.parametrize(
     ("first", "second", "found", "last"),
     [
-        (b"", ANSWER[1], "m:2", "the beginning"),
+        (b"", event("m:2", content="b", metadata={"message_id": "m"}), "m:2", "the beginning"),
         (ANSWER[0], ANSWER[2], "m:3", "m:1"),
-        (ANSWER[0], event("other:2", content="b"), "other:2", "m:1"),
-        (ANSWER[0], event("opaque", content="b"), "opaque", "m:1"),
-        (ANSWER[0], event("m:02", content="b"), "m:02", "m:1"),
+        (ANSWER[0] + ANSWER[1], event("m:10", is_complete=True), "m:10", "m:2"),
     ],
 )
 def test_missing_events_are_noticed(first: bytes, second: bytes, found: str, last: str) -> None:
@@ -49,6 +50,34 @@ def test_missing_events_are_noticed(first: bytes, second: bytes, found: str, las
     for connections in ([first, second], [first + second]):
         _, reading = connected(*connections)
         assert reading.end == Malformed(f"events are missing: {found!r} came after {last!r}")
+
+
+@pytest.mark.parametrize("second", ["other:2", "opaque", "m:02", "n:1", "17"])
+def test_ids_of_another_form_are_no_verdict_on_their_own_connection(second: str) -> None:
+    """They show that ids do not count here; only over a new connection they may be those of another answer."""
+    texts, reading = connected(ANSWER[0] + event(second, content="b") + event("m:9", is_complete=True))
+    assert (texts, reading.end, reading.last_event_id) == (["a", "b", None], Complete(), "m:9")
+    texts, reading = connected(ANSWER[0], event(second, content="b"))
+    assert texts == ["a"]
+    assert isinstance(reading.end, Malformed)
+    assert repr(second) in reading.end.detail
+
+
+@pytest.mark.parametrize(
+    "ids", [("2026-11-28T01:20:31", "2026-11-28T01:20:33"), ("0:42", "0:43"), ("9:1", "9:2", "10:1")]
+)
+def test_opaque_ids_with_colons(ids: tuple[str, ...]) -> None:
+    """Times, partitions with offsets, seconds with a count: none says that an event is missing."""
+    texts, last = connected(b"".join(event(each, content=each) for each in ids) + data_of("[DONE]"))
+    assert (texts, last.end, last.last_event_id) == ([*ids, None], Complete(), ids[-1])
+
+
+@pytest.mark.parametrize("first", ["m:1", "x", "7"])
+def test_one_id_for_all_events(first: str) -> None:
+    """Their texts differ, so they are no repeats; where to go on cannot be told."""
+    sequence = EventSequence()
+    reading = read(EventChunkDecoder(None, sequence), [event(first, content=text) for text in "abb"])
+    assert (reading.texts, sequence.resumable) == (["a", "b", "b"], False)
 
 
 def test_opaque_ids_are_taken_as_they_are() -> None:
@@ -77,6 +106,14 @@ def test_events_that_are_no_chunks_need_no_id() -> None:
     assert sequence.resumable
     assert read(EventChunkDecoder(None, sequence), [ANSWER[1], data_of("[DONE]")]).end == Complete()
     assert sequence.resumable
+
+
+@pytest.mark.parametrize("primer", [b"id: m:1\ndata:\n\n", b"id: m:1\ndata:   \n\n", b"id: m:1\n\n"])
+def test_the_id_of_an_event_without_data_is_noted(primer: bytes) -> None:
+    """With blank data, or with none at all: what follows it has the next number."""
+    texts, last = connected(primer + event("m:2", content="a"), event("m:3", is_complete=True))
+    assert (texts, last.end, last.last_event_id) == (["a", None], Complete(), "m:3")
+    assert connected(primer)[1].last_event_id == "m:1"
 
 
 def test_lines_have_no_ids() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ServerSentEvent, SSEDecoder, StreamLimitError
-from gpo_client.streaming.chunk_decoder import Oversized
+from gpo_client.streaming.ends import Oversized
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.lenient import LenientEventParser
 from gpo_client.streaming.line_chunks import LineChunkDecoder

@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.chunk_decoder import Complete, End
+from gpo_client.streaming.ends import Complete, End
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.lenient import LenientEventParser
 from gpo_client.streaming.parser import RawEvent
-from gpo_client.streaming.sequence import EventSequence
+from gpo_client.streaming.record import StreamRecord
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.decoding import event
 from tests.streaming.event_strategies import ODDITIES, event_streams
@@ -40,11 +40,12 @@ def account(
     kind: type[EventChunkDecoder], *connections: Iterable[bytes], limit: int | None = None, closed: bool = True
 ) -> Account:
     """What decoders of a kind make of a stream that came over these connections."""
-    sequence, chunks = EventSequence(), list[StreamingChunk]()
-    decoder = kind(limit, sequence)
+    record, chunks = StreamRecord(lambda: 0.0), list[StreamingChunk]()
+    sequence, decoder = record.sequence, kind(limit, record.sequence)
     for number, portions in enumerate(connections):
         if number:
-            decoder = kind(limit, sequence)
+            record.add(chunks)
+            decoder = kind(limit, sequence, record.past)
         for portion in portions:
             chunks += decoder.feed(portion)
         if closed:
@@ -108,12 +109,13 @@ def test_lines_that_only_look_like_a_run(lines: bytes) -> None:
 
 
 def test_lines_that_are_events_are_no_run() -> None:
-    """A second connection that forgets blank lines at first: to which event an id belongs cannot be told any more."""
-    sloppy = b'data: {"content": "x"}\ndata: {"content": "y"}\ndata: {"content": "z"}\n'
-    rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
-    for portions in ([sloppy, rest], [sloppy + rest]):
+    """A second connection that forgets the blank lines, and begins again: which id is whose cannot be told any more."""
+    lines = [event(f"m:{number}", content=f"{number} ").replace(b"\n\n", b"\n") for number in range(1, 7)]
+    rest = event("m:7", content="7 ") + event("m:8", content="8", is_complete=True)
+    for portions in ([*lines, rest], [b"".join(lines) + rest]):
         read = account(EventChunkDecoder, [_FEW], portions)
         assert read == account(LineByLineDecoder, [_FEW], portions)
+        assert "".join(chunk.content or "" for chunk in read.chunks) == "1 2 3 4 5 6 7 8"
         assert not read.resumable
 
 

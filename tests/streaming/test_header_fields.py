@@ -16,7 +16,17 @@ NOW = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("0", 0.0), ("120", 120.0), (" 120 ", 120.0), ("007", 7.0), ("9" * 5000, 999_999_999.0)]
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 120 ", 120.0),
+        ("007", 7.0),
+        ("1.5", 1.5),
+        ("0.25", 0.25),
+        ("2." + "0" * 5000, 2.0),
+        ("9" * 5000, 999_999_999.0),
+    ],
 )
 def test_wait_in_seconds(value: str, seconds: float) -> None:
     """Digits are seconds, as many as there may be."""
@@ -39,6 +49,7 @@ def test_wait_until_a_date(date: str) -> None:
     assert parse_retry_after({"retry-after": date}, NOW) == 30.0
     local = NOW.astimezone(timezone(timedelta(hours=-6)))
     assert parse_retry_after({"retry-after": date, "date": "garbage"}, local) == 30.0
+    assert parse_retry_after({"retry-after": date, "date": "Sun, 06 Nov 1994 08:49:27 GMT"}, NOW) == 10.0
     assert parse_retry_after({"retry-after": date}) is None
     assert parse_retry_after({"retry-after": date, "date": "garbage"}) is None
 
@@ -50,7 +61,22 @@ def test_date_in_the_past_means_now() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "soon", "-5", "+5", "1.5", "1_000", "1e3", "٣", "²", "5, 10", "Sun, 31 Feb 1994 08:49:37 GMT"],
+    [
+        "",
+        "soon",
+        "-5",
+        "+5",
+        "1.",
+        ".5",
+        "1.5.2",
+        "1,5",
+        "1_000",
+        "1e3",
+        "٣",
+        "²",
+        "5, 10",
+        "Sun, 31 Feb 1994 08:49:37 GMT",
+    ],
     ids=ascii,
 )
 def test_wait_that_is_none(value: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.chunk_decoder import Complete, Malformed
+from gpo_client.streaming.ends import Complete, Malformed
 from gpo_client.streaming.line_chunks import LineChunkDecoder
 from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, read

@@ -1,4 +1,4 @@
-"""Exactly once, whatever is repeated and whatever is missing."""
+"""Ids of events: which are new, which are known, which follow, and where one is missing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpo_client import StreamingChunk
 from gpo_client.streaming.sequence import EventSequence, Verdict
 
 #: What no contract id looks like: no number, a number written otherwise, a number too long to count with.
@@ -17,6 +18,7 @@ OPAQUE = [
     b"m:",
     b"m:x",
     b"m:0",
+    b"m:2",
     b"m:007",
     b"m:-1",
     b"m:+1",
@@ -24,6 +26,7 @@ OPAQUE = [
     b"m:1 ",
     b"m:" + b"1" * 19,
     "m:٣".encode(),
+    b"2026-11-28T01:20:31",
 ]
 
 PREFIXES = st.sampled_from([b"m", b"", b"a:b", "é".encode(), b"\xff"])
@@ -39,10 +42,12 @@ def accepted(*ids: bytes) -> EventSequence:
 
 @given(prefix=PREFIXES, wild=st.lists(st.integers(1, 12), max_size=60))
 def test_numbers_are_read_once_and_in_order(prefix: bytes, wild: Sequence[int]) -> None:
-    """Of any order of arrival, what is judged new counts up from 1; lower is a repeat, higher a gap."""
-    sequence, last = EventSequence(), 0
+    """Once ids count, of any order of arrival what is judged new counts up from 1; lower is a repeat, higher a gap."""
+    sequence, last = accepted(b"%b:1" % prefix), 1
     for number in wild:
         event_id = b"%b:%d" % (prefix, number)
+        assert sequence.knows(event_id) == (number <= last)
+        assert sequence.expects(event_id) == (number == last + 1)
         verdict = sequence.judge(event_id)
         if number == last + 1:
             assert verdict is Verdict.NEW
@@ -50,66 +55,101 @@ def test_numbers_are_read_once_and_in_order(prefix: bytes, wild: Sequence[int]) 
             last = number
         else:
             assert verdict is (Verdict.REPEATED if number <= last else Verdict.GAP)
-    assert sequence.last_event_id == (f"{prefix.decode('utf-8', 'replace')}:{last}" if last else None)
-
-
-@given(count=st.integers(1, 30), connections=st.lists(st.integers(0, 30), max_size=8))
-def test_connections_that_repeat_anything(count: int, connections: Sequence[int]) -> None:
-    """Each connection may begin as far back as it likes: nothing is read twice, nothing is left out."""
-    sequence, read = EventSequence(), list[int]()
-    for start in [*connections, 0]:
-        sequence.begin_connection()
-        for number in range(min(start, len(read)) + 1, count + 1):
-            if sequence.judge(b"m:%d" % number) is Verdict.NEW:
-                sequence.accept(b"m:%d" % number)
-                read.append(number)
-    assert read == list(range(1, count + 1))
+    assert sequence.last_event_id == f"{prefix.decode('utf-8', 'replace')}:{last}"
 
 
 def test_nothing_yet() -> None:
     """Before the first event there is nothing to continue from, and no reason not to be able to."""
-    assert (EventSequence().last_event_id, EventSequence().resumable) == (None, True)
+    sequence = EventSequence()
+    assert (sequence.last_event_id, sequence.resume_after, sequence.resumable) == (None, None, True)
+    assert not sequence.knows(b"")
+    assert not sequence.foresees(b"1")
 
 
 @pytest.mark.parametrize("first", [b"m:2", b"m:10", b"m:" + b"9" * 18])
 def test_a_beginning_that_is_none(first: bytes) -> None:
-    """The contract's ids begin with 1."""
-    assert EventSequence().judge(first) is Verdict.GAP
+    """The contract's ids begin with 1: another number lacks its beginning, if the chunk says that it counts."""
+    told, silent = StreamingChunk(metadata={"message_id": "m"}), StreamingChunk(metadata={"message_id": "n"})
+    assert EventSequence().lacks_beginning(first, told)
+    assert not EventSequence().lacks_beginning(b"m:1", told)
+    assert not any(EventSequence().lacks_beginning(first, chunk) for chunk in (silent, StreamingChunk()))
+    assert not accepted(b"m:1").lacks_beginning(first, told)
 
 
 @pytest.mark.parametrize("other", [b"n:2", b"n:1", b"n:3", b":2", b"mm:2", b"0-1", b"m:02", b"m"])
-def test_another_answer(other: bytes) -> None:
-    """An id of another answer, or of another kind, never continues this one."""
-    assert accepted(b"m:1").judge(other) is Verdict.GAP
+def test_an_id_of_another_kind(other: bytes) -> None:
+    """Ids do not count after all: none of those before or after it is a gap any more, and all are remembered."""
+    sequence = accepted(b"m:1", b"m:2")
+    assert sequence.judge(other) is Verdict.NEW
+    assert not sequence.expects(other)
+    sequence.accept(other)
+    assert not sequence.is_counted
+    assert sequence.judge(b"m:9") is Verdict.NEW
+    assert [sequence.knows(each) for each in (b"m:1", b"m:2", other, b"m:3")] == [True, True, True, False]
+    assert sequence.resumable
 
 
 @pytest.mark.parametrize("first", OPAQUE)
 def test_opaque_ids(first: bytes) -> None:
-    """Of other servers' ids any may come next; the last one again is a repeat where a connection begins."""
-    sequence = EventSequence()
-    assert sequence.judge(first) is Verdict.NEW
-    sequence.accept(first)
-    assert sequence.judge(b"whatever") is Verdict.NEW
-    assert sequence.judge(b"m:5") is Verdict.NEW
-    sequence.begin_connection()
-    assert sequence.judge(first) is Verdict.REPEATED
-    assert sequence.judge(b"whatever") is Verdict.NEW
+    """Of other servers' ids any may come next on a connection; each is known once it has come."""
+    sequence = accepted(first)
+    for other in (b"whatever", b"m:5", first):
+        assert sequence.judge(other) is Verdict.NEW
+    assert (sequence.is_counted, sequence.knows(first), sequence.knows(b"whatever")) == (False, True, False)
     sequence.accept(b"whatever")
-    assert sequence.judge(first) is Verdict.NEW  # on the same connection nothing is known of earlier ones
     assert sequence.resumable
+    sequence.accept(first)
+    assert not sequence.resumable  # after which of the two?
 
 
-def test_one_id_for_all_events() -> None:
-    """A server that does not count: every event is new, and where to go on cannot be told."""
-    sequence = accepted(b"x")
-    assert sequence.judge(b"x") is Verdict.NEW
-    sequence.accept(b"x")
-    assert not sequence.resumable
+@pytest.mark.parametrize(
+    ("ids", "following"),
+    [
+        ((b"1",), b"2"),
+        ((b"9",), b"10"),
+        ((b"1", b"2"), b"3"),
+        ((b"0", b"10"), b"20"),
+        ((b"0:42", b"0:43"), b"0:44"),
+        ((b"e-7-x", b"e-8-x"), b"e-9-x"),
+        ((b"1-9", b"2-0"), b"2-1"),
+    ],
+)
+def test_the_id_that_follows(ids: Sequence[bytes], following: bytes) -> None:
+    """As the last two follow each other."""
+    sequence = accepted(*ids)
+    assert sequence.foresees(following)
+    assert not any(sequence.foresees(other) for other in (*ids, following + b"0", b"", b"x"))
+
+
+@pytest.mark.parametrize("ids", [(b"b", b"c"), (b"x",), (b"9", b"8"), (b"1" * 19,)])
+def test_ids_that_nothing_follows(ids: Sequence[bytes]) -> None:
+    """Words, and numbers that count down."""
+    assert not any(accepted(*ids).foresees(other) for other in (b"", b"d", b"1", b"7", b"9", b"10"))
+
+
+def test_a_step_back() -> None:
+    """One event earlier, until another one is accepted; before the first there is the beginning."""
+    sequence = accepted(b"x", b"y")
+    sequence.step_back()
+    assert (sequence.resume_after, sequence.last_event_id, sequence.is_stepped_back) == ("x", "y", True)
+    sequence.accept(b"z")
+    assert (sequence.resume_after, sequence.is_stepped_back) == ("z", False)
+    first = accepted(b"x")
+    first.step_back()
+    assert first.resume_after is None
+
+
+def test_memory_is_bounded() -> None:
+    """Of a very long stream the first ids and the last two are known."""
+    sequence = accepted(*(b"%d-x" % number for number in range(20_000)))
+    assert all(sequence.knows(b"%d-x" % number) for number in (0, 9_999, 19_998, 19_999))
+    assert not sequence.knows(b"15000-x")
+    assert sequence.resumable
 
 
 def test_ids_that_are_no_utf_8() -> None:
     """They are compared as bytes, and shown as far as they can be."""
     sequence = accepted(b"\xff:1")
-    assert sequence.judge(b"\xfe:2") is Verdict.GAP
-    assert sequence.judge(b"\xff:2") is Verdict.NEW
+    assert not sequence.expects(b"\xfe:2")
+    assert sequence.expects(b"\xff:2")
     assert sequence.last_event_id == "\ufffd:1"

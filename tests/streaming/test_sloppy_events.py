@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.models.problem import Problem
-from gpo_client.streaming.chunk_decoder import Complete, Malformed, Refused
+from gpo_client.streaming.ends import Complete, Malformed, Refused
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.lenient import LenientEventParser
 from gpo_client.streaming.parser import EventParser, RawEvent
@@ -41,6 +41,9 @@ STREAMS = {
     "with unknown fields": [b"foo: 1", line(content="a"), b"foo: 2", line(content="b"), b"foo: 3", FINAL],
     "without spaces": [line(content=text).replace(b"data: ", b"data:") for text in "ab"] + [FINAL],
     "with blank data": [line(content="a"), line(content="b"), b"data:", b"data:  ", FINAL],
+    "with blank data first": [b"data:", b"data: ", line(content="a"), line(content="b"), FINAL],
+    "with a blank event first": [b"data:", b"", line(content="a"), line(content="b"), FINAL],
+    "with names of its own": [b"event: token", line(content="a"), b"event: token", line(content="b"), FINAL],
     "with a late blank line": [line(content="a"), line(content="b"), b"", FINAL],
 }
 
@@ -69,7 +72,8 @@ def test_end_marker(ended: bool) -> None:
     """``[DONE]`` ends these streams too, after one chunk or several."""
     for texts in (["a"], ["a", "b"]):
         reading = sloppy([*(line(content=text) for text in texts), b"data: [DONE]"], ended=ended)
-        assert (reading.texts, reading.end) == (texts, Complete())
+        assert (reading.texts, reading.end) == ([*texts, None], Complete())
+        assert [chunk.is_complete for chunk in reading.chunks] == [False] * len(texts) + [True]
 
 
 @ENDINGS
@@ -100,6 +104,24 @@ def test_last_line_cut_short_is_no_chunk(cut_off: int) -> None:
     """The connection broke within it: that is a cut stream, not a malformed one."""
     reading = sloppy([line(content="a"), line(content="b"), FINAL[:-cut_off]], ended=False)
     assert (reading.texts, reading.end) == (["a", "b"], None)
+
+
+def test_halves_do_not_hide_the_kind() -> None:
+    """A character that is cut in two makes a line no less of a document."""
+    reading = sloppy([b'data: {"content": "a \\ud83d"}', b'data: {"content": "\\ude00 b"}', FINAL])
+    assert ("".join(text or "" for text in reading.texts), reading.end) == ("a 😀 bc", Complete())
+
+
+@ENDINGS
+@pytest.mark.parametrize("error", ['"model overloaded"', '{"message": "model overloaded", "code": "busy"}'])
+def test_nameless_error(error: str, ended: bool) -> None:
+    """On the first line, on the last, and before others."""
+    refusal = f'data: {{"error": {error}}}'.encode()
+    for before, after in (([], []), ([line(content="a")], []), ([line(content="a")], [b"data: [DONE]"])):
+        reading = sloppy([*before, refusal, *after], ended=ended)
+        assert len(reading.chunks) == len(before)
+        assert isinstance(reading.end, Refused)
+        assert reading.end.problem.summary == "model overloaded"
 
 
 def test_malformed_line() -> None:

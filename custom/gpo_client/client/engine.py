@@ -31,10 +31,11 @@ def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -
         secrets=KnownSecrets(config.api_key),
         observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
+        now=_utc_now,
         chance=random.random,
         new_id=lambda: str(uuid.uuid4()),
         hooks=hooks,
-        tokens=TokenBook(make_lock, lambda: datetime.now(UTC), config.token_renewal_buffer),
+        tokens=TokenBook(make_lock, _utc_now, config.token_renewal_buffer),
         retry=RetryPolicy(
             max_retries=config.max_retries,
             backoff_factor=config.retry_backoff_factor,
@@ -48,3 +49,7 @@ def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -
             max_elapsed=None,
         ),
     )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

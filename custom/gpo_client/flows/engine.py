@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
@@ -22,6 +23,7 @@ class Engine:
     Attributes:
         config: The settings.
         clock: Seconds on a monotonic clock.
+        now: The time (UTC), for what servers give as a date.
         chance: A random number from 0 to 1.
         new_id: An identifier that nobody else has.
         hooks: The client's callbacks.
@@ -34,6 +36,7 @@ class Engine:
 
     config: GPOConfig
     clock: Clock
+    now: Callable[[], datetime]
     chance: Callable[[], float]
     new_id: Callable[[], str]
     hooks: Hooks

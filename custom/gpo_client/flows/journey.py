@@ -150,6 +150,7 @@ class Journey:
             attempts=self.attempts,
             elapsed=self.elapsed,
             secret=self._used,
+            now=self.engine.now(),
         )
 
     def _authorization(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import is_field_value
 from gpo_client.flows.retry import Setback
+from gpo_client.streaming.ends import Unproven
 from gpo_client.streaming.record import StreamRecord
 
 # Servers take header fields of some thousand bytes.
@@ -72,6 +73,23 @@ class Resumption:
         """New chunks have arrived: the resumes so far were worth it."""
         self._failures = 0
 
+    def judge(self, failure: Failure, *, is_cut: bool) -> Break:
+        """How bad a connection's failure is.
+
+        Args:
+            failure: How it failed.
+            is_cut: Whether the body had not come to its end.
+        """
+        broken = Break.of(failure)
+        # A server that has sent a whole answer in events that nobody knows sends the same again.
+        is_unreadable = not is_cut and not self._record.chunk_count and self._record.names.hide_something
+        return attrs.evolve(broken, final=broken.final or is_unreadable)
+
+    def step_back(self, end: Unproven) -> Break:
+        """The connection does not show where it continues: the next one is to begin with an event that is known."""
+        self._record.sequence.step_back()
+        return Break(end.detail, None)
+
     def next_delay(self, broken: Break) -> float | None:
         """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
         if broken.final or not self._can_continue:
@@ -94,7 +112,8 @@ class Resumption:
         if sequence.last_event_id is None:
             return sequence.resumable and self._record.chunk_count == 0
         # The server may have put anything into an id that does not break a line.
-        fits = is_field_value(sequence.last_event_id) and len(sequence.last_event_id) <= _LONGEST_ID
+        resume_after = sequence.resume_after or ""
+        fits = is_field_value(resume_after) and len(resume_after) <= _LONGEST_ID
         return sequence.resumable and fits
 
     def _details(self, broken: Break, delay: float) -> ResumeDetails:

@@ -15,8 +15,9 @@ from gpo_client.flows.journey import Journey
 
 T = TypeVar("T")
 
-#: Statuses that may be gone the next time.
-TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+#: Statuses that may be gone the next time. Those from 520 on are nobody's standard: proxies before a service say with
+#: 520 to 524 that it is down or slow, and services of models with 529 that they are overloaded.
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
 #: Failures that may be gone the next time. A timeout while waiting is not among them: the wait was the limit that the
 #: caller set, and TLS and protocol errors are matters of configuration.

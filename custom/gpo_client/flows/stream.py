@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
-from gpo_client.flows.body import Body
+from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import Call, open_answer
-from gpo_client.flows.effects import Close, Deliver, Failure, Flow, Reader, Receive, Sleep
+from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Reader, Receive, Sleep
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.journey import Journey
@@ -23,17 +24,22 @@ from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.flows.verdicts import media_type, request_id
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete, End
+from gpo_client.streaming.chunk_decoder import ChunkDecoder
 from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
+from gpo_client.streaming.ends import Complete, Malformed, NoStream, Overlong, Oversized, Refused, Unproven
 from gpo_client.streaming.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
+
+# A good answer that is JSON and no stream may say what is wrong; nothing longer than this does.
+_MOST_JSON = 64 * 1024
 
 
 @attrs.frozen
 class _Connection:
     """An open answer that is a stream."""
 
+    head: Opened
     body: Body
     decoder: ChunkDecoder
 
@@ -99,31 +105,43 @@ class _Stream:
         except GPOTimeoutError as error:
             raise self.errors.too_slow_to_begin(error) from error
         yield from self._hand_over()
-        while (failure := (yield from self._read(connection))) is not None:
-            connection = yield from self._reconnect(Break.of(failure))
+        while (broken := (yield from self._read(connection))) is not None:
+            connection = yield from self._reconnect(broken)
 
     def _open(self) -> Flow[_Connection | Setback]:
         """Make one attempt to open the stream, after the last event received if there is one."""
         wait = self._deadlines.next_read()
         if wait == 0:
             raise self.errors.too_slow()
-        last_event_id = self._record.sequence.last_event_id
-        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
-        head = yield from open_answer(self._journey, self._journey.deadline(wait), headers)
+        resume_after = self._record.sequence.resume_after
+        headers = {"Last-Event-ID": resume_after} if resume_after else {}
+        deadline = self._journey.deadline(wait)
+        head = yield from open_answer(self._journey, deadline, headers)
         if isinstance(head, Setback):
             if head.silent and not self._record.resume_count:
                 raise self.errors.too_slow(head.error)
             return head
         self._record.request_id = request_id(head) or self._journey.request_id
-        decoder = chunk_decoder(media_type(head), self._journey.engine.config.max_event_bytes, self._record.sequence)
-        if decoder is None or head.status != 200:
-            raise self.errors.no_stream(head)
         try:
-            return _Connection(Body(head), decoder)
+            return (yield from self._connected(head, deadline))
         except ValueError as error:
             raise self.errors.damaged(error) from error
 
-    def _read(self, connection: _Connection) -> Flow[Failure | None]:
+    def _connected(self, head: Opened, deadline: Deadline) -> Flow[_Connection]:
+        """The connection over which a stream comes.
+
+        Raises:
+            StreamError: The answer is a good one, but no stream.
+            ValueError: It is encoded in a way that was not asked for, or damaged.
+        """
+        record, limit = self._record, self._journey.engine.config.max_event_bytes
+        decoder = chunk_decoder(media_type(head), limit, record.sequence, record.past, record.names)
+        if head.status == 200 and decoder is not None:
+            return _Connection(head, Body(head), decoder)
+        body = (yield from read_whole(Body(head), _MOST_JSON, deadline)) if "json" in media_type(head) else b""
+        raise self.errors.no_stream(head, body if isinstance(body, bytes) else b"")
+
+    def _read(self, connection: _Connection) -> Flow[Break | None]:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
         reader = StreamReader(connection.decoder, self._record, self._deadlines, self._bytes_left)
         count = self._record.chunk_count
@@ -134,9 +152,15 @@ class _Stream:
         self._resumption.server_asks(reader.decoder.retry)
         if self._record.chunk_count > count:
             self._resumption.progress()
-        if reader.failure is None and reader.decoder.end is not None:
+        if reader.failure is not None:
+            return self._resumption.judge(reader.failure, is_cut=not reader.is_ended)
+        if isinstance(reader.decoder.end, Unproven):
+            return self._resumption.step_back(reader.decoder.end)
+        if isinstance(reader.decoder.end, NoStream):
+            raise self.errors.no_stream(connection.head, beginning=reader.decoder.end.beginning)
+        if reader.decoder.end is not None:
             yield from self._finish(reader.decoder.end, reader.final)
-        return reader.failure
+        return None
 
     def _receive(self, reader: Reader, body: Body) -> Flow[None]:
         """Read until the reader wants no more: as ``Receive`` does, also a body to be decompressed on the way."""
@@ -150,7 +174,9 @@ class _Stream:
             if data is not None and (chunks := reader.feed(data)):
                 yield from Deliver(chunks)
 
-    def _finish(self, end: End, final: Sequence[StreamingChunk]) -> Flow[None]:
+    def _finish(
+        self, end: Complete | Malformed | Oversized | Overlong | Refused, final: Sequence[StreamingChunk]
+    ) -> Flow[None]:
         """Come to the end that the stream's own content makes."""
         if not isinstance(end, Complete):
             raise self.errors.bad_end(end)

@@ -18,9 +18,11 @@ from gpo_client.flows.journey import Journey
 from gpo_client.flows.resume import Break
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.verdicts import media_type
-from gpo_client.streaming.chunk_decoder import Malformed, Overlong, Oversized, Refused
+from gpo_client.models.problem import Problem
 from gpo_client.streaming.compression import InflationError
+from gpo_client.streaming.ends import Malformed, Overlong, Oversized, Refused
 from gpo_client.streaming.record import StreamRecord
+from gpo_client.streaming.refusals import find_problem
 from gpo_client.streaming.sse import oversized_message
 
 E = TypeVar("E", bound=StreamError)
@@ -58,7 +60,8 @@ class StreamErrors:
         if broken.timeout:
             return self.too_slow(broken.cause)
         resumes = f", continued {self._record.resume_count} times" if self._record.resume_count else ""
-        message = f"the stream was cut short {self._progress()}{resumes}: {broken.reason}"
+        names = f"; {self._record.names.story}" if self._record.names.story else ""
+        message = f"the stream was cut short {self._progress()}{resumes}: {broken.reason}{names}"
         return self._error(StreamInterruptedError, message, broken.cause)
 
     def damaged(self, error: ValueError) -> StreamError:
@@ -77,17 +80,32 @@ class StreamErrors:
             limit = self._journey.engine.config.max_stream_bytes
             message = f"the stream is longer than max_stream_bytes ({limit}); raise that if it is to be expected"
             return self._error(StreamLimitError, message)
-        problem = end.problem.without(self._journey.circumstances.secret)
-        message = f"the server ended the stream with an error: {problem.summary}"
-        return self._error(StreamServerError, message, problem=problem, code=problem.code)
+        return self._refused(end.problem, "the server ended the stream with an error")
 
-    def no_stream(self, head: Opened) -> StreamProtocolError:
-        """The answer is a good one, but no stream."""
+    def no_stream(self, head: Opened, body: bytes = b"", beginning: str = "") -> StreamError:
+        """The answer is a good one, but no stream.
+
+        Args:
+            head: Its head.
+            body: Its body, if that is JSON: it may say why there is no stream.
+            beginning: How its body begins, if its head does not say what it is.
+        """
         what = f"{head.status} and {media_type(head) or 'no content type'}"
-        remedy = "; ask with chat() for a whole answer" if "json" in media_type(head) else ""
         base_url = self._journey.engine.config.base_url
-        message = f"a stream was asked for, but {base_url} answered with {what}{remedy}"
+        message = f"a stream was asked for, but {base_url} answered with {what}"
+        if (problem := find_problem(body)) is not None:
+            return self._refused(problem, message, status_code=head.status)
+        if beginning:
+            secret = self._journey.circumstances.secret
+            message += f", beginning with {Problem(detail=beginning).without(secret).detail!r}"
+        message += "; ask with chat() for a whole answer" if "json" in media_type(head) else ""
         return self._error(StreamProtocolError, message, status_code=head.status)
+
+    def _refused(self, problem: Problem, message: str, **more: Any) -> StreamServerError:
+        problem = problem.without(self._journey.circumstances.secret)
+        return self._error(
+            StreamServerError, f"{message}: {problem.summary}", problem=problem, code=problem.code, **more
+        )
 
     def may_fall_back(self, error: StreamError) -> bool:
         """Whether asking for a whole answer may help: not when the server said no, nor when time is up."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from gpo_client.flows.effects import Failure, FailureKind, Reader
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder, Complete, Overlong
+from gpo_client.streaming.chunk_decoder import ChunkDecoder
+from gpo_client.streaming.ends import Complete, Overlong
 from gpo_client.streaming.record import StreamRecord
 
 
@@ -32,6 +33,8 @@ class StreamReader:
         self.bytes_left = most_bytes
         #: How the connection broke; None when it did not.
         self.failure: Failure | None = None
+        #: Whether the body came to its end, as HTTP tells it.
+        self.is_ended = False
         #: The last chunk of a whole answer, to be delivered once the connection is closed: whoever stops iterating
         #: there has left nothing open.
         self.final: Sequence[StreamingChunk] = ()
@@ -65,6 +68,7 @@ class StreamReader:
     def _ended(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:
         """What is left to deliver of the last read."""
         if self.decoder.end is None:
+            self.is_ended = True
             self.failure = Failure(FailureKind.CUT)
         elif isinstance(self.decoder.end, Complete):
             self._record.is_complete = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,6 +49,8 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 # The beginning of a JSON object, after a byte order mark if there is one.
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+# Two tokens (RFC 9110 §8.3.1), wherever the field goes on.
+_MEDIA_TYPE = re.compile(r"""[\s"']*([\w!#$%&*+.^`|~-]+/[\w!#$%&*+.^`|~-]+)""", re.ASCII)
 
 # Visible ASCII, as ours are.
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
@@ -57,7 +60,7 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 class Circumstances:
     """What an error tells besides its cause: where the request went, and what had been tried.
 
-    ``secret`` is the bearer of the request, which no error tells.
+    ``secret`` is the bearer of the request, which no error tells; ``now`` the time here, to count a date from.
     """
 
     base_url: str
@@ -65,6 +68,7 @@ class Circumstances:
     attempts: int = 1
     elapsed: float | None = None
     secret: Secret = Secret()
+    now: datetime | None = None
 
 
 def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> APIStatusError:
@@ -81,7 +85,7 @@ def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> API
         status_code=head.status,
         problem=problem,
         code=problem.code if problem else None,
-        retry_after=parse_retry_after(head.headers),
+        retry_after=parse_retry_after(head.headers, circumstances.now),
         request_id=request_id(head, problem) or circumstances.request_id,
         attempts=circumstances.attempts,
         elapsed=circumstances.elapsed,
@@ -121,7 +125,9 @@ def connection_error(failure: Failure, circumstances: Circumstances) -> GPOConne
 
 def media_type(head: Opened) -> str:
     """The media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
-    return head.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # Not split at the semicolon alone: there are servers that forget it, that send the field twice, and that quote.
+    found = _MEDIA_TYPE.match(head.headers.get("content-type", ""))
+    return found[1].lower() if found else ""
 
 
 def charset(head: Opened) -> str | None:

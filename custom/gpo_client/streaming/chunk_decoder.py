@@ -1,57 +1,30 @@
-"""What every decoder of chunks has in common, and the ways in which the content of a stream can end it."""
+"""What every decoder of chunks has in common."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, TypeVar
+from typing import Any
 
-import attrs
 import msgspec
 
 from gpo_client.models import json_text
 from gpo_client.models.json_text import decode_json
-from gpo_client.models.problem import Problem
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.models.unknown import keep_unknown, known_fields
+from gpo_client.streaming.ends import Complete, End, Malformed, Refused
+from gpo_client.streaming.halves import REPLACEMENT, has_halves, join_halves
+from gpo_client.streaming.names import EventNames
+from gpo_client.streaming.past import Past
+from gpo_client.streaming.refusals import find_problem, problem_of, tells_of_error
+from gpo_client.streaming.replay import Replay
 from gpo_client.streaming.sequence import EventSequence
 
-
-@attrs.frozen
-class Complete:
-    """The final chunk, or the end marker, has arrived."""
+#: What some servers write instead of a last chunk.
+END_MARKERS = (b"[DONE]", b'"[DONE]"')
 
 
-@attrs.frozen
-class Malformed:
-    """The stream broke the contract; ``detail`` says how."""
-
-    detail: str
-
-
-@attrs.frozen
-class Oversized:
-    """An event went over the limit."""
-
-
-@attrs.frozen
-class Overlong:
-    """The stream as a whole went over its limit."""
-
-
-@attrs.frozen
-class Refused:
-    """The server ended the stream with a problem of its own."""
-
-    # Not shown: it may repeat a token, and tracebacks may show the variables of every frame.
-    problem: Problem = attrs.field(repr=False)
-
-
-#: How a stream can end by its own content, as against by its transport.
-End = Complete | Malformed | Oversized | Overlong | Refused
-
-_Document = TypeVar("_Document")
 #: What reading JSON raises.
 UNREADABLE = json_text.UNREADABLE
 #: Reads the JSON of a chunk that has no fields but those of the contract; what its sources have besides is lost.
@@ -65,10 +38,20 @@ class ChunkDecoder(ABC):
     Once ``end`` is set nothing more is read: what follows the end of a stream is not part of it.
     """
 
-    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
         self._max_event_bytes = max_event_bytes
         self._sequence = sequence or EventSequence()
-        self._sequence.begin_connection()
+        self._names = names or EventNames()
+        self._half = ""  # of a character, with which the last text ended
+        self._past = past or Past()
+        #: What had arrived is told from what is new, until the connection is past it.
+        self._replay = Replay(self._sequence, self._past) if self._sequence.last else None
         #: How the stream ended; None while it goes on.
         self.end: End | None = None
         #: The reconnection time the server asked for, in milliseconds.
@@ -87,16 +70,53 @@ class ChunkDecoder(ABC):
         """The id of the last event read; None when the server gives no ids."""
         return self._sequence.last_event_id
 
-    def _decode(self, data: bytes, chunks: list[StreamingChunk]) -> None:
-        """Add the chunk in ``data``, or set ``end``."""
+    def _document(self, data: bytes) -> StreamingChunk | None:
+        """Read a document in the place of a chunk: the chunk in it, if there is one; ``end``, if it is the end."""
+        document = data.strip()
+        if not document:
+            return None
+        if document in END_MARKERS:
+            self.end = Complete()
+            return StreamingChunk(content=REPLACEMENT if self._half else None, is_complete=True)
         try:
-            chunk = read_chunk(data)
+            chunk = self._chunk(data)
         except UNREADABLE as error:
-            self.end = Malformed(f"chunk is not what the contract says: {error}")
-            return
-        chunks.append(chunk)
+            problem = find_problem(data)
+            self.end = Refused(problem) if problem else Malformed(f"chunk is not what the contract says: {error}")
+            return None
+        if chunk.additional_properties and tells_of_error(chunk.additional_properties, is_chunk=_has_any(chunk)):
+            return self._refused(chunk, data)
         if chunk.is_complete:
             self.end = Complete()
+        return chunk
+
+    def _chunk(self, data: bytes) -> StreamingChunk:
+        chunk = read_chunk(data, keep_halves=True)
+        if not self._half and not (chunk.content and has_halves(chunk.content)):
+            return chunk
+        content, self._half = join_halves(self._half, chunk.content, is_last=chunk.is_complete)
+        return msgspec.structs.replace(chunk, content=content)
+
+    def _refused(self, chunk: StreamingChunk, data: bytes) -> StreamingChunk | None:
+        """What is left of a chunk that tells of an error: its text, unless that is what the error says."""
+        problem = problem_of(decode_json(data), data)
+        self.end = Refused(problem)
+        if not chunk.content or problem.detail == chunk.content:
+            return None
+        return msgspec.structs.replace(chunk, is_complete=False)
+
+    def _take(self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk]) -> None:
+        """Add what is new of an event, on a connection that may begin with what had arrived before."""
+        if self._replay is None:
+            return
+        chunks += self._replay.take(event_id, chunk)
+        self.end = self._replay.end or self.end
+        if self._replay.is_over:
+            self._replay = None
+
+
+def _has_any(chunk: StreamingChunk) -> bool:
+    return chunk.is_complete or any(part is not None for part in (chunk.content, chunk.sources, chunk.metadata))
 
 
 def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
@@ -142,18 +162,3 @@ def _read_odd_chunk(data: bytes, keep_halves: bool) -> StreamingChunk:
     if keep_halves and chunk.content:
         return msgspec.structs.replace(chunk, content=decode_json(data, whole=False)["content"])
     return chunk
-
-
-def read_json(decoder: msgspec.json.Decoder[_Document], data: bytes) -> _Document:
-    """Read JSON.
-
-    Raises one of ``UNREADABLE``.
-    """
-    # Bytes that are no UTF-8 are replaced, not refused (WHATWG), but looking for them first would cost every chunk
-    # what hardly any needs.
-    try:
-        return decoder.decode(data)
-    except msgspec.ValidationError:
-        raise  # readable, but not what it should be
-    except UNREADABLE:
-        return decoder.decode(data.decode("utf-8", "replace"))

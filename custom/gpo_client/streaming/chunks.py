@@ -5,20 +5,30 @@ from __future__ import annotations
 from gpo_client.streaming.chunk_decoder import ChunkDecoder
 from gpo_client.streaming.event_chunks import EventChunkDecoder
 from gpo_client.streaming.line_chunks import LineChunkDecoder
+from gpo_client.streaming.names import EventNames
+from gpo_client.streaming.past import Past
 from gpo_client.streaming.sequence import EventSequence
+from gpo_client.streaming.sniffing import SniffingDecoder
+
+#: The media types that a stream is asked for in, the preferred one first.
+STREAM_MEDIA_TYPES = ("text/event-stream", "application/x-ndjson", "application/jsonl")
 
 _DECODERS: dict[str, type[ChunkDecoder]] = {
     "text/event-stream": EventChunkDecoder,
-    "application/x-ndjson": LineChunkDecoder,
-    "application/jsonl": LineChunkDecoder,
+    # Lines of JSON have no registered media type, so they have many.
+    **dict.fromkeys(("application/x-ndjson", "application/jsonl", "application/ndjson"), LineChunkDecoder),
+    **dict.fromkeys(("application/x-jsonlines", "application/jsonlines", "application/x-jsonl"), LineChunkDecoder),
+    # What servers say that do not care to say what they send.
+    **dict.fromkeys(("", "text/plain", "application/octet-stream"), SniffingDecoder),
 }
-
-#: The media types that a stream may have, the preferred one first.
-STREAM_MEDIA_TYPES = tuple(_DECODERS)
 
 
 def chunk_decoder(
-    media_type: str, max_event_bytes: int | None = None, sequence: EventSequence | None = None
+    media_type: str,
+    max_event_bytes: int | None = None,
+    sequence: EventSequence | None = None,
+    past: Past | None = None,
+    names: EventNames | None = None,
 ) -> ChunkDecoder | None:
     """The machine that reads a stream of this media type; None when it is no stream we know.
 
@@ -26,6 +36,8 @@ def chunk_decoder(
         media_type: Without parameters, in lower case.
         max_event_bytes: The largest event (or line) to hold; None for no limit.
         sequence: The ids of the stream's earlier connections. Default: there were none.
+        past: What had arrived over them.
+        names: The names of its events.
     """
     decoder = _DECODERS.get(media_type)
-    return decoder(max_event_bytes, sequence) if decoder else None
+    return decoder(max_event_bytes, sequence, past, names) if decoder else None

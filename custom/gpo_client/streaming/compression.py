@@ -19,6 +19,9 @@ _AUTO_DETECT = 32 + zlib.MAX_WBITS
 # How each member of a gzip body begins (RFC 1952 §2.3.1).
 _MEMBER = b"\x1f\x8b"
 
+# What servers write that have not compressed anything; the last two are no codings at all, but in use.
+_NO_CODINGS = ("", "identity", "none", "utf-8")
+
 #: What to send as ``Accept-Encoding``.
 ACCEPTED = "gzip, deflate"
 
@@ -99,8 +102,9 @@ def inflater(content_encoding: str) -> Inflater | None:
     Raises:
         ValueError: It is an encoding that was not asked for.
     """
-    encoding = content_encoding.strip().lower()
-    if encoding in ("", "identity"):
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    encoding = ", ".join(coding for coding in codings if coding not in _NO_CODINGS)
+    if not encoding:
         return None
     if encoding in ("gzip", "x-gzip", "deflate"):
         return Inflater()

@@ -7,25 +7,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gpo_client.models.problem import Problem
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import (
-    UNREADABLE,
-    ChunkDecoder,
-    Complete,
-    Malformed,
-    Oversized,
-    Refused,
-    chunk_json,
-    read_chunk,
-    read_json,
-    with_unknown_parts,
-)
-from gpo_client.streaming.lenient import CHUNK_TYPES, END_MARKER, LenientEventParser
+from gpo_client.streaming.chunk_decoder import UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
+from gpo_client.streaming.ends import Complete, Malformed, Oversized, Refused
+from gpo_client.streaming.halves import may_have_halves
+from gpo_client.streaming.lenient import LenientEventParser
+from gpo_client.streaming.names import EventNames
 from gpo_client.streaming.parser import RawEvent
+from gpo_client.streaming.past import Past
+from gpo_client.streaming.refusals import read_problem, tells_of_error
+from gpo_client.streaming.replay import missing
 from gpo_client.streaming.sequence import EventSequence, Verdict
-
-_problem_json = msgspec.json.Decoder(Problem)
 
 
 class EventChunkDecoder(ChunkDecoder):
@@ -35,8 +27,15 @@ class EventChunkDecoder(ChunkDecoder):
     at once; any other event goes through the parser line by line, and so would these, to the same effect.
     """
 
-    def __init__(self, max_event_bytes: int | None = None, sequence: EventSequence | None = None) -> None:
-        super().__init__(max_event_bytes, sequence)
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
+        super().__init__(max_event_bytes, sequence, past, names)
+        self._last: StreamingChunk | None = None  # what the last event with an id brought
         self._parser = LenientEventParser(max_event_bytes)
         self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
         self._held = 0  # bytes of an unfinished event
@@ -83,6 +82,7 @@ class EventChunkDecoder(ChunkDecoder):
             return lines
         chunks += found
         self._sequence.advance(count)
+        self._last = found[-1]
         if found[-1].is_complete:
             self.end = Complete()
         return lines[3 * count :]
@@ -90,7 +90,9 @@ class EventChunkDecoder(ChunkDecoder):
     def _read(self, lines: Sequence[bytes], chunks: list[StreamingChunk]) -> None:
         """Read any lines."""
         self._events(self._parser.read(lines), chunks)
-        self._expects_run = self._parser.is_between_events and self._sequence.is_counted
+        # Not while anything of an event depends on what came before it.
+        is_regular = self._sequence.is_counted and self._replay is None and not self._half
+        self._expects_run = is_regular and self._parser.is_between_events
 
     def _events(self, events: list[RawEvent], chunks: list[StreamingChunk]) -> None:
         self.retry = self._parser.retry
@@ -103,37 +105,41 @@ class EventChunkDecoder(ChunkDecoder):
 
     def _event(self, event: RawEvent, chunks: list[StreamingChunk]) -> None:
         kind, data, event_id, _, has_own_id = event
-        if not has_own_id or not event_id:  # emptied is as good as none
-            count = len(chunks)
-            self._content(kind, data, chunks)
-            self._sequence.resumable = self._sequence.resumable and len(chunks) == count
+        is_numbered = has_own_id and bool(event_id)  # emptied is as good as none
+        if self._replay is not None:
+            self._last = self._content(kind, data)
+            self._take(event_id if is_numbered else b"", self._last, chunks)
+        elif not is_numbered:
+            if (chunk := self._content(kind, data)) is not None:
+                chunks.append(chunk)
+                self._sequence.resumable = self._sequence.resumable and self.end is not None
+        elif (verdict := self._sequence.judge(event_id)) is Verdict.GAP:
+            self.end = missing(event_id, self._sequence)
+        elif verdict is Verdict.NEW or event_id == self._sequence.last:
+            self._numbered(event_id, self._content(kind, data), chunks, is_new=verdict is Verdict.NEW)
+
+    def _numbered(
+        self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk], *, is_new: bool
+    ) -> None:
+        """Take an event, unless it is the last one once more: two of one id that differ are no repeats."""
+        if not is_new and (self._half or chunk in (None, self._last)):
             return
-        verdict = self._sequence.judge(event_id)
-        if verdict is Verdict.NEW:
-            self._content(kind, data, chunks)
-            if not isinstance(self.end, Malformed):
-                self._sequence.accept(event_id)
-        elif verdict is Verdict.GAP:
-            found, last = event_id.decode("utf-8", "replace"), self.last_event_id
-            self.end = Malformed(f"events are missing: {found!r} came after {last or 'the beginning'!r}")
-        # What is left are repeats: read already, before the connection broke.
+        if chunk is not None and self._sequence.lacks_beginning(event_id, chunk):
+            self.end = missing(event_id, self._sequence)
+            return
+        if chunk is not None:
+            chunks.append(chunk)
+        if not isinstance(self.end, Malformed):
+            self._sequence.accept(event_id)
+            self._last = chunk
 
-    def _content(self, kind: bytes, data: bytes, chunks: list[StreamingChunk]) -> None:
+    def _content(self, kind: bytes, data: bytes) -> StreamingChunk | None:
+        """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
         if kind == b"error":
-            self.end = Refused(_read_problem(data))
-        elif kind not in CHUNK_TYPES:
-            return  # the contract: events of other names are ignored
-        elif data.strip() == END_MARKER:
-            self.end = Complete()
-        else:
-            self._decode(data, chunks)
-
-
-def _read_problem(data: bytes) -> Problem:
-    try:
-        return read_json(_problem_json, data)
-    except UNREADABLE:
-        return Problem(detail=data.decode("utf-8", "replace")[:500] or None)
+            self.end = Refused(read_problem(data))
+        elif data and self._names.are_chunks(kind, data):
+            return self._document(data)
+        return None
 
 
 def _regular_chunks(lines: list[bytes], ids: bytes) -> list[StreamingChunk] | None:
@@ -157,7 +163,14 @@ def _read_all(data: list[bytes]) -> list[StreamingChunk] | None:
         try:
             chunks.extend(map(chunk_json.decode, data))  # keeps those before one that fails
         except msgspec.ValidationError:  # a newer server may have added to its chunks
-            chunks.extend(map(read_chunk, data[len(chunks) :]))
+            return chunks + newer if (newer := _read_newer(data[len(chunks) :])) is not None else None
     except UNREADABLE:
         return None
     return chunks
+
+
+def _read_newer(data: list[bytes]) -> list[StreamingChunk] | None:
+    """Chunks with more members than the contract knows; None when one may be an error, or depends on its neighbours."""
+    chunks = [read_chunk(each) for each in data]
+    tells = (tells_of_error(chunk.additional_properties or {}, is_chunk=False) for chunk in chunks)
+    return None if any(tells) or any(map(may_have_halves, data)) else chunks

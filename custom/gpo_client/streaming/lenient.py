@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from gpo_client.models.json_text import UNREADABLE, decode_json
+from gpo_client.streaming.chunk_decoder import END_MARKERS
+from gpo_client.streaming.names import CHUNK_TYPES, holds_chunk
 from gpo_client.streaming.parser import EventParser, RawEvent
-
-#: The event types that carry chunks; the contract ignores the others.
-CHUNK_TYPES = (b"", b"message")
-
-#: What some servers write instead of a last chunk.
-END_MARKER = b"[DONE]"
 
 
 class LenientEventParser(EventParser):
@@ -22,7 +19,8 @@ class LenientEventParser(EventParser):
     cannot be told, and to resume from a wrong one would lose or repeat text.
 
     A stream of standard events is read exactly as :class:`EventParser` reads it, pretty-printed JSON included, and
-    plain text in events of other names too.
+    plain text in events of other names too. But one thing besides: a block with an id and no data is an event without
+    data, for its id counts as that of an event that was received (the standard notes it, and dispatches nothing).
     """
 
     def __init__(self, max_event_bytes: int | None = None) -> None:
@@ -30,6 +28,8 @@ class LenientEventParser(EventParser):
         self._sloppy = False
         self._regular = False  # a blank line has dispatched something: the server knows the format
         self._first_type = b""  # the type as it was at the block's first data line: a later one may be the next line's
+        self._only_line: bytes | None = None  # the block's data line, as long as but one has anything in it
+        self._has_more_lines = False
 
     def close(self) -> list[RawEvent]:
         """The end of the stream: a lone, whole document on its only line is an event, if no blank line ever came.
@@ -40,10 +40,10 @@ class LenientEventParser(EventParser):
         events: list[RawEvent] = []
         if not self._regular and not self.oversized:
             name, _, value = self._lines.close().partition(b":")
-            if name == b"data" and (is_document(value) or value.strip() == END_MARKER):
+            if name == b"data" and (is_document(value) or value.strip() in END_MARKERS):
                 self._add_data(value.removeprefix(b" "), events)
-            if self._is_lone_document() and not self._has_own_id:
-                self._emit_line(self._first_type, self._data[0], events)
+            if (document := self._lone_document()) is not None and not self._has_own_id:
+                self._emit_line(self._first_type, document, events)
         return events + super().close()
 
     @property
@@ -53,24 +53,44 @@ class LenientEventParser(EventParser):
 
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:
         # White space is part of no document but may stand around one: a blank line does not tell the two formats apart.
-        if not self._sloppy and self._first_type in CHUNK_TYPES and self._is_lone_document() and value.strip():
+        is_blank = not value.strip()
+        if not self._sloppy and not is_blank and (first := self._first_chunk()) is not None:
             self._sloppy = True
             next_type = self._type
-            self._emit_line(self._first_type, self._data[0], events)
+            self._emit_line(self._first_type, first, events)
             self._type = next_type
-        if not self._sloppy:
-            if not self._data:
-                self._first_type = self._type
-            super()._add_data(value, events)
-        elif value.strip():
-            self._emit_line(self._type, value, events)
+        if self._sloppy:
+            if not is_blank:
+                self._emit_line(self._type, value, events)
+            return
+        if not is_blank:
+            self._has_more_lines = self._only_line is not None
+            self._only_line = value
+        if not self._data:
+            self._first_type = self._type
+        super()._add_data(value, events)
 
     def _dispatch(self, events: list[RawEvent]) -> None:
-        self._regular = self._regular or bool(self._data)
+        self._regular = self._regular or self._only_line is not None
+        if not self._data and self._has_own_id and self._id:
+            events.append((self._type, b"", self._id, self._block_retry, True))
         super()._dispatch(events)
 
-    def _is_lone_document(self) -> bool:
-        return not self._regular and len(self._data) == 1 and is_document(self._data[0])
+    def _start_block(self) -> None:
+        super()._start_block()
+        self._only_line = None
+        self._has_more_lines = False
+
+    def _first_chunk(self) -> bytes | None:
+        """The document on the block's only line so far, if it can be a chunk."""
+        document = self._lone_document()
+        is_chunk = document is not None and (self._first_type in CHUNK_TYPES or holds_chunk(document))
+        return document if is_chunk else None
+
+    def _lone_document(self) -> bytes | None:
+        if self._regular or self._has_more_lines or self._only_line is None:
+            return None
+        return self._only_line if is_document(self._only_line) else None
 
     def _emit_line(self, kind: bytes, line: bytes, events: list[RawEvent]) -> None:
         events.append((kind, line, b"", self._block_retry, False))
@@ -81,6 +101,14 @@ def is_document(line: bytes) -> bool:
     """Whether ``line`` is whole JSON. Bytes that are no UTF-8 count as the U+FFFD that they become."""
     try:
         msgspec.json.decode(line.decode("utf-8", "replace"))
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
+        return _is_nearly_json(line)
+    return True
+
+
+def _is_nearly_json(line: bytes) -> bool:
+    try:
+        decode_json(line)
+    except UNREADABLE:
         return False
     return True

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+_BOM = b"\xef\xbb\xbf"
+
 
 class LineSplitter:
     r"""Cut a byte stream into lines at LF, CR or CRLF, wherever the reads happen to break it.
+
+    One byte order mark at the very beginning of the stream is dropped.
 
     A line is handed out on the byte that ends it: on the CR of a CRLF pair, whose LF is then skipped, in the next
     read if need be. Other characters that Unicode calls line ends (VT, FF, NEL, U+2028 …) are ordinary bytes here.
@@ -19,9 +23,10 @@ class LineSplitter:
     b'thr'
     """
 
-    __slots__ = ("_after_cr", "_rest")
+    __slots__ = ("_after_cr", "_head", "_rest")
 
     def __init__(self) -> None:
+        self._head: bytes | None = b""  # None once we know whether the stream began with a byte order mark
         self._rest = bytearray()
         self._after_cr = False
 
@@ -36,6 +41,8 @@ class LineSplitter:
         Args:
             data: The next bytes of the stream, in any portion.
         """
+        if self._head is not None:
+            data = self._without_bom(data, self._head)
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False
@@ -55,3 +62,10 @@ class LineSplitter:
         rest = bytes(self._rest)
         self._rest.clear()
         return rest
+
+    def _without_bom(self, data: bytes, head: bytes) -> bytes:
+        """Strip the mark, even if it arrives byte by byte."""
+        data = head + data
+        is_open = len(data) < len(_BOM) and _BOM.startswith(data)
+        self._head = data if is_open else None
+        return b"" if is_open else data.removeprefix(_BOM)

@@ -11,8 +11,6 @@ from gpo_client.streaming.line_splitter import LineSplitter
 #: most events never become text: their JSON is decoded straight from here. A tuple, because nothing is cheaper to make.
 RawEvent = tuple[bytes, bytes, bytes, int | None, bool]
 
-_BOM = b"\xef\xbb\xbf"
-
 # Retry times are kept to this many digits: int() takes quadratic time on long ones and refuses very long ones. A float
 # holds them still, for whoever divides by 1000.
 _RETRY_DIGITS = 300
@@ -31,7 +29,6 @@ class EventParser:
     def __init__(self, max_event_bytes: int | None = None) -> None:
         self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
         self._lines = LineSplitter()
-        self._head: bytes | None = b""  # None once we know whether the stream began with a BOM
         self._type = b""
         self._data: list[bytes] = []
         self._data_size = 0
@@ -51,11 +48,7 @@ class EventParser:
 
     def split(self, data: bytes) -> list[bytes]:
         """The lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
-        if self.oversized:
-            return []
-        if self._head is not None:
-            data = self._without_bom(data)
-        return self._lines.feed(data)
+        return [] if self.oversized else self._lines.feed(data)
 
     def read(self, lines: Sequence[bytes]) -> list[RawEvent]:
         """The events that ``lines`` complete, lines as :meth:`split` gives them."""
@@ -89,15 +82,6 @@ class EventParser:
         self._lines.close()
         self._start_block()
         return []
-
-    def _without_bom(self, data: bytes) -> bytes:
-        """Strip one BOM from the very beginning, even if it arrives byte by byte."""
-        head = (self._head or b"") + data
-        if len(head) < len(_BOM) and _BOM.startswith(head):
-            self._head = head
-            return b""
-        self._head = None
-        return head.removeprefix(_BOM)
 
     def _field(self, line: bytes, events: list[RawEvent]) -> None:
         name, _, value = line.partition(b":")

@@ -8,6 +8,8 @@ import attrs
 
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import MAX_SOURCE_BYTES, MAX_SOURCES, ChunkAggregator
+from gpo_client.streaming.names import EventNames
+from gpo_client.streaming.past import Past
 from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streaming.sequence import EventSequence
 from gpo_client.streaming.text import Keep
@@ -42,6 +44,8 @@ class StreamRecord:
         self.request_id: str | None = None
         #: The ids of the events received, over all connections.
         self.sequence = EventSequence()
+        #: Their names.
+        self.names = EventNames()
         self.resume_count = 0
         #: Whether the server said that the answer is whole, by a final chunk or by an end marker.
         self.is_complete = False
@@ -86,6 +90,19 @@ class StreamRecord:
         if self._first_at is None:
             self._first_at = self._last_at
         self._aggregator.add_all(chunks)
+
+    @property
+    def past(self) -> Past:
+        """What has been delivered, for a new connection to be held against."""
+        if not self.chunk_count:
+            return Past(text="")
+        result = self._aggregator.result()
+        return Past(
+            text=None if result.truncated else result.content,
+            chunk_count=self.chunk_count,
+            metadata=result.metadata,
+            sources=result.sources,
+        )
 
     @property
     def partial(self) -> StreamedResponse:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import Enum
+
+from gpo_client.models.stream import StreamingChunk
 
 # To write the numbers of a run of events one by one would take as long as all else that is checked of them.
 _SMALL_NUMBERS = tuple(map(str, range(1000)))
 _LAST_DIGITS = tuple(f"{number:03}" for number in range(1000))
+
+# How many opaque ids are remembered, by their hashes. Of a longer stream the first ones and the last two are known.
+_MOST_IDS = 10_000
+
+# The last number in an id, and what stands around it.
+_LAST_NUMBER = re.compile(rb"(.*?)([0-9]{1,18})([^0-9]*)", re.DOTALL)
 
 
 class Verdict(Enum):
@@ -22,8 +31,15 @@ class EventSequence:
     """The ids of a stream's events, over all its connections.
 
     The contract's ids are ``<message_id>:<sequence>``, counting from 1 without gaps, which makes every event new, a
-    repeat or a sign that something is missing. Other servers' ids are opaque: only the repetition of the last one can
-    be told.
+    repeat or a sign that something is missing. Other servers' ids are opaque: of them each is new on its connection,
+    and all that can be told is whether one has come before.
+
+    Which are which is told from the ids alone. A stream whose first id ends in ``:1`` is taken to count, until an id of
+    another form or with another prefix shows that it does not. What this may get wrong: opaque ids that begin with
+    ``x:1`` and go on with ``x:3`` look like a gap, and end the stream with an error: a lesser evil than a hole in each
+    answer that really lost its second event. A counted stream that lost its very first event looks opaque, because ids
+    such as ``0:42`` are frequent, unless the chunk names the message that its id names. And ids such as
+    ``1732752000:1`` are believed to count until the second passes, which changes nothing for whoever reads them.
 
     >>> sequence = EventSequence()
     >>> sequence.accept(b"m:1")
@@ -35,42 +51,95 @@ class EventSequence:
         self._expected: bytes | None = None
         self._prefix = b""
         self._number = 0
-        self._last = b""
-        self._first_on_connection = True
+        self._before = b""
+        self._is_stepped_back = False
+        self._seen: set[int] = set()
+        #: The id of the last event accepted; empty before there is one.
+        self.last = b""
         #: Whether every event so far had an id of its own, so that the stream can be continued after the last one.
         self.resumable = True
 
     @property
     def last_event_id(self) -> str | None:
         """The id of the last event accepted; None before there is one."""
-        return self._last.decode("utf-8", "replace") if self._last else None
+        return _text(self.last)
 
-    def begin_connection(self) -> None:
-        """Events come over a new connection, which may begin with repeats."""
-        self._first_on_connection = True
+    @property
+    def resume_after(self) -> str | None:
+        """The id to continue after: the last one, unless :meth:`step_back` was called; None: from the beginning."""
+        return _text(self._before if self._is_stepped_back else self.last)
+
+    def step_back(self) -> None:
+        """Continue one event earlier: a server that knows its ids then begins with one that is known here as well."""
+        self._is_stepped_back = True
+
+    @property
+    def is_stepped_back(self) -> bool:
+        """Whether nothing has been accepted since the step back."""
+        return self._is_stepped_back
 
     def judge(self, event_id: bytes) -> Verdict:
-        """What to do with the event that has this id of its own."""
-        if event_id == self._expected:
+        """What to do with the event that has this id of its own, on the connection that brought those before it."""
+        if self._expected is None or event_id == self._expected:
             return Verdict.NEW
-        if self._expected is None and self._last:
-            # Opaque ids so far. The last one again is a repeat on a new connection; on the same one it is a server
-            # that gives all its events one id.
-            return Verdict.REPEATED if self._first_on_connection and event_id == self._last else Verdict.NEW
-        return self._judge_number(*_parse(event_id))
+        prefix, number = _parse(event_id)
+        if number is None or prefix != self._prefix:
+            return Verdict.NEW  # so these ids do not count
+        return Verdict.GAP if number > self._number else Verdict.REPEATED
+
+    def lacks_beginning(self, event_id: bytes, chunk: StreamingChunk) -> bool:
+        """Whether the event surely is not the first one, though nothing came before: its chunk says that ids count."""
+        if self.last or not chunk.metadata:
+            return False
+        prefix, number = _parse(event_id)
+        return number not in (None, 1) and chunk.metadata.get("message_id") == prefix.decode("utf-8", "replace")
+
+    def knows(self, event_id: bytes) -> bool:
+        """Whether an event with this id has been accepted."""
+        if self._expected is None:
+            return bool(event_id) and (event_id in (self.last, self._before) or hash(event_id) in self._seen)
+        prefix, number = _parse(event_id)
+        return number is not None and prefix == self._prefix and number <= self._number
+
+    def expects(self, event_id: bytes) -> bool:
+        """Whether the event with this id is surely the next one: ids count, and this is the next number."""
+        return self._expected is not None and event_id == self._expected
+
+    def foresees(self, event_id: bytes) -> bool:
+        """Whether an opaque id follows the last one as that followed its own predecessor: ``5`` after ``3``, ``4``."""
+        return self._expected is None and bool(event_id) and event_id == _following(self._before, self.last)
 
     def accept(self, event_id: bytes) -> None:
         """Note that the event has been read."""
-        self._first_on_connection = False
-        if event_id == self._last:
-            self.resumable = False  # after which of the events that have this id?
         if event_id == self._expected:
             self._number += 1
-        elif not self._last:
-            self._prefix, number = _parse(event_id)
-            self._number = number or 0
-        self._last = event_id
+        elif not self.last:
+            prefix, number = _parse(event_id)
+            self._prefix, self._number = prefix, int(number == 1)
+        elif self._expected is not None:
+            self._stop_counting()
+        if not self._number:
+            self._remember(event_id)
+        self._before, self.last = self.last, event_id
         self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
+        self._is_stepped_back = False
+
+    def become(self, other: EventSequence) -> None:
+        """Go on as another sequence: that of a server that began again with new ids."""
+        self.__dict__.update(other.__dict__)
+
+    def _stop_counting(self) -> None:
+        """The ids look like the contract's no longer: from here on they are opaque."""
+        numbers = range(1, min(self._number, _MOST_IDS) + 1)
+        self._seen.update(hash(b"%b:%d" % (self._prefix, number)) for number in numbers)
+        self._number = 0
+
+    def _remember(self, event_id: bytes) -> None:
+        seen = hash(event_id)
+        if seen in self._seen:
+            self.resumable = False  # after which of the events that have this id?
+        elif len(self._seen) < _MOST_IDS:
+            self._seen.add(seen)
 
     @property
     def is_counted(self) -> bool:
@@ -90,16 +159,8 @@ class EventSequence:
     def advance(self, count: int) -> None:
         """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
         self._number += count
-        self._last = b"%b:%d" % (self._prefix, self._number)
+        self.last = b"%b:%d" % (self._prefix, self._number)
         self._expected = b"%b:%d" % (self._prefix, self._number + 1)
-
-    def _judge_number(self, prefix: bytes, number: int | None) -> Verdict:
-        if not self._last:
-            # The first event: of opaque ids any will do, the contract's begin with 1.
-            return Verdict.NEW if number in (None, 1) else Verdict.GAP
-        if number is None or prefix != self._prefix or number > self._number:
-            return Verdict.GAP  # another answer, or something is missing in between
-        return Verdict.REPEATED
 
 
 def _numbered(start: str, number: int, count: int) -> Iterator[str]:
@@ -119,3 +180,18 @@ def _parse(event_id: bytes) -> tuple[bytes, int | None]:
     # Only the canonical form counts: "007" and "7" would be different ids with the same number.
     canonical = bool(colon) and digits.isdigit() and len(digits) < 19 and not digits.startswith(b"0")
     return prefix, int(digits) if canonical else None
+
+
+def _following(before: bytes, last: bytes) -> bytes | None:
+    """The id that follows two others, if only the last number in them counts; after one id, the next number."""
+    found, earlier = _LAST_NUMBER.fullmatch(last), _LAST_NUMBER.fullmatch(before)
+    if found is None:
+        return None
+    step = 1
+    if earlier is not None and (earlier[1], earlier[3]) == (found[1], found[3]):
+        step = int(found[2]) - int(earlier[2])
+    return b"%b%b%b" % (found[1], b"%d" % (int(found[2]) + step), found[3]) if step > 0 else None
+
+
+def _text(event_id: bytes) -> str | None:
+    return event_id.decode("utf-8", "replace") if event_id else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from gpo_client import GPOClientError, StreamInterruptedError, StreamLimitError, StreamProtocolError, StreamServerError
 from tests.client.scenarios.scenario import Scenario
-from tests.support.events import chunk, ndjson, numbered, problem, sse, stream_answer
+from tests.support.events import chunk, final, ndjson, numbered, problem, sse, stream_answer
 from tests.support.wire import Answer, End
 
 _BEGIN = numbered([chunk("Mexico "), chunk("taxes ")])
@@ -86,6 +86,51 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     _refused("error event that is text", "no memory", says=("no memory",), **{"problem.detail": "no memory"}),
     _refused("error event without details", "{}", says=("no further details",), code=None),
+    *(
+        _broken(name, StreamServerError, sse(document), says=("model overloaded",), **details)
+        for name, document, details in (
+            ("nameless error that is a text", {"error": "model overloaded"}, {"code": None}),
+            (
+                "nameless error that is an object",
+                {"error": {"message": "model overloaded", "code": "x"}},
+                {"code": "x"},
+            ),
+            ("nameless error by its type", {"type": "error", "message": "model overloaded"}, {}),
+            ("nameless error in a final chunk", final(error="model overloaded"), {}),
+            ("nameless error that is the content", {"type": "error", "content": "model overloaded"}, {}),
+            ("nameless problem", problem(503, "busy", detail="model overloaded"), {"code": "busy"}),
+            ("nameless error of FastAPI", {"detail": "model overloaded"}, {}),
+            ("nameless error of numbers", {"code": 503, "message": "model overloaded"}, {"code": "503"}),
+        )
+    ),
+    _broken(
+        "nameless error with an id",
+        StreamServerError,
+        sse({"error": "busy"}, id="msg_01:3"),
+        says=("busy",),
+        last_event_id="msg_01:3",
+    ),
+    _broken("nameless error, then [DONE]", StreamServerError, sse({"error": "busy"}), sse("[DONE]"), says=("busy",)),
+    Scenario(
+        name="nameless error beside text",
+        answer=stream_answer(*_BEGIN, sse({"content": "and", "error": "busy", "is_complete": True}), end=End.STALL),
+        text="Mexico taxes and",
+        error=StreamServerError,
+        says=("busy",),
+    ),
+    _lines(
+        "nameless error on a line", StreamServerError, ndjson({"error": "busy"}), ndjson(chunk("b")), says=("busy",)
+    ),
+    _refused(
+        "error event, nested", {"type": "error", "error": {"type": "overloaded", "message": "busy"}}, says=("busy",)
+    ),
+    Scenario(
+        name="chunks under a name of their own, cut short",
+        answer=stream_answer(sse(chunk("a"), event="token"), sse('{"done": true}', event="end"), framing="close"),
+        text="a",
+        error=StreamInterruptedError,
+        says=("chunks came in events of the name 'token'; events of the name 'end' were ignored",),
+    ),
     _large("oversized event", sse(chunk(_LONG), id="msg_01:3")),
     _large("oversized event in small pieces", b"data: ", *itertools.repeat(b"x" * 100, 20)),
     _large("oversized event of many lines", *itertools.repeat(b"data: xxxxxxxxxxx\n", 200)),

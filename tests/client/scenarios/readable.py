@@ -57,7 +57,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _whole("BOM, one byte per segment", *_bytes(b"\xef\xbb\xbf" + _SSE)),
     _whole("retry and heartbeats between", b"retry: 1000\n\n", *(b": heartbeat\n\n" + event for event in EVENTS)),
     _whole("unknown fields", b"colour: red\n\n", *(b"colour: red\n" + event for event in EVENTS)),
-    _whole("unknown event names", sse(chunk("x"), event="ping"), *EVENTS[:2], sse("{", event="usage"), *EVENTS[2:]),
+    _whole("unknown event names", sse("{}", event="ping"), *EVENTS[:2], sse("{", event="usage"), *EVENTS[2:]),
     _whole("events named message", *(b"event: message\n" + event for event in EVENTS)),
     _whole("unknown fields in a chunk", *numbered([chunk(TEXT, colour="red"), final(colour={"red": 1})])),
     _whole("chunks of few fields", sse({"content": TEXT}), sse({"is_complete": True})),
@@ -84,6 +84,37 @@ SCENARIOS: tuple[Scenario, ...] = (
     _typed("gzip, event by event", "text/event-stream", *_flushed_gzip(), **{"Content-Encoding": "gzip"}),
     _typed("gzip, byte by byte", "text/event-stream", *_bytes(gzip.compress(_SSE)), **{"Content-Encoding": "GZIP"}),
     _typed("deflate", "text/event-stream", zlib.compress(_SSE), **{"Content-Encoding": "deflate"}),
+    _whole(
+        "blank data between chunks",
+        *(sse(blank) + event for blank, event in zip(("", " ", "  \t", ""), EVENTS, strict=True)),
+    ),
+    _whole("chunks under a name of their own", *(b"event: token\n" + event for event in EVENTS)),
+    _whole("half a character", sse('{"content": "hi \\ud83d bye"}'), sse(final()), text="hi \ufffd bye"),
+    _whole(
+        "a character in two chunks",
+        sse('{"content": "hi \\ud83d"}'),
+        sse('{"content": "\\ude00 bye \\ud83d"}'),
+        sse("[DONE]"),
+        text="hi 😀 bye \ufffd",
+    ),
+    _whole("an error that is null", *(sse({**chunk(text), "error": None}) for text in _TEXTS), sse(final(error={}))),
+    _typed("lines with a byte order mark", "application/x-ndjson", b"\xef\xbb\xbf", *_LINES),
+    _typed("lines with [DONE]", "application/x-ndjson", *_LINES[:-1], b"[DONE]\n"),
+    _typed("lines with [DONE] and no line end", "application/x-ndjson", *_LINES[:-1], b"[DONE]"),
+    _typed("lines under another media type", "application/x-jsonlines", *_LINES),
+    _typed("text/plain", "text/plain; charset=utf-8", *_bytes(b"\xef\xbb\xbf\n\n" + _SSE)),
+    _typed("lines as application/octet-stream", "application/octet-stream", *_LINES),
+    _whole("no content type", *EVENTS, headers={}),
+    _whole("no content type, one byte per segment", *_bytes(b": hello\n\n" + _SSE), headers={}),
+    _whole("sloppy SSE without a content type", *_bytes(_SLOPPY), headers={}),
+    _typed("media type twice", "text/event-stream, text/event-stream", *EVENTS),
+    _typed("media type without a semicolon", "text/event-stream charset=utf-8", *EVENTS),
+    _typed("media type in quotes", '"text/event-stream"', *EVENTS),
+    *(
+        _typed(f"Content-Encoding: {coding}", "text/event-stream", *EVENTS, **{"Content-Encoding": coding})
+        for coding in ("none", "identity", "None, identity", "utf-8")
+    ),
+    _typed("gzip and identity", "text/event-stream", gzip.compress(_SSE), **{"Content-Encoding": "identity, gzip"}),
     Scenario(
         name="interim answers before the whole one",
         answer=Answer(

@@ -18,10 +18,11 @@ from gpo_client import (
     ServerError,
     ServiceUnavailableError,
     StreamProtocolError,
+    StreamServerError,
     TokenExpiredError,
 )
 from tests.client.scenarios.scenario import Scenario
-from tests.support.events import chat_response, json_answer, problem_answer, stream_answer
+from tests.support.events import chat_response, json_answer, problem, problem_answer, stream_answer
 from tests.support.wire import Answer, End, no_answer
 
 _HTML = b"<!doctype html><title>Gateway</title>"
@@ -76,8 +77,38 @@ SCENARIOS: tuple[Scenario, ...] = (
         "request id from the problem", json_answer({"request_id": "r"}, 409), ConflictError, request_id="r", kept=True
     ),
     _refused("200 HTML", _html(200), StreamProtocolError, "200", "text/html", status_code=200),
-    _refused("200 JSON", json_answer(chat_response()), StreamProtocolError, "application/json", "chat()"),
-    _refused("200 without a content type", Answer(), StreamProtocolError, "no content type"),
+    _refused("200 JSON", json_answer(chat_response()), StreamProtocolError, "application/json", "chat()", kept=True),
+    *(
+        _refused(f"200 {name}", json_answer(body), StreamServerError, "200", "quota exceeded", kept=True, code=code)
+        for name, body, code in (
+            ("JSON with an error that is a text", {"error": "quota exceeded"}, None),
+            (
+                "JSON with an error that is an object",
+                {"error": {"message": "quota exceeded", "code": "quota"}},
+                "quota",
+            ),
+            ("problem", problem(429, "quota", detail="quota exceeded"), "quota"),
+        )
+    ),
+    _refused("200 without a content type", Answer(), StreamProtocolError, "no content type", kept=True),
+    _refused(
+        "200 HTML without a content type",
+        Answer(pieces=[_HTML, b"more"], end=End.STALL),
+        StreamProtocolError,
+        "no content type, beginning with '<!doctype html>",
+    ),
+    _refused(
+        "200 text",
+        Answer(headers={"Content-Type": "text/plain"}, pieces=[b"da", b"tabase down"], end=End.STALL),
+        StreamProtocolError,
+        "200 and text/plain, beginning with 'database down'",
+    ),
+    _refused(
+        "200 text that repeats the token",
+        Answer(pieces=[b"no such token: t0k3n"], end=End.STALL),
+        StreamProtocolError,
+        "beginning with 'no such token: ***",
+    ),
     _refused("201 with a stream", stream_answer(status=201), StreamProtocolError, "201"),
     _refused("204", Answer(status=204, framing="length", announced=0), StreamProtocolError, "204", status_code=204),
     _refused(
