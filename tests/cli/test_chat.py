@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gpo_client import SyncGPOCoreClient
+from gpo_client.cli.question import MOST_CHARS
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell, opening
 from tests.support.events import (
@@ -22,6 +24,7 @@ from tests.support.events import (
 )
 from tests.support.wire import End, WireServer
 
+ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "Which tax regimes can a technology company choose in Mexico?"
 
 
@@ -96,6 +99,51 @@ def test_questions_from_standard_input(gpo: Gpo, arguments: tuple[str, ...]) -> 
     assert (piped.code, piped.out) == (0, gpo("chat", QUESTION).out)
 
 
+def asked(gpo: Gpo, *arguments: str, stdin: bytes | None) -> str:
+    """The question that arrives."""
+    with WireServer(*opening(), stream_answer(*answer_events("Yes.")), farewell()) as server:
+        done = gpo("chat", "--base-url", server.base_url, *arguments, stdin=stdin)
+        assert (done.code, done.err) == (0, "")
+        return str(server.requests[2].json["query"])
+
+
+@pytest.mark.parametrize("arguments", [("Summarise",), ("Summarise", "-"), ("-", "Summarise")])
+@pytest.mark.parametrize(
+    ("piped", "sent"),
+    [
+        (b"one\ntwo\n", "Summarise\n\none\ntwo"),
+        (b"\n\n  indented\n", "Summarise\n\n  indented"),
+        ("\ufeffcaf\u00e9\r\n".encode(), "Summarise\n\ncaf\u00e9"),
+        (b"", "Summarise"),
+        (b" \n\n", "Summarise"),
+    ],
+)
+def test_question_and_file(gpo: Gpo, arguments: tuple[str, ...], piped: bytes, sent: str) -> None:
+    """``cat file | gpo chat "Summarise"`` sends both; where nothing is piped, as from /dev/null, the question."""
+    assert asked(gpo, *arguments, stdin=piped) == sent
+
+
+def test_question_at_a_terminal(gpo: Gpo) -> None:
+    """Nobody waits for what is typed after the command."""
+    assert asked(gpo, "Why?", stdin=None) == "Why?"
+
+
+def test_how_much_can_be_piped(gpo: Gpo) -> None:
+    """As much as the service accepts, counted in characters; more is refused before anything is sent."""
+    room = MOST_CHARS - len("Why?\n\n")
+    assert len(asked(gpo, "Why?", stdin="é".encode() * room)) == MOST_CHARS
+    for piped in ("é" * (room + 1), "x" * 1_000_000):
+        done = gpo("chat", "Why?", "--base-url", "http://127.0.0.1:1", stdin=piped.encode())
+        assert (done.code, done.out) == (2, "")
+        assert done.complaint == "the question with what is piped in is longer than 32,768 characters: send less of it"
+
+
+def test_the_bound_is_the_contracts() -> None:
+    """What the service accepts is written in the contract."""
+    query = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["components"]["schemas"]["ChatRequest"]
+    assert query["properties"]["query"]["maxLength"] == MOST_CHARS
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "told"),
     [
@@ -103,7 +151,7 @@ def test_questions_from_standard_input(gpo: Gpo, arguments: tuple[str, ...]) -> 
         (("chat", " \n"), None, "the question is empty"),
         (("chat", "-"), b"", "the question is empty"),
         (("chat", "-"), b"caf\xe9", "not text in UTF-8"),
-        (("chat", "a question", "-"), b"x", "a question or -, not both"),
+        (("chat", "Summarise"), b"caf\xe9", "what is piped in is not text in UTF-8"),
         (("chat", "caf\udce9"), None, "not text in UTF-8"),
         (("chat",), None, "a conversation needs a terminal"),
         (("chat", "--json"), None, "--json and --output want a question"),
@@ -187,3 +235,9 @@ def test_hostile_text_in_a_pipe(gpo: Gpo) -> None:
         lines = gpo("chat", "Why?", "--json", "--base-url", server.base_url).lines
     assert json.loads(lines[0])["content"] == f"a{bad}b"
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", "".join(lines))
+
+
+@pytest.mark.parametrize("question", ["-5 + 3?", "--what is RESICO?", "-"])
+def test_questions_that_begin_with_a_hyphen(gpo: Gpo, question: str) -> None:
+    """Behind ``--`` they are questions like any other."""
+    assert asked(gpo, "--", question, stdin=None) == question

@@ -81,6 +81,16 @@ def test_broken_downloads_leave_nothing(gpo: Gpo, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("to", ["none/resico.md", "a-file/resico.md", "x" * 300])
+def test_places_that_cannot_be_written(gpo: Gpo, tmp_path: Path, to: str) -> None:
+    """The error names the place that was asked for, and no temporary one."""
+    (tmp_path / "a-file").touch()
+    done = gpo("documents", "download", "doc-resico", "--to", to)
+    assert (done.code, done.out) == (1, "")
+    assert done.complaint.startswith(f"{to}: ")
+    assert "gpo-" not in done.complaint
+
+
 def test_no_such_document(gpo: Gpo, tmp_path: Path) -> None:
     """An error, and nothing on disk."""
     done = gpo("documents", "download", "doc-none")

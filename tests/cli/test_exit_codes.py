@@ -36,6 +36,9 @@ def test_success(gpo: Gpo) -> None:
         (("chatt",), 'Unknown command "chatt". Did you mean "chat"?'),
         (("chat", "hi", "--jsn"), "there is no option --jsn; 'gpo chat --help' shows what there is"),
         (("chat", "hi", "--token=t0k3n-s3cr3t"), "there is no option --token;"),
+        (("chat", "-5 + 3?"), "no option -5 + 3?; put -- before a text that begins with a hyphen: gpo chat -- TEXT"),
+        (("chat", "--what is RESICO?"), "there is no option --what is RESICO?; put -- before a text"),
+        (("documents", "search", "-?"), "put -- before a text that begins with a hyphen: gpo documents search -- TEXT"),
         (("chat", "a", "b"), "b"),
         (("chat", "hi", "--base-url"), "--base-url requires an argument"),
         (("--base-url", "http://127.0.0.1:1", "chat", "hi"), "options come after the command"),
@@ -225,10 +228,19 @@ def test_a_full_disk(sandbox: Any, unbuffered: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 def test_closed_streams(sandbox: Any) -> None:
-    """Standard streams that are not there are no reason for a traceback."""
+    """What cannot be written is an error, with a line where one can be written; closed input is none."""
     environment = {**os.environ, "GPO_API_BASE_URL": sandbox.base_url}
-    command = f"{' '.join(GPO)} chat 'Why?' <&- >&- 2>&-"
-    assert subprocess.run(["bash", "-c", command], env=environment, timeout=60, check=False).returncode == 0
+    for command, streams, code, told in (
+        ("chat 'Why?'", ">&-", 1, b"gpo: standard output is closed\n"),
+        ("documents list --json", ">&-", 1, b"gpo: standard output is closed\n"),
+        ("--help", ">&-", 1, b"gpo: standard output is closed\n"),
+        ("chat 'Why?'", "<&- >&- 2>&-", 1, b""),
+        ("chat 'Why?' -o answer.md", "<&- >&-", 0, b""),
+        ("chat 'Why?'", "<&- 2>&- >/dev/null", 0, b""),
+    ):
+        shell = ["bash", "-c", f"{' '.join(GPO)} {command} {streams}"]
+        done = subprocess.run(shell, env=environment, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (code, told), (command, streams)
     command = f"{' '.join(GPO)} chat - <&-"
     done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)

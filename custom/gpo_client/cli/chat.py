@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.exits import usage
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.printable import json_line
+from gpo_client.cli.question import read_question
 from gpo_client.cli.screen import Screen
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import StreamError
@@ -45,9 +45,9 @@ def chat(
     On a terminal the answer is rendered as Markdown and its sources follow as a table; in a pipe both are plain text.
 
     Args:
-        question: The question. Without one, it is read from standard input; if that is a terminal, a conversation
-            begins.
-        stdin: Read the question from standard input.
+        question: The question. What is piped in is sent after it; without a question it is the question. If nothing
+            is, and standard input is a terminal, a conversation begins.
+        stdin: Read standard input, even if it is a terminal.
         json: Print each chunk of the answer as a JSON object on a line of its own.
         no_stream: Wait for the whole answer.
         output: Write the answer to this file, which appears when the answer is whole.
@@ -56,7 +56,8 @@ def chat(
         common: What all commands can be told.
         screen: Where to print.
     """
-    text = _question(question, from_stdin=stdin)
+    with screen.waiting("reading standard input"):
+        text = read_question(question, from_stdin=stdin)
     asked = Question(text=text or "", conversation_id=conversation or "", streamed=not no_stream, sensitive=sensitive)
     if text is None:
         if json or output is not None:
@@ -126,33 +127,3 @@ def _converse(question: Question, common: Common, screen: Screen) -> None:
 
     with connected(common, screen) as connection:
         converse(connection, question, screen)
-
-
-def _question(given: str | None, *, from_stdin: bool) -> str | None:
-    """The question; None when somebody sits at the terminal and has not asked one yet."""
-    if given is not None and from_stdin:
-        raise usage("give a question or -, not both")
-    if given is None:
-        if not from_stdin and _is_terminal(sys.stdin):
-            return None
-        given = _standard_input()
-    if not given.strip():
-        raise usage("the question is empty")
-    try:
-        given.encode()
-    except UnicodeEncodeError as error:
-        raise usage("the question is not text in UTF-8") from error
-    return given
-
-
-def _is_terminal(stream: Any) -> bool:
-    return stream is not None and stream.isatty()
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode().strip()
-    except UnicodeDecodeError as error:
-        raise usage("the question on standard input is not text in UTF-8") from error
-    except AttributeError as error:  # closed by whoever started the process
-        raise usage("there is no question: standard input is closed") from error

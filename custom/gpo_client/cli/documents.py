@@ -17,6 +17,7 @@ from gpo_client.cli.listing import Listing
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.rows import local_time
 from gpo_client.cli.screen import Screen
+from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
 
 if TYPE_CHECKING:
@@ -108,13 +109,24 @@ def _download(
     folder = to if to.is_dir() else to.parent
     if not to.is_dir():
         _check_free(to, force=force)
-    with tempfile.TemporaryDirectory(prefix=".gpo-", dir=folder) as temporary:
+    with _named(to), tempfile.TemporaryDirectory(prefix=".gpo-", dir=folder) as temporary:
         done = connection.client.download_document(connection.session, document, temporary, on_progress=advance).path
         if done is None:
             raise AssertionError("a download into a folder has a path")
         place = to / done.name if to.is_dir() else to
         _check_free(place, force=force)
         return done.replace(place)
+
+
+@contextmanager
+def _named(to: Path) -> Generator[None]:
+    """Let errors of the file system name the place that was asked for, not the one beside it."""
+    try:
+        yield
+    except GPOClientError:
+        raise  # some are OSErrors too
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(to)) from error
 
 
 def _check_free(path: Path, *, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 from cyclopts import CycloptsError, UnknownCommandError, UnknownOptionError
@@ -20,6 +21,9 @@ from gpo_client.printable import one_line
 
 # A server may explain itself at any length.
 _LONGEST_LINE = 1_000
+
+# How options are written; what is not may be a text, such as "-5 + 3?".
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 
 #: The options that settings are given with.
 FLAGS = {
@@ -113,13 +117,16 @@ def _failed(error: GPOClientError) -> str:
 
 
 def _misused(error: CycloptsError) -> str:
+    command = " ".join(["gpo", *(error.command_chain or ())])
     match error:
         case UnknownOptionError():
             # Without its value, which may be a secret.
-            told = f"there is no option {(error.token.keyword or error.token.value).partition('=')[0]}"
+            option = (error.token.keyword or error.token.value).partition("=")[0]
+            told = f"there is no option {option}"
+            if not _OPTION.fullmatch(option):
+                return f"{told}; put -- before a text that begins with a hyphen: {command} -- TEXT"
         case UnknownCommandError() if error.unused_tokens and error.unused_tokens[0].startswith("-"):
             told = "options come after the command, as in gpo chat --base-url …"
         case _:
             told = str(error).rstrip(".")
-    command = " ".join(["gpo", *(error.command_chain or ())])
     return f"{told}; '{command} --help' shows what there is"

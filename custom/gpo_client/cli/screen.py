@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
+from errno import EBADF
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -133,7 +134,7 @@ class Screen:
 
 def standard_screen() -> Screen:
     """The screen of this process."""
-    return Screen(_usable(sys.stdout), _usable(sys.stderr))
+    return Screen(_usable(sys.stdout, _Closed()), _usable(sys.stderr, _Closed()))
 
 
 def settle(stream: TextIO | None) -> None:
@@ -151,9 +152,16 @@ def abandon(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
 
 
-def _usable(stream: TextIO | None) -> TextIO:
-    if stream is None:  # closed by whoever started the process
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for the life of the process
+class _Closed(io.StringIO):
+    """A standard stream that whoever started the process has closed: what is written is not to be had."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(EBADF, "standard output is closed")
+
+
+def _usable(stream: TextIO | None, otherwise: TextIO) -> TextIO:
+    if stream is None:
+        return otherwise
     if reconfigure := getattr(stream, "reconfigure", None):
         reconfigure(errors="replace")  # an encoding that cannot show “ or é is no reason to fail
     return stream

@@ -23,7 +23,7 @@ def refuse_exposure(base_url: str, allowed: bool, origin: str) -> None:
     >>> refuse_exposure("http://gpo.example.com", True, "an argument")
     """
     address = urlsplit(base_url)
-    if address.scheme == "http" and not allowed and not _is_loopback(address.hostname or ""):
+    if address.scheme == "http" and not allowed and not is_loopback(address.hostname or ""):
         raise ConfigurationError(
             f"base_url must be https, not {base_url!r} (from {origin}): everybody on the way could read the tokens."
             " Where you trust the network itself, set allow_insecure_http=True (GPO_API_ALLOW_INSECURE_HTTP=true)",
@@ -32,7 +32,7 @@ def refuse_exposure(base_url: str, allowed: bool, origin: str) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether a host is this machine: by name (RFC 6761 §6.3) or number (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3)."""
     name = host.lower().removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):

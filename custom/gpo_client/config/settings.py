@@ -17,7 +17,9 @@ from gpo_client.exceptions import ConfigurationError
 from gpo_client.models.secret import SHOWN, Secret
 from gpo_client.version import VERSION
 
-#: Where ``make sandbox`` and ``python -m gpo_client.sandbox`` listen unless told otherwise.
+#: What starts a sandbox, in a shell. It has other names too; this is the one that errors advise.
+START_SANDBOX = "gpo sandbox"
+#: Where it listens unless told otherwise.
 SANDBOX_URL = "http://127.0.0.1:8760"
 
 

@@ -26,7 +26,8 @@ from gpo_client.exceptions import (
     ServiceUnavailableError,
     TokenExpiredError,
 )
-from gpo_client.flows.effects import NOT_CONNECTED, TIMEOUTS, Failure
+from gpo_client.flows.effects import TIMEOUTS, Failure
+from gpo_client.flows.remedies import remedy, wants_tls
 from gpo_client.flows.retry_after import parse_retry_after
 from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.problem import Problem, problem_from
@@ -81,7 +82,7 @@ def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> API
     """
     problem = _read_problem(head.headers, body, circumstances.secret)
     return _kind(head.status, problem)(
-        _describe(head, problem, circumstances.base_url),
+        _describe(head, body, problem, circumstances.base_url),
         status_code=head.status,
         problem=problem,
         code=problem.code if problem else None,
@@ -107,14 +108,8 @@ def redirect_error(head: Opened, circumstances: Circumstances) -> InvalidRespons
 def connection_error(failure: Failure, circumstances: Circumstances) -> GPOConnectionError:
     """The exception for a request that got no answer, chained to the transport's own."""
     kind = GPOTimeoutError if failure.kind in TIMEOUTS else GPOConnectionError
-    message = f"no answer from {circumstances.base_url}: {failure}"
-    if failure.kind in NOT_CONNECTED:
-        message += (
-            "; is the server running? Set GPO_API_BASE_URL (or base_url=) to its address, or start the sandbox with"
-            " 'python -m gpo_client.sandbox'"
-        )
     error = kind(
-        message,
+        f"no answer from {circumstances.base_url}: {failure}{remedy(failure, circumstances.base_url)}",
         request_id=circumstances.request_id,
         attempts=circumstances.attempts,
         elapsed=circumstances.elapsed,
@@ -179,9 +174,11 @@ def _read_problem(headers: Mapping[str, str], body: bytes, secret: Secret) -> Pr
     return problem if isinstance(raw, dict) or problem != Problem() else None
 
 
-def _describe(head: Opened, problem: Problem | None, base_url: str) -> str:
+def _describe(head: Opened, body: bytes, problem: Problem | None, base_url: str) -> str:
     status = f"{head.status} {_phrase(head.status)}".strip()
     if problem is None:
+        if wants_tls(body, base_url):
+            return f"{status}: the server at {base_url.removeprefix('http://')} speaks https, not http"
         what = media_type(head) or "no content type"
         return f"{status}: {base_url} answered with {what} instead of a problem document; is the base URL right?"
     field = f" (field: {problem.field})" if problem.field else ""

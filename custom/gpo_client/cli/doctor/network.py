@@ -15,6 +15,8 @@ import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.config import GPOConfig
+from gpo_client.config.exposure import is_loopback
+from gpo_client.config.settings import START_SANDBOX
 from gpo_client.transports.tls import tls_context
 
 # A certificate that ends this soon should have been renewed by now.
@@ -66,14 +68,19 @@ def examine_network(config: GPOConfig) -> Generator[Finding, None, bool]:
         try:
             connection = socket.create_connection((target.host, target.port), timeout=config.connect_timeout)
         except OSError as error:
-            remedy = "is the server running? Start a sandbox with gpo sandbox, or see GPO_API_BASE_URL and --base-url"
-            yield failed("connect", f"{target.name}: {_reason(error)}", remedy)
+            yield failed("connect", f"{target.name}: {_reason(error)}", _remedy(error, target))
             return False
         stack.enter_context(connection)
         yield ok("connect", f"{target.name} in {_milliseconds(began)}")
         finding = _shake_hands(connection, target, config)
         yield finding
         return not finding.code
+
+
+def _remedy(error: OSError, target: Target) -> str:
+    if isinstance(error, ConnectionRefusedError) and is_loopback(target.host):
+        return f"is the server running? Start a sandbox with '{START_SANDBOX}', or see GPO_API_BASE_URL and --base-url"
+    return "is its address right (GPO_API_BASE_URL, --base-url)? Does a firewall let it through?"
 
 
 def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -> Finding:
