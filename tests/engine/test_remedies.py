@@ -56,7 +56,7 @@ def test_other_failures_of_tls(detail: str) -> None:
 
 def test_alert_in_place_of_an_answer() -> None:
     """A TLS alert where a status line should be."""
-    for detail in (r"illegal status line: bytearray(b'\\x15\\x03\\x01\\x00\\x02\\x02F')", "not HTTP: \x15\x03\x03"):
+    for detail in (r"illegal status line: bytearray(b'\x15\x03\x01\x00\x02\x02F')", "not HTTP: \x15\x03\x03"):
         told = remedy(Failure(FailureKind.PROTOCOL, detail), _OURS)
         assert told == ": the server at 127.0.0.1:8760 speaks https, not http"
     assert remedy(Failure(FailureKind.PROTOCOL, "illegal status line"), _OURS) == ""
