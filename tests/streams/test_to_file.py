@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import End
+from tests.support.wire_script import Answer
 
 _EVENTS = answer_events("México ", "taxes ", "income €.")
 _TEXT = "México taxes income €."
@@ -130,6 +133,200 @@ async def test_a_full_disk(
             await stream.to_file(tmp_path / "answer.md")
         await server.closed(0)
         assert stream.partial.content
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def _write(to: Any, connect_once: Connect, serve: Serve) -> None:
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        await client.chat_stream(CONTEXT, QUESTION).to_file(to)
+
+
+async def _download(to: Any, connect_once: Connect, serve: Serve) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="answer.md"'}
+    server = serve(Answer(headers=headers, pieces=[_TEXT.encode()]))
+    async with connect_once(base_url=server.base_url) as client:
+        await client.download_document(CONTEXT, "doc_1", to=to)
+
+
+both = pytest.mark.parametrize("write", [_write, _download], ids=["answer", "download"])
+Write = Callable[[Any, Connect, Serve], Any]
+
+
+@both
+async def test_links_are_written_through(write: Write, connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """What they lead to is replaced, whether it is there or not; other hard links see the same."""
+    (folder := tmp_path / "kept").mkdir()
+    (folder / "answer.md").write_text("before")
+    (tmp_path / "link").symlink_to("kept/answer.md")
+    (tmp_path / "link to a link").symlink_to("link")
+    (tmp_path / "link to nothing").symlink_to("kept/new.md")
+    (tmp_path / "hard").hardlink_to(folder / "answer.md")
+    for name in ("link to a link", "link to nothing"):
+        await write(tmp_path / name, connect_once, serve)
+        assert (tmp_path / name).is_symlink()
+    assert (tmp_path / "link").is_symlink()
+    assert [(path.name, path.read_text("utf-8")) for path in sorted(folder.iterdir())] == [
+        ("answer.md", _TEXT),
+        ("new.md", _TEXT),
+    ]
+    assert (tmp_path / "hard").read_text("utf-8") == _TEXT
+
+
+@both
+async def test_mode_and_owner_stay(write: Write, connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """Of a file that exists; a new one gets what any new file gets."""
+    existing, new, usual = tmp_path / "existing", tmp_path / "new", tmp_path / "usual"
+    existing.touch()
+    existing.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(existing, 1234, 2345)
+    owner = existing.stat().st_uid, existing.stat().st_gid
+    usual.touch()
+    await write(existing, connect_once, serve)
+    await write(new, connect_once, serve)
+    assert existing.read_text("utf-8") == _TEXT
+    assert (_mode(existing), existing.stat().st_uid, existing.stat().st_gid) == (0o640, *owner)
+    assert _mode(new) == _mode(usual)
+
+
+@both
+async def test_an_owner_that_cannot_be_given(
+    write: Write, connect_once: Connect, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is written into, so that it stays whose it is."""
+
+    def refuse(*_: Any) -> None:
+        raise PermissionError
+
+    path = tmp_path / "existing"
+    path.write_text("before, and longer than the answer will be")
+    number = path.stat().st_ino
+    monkeypatch.setattr(os, "chown", refuse)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    await write(path, connect_once, serve)
+    assert (path.read_text("utf-8"), path.stat().st_ino) == (_TEXT, number)
+    assert _names(tmp_path) == ["existing"]
+
+
+async def test_nobody_reads_along(connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """What is to replace a private file is private while it is written, and when it is kept beside."""
+    path = tmp_path / "answer.md"
+    path.touch()
+    path.chmod(0o600)
+    modes: set[int] = set()
+
+    def pieces() -> Any:
+        for event in _EVENTS[:2]:
+            modes.update(_mode(each) for each in tmp_path.iterdir())
+            yield event
+
+    server = serve(stream_answer(pieces=pieces(), end=End.RESET))
+    async with connect_once(base_url=server.base_url) as client:
+        with pytest.raises(StreamInterruptedError):
+            await client.chat_stream(CONTEXT, QUESTION).to_file(path)
+    assert modes == {0o600}
+    assert _mode(tmp_path / "answer.md.part") == 0o600
+
+
+@both
+async def test_pipes_are_written_into(write: Write, connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """And stay pipes. One that nobody reads from is told, under the name that was given."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="pipe") as caught:
+        await write(pipe, connect_once, serve)
+    assert caught.value.filename == str(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        await write(pipe, connect_once, serve)
+        assert os.read(reader, 1000).decode() == _TEXT
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert _names(tmp_path) == ["pipe"]
+
+
+@both
+async def test_devices_are_written_into(write: Write, connect_once: Connect, serve: Serve) -> None:
+    """They are never replaced."""
+    await write("/dev/null", connect_once, serve)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's /proc")
+@both
+async def test_open_files_are_written_into(write: Write, connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """As ``/dev/stdout`` is, also where the shell has led it into a file: what was printed before stays."""
+    with (tmp_path / "log").open("w+", encoding="utf-8") as log:
+        log.write("before ")
+        log.flush()
+        await write(f"/dev/fd/{log.fileno()}", connect_once, serve)
+        assert (tmp_path / "log").read_text("utf-8") == f"before {_TEXT}"
+        os.fstat(log.fileno())
+    assert (tmp_path / "log").stat().st_nlink == 1
+    assert _names(tmp_path) == ["log"]
+
+
+async def test_names_that_the_service_gives(connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """In a folder, they lead into no link, pipe or device."""
+    (tmp_path / "private").write_text("before")
+    for make in (lambda path: path.symlink_to("private"), os.mkfifo):
+        make(tmp_path / "answer.md")
+        with pytest.raises(OSError, match="no regular file") as caught:
+            await _download(tmp_path, connect_once, serve)
+        assert caught.value.filename == str(tmp_path / "answer.md")
+        (tmp_path / "answer.md").unlink()
+    assert (tmp_path / "private").read_text() == "before"
+    await _download(tmp_path, connect_once, serve)
+    assert _names(tmp_path) == ["answer.md", "private"]
+
+
+async def test_a_download_into_a_pipe_that_breaks(connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """It is not begun anew: what was written cannot be taken back."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    headers = {"Content-Type": "text/plain", "Content-Length": "100"}
+    server = serve(
+        Answer(headers=headers, pieces=[b"half of it"], end=End.RESET),
+        Answer(headers={"Content-Type": "text/plain"}, pieces=[b"all of it"]),
+    )
+    try:
+        async with connect_once(base_url=server.base_url, max_retries=1, retry_backoff_factor=0) as client:
+            with pytest.raises(OSError, match="cannot be taken back") as caught:
+                await client.download_document(CONTEXT, "doc_1", to=pipe)
+        assert caught.value.filename == str(pipe)
+        assert os.read(reader, 1000) == b"half of it"
+    finally:
+        os.close(reader)
+
+
+@both
+async def test_errors_name_the_file_of_the_user(
+    write: Write, connect_once: Connect, serve: Serve, tmp_path: Path
+) -> None:
+    """And never ours beside it; a name as long as any file's is no problem."""
+    (tmp_path / "file").touch()
+    (tmp_path / "round").symlink_to("round")
+    wrong = {"missing/a.md": FileNotFoundError, "file/a.md": NotADirectoryError, "round": OSError, "x" * 300: OSError}
+    for name, error in wrong.items():
+        with pytest.raises(error) as caught:
+            await write(tmp_path / name, connect_once, serve)
+        assert caught.value.filename == str(tmp_path / name)
+        assert ".part" not in str(caught.value)
+    await write(tmp_path / ("y" * 255), connect_once, serve)
+    assert (tmp_path / ("y" * 255)).read_text("utf-8") == _TEXT
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+async def test_a_disk_that_is_full_names_the_file(connect_once: Connect, serve: Serve) -> None:
+    """The system's own error of a write has no name at all."""
+    with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"):
+        await _write("/dev/full", connect_once, serve)
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)  # noqa: PTH116
 
 
 async def test_an_empty_answer(connect_once: Connect, serve: Serve, tmp_path: Path) -> None:

@@ -111,9 +111,8 @@ def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
             yield file
         file.commit()
     except StreamError as error:
-        file.path = path.with_name(f"{path.name}.partial")
-        file.commit()
-        error.add_note(f"what had arrived is in {file.path}")
+        if kept := file.keep_beside(".partial"):
+            error.add_note(f"what had arrived is in {kept}")
         raise
     finally:
         file.close()

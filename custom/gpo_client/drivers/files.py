@@ -4,62 +4,107 @@ from __future__ import annotations
 
 import os
 import secrets
-from errno import EISDIR
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from errno import ESPIPE
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
+from gpo_client.drivers import place
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.effects import CommitFile, CreateFile, FileEffect, WriteFile
+
+# What is added to the name of a file that did not become whole.
+_PART = ".part"
+
+
+@contextmanager
+def _naming(path: Path) -> Generator[None]:
+    """Let errors name the file that was asked for, not ours beside it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 class AtomicFile:
     """Write beside the final place, then move there.
+
+    A link is followed: what it leads to is replaced, the link stays. A file that exists keeps its mode, owner and hard
+    links. What is no regular file (a pipe, a device, ``/dev/stdout``) is never replaced: it is written into, at once.
 
     Args:
         to: The path of the file, or of a folder to put it in.
         name: The name to give it in a folder; none: ``to`` must not be one.
 
     Raises:
-        OSError: The folder does not exist or cannot be written to, or there is a folder in the file's place.
+        OSError: The folder does not exist or cannot be written to, there is a folder in the file's place, or something
+            else of that name is in the folder which is no regular file. It names the file that was asked for.
     """
 
     def __init__(self, to: Path, name: str = "") -> None:
-        self.path = to / name if name and to.is_dir() else to
-        if self.path.is_dir():  # otherwise this would come out at the end, with all that was written
-            raise IsADirectoryError(EISDIR, "a folder is in the place of the file", str(self.path))
-        # "x" makes it anew, with the permissions that any new file gets.
-        self._temporary: Path | None = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
-        self._file = self._temporary.open("xb")
+        is_in_folder = bool(name) and to.is_dir()
+        self.path = to / name if is_in_folder else to
+        with _naming(self.path):
+            before = place.occupant(self.path, is_own_name=not is_in_folder)
+            self._before = before
+            #: Whether it is written into at once, so that nothing can be taken back.
+            self.is_passage = before is not None and before.is_passage
+            self._temporary: Path | None = None
+            self._file: BinaryIO
+            if self.is_passage:
+                self._file = place.open_passage(self.path)
+            else:
+                self._target = place.target(self.path)
+                temporary = self._target.with_name(f".{secrets.token_hex(8)}.part")
+                self._file = place.open_new(temporary, before)
+                self._temporary = temporary
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
-        self._file.write(data)
+        with _naming(self.path):
+            rest = memoryview(data)
+            while rest:  # pipes take as much as fits
+                rest = rest[self._file.write(rest) :]
 
-    def keep_as(self, path: Path) -> None:
-        """It will not become whole: put what was written elsewhere."""
-        self._file.close()
-        if self._temporary is not None:
-            self._temporary.replace(path)
+    def keep_beside(self, suffix: str) -> Path | None:
+        """It will not become whole: put what was written beside its place. None for what is written into at once."""
+        with _naming(self.path):
+            self._file.close()
+            if self._temporary is None:
+                return None
+            beside = self._target.with_name(f"{self._target.name}{suffix}")
+            self._temporary.replace(beside)
             self._temporary = None
+            return beside
+
+    def drop_beside(self, suffix: str) -> None:
+        """Remove what was kept beside its place before."""
+        if not self.is_passage:
+            with suppress(OSError):  # it may even be that no file can have that name
+                self._target.with_name(f"{self._target.name}{suffix}").unlink()
 
     def commit(self) -> None:
         """The file is whole: put it in its place."""
-        self._file.close()
-        if self._temporary is not None:
-            self._temporary.replace(self.path)
-            self._temporary = None
+        with _naming(self.path):
+            self._file.close()
+            if self._temporary is not None:
+                place.put(self._temporary, self._target, self._before)
+                self._temporary = None
 
     def close(self) -> None:
         """Let go; without a commit before, nothing stays behind."""
-        self._file.close()
+        with suppress(OSError):  # of what could not be written, which has been told
+            self._file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
             self._temporary = None
 
 
 class PartFile:
-    """A file that appears whole; until then, what there is of it is in a file beside it, whose name ends in ``.part``.
+    """A file that appears whole; when that fails, what there is of it is kept beside it, with ``.part`` added.
 
     A context manager: the file is whole when the block ends without an error.
 
@@ -76,7 +121,6 @@ class PartFile:
             self._file = AtomicFile(Path(path))
         except (TypeError, ValueError) as error:
             raise InvalidArgumentError(f"path must be that of a file, not {path!r}", field="path") from error
-        self._part = self._file.path.with_name(f"{self._file.path.name}.part")
         self._is_empty = True
 
     def write(self, data: bytes) -> None:
@@ -95,11 +139,11 @@ class PartFile:
         try:
             if error is None:
                 self._file.commit()
-                self._part.unlink(missing_ok=True)
+                self._file.drop_beside(_PART)
+            elif not self._is_empty:
+                self._file.keep_beside(_PART)
         finally:
-            if self._is_empty:
-                self._file.close()
-            self._file.keep_as(self._part)
+            self._file.close()
 
 
 class FileWriter:
@@ -107,6 +151,7 @@ class FileWriter:
 
     def __init__(self) -> None:
         self._file: AtomicFile | None = None
+        self._has_written = False
 
     def perform(self, effect: FileEffect[Any]) -> Path | None:
         """Do one thing; the outcome is the effect's."""
@@ -114,9 +159,12 @@ class FileWriter:
             case CreateFile(to, name), before:
                 if before is not None:
                     before.close()  # a second attempt begins anew
+                    if before.is_passage and self._has_written:
+                        raise OSError(ESPIPE, "the download broke, and what was written cannot be taken back", str(to))
                 self._file = AtomicFile(to, name)
                 return self._file.path
             case WriteFile(data), AtomicFile() as file:
+                self._has_written = True
                 file.write(data)
             case CommitFile(), AtomicFile() as file:
                 file.commit()

@@ -56,7 +56,7 @@ def occupant(path: Path, *, is_own_name: bool = True) -> Occupant | None:
 
 def target(path: Path) -> Path:
     """The file itself, behind all links; it need not exist."""
-    return Path(os.path.realpath(path))
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def open_passage(path: Path) -> BinaryIO:
@@ -93,14 +93,13 @@ def put(file: Path, to: Path, before: Occupant | None) -> None:
 
 def _take_after(file: Path, before: Occupant) -> bool:
     """Give a file the owner and mode of another. False if that is not allowed."""
-    if hasattr(os, "chown"):
-        found = file.stat()
-        try:
-            if (found.st_uid, found.st_gid) != before.owner:
-                os.chown(file, *before.owner)
-        except PermissionError:
-            return False
-    file.chmod(before.mode)
+    found = file.stat()
+    try:
+        if hasattr(os, "chown") and (found.st_uid, found.st_gid) != before.owner:
+            os.chown(file, *before.owner)
+        file.chmod(before.mode)
+    except PermissionError:
+        return False
     return True
 
 
@@ -109,7 +108,7 @@ def _is_open_file(path: Path) -> bool:
     for _ in range(_MOST_LINKS):
         if not path.is_symlink():
             return False
-        folder = target(path.parent)
+        folder = Path(os.path.realpath(path.parent))
         if folder.is_relative_to("/proc"):
             return True
         path = folder / path.readlink()

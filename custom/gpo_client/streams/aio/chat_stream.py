@@ -189,10 +189,11 @@ class ChatStream(ChunkStream):
     async def to_file(self, path: str | os.PathLike[str]) -> StreamedResponse:
         """Write the text to a file as it arrives (UTF-8), and put the file in its place when the answer is whole.
 
-        Until then, and when the stream fails, the text is in a file beside it, whose name ends in ``.part``.
+        When the stream fails, what arrived is kept beside it, with ``.part`` added to the name.
 
         Args:
-            path: The file. One that exists is replaced, at the end.
+            path: The file. One that exists is replaced, at the end; its mode and owner stay, and links are followed.
+                What is no regular file (a pipe, a device, ``/dev/stdout``) is written into as the text arrives.
 
         Returns:
             What ``collect`` would (of the text, at most the first million characters).
