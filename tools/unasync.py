@@ -31,7 +31,7 @@ RULES = (
     (r"\bAwaitable, ", ""),
     (r"\beach in a task of its own\b", "each in a thread of its own"),
     (r"\bAwaitable\[(\w+\[T\]|None|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
-    (r"\bAsyncOnly\b", "SyncOnly"),
+    (r"\bAsync(Iteration|Pieces)?Only\b", r"Sync\1Only"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
     (
         r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor|Bell|Guard)\b",

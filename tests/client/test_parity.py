@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
-from gpo_client.client.worlds import AsyncOnly, SyncOnly
+from gpo_client.client import worlds as clients
+from gpo_client.streams import worlds as streams
 from tests.support.worlds import GROUPS, TWINS
 
 #: What only one of a pair has, and why.
@@ -20,6 +21,11 @@ SYNC_ONLY: dict[str, str] = {}
 
 #: The special methods that make iterators and context managers.
 _SPECIAL = {"__aiter__": "__iter__", "__anext__": "__next__", "__aenter__": "__enter__", "__aexit__": "__exit__"}
+
+_ONLY = (
+    *(clients.AsyncOnly, clients.SyncOnly, streams.AsyncOnly, streams.SyncOnly),
+    *(streams.AsyncIterationOnly, streams.SyncIterationOnly),
+)
 
 # From the words of the asynchronous world to those of the other, in annotations.
 _TYPES = (
@@ -41,8 +47,8 @@ def _members(kind: type) -> dict[str, Any]:
 
 
 def _refusals(kind: type) -> set[str]:
-    """The special methods with which a client refuses the other kind of ``with``."""
-    return {name for only in (AsyncOnly, SyncOnly) if issubclass(kind, only) for name in vars(only)}
+    """The special methods with which an object refuses the other kind of ``with`` and ``for``."""
+    return {name for only in _ONLY if issubclass(kind, only) for name in vars(only)}
 
 
 def _signature(member: Any) -> str:

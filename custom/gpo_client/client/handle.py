@@ -27,6 +27,11 @@ class HttpHandle(Generic[H]):
         self._closed = False
         self._lock = Lock()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it serves nobody any more."""
+        return self._closed
+
     def check(self) -> None:
         """Find out early.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from gpo_client.exceptions import UsageError
+from gpo_client.exceptions import WrongWorldError
 
 
 class AsyncOnly:
@@ -14,9 +14,11 @@ class AsyncOnly:
         """Not for this client.
 
         Raises:
-            UsageError: Always.
+            WrongWorldError: Always.
         """
-        raise UsageError("GPOCoreClient is asynchronous: use 'async with', or SyncGPOCoreClient with a plain 'with'")
+        raise WrongWorldError(
+            "GPOCoreClient is asynchronous: use 'async with', or SyncGPOCoreClient with a plain 'with'"
+        )
 
     def __exit__(self, *_: object) -> None:
         """Never reached; its absence would hide the message of ``__enter__``."""
@@ -29,9 +31,9 @@ class SyncOnly:
         """Not for this client.
 
         Raises:
-            UsageError: Always.
+            WrongWorldError: Always.
         """
-        raise UsageError("SyncGPOCoreClient is blocking: use a plain 'with', or GPOCoreClient with 'async with'")
+        raise WrongWorldError("SyncGPOCoreClient is blocking: use a plain 'with', or GPOCoreClient with 'async with'")
 
     async def __aexit__(self, *_: object) -> None:
         """Never reached; its absence would hide the message of ``__aenter__``."""

@@ -12,7 +12,7 @@ from gpo_client.models.unknown import additional_properties
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Page(Generic[T]):
     """One page of a list.
 
@@ -33,6 +33,11 @@ class Page(Generic[T]):
     page_size: int | None = None
     total_count: int | None = None
     additional_properties: dict[str, Any] = additional_properties()
+
+    def __repr__(self) -> str:
+        """Which page it is and how many items there are; not the items, which may be what people wrote."""
+        of = "" if self.total_count is None else f" of {self.total_count}"
+        return f"<{type(self).__name__} {self.page or '?'}: {len(self.items)}{of} items>"
 
     @property
     def is_last(self) -> bool:

@@ -26,6 +26,7 @@ class StreamRecord:
         clock: Seconds on a monotonic clock.
         max_sources: How many sources to keep.
         max_source_bytes: How many bytes of sources and metadata to keep.
+        address: Where the stream comes from; empty: nobody has said.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class StreamRecord:
         clock: Callable[[], float],
         max_sources: int = MAX_SOURCES,
         max_source_bytes: int = MAX_SOURCE_BYTES,
+        address: str = "",
     ) -> None:
         self.clock = clock
+        self.address = address
         self._limits = max_sources, max_source_bytes
         self._aggregator = self.aggregator(PARTIAL_CHARS)
         self._first_at: float | None = None

@@ -109,7 +109,7 @@ class ChatMethods(ClientCore):
         """
         self._handle.check()
         config = self._engine.config
-        record = StreamRecord(self._engine.clock, config.max_sources, config.max_source_bytes)
+        record = StreamRecord(self._engine.clock, config.max_sources, config.max_source_bytes, config.base_url)
         whole = chat.chat(context, request) if fallback else None
         flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options, whole)
         return ChatStream(AsyncRun(self._handle.get, flow), record)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gpo_core_client.models import Conversation
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ConversationHandle:
     """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
 
@@ -32,6 +32,10 @@ class ConversationHandle:
     _client: GPOCoreClient = attrs.field(alias="client", repr=False)
     context: ChatContext
     conversation: Conversation
+
+    def __repr__(self) -> str:
+        """Which conversation of which client; not its title, which may be a question."""
+        return f"<{type(self).__name__} {self.context.conversation_id!r} of {self._client!r}>"
 
     async def ask(self, query: str, **options: Unpack[CreateOptions]) -> ChatResponse:
         """Ask a question and wait for the whole answer.

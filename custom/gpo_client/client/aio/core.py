@@ -53,6 +53,11 @@ class ClientCore(AsyncOnly):
         self._handle = HttpHandle(async_http_client(self.config), given=async_given_client(http_client))
         self._is_copy = False
 
+    def __repr__(self) -> str:
+        """Where it connects to, and whether it can be used."""
+        state = "closed" if self._handle.is_closed else "open"
+        return f"<{type(self).__name__} of {self.config.base_url}: {state}>"
+
     @classmethod
     def from_config_file(cls, path: str | os.PathLike[str], **overrides: Unpack[ConfigOverrides]) -> Self:
         """A client with the settings of a file; see ``GPOConfig.from_file``.

@@ -21,3 +21,7 @@ class Group:
 
     def __init__(self, client: ClientCore) -> None:
         self._client = client
+
+    def __repr__(self) -> str:
+        """Of which client."""
+        return f"<{type(self).__name__} of {self._client!r}>"

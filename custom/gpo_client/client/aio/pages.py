@@ -8,12 +8,13 @@ from typing import Self, TypeVar
 import attrs
 
 from gpo_client.models.page import Page
+from gpo_client.streams.worlds import AsyncIterationOnly
 
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
-class AsyncPage(Page[T]):
+@attrs.frozen(kw_only=True, repr=False)
+class AsyncPage(Page[T], AsyncIterationOnly):
     """One page of a list, which iterates over the items of this page and all that follow.
 
     The pages that follow are fetched when the iteration comes to them::
@@ -47,7 +48,7 @@ class AsyncPage(Page[T]):
         return page
 
 
-class AsyncItems(AsyncIterator[T]):
+class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
     """The items of a page and of all pages after it."""
 
     def __init__(self, page: AsyncPage[T]) -> None:

@@ -9,12 +9,13 @@ from typing import Self, TypeVar
 import attrs
 
 from gpo_client.models.page import Page
+from gpo_client.streams.worlds import SyncIterationOnly
 
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
-class SyncPage(Page[T]):
+@attrs.frozen(kw_only=True, repr=False)
+class SyncPage(Page[T], SyncIterationOnly):
     """One page of a list, which iterates over the items of this page and all that follow.
 
     The pages that follow are fetched when the iteration comes to them::
@@ -48,7 +49,7 @@ class SyncPage(Page[T]):
         return page
 
 
-class SyncItems(Iterator[T]):
+class SyncItems(Iterator[T], SyncIterationOnly):
     """The items of a page and of all pages after it."""
 
     def __init__(self, page: SyncPage[T]) -> None:

@@ -9,15 +9,20 @@ from typing import Generic, Self, TypeVar
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streaming.transforms.pipeline import Pipeline
 from gpo_client.streams.aio.chunk_stream import ChunkStream
+from gpo_client.streams.worlds import AsyncPiecesOnly
 
 T = TypeVar("T")
 
 
-class ChatStreamText(AsyncIterator[str]):
+class ChatStreamText(AsyncIterator[str], AsyncPiecesOnly):
     """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
 
     def __init__(self, stream: ChunkStream) -> None:
         self._stream = aiter(stream)
+
+    def __repr__(self) -> str:
+        """Whose text it is."""
+        return f"<{type(self).__name__} of {self._stream!r}>"
 
     def __aiter__(self) -> Self:
         """Itself; a UsageError once the stream is used up."""
@@ -31,7 +36,7 @@ class ChatStreamText(AsyncIterator[str]):
         return content
 
 
-class TransformedText(AsyncIterator[T], Generic[T]):
+class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
     """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
 
     def __init__(self, stream: ChunkStream, pipeline: Pipeline[T]) -> None:
@@ -40,6 +45,10 @@ class TransformedText(AsyncIterator[T], Generic[T]):
         self._ready: deque[T] = deque()
         self._failure: GPOClientError | None = None
         self._has_ended = False
+
+    def __repr__(self) -> str:
+        """Whose text it is."""
+        return f"<{type(self).__name__} of {self._stream!r}>"
 
     def __aiter__(self) -> Self:
         """Itself; a UsageError once all is used up."""

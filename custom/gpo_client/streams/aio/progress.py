@@ -7,9 +7,10 @@ from typing import Self
 
 from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streams.aio.chunk_stream import ChunkStream
+from gpo_client.streams.worlds import AsyncIterationOnly
 
 
-class ChatStreamProgress(AsyncIterator[StreamProgress]):
+class ChatStreamProgress(AsyncIterator[StreamProgress], AsyncIterationOnly):
     """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
 
     def __init__(self, stream: ChunkStream) -> None:

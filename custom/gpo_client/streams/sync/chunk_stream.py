@@ -16,9 +16,10 @@ from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
 from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.reader import SyncReader
 from gpo_client.streams.sync.source import SyncChunkSource, SyncUpstream
+from gpo_client.streams.worlds import SyncOnly
 
 
-class SyncChunkStream(Iterator[StreamingChunk]):
+class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
     """The part of a stream that is iteration.
 
     Args:
@@ -41,6 +42,25 @@ class SyncChunkStream(Iterator[StreamingChunk]):
         self._handed_to: str | None = None
         self._ahead = ahead
         self._reader: Callable[[], SyncReader | None] = lambda: None
+
+    def __repr__(self) -> str:
+        """Where it comes from, how it stands and what it has brought; nothing of what was asked and answered."""
+        counts = f"{self._record.chunk_count} chunks, {self.resume_count} resumes"
+        return f"<{type(self).__name__} of {self._record.address or 'a service'}: {self._state}, {counts}>"
+
+    @property
+    def _state(self) -> str:
+        if self._failure is not None:
+            return f"failed ({type(self._failure).__name__})"
+        if self._ended or self._record.is_complete:
+            return "complete"
+        if self._closed:
+            return "closed"
+        if self._handed_to is not None:
+            return f"read through {self._handed_to}"
+        if not self._opened:
+            return "not opened"
+        return "reading" if self._record.chunk_count else "waiting"
 
     @property
     def request_id(self) -> str | None:

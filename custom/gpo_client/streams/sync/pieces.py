@@ -10,15 +10,20 @@ from typing import Generic, Self, TypeVar
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streaming.transforms.pipeline import Pipeline
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
+from gpo_client.streams.worlds import SyncPiecesOnly
 
 T = TypeVar("T")
 
 
-class SyncChatStreamText(Iterator[str]):
+class SyncChatStreamText(Iterator[str], SyncPiecesOnly):
     """The text of a stream, piece by piece. It holds nothing of its own: close the stream, not this."""
 
     def __init__(self, stream: SyncChunkStream) -> None:
         self._stream = iter(stream)
+
+    def __repr__(self) -> str:
+        """Whose text it is."""
+        return f"<{type(self).__name__} of {self._stream!r}>"
 
     def __iter__(self) -> Self:
         """Itself; a UsageError once the stream is used up."""
@@ -32,7 +37,7 @@ class SyncChatStreamText(Iterator[str]):
         return content
 
 
-class SyncTransformedText(Iterator[T], Generic[T]):
+class SyncTransformedText(Iterator[T], SyncPiecesOnly, Generic[T]):
     """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
 
     def __init__(self, stream: SyncChunkStream, pipeline: Pipeline[T]) -> None:
@@ -41,6 +46,10 @@ class SyncTransformedText(Iterator[T], Generic[T]):
         self._ready: deque[T] = deque()
         self._failure: GPOClientError | None = None
         self._has_ended = False
+
+    def __repr__(self) -> str:
+        """Whose text it is."""
+        return f"<{type(self).__name__} of {self._stream!r}>"
 
     def __iter__(self) -> Self:
         """Itself; a UsageError once all is used up."""

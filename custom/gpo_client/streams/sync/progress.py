@@ -8,9 +8,10 @@ from typing import Self
 
 from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
+from gpo_client.streams.worlds import SyncIterationOnly
 
 
-class SyncChatStreamProgress(Iterator[StreamProgress]):
+class SyncChatStreamProgress(Iterator[StreamProgress], SyncIterationOnly):
     """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
 
     def __init__(self, stream: SyncChunkStream) -> None:
