@@ -14,6 +14,17 @@ from pathlib import Path
 PACKAGE = "gpo_core_client"
 
 
+# Imports every module of the package in a folder, whatever the folder is called.
+IMPORTS = """
+import importlib, pathlib, pkgutil, sys
+folder = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(folder.parent))
+package = importlib.import_module(folder.name)
+for module in pkgutil.walk_packages(package.__path__, f"{folder.name}."):
+    importlib.import_module(module.name)
+"""
+
+
 class GenerationError(Exception):
     """The generator failed or warned; the message is what it said."""
 
@@ -28,7 +39,15 @@ def generate(root: Path, target: Path) -> None:
     result = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise GenerationError(result.stdout + result.stderr)
+    check_imports(target)
     (target / "py.typed").touch()  # the generator writes it only together with a project around the package
+
+
+def check_imports(package: Path) -> None:
+    """Refuse a package that cannot be imported, as when the names of two schemas differ in case alone."""
+    result = subprocess.run([sys.executable, "-B", "-c", IMPORTS, package], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise GenerationError(f"what the generator makes of openapi.yaml cannot be imported:\n{result.stderr}")
 
 
 def replace(root: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from time import tzset
 from typing import Any
 
 import pytest
@@ -115,3 +116,25 @@ def test_no_such_conversation(gpo: Gpo) -> None:
     done = gpo("messages", "conv_none")
     assert done.code == 1
     assert "404" in done.complaint
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.9999999Z", "2026-11-02T09:30:05", "soon"])
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Mexico_City"])
+def test_odd_times(time: str, zone: str, gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times without an offset are in UTC; those at the ends of the calendar, and none at all, are shown too."""
+    monkeypatch.setenv("TZ", zone)
+    tzset()
+    item = {**summary(1, datetime(2026, 1, 1, tzinfo=UTC)), "last_message_at": time, "created_at": time, "title": None}
+    try:
+        with WireServer(json_answer(session()), json_answer(page_of(item)), farewell()) as server:
+            done = gpo("history", "--since", "1 Jan 1900", "--base-url", server.base_url)
+    finally:
+        monkeypatch.undo()
+        tzset()
+    expected = {"Asia/Kolkata": "2026-11-02 15:00", "America/Mexico_City": "2026-11-02 03:30"}[zone]
+    assert done.err == ""
+    assert done.code == 0
+    if not time.startswith("0001"):  # before the window
+        assert done.lines[0].split("\t")[0] == "conv_1"
+    if time.startswith("2026"):
+        assert done.lines[0].split("\t")[1] == expected

@@ -56,7 +56,11 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
         message, _, path = str(error).partition(" - at ")
         field = argument + path.strip("`").removeprefix("$")
         raise InvalidArgumentError(f"{field} is not a valid {kind.__name__}: {message}", field=field) from error
-    return kind.from_dict(fields)
+    try:
+        return kind.from_dict(fields)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:  # in what only it can check
+        message = f"{argument} is not a valid {kind.__name__}: {error}"
+        raise InvalidArgumentError(message, field=argument) from error
 
 
 def request_from(kwargs: Mapping[str, Any], template: str | None = None) -> Request:

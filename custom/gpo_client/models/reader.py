@@ -30,13 +30,15 @@ class Notes:
         exact: Whether nothing is tolerated, as when the types of a union are told apart.
         strict: Whether each item of a list counts, as in what is essential.
         odd: How many values were not what the contract says.
+        in_union: Whether types are told apart, so that a word that stands for one of them must be right.
         is_partial: Whether something of the member that is being read was left out.
     """
 
-    __slots__ = ("exact", "is_partial", "odd", "strict")
+    __slots__ = ("exact", "in_union", "is_partial", "odd", "strict")
 
-    def __init__(self, *, exact: bool = False, strict: bool = True) -> None:
+    def __init__(self, *, exact: bool = False, strict: bool = True, in_union: bool = False) -> None:
         self.exact = exact
+        self.in_union = in_union
         self.strict = strict
         self.odd = 0
         self.is_partial = False
@@ -102,8 +104,10 @@ def _one_of(values: tuple[Any, ...], kind: Callable[[Any], Any] = lambda value: 
         if raw in values and type(raw) in kinds:
             return kind(raw)
         value = raw if notes.exact or type(raw) in kinds else _read_first(kinds, raw)
-        if notes.exact or type(value) not in kinds:
+        tells_apart = notes.in_union and len(values) == 1 and value not in values
+        if notes.exact or tells_apart or type(value) not in kinds:
             raise expected(" | ".join(map(repr, values[:9])), raw)
+        notes.odd += 1
         return kind(value) if value in values else value
 
     return read
@@ -139,7 +143,7 @@ def _nearest(arms: tuple[Any, ...], raw: Any, notes: Notes) -> Any:
     best: tuple[int, Any, Notes] | None = None
     errors: list[OddValueError] = []
     for arm in arms:
-        tried = Notes(strict=notes.strict)
+        tried = Notes(strict=notes.strict, in_union=True)
         try:
             value = reader_of(arm)(raw, tried)
         except OddValueError as error:
@@ -299,21 +303,23 @@ class _MemberReader:
         value = raw.get(self.wire, _ABSENT)
         if value is None or value is _ABSENT:
             return self._without(value, notes)
-        outside, notes.strict = notes.strict, self.is_essential
+        outside = notes.strict, notes.is_partial
+        notes.strict, notes.is_partial = self.is_essential, False
         try:
             found = self._read(value, notes)
-        except OddValueError as error:
-            if self.is_essential or notes.exact:
-                raise error.inside(self.wire) from None
-            notes.odd += 1
-            kept[self.wire] = value
-            return self.unknown()
+        except (OddValueError, RecursionError) as error:
+            odd = error if isinstance(error, OddValueError) else OddValueError("it is nested too deeply")
+        else:
+            if notes.is_partial:
+                kept[self.wire] = value
+            return found
         finally:
-            notes.strict = outside
-        if notes.is_partial:
-            notes.is_partial = False
-            kept[self.wire] = value
-        return found
+            notes.strict, notes.is_partial = outside
+        if self.is_essential or notes.exact:
+            raise odd.inside(self.wire)
+        notes.odd += 1
+        kept[self.wire] = value
+        return self.unknown()
 
     def _without(self, value: Any, notes: Notes) -> Any:
         """What an absent member reads as, and null."""

@@ -1,0 +1,158 @@
+"""Schemas that an API's owner may add: the client reads them as the generated package does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.generate import GenerationError, generate
+
+_TEXT, _NUMBER, _NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}
+
+
+def _object(properties: dict[str, Any], *required: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required), **more}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_NAMES = ("class", "from", "self", "2fa", "x-y", "type_", "items", "a b", "displayName")
+_CAT = _object({"kind": {"type": "string", "enum": ["cat"]}, "lives": _NUMBER}, "kind", "lives")
+_DOG = _object({"kind": {"type": "string", "enum": ["dog"]}, "tricks": {"type": "array", "items": _TEXT}}, "kind")
+_SCHEMAS: dict[str, Any] = {
+    "Item": _object({"n": _NUMBER}, "n"),
+    "Cat": _CAT,
+    "Dog": _DOG,
+    "Tree": _object({"name": _TEXT, "children": {"type": "array", "items": _ref("Tree")}}, "name"),
+    "Chain": _object({"name": _TEXT, "next": {"anyOf": [_ref("Chain"), _NULL]}}, "name"),
+    "Colliding": _object({"a-b": _TEXT, "a_b": _TEXT}, "a-b"),
+    "Named": _object(dict.fromkeys(_NAMES, _TEXT), "class", "2fa", "displayName"),
+    "Owner": _object({"pet": {"oneOf": [_ref("Cat"), _ref("Dog")], "discriminator": {"propertyName": "kind"}}}, "pet"),
+    "Maybe": _object({"pet": {"anyOf": [_ref("Cat"), _ref("Dog"), _NULL]}}, "pet"),
+    "Mapped": _object({"by": {"type": "object", "additionalProperties": _ref("Item")}}, "by"),
+    "Counted": _object({"name": _TEXT}, "name", additionalProperties=_NUMBER),
+    "Closed": _object({"name": _TEXT}, "name", additionalProperties=False),
+    "Grid": _object({"rows": {"type": "array", "items": {"type": "array", "items": _ref("Item")}}}, "rows"),
+    "Heir": {"allOf": [_ref("Item"), _object({"name": _TEXT}, "name")]},
+    "Formats": _object(
+        {
+            "id": {**_TEXT, "format": "uuid"},
+            "day": {**_TEXT, "format": "date"},
+            "at": {**_TEXT, "format": "date-time"},
+            "lasts": {**_TEXT, "format": "duration"},
+            "number": {"type": "number"},
+        },
+        "id",
+        "day",
+        "at",
+    ),
+    "Odds": _object({"k": {"const": "v"}, "pair": {"type": "array", "prefixItems": [_NUMBER, _TEXT]}, "any": {}}, "k"),
+    "Union": _object({"xs": {"type": "array", "items": {"type": ["integer", "string", "null"]}}}, "xs"),
+    "Level": _object({"level": {"type": "integer", "enum": [1, 2, 3]}}, "level"),
+}
+#: What is read as the generated package reads it.
+_GOOD: list[tuple[str, Any]] = [
+    ("Tree", {"name": "a", "children": [{"name": "b", "children": []}]}),
+    ("Chain", {"name": "a", "next": {"name": "b", "next": None}}),
+    ("Named", {**{name: name for name in _NAMES}, "emoji\U0001f600": 1, "": 2}),
+    ("Colliding", {"a-b": "1", "a_b": "2"}),
+    ("Owner", {"pet": {"kind": "cat", "lives": 9}}),
+    ("Owner", {"pet": {"kind": "dog", "tricks": ["sit"]}}),
+    ("Maybe", {"pet": None}),
+    ("Mapped", {"by": {"a": {"n": 1}, "b": {"n": 2, "more": 3}}}),
+    ("Counted", {"name": "a", "x": 1, "y": 2}),
+    ("Closed", {"name": "a"}),
+    ("Grid", {"rows": [[{"n": 1}], []]}),
+    ("Heir", {"n": 1, "name": "a"}),
+    ("Formats", {"id": "0d3b4e0c-1b3c-4b6e-8d0e-000000000001", "day": "2026-11-28", "at": "2026-11-28T09:00:00+00:00"}),
+    ("Odds", {"k": "v", "pair": [1, "a"], "any": {"a": [1]}}),
+    ("Union", {"xs": [1, "a", None]}),
+    ("Level", {"level": 3}),
+]
+#: What is refused, and where; None where it is read all the same.
+_ODD: list[tuple[str, Any, str | None]] = [
+    ("Tree", {"name": []}, "$.name"),
+    ("Tree", {"name": "a", "children": [{"name": []}]}, None),
+    ("Named", {"class": "a", "2fa": {}, "displayName": "c"}, "$.2fa"),
+    ("Owner", {"pet": {"kind": "fox", "lives": 9}}, "$.pet.kind"),
+    ("Owner", {"pet": {"kind": "cat", "lives": "9"}}, None),
+    ("Maybe", {"pet": 7}, "$.pet"),
+    ("Mapped", {"by": {"a": {"n": "x"}}}, "$.by.a.n"),
+    ("Grid", {"rows": [[{"n": "x"}]]}, "$.rows[0][0].n"),
+    ("Formats", {"id": "x", "day": "2026-11-28", "at": "2026-11-28"}, "$.id"),
+    ("Union", {"xs": [{}]}, "$.xs[0]"),
+    ("Level", {"level": 4}, None),
+    ("Level", {"level": "2"}, None),
+]
+_PROGRAM = """
+import json, sys
+import gpo_core_client.models as models
+from gpo_client import InvalidArgumentError, InvalidResponseError
+from gpo_client.flows.answers import generated, read_answer
+from gpo_client.flows.generated import model_from
+good, odd = json.load(sys.stdin)
+for name, raw in good:
+    kind = getattr(models, name)
+    expected, read = kind.from_dict(raw), read_answer(generated(kind), json.dumps(raw).encode())
+    plain = {key: value for key, value in read.to_dict().items() if value is not None or raw.get(key, 0) is None}
+    assert plain == expected.to_dict() == raw, (name, plain, raw)
+    assert type(read) is kind
+    if name not in ("Named", "Counted"):  # what a request has besides may be misspelt
+        assert model_from(kind, raw, "request").to_dict() == raw, name
+for name, raw, where in odd:
+    try:
+        read_answer(generated(getattr(models, name)), json.dumps(raw).encode())
+        assert where is None, (name, raw)
+    except InvalidResponseError as error:
+        assert error.path == where, (name, raw, error)
+    try:
+        model_from(getattr(models, name), raw, "request")
+    except InvalidArgumentError:
+        pass
+"""
+
+
+def _project(root: Path, folder: Path, schemas: dict[str, Any]) -> Path:
+    """A project with more schemas, each the answer of an operation, and its generated package."""
+    spec = yaml.safe_load((root / "openapi.yaml").read_text(encoding="utf-8"))
+    spec["components"]["schemas"] |= schemas
+    for name in schemas:
+        answer = {"description": "d", "content": {"application/json": {"schema": _ref(name)}}}
+        operation = {"operationId": f"get{name}", "tags": ["try"], "summary": "s", "responses": {"200": answer}}
+        spec["paths"][f"/api/Try/{name}"] = {"get": operation}
+    (folder / "openapi.yaml").write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    shutil.copy(root / "generator-config.yaml", folder)
+    generate(folder, folder / "gpo_core_client")
+    return folder
+
+
+def test_schemas_of_every_kind(root: Path, tmp_path: Path) -> None:
+    """Good objects are the same either way; odd ones are read or refused by our own error, requests too."""
+    folder = _project(root, tmp_path, _SCHEMAS)
+    path = os.pathsep.join(map(str, (folder, root / "custom")))
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        input=json.dumps([_GOOD, _ODD]),
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_names_that_differ_in_case_alone(root: Path, tmp_path: Path) -> None:
+    """The generator would write one file over the other, and say nothing."""
+    with pytest.raises(GenerationError, match="cannot be imported"):
+        _project(root, tmp_path, {"VLAN": _object({"x": _TEXT}), "Vlan": _object({"y": _NUMBER})})
