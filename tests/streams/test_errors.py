@@ -10,6 +10,7 @@ import pytest
 
 from gpo_client import APIStatusError, StreamInterruptedError, StreamProtocolError
 from gpo_client.exceptions import GPOConnectionError, GPOTimeoutError
+from gpo_client.streaming import lines, redact
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -90,6 +91,21 @@ async def test_what_a_transform_holds_comes_before_the_error(connect_once: Conne
         with pytest.raises(StreamInterruptedError) as again:
             await anext(pieces)
         assert again.value is caught.value
+
+
+async def test_half_of_a_secret_is_not_shown(connect_once: Connect, serve: Serve) -> None:
+    """Whatever comes after the transform that hides it; who must know it finds it in ``partial``."""
+    events = answer_events("Pay with 4111 ", "1111 ", "1111 1111")
+    server = serve(stream_answer(*events[:2], end=End.RESET), stream_answer(*events))
+    async with connect_once(base_url=server.base_url) as client:
+        card = r"\d{4}( \d{4}){3}"
+        pieces = client.chat_stream(CONTEXT, QUESTION).transform(redact(card, "[card]", max_length=19), lines())
+        assert await anext(pieces) == "P[card]"
+        with pytest.raises(StreamInterruptedError) as caught:
+            await anext(pieces)
+        assert caught.value.partial.content == "Pay with 4111 1111 "
+        whole = client.chat_stream(CONTEXT, QUESTION).transform(redact(card, "[card]", max_length=19), lines())
+        assert [line async for line in whole] == ["Pay with [card]"]
 
 
 @pytest.mark.parametrize("callback", ["on_pause", "on_resume"])

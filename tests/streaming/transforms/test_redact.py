@@ -45,6 +45,44 @@ def test_nothing_that_matches_is_left(text: str, positions: list[int]) -> None:
     assert fed(lambda: redact(patterns, "#", max_length=40), cut(text, positions)).replace("#", "") == kept
 
 
+def broken_off(portions: list[str], **how: Any) -> str:
+    """What is seen of a text that breaks off."""
+    transform: Any = redact(**how)
+    seen = "".join([*[transform.feed(portion) for portion in portions], transform.cut()])
+    assert transform.close() == transform.cut() == ""
+    return seen
+
+
+@given(
+    text=st.text(st.sampled_from("ab1 "), max_size=60),
+    more=st.text(st.sampled_from("ab1 "), max_size=20),
+    positions=cuts,
+    max_length=st.integers(6, 20),
+)
+def test_a_text_that_breaks_off_gives_nothing_away(text: str, more: str, positions: list[int], max_length: int) -> None:
+    """What is shown of its beginning is what would be shown of the whole, whatever that would have been."""
+    patterns = [r"a+b1{1,3}", r"b 1", r"1(?= b)", r"a[^b]{1,4}1", r"\bab\b"]
+    found = [each for pattern in patterns for each in re.finditer(pattern, text + more)]
+    if any(each.end() - each.start() + 2 > max_length for each in found):
+        return
+    how: dict[str, Any] = {"patterns": patterns, "replacement": "#", "max_length": max_length}
+    shown = broken_off(cut(text, positions), **how)
+    whole = fed(lambda: redact(**how), [text + more])
+    assert whole.replace("#", "").startswith(shown.replace("#", ""))
+    assert shown == broken_off([text], **how)
+    if len(text) > max_length:  # no more is held back than that
+        assert len(shown.replace("#", "")) >= len(fed(lambda: redact(**how), [text]).replace("#", "")) - max_length
+
+
+def test_the_beginning_of_a_match_is_not_shown() -> None:
+    """At an honest end it is: it is none then."""
+    for portions in all_ways("Write to us, or pay with 4111 1111 11"):
+        assert broken_off(portions, patterns=CARD, replacement="#", max_length=20) == "Write to us, or pa#"
+        assert fed(lambda: redact(CARD, "#", max_length=20), portions) == "Write to us, or pay with 4111 1111 11"
+    assert broken_off(["Pay with 4111 1111 1111 1111, or ana@exam"], patterns=CARD, max_length=19).count("1") == 0
+    assert broken_off([], patterns=CARD) == ""
+
+
 def test_overlapping_matches_are_replaced_once() -> None:
     """And neighbouring ones one by one, as with ``re.sub``."""
     assert fed(lambda: redact(["ab", "bc", "cd"], "#"), ["xabcdy"]) == "x#y"

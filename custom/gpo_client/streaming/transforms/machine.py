@@ -38,6 +38,17 @@ class Machine(ABC, Generic[Out]):
         self._closed = True
         return self._finish()
 
+    def cut(self) -> Out:
+        """The text breaks off here: what was held back, as far as it may be shown. Instead of ``close``."""
+        if self._closed:
+            return self._take("")
+        self._closed = True
+        return self._break_off()
+
+    def _break_off(self) -> Out:
+        """What is held, when nobody can tell how the text would have gone on."""
+        return self._finish()
+
     @abstractmethod
     def _take(self, text: str) -> Out:
         """What may leave once ``text`` has arrived; nothing for an empty text."""

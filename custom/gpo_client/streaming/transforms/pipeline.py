@@ -70,12 +70,22 @@ class Pipeline(Generic[T]):
 
     def close(self) -> list[T]:
         """The text has ended: the items that are complete only now. Closing twice is allowed and gives nothing more."""
+        return self._end(lambda transform: transform.close)
+
+    def cut(self) -> list[T]:
+        """The text breaks off: as ``close``, but transforms that have a method ``cut`` are told so by it.
+
+        ``redact`` does not show then what may be the beginning of a match.
+        """
+        return self._end(lambda transform: getattr(transform, "cut", transform.close))
+
+    def _end(self, ending: Callable[[Any], Callable[[], Any]]) -> list[T]:
         if self._ended:
             return []
         out: Any = ""
         for index, transform in enumerate(self._transforms):
             more = self._run(index, transform.feed, out) if out else ""
-            rest = self._run(index, transform.close)
+            rest = self._run(index, ending(transform))
             out = [*more, *rest] if self._is_splitter(index) else more + rest
         self._ended = True
         return self._items(out)

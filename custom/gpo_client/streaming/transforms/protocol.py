@@ -11,8 +11,10 @@ T_co = TypeVar("T_co", covariant=True)
 class TextTransform(Protocol):
     """Changes a text while it arrives. Sans-I/O.
 
-    Any object with these two methods will do. It serves one text: make a new one for each stream. Whatever portions
-    the text arrives in, the joined results must be the same; what cannot be decided yet is held back until it can.
+    Any object with these two methods will do; one that also has ``cut()`` is told by it, instead of by ``close``, that
+    the text breaks off because its stream has failed. It serves one text: make a new one for each stream. Whatever
+    portions the text arrives in, the joined results must be the same; what cannot be decided yet is held back until it
+    can.
 
     Thread and task safety: it has one owner; calls must not overlap.
 

@@ -26,6 +26,9 @@ def redact(
     expression alone what may still become a match, so text is held back until ``max_length`` more characters have
     come, a quarter more at most. What overlaps is replaced as one, by one replacement.
 
+    When the text breaks off (a stream that fails), its last ``max_length`` characters may be the beginning of a match.
+    They are not shown: one replacement stands for them. At the honest end of a text they are.
+
     A longer match is cut: a pattern sees ``max_length`` characters from where it begins (up to a quarter more), and
     then what looks like the end of the text. What it matches of those is replaced; if it needs more it does not match.
     So let ``max_length`` be more than the longest thing that must not be seen. Look-behinds see as far back as well.
@@ -94,6 +97,19 @@ class _Redactor(Machine[str]):
     def _finish(self) -> str:
         return self._redacted(is_end=True)
 
+    def _break_off(self) -> str:
+        """All but what may be the beginning of a match, for which there is a replacement."""
+        out: list[str] = []
+        certain = self._size - self._reach + 1  # what matches from before here is there as a whole
+        self._text = "".join((self._text, *self._portions))
+        self._portions.clear()
+        if certain > self._searched:
+            self._search(out, certain)
+        if self._done < self._size:
+            out.append(self._replacement)
+        self._searched = self._done = self._size
+        return "".join(out)
+
     def _redacted(self, *, is_end: bool) -> str:
         ahead = 0 if is_end else self._step + self._reach
         out: list[str] = []
@@ -101,12 +117,12 @@ class _Redactor(Machine[str]):
             self._text = "".join((self._text, *self._portions))
             self._portions.clear()
         while self._searched < self._size and self._searched + ahead <= self._size:
-            self._search(out)
+            self._search(out, min(self._searched + self._step, self._size))
         return "".join(out)
 
-    def _search(self, out: list[str]) -> None:
+    def _search(self, out: list[str], last: int) -> None:
         """Search one step, and hand out the text up to its end."""
-        first, last = max(self._searched - self._reach, 0), min(self._searched + self._step, self._size)
+        first = max(self._searched - self._reach, 0)
         view = self._text[first - self._offset : last + self._reach - self._offset]
         for start, end in sorted(self._matches(view, first, last)):
             if start >= self._done:

@@ -168,7 +168,8 @@ class ChatStream(ChunkStream):
         """The answer's text, transformed: an iterator of texts, or of what a splitter at the end cuts it into.
 
         The transforms see the text as one, however it was cut into chunks. When the stream fails, what they still hold
-        comes first. When one of them raises, the stream is closed and its error is raised; ``partial`` stays.
+        comes first; of that, ``redact`` does not show what may be the beginning of a match. When one of them raises,
+        the stream is closed and its error is raised; ``partial`` stays.
 
         Args:
             transforms: From ``gpo_client.streaming``: ``highlight``, ``escape_html``, ``redact``, then perhaps one of

@@ -37,7 +37,10 @@ class ChatStreamText(AsyncIterator[str], AsyncPiecesOnly):
 
 
 class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
-    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one."""
+    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one.
+
+    They are told of the error (``cut``), so that ``redact`` does not show half of what must not be seen.
+    """
 
     def __init__(self, stream: ChunkStream, pipeline: Pipeline[T]) -> None:
         self._stream = aiter(stream)
@@ -74,7 +77,8 @@ class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
         try:
             if chunk is None:
                 self._has_ended = True
-                self._ready.extend(self._pipeline.close())
+                rest = self._pipeline.close() if self._failure is None else self._pipeline.cut()
+                self._ready.extend(rest)
             elif chunk.content:
                 self._ready.extend(self._pipeline.feed(chunk.content))
         except BaseException:
