@@ -30,7 +30,6 @@ _OFF_TOPIC = [
     "What is the weather in Mexico today?",
     "best tacos in Mexico City",
     "What is the VAT rate in Germany?",
-    "hello",
     "?!",
     "the of and",
     '" OR (* ^ NOT -:',

@@ -16,6 +16,7 @@ _SPANISH_STOP_WORDS = """
     mas me mi mis muy necesita necesito ni no nos o otra otro otros para pero por porque puede pueden puedo que quien
     quienes se sea segun ser si sin sobre son su sus tal tambien tengo tiene tienen todo todos tu un una unas uno
     unos usa y ya yo dime funciona funcionan existe existen pasa evito hola gracias
+    buenos buenas tardes noches saludos adios luego
 """
 _ENGLISH_STOP_WORDS = """
     a about after all also am an and any apply applies are as at be been before being between but by can could
@@ -24,6 +25,7 @@ _ENGLISH_STOP_WORDS = """
     shall should so some such tell than that the their them then there these they this those to too under until up
     us use used was we were what when where which while who whom why will with work works would you your happens
     different exist exists implications best good make makes working long hello thanks
+    hi hey bye goodbye
 """
 _SPANISH, _ENGLISH = frozenset(_SPANISH_STOP_WORDS.split()), frozenset(_ENGLISH_STOP_WORDS.split())
 

@@ -8,6 +8,7 @@ import attrs
 
 from gpo_client.sandbox.knowledge.library import Library
 from gpo_client.sandbox.knowledge.retrieval import Hit
+from gpo_client.sandbox.knowledge.small_talk import Kind, small_talk
 from gpo_client.sandbox.language import Language, content_words, folded, language_of, spelled_words
 from gpo_client.sandbox.replies import CitationSource
 
@@ -32,6 +33,20 @@ _UNKNOWN = {
     " {known}.",
     "es": "No lo sé: ninguno de los documentos que puedo leer dice algo sobre esto. Puedo responder preguntas sobre"
     " {known} (los documentos están clasificados en inglés).",
+}
+_SMALL_TALK: dict[Kind, dict[Language, str]] = {
+    "greeting": {
+        "en": "Hello. I can answer questions about {known}. Ask me, for example, about “{example}”.",
+        "es": "Hola. Puedo responder preguntas sobre {known} (los documentos están clasificados en inglés). Pregúnteme,"
+        " por ejemplo, sobre “{example}”.",
+    },
+    "help": {
+        "en": "I can answer questions about {known}. Ask me, for example, about “{example}”.",
+        "es": "Puedo responder preguntas sobre {known} (los documentos están clasificados en inglés). Pregúnteme, por"
+        " ejemplo, sobre “{example}”.",
+    },
+    "thanks": {"en": "You are welcome. Ask me more whenever you like.", "es": "De nada. Pregunte más cuando quiera."},
+    "goodbye": {"en": "Goodbye.", "es": "Hasta luego."},
 }
 _HANDED_OVER = {
     "en": "I have noted that you would like to talk to a person. Someone will go on with this conversation.",
@@ -70,16 +85,23 @@ def compose(library: Library, question: str, base_url: str, *, quoted: bool = Fa
         quoted: Quote the passages one by one rather than write paragraphs.
     """
     language, model = language_of(question), QUOTED_BY if quoted else WRITTEN_BY
+    if (kind := small_talk(question)) is not None:
+        text = _SMALL_TALK[kind][language].format(known=_known(library), example=library.titles[0])
+        return Composed(text, [], model)
     cited = _cited(library, library.passages.search(question, _SEARCHED), language)
     if not cited:
-        known = ", ".join(item.name for item in library.categories("Category"))
-        return Composed(_UNKNOWN[language].format(known=known), [], model)
+        return Composed(_UNKNOWN[language].format(known=_known(library)), [], model)
     closest = library.find(cited[0].hit.passage.document_id).document
     # The titles are English, so a Spanish answer names its topic in the words of the question.
     lead = _LEAD[language].format(topic=closest.title if language == "en" else _topic(question))
     body = _quotes(cited) if quoted else _paragraphs(cited)
     sources = [_source(library, item, number, base_url) for number, item in enumerate(cited, 1)]
     return Composed("\n\n".join([lead, *body]), sources, model)
+
+
+def _known(library: Library) -> str:
+    """What the library is about: its categories, or where it has none, its documents."""
+    return ", ".join([item.name for item in library.categories("Category")] or library.titles)
 
 
 def _cited(library: Library, hits: Sequence[Hit], language: Language) -> list[_Cited]:

@@ -17,6 +17,8 @@ MARKDOWN = "text/markdown"
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<fields>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
 _LIST_ITEM = re.compile(r"\s*(?:[-*+>|]|\d+[.)])\s")
+# In a paragraph only 1 begins a numbered list (CommonMark §5.3): "article" may stand before "28. Whether".
+_FIRST_ITEM = re.compile(r"\s*(?:[-*+>|]|1[.)])\s")
 
 
 class FrontMatter(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,7 +124,9 @@ def _passages(document_id: str, text: str) -> list[Passage]:
 
 def _joined(lines: list[str]) -> str:
     """Undo the line breaks of a paragraph; list items and table rows stay on lines of their own."""
-    text = lines[0].strip()
+    text, in_list = lines[0].strip(), _LIST_ITEM.match(lines[0]) is not None
     for line in lines[1:]:
-        text += ("\n" if _LIST_ITEM.match(line) else " ") + line.strip()
+        is_item = (_LIST_ITEM if in_list else _FIRST_ITEM).match(line) is not None
+        in_list = in_list or is_item
+        text += ("\n" if is_item else " ") + line.strip()
     return text

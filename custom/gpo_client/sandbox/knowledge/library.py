@@ -38,6 +38,11 @@ class Library:
         self._by_id = {item.document.document_id: item for item in documents}
         self.passages = PassageIndex(documents)
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all documents; there is at least one."""
+        return [item.document.title for item in self._by_id.values()]
+
     def find(self, document_id: str) -> CorpusDocument:
         """Return a document.
 
