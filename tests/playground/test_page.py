@@ -28,9 +28,12 @@ def expect(chromium: Any) -> Any:
 
 
 @pytest.fixture
-def cable(playground: RunningSandbox) -> Iterator[Cable]:
-    """The network between the browser and the playground."""
-    with Cable(playground.settings.port) as cable:
+def cable() -> Iterator[Cable]:
+    """The network between the browser and a playground, which is reached by another port than its own."""
+    with (
+        running_playground(chunk_delay_s=0.02, allowed_hosts="127.0.0.1") as behind,
+        Cable(behind.settings.port) as cable,
+    ):
         yield cable
 
 

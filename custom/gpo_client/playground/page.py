@@ -10,7 +10,7 @@ import attrs
 
 _STYLES = ("style.css",)
 # In this order: each uses what is before it.
-_SCRIPTS = ("markdown.js", "answer.js", "history.js", "page.js")
+_SCRIPTS = ("inline.js", "markdown.js", "answer.js", "history.js", "page.js")
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 class Turn {
   constructor(query) {
     const { element } = markdown;
-    this.text = "";
+    this.text = this.fresh = "";
     this.sources = [];
     this.resumed = 0;
     this.askedAt = this.firstAt = this.lastAt = null;
@@ -40,6 +40,7 @@ class Turn {
     this.lastAt = performance.now();
     this.firstAt ??= this.lastAt;
     this.text += content;
+    this.fresh += content;
     // Once a frame, however many pieces come.
     this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.draw(); });
   }
@@ -47,7 +48,8 @@ class Turn {
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.view.show(this.text);
+    this.view.add(this.fresh);
+    this.fresh = "";
     this.showFacts();
     this.node.dispatchEvent(new CustomEvent("grown", { bubbles: true }));
   }
@@ -62,6 +64,7 @@ class Turn {
     this.answer.classList.remove("writing");
     this.answer.removeAttribute("aria-busy");
     this.draw();
+    this.view.end();
   }
 
   showFacts() {

@@ -37,7 +37,7 @@ class Conversations {
       if (role === "user") turns.push(new Turn(content));
       if (role !== "assistant" || !turns.length) continue;
       const turn = turns.at(-1);
-      turn.text = content;
+      turn.text = turn.fresh = content;
       turn.cite(sources);
     }
     for (const turn of turns) turn.end();

@@ -1,139 +1,189 @@
 "use strict";
 /*
- * Markdown to DOM nodes. Every character of the text ends up in a text node or is left out as a mark of the format:
- * there is no way from here to markup, whatever the text holds. What is not understood stays as it was written.
+ * Markdown to DOM nodes, line by line, while the text is still arriving. Nodes are only ever added: a block that is
+ * followed by another is neither looked at nor touched again, so the work grows with the text and a selection in it
+ * stays. What is not understood stays as it was written.
  */
 const markdown = (() => {
-  const INLINE = /(`+)([^`]|[^`][\s\S]*?[^`])\1(?!`)|\*\*(?=\S)([\s\S]*?\S)\*\*|__(?=\S)([\s\S]*?\S)__|\*(?=[^\s*])([^*]*[^\s*])\*|\[(\d{1,3})\](?!\()|\[([^\]\n]+)\]\(([^()\s]+)\)/g;
-  const ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-  const DEEPEST = 4;
+  const { Code, Heading, Inline, element, work } = inline;
+  // How much of a line is held back until it is clear what it is, the longest line that may head a table, and how deep
+  // lists go.
+  const HELD = 200, HEADER = 2000, LEVELS = 8;
+  const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/, HEADING = /^(#{1,6})\s+/, ITEM = /^(\s{0,100})(?:[-*+]|(\d{1,9})[.)])\s+/;
+  const RULE = /^\s{0,3}([-*_])(?:[ \t]*\1){2,}\s*$/;
+  // A line of which only this is there may still become one thing or another.
+  const OPEN = /^\s*(?:>\s*|#{1,6}\s*|\d{1,9}(?:[.)]\s*)?|[-*+_](?:[ \t]*[-*_])*[ \t]*)$|^ {0,3}(?:`{1,2}$|`{3}|~)/;
+  const cells = line => line.trim().replace(/^\|/, "").replace(/\|$/, "").split("|").map(cell => cell.trim());
+  const isDelimiter = line => line.length <= HEADER && line.includes("-") && cells(line).every(cell => /^:?-+:?$/.test(cell));
 
-  function element(name, ...children) {
-    const node = document.createElement(name);
-    node.append(...children);
-    return node;
-  }
-
-  // `cite(number)` makes the node for a citation such as [1].
-  function inline(parent, text, cite, depth = 0) {
-    let done = 0;
-    for (const found of text.matchAll(INLINE)) {
-      const [whole, , code, bold, bold2, italic, citation, label, address] = found;
-      const node = code !== undefined ? element("code", code)
-        : citation !== undefined ? cite(Number(citation))
-        : label !== undefined ? link(label, address)
-        : depth < DEEPEST ? nested(bold ?? bold2 ?? italic, italic === undefined ? "strong" : "em", cite, depth)
-        : document.createTextNode(whole);
-      parent.append(text.slice(done, found.index), node ?? whole);
-      done = found.index + whole.length;
-    }
-    parent.append(text.slice(done));
-    return parent;
-  }
-
-  function nested(text, name, cite, depth) {
-    return inline(document.createElement(name), text, cite, depth + 1);
-  }
-
-  // Only addresses that lead to another page; anything else, such as javascript:, stays text.
-  function link(label, address) {
-    let url;
-    try { url = new URL(address); } catch { return null; }
-    if (url.protocol !== "https:" && url.protocol !== "http:") return null;
-    const node = element("a", label);
-    node.href = url.href;
-    node.target = "_blank";
-    node.rel = "noopener noreferrer nofollow";
-    return node;
-  }
-
-  // The text in blocks: paragraphs, lists, fenced code and so on, each as its lines.
-  function blocks(text) {
-    const found = [];
-    let lines = [], fence = null;
-    const end = () => { if (lines.length) found.push(lines.join("\n")); lines = []; };
-    for (const line of text.replace(/\r\n?/g, "\n").split("\n")) {
-      const mark = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-      if (fence) {
-        lines.push(line);
-        if (mark?.startsWith(fence) && line.trim() === mark) { fence = null; end(); }
-      } else if (mark) {
-        end();
-        fence = mark;
-        lines.push(line);
-      } else if (!line.trim()) {
-        end();
-      } else {
-        if (/^#{1,6}\s/.test(line) || (lines.length && ITEM.test(line) !== ITEM.test(lines[0]) && !/^\s/.test(line) && !ITEM.test(lines[0]))) end();
-        lines.push(line);
-        if (/^#{1,6}\s/.test(line)) end();
-      }
-    }
-    end();
-    return found;
-  }
-
-  function block(text, cite) {
-    const lines = text.split("\n");
-    const fence = /^\s{0,3}(`{3,}|~{3,})/.exec(lines[0]);
-    if (fence) {
-      const closed = lines.length > 1 && lines.at(-1).trim().startsWith(fence[1]);
-      return element("pre", element("code", lines.slice(1, closed ? -1 : undefined).join("\n")));
-    }
-    const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(lines[0]);
-    if (heading && lines.length === 1) return inline(document.createElement(`h${Math.min(heading[1].length + 2, 5)}`), heading[2], cite);
-    if (lines.length === 1 && /^\s{0,3}([-*_])(\s*\1){2,}\s*$/.test(text)) return document.createElement("hr");
-    if (lines.every(line => line.startsWith(">"))) return quote(lines, cite);
-    if (lines.length > 1 && lines[0].includes("|") && /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[1])) return table(lines, cite);
-    if (ITEM.test(lines[0])) return list(lines, cite);
-    return inline(document.createElement("p"), text, cite);
-  }
-
-  function quote(lines, cite) {
-    const inner = lines.map(line => line.replace(/^>\s?/, "")).join("\n");
-    return element("blockquote", ...blocks(inner).map(part => inline(document.createElement("p"), part, cite)));
-  }
-
-  function list(lines, cite) {
-    const first = ITEM.exec(lines[0]);
-    const node = document.createElement(first[2] === undefined ? "ul" : "ol");
-    if (first[2] !== undefined) node.start = Number(first[2]);
-    const items = [];
-    for (const line of lines) {
-      const item = ITEM.exec(line);
-      if (item && item[1].length <= first[1].length + 1) items.push({ text: item[3], inner: [] });
-      else if (item) items.at(-1).inner.push(line);
-      else items.at(-1).text += "\n" + line.trim();
-    }
-    for (const { text, inner } of items) {
-      const item = inline(document.createElement("li"), text, cite);
-      if (inner.length) item.append(list(inner.map(line => line.slice(2)), cite));
-      node.append(item);
-    }
-    return node;
-  }
-
-  function table(lines, cite) {
-    const cells = line => line.trim().replace(/^\||\|$/g, "").split("|").map(cell => cell.trim());
-    const row = (line, name) => element("tr", ...cells(line).map(cell => inline(document.createElement(name), cell, cite)));
-    return element("table", element("thead", row(lines[0], "th")), element("tbody", ...lines.slice(2).map(line => row(line, "td"))));
-  }
-
-  // Shows a text that grows. What was shown before and is still the same is left alone, so a selection in it stays.
+  // Shows a text that grows, line by line; of the last line as much as is clear.
   class View {
     constructor(parent, cite) {
-      this.parent = parent;
-      this.cite = cite;
-      this.shown = [];
+      Object.assign(this, { parent, cite, block: null, sink: null, line: "", isFlowing: false, isBlank: true, isReturning: false });
     }
-    show(text) {
-      const wanted = blocks(text);
-      let same = 0;
-      while (same < wanted.length && wanted[same] === this.shown[same]) same++;
-      while (this.parent.childNodes.length > same) this.parent.lastChild.remove();
-      for (const part of wanted.slice(same)) this.parent.append(block(part, this.cite));
-      this.shown = wanted;
+
+    add(text) {
+      const all = (this.isReturning ? "\r" : "") + text;
+      this.isReturning = all.endsWith("\r");
+      const lines = (this.isReturning ? all.slice(0, -1) : all).replace(/\r\n?/g, "\n").split("\n");
+      lines.forEach((part, index) => this.take(part, index < lines.length - 1));
+      this.sink?.draw();
+    }
+
+    end() {
+      if (this.line) this.begin(this.line, true);
+      Object.assign(this, { line: "", isBlank: true, isFlowing: false });
+      this.leave();
+    }
+
+    take(part, isWhole) {
+      if (this.isFlowing) this.flow(part);
+      else {
+        this.line += part;
+        this.isBlank &&= !part.trim();
+        if (isWhole || !this.isOpen()) {
+          this.begin(this.line, isWhole);
+          this.isFlowing = true;
+          this.line = "";
+        }
+      }
+      if (!isWhole) return;
+      this.isFlowing = false;
+      this.isBlank = true;
+      if (this.block?.kind === "heading") this.leave();
+    }
+
+    flow(part) {
+      if (!part) return;
+      this.sink?.feed(part);
+      if (this.block?.first !== undefined && this.block.lines === 1) this.block.first += part;
+    }
+
+    // Whether what is there of a line could still become one thing or another.
+    isOpen() {
+      const line = this.line, kind = this.block?.kind;
+      const is = pattern => { work.characters += line.length; return pattern.test(line); };
+      if (kind === "fence") return line.length <= HELD && is(/^ {0,3}[`~]*\s*$/);
+      if (kind === "table" || this.isBlank) return true;
+      if (line.length <= HELD && is(OPEN)) return true;
+      return line.length <= HEADER && this.mayHead() && is(/^[\s|:-]*$/);
+    }
+
+    mayHead() { return this.block?.lines === 1 && this.block.first.length <= HEADER && this.block.first.includes("|"); }
+
+    // A line begins, or is there as a whole.
+    begin(line, isWhole) {
+      const kind = this.block?.kind, isShort = isWhole && line.length <= HELD;
+      if (kind === "fence") return this.inFence(line, isShort);
+      if (!line.trim()) return this.leave();
+      if (isShort && FENCE.test(line)) return this.fence(FENCE.exec(line)[1]);
+      if (HEADING.test(line)) return this.heading(line, ...HEADING.exec(line));
+      if (isWhole && this.mayHead() && isDelimiter(line)) return this.table();
+      if (kind === "table") return this.row(line, "td");
+      if (isShort && kind !== "paragraph" && RULE.test(line)) return this.enter("rule", "hr");
+      if (line.startsWith(">")) return this.quote(line.slice(line[1] === " " ? 2 : 1), isWhole);
+      const item = ITEM.exec(line);
+      if (item && (kind !== "paragraph" || !item[1])) return this.item(item, line);
+      if (kind === "list") return this.sink.feed(`\n${line.trimStart()}`);
+      return this.paragraph(line);
+    }
+
+    leave() {
+      this.sink?.finish();
+      this.sink = this.block = null;
+    }
+
+    enter(kind, name) {
+      this.leave();
+      const node = document.createElement(name);
+      this.parent.append(node);
+      this.block = { kind, node };
+      return node;
+    }
+
+    into(sink) {
+      this.sink?.finish();
+      this.sink = sink;
+      return sink;
+    }
+
+    paragraph(line) {
+      if (this.block?.kind === "paragraph") {
+        this.block.lines++;
+        return this.sink.feed(`\n${line}`);
+      }
+      this.into(new Inline(this.enter("paragraph", "p"), this.cite)).feed(line);
+      return Object.assign(this.block, { lines: 1, first: line });
+    }
+
+    heading(line, mark, { length }) {
+      const node = this.enter("heading", `h${Math.min(length + 2, 5)}`);
+      return this.into(new Heading(node, this.cite)).feed(line.slice(mark.length));
+    }
+
+    fence(mark) {
+      const node = document.createElement("code");
+      this.enter("fence", "pre").append(node);
+      this.block.mark = mark;
+      this.block.lines = 0;
+      this.into(new Code(node));
+    }
+
+    inFence(line, isShort) {
+      const mark = isShort && /^ {0,3}(`+|~+)\s*$/.exec(line)?.[1];
+      if (mark && mark.startsWith(this.block.mark)) return this.leave();
+      return this.sink.feed(this.block.lines++ ? `\n${line}` : line);
+    }
+
+    quote(text, isWhole) {
+      if (this.block?.kind !== "quote") this.enter("quote", "blockquote");
+      if (isWhole && !text.trim()) return this.into(null);
+      if (this.sink) return this.sink.feed(`\n${text}`);
+      const node = document.createElement("p");
+      this.block.node.append(node);
+      return this.into(new Inline(node, this.cite)).feed(text);
+    }
+
+    item([mark, { length: indent }, number], line) {
+      const name = number === undefined ? "ul" : "ol";
+      if (this.block?.kind !== "list") this.block = { kind: "list", levels: [{ indent, node: this.enter("list", name) }] };
+      const { levels } = this.block;
+      while (levels.length > 1 && indent < levels.at(-1).indent) levels.pop();
+      const level = levels.at(-1);
+      if (indent > level.indent + 1 && levels.length < LEVELS && level.node.lastChild) {
+        levels.push({ indent, node: this.sublist(level.node.lastChild, name) });
+      } else if (level.node.localName !== name) level.node = this.sublist(level.node.parentNode, name);
+      const { node } = levels.at(-1), item = document.createElement("li");
+      if (number !== undefined && !node.lastChild) node.start = Number(number);
+      node.append(item);
+      this.into(new Inline(item, this.cite)).feed(line.slice(mark.length));
+    }
+
+    sublist(parent, name) {
+      const node = document.createElement(name);
+      parent.append(node);
+      return node;
+    }
+
+    table() {
+      const { first, node } = this.block, table = element("table", element("thead"), element("tbody"));
+      this.sink = null;
+      node.replaceWith(table);
+      this.block = { kind: "table", node: table };
+      this.row(first, "th");
+    }
+
+    row(line, name) {
+      const row = document.createElement("tr");
+      for (const text of cells(line)) {
+        const cell = document.createElement(name), inline = new Inline(cell, this.cite);
+        inline.feed(text);
+        inline.finish();
+        row.append(cell);
+      }
+      work.characters += line.length;
+      (name === "th" ? this.block.node.tHead : this.block.node.tBodies[0]).append(row);
     }
   }
-  return { View, element };
+  return { View, element, work };
 })();
