@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import lines, sentences
-from tests.streaming.transforms.portions import all_ways, fed, texts
+from gpo_client.streaming.transforms.terminals import CERTAIN_STOPS, STOPS
+from tests.streaming.transforms.portions import all_ways, cut, cuts, fed, texts
 
 #: Texts in which ``|`` shows where one sentence ends and the next begins.
 SENTENCES = {
@@ -28,6 +32,16 @@ SENTENCES = {
     "quoted within": "“Stop!” he said. |Two",
     "Spanish": "¿Cuánto? |¡Nada! |Está bien. |¿Y el IVA?",
     "Chinese and Japanese": "你好。|再见！|“好？”|「はい。」|次",
+    "full-width and half-width": "はい．|いいえ｡|本当？！|次",
+    "Hindi": "कर क्या है? |यह 30 % है। |अच्छा।\n|श्लोक॥|अंत",
+    "Urdu and Arabic": "ٹیکس کیا ہے؟ |یہ ۳۰ فیصد ہے۔ |ما هي الضريبة؟! |ثلاثون في المئة. |نعم",
+    "Armenian": "Հարկը 30 % է։ |Վերջ։|Նոր",
+    "Ethiopic": "ግብር ነው።|ምንድን ነው፧|አዎ",
+    "Burmese": "အခွန်ဖြစ်သည်။ |၃၀ ရာခိုင်နှုန်း။|ဟုတ်",
+    "Khmer": "ពន្ធគឺ៣០។ |ចប់៕|ថ្មី",
+    "Mongolian, Tifinagh, beyond the first plane": "ᠲᠠᠲᠠᠪᠤᠷᠢ᠃|ᠲᠡᠶᠢᠮᠦ᠉|𑄇𑄧𑄢𑅁 |𑄦",
+    "Thai has none": "ภาษีคือ 30 เปอร์เซ็นต์ จบ",
+    "two at once, quoted": "«یہ ہے۔» |“क्या?!” |«Ի՞նչ։»|x",
     "citations": "It pays. [1] |Two.[2] |Three. [1][3] |Four. [1, 2] |Five",
     "brackets that are no citations": "One. |[see there] Two. |[ 1] x",
     "blank lines": "One\n\n|two\r\n\r\n|three\n \n|four",
@@ -54,6 +68,28 @@ def test_sentences(marked: str) -> None:
         expected = [part.strip() for part in marked.split("|") if part.strip()]
     for portions in all_ways(text):
         assert fed(sentences, portions) == expected, portions
+
+
+def test_the_terminals_are_those_of_unicode() -> None:
+    """As many as the standard has, each assigned a punctuation mark as far as this Python's Unicode goes."""
+    terminals = (STOPS | CERTAIN_STOPS) - {"…"}
+    assert len(terminals) == 172
+    assert {unicodedata.category(each) for each in terminals} <= {"Po", "Cn"}
+    assert not STOPS & CERTAIN_STOPS
+
+
+@given(
+    text=st.text(st.sampled_from("a。।۔.!؟ ”\n1A[]…፧"), max_size=30),
+    positions=cuts,
+    max_chars=st.sampled_from([5, 2000]),
+)
+def test_sentences_of_any_script_in_any_portions(text: str, positions: list[int], max_chars: int) -> None:
+    """The same, however they are cut; nothing but space is lost, and a certain stop is always an end."""
+    found = fed(lambda: sentences(max_chars), cut(text, positions))
+    assert found == fed(lambda: sentences(max_chars), [text])
+    assert "".join("".join(found).split()) == "".join(text.split())
+    for sentence in found:
+        assert not re.search(r"[。।۔؟፧][a1A]", sentence)
 
 
 def test_a_sentence_leaves_as_soon_as_it_is_whole() -> None:

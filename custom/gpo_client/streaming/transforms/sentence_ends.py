@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from gpo_client.streaming.transforms.terminals import CERTAIN_STOPS, STOPS
+
 #: What ``judge`` says besides a position: no sentence ends there; more text must come first.
 NO_END, MORE = -1, -2
 
-_STOPS = ".!?…"
-_WIDE_STOPS = "。！？｡．"
+_STOPS = re.escape("".join(sorted(STOPS | CERTAIN_STOPS)))
 _CLOSERS = r"""["'”’»)\]}*_`」』）】》〉]{0,20}"""
 _CITATION = r"[ \t]?\[[0-9][0-9, ]{0,19}\]"
 
-_CANDIDATE = re.compile(rf"[{_STOPS}{_WIDE_STOPS}\r\n]")
-_RUN = re.compile(rf"[{_STOPS}]{{1,50}}|[{_WIDE_STOPS}]{{1,50}}")
+_CANDIDATE = re.compile(rf"[{_STOPS}\r\n]")
+_RUN = re.compile(rf"[{_STOPS}]{{1,50}}")
 _TAIL = re.compile(rf"{_CLOSERS}(?:{_CITATION}){{0,9}}")
 # What may become more of a tail when more text comes.
 _UNFINISHED_TAIL = re.compile(r"(?:[ \t]?(?:\[(?:[0-9][0-9, ]{0,19})?)?)?\Z")
@@ -80,7 +81,7 @@ def judge(text: str, start: int, position: int, *, is_end: bool) -> int:
     if not is_end and (end == len(text) or _UNFINISHED_TAIL.match(text, end)):
         return MORE
     space = _looked_at_space(text, end)
-    if text[position] in _WIDE_STOPS or _parts(text[end:space]):
+    if not CERTAIN_STOPS.isdisjoint(text[position:end]) or _parts(text[end:space]):
         return end
     if space == len(text):
         return end if is_end else MORE

@@ -15,7 +15,8 @@ def sentences(max_chars: int = 2000) -> Splitter[str]:
 
     * after ``.``, ``!``, ``?`` or ``…`` (several of them, closing quotes, brackets and emphasis, and citation markers
       such as ``[1]`` belong to it) when space follows and then anything but a small letter,
-    * after ``。``, ``！`` or ``？``, and their half-width and full-width relatives, whatever follows,
+    * after ``。``, ``！``, ``？`` and the full stops of other scripts (``।``, ``۔``, ``؟`` …: all with Unicode's
+      property Sentence_Terminal), whatever follows,
     * at a blank line,
     * at a line break after a heading, or before a list item, heading, quotation, table row or code fence. Other line
       breaks are space within a sentence.
