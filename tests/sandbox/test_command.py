@@ -96,6 +96,41 @@ def test_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--colour" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("flags", [["--api-key", "k3y-s3cr3t"], ["--api-key=k3y-s3cr3t"], ["--api-key"]])
+def test_a_key_is_no_argument(capsys: pytest.CaptureFixture[str], flags: list[str]) -> None:
+    """Where everybody on the machine sees it; the message says where to put it, and does not show it."""
+    assert main(["--port", "0", *flags]) == 2
+    said = capsys.readouterr().err
+    assert "GPO_SANDBOX_API_KEY" in said
+    assert "--api-key-file" in said
+    assert "k3y-s3cr3t" not in said
+
+
+def test_a_key_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It beats the environment, without the line end of editors; a file that holds none is an error."""
+    found: list[str | None] = []
+
+    def serve(_: Command, settings: SandboxSettings) -> int:
+        found.append(settings.api_key)
+        return 0
+
+    monkeypatch.setattr("gpo_client.sandbox.command.Command.serve", serve)
+    monkeypatch.setenv("GPO_SANDBOX_API_KEY", "environment-k3y")
+    key = tmp_path / "key"
+    key.write_text("file-k3y\n")
+    assert [main(["--api-key-file", str(key)]), main([])] == [0, 0]
+    assert found == ["file-k3y", "environment-k3y"]
+    key.write_bytes(b"\n")
+    assert main(["--api-key-file", str(key)]) == 2
+    assert "is empty" in capsys.readouterr().err
+    for bad, reason in ((tmp_path, "directory"), (tmp_path / "none", "No such file")):
+        assert main(["--api-key-file", str(bad)]) == 2
+        assert reason in capsys.readouterr().err
+    key.write_bytes(b"\xff")
+    assert main(["--api-key-file", str(key)]) == 2
+    assert "no text" in capsys.readouterr().err
+
+
 def test_every_setting_has_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
     """The help shows all of them."""
     with pytest.raises(SystemExit) as stopped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import string
 from collections.abc import Iterator
@@ -55,6 +56,32 @@ _MESSAGES: list[tuple[Any, ...]] = [
     ("sent %s", {"Cookie": f"theme=dark; sid={_SECRET}"}),
     (f"password = {_SECRET}; user = ana",),
     (f"got {_JWT}",),
+    (f"Authorization: ApiKey {_SECRET}",),
+    (f"proxy-authorization: AWS4-HMAC-SHA256 Credential={_SECRET}/s3, SignedHeaders=host, Signature={_SECRET}",),
+    (f'Authorization: Digest username="ana", response="{_SECRET}", nc=1',),
+    (f"Authorization: {_SECRET}",),
+    (f"Authorization:\n Custom\t{_SECRET}",),
+    (f"Bearer\n{_SECRET}",),
+    (f"curl -H 'Authorization: ApiKey {_SECRET}' https://gpo.example.com",),
+    (f"GET https://{_SECRET}@gpo.example.com/",),
+    (f"GET https://ana:a/{_SECRET}@gpo.example.com/",),
+    (f"GET https://ana:a?{_SECRET}@gpo.example.com/",),
+    (f"GET https://ana:a#{_SECRET}@gpo.example.com:8443/",),
+    (f"GET https://ana:12/{_SECRET}@gpo.example.com/",),
+    (f"GET https://ana:a@{_SECRET}@gpo.example.com/",),
+    (f"redis://:{_SECRET}@localhost:6379/0",),
+    (f"curl -u ana:{_SECRET} https://gpo.example.com",),
+    (f"curl -uana:{_SECRET} --proxy-user 'ana:with space {_SECRET}'",),
+    (f"curl --user=ana:{_SECRET}",),
+    (f"gpo --api-key {_SECRET} chat --password {_SECRET}",),
+    (f"x-api-key {_SECRET}",),
+    (f"the token is '{_SECRET}', do not tell",),
+    (f"<token>{_SECRET}</token>",),
+    (f'<s:client-secret type="a">\n<![CDATA[{_SECRET}]]></s:client-secret>',),
+    (f'<session token="{_SECRET}"/>',),
+    (json.dumps(json.dumps({"token": _SECRET})),),
+    (json.dumps(json.dumps(json.dumps(json.dumps({"token": f'a"{_SECRET}'})))),),
+    (f'token="cut off {_SECRET}',),
     ("a wrong number of arguments %s %s", f"token={_SECRET}"),
     ("%d", f"token={_SECRET}"),
 ]
@@ -89,6 +116,38 @@ def test_extras(log: Log) -> None:
     assert extra["token"] == _SECRET, "the program's own mapping is left alone"
 
 
+class _Shown:
+    def __repr__(self) -> str:
+        return f"Shown(token={_SECRET!r})"
+
+
+class _Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+def test_extras_that_show_secrets(log: Log) -> None:
+    """An object in an extra field, which a handler that writes JSON will show as its text."""
+    record = logging.makeLogRecord(
+        {"msg": "x", "levelno": 30, "context": _Shown(), "unshowable": _Unshowable(), "page": 2}
+    )
+    log[0].handle(record)
+    assert vars(record)["context"] == "Shown(token='**********')"
+    assert isinstance(vars(record)["unshowable"], _Unshowable)
+
+
+def test_notes_of_exceptions(log: Log) -> None:
+    """They are printed below it."""
+    error = ValueError("x")
+    error.add_note(f"Authorization: ApiKey {_SECRET}")
+    try:
+        raise error
+    except ValueError:
+        log[0].exception("failed")
+    assert _SECRET not in log[1].getvalue()
+    assert "Authorization: **********" in log[1].getvalue()
+
+
 def test_tracebacks(log: Log) -> None:
     """The messages of exceptions, their causes, and the stack."""
     logger, written = log
@@ -111,6 +170,17 @@ def test_what_holds_no_secret_is_left_as_it_is(log: Log) -> None:
     logger.handlers[0].addFilter(lambda record: records.append(record) or True)  # type: ignore[func-returns-value]
     thing = object()
     lines = ["total_tokens=512", "token: none", "the token is gone", "tokenizer=bpe", "a: b, c=d"]
+    lines += [
+        "GET http://127.0.0.1:8760/api?to=ana@example.com",
+        "http://sandbox:8760/@scope/x",
+        "https://example.com/a@b",
+    ]
+    lines += [
+        "<tokenizer>bpe-1</tokenizer>",
+        "<tokens>512</tokens>",
+        "the token expired at 2026-11-01T12:00:00Z",
+        "ls -u x",
+    ]
     for line in lines:
         logger.warning(line)
     logger.warning("%s and %d", thing, 5)
@@ -150,6 +220,9 @@ _SHAPES = st.sampled_from(
         "?page=1&{name}={value}&page_size=20",
         "(b'{name}', b'{value}')",
         "{name} = '{value}'",
+        "<{name}>{value}</{name}>",
+        "Authorization: Scheme {value}",
+        '\\\\\\"{name}\\\\\\": \\\\\\"{value}\\\\\\"',
     ]
 )
 
@@ -186,9 +259,25 @@ def test_a_list_that_contains_itself(log: Log) -> None:
     assert "a" in written.getvalue()
 
 
-@pytest.mark.parametrize(
-    "part", ["a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c"]
-)
+_PARTS = [
+    *("a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c", "authorization: a "),
+    *(
+        "authorization: a b=c, ",
+        "-u ",
+        "-u a:",
+        "--token ",
+        "<token>",
+        "<token ",
+        "x-api-key ",
+        'token=\\"',
+        "@",
+        "://a@",
+    ),
+    *("token=\\\\", "://a:b@"),
+]
+
+
+@pytest.mark.parametrize("part", _PARTS)
 def test_long_lines(part: str) -> None:
     """Whatever a server sends to be logged, it comes to an end: with a search that is not linear these take hours."""
     assert RedactionFilter().redact(part * 100_000)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from email.message import Message
-from email.utils import collapse_rfc2231_value
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import BodyLimit, Call, open_answer, read_body
+from gpo_client.flows.content_disposition import given_name
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
 from gpo_client.flows.engine import Engine
@@ -27,6 +25,9 @@ OnProgress = Callable[[int, int | None], object]
 # File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
 _NAME_BYTES = 200
 _ENDING_BYTES = 20
+
+# Exabytes; int() takes quadratic time on many digits, and refuses very many.
+_LENGTH_DIGITS = 18
 
 
 # What of a file may be in memory at a time: as much as a browser's tab, and no server decides over more.
@@ -141,7 +142,8 @@ def _limit(journey: Journey, most: int = sys.maxsize) -> BodyLimit:
 def _announced_size(head: Opened) -> int | None:
     """How many bytes the file has, as far as the head tells: the length of a compressed body is another one."""
     length = head.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and not head.headers.get("content-encoding") else None
+    is_length = length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS
+    return int(length) if is_length and not head.headers.get("content-encoding") else None
 
 
 def file_name(head: Opened) -> str | None:
@@ -149,7 +151,7 @@ def file_name(head: Opened) -> str | None:
 
     A server must not choose where on this machine a file goes.
     """
-    name = PurePosixPath(_given_name(head.headers.get("content-disposition", "")).replace("\\", "/")).name
+    name = PurePosixPath(given_name(head.headers.get("content-disposition", "")).replace("\\", "/")).name
     printable = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*')
     return _shortened(printable.strip(" .")) or None
 
@@ -157,16 +159,6 @@ def file_name(head: Opened) -> str | None:
 def is_file_name(name: str) -> bool:
     """Whether a text is the name of a file, and neither a path nor one that no file can have."""
     return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}
-
-
-def _given_name(content_disposition: str) -> str:
-    disposition = Message()
-    disposition["content-disposition"] = content_disposition
-    parameters: list[tuple[str, Any]] = disposition.get_params([], header="content-disposition")
-    given = [value for name, value in parameters if name.lower() == "filename"]
-    # RFC 6266 §4.3: of the two forms, filename* counts, which is a triple here; the other is for who cannot read it.
-    given.sort(key=lambda value: isinstance(value, str))
-    return collapse_rfc2231_value(given[0]) if given else ""
 
 
 def _shortened(name: str) -> str:

@@ -12,14 +12,46 @@ from gpo_client.models.secret import SHOWN, Secret
 
 _MASK = SHOWN
 
-# The password in an address (RFC 3986 §3.2.1).
-_USERINFO = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@)")
+# Who asks, in an address (RFC 3986 §3.2.1): a name and a password, or a token alone. Where nobody has encoded the
+# slashes of a password, what is before the first one is told from a host with a port by its digits.
+_USERINFO = re.compile(
+    r"""(?<=://)(?:[^\s/?#"'<>]{1,2048}"""
+    r"""|[^\s/?#@:"'<>]{0,256}:(?![0-9]{1,5}[/?#])(?>[^\s"'<>@]{1,256}(?:@[^\s"'<>@/?#]{1,256}(?=@)){0,8})"""
+    r"""|[^\s/?#@:."'<>\[\]]{1,256}:[0-9]{1,5}/[^\s/?#=@"'<>]{1,256})(?=@)"""
+)
+# The same as an argument of curl and its like.
+_USER_ARGUMENT = re.compile(
+    r"""(?<![\w-])((?:--proxy-user|--user|-u|-U)(?:\s{1,8}|=)?)"""
+    r"""(?:"[^":]{0,256}:[^"]{1,1024}"|'[^':]{0,256}:[^']{1,1024}'"""
+    r"""|[^\s:"']{1,256}:[^\s"']{1,1024})"""
+)
+# Authorization (RFC 9110 §11.6.2): one word or a scheme, and its credentials, which may be parameters. In quotes it
+# is a pair like others.
+_WORD, _PARAMETER = r"""[^\s,;&"'<>)}\]]+""", r"""[\w-]{1,64}=(?:"[^"\r\n]*"|[^\s,;"'<>)}\]]+)"""
+_AUTHORIZATION = re.compile(
+    rf"""(?<![\w-])([\w-]{{0,48}}?authorization["']?\s{{0,8}}[:=]\s{{0,8}})(?!["'\\]|\*{{10}})"""
+    rf"""{_WORD}(?:\s{{1,8}}(?:{_PARAMETER}(?:\s{{0,8}},\s{{0,8}}{_PARAMETER})*|{_WORD}))?""",
+    re.IGNORECASE,
+)
 # A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
-# ``(b'name', b'value')``, ``name=value``. Of Authorization the value has two words.
+# ``(b'name', b'value')``, ``name=value``; JSON in JSON, at any depth: a value ends at a quote as escaped as its first.
 _PAIR = re.compile(
-    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\?["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}(?:b(?=["']))?)"""
-    r"""(?P<value>\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
-    r"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{1,8})?[^\s,;&"'<>)}\]]+)""",
+    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\{{0,63}}["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}(?:b(?=["']))?)"""
+    r"""(?P<value>(?P<open>\\{1,63}")(?:[^"\\]|(?!(?P=open))(?>\\+"?))*(?:(?P=open))?"""
+    r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'][^\r\n]+"""
+    rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{{1,8}})?{_WORD})""",
+    re.IGNORECASE,
+)
+# An element that is named so.
+_ELEMENT = re.compile(
+    rf"""(<(?:[\w.-]{{1,32}}:)?{NAME_IN_TEXT}(?:\s[^<>]{{0,256}})?>(?:\s{{0,8}}<!\[CDATA\[)?)(?P<value>[^<]+)""",
+    re.IGNORECASE,
+)
+# A name and a value with nothing but space between: of an option the next word, else a word that looks like a token.
+_LOOSE = re.compile(
+    rf"""(?<![\w-])((?:--{NAME_IN_TEXT}\s{{1,8}}["']?(?=[^\s"'-])"""
+    rf"""|{NAME_IN_TEXT}\s{{1,8}}(?:(?:is|was)\s{{1,8}})?["'`]?(?![0-9]{{4}}-[0-9]{{2}}-)"""
+    r"""(?=[^\s"'`]{0,64}?[0-9])(?=[^\s"'`]{0,64}?[A-Za-z])(?=[\w.~+/=-]{12})))(?P<value>[^\s"'`]+)""",
     re.IGNORECASE,
 )
 # Cookies have several values, all of them secret, up to the end of the line.
@@ -65,7 +97,7 @@ class RedactionFilter(logging.Filter):
         self._mask_message(record)
         for name, value in list(vars(record).items()):
             if name not in _STANDARD:
-                vars(record)[name] = _MASK if is_secret(name) and value is not None else self._mask(value)
+                vars(record)[name] = _MASK if is_secret(name) and value is not None else self._mask_extra(value)
         self._mask_traceback(record)
         return True
 
@@ -77,8 +109,10 @@ class RedactionFilter(logging.Filter):
         """
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        text = _COOKIES.sub(rf"\1{_MASK}", _USERINFO.sub(_MASK, text))
-        text = _PAIR.sub(_mask_pair, text)
+        text = _USER_ARGUMENT.sub(rf"\1{_MASK}", _USERINFO.sub(_MASK, text))
+        text = _AUTHORIZATION.sub(rf"\1{_MASK}", _COOKIES.sub(rf"\1{_MASK}", text))
+        text = _ELEMENT.sub(_mask_value, _PAIR.sub(_mask_pair, text))
+        text = _LOOSE.sub(rf"\1{_MASK}", text)
         return JWT.sub(_MASK, BEARER.sub(rf"\1 {_MASK}", text))
 
     def _mask_message(self, record: logging.LogRecord) -> None:
@@ -120,6 +154,17 @@ class RedactionFilter(logging.Filter):
             return type(value)(self._mask(item, depth + 1) for item in value)
         return value
 
+    def _mask_extra(self, value: object) -> object:
+        """As ``_mask``, and an object whose text has a secret in it as that text: that is what will be shown of it."""
+        masked = self._mask(value)
+        if masked is not value or isinstance(value, int | float | None):
+            return masked
+        try:
+            texts = [str(value), repr(value)]
+        except Exception:  # noqa: BLE001 - an object that cannot be shown shows nothing
+            return value
+        return next((shown for text in texts if (shown := self.redact(text)) != text), value)
+
     def _mask_member(self, name: object, value: object, depth: int) -> object:
         secret = isinstance(name, str) and is_secret(name) and isinstance(value, str | bytes)
         return _MASK if secret else self._mask(value, depth + 1)
@@ -129,5 +174,10 @@ def _mask_pair(pair: re.Match[str]) -> str:
     value = pair["value"]
     if _PLAIN.fullmatch(value):
         return pair[0]
-    quote = value[:2] if value[0] == "\\" else value[0] if value[0] in "\"'" else ""
+    quote = pair["open"] or (value[0] if value[0] in "\"'" else "")
     return f"{pair['name']}{pair['between']}{quote}{_MASK}{quote}"
+
+
+def _mask_value(element: re.Match[str]) -> str:
+    value = element["value"]
+    return element[0] if _PLAIN.fullmatch(value.strip()) or not value.strip() else element[1] + _MASK

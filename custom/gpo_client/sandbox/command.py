@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -40,7 +41,7 @@ class Command:
         """
         flags = vars(self._parser().parse_args(argv))
         try:
-            return self.serve(SandboxSettings.from_sources(os.environ, flags))
+            return self.serve(SandboxSettings.from_sources(os.environ, flags | {"api_key": _key(flags)}))
         except SettingsError as error:
             return _refuse(str(error), 2)
         except KeyboardInterrupt:
@@ -70,6 +71,7 @@ class Command:
     def _parser(self) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(
             prog=self.prog,
+            allow_abbrev=False,
             description=self.description,
             epilog=f"Every setting can also be given in the environment, such as {ENVIRONMENT_PREFIX}PORT.",
         )
@@ -77,8 +79,34 @@ class Command:
             default = "" if field.default is None else f" (default: {field.default})"
             # Left as text here: the settings themselves know what is allowed and say so in one way for all sources.
             alone: dict[str, Any] = {"nargs": "?", "const": "true"} if isinstance(field.default, bool) else {}
-            parser.add_argument(flag_name(field.name), help=field.metadata["help"] + default, metavar="VALUE", **alone)
+            what = field.metadata["help"] + default
+            if field.name == "api_key":
+                parser.add_argument("--api-key-file", help=f"file with the {what}", metavar="FILE")
+            else:
+                parser.add_argument(flag_name(field.name), help=what, metavar="VALUE", **alone)
+        # So that it is not taken for a short form of the other, nor its value for the name of a file to be shown.
+        parser.add_argument("--api-key", nargs="?", const="", help=argparse.SUPPRESS)
         return parser
+
+
+def _key(flags: dict[str, str | None]) -> str | None:
+    """The API key in the file that was named, if one was."""
+    if flags.pop("api_key") is not None:
+        raise SettingsError(
+            "--api-key is no argument, because everybody on this machine could see the key there: put it into"
+            f" {ENVIRONMENT_PREFIX}API_KEY, or into a file and name that with --api-key-file"
+        )
+    path = flags.pop("api_key_file")
+    if path is None:
+        return None
+    try:
+        key = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"setting api_key: cannot read it in --api-key-file {path!r}: {reason}") from None
+    if not key:
+        raise SettingsError(f"setting api_key: --api-key-file {path!r} is empty")
+    return key
 
 
 def _refuse(reason: str, code: int) -> int:

@@ -158,8 +158,8 @@ class SandboxSettings:
 
 
 def flag_name(setting: str) -> str:
-    """Name the command-line flag of a setting."""
-    return "--" + setting.replace("_", "-")
+    """Name the command-line flag of a setting. A secret comes in a file: command lines are for everybody to see."""
+    return "--api-key-file" if setting == "api_key" else "--" + setting.replace("_", "-")
 
 
 def _read(field: "attrs.Attribute[Any]", text: str, origin: str) -> Any:

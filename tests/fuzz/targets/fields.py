@@ -1,0 +1,72 @@
+"""Every header field of an answer that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gpo_client.flows.download import _announced_size, file_name, is_file_name
+from gpo_client.flows.effects import Opened
+from gpo_client.flows.retry_after import parse_retry_after
+from gpo_client.flows.verdicts import _target, charset, media_type, request_id
+from gpo_client.models.json_text import text_of
+from gpo_client.streaming.compression import inflater
+from tests.fuzz.target import Target, pure
+
+#: The fields, and what reads each of them.
+READERS: dict[str, Callable[[str], object]] = {
+    "content-disposition": lambda value: file_name(_head("content-disposition", value)),
+    "content-type": lambda value: media_type(_head("content-type", value)),
+    "content-type's charset": lambda value: charset(_head("content-type", value)),
+    "content-encoding": lambda value: _encoding(value),
+    "content-length": lambda value: _announced_size(_head("content-length", value)),
+    "retry-after": lambda value: parse_retry_after({"retry-after": value, "date": "Sun, 06 Nov 1994 08:49:07 GMT"}),
+    "date": lambda value: parse_retry_after({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", "date": value}),
+    "location": lambda value: _target(_head("location", value)),
+    "x-request-id": lambda value: request_id(_head("x-request-id", value)),
+}
+
+
+def _head(name: str, value: str) -> Opened:
+    return Opened(200, {name: value})
+
+
+def _encoding(value: str) -> object:
+    try:
+        return inflater(value)
+    except ValueError:  # which becomes InvalidResponseError
+        return None
+
+
+def _read_fields(data: bytes) -> None:
+    """Nothing comes out, and what is read is what it is to be."""
+    for value in (data.decode("latin-1"), data.decode("utf-8", "replace")):
+        read = {name: reader(value) for name, reader in READERS.items()}
+        name, wait, size = read["content-disposition"], read["retry-after"], read["content-length"]
+        assert name is None or (isinstance(name, str) and is_file_name(name) and len(name.encode()) <= 255)
+        assert wait is None or (isinstance(wait, float) and wait >= 0)
+        assert size is None or (isinstance(size, int) and size >= 0)
+        named = read["content-type's charset"]
+        text_of(b"\xff\xfe\xfd", named if isinstance(named, str) else None)
+
+
+FIELDS = Target(
+    "fields",
+    pure(_read_fields),
+    [
+        *(
+            b"attachment",
+            b"; ",
+            b"filename",
+            b"filename*=",
+            b"filename*0*=",
+            b"*1=",
+            b'"',
+            b"\\",
+            b"UTF-8''",
+            b"idna''",
+        ),
+        *(b"%C3%B1", b"%", b"%FF", b"..", b"/", b"'", b"=", b"text/html", b"application/json", b"charset=", b"gzip"),
+        *(b"punycode", b"zlib", b"utf-16", b"Sun, 06 Nov 1994 08:49:37", b" GMT", b"+9999", b"(", b"-", b":", b"120"),
+        *(b"http://", b"https://u:p@", b"[", b"]", b"::1", b"\xe2\x84\x80", b"?", b"#", b"9" * 40),
+    ],
+)

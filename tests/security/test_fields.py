@@ -1,0 +1,77 @@
+"""Header fields of answers, however long: read once, from left to right."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpo_client.flows.content_disposition import given_name
+from gpo_client.flows.download import file_name
+from gpo_client.flows.effects import Opened
+from tests.fuzz.targets.fields import READERS
+from tests.support.counted_text import reading_steps
+
+#: What fields are made long with.
+_PARTS = [
+    *('x="";', ";", '"', '\\"', "a=b;", "filename*=UTF-8''%41;", "filename*1=a;", "%41", "'", "\\", "=", " ", "; "),
+    *(
+        "(",
+        ")",
+        "-",
+        ":",
+        ",",
+        "0:",
+        " -",
+        "9",
+        "Sun, ",
+        "[",
+        "//",
+        "@",
+        "?",
+        "charset=",
+        "; charset",
+        "gzip,",
+        "/",
+        ".",
+    ),
+]
+
+
+@pytest.mark.parametrize("field", READERS)
+def test_reading_takes_linear_time(field: str) -> None:
+    """Twice the field is twice the steps at most, whatever it is made of; counted, so no busy machine can disagree."""
+    for part in _PARTS:
+        for first in ('attachment; filename="', "Sun, 06 Nov 1994 ", "http://", ""):
+            once, twice = (reading_steps(READERS[field], first + part * size) for size in (300, 600))
+            assert twice <= 2.2 * once + 200, (first, part, once, twice)
+
+
+def test_the_count_sees_quadratic_time() -> None:
+    """A reader that is slow on purpose is found out, so that the test above means something."""
+
+    def slow(text: str) -> None:
+        while text:
+            _, _, text = text.partition(";")
+
+    once, twice = (reading_steps(slow, ";" * size) for size in (300, 600))
+    assert twice > 3 * once
+
+
+def test_endless_fields_are_not_read_to_their_end() -> None:
+    """Names of files are short: beyond 8 KiB nothing is looked at."""
+    steps = [reading_steps(given_name, 'attachment; x="' + ";" * size) for size in (20_000, 40_000)]
+    assert steps[1] - steps[0] == 20_000  # it is cut once
+
+
+@pytest.mark.parametrize("part", _PARTS)
+@pytest.mark.parametrize("field", READERS)
+def test_long_fields(field: str, part: str) -> None:
+    """What regular expressions do inside is not counted: these would take minutes if they were not linear."""
+    READERS[field](part * (90_000 // len(part)))
+
+
+@pytest.mark.parametrize(
+    "charset", ["idna", "punycode", "rot13", "hex", "zlib", "undefined", "utf-7", "unicode_escape"]
+)
+def test_no_other_codec_is_run(charset: str) -> None:
+    """A server does not choose what runs here: UTF-8, Latin-1, and what is ASCII."""
+    assert file_name(Opened(200, {"content-disposition": f"attachment; filename*={charset}''%FF+-a.pdf"})) is None
