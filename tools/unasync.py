@@ -34,7 +34,7 @@ RULES = (
     (r"\bAsync(Iteration|Pieces)?Only\b", r"Sync\1Only"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
     (
-        r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Monitor|Bell|Guard)\b",
+        r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Monitor|Bell|Guard)\b",
         r"Sync\1",
     ),
     (r"\basync_(http_client|given_client|raw_client|shielded)\b", r"sync_\1"),

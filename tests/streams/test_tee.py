@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,48 @@ async def test_one_that_leaves_is_not_waited_for(
         del leaves
         assert await text_of(stays) == (_LETTERS, None)
         await no_readers()
+
+
+@pytest.mark.parametrize("world", ["asyncio"])
+@pytest.mark.parametrize("how", ["cancelled in its loop", "cancelled while it waits", "failed"])
+async def test_one_whose_task_ends_badly_is_not_waited_for(how: str, connect_once: Connect, serve: Serve) -> None:
+    """Even if all is kept that could be: the task, its exception, the stream. Who reads on is told."""
+    server = serve(stream_answer(b"".join(_EVENTS[:3]), *_EVENTS[3:]))
+    async with connect_once(base_url=server.base_url) as client:
+        stays, leaves = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=2, patience=20)
+
+        async def read() -> None:
+            async for _ in leaves:
+                if how == "failed":
+                    raise ZeroDivisionError
+                if how == "cancelled in its loop":
+                    await asyncio.Event().wait()
+
+        task = asyncio.create_task(read())
+        assert await _read(stays, 2) == _LETTERS[:2]
+        if how != "failed":
+            task.cancel()
+        assert await text_of(stays) == (_LETTERS[2:], None)
+        await asyncio.wait([task])
+        assert task.cancelled() == (how != "failed")
+        with pytest.raises((ZeroDivisionError, asyncio.CancelledError)):
+            await task
+        with pytest.raises(UsageError, match=r"has failed|closed"):
+            await anext(leaves)
+        await no_readers()
+
+
+@pytest.mark.parametrize("world", ["asyncio"])
+async def test_a_task_for_each_chunk(connect_once: Connect, serve: Serve) -> None:
+    """Tasks that end well hand on to the next; one that fails later, after others, is none of its concern."""
+    server = serve(stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        one, other = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=1, patience=20)
+        for position in range(30):
+            chunks = await asyncio.gather(anext(one), anext(other))
+            assert [chunk.content for chunk in chunks] == [_LETTERS[position]] * 2
+        await one.aclose()
+        assert await text_of(other) == (_LETTERS[30:], None)
 
 
 @_ASYNC

@@ -139,6 +139,58 @@ class AsyncBackground:
                 ended.set()
 
 
+class AsyncWatch:
+    """Notices that the task which took last has failed or was cancelled: on asyncio, where others may go on without it.
+
+    On trio a task that fails takes those beside it along.
+
+    Args:
+        failed: Called then.
+    """
+
+    def __init__(self, failed: Callable[[], object]) -> None:
+        self._failed = failed
+        self._task: asyncio.Task[Any] | None = None
+        #: Whether it has.
+        self.has_failed = False
+
+    def attend(self) -> None:
+        """The calling task takes from now on."""
+        task = None if _is_on_trio() else asyncio.current_task()
+        if task is not self._task:
+            self.stop()
+            self._task = task
+            if task is not None:
+                task.add_done_callback(self._ended)
+
+    def stop(self) -> None:
+        """Nobody takes any more."""
+        if self._task is not None:
+            self._task.remove_done_callback(self._ended)
+            self._task = None
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        # Its exception is not looked at: asyncio would take that for handled, and not tell of it.
+        if task is self._task and (task.cancelled() or task.get_stack(limit=1)):
+            self.has_failed = True
+            self._failed()
+
+
+class SyncWatch:
+    """The same for threads, which do not tell how they ended: what a thread drops is closed, all else has patience."""
+
+    has_failed = False
+
+    def __init__(self, failed: Callable[[], object]) -> None:
+        pass
+
+    def attend(self) -> None:
+        """Nothing to do."""
+
+    def stop(self) -> None:
+        """Nothing to do."""
+
+
 class SyncBackground:
     """A thread beside the caller's. What it raises is lost; it does not keep the program from ending."""
 

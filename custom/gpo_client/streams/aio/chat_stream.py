@@ -139,7 +139,8 @@ class ChatStream(ChunkStream):
     ) -> tuple[ChatStream, ...]:
         """Several streams of the same chunks, to be read side by side.
 
-        They share one bounded buffer: the fastest waits for the slowest. One that is closed is waited for no longer.
+        They share one bounded buffer: the fastest waits for the slowest. One that is closed is waited for no longer,
+        nor is one that was dropped or, on asyncio, whose task was cancelled or failed.
 
         Args:
             n: How many. Default 2.

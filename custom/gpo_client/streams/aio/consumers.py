@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from gpo_client.drivers.background import AsyncWatch
+from gpo_client.exceptions import UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.batcher import Batcher
 from gpo_client.streaming.record import StreamRecord
@@ -25,6 +28,7 @@ class AsyncConsumer:
         self._patience = patience
         self._is_open = False
         self._has_left = False
+        self._watch = AsyncWatch(partial(reader.abandon, number))
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
         """The next chunk; none, once, when the stream is open; None at the end."""
@@ -32,12 +36,21 @@ class AsyncConsumer:
             await self._reader.open()
             self._is_open = True
             return ()
+        if self._patience is not None:
+            self._attend()
         return await self._reader.take(self._number, 1, patience=self._patience)
+
+    def _attend(self) -> None:
+        """Note who takes: the others do not wait for a task that has failed."""
+        if self._watch.has_failed:
+            raise UsageError("the task that read this consumer of tee() has failed, and the others went on without it")
+        self._watch.attend()
 
     async def aclose(self) -> None:
         """Take no more."""
         if not self._has_left:
             self._has_left = True
+            self._watch.stop()
             await self._reader.leave(self._number)
 
     def __del__(self) -> None:

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from gpo_client.drivers.background import SyncWatch
+from gpo_client.exceptions import UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streaming.batcher import Batcher
 from gpo_client.streaming.record import StreamRecord
@@ -26,6 +29,7 @@ class SyncConsumer:
         self._patience = patience
         self._is_open = False
         self._has_left = False
+        self._watch = SyncWatch(partial(reader.abandon, number))
 
     def advance(self) -> Sequence[StreamingChunk] | None:
         """The next chunk; none, once, when the stream is open; None at the end."""
@@ -33,12 +37,21 @@ class SyncConsumer:
             self._reader.open()
             self._is_open = True
             return ()
+        if self._patience is not None:
+            self._attend()
         return self._reader.take(self._number, 1, patience=self._patience)
+
+    def _attend(self) -> None:
+        """Note who takes: the others do not wait for a task that has failed."""
+        if self._watch.has_failed:
+            raise UsageError("the task that read this consumer of tee() has failed, and the others went on without it")
+        self._watch.attend()
 
     def close(self) -> None:
         """Take no more."""
         if not self._has_left:
             self._has_left = True
+            self._watch.stop()
             self._reader.leave(self._number)
 
     def __del__(self) -> None:
