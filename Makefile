@@ -44,7 +44,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings drawings docs clean
+.PHONY: package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings request-dicts drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -84,6 +84,7 @@ contracts: $(VENV)/.dev
 	@$(BIN)/python tools/spec_diff.py
 	@$(BIN)/python -m tools.drawings
 	@$(BIN)/python tools/settings_table.py
+	@$(BIN)/python tools/request_dicts.py
 	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
@@ -142,6 +143,9 @@ coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the
 
 settings: $(VENV)/.dev ## write the table of settings in docs/configuration.md
 	@$(BIN)/python tools/settings_table.py --write
+
+request-dicts: $(VENV)/.dev ## write custom/gpo_client/models/requests.py, the requests as TypedDicts
+	@$(BIN)/python tools/request_dicts.py --write
 
 drawings: $(VENV)/.dev ## draw docs/images/*.svg
 	@$(BIN)/python -m tools.drawings --write

@@ -21,8 +21,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gpo_client import GPOClientError, GPOCoreClient, Session, StreamError
+from gpo_client.models.requests import SessionContextDict
 
-WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+WHO: SessionContextDict = {"instance_id": "advisory-001", "user_id": "user-1"}
 QUESTIONS = (
     "Which tax regimes can a technology company choose in Mexico?",
     "What is RESICO?",

@@ -7,9 +7,10 @@ import textwrap
 from io import TextIOWrapper
 
 from gpo_client import CitationSource, GPOCoreClient, StreamingChunk, SyncGPOCoreClient
+from gpo_client.models.requests import SessionContextDict
 from gpo_client.sandbox import running_sandbox
 
-WHO = {"instance_id": "demo", "user_id": "demo-user"}
+WHO: SessionContextDict = {"instance_id": "demo", "user_id": "demo-user"}
 FIRST_QUESTION = "Which tax regimes can a technology company choose from in Mexico?"
 SECOND_QUESTION = "¿Qué tasa de IVA tienen los servicios exportados?"
 WIDTH = max(40, min(shutil.get_terminal_size().columns, 100)) - 1

@@ -17,7 +17,7 @@ from tests.support.worlds import make_client
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-SESSION = {"instance_id": "advisory-001", "user_id": "user-1"}
+SESSION: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])

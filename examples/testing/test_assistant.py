@@ -6,11 +6,12 @@ import httpx
 import pytest
 
 from gpo_client import CitationSource, GPOCoreClient, StreamInterruptedError, SyncGPOCoreClient
+from gpo_client.models.requests import SessionContextDict
 from gpo_client.testing import recorded, scripted_stream
 
 pytest_plugins = ["gpo_client.testing.pytest_plugin"]  # in a project of several files, in the topmost conftest.py
 
-WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+WHO: SessionContextDict = {"instance_id": "advisory-001", "user_id": "user-1"}
 CASSETTE = Path("cassettes/resico.yaml")
 SOURCE = CitationSource(id="src_01", title="RESICO", relevance_score=0.9, url=None, content_excerpt=None)
 

@@ -117,7 +117,7 @@ async def test_a_conversation_as_context(client: Any) -> None:
 
 async def test_what_serves_as_context(connect_once: Connect, serve: Serve) -> None:
     """A session, a context, and either of them as a mapping, which is how a cache may keep them."""
-    session = Session(session_id="s", token="t", expires_at=None, user_id="u")  # type: ignore[arg-type]
+    session = Session(session_id="s", token="t", expires_at=None, user_id="u")
     kept = {"session_id": "s", "token": "t", "expires_at": "2026-11-01T00:00:00Z", "user_id": "u", "display_name": None}
     contexts: list[Any] = [session, session.chat_context("c"), kept, {"session_id": "s", "token": "t"}]
     contexts.append(ChatContext(session_id="s", token="t"))

@@ -30,7 +30,7 @@ from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
 
-USER = {"instance_id": "advisory-001", "user_id": "user-1"}
+USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
 
 

@@ -27,7 +27,7 @@ from tests.support.flow_server import EPOCH, FlowServer
 from tests.support.flow_strategies import THOROUGHLY
 from tests.support.flow_world import FlowWorld
 
-USER = {"instance_id": "advisory-001", "user_id": "user-1"}
+USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 #: When a flow begins, and whether it streams.
 STARTS = st.lists(st.tuples(st.sampled_from([0.0, 1.0, 2.0, 5.0, 30.0]), st.booleans()), min_size=1, max_size=6)

@@ -22,7 +22,7 @@ from tests.support.events import answer_events, chunk, final, ndjson, numbered, 
 from tests.support.wire_script import Answer, End, no_answer
 
 CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
-QUESTION = {"query": "What does Mexico tax?"}
+QUESTION: dict[str, Any] = {"query": "What does Mexico tax?"}
 TEXTS = ("Mexico taxes ", "resident companies ", "on income worldwide.")
 WHOLE = "".join(TEXTS)
 EVENTS = answer_events(*TEXTS)

@@ -4,11 +4,12 @@ import asyncio
 import importlib.util
 import json
 import sys
+from typing import Any
 
 import gpo_client
 import gpo_core_client
 
-WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 QUESTION = "Which tax incentives are there for research and development?"
 
 

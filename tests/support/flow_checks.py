@@ -14,7 +14,7 @@ from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
 
 CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
-QUESTION = {"query": "What does Mexico tax?"}
+QUESTION: dict[str, Any] = {"query": "What does Mexico tax?"}
 
 #: Deadlines that no schedule here reaches, but for silence.
 AMPLE: dict[str, Any] = {

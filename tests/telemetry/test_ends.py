@@ -156,7 +156,7 @@ async def test_read_ahead(telemetry: Telemetry, connect_once: Connect, serve: Se
 @_ASYNC
 async def test_many_at_once(telemetry: Telemetry, connect: Connect, sandbox: Any) -> None:
     """Streams side by side have a span each, all children of the right one."""
-    who = {"instance_id": "advisory-001", "user_id": "user-1"}
+    who: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
     async with connect(base_url=sandbox.base_url, observers=[telemetry.observer()]) as client:
         handle = await client.open_conversation(who)
 

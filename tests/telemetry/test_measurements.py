@@ -10,7 +10,7 @@ from gpo_client import GPOClientError
 from tests.client.outcomes import Connect
 from tests.telemetry.conftest import Telemetry
 
-_WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+_WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 
 async def test_a_conversation(telemetry: Telemetry, connect: Connect, faulty: Any) -> None:

@@ -125,7 +125,7 @@ def test_path_templates_are_those_of_the_contract(sandbox: Any) -> None:
         for method, one in item.items()
         if isinstance(one, dict) and "operationId" in one
     }
-    user = {"instance_id": "advisory-001", "user_id": "observed"}
+    user: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "observed"}
     recorder = Recorder()
     with SyncGPOCoreClient(base_url=sandbox.base_url, observers=[recorder]) as client:
         for operation in CALLS:

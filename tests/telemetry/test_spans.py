@@ -25,7 +25,7 @@ from tests.support.events import (
 from tests.support.wire import End
 from tests.telemetry.conftest import Telemetry
 
-_WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+_WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 _AGAIN = {"retry_backoff_factor": 0.0}
 
 

@@ -28,7 +28,7 @@ from gpo_client import (
 )
 from gpo_client.testing import ScriptedTransport, scripted_stream
 
-WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 TEXTS = ["RESICO is ", "a simplified ", "régime [1]."]
 SOURCE = CitationSource(id="src_01", title="RESICO", relevance_score=0.9, url=None, content_excerpt="1 to 2.5 per cent")
 NO_WAIT = {"retry_backoff_factor": 0}

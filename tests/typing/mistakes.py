@@ -36,3 +36,14 @@ async def mistakes(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, co
     Pipeline(code_blocks(), escape_html())  # type: ignore[call-overload]
     Pipeline(escape_html)  # type: ignore[call-overload]
     highlight(["tax"], "<b>", "</b>", True)  # type: ignore[call-arg]
+
+
+async def misspelt(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
+    """Keys that requests do not have, and values that they cannot have, at any depth."""
+    await client.chat(context, {"qeury": "q"})  # type: ignore[dict-item]
+    blocking_client.chat(context, {"qeury": "q"})  # type: ignore[dict-item]
+    client.chat_stream(context, {"query": "q", "use_openapi": True})  # type: ignore[dict-item]
+    blocking_client.chat_stream(context, {"query": 5})  # type: ignore[dict-item]
+    await client.session({"instance_id": "i"})  # type: ignore[dict-item]
+    await client.rate_conversation(context, {"ratign": 5})  # type: ignore[dict-item]
+    await client.chat_sensitive(context, {"query": "q", "chat_history": [{"role": "user"}]})  # type: ignore[dict-item]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, assert_type
@@ -54,6 +54,7 @@ from gpo_client import (
     SyncPage,
 )
 from gpo_client.models import MetricTotal, QuestionDetail, TopSourceDocument
+from gpo_client.models.requests import ChatRequestDict
 from gpo_client.otel import OpenTelemetryObserver
 from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
 from gpo_core_client import AuthenticatedClient
@@ -249,3 +250,17 @@ def observed() -> None:
     client = SyncGPOCoreClient(observers=[_Watch(), traced], trace_requests=True)
     assert_type(client.with_options(trace_requests=False), SyncGPOCoreClient)
     assert_type(GPOCoreClient(observers=(traced,)), GPOCoreClient)
+
+
+async def requests(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
+    """Requests in place, in variables of their type, and as dictionaries that nobody looks into."""
+    written: ChatRequestDict = {"query": "q", "response_type": "Question"}
+    unchecked: dict[str, Any] = {"query": "q"}
+    read_only: Mapping[str, Any] = unchecked
+    for request in (written, unchecked, read_only):
+        assert_type(await client.chat(context, request), ChatResponse)
+        assert_type(blocking_client.chat(context, request), ChatResponse)
+    assert_type(await client.chat(context, {"query": "q", "client_metadata": {"any": 1}}), ChatResponse)
+    await client.metrics.opinion(context, {"start_date": date(2026, 11, 1), "end_date": "today"})
+    await client.chat_sensitive(context, {"query": "q", "chat_history": [{"role": "user", "content": "c"}]})
+    await client.rate_conversation(context, {"rating": 5})

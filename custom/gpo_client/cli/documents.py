@@ -21,6 +21,7 @@ from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import DocumentSearchDict
     from gpo_core_client.models import Document
 
 _COLUMNS = ("Document", "Modified", "Bytes", "File", "Title")
@@ -64,7 +65,7 @@ def search_documents(
         common: What all commands can be told.
         screen: Where to print.
     """
-    request = {
+    request: DocumentSearchDict = {
         "search_text": text,
         "sort_column": sort,
         "sort_order": "Ascending" if ascending else "Descending",

@@ -46,7 +46,8 @@ def feedback(
     if not given:
         raise usage("say something: --like, --dislike, --comment, --hand-off or --suggest")
     with connected(common, screen) as connection:
-        connection.client.submit_feedback(connection.session, {"message_id": message, **given})
+        given["message_id"] = message
+        connection.client.submit_feedback(connection.session, given)
     return Text("Thank you.")
 
 
@@ -70,7 +71,7 @@ def rate(
     """
     if not _LOWEST <= rating <= _HIGHEST:
         raise usage(f"the rating must be from {_LOWEST} to {_HIGHEST}, not {rating}")
-    request = {"conversation_id": conversation, "rating": rating, "rating_comment": comment}
+    request: dict[str, Any] = {"conversation_id": conversation, "rating": rating, "rating_comment": comment}
     with connected(common, screen) as connection:
         connection.client.rate_conversation(connection.session, request)
     return Text("Thank you.")

@@ -1,7 +1,8 @@
 """The models: what goes to the service and what comes back.
 
 Those that the generator makes are handed on from ``gpo_core_client.models`` when they are first used, so that a
-program loads only what it needs. Requests may be given as plain mappings instead.
+program loads only what it needs. Requests may be given as plain mappings instead; :mod:`gpo_client.models.requests` has
+their types.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from gpo_client import ChatContext, GPOClientError, Secret
 from tests.support.wire import Answer
 
 CONTEXT = ChatContext(session_id="session-1", token=Secret("t0k3n"))
-QUESTION = {"query": "What is RESICO?"}
+QUESTION: dict[str, Any] = {"query": "What is RESICO?"}
 
 
 @attrs.frozen(kw_only=True)

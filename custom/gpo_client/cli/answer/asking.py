@@ -63,7 +63,8 @@ def _stream(connection: Connection, question: Question, view: AnswerView) -> Non
 
 def _ask_whole(connection: Connection, question: Question, view: AnswerView) -> None:
     began = time.monotonic()
-    client, request = connection.client, {"query": question.text}
+    client = connection.client
+    request: dict[str, Any] = {"query": question.text}
     context = connection.session.chat_context(question.conversation_id)
     answer = client.chat_sensitive(context, request) if question.sensitive else client.chat(context, request)
     view.chunk(_as_chunk(answer))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.drivers.aio import AsyncRun
@@ -16,6 +15,13 @@ from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import (
+        ChatRequestDict,
+        ConversationRequestDict,
+        SensitiveChatRequestDict,
+        StreamingChatRequestDict,
+        Unchecked,
+    )
     from gpo_core_client.models import (
         ChatRequest,
         Conversation,
@@ -32,7 +38,7 @@ class ChatMethods(ClientCore):
     async def start_conversation(
         self,
         context: Context,
-        request: ConversationRequest | Mapping[str, Any] | None = None,
+        request: ConversationRequest | ConversationRequestDict | Unchecked | None = None,
         *,
         knowledge_assistant_tag: KnowledgeAssistantTag | None = None,
         **options: Unpack[CreateOptions],
@@ -58,7 +64,7 @@ class ChatMethods(ClientCore):
     async def chat(
         self,
         context: Context,
-        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        request: ChatRequest | StreamingChatRequest | ChatRequestDict | StreamingChatRequestDict | Unchecked,
         **options: Unpack[CreateOptions],
     ) -> ChatResponse:
         """Ask a question and wait for the whole answer (operation chat).
@@ -83,7 +89,7 @@ class ChatMethods(ClientCore):
     def chat_stream(
         self,
         context: Context,
-        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        request: ChatRequest | StreamingChatRequest | ChatRequestDict | StreamingChatRequestDict | Unchecked,
         *,
         fallback: bool = False,
         **options: Unpack[CreateOptions],
@@ -117,7 +123,7 @@ class ChatMethods(ClientCore):
     async def chat_sensitive(
         self,
         context: Context,
-        request: SensitiveChatRequest | Mapping[str, Any],
+        request: SensitiveChatRequest | SensitiveChatRequestDict | Unchecked,
         **options: Unpack[CreateOptions],
     ) -> SensitiveChatResponse:
         """Ask a question that may hold sensitive data, and wait for the whole answer (operation chatSensitive).

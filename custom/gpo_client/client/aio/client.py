@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.chat import ChatMethods
 from gpo_client.client.aio.conversation import ConversationHandle
@@ -15,6 +14,7 @@ from gpo_client.client.aio.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
 
 
@@ -53,7 +53,7 @@ class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods
 
     async def open_conversation(
         self,
-        session_context: SessionContext | Mapping[str, Any],
+        session_context: SessionContext | SessionContextDict | Unchecked,
         *,
         title: str | None = None,
         **options: Unpack[CallOptions],

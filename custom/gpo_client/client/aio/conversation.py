@@ -14,6 +14,7 @@ from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.client import GPOCoreClient
+    from gpo_client.models.requests import ConversationRatingDict
     from gpo_core_client.models import Conversation
 
 
@@ -82,5 +83,5 @@ class ConversationHandle:
         Raises:
             GPOClientError: As for ``rate_conversation``.
         """
-        request = {"rating": rating, "rating_comment": comment}
+        request: ConversationRatingDict = {"rating": rating, "rating_comment": comment}
         await self._client.rate_conversation(self.context, request, **options)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
@@ -15,6 +14,7 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.download import Download
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import DiscoverFileDict, DocumentSearchDict, Unchecked
     from gpo_core_client.models import (
         DiscoverFile,
         Document,
@@ -50,7 +50,7 @@ class DocumentMethods(ClientCore):
     async def search_documents(
         self,
         context: Context,
-        request: DocumentSearch | Mapping[str, Any] | None = None,
+        request: DocumentSearch | DocumentSearchDict | Unchecked | None = None,
         **options: Unpack[CallOptions],
     ) -> AsyncPage[Document]:
         """Documents that hold a text, in a chosen order (operation searchDocuments).
@@ -99,7 +99,7 @@ class DocumentMethods(ClientCore):
         return await self._download(call, to, options, on_progress=on_progress)
 
     async def save_discover_file(
-        self, context: Context, request: DiscoverFile | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self, context: Context, request: DiscoverFile | DiscoverFileDict | Unchecked, **options: Unpack[CreateOptions]
     ) -> Document:
         """Say where the instance files a document, and whether lists show it (operation saveDiscoverFile).
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.flows.context import Context
@@ -11,6 +10,7 @@ from gpo_client.flows.operations import feedback
 from gpo_client.flows.options import CreateOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import ConversationRatingDict, FeedbackDict, HandoffFeedbackDict, Unchecked
     from gpo_core_client.models import ConversationRating, Feedback, HandoffFeedback
 
 
@@ -18,7 +18,10 @@ class FeedbackMethods(ClientCore):
     """Verdicts on answers and conversations."""
 
     async def submit_feedback(
-        self, context: Context, request: Feedback | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: Feedback | FeedbackDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Give a verdict on one answer (operation submitFeedback).
 
@@ -36,7 +39,10 @@ class FeedbackMethods(ClientCore):
         await self._call(feedback.submit_feedback(context, request), options)
 
     async def submit_handoff_feedback(
-        self, context: Context, request: HandoffFeedback | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: HandoffFeedback | HandoffFeedbackDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Say whether handing over to a person clarified the question (operation submitHandoffFeedback).
 
@@ -53,7 +59,10 @@ class FeedbackMethods(ClientCore):
         await self._call(feedback.submit_handoff_feedback(context, request), options)
 
     async def rate_conversation(
-        self, context: Context, request: ConversationRating | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: ConversationRating | ConversationRatingDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Rate a conversation as a whole (operation rateConversation).
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
@@ -15,6 +15,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MessageSearchDict, Unchecked
     from gpo_core_client.models import ConversationSummary, MessageSearch
 
 
@@ -109,7 +110,7 @@ class HistoryMethods(ClientCore):
         )
 
     async def search_messages(
-        self, context: Context, request: MessageSearch | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, context: Context, request: MessageSearch | MessageSearchDict | Unchecked, **options: Unpack[CallOptions]
     ) -> AsyncPage[Message]:
         """The user's messages that hold a text (operation searchMessages).
 

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.aio.pages import AsyncPage
@@ -17,6 +16,7 @@ from gpo_client.flows.operations import metrics_of_quality
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MetricFilterDict, SourceDocumentFilterDict, Unchecked, UserFeedbackSearchDict
     from gpo_core_client.models import (
         AverageResponseTime,
         MetricFilter,
@@ -38,7 +38,7 @@ class QualityMetrics(Group):
     async def average_response_time(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -70,7 +70,7 @@ class QualityMetrics(Group):
     async def opinion(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -102,7 +102,7 @@ class QualityMetrics(Group):
     async def resolved_rate(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -134,7 +134,7 @@ class QualityMetrics(Group):
     async def sentiment_distribution(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -166,7 +166,7 @@ class QualityMetrics(Group):
     async def top_source_documents(
         self,
         context: Context,
-        request: SourceDocumentFilter | Mapping[str, Any] | None = None,
+        request: SourceDocumentFilter | SourceDocumentFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -199,7 +199,7 @@ class QualityMetrics(Group):
     async def user_feedback(
         self,
         context: Context,
-        request: UserFeedbackSearch | Mapping[str, Any] | None = None,
+        request: UserFeedbackSearch | UserFeedbackSearchDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.calendar import date_reader
@@ -16,6 +15,7 @@ from gpo_client.flows.operations import metrics_of_use
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MetricFilterDict, QuestionMetricFilterDict, Unchecked
     from gpo_core_client.models import CountryTraffic, MetricFilter, MetricTotal, QuestionMetricFilter, TotalTraffic
 
 
@@ -27,7 +27,7 @@ class UseMetrics(Group):
     async def total_conversations(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -59,7 +59,7 @@ class UseMetrics(Group):
     async def total_engaged_users(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -91,7 +91,7 @@ class UseMetrics(Group):
     async def total_questions(
         self,
         context: Context,
-        request: QuestionMetricFilter | Mapping[str, Any] | None = None,
+        request: QuestionMetricFilter | QuestionMetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -123,7 +123,7 @@ class UseMetrics(Group):
     async def total_traffic(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -155,7 +155,7 @@ class UseMetrics(Group):
     async def traffic_distribution(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.aio.pages import AsyncPage
@@ -21,6 +21,7 @@ from gpo_client.models.download import Download
 from gpo_client.models.question import QuestionDetail
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import QuestionDetailExportDict, QuestionDetailSearchDict, Unchecked
     from gpo_core_client.models import (
         QuestionColumn,
         QuestionDetailExport,
@@ -37,7 +38,7 @@ class QuestionDetailGroup(Group):
     async def search(
         self,
         context: Context,
-        request: QuestionDetailSearch | Mapping[str, Any] | None = None,
+        request: QuestionDetailSearch | QuestionDetailSearchDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -72,7 +73,7 @@ class QuestionDetailGroup(Group):
     async def export(
         self,
         context: Context,
-        request: QuestionDetailExport | Mapping[str, Any] | None = None,
+        request: QuestionDetailExport | QuestionDetailExportDict | Unchecked | None = None,
         to: str | os.PathLike[str] | None = None,
         *,
         window: DateWindow | None = None,

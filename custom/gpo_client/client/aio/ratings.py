@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.aio.pages import AsyncPage
@@ -20,6 +19,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import RatingExportDict, RatingSearchDict, Unchecked
     from gpo_core_client.models import RatedConversation, RatingExport, RatingSearch
 
 
@@ -34,7 +34,7 @@ class RatingGroup(Group):
     async def search(
         self,
         context: Context,
-        request: RatingSearch | Mapping[str, Any] | None = None,
+        request: RatingSearch | RatingSearchDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -67,7 +67,7 @@ class RatingGroup(Group):
     async def export(
         self,
         context: Context,
-        request: RatingExport | Mapping[str, Any] | None = None,
+        request: RatingExport | RatingExportDict | Unchecked | None = None,
         to: str | os.PathLike[str] | None = None,
         *,
         window: DateWindow | None = None,

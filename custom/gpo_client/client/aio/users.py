@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.aio.pages import AsyncPage
@@ -17,6 +17,7 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import Unchecked, UserEntryDict
     from gpo_core_client.models import SortOrder, User, UserEntry, UserSortColumn
 
 
@@ -72,7 +73,7 @@ class UserGroup(Group):
         return await self._client._page(call, page, options)
 
     async def save(
-        self, context: Context, users: Iterable[UserEntry | Mapping[str, Any]], **options: Unpack[CreateOptions]
+        self, context: Context, users: Iterable[UserEntry | UserEntryDict | Unchecked], **options: Unpack[CreateOptions]
     ) -> list[User]:
         """Add users, or change those who have the same e-mail address; all of them or none (operation saveUsers).
 

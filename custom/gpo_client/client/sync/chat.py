@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.drivers.sync import SyncRun
@@ -17,6 +16,13 @@ from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import (
+        ChatRequestDict,
+        ConversationRequestDict,
+        SensitiveChatRequestDict,
+        StreamingChatRequestDict,
+        Unchecked,
+    )
     from gpo_core_client.models import (
         ChatRequest,
         Conversation,
@@ -33,7 +39,7 @@ class ChatMethods(ClientCore):
     def start_conversation(
         self,
         context: Context,
-        request: ConversationRequest | Mapping[str, Any] | None = None,
+        request: ConversationRequest | ConversationRequestDict | Unchecked | None = None,
         *,
         knowledge_assistant_tag: KnowledgeAssistantTag | None = None,
         **options: Unpack[CreateOptions],
@@ -59,7 +65,7 @@ class ChatMethods(ClientCore):
     def chat(
         self,
         context: Context,
-        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        request: ChatRequest | StreamingChatRequest | ChatRequestDict | StreamingChatRequestDict | Unchecked,
         **options: Unpack[CreateOptions],
     ) -> ChatResponse:
         """Ask a question and wait for the whole answer (operation chat).
@@ -84,7 +90,7 @@ class ChatMethods(ClientCore):
     def chat_stream(
         self,
         context: Context,
-        request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+        request: ChatRequest | StreamingChatRequest | ChatRequestDict | StreamingChatRequestDict | Unchecked,
         *,
         fallback: bool = False,
         **options: Unpack[CreateOptions],
@@ -118,7 +124,7 @@ class ChatMethods(ClientCore):
     def chat_sensitive(
         self,
         context: Context,
-        request: SensitiveChatRequest | Mapping[str, Any],
+        request: SensitiveChatRequest | SensitiveChatRequestDict | Unchecked,
         **options: Unpack[CreateOptions],
     ) -> SensitiveChatResponse:
         """Ask a question that may hold sensitive data, and wait for the whole answer (operation chatSensitive).

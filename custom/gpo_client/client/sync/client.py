@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.chat import ChatMethods
 from gpo_client.client.sync.conversation import SyncConversationHandle
@@ -16,6 +15,7 @@ from gpo_client.client.sync.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
 
 
@@ -54,7 +54,7 @@ class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMet
 
     def open_conversation(
         self,
-        session_context: SessionContext | Mapping[str, Any],
+        session_context: SessionContext | SessionContextDict | Unchecked,
         *,
         title: str | None = None,
         **options: Unpack[CallOptions],

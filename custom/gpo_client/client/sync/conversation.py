@@ -15,6 +15,7 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.client import SyncGPOCoreClient
+    from gpo_client.models.requests import ConversationRatingDict
     from gpo_core_client.models import Conversation
 
 
@@ -83,5 +84,5 @@ class SyncConversationHandle:
         Raises:
             GPOClientError: As for ``rate_conversation``.
         """
-        request = {"rating": rating, "rating_comment": comment}
+        request: ConversationRatingDict = {"rating": rating, "rating_comment": comment}
         self._client.rate_conversation(self.context, request, **options)

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.pages import SyncPage
@@ -16,6 +15,7 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.download import Download
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import DiscoverFileDict, DocumentSearchDict, Unchecked
     from gpo_core_client.models import (
         DiscoverFile,
         Document,
@@ -49,7 +49,7 @@ class DocumentMethods(ClientCore):
     def search_documents(
         self,
         context: Context,
-        request: DocumentSearch | Mapping[str, Any] | None = None,
+        request: DocumentSearch | DocumentSearchDict | Unchecked | None = None,
         **options: Unpack[CallOptions],
     ) -> SyncPage[Document]:
         """Documents that hold a text, in a chosen order (operation searchDocuments).
@@ -98,7 +98,7 @@ class DocumentMethods(ClientCore):
         return self._download(call, to, options, on_progress=on_progress)
 
     def save_discover_file(
-        self, context: Context, request: DiscoverFile | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self, context: Context, request: DiscoverFile | DiscoverFileDict | Unchecked, **options: Unpack[CreateOptions]
     ) -> Document:
         """Say where the instance files a document, and whether lists show it (operation saveDiscoverFile).
 

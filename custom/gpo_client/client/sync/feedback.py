@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.flows.context import Context
@@ -12,6 +11,7 @@ from gpo_client.flows.operations import feedback
 from gpo_client.flows.options import CreateOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import ConversationRatingDict, FeedbackDict, HandoffFeedbackDict, Unchecked
     from gpo_core_client.models import ConversationRating, Feedback, HandoffFeedback
 
 
@@ -19,7 +19,10 @@ class FeedbackMethods(ClientCore):
     """Verdicts on answers and conversations."""
 
     def submit_feedback(
-        self, context: Context, request: Feedback | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: Feedback | FeedbackDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Give a verdict on one answer (operation submitFeedback).
 
@@ -37,7 +40,10 @@ class FeedbackMethods(ClientCore):
         self._call(feedback.submit_feedback(context, request), options)
 
     def submit_handoff_feedback(
-        self, context: Context, request: HandoffFeedback | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: HandoffFeedback | HandoffFeedbackDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Say whether handing over to a person clarified the question (operation submitHandoffFeedback).
 
@@ -54,7 +60,10 @@ class FeedbackMethods(ClientCore):
         self._call(feedback.submit_handoff_feedback(context, request), options)
 
     def rate_conversation(
-        self, context: Context, request: ConversationRating | Mapping[str, Any], **options: Unpack[CreateOptions]
+        self,
+        context: Context,
+        request: ConversationRating | ConversationRatingDict | Unchecked,
+        **options: Unpack[CreateOptions],
     ) -> None:
         """Rate a conversation as a whole (operation rateConversation).
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.calendar import date_reader
 from gpo_client.client.sync.core import ClientCore
@@ -16,6 +16,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MessageSearchDict, Unchecked
     from gpo_core_client.models import ConversationSummary, MessageSearch
 
 
@@ -110,7 +111,7 @@ class HistoryMethods(ClientCore):
         )
 
     def search_messages(
-        self, context: Context, request: MessageSearch | Mapping[str, Any], **options: Unpack[CallOptions]
+        self, context: Context, request: MessageSearch | MessageSearchDict | Unchecked, **options: Unpack[CallOptions]
     ) -> SyncPage[Message]:
         """The user's messages that hold a text (operation searchMessages).
 

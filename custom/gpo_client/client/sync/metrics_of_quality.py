@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.calendar import date_reader
 from gpo_client.client.sync.group import Group
@@ -18,6 +17,7 @@ from gpo_client.flows.operations import metrics_of_quality
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MetricFilterDict, SourceDocumentFilterDict, Unchecked, UserFeedbackSearchDict
     from gpo_core_client.models import (
         AverageResponseTime,
         MetricFilter,
@@ -39,7 +39,7 @@ class QualityMetrics(Group):
     def average_response_time(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -71,7 +71,7 @@ class QualityMetrics(Group):
     def opinion(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -103,7 +103,7 @@ class QualityMetrics(Group):
     def resolved_rate(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -135,7 +135,7 @@ class QualityMetrics(Group):
     def sentiment_distribution(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -167,7 +167,7 @@ class QualityMetrics(Group):
     def top_source_documents(
         self,
         context: Context,
-        request: SourceDocumentFilter | Mapping[str, Any] | None = None,
+        request: SourceDocumentFilter | SourceDocumentFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -200,7 +200,7 @@ class QualityMetrics(Group):
     def user_feedback(
         self,
         context: Context,
-        request: UserFeedbackSearch | Mapping[str, Any] | None = None,
+        request: UserFeedbackSearch | UserFeedbackSearchDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,

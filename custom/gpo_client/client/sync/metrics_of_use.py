@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.calendar import date_reader
 from gpo_client.client.sync.group import Group
@@ -17,6 +16,7 @@ from gpo_client.flows.operations import metrics_of_use
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import MetricFilterDict, QuestionMetricFilterDict, Unchecked
     from gpo_core_client.models import CountryTraffic, MetricFilter, MetricTotal, QuestionMetricFilter, TotalTraffic
 
 
@@ -28,7 +28,7 @@ class UseMetrics(Group):
     def total_conversations(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -60,7 +60,7 @@ class UseMetrics(Group):
     def total_engaged_users(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -92,7 +92,7 @@ class UseMetrics(Group):
     def total_questions(
         self,
         context: Context,
-        request: QuestionMetricFilter | Mapping[str, Any] | None = None,
+        request: QuestionMetricFilter | QuestionMetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -124,7 +124,7 @@ class UseMetrics(Group):
     def total_traffic(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -156,7 +156,7 @@ class UseMetrics(Group):
     def traffic_distribution(
         self,
         context: Context,
-        request: MetricFilter | Mapping[str, Any] | None = None,
+        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,

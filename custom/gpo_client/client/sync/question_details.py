@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.calendar import date_reader
 from gpo_client.client.sync.group import Group
@@ -22,6 +22,7 @@ from gpo_client.models.download import Download
 from gpo_client.models.question import QuestionDetail
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import QuestionDetailExportDict, QuestionDetailSearchDict, Unchecked
     from gpo_core_client.models import (
         QuestionColumn,
         QuestionDetailExport,
@@ -38,7 +39,7 @@ class QuestionDetailGroup(Group):
     def search(
         self,
         context: Context,
-        request: QuestionDetailSearch | Mapping[str, Any] | None = None,
+        request: QuestionDetailSearch | QuestionDetailSearchDict | Unchecked | None = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -73,7 +74,7 @@ class QuestionDetailGroup(Group):
     def export(
         self,
         context: Context,
-        request: QuestionDetailExport | Mapping[str, Any] | None = None,
+        request: QuestionDetailExport | QuestionDetailExportDict | Unchecked | None = None,
         to: str | os.PathLike[str] | None = None,
         *,
         window: DateWindow | None = None,

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.flows.context import Context
@@ -14,13 +13,16 @@ from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.models.session import Session
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
 
 
 class SessionMethods(ClientCore):
     """Opening and ending sessions."""
 
-    def session(self, context: SessionContext | Mapping[str, Any], **options: Unpack[CreateOptions]) -> Session:
+    def session(
+        self, context: SessionContext | SessionContextDict | Unchecked, **options: Unpack[CreateOptions]
+    ) -> Session:
         """Open a session for a user (operation createSession).
 
         Args:

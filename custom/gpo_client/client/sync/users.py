@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.group import Group
 from gpo_client.client.sync.pages import SyncPage
@@ -18,6 +18,7 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
+    from gpo_client.models.requests import Unchecked, UserEntryDict
     from gpo_core_client.models import SortOrder, User, UserEntry, UserSortColumn
 
 
@@ -73,7 +74,7 @@ class UserGroup(Group):
         return self._client._page(call, page, options)
 
     def save(
-        self, context: Context, users: Iterable[UserEntry | Mapping[str, Any]], **options: Unpack[CreateOptions]
+        self, context: Context, users: Iterable[UserEntry | UserEntryDict | Unchecked], **options: Unpack[CreateOptions]
     ) -> list[User]:
         """Add users, or change those who have the same e-mail address; all of them or none (operation saveUsers).
 
