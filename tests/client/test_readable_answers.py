@@ -37,6 +37,7 @@ _TYPES: list[dict[str, str]] = [
         ({"Content-Type": "Application/JSON"}, _BODY),
         (_JSON, json.dumps(chat_response(colour="red", sources=[source(colour="red")])).encode()),
         (_JSON, b"\n" + _BODY + b"\n"),
+        ({**_JSON, "Content-Encoding": "none"}, _BODY),
         *((headers, _BODY) for headers in _TYPES),
         (_JSON, b"\xef\xbb\xbf" + _BODY),
         ({"Content-Type": "application/json; charset=utf-16"}, _BODY.decode().encode("utf-16")),

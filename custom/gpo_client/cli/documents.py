@@ -148,5 +148,5 @@ def _progress(screen: Screen, document: str) -> Generator[Callable[[int, int | N
         yield lambda received, total: progress.update(task, completed=received, total=total)
 
 
-def _document(item: Document) -> tuple[str, ...]:
-    return item.document_id, local_time(item.modified_at), str(item.size_bytes), item.file_name, item.title
+def _document(item: Document) -> tuple[object, ...]:
+    return item.document_id, local_time(item.modified_at), item.size_bytes, item.file_name, item.title

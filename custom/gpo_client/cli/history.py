@@ -11,7 +11,7 @@ from gpo_client.cli.connection import connected
 from gpo_client.cli.exits import usage
 from gpo_client.cli.listing import Listing, window_of
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.rows import local_time, shown
+from gpo_client.cli.rows import local_time
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ def _is_since(moment: datetime | None, start: datetime) -> bool:
     return moment is None or moment >= start
 
 
-def _conversation(item: ConversationSummary) -> tuple[str, ...]:
+def _conversation(item: ConversationSummary) -> tuple[object, ...]:
     active = local_time(_active(item))
-    return item.conversation_id, active, *map(shown, (item.message_count, item.status, item.title))
+    return item.conversation_id, active, item.message_count, item.status, item.title
 
 
-def _message(item: Message) -> tuple[str, ...]:
-    return item.message_id, local_time(item.created_at), shown(item.role), item.content
+def _message(item: Message) -> tuple[object, ...]:
+    return item.message_id, local_time(item.created_at), item.role, item.content

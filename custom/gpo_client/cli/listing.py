@@ -43,7 +43,7 @@ class Listing:
         # One more than is shown tells, without another request, whether there are more.
         return _LARGEST_PAGE if self.all else min(self.limit + 1, _LARGEST_PAGE)
 
-    def rows(self, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[str]]) -> Rows[T]:
+    def rows(self, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[object]]) -> Rows[T]:
         """As many of the items as were asked for."""
         chosen = list(items if self.all else islice(items, self.limit))
         more = not self.all and next(items, None) is not None

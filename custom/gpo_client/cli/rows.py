@@ -30,20 +30,20 @@ class Rows(Generic[T]):
     Attributes:
         columns: The headings.
         items: What is listed.
-        cells: The texts of an item, one for each column.
+        cells: The texts of an item, one for each column; None where the service does not say.
         as_json: Whether to print each item as a line of JSON.
         note: What to tell besides, on a terminal.
     """
 
     columns: Sequence[str]
     items: Sequence[T]
-    cells: Callable[[T], Sequence[str]]
+    cells: Callable[[T], Sequence[object]]
     as_json: bool = False
     note: str | None = None
 
     def plain(self, item: T) -> list[str]:
         """The cells of an item, each in one line and without tabs."""
-        return [one_line(cell) for cell in self.cells(item)]
+        return [one_line(shown(cell)) for cell in self.cells(item)]
 
     def to_json(self, item: T) -> dict[str, Any]:
         """An item with all its fields."""

@@ -98,7 +98,6 @@ class ChunkAggregator:
 
     def result(self) -> StreamedResponse:
         """Everything so far. Times, ids of requests and resumes belong to a connection and are None or 0 here."""
-        message_id = self._metadata.values.get("message_id")
         return StreamedResponse(
             content=self.content,
             sources=self.sources,
@@ -107,7 +106,7 @@ class ChunkAggregator:
             is_complete=self._is_complete,
             truncated=self.truncated,
             chunk_count=self.chunk_count,
-            message_id=message_id if isinstance(message_id, str) else None,
+            message_id=_id_in(self._metadata.values.get("message_id")),
         )
 
     def _add_rest(self, chunk: StreamingChunk) -> None:
@@ -117,6 +116,13 @@ class ChunkAggregator:
             self._sources.add(chunk.sources)
         if chunk.is_complete:
             self._is_complete = True
+
+
+def _id_in(value: object) -> str | None:
+    """The id that a value is; some services write one as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def _is_size(value: object) -> bool:
