@@ -53,7 +53,7 @@ from gpo_client import (
     SyncGPOCoreClient,
     SyncPage,
 )
-from gpo_client.models import MetricTotal, QuestionDetail, TopSourceDocument
+from gpo_client.models import AnswerList, MetricTotal, QuestionDetail, TopSourceDocument
 from gpo_client.models.requests import ChatRequestDict
 from gpo_client.otel import OpenTelemetryObserver
 from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
@@ -73,8 +73,8 @@ async def asynchronous(client: GPOCoreClient, context: ChatContext) -> None:
     assert_type(await client.chat_sensitive(context, {"query": "q"}), SensitiveChatResponse)
     assert_type(await client.submit_feedback(context, Feedback(message_id="m")), None)
     assert_type(await client.download_document(context, "d", Path("folder")), Download)
-    assert_type(await client.list_document_categories(context), list[DocumentCategory])
-    assert_type(await client.list_document_solutions(context), list[DocumentSolution])
+    assert_type(await client.list_document_categories(context), AnswerList[DocumentCategory])
+    assert_type(await client.list_document_solutions(context), AnswerList[DocumentSolution])
     assert_type(client.raw, AuthenticatedClient)
     assert_type(client.with_options(timeout=5), GPOCoreClient)
     handle = await client.open_conversation({"instance_id": "i", "user_id": "u"}, title="t")
@@ -195,7 +195,7 @@ async def groups(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, cont
     total = await client.metrics.total_questions(context, window="last month")
     assert_type(total, MetricTotal)
     assert_type(total.by_day[0].count, int)
-    assert_type(blocking_client.metrics.top_source_documents(context, {"limit": 3}), list[TopSourceDocument])
+    assert_type(blocking_client.metrics.top_source_documents(context, {"limit": 3}), AnswerList[TopSourceDocument])
     async for row in await client.question_details.search(context, window=(date(2026, 11, 1), None)):
         assert_type(row, QuestionDetail)
     for user in blocking_client.users.search(context, role_codes=["ADMIN"], sort_order="Ascending"):

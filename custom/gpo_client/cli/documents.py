@@ -21,8 +21,8 @@ from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import Document
     from gpo_client.models.requests import DocumentSearchDict
-    from gpo_core_client.models import Document
 
 _COLUMNS = ("Document", "Modified", "Bytes", "File", "Title")
 

@@ -15,7 +15,7 @@ from gpo_client.cli.rows import local_time
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import ConversationSummary
+    from gpo_client.models.generated import ConversationSummary
 
 
 def history(

@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gpo_client.models.unknown import wire_form
+from gpo_client.models.plain import to_plain
 from gpo_client.printable import one_line
 
 T = TypeVar("T")
@@ -74,14 +74,11 @@ class Rows(Generic[T]):
 
 
 def as_json(item: Any) -> dict[str, Any]:
-    """A model as JSON: a generated one knows how, ours are plain values."""
+    """A model, or a mapping of plain values, as JSON."""
     if isinstance(item, Mapping):
         return dict(item)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if hasattr(item, "to_dict"):
-        generated: dict[str, Any] = item.to_dict()
-        return generated
-    built: dict[str, Any] = wire_form(item)
-    return built
+    members: dict[str, Any] = to_plain(item)
+    return members
 
 
 def local_time(moment: datetime | None) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from gpo_client.exceptions import InvalidResponseError
+from gpo_client.models.generated import generated_class, lifted
 from gpo_client.models.json_text import UNREADABLE, decode_json
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 
@@ -35,14 +36,15 @@ def typed(model: type[T]) -> AnswerType[T]:
 
 
 def generated(model: type[T]) -> AnswerType[T]:
-    """A generated model."""
-    return typed(model)
+    """A generated model, which can do what the others can."""
+    kind = generated_class(model)
+    return AnswerType(kind, lambda raw: lifted(read_as(kind, raw)))
 
 
-def list_of(item: AnswerType[T]) -> AnswerType[list[T]]:
+def list_of(item: AnswerType[T]) -> AnswerType[AnswerList[T]]:
     """A bare list; null is an empty one."""
     kind = list[item.kind]  # type: ignore[name-defined]
-    return AnswerType(kind, lambda raw: [] if raw is None else read_as(kind, raw))
+    return AnswerType(kind, lambda raw: AnswerList(() if raw is None else lifted(read_as(kind, raw))))
 
 
 def page_of(item: AnswerType[T]) -> AnswerType[Page[T]]:
@@ -71,7 +73,8 @@ def read_answer(answer: AnswerType[T], body: bytes, charset: str | None = None) 
 
 
 def _read_page(item: Any, raw: Any) -> Page[Any]:
-    page: Page[Any] = read_as(Page[item], raw)
+    read: Page[Any] = read_as(Page[item], raw)
+    page = attrs.evolve(read, items=lifted(read.items))
     lowest = {"page": 1, "page_size": 1, "total_count": 0}
     odd = {name: value for name, low in lowest.items() if (value := getattr(page, name)) is not None and value < low}
     changes: dict[str, Any] = {**dict.fromkeys(odd), "additional_properties": {**page.additional_properties, **odd}}

@@ -20,6 +20,7 @@ from gpo_client.flows.request import Request
 from gpo_client.flows.retry import Setback, lost, refused, with_retries
 from gpo_client.flows.verdicts import charset, connection_error, media_type, redirect_error, status_error
 from gpo_client.flows.watch import Watch
+from gpo_client.models.portable import came_with
 from gpo_client.models.secret import Secret, SecretBytes
 
 T = TypeVar("T")
@@ -213,7 +214,7 @@ def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
     if len(body) > _LARGE:
         _check_values(journey, head, body)
     try:
-        return read_answer(call.answer, body, charset(head))
+        return came_with(read_answer(call.answer, body, charset(head)), journey.origin(head))
     except InvalidResponseError as error:
         # Without the frames that hold the decoded answer.
         is_json = error.path is not None or "json" in media_type(head)

@@ -18,6 +18,7 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.flows.retry import Setback, lost, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type
 from gpo_client.models.download import Download
+from gpo_client.models.portable import came_with
 
 #: Called while a download is under way, with the number of bytes so far and of all of them, None when not known.
 OnProgress = Callable[[int, int | None], object]
@@ -98,7 +99,9 @@ class _Progress:
 def _into_memory(journey: Journey, head: Opened, deadline: Deadline, progress: _Progress) -> Flow[Download | Setback]:
     limit = _limit(journey, _MOST_IN_MEMORY)
     content = yield from read_body(journey, head, limit, deadline, progress.tell)
-    return content if isinstance(content, Setback) else _download(head, content=content, size_bytes=len(content))
+    if isinstance(content, Setback):
+        return content
+    return _download(journey, head, content=content, size_bytes=len(content))
 
 
 def _into_file(
@@ -123,13 +126,16 @@ def _into_file(
     except ValueError as error:
         raise journey.invalid(head, str(error)) from error
     yield from CommitFile()
-    return _download(head, path=path, size_bytes=size)
+    return _download(journey, head, path=path, size_bytes=size)
 
 
-def _download(head: Opened, *, size_bytes: int, content: bytes = b"", path: Path | None = None) -> Download:
-    return Download(
+def _download(
+    journey: Journey, head: Opened, *, size_bytes: int, content: bytes = b"", path: Path | None = None
+) -> Download:
+    download = Download(
         content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
     )
+    return came_with(download, journey.origin(head))
 
 
 def _limit(journey: Journey, most: int = sys.maxsize) -> BodyLimit:

@@ -14,6 +14,7 @@ from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.verdicts import Circumstances, request_id
 from gpo_client.flows.watch import Watch
+from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret
 from gpo_client.streaming.compression import ACCEPTED
 
@@ -140,6 +141,10 @@ class Journey:
             attempts=self.attempts,
             elapsed=self.elapsed,
         )
+
+    def origin(self, head: Opened) -> Origin:
+        """What an answer remembers of its head."""
+        return Origin.of(request_id(head) or self.request_id, head.headers)
 
     @property
     def circumstances(self) -> Circumstances:

@@ -122,6 +122,7 @@ class _Stream:
                 raise self.errors.too_slow(head.error)
             return head
         self._record.request_id = request_id(head) or self._journey.request_id
+        self._record.origin = self._journey.origin(head)
         try:
             return (yield from self._connected(head, deadline))
         except ValueError as error:

@@ -13,7 +13,7 @@ from gpo_client.lazy import lazy_names
 from gpo_client.models.answer import ChatResponse, Message, SensitiveChatResponse
 from gpo_client.models.citations import Citation
 from gpo_client.models.download import Download
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 from gpo_client.models.problem import Problem
 from gpo_client.models.question import QuestionDetail
 from gpo_client.models.secret import Secret
@@ -21,7 +21,7 @@ from gpo_client.models.session import ChatContext, Session
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import (
+    from gpo_client.models.generated import (
         AverageResponseTime,
         ChatHistoryEntry,
         ChatRequest,
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AnswerList",
     "AverageResponseTime",
     "ChatContext",
     "ChatHistoryEntry",
@@ -136,7 +137,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "gpo_core_client.models": (
+        "gpo_client.models.generated": (
             "AverageResponseTime ChatHistoryEntry ChatRequest Conversation ConversationRating "
             "ConversationRequest ConversationSummary Country CountryTraffic DailyAverage DailyCount "
             "DiscoverFile Document DocumentCategory DocumentSearch DocumentSolution Feedback HandoffFeedback "

@@ -6,18 +6,21 @@ up, and an absent value reads as None. Tests hold them to the schemas of the Ope
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
 
 from gpo_client.models.citations import Citation, find_citations
+from gpo_client.models.notebooks import ShownAnswer
+from gpo_client.models.portable import Answered
 from gpo_client.models.stream import CitationSource
 from gpo_client.models.unknown import additional_properties
 
 
 @attrs.frozen(kw_only=True)
-class ChatResponse:
+class ChatResponse(ShownAnswer, Answered):
     """A whole answer.
 
     Attributes:
@@ -45,6 +48,9 @@ class ChatResponse:
         """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
         return find_citations(self.message_content, self.sources)
 
+    def _shown(self) -> tuple[str, Sequence[CitationSource]]:
+        return self.message_content, self.sources
+
 
 @attrs.frozen(kw_only=True)
 class SensitiveChatResponse(ChatResponse):
@@ -61,7 +67,7 @@ class SensitiveChatResponse(ChatResponse):
 
 
 @attrs.frozen(kw_only=True)
-class Message:
+class Message(ShownAnswer, Answered):
     """One message of a conversation.
 
     Attributes:
@@ -89,3 +95,6 @@ class Message:
     def citations(self) -> list[Citation]:
         """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
         return find_citations(self.content, self.sources or [])
+
+    def _shown(self) -> tuple[str, Sequence[CitationSource]]:
+        return self.content, self.sources or []

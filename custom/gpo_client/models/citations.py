@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import attrs
 
 from gpo_client.markdown import CodeTracker
-
-if TYPE_CHECKING:
-    from gpo_client.models.stream import CitationSource
+from gpo_client.models.portable import Portable
+from gpo_client.models.stream import CitationSource
 
 # A marker that a backslash escapes, or that is the text of a link, is none.
 _MARKER = re.compile(r"\\.|\[ ?([0-9]{1,6}(?: ?[,;] ?[0-9]{1,6})*) ?\](?!\()", re.DOTALL)
@@ -19,7 +17,7 @@ _NUMBER = re.compile(r"[0-9]+")
 
 
 @attrs.frozen(kw_only=True)
-class Citation:
+class Citation(Portable):
     """A place in a text where a source is cited.
 
     Attributes:

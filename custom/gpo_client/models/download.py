@@ -6,9 +6,11 @@ from pathlib import Path
 
 import attrs
 
+from gpo_client.models.portable import Answered
+
 
 @attrs.frozen(kw_only=True)
-class Download:
+class Download(Answered):
     """A document as it was downloaded.
 
     Attributes:

@@ -63,6 +63,7 @@ def members_of(model: type[Any]) -> tuple[Member, ...]:
 
 def hints_of(model: type) -> dict[str, Any]:
     """The types of a model's attributes."""
+    model = _as_generated(model)
     own = vars(sys.modules[model.__module__])
     if not _is_generated(model):
         return get_type_hints(model)
@@ -89,6 +90,7 @@ def wire_names(model: type[Any]) -> tuple[str, ...]:
     Raises:
         TypeError: The generator has changed what it writes; ``make check`` finds that.
     """
+    model = _as_generated(model)
     attributes = tuple(name for name, _ in _defaults(model))
     if not _is_generated(model):
         return attributes
@@ -105,6 +107,11 @@ def wire_names(model: type[Any]) -> tuple[str, ...]:
 
 def _names_all(constant: Any, attributes: tuple[str, ...]) -> bool:
     return isinstance(constant, tuple) and set(map(str, constant)) == set(attributes)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _as_generated(model: type[Any]) -> type[Any]:
+    """The class that the generator made, where this one is its subclass (:mod:`gpo_client.models.generated`)."""
+    return getattr(model, "_generated", model)
 
 
 def _is_generated(model: type) -> bool:

@@ -1,19 +1,23 @@
-"""One page of a list."""
+"""Lists of what the service has: pages of long ones, and whole ones."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
 
 from gpo_client.exceptions import InvalidResponseError
+from gpo_client.models.notebooks import ShownTable
+from gpo_client.models.plain import json_text, to_plain
+from gpo_client.models.portable import Answered, WithHead, came_with, origin_of, rebuilt, values_of
 from gpo_client.models.unknown import additional_properties
 
 T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Page(Generic[T]):
+class Page(ShownTable, Answered, Generic[T]):
     """One page of a list.
 
     What the clients return iterates over the items of all pages by itself: ``for item in page`` with the sync client,
@@ -63,3 +67,46 @@ class Page(Generic[T]):
             raise InvalidResponseError(f"page {number} was asked for and page {page.page} came", path="$.page")
         if page.page is None and page.items == self.items:
             raise InvalidResponseError(f"page {number} was asked for and page {number - 1} came again", path="$.items")
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        # Whatever fetches the pages after it stays here.
+        return rebuilt, (Page, values_of(self), origin_of(self))
+
+    def _shown(self) -> tuple[str, Sequence[object]]:
+        of_all = "" if self.total_count is None else f" of {self.total_count}"
+        return f"page {self.page or '?'}: {len(self.items)}{of_all}", self.items
+
+
+class AnswerList(ShownTable, WithHead, list[T]):
+    """A list that the service gives as a whole: a list like any, which remembers the head of the answer it came in."""
+
+    __slots__ = ("_origin",)
+
+    def to_list(self) -> list[Any]:
+        """The items as the service writes them, in JSON types."""
+        plain: list[Any] = to_plain([*self])
+        return plain
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """:meth:`to_list` as a JSON text (RFC 8259).
+
+        Args:
+            indent: Spaces to each level, over several lines. Default None: one line.
+        """
+        return json_text(self.to_list(), indent)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _listed, ([*self], origin_of(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        from gpo_client.models.pydantic_types import schema_of_list
+
+        return schema_of_list(cls, source, handler)
+
+    def _shown(self) -> tuple[str, Sequence[object]]:
+        return f"{len(self)} in all", self
+
+
+def _listed(items: list[Any], origin: Any) -> AnswerList[Any]:
+    return came_with(AnswerList(items), origin)

@@ -6,12 +6,13 @@ from typing import Any
 
 import attrs
 
+from gpo_client.models.portable import Portable
 from gpo_client.models.problem_reading import problem_members
 from gpo_client.models.secret import SHOWN, Secret
 
 
 @attrs.frozen(kw_only=True)
-class Problem:
+class Problem(Portable):
     """Why the server refused or failed (``application/problem+json``, RFC 9457).
 
     Attributes:

@@ -7,12 +7,13 @@ from typing import Any
 
 import attrs
 
+from gpo_client.models.portable import Answered
 from gpo_client.models.stream import CitationSource
 from gpo_client.models.unknown import additional_properties
 
 
 @attrs.frozen(kw_only=True)
-class QuestionDetail:
+class QuestionDetail(Answered):
     """A question, and its answer if there is one.
 
     Attributes:

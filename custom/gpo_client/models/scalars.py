@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from gpo_client.models.json_text import NoNumber, is_list, is_object
@@ -71,6 +73,19 @@ def read_id(raw: Any, exact: bool) -> str:
     if not exact and isinstance(raw, int | float) and not isinstance(raw, bool):
         return str(read_integer(raw, exact))
     return read_text(raw, exact)
+
+
+def read_path(raw: Any, exact: bool) -> Path:
+    """The path of a file."""
+    return Path(read_text(raw, exact))
+
+
+def read_bytes(raw: Any, exact: bool) -> bytes:
+    """Bytes, which JSON has as base64 (RFC 4648 §4)."""
+    try:
+        return b64decode(read_text(raw, exact), validate=True)
+    except ValueError:
+        raise expected("base64", raw) from None
 
 
 def read_secret(raw: Any, exact: bool) -> Secret:
@@ -173,6 +188,8 @@ def _written_number(raw: Any) -> float | None:
 #: How values of a type are read; of subclasses too, which libraries that stop the clock put in the place of some.
 SCALARS: dict[type, Callable[[Any, bool], Any]] = {
     Secret: read_secret,
+    Path: read_path,
+    bytes: read_bytes,
     str: read_text,
     bool: read_flag,
     int: read_integer,

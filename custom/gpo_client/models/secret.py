@@ -69,6 +69,12 @@ class Secret(str):
         # Python asks here before it asks str to add: a subclass comes first.
         return type(self)(other + str(self)) if isinstance(other, str) else NotImplemented  # pyright: ignore[reportUnnecessaryIsInstance]
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        from gpo_client.models.pydantic_types import schema_of_secret
+
+        return schema_of_secret(cls)
+
     def __copy__(self) -> Self:
         return self
 

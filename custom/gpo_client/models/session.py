@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.portable import Answered, Portable
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 from gpo_client.models.unknown import additional_properties
 
@@ -31,7 +32,7 @@ def _is_token(owner: object, field: attrs.Attribute[Any], value: Any) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class ChatContext:
+class ChatContext(Portable):
     """On whose behalf a call is made: the session, its token and, for questions, the conversation.
 
     Attributes:
@@ -49,7 +50,7 @@ class ChatContext:
 
 
 @attrs.frozen(kw_only=True)
-class Session:
+class Session(Answered):
     """An open session.
 
     Attributes:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
 
-from gpo_client.models.citations import Citation, find_citations
+from gpo_client.models.notebooks import ShownAnswer
+from gpo_client.models.portable import AnsweredInParts, Portable
 from gpo_client.models.unknown import additional_properties
+
+if TYPE_CHECKING:
+    from gpo_client.models.citations import Citation
 
 
 @attrs.frozen(kw_only=True)
-class CitationSource:
+class CitationSource(Portable):
     """A source that an answer cites.
 
     Attributes:
@@ -42,7 +47,9 @@ class CitationSource:
 
 # Not attrs, like its neighbours: there are thousands of chunks to one of anything else, and msgspec decodes a class of
 # its own in half the time.
-class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True):
+class StreamingChunk(
+    msgspec.Struct, Portable, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True
+):
     """One piece of an answer stream.
 
     Attributes:
@@ -65,7 +72,7 @@ class StreamingChunk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 @attrs.frozen(kw_only=True)
-class StreamedResponse:
+class StreamedResponse(ShownAnswer, AnsweredInParts):
     """All chunks of a stream put together, or as many as arrived.
 
     Attributes:
@@ -109,4 +116,9 @@ class StreamedResponse:
         >>> [(answer.content[each.start : each.end], each.source.title) for each in answer.citations()]
         [('[1]', 'VAT Act')]
         """
+        from gpo_client.models.citations import find_citations  # which needs the sources of this module
+
         return find_citations(self.content, self.numbered_sources)
+
+    def _shown(self) -> tuple[str, Sequence[CitationSource]]:
+        return self.content, self.numbered_sources or self.sources

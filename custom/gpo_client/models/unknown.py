@@ -60,16 +60,6 @@ def known_values(model: object) -> Mapping[str, Any]:
     return {name: getattr(model, name) for name in known_fields(cast("Hashable", type(model)))}
 
 
-def wire_form(model: Any) -> Any:
-    """A model as the service writes it: JSON types, and what it did not know among its other fields."""
-    if _is_list(model):
-        return [wire_form(item) for item in model]
-    if not hasattr(model, _KEPT):
-        return msgspec.to_builtins(model)
-    unknown: dict[str, Any] = getattr(model, _KEPT) or {}
-    return {name: wire_form(value) for name, value in known_values(model).items()} | unknown
-
-
 def _is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from gpo_client.models.portable import Origin, came_with
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streaming.aggregate import MAX_SOURCE_BYTES, MAX_SOURCES, ChunkAggregator
 from gpo_client.streaming.names import EventNames
@@ -45,6 +46,8 @@ class StreamRecord:
         #: When the request was sent, on the clock.
         self.started = clock()
         self.request_id: str | None = None
+        #: The head of the last connection's answer.
+        self.origin: Origin | None = None
         #: The ids of the events received, over all connections.
         self.sequence = EventSequence()
         #: Their names.
@@ -114,7 +117,7 @@ class StreamRecord:
 
     def complete(self, response: StreamedResponse) -> StreamedResponse:
         """``response`` with what only the stream itself knows: its times, its ids, its resumes."""
-        return attrs.evolve(
+        completed = attrs.evolve(
             response,
             is_complete=self.is_complete,
             time_to_first_chunk=None if self._first_at is None else self._first_at - self.started,
@@ -122,3 +125,4 @@ class StreamRecord:
             resume_count=self.resume_count,
             request_id=self.request_id,
         )
+        return came_with(completed, self.origin)

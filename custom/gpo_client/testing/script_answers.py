@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import attrs
-import msgspec
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.plain import json_text
 from gpo_client.models.stream import CitationSource, StreamingChunk
-from gpo_client.models.unknown import known_values, wire_form
+from gpo_client.models.unknown import known_values
 from gpo_client.sandbox import replies
 from gpo_client.sandbox.store.planned import PlannedAnswer
 
@@ -89,4 +89,4 @@ class ScriptedAnswer:
             plan.event(sequence) if isinstance(chunk, str) else chunk for sequence, chunk in enumerate(self._chunks, 1)
         ]
         final = [] if is_whole else [plan.event(plan.event_count)]
-        return Asked(plan, [msgspec.json.encode(wire_form(chunk)).decode() for chunk in [*chunks, *final]])
+        return Asked(plan, [json_text(chunk) for chunk in [*chunks, *final]])

@@ -9,7 +9,6 @@ import attrs
 
 from gpo_client.cli.answer.sources import sources_text
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.models.unknown import wire_form
 from gpo_client.printable import one_line
 from gpo_client.streaming.sources import SourceCollector
 
@@ -120,7 +119,7 @@ class JsonView(_Unattended):
 
     def chunk(self, chunk: StreamingChunk) -> None:
         """Write the chunk."""
-        self._write({**wire_form(chunk), "conversation_id": self._conversation_id})
+        self._write({**chunk.to_dict(), "conversation_id": self._conversation_id})
 
     def finish(self, facts: AnswerFacts) -> None:
         """Nothing is left to say."""

@@ -15,6 +15,9 @@ from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import (
+        Conversation,
+    )
     from gpo_client.models.requests import (
         ChatRequestDict,
         ConversationRequestDict,
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     )
     from gpo_core_client.models import (
         ChatRequest,
-        Conversation,
         ConversationRequest,
         KnowledgeAssistantTag,
         SensitiveChatRequest,

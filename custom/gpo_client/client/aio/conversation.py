@@ -14,8 +14,8 @@ from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.client import GPOCoreClient
+    from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict
-    from gpo_core_client.models import Conversation
 
 
 @attrs.frozen(repr=False)

@@ -12,17 +12,12 @@ from gpo_client.flows.download import OnProgress
 from gpo_client.flows.operations import documents
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.download import Download
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution
     from gpo_client.models.requests import DiscoverFileDict, DocumentSearchDict, Unchecked
-    from gpo_core_client.models import (
-        DiscoverFile,
-        Document,
-        DocumentCategory,
-        DocumentCategoryType,
-        DocumentSearch,
-        DocumentSolution,
-    )
+    from gpo_core_client.models import DiscoverFile, DocumentCategoryType, DocumentSearch
 
 
 class DocumentMethods(ClientCore):
@@ -125,7 +120,7 @@ class DocumentMethods(ClientCore):
         *,
         document_category_type: DocumentCategoryType | None = None,
         **options: Unpack[CallOptions],
-    ) -> list[DocumentCategory]:
+    ) -> AnswerList[DocumentCategory]:
         """The categories that documents fall into (operation listDocumentCategories).
 
         Args:
@@ -138,7 +133,9 @@ class DocumentMethods(ClientCore):
         """
         return await self._call(documents.list_document_categories(context, document_category_type), options)
 
-    async def list_document_solutions(self, context: Context, **options: Unpack[CallOptions]) -> list[DocumentSolution]:
+    async def list_document_solutions(
+        self, context: Context, **options: Unpack[CallOptions]
+    ) -> AnswerList[DocumentSolution]:
         """The solutions that documents belong to (operation listDocumentSolutions).
 
         Args:

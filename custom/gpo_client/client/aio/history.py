@@ -15,8 +15,9 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.answer import Message
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import ConversationSummary
     from gpo_client.models.requests import MessageSearchDict, Unchecked
-    from gpo_core_client.models import ConversationSummary, MessageSearch
+    from gpo_core_client.models import MessageSearch
 
 
 class HistoryMethods(ClientCore):

@@ -13,10 +13,12 @@ from gpo_client.flows.context import Context
 from gpo_client.flows.dates import DateWindow
 from gpo_client.flows.operations import metrics_of_use
 from gpo_client.flows.options import CallOptions
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import CountryTraffic, MetricTotal, TotalTraffic
     from gpo_client.models.requests import MetricFilterDict, QuestionMetricFilterDict, Unchecked
-    from gpo_core_client.models import CountryTraffic, MetricFilter, MetricTotal, QuestionMetricFilter, TotalTraffic
+    from gpo_core_client.models import MetricFilter, QuestionMetricFilter
 
 
 class UseMetrics(Group):
@@ -160,7 +162,7 @@ class UseMetrics(Group):
         window: DateWindow | None = None,
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
-    ) -> list[CountryTraffic]:
+    ) -> AnswerList[CountryTraffic]:
         """How questions and users spread over countries (operation getTrafficDistribution).
 
         Args:

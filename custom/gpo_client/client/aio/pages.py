@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Self, TypeVar
+from copy import deepcopy
+from typing import Any, Self, TypeVar
 
 import attrs
 
 from gpo_client.models.page import Page
+from gpo_client.models.portable import came_with, origin_of
 from gpo_client.streams.worlds import AsyncIterationOnly
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ class AsyncPage(Page[T], AsyncIterationOnly):
             print(document.title)
 
     Thread and task safety: it may be shared by any number of tasks of one event loop; an iteration belongs
-    to one of them.
+    to one of them. Copies fetch in the same way; a pickle is of this page alone, and gives a ``Page``.
     """
 
     _fetch: Callable[[int], Awaitable[AsyncPage[T]]] = attrs.field(alias="fetch", repr=False, eq=False)
@@ -32,6 +34,12 @@ class AsyncPage(Page[T], AsyncIterationOnly):
     def __aiter__(self) -> AsyncItems[T]:
         """The items of this page and of all pages after it."""
         return AsyncItems(self)
+
+    def __copy__(self) -> Self:
+        return came_with(attrs.evolve(self), origin_of(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
 
     async def next_page(self) -> AsyncPage[T] | None:
         """The page after this one; None when this is the last.
@@ -77,4 +85,5 @@ def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]
         fetch: Gets the page with a number.
         asked: The number that was asked for; the service may not repeat it.
     """
-    return AsyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    whole = AsyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    return came_with(whole, origin_of(page))

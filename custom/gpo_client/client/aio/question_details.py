@@ -21,13 +21,9 @@ from gpo_client.models.download import Download
 from gpo_client.models.question import QuestionDetail
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import SelectedQuestionColumns
     from gpo_client.models.requests import QuestionDetailExportDict, QuestionDetailSearchDict, Unchecked
-    from gpo_core_client.models import (
-        QuestionColumn,
-        QuestionDetailExport,
-        QuestionDetailSearch,
-        SelectedQuestionColumns,
-    )
+    from gpo_core_client.models import QuestionColumn, QuestionDetailExport, QuestionDetailSearch
 
 
 class QuestionDetailGroup(Group):

@@ -19,8 +19,9 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.models.download import Download
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import RatedConversation
     from gpo_client.models.requests import RatingExportDict, RatingSearchDict, Unchecked
-    from gpo_core_client.models import RatedConversation, RatingExport, RatingSearch
+    from gpo_core_client.models import RatingExport, RatingSearch
 
 
 class RatingGroup(Group):

@@ -11,9 +11,10 @@ from gpo_client.client.aio.group import Group
 from gpo_client.flows.context import Context
 from gpo_client.flows.operations import reference
 from gpo_client.flows.options import CallOptions
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import Country, ServiceLine
+    from gpo_client.models.generated import Country, ServiceLine
 
 
 class ReferenceGroup(Group):
@@ -21,7 +22,7 @@ class ReferenceGroup(Group):
 
     __slots__ = ()
 
-    async def countries(self, context: Context, **options: Unpack[CallOptions]) -> list[Country]:
+    async def countries(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[Country]:
         """The countries that users can belong to, sorted by name (operation listCountries).
 
         Args:
@@ -33,7 +34,7 @@ class ReferenceGroup(Group):
         """
         return await self._client._call(reference.list_countries(context), options)
 
-    async def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> list[ServiceLine]:
+    async def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[ServiceLine]:
         """The service lines that the service covers, sorted by name (operation listServiceLines).
 
         Args:

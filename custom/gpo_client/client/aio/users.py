@@ -14,11 +14,12 @@ from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context
 from gpo_client.flows.operations import users as operations
 from gpo_client.flows.options import CallOptions, CreateOptions
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import User
     from gpo_client.models.requests import Unchecked, UserEntryDict
-    from gpo_core_client.models import SortOrder, User, UserEntry, UserSortColumn
+    from gpo_core_client.models import SortOrder, UserEntry, UserSortColumn
 
 
 class UserGroup(Group):
@@ -74,7 +75,7 @@ class UserGroup(Group):
 
     async def save(
         self, context: Context, users: Iterable[UserEntry | UserEntryDict | Unchecked], **options: Unpack[CreateOptions]
-    ) -> list[User]:
+    ) -> AnswerList[User]:
         """Add users, or change those who have the same e-mail address; all of them or none (operation saveUsers).
 
         Args:

@@ -16,6 +16,9 @@ from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import (
+        Conversation,
+    )
     from gpo_client.models.requests import (
         ChatRequestDict,
         ConversationRequestDict,
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     )
     from gpo_core_client.models import (
         ChatRequest,
-        Conversation,
         ConversationRequest,
         KnowledgeAssistantTag,
         SensitiveChatRequest,

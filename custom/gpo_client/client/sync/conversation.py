@@ -15,8 +15,8 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.client import SyncGPOCoreClient
+    from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict
-    from gpo_core_client.models import Conversation
 
 
 @attrs.frozen(repr=False)

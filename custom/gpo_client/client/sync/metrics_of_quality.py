@@ -15,18 +15,21 @@ from gpo_client.flows.context import Context
 from gpo_client.flows.dates import DateWindow
 from gpo_client.flows.operations import metrics_of_quality
 from gpo_client.flows.options import CallOptions
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
-    from gpo_client.models.requests import MetricFilterDict, SourceDocumentFilterDict, Unchecked, UserFeedbackSearchDict
-    from gpo_core_client.models import (
+    from gpo_client.models.generated import (
         AverageResponseTime,
-        MetricFilter,
         Opinion,
         Resolution,
         SentimentDistribution,
-        SourceDocumentFilter,
         TopSourceDocument,
         UserFeedback,
+    )
+    from gpo_client.models.requests import MetricFilterDict, SourceDocumentFilterDict, Unchecked, UserFeedbackSearchDict
+    from gpo_core_client.models import (
+        MetricFilter,
+        SourceDocumentFilter,
         UserFeedbackSearch,
     )
 
@@ -172,7 +175,7 @@ class QualityMetrics(Group):
         window: DateWindow | None = None,
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
-    ) -> list[TopSourceDocument]:
+    ) -> AnswerList[TopSourceDocument]:
         """The documents that answers cite most often (operation getTopSourceDocuments).
 
         Args:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Self, TypeVar
+from copy import deepcopy
+from typing import Any, Self, TypeVar
 
 import attrs
 
 from gpo_client.models.page import Page
+from gpo_client.models.portable import came_with, origin_of
 from gpo_client.streams.worlds import SyncIterationOnly
 
 T = TypeVar("T")
@@ -24,7 +26,7 @@ class SyncPage(Page[T], SyncIterationOnly):
             print(document.title)
 
     Thread and task safety: it may be shared by any number of threads; an iteration belongs
-    to one of them.
+    to one of them. Copies fetch in the same way; a pickle is of this page alone, and gives a ``Page``.
     """
 
     _fetch: Callable[[int], SyncPage[T]] = attrs.field(alias="fetch", repr=False, eq=False)
@@ -33,6 +35,12 @@ class SyncPage(Page[T], SyncIterationOnly):
     def __iter__(self) -> SyncItems[T]:
         """The items of this page and of all pages after it."""
         return SyncItems(self)
+
+    def __copy__(self) -> Self:
+        return came_with(attrs.evolve(self), origin_of(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
 
     def next_page(self) -> SyncPage[T] | None:
         """The page after this one; None when this is the last.
@@ -78,4 +86,5 @@ def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]], asked: i
         fetch: Gets the page with a number.
         asked: The number that was asked for; the service may not repeat it.
     """
-    return SyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    whole = SyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    return came_with(whole, origin_of(page))

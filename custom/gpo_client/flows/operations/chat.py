@@ -16,9 +16,11 @@ from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.models.session import ChatContext
 
 if TYPE_CHECKING:
+    from gpo_client.models.generated import (
+        Conversation,
+    )
     from gpo_core_client.models import (
         ChatRequest,
-        Conversation,
         ConversationRequest,
         KnowledgeAssistantTag,
         SensitiveChatRequest,
@@ -34,8 +36,9 @@ def start_conversation(
     knowledge_assistant_tag: KnowledgeAssistantTag | None,
 ) -> Call[Conversation]:
     """startConversation: begin a conversation in a session."""
+    from gpo_client.models.generated import Conversation
     from gpo_core_client.api.chat import start_conversation as operation
-    from gpo_core_client.models import Conversation, ConversationRequest
+    from gpo_core_client.models import ConversationRequest
 
     context = read_context(context)
     body = model_from(ConversationRequest, {} if request is None else request, "request", session_id=context.session_id)

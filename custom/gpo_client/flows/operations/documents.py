@@ -14,23 +14,17 @@ from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.download import is_file_name
 from gpo_client.flows.generated import given, model_from, path_segment, request_from
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import (
-        DiscoverFile,
-        Document,
-        DocumentCategory,
-        DocumentCategoryType,
-        DocumentSearch,
-        DocumentSolution,
-    )
+    from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution
+    from gpo_core_client.models import DiscoverFile, DocumentCategoryType, DocumentSearch
 
 
 def list_documents(context: Context, page: int, page_size: int) -> Call[Page[Document]]:
     """listDocuments: all documents."""
+    from gpo_client.models.generated import Document
     from gpo_core_client.api.documents import list_documents as operation
-    from gpo_core_client.models import Document
 
     kwargs = operation._get_kwargs(page=page, page_size=page_size)
     return Call("listDocuments", request_from(kwargs), page_of(generated(Document)), token=read_context(context).token)
@@ -40,8 +34,9 @@ def search_documents(
     context: Context, request: DocumentSearch | Mapping[str, Any] | None, page: int | None
 ) -> Call[Page[Document]]:
     """searchDocuments: documents by words, in a chosen order."""
+    from gpo_client.models.generated import Document
     from gpo_core_client.api.documents import search_documents as operation
-    from gpo_core_client.models import Document, DocumentSearch
+    from gpo_core_client.models import DocumentSearch
 
     body = model_from(DocumentSearch, {} if request is None else request, "request")
     body.page = body.page if page is None else page
@@ -61,8 +56,9 @@ def download_document(context: Context, document_id: str) -> Call[None]:
 
 def save_discover_file(context: Context, request: DiscoverFile | Mapping[str, Any]) -> Call[Document]:
     """saveDiscoverFile: where a file belongs."""
+    from gpo_client.models.generated import Document
     from gpo_core_client.api.documents import save_discover_file as operation
-    from gpo_core_client.models import DiscoverFile, Document
+    from gpo_core_client.models import DiscoverFile
 
     body = model_from(DiscoverFile, request, "request")
     if not is_file_name(body.file_name):
@@ -75,20 +71,20 @@ def save_discover_file(context: Context, request: DiscoverFile | Mapping[str, An
 
 def list_document_categories(
     context: Context, document_category_type: DocumentCategoryType | None
-) -> Call[list[DocumentCategory]]:
+) -> Call[AnswerList[DocumentCategory]]:
     """listDocumentCategories: the categories that documents fall into."""
+    from gpo_client.models.generated import DocumentCategory
     from gpo_core_client.api.documents import list_document_categories as operation
-    from gpo_core_client.models import DocumentCategory
 
     kwargs = operation._get_kwargs(document_category_type=given(document_category_type))
     answer = list_of(generated(DocumentCategory))
     return Call("listDocumentCategories", request_from(kwargs), answer, token=read_context(context).token)
 
 
-def list_document_solutions(context: Context) -> Call[list[DocumentSolution]]:
+def list_document_solutions(context: Context) -> Call[AnswerList[DocumentSolution]]:
     """listDocumentSolutions: the solutions that documents belong to."""
+    from gpo_client.models.generated import DocumentSolution
     from gpo_core_client.api.documents import list_document_solutions as operation
-    from gpo_core_client.models import DocumentSolution
 
     answer = list_of(generated(DocumentSolution))
     kwargs = operation._get_kwargs()

@@ -19,15 +19,16 @@ from gpo_client.models.answer import Message
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import ConversationSummary, MessageSearch
+    from gpo_client.models.generated import ConversationSummary
+    from gpo_core_client.models import MessageSearch
 
 
 def list_conversations(
     context: Context, search_text: str | None, page: int, page_size: int
 ) -> Call[Page[ConversationSummary]]:
     """listConversations: the user's conversations."""
+    from gpo_client.models.generated import ConversationSummary
     from gpo_core_client.api.history import list_conversations as operation
-    from gpo_core_client.models import ConversationSummary
 
     kwargs = operation._get_kwargs(search_text=given(search_text), page=page, page_size=page_size)
     answer = page_of(generated(ConversationSummary))
@@ -38,8 +39,8 @@ def list_closed_conversations(
     context: Context, from_date: date | None, to_date: date | None, page: int, page_size: int
 ) -> Call[Page[ConversationSummary]]:
     """listClosedConversations: the user's conversations that take no more questions."""
+    from gpo_client.models.generated import ConversationSummary
     from gpo_core_client.api.history import list_closed_conversations as operation
-    from gpo_core_client.models import ConversationSummary
 
     kwargs = operation._get_kwargs(
         from_date=given(from_date),

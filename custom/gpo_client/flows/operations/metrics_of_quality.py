@@ -14,28 +14,27 @@ from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.dates import DateReader, DateWindow
 from gpo_client.flows.filters import filter_from
 from gpo_client.flows.generated import request_from
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import (
+    from gpo_client.models.generated import (
         AverageResponseTime,
-        MetricFilter,
         Opinion,
         Resolution,
         SentimentDistribution,
-        SourceDocumentFilter,
         TopSourceDocument,
         UserFeedback,
-        UserFeedbackSearch,
     )
+    from gpo_core_client.models import MetricFilter, SourceDocumentFilter, UserFeedbackSearch
 
 
 def average_response_time(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[AverageResponseTime]:
     """getAverageResponseTime: how long answers took."""
+    from gpo_client.models.generated import AverageResponseTime
     from gpo_core_client.api.metrics import get_average_response_time as operation
-    from gpo_core_client.models import AverageResponseTime, MetricFilter
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(AverageResponseTime)
@@ -46,8 +45,9 @@ def opinion(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[Opinion]:
     """getOpinion: likes and dislikes."""
+    from gpo_client.models.generated import Opinion
     from gpo_core_client.api.metrics import get_opinion as operation
-    from gpo_core_client.models import MetricFilter, Opinion
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(Opinion)
@@ -58,8 +58,9 @@ def resolved_rate(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[Resolution]:
     """getResolvedRate: whether conversations clarified what was asked."""
+    from gpo_client.models.generated import Resolution
     from gpo_core_client.api.metrics import get_resolved_rate as operation
-    from gpo_core_client.models import MetricFilter, Resolution
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(Resolution)
@@ -70,8 +71,9 @@ def sentiment_distribution(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[SentimentDistribution]:
     """getSentimentDistribution: how opinions spread from positive to negative."""
+    from gpo_client.models.generated import SentimentDistribution
     from gpo_core_client.api.metrics import get_sentiment_distribution as operation
-    from gpo_core_client.models import MetricFilter, SentimentDistribution
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(SentimentDistribution)
@@ -83,10 +85,11 @@ def top_source_documents(
     request: SourceDocumentFilter | Mapping[str, Any] | None,
     window: DateWindow | None,
     dates: DateReader,
-) -> Call[list[TopSourceDocument]]:
+) -> Call[AnswerList[TopSourceDocument]]:
     """getTopSourceDocuments: the documents that answers cite most."""
+    from gpo_client.models.generated import TopSourceDocument
     from gpo_core_client.api.metrics import get_top_source_documents as operation
-    from gpo_core_client.models import SourceDocumentFilter, TopSourceDocument
+    from gpo_core_client.models import SourceDocumentFilter
 
     kwargs = operation._get_kwargs(body=filter_from(SourceDocumentFilter, request, window, dates))
     answer = list_of(generated(TopSourceDocument))
@@ -101,8 +104,9 @@ def user_feedback(
     page: int | None,
 ) -> Call[Page[UserFeedback]]:
     """listUserFeedback: what users say of answers."""
+    from gpo_client.models.generated import UserFeedback
     from gpo_core_client.api.metrics import list_user_feedback as operation
-    from gpo_core_client.models import UserFeedback, UserFeedbackSearch
+    from gpo_core_client.models import UserFeedbackSearch
 
     body = filter_from(UserFeedbackSearch, request, window, dates)
     body.page = body.page if page is None else page

@@ -14,17 +14,20 @@ from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.dates import DateReader, DateWindow
 from gpo_client.flows.filters import filter_from
 from gpo_client.flows.generated import request_from
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import CountryTraffic, MetricFilter, MetricTotal, QuestionMetricFilter, TotalTraffic
+    from gpo_client.models.generated import CountryTraffic, MetricTotal, TotalTraffic
+    from gpo_core_client.models import MetricFilter, QuestionMetricFilter
 
 
 def total_conversations(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[MetricTotal]:
     """getTotalConversations: how many conversations were started."""
+    from gpo_client.models.generated import MetricTotal
     from gpo_core_client.api.metrics import get_total_conversations as operation
-    from gpo_core_client.models import MetricFilter, MetricTotal
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(MetricTotal)
@@ -35,8 +38,9 @@ def total_engaged_users(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[MetricTotal]:
     """getTotalEngagedUsers: how many different users asked something."""
+    from gpo_client.models.generated import MetricTotal
     from gpo_core_client.api.metrics import get_total_engaged_users as operation
-    from gpo_core_client.models import MetricFilter, MetricTotal
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(MetricTotal)
@@ -50,8 +54,9 @@ def total_questions(
     dates: DateReader,
 ) -> Call[MetricTotal]:
     """getTotalQuestions: how many questions were asked."""
+    from gpo_client.models.generated import MetricTotal
     from gpo_core_client.api.metrics import get_total_questions as operation
-    from gpo_core_client.models import MetricTotal, QuestionMetricFilter
+    from gpo_core_client.models import QuestionMetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(QuestionMetricFilter, request, window, dates))
     answer = generated(MetricTotal)
@@ -62,8 +67,9 @@ def total_traffic(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
 ) -> Call[TotalTraffic]:
     """getTotalTraffic: how much was going on."""
+    from gpo_client.models.generated import TotalTraffic
     from gpo_core_client.api.metrics import get_total_traffic as operation
-    from gpo_core_client.models import MetricFilter, TotalTraffic
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = generated(TotalTraffic)
@@ -72,10 +78,11 @@ def total_traffic(
 
 def traffic_distribution(
     context: Context, request: MetricFilter | Mapping[str, Any] | None, window: DateWindow | None, dates: DateReader
-) -> Call[list[CountryTraffic]]:
+) -> Call[AnswerList[CountryTraffic]]:
     """getTrafficDistribution: the traffic by country."""
+    from gpo_client.models.generated import CountryTraffic
     from gpo_core_client.api.metrics import get_traffic_distribution as operation
-    from gpo_core_client.models import CountryTraffic, MetricFilter
+    from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
     answer = list_of(generated(CountryTraffic))

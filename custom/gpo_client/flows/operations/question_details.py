@@ -19,12 +19,8 @@ from gpo_client.models.page import Page
 from gpo_client.models.question import QuestionDetail
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import (
-        QuestionColumn,
-        QuestionDetailExport,
-        QuestionDetailSearch,
-        SelectedQuestionColumns,
-    )
+    from gpo_client.models.generated import SelectedQuestionColumns
+    from gpo_core_client.models import QuestionColumn, QuestionDetailExport, QuestionDetailSearch
 
 
 def search_question_details(
@@ -64,8 +60,9 @@ def select_question_columns(
     context: Context, columns: Sequence[QuestionColumn] | None
 ) -> Call[SelectedQuestionColumns]:
     """selectQuestionColumns: which columns exports have."""
+    from gpo_client.models.generated import SelectedQuestionColumns
     from gpo_core_client.api.question_details import select_question_columns as operation
-    from gpo_core_client.models import QuestionColumnSelection, SelectedQuestionColumns
+    from gpo_core_client.models import QuestionColumnSelection
 
     if isinstance(columns, str):  # a text is a sequence of texts, each a letter
         raise InvalidArgumentError("columns must be a list of names, not a single text", field="columns")

@@ -17,7 +17,8 @@ from gpo_client.flows.generated import request_from
 from gpo_client.models.page import Page
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import RatedConversation, RatingExport, RatingSearch
+    from gpo_client.models.generated import RatedConversation
+    from gpo_core_client.models import RatingExport, RatingSearch
 
 
 def search_ratings(
@@ -28,8 +29,9 @@ def search_ratings(
     page: int | None,
 ) -> Call[Page[RatedConversation]]:
     """searchRatings: ratings by stars, words and time."""
+    from gpo_client.models.generated import RatedConversation
     from gpo_core_client.api.ratings import search_ratings as operation
-    from gpo_core_client.models import RatedConversation, RatingSearch
+    from gpo_core_client.models import RatingSearch
 
     body = search_from(RatingSearch, request, window, dates)
     body.page = body.page if page is None else page

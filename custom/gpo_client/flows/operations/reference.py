@@ -11,24 +11,25 @@ from gpo_client.flows.answers import generated, list_of
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.generated import request_from
+from gpo_client.models.page import AnswerList
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import Country, ServiceLine
+    from gpo_client.models.generated import Country, ServiceLine
 
 
-def list_countries(context: Context) -> Call[list[Country]]:
+def list_countries(context: Context) -> Call[AnswerList[Country]]:
     """listCountries: the countries that users can belong to."""
+    from gpo_client.models.generated import Country
     from gpo_core_client.api.reference import list_countries as operation
-    from gpo_core_client.models import Country
 
     answer = list_of(generated(Country))
     return Call("listCountries", request_from(operation._get_kwargs()), answer, token=read_context(context).token)
 
 
-def list_service_lines(context: Context) -> Call[list[ServiceLine]]:
+def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
     """listServiceLines: the service lines that the service covers."""
+    from gpo_client.models.generated import ServiceLine
     from gpo_core_client.api.reference import list_service_lines as operation
-    from gpo_core_client.models import ServiceLine
 
     answer = list_of(generated(ServiceLine))
     return Call("listServiceLines", request_from(operation._get_kwargs()), answer, token=read_context(context).token)

@@ -13,10 +13,11 @@ from gpo_client.flows.answers import generated, list_of, page_of
 from gpo_client.flows.call import Call
 from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.generated import fields_of, given, model_from, request_from
-from gpo_client.models.page import Page
+from gpo_client.models.page import AnswerList, Page
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import SortOrder, User, UserEntry, UserSortColumn
+    from gpo_client.models.generated import User
+    from gpo_core_client.models import SortOrder, UserEntry, UserSortColumn
 
 
 def list_users(
@@ -31,8 +32,8 @@ def list_users(
     sort_order: SortOrder | None,
 ) -> Call[Page[User]]:
     """listUsers: users by role and words."""
+    from gpo_client.models.generated import User
     from gpo_core_client.api.users import list_users as operation
-    from gpo_core_client.models import User
 
     if isinstance(role_codes, str):  # a text is a sequence of texts, each a letter
         raise InvalidArgumentError("role_codes must be a list of codes, not a single text", field="role_codes")
@@ -48,10 +49,11 @@ def list_users(
     return Call("listUsers", request_from(kwargs), page_of(generated(User)), token=read_context(context).token)
 
 
-def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]]) -> Call[list[User]]:
+def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]]) -> Call[AnswerList[User]]:
     """saveUsers: add or change users."""
+    from gpo_client.models.generated import User
     from gpo_core_client.api.users import save_users as operation
-    from gpo_core_client.models import User, UserBatch, UserEntry
+    from gpo_core_client.models import UserBatch, UserEntry
 
     if isinstance(users, Mapping | str | UserEntry):
         raise InvalidArgumentError("users must be a list of users, not a single one", field="users")
