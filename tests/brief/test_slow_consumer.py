@@ -93,3 +93,20 @@ async def test_a_dropped_stream_does_not_wait_for_the_garbage_collector(
                 break
             gate.set()
             await server.closed(0)
+
+
+@pytest.mark.parametrize("count", [1, 4, 10, 12])
+async def test_the_documents_back_pressure_prints_all_when_only_the_end_marker_comes(
+    count: int, connect: Connect
+) -> None:
+    """Its loop empties its buffer at the final chunk: a stream that ends with ``[DONE]`` must have one."""
+    words = [f"word{number} " for number in range(count)]
+    printed: list[str] = []
+    with WireServer(stream_answer(*(sse(chunk(word)) for word in words), sse("[DONE]"))) as server:
+        async with connect(base_url=server.base_url, **ONE_TRY) as client:
+            buffer: deque[Any] = deque()
+            async for part in client.chat_stream(CONTEXT, QUESTION):
+                buffer.append(part)
+                while buffer and (len(buffer) >= 10 or part.is_complete):
+                    printed.append(buffer.popleft().content or "")
+    assert "".join(printed) == "".join(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -18,7 +19,7 @@ from gpo_client import (
 )
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.support.events import answer_events, chunk, final, ndjson, numbered, sse, stream_answer
+from tests.support.events import answer_events, chunk, final, ndjson, numbered, source, sse, stream_answer
 from tests.support.wire_script import Answer, End, no_answer
 
 CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
@@ -26,6 +27,9 @@ QUESTION: dict[str, Any] = {"query": "What does Mexico tax?"}
 TEXTS = ("Mexico taxes ", "resident companies ", "on income worldwide.")
 WHOLE = "".join(TEXTS)
 EVENTS = answer_events(*TEXTS)
+
+#: What a model says when it is asked once more.
+OTHER = ("Mexico taxes ", "companies ", "that reside there.")
 
 #: No waits between tries: the scripts have no need of them.
 AT_ONCE: dict[str, Any] = {"retry_backoff_factor": 0.0}
@@ -60,6 +64,12 @@ class Scenario:
 def cut(count: int, end: End = End.FIN, **how: Any) -> Answer:
     """The first events, and then the given end."""
     return stream_answer(*EVENTS[:count], end=end, **how)
+
+
+def worded(texts: Sequence[str], *ids: str, **how: Any) -> Answer:
+    """An answer whose events have these ids, with a final one if there is an id left for it."""
+    chunks = [*map(chunk, texts), final()][: len(ids)]
+    return stream_answer(*(sse(data, id=each) for data, each in zip(chunks, ids, strict=True)), **how)
 
 
 SCENARIOS = [
@@ -207,6 +217,118 @@ SCENARIOS = [
         ),
         text="abc",
         asked=(None, "7-3"),
+    ),
+    Scenario(
+        name="an answer begun again under the same ids",
+        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(TEXTS, "1", "2", "3", "4")),
+        asked=(None, "2"),
+        resumes=1,
+    ),
+    Scenario(
+        name="another answer under the same ids",
+        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(OTHER, "1", "2", "3", "4")),
+        text="".join(TEXTS[:2]),
+        error=StreamProtocolError,
+        says="other text than what had arrived up to event '2'",
+        asked=(None, "2"),
+    ),
+    Scenario(
+        name="another answer under the same ids of the contract",
+        script=(cut(2), stream_answer(*answer_events(*OTHER))),
+        text="".join(TEXTS[:2]),
+        error=StreamProtocolError,
+        says="other text than what had arrived up to event 'msg_01:2'",
+        asked=(None, "msg_01:2"),
+    ),
+    Scenario(
+        name="an answer begun again under new ids",
+        script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(TEXTS, "w", "x", "y", "z")] * 2),
+        asked=(None, "v", "u"),
+        resumes=2,
+    ),
+    Scenario(
+        name="another answer under new ids",
+        script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(OTHER, "w", "x", "y", "z")] * 2),
+        text="".join(TEXTS[:2]),
+        error=StreamProtocolError,
+        says="from event 'w' on it sends other text than what had arrived up to event 'v'",
+        asked=(None, "v", "u"),
+    ),
+    Scenario(
+        name="an answer begun again under another message id",
+        script=(cut(2), worded(TEXTS, *(f"msg_02:{number}" for number in range(1, 5)))),
+        asked=(None, "msg_01:2"),
+    ),
+    Scenario(
+        name="an answer that continues under ids that do not count",
+        script=(
+            worded(TEXTS[:2], "u", "v", end=End.RESET),
+            worded(TEXTS[2:], "w", "x"),
+            worded(TEXTS[1:], "v", "w", "x"),
+        ),
+        asked=(None, "v", "u"),
+    ),
+    Scenario(
+        name="where an answer continues cannot be told",
+        script=(worded(TEXTS[:1], "u", end=End.RESET), worded(TEXTS[1:], "v", "w", "x")),
+        text=TEXTS[0],
+        error=StreamInterruptedError,
+        says="event 'v' does not tell whether the server continues the answer",
+        asked=(None, "u"),
+        settings={"max_resumes": 1},
+    ),
+    Scenario(
+        name="plain ids that go on",
+        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(TEXTS[2:], "3", "4")),
+        asked=(None, "2"),
+    ),
+    Scenario(
+        name="sources and metadata among what comes again",
+        script=(
+            stream_answer(
+                sse(chunk(None, metadata={"message_id": "m"}), id="1"),
+                sse(chunk(WHOLE), id="2"),
+                sse(chunk(None, sources=[source()]), id="3"),
+                end=End.RESET,
+            ),
+            stream_answer(
+                sse(chunk(None, metadata={"message_id": "m"}), id="1"),
+                sse(chunk(WHOLE), id="2"),
+                sse(chunk(None, sources=[source()]), id="3"),
+                sse(chunk(None, is_complete=True), id="4"),
+            ),
+        ),
+        asked=(None, "3"),
+    ),
+    Scenario(
+        name="an answer in events that nobody knows",
+        script=(stream_answer(sse('{"token": "a"}', event="token"), sse('{"done": true}', event="end")),),
+        text="",
+        error=StreamInterruptedError,
+        says="events of the name 'token', 'end' were ignored",
+        asked=(None,),
+    ),
+    Scenario(
+        name="signs of life alone are asked again",
+        script=(stream_answer(sse("{}", event="ping")), rest(0)),
+        asked=(None, None),
+    ),
+    Scenario(
+        name="an id without data",
+        script=(stream_answer(b"id: msg_01:1\ndata:\n\n", end=End.FIN), stream_answer(*answer_events("", *TEXTS)[1:])),
+        asked=(None, "msg_01:1"),
+    ),
+    *(
+        Scenario(
+            name=f"{status} on resume, then the rest",
+            script=(cut(1), problem(status, "busy"), rest(1)),
+            asked=(None, "msg_01:1", "msg_01:1"),
+        )
+        for status in (520, 524, 529)
+    ),
+    *(
+        Scenario(name=f"{status} before the first event", script=(problem(status, "busy"), rest(0)), asked=(None, None))
+        for status in (408, 425, 520, 521, 522, 523, 524, 529)
     ),
     Scenario(
         name="one id for all events",

@@ -41,7 +41,7 @@ class Replay:
     with ``Last-Event-ID``, it is given away by ids and text:
 
     - It begins with an event whose id is known. Those are repeats, up to the last event that had arrived; their text
-      must be the end of the text that had arrived.
+      must be the end of the text that had arrived, or all of it, if the first event is among them.
     - Its first id is the one that was to come, as ``3`` comes after ``1`` and ``2``. It is believed, but what comes is
       held back as long as it could be the beginning of the answer once more.
     - Its first id is any other. Then nobody knows where it goes on, and the question is to be asked again, from one
@@ -62,7 +62,7 @@ class Replay:
         self._past = past
         self._step: Callable[[_Event], Chunks] = self._begin
         self._first_id = b""
-        self._last_again = b""
+        self._last_again = _Event(b"", None)
         self._again: list[str] = []
         self._position = 0  # how much of the text that had arrived has come again
         self._held: list[_Event] = []
@@ -79,7 +79,11 @@ class Replay:
             event_id: Its id; empty when it has none of its own.
             chunk: Its chunk; None when it holds none.
         """
-        return self._step(_Event(event_id, chunk))
+        event = _Event(event_id, chunk)
+        chunks = self._step(event)
+        if event.is_last and not self.is_over and self.end is None:
+            self._differs()  # a repeat cannot be the end
+        return chunks
 
     def _begin(self, event: _Event) -> Chunks:
         sequence, self._first_id = self._sequence, event.id
@@ -89,7 +93,7 @@ class Replay:
             self._step = self._repeat
         elif sequence.is_counted and sequence.judge(event.id) is Verdict.GAP:
             return self._missing(event)
-        elif sequence.is_counted or sequence.is_stepped_back or not self._past.chunk_count:
+        elif sequence.is_surely_counted or sequence.is_stepped_back or not self._past.chunk_count:
             self._step = self._begin_again
         elif sequence.foresees(event.id):
             self._step = self._hold
@@ -100,17 +104,22 @@ class Replay:
     def _repeat(self, event: _Event) -> Chunks:
         """Events whose ids are known."""
         if not self._sequence.knows(event.id):
-            is_same = self._past.text is None or self._past.text.endswith("".join(self._again))
-            return self._go_on([event]) if is_same and self._last_again == self._sequence.last else self._differs()
-        if event.id == self._last_again:  # twice in a row
-            return []
-        self._last_again = event.id
+            is_same = self._is_same() and self._last_again.id == self._sequence.last
+            return self._go_on([event]) if is_same else self._differs()
+        if event.id == self._last_again.id:  # twice in a row, or its id does not tell it from others
+            return [] if event == self._last_again else self._differs()
+        self._last_again = event
         self._position += len(event.text)
         if self._past.text is not None:
             self._again.append(event.text)
             if self._position > len(self._past.text):
                 return self._differs()
         return []
+
+    def _is_same(self) -> bool:
+        """Whether the repeats have the text that had arrived, from wherever they began."""
+        past, again = self._past.text, "".join(self._again)
+        return past is None or (past == again if self._first_id == self._sequence.first else past.endswith(again))
 
     def _hold(self, event: _Event) -> Chunks:
         """Events whose ids are the right ones, and whose text may be the beginning of the answer once more."""

@@ -18,6 +18,9 @@ _MOST_IDS = 10_000
 # The last number in an id, and what stands around it.
 _LAST_NUMBER = re.compile(rb"(.*?)([0-9]{1,18})([^0-9]*)", re.DOTALL)
 
+# Times, and numbers of any kind.
+_NUMBERS = re.compile(rb"[0-9TZ.:+-]*")
+
 
 class Verdict(Enum):
     """What to do with an event."""
@@ -54,8 +57,8 @@ class EventSequence:
         self._before = b""
         self._is_stepped_back = False
         self._seen: set[int] = set()
-        #: The id of the last event accepted; empty before there is one.
-        self.last = b""
+        #: The ids of the first and of the last event accepted; empty before there is one.
+        self.first = self.last = b""
         #: Whether every event so far had an id of its own, so that the stream can be continued after the last one.
         self.resumable = True
 
@@ -116,6 +119,7 @@ class EventSequence:
         elif not self.last:
             prefix, number = _parse(event_id)
             self._prefix, self._number = prefix, int(number == 1)
+            self.first = event_id
         elif self._expected is not None:
             self._stop_counting()
         if not self._number:
@@ -145,6 +149,11 @@ class EventSequence:
     def is_counted(self) -> bool:
         """Whether the id of the next event is known."""
         return self._expected is not None
+
+    @property
+    def is_surely_counted(self) -> bool:
+        """Whether ids count, and begin as no time, partition or serial number does."""
+        return self.is_counted and _NUMBERS.fullmatch(self._prefix) is None
 
     def next_ids(self, count: int, before: bytes) -> bytes:
         """The ids that the next events must have, if they are counted.
