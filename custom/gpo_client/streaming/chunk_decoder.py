@@ -21,6 +21,8 @@ from gpo_client.streaming.refusals import find_problem, problem_of, tells_of_err
 from gpo_client.streaming.replay import Replay
 from gpo_client.streaming.sequence import EventSequence
 
+_NO_PAST = Past()
+
 #: What some servers write instead of a last chunk.
 END_MARKERS = (b"[DONE]", b'"[DONE]"')
 
@@ -49,7 +51,7 @@ class ChunkDecoder(ABC):
         self._sequence = sequence or EventSequence()
         self._names = names or EventNames()
         self._half = ""  # of a character, with which the last text ended
-        self._past = past or Past()
+        self._past = past or _NO_PAST
         #: What had arrived is told from what is new, until the connection is past it.
         self._replay = Replay(self._sequence, self._past) if self._sequence.last else None
         #: How the stream ended; None while it goes on.
@@ -72,6 +74,20 @@ class ChunkDecoder(ABC):
 
     def _document(self, data: bytes) -> StreamingChunk | None:
         """Read a document in the place of a chunk: the chunk in it, if there is one; ``end``, if it is the end."""
+        if self._half or not data.startswith(b"{"):
+            return self._odd_document(data)
+        try:
+            chunk = chunk_json.decode(data)
+        except UNREADABLE:
+            return self._odd_document(data)
+        if chunk.sources:
+            chunk = with_unknown_parts(chunk, data)
+        if chunk.is_complete:
+            self.end = Complete()
+        return chunk
+
+    def _odd_document(self, data: bytes) -> StreamingChunk | None:
+        """Read what is no chunk, or no plain one."""
         document = data.strip()
         if not document:
             return None

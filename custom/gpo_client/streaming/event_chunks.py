@@ -115,19 +115,19 @@ class EventChunkDecoder(ChunkDecoder):
                 self._sequence.resumable = self._sequence.resumable and self.end is not None
         elif (verdict := self._sequence.judge(event_id)) is Verdict.GAP:
             self.end = missing(event_id, self._sequence)
-        elif verdict is Verdict.NEW or event_id == self._sequence.last:
-            self._numbered(event_id, self._content(kind, data), chunks, is_new=verdict is Verdict.NEW)
+        elif verdict is Verdict.NEW:
+            self._numbered(event_id, self._content(kind, data), chunks)
+        elif event_id == self._sequence.last:
+            chunk = self._content(kind, data)
+            # The last event once more. But two events of one id that differ are no repeats: then ids do not count.
+            if chunk is not None and chunk != self._last and not self._half:
+                self._numbered(event_id, chunk, chunks)
 
-    def _numbered(
-        self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk], *, is_new: bool
-    ) -> None:
-        """Take an event, unless it is the last one once more: two of one id that differ are no repeats."""
-        if not is_new and (self._half or chunk in (None, self._last)):
-            return
-        if chunk is not None and self._sequence.lacks_beginning(event_id, chunk):
-            self.end = missing(event_id, self._sequence)
-            return
+    def _numbered(self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk]) -> None:
         if chunk is not None:
+            if not self._sequence.last and self._sequence.lacks_beginning(event_id, chunk):
+                self.end = missing(event_id, self._sequence)
+                return
             chunks.append(chunk)
         if not isinstance(self.end, Malformed):
             self._sequence.accept(event_id)
@@ -137,7 +137,7 @@ class EventChunkDecoder(ChunkDecoder):
         """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
         if kind == b"error":
             self.end = Refused(read_problem(data))
-        elif data and self._names.are_chunks(kind, data):
+        elif data and (not kind or self._names.are_chunks(kind, data)):
             return self._document(data)
         return None
 

@@ -52,6 +52,9 @@ class LenientEventParser(EventParser):
         return super().is_between_events and not self._sloppy
 
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:
+        if self._regular:
+            super()._add_data(value, events)
+            return
         # White space is part of no document but may stand around one: a blank line does not tell the two formats apart.
         is_blank = not value.strip()
         if not self._sloppy and not is_blank and (first := self._first_chunk()) is not None:
@@ -71,13 +74,14 @@ class LenientEventParser(EventParser):
         super()._add_data(value, events)
 
     def _dispatch(self, events: list[RawEvent]) -> None:
-        self._regular = self._regular or self._only_line is not None
+        if not self._regular:
+            self._regular = self._only_line is not None
+            self._forget_lines()
         if not self._data and self._has_own_id and self._id:
             events.append((self._type, b"", self._id, self._block_retry, True))
         super()._dispatch(events)
 
-    def _start_block(self) -> None:
-        super()._start_block()
+    def _forget_lines(self) -> None:
         self._only_line = None
         self._has_more_lines = False
 
@@ -95,6 +99,7 @@ class LenientEventParser(EventParser):
     def _emit_line(self, kind: bytes, line: bytes, events: list[RawEvent]) -> None:
         events.append((kind, line, b"", self._block_retry, False))
         self._start_block()
+        self._forget_lines()
 
 
 def is_document(line: bytes) -> bool:

@@ -15,6 +15,8 @@ from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streaming.sequence import EventSequence
 from gpo_client.streaming.text import Keep
 
+_NOTHING_YET = Past(text="")
+
 # How much of an answer is kept besides what its user keeps, for the ``partial`` of errors. Far more than any answer,
 # far less than an endless stream would need.
 PARTIAL_CHARS = 1_000_000
@@ -101,7 +103,7 @@ class StreamRecord:
     def past(self) -> Past:
         """What has been delivered, for a new connection to be held against."""
         if not self.chunk_count:
-            return Past(text="")
+            return _NOTHING_YET
         result = self._aggregator.result()
         return Past(
             text=None if result.truncated else result.content,

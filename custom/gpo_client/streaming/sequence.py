@@ -125,8 +125,8 @@ class EventSequence:
         if not self._number:
             self._remember(event_id)
         self._before, self.last = self.last, event_id
-        self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
         self._is_stepped_back = False
+        self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
 
     def become(self, other: EventSequence) -> None:
         """Go on as another sequence: that of a server that began again with new ids."""
