@@ -16,7 +16,7 @@ from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
 from tests.support.wire import WireServer
 
-_REMEDY = ("GPO_API_BASE_URL", "python -m gpo_client.sandbox")
+_REMEDY = ("GPO_API_BASE_URL", "base_url=")
 
 
 def _free_port() -> int:
@@ -33,7 +33,7 @@ async def test_nobody_listens(connect_once: Connect) -> None:
         streamed = (await outcome_of(client.chat_stream(CONTEXT, QUESTION))).error
     for error in (caught.value, streamed):
         assert type(error) is GPOConnectionError
-        for words in (address, "connection refused", *_REMEDY):
+        for words in (address, "connection refused", "is the server running", "gpo sandbox", *_REMEDY):
             assert words in str(error)
         assert error.__cause__ is not None
         assert not isinstance(error, TimeoutError)
@@ -50,8 +50,9 @@ async def test_name_that_does_not_resolve(host: str, connect_once: Connect) -> N
         with pytest.raises(GPOConnectionError) as caught:
             await client.chat(CONTEXT, QUESTION)
     assert type(caught.value) is GPOConnectionError
-    for words in (host, *_REMEDY):
+    for words in (host, "is its address right", *_REMEDY):
         assert words in str(caught.value)
+    assert "is the server running" not in str(caught.value)
     assert caught.value.__cause__ is not None
 
 
