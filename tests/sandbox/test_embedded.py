@@ -4,6 +4,7 @@ import importlib
 import socket
 import sys
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -77,6 +78,22 @@ def test_stopping_ends_open_streams() -> None:
             received = stack.enter_context(visitor.opened(ROYALTIES)).iter_text()
             assert next(received) == "retry: 1000\n\n"
         assert list(received) == []
+
+
+def test_a_stopped_clock_does_not_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests freeze the time; the sandbox answers all the same, pauses included, and ends."""
+
+    def serve() -> None:
+        with running_sandbox(chunk_delay_s=0.001) as sandbox:
+            visitor = Visitor(sandbox.base_url)
+            assert visitor.stream(ROYALTIES)[-1].data["is_complete"]
+            visitor.http.close()
+        ended.set()
+
+    ended = threading.Event()
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    threading.Thread(target=serve, daemon=True).start()
+    assert ended.wait(30)
 
 
 def test_a_client_that_does_not_finish_does_not_hold_it_up() -> None:
