@@ -13,7 +13,7 @@ import httpx
 
 from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import build_request, head_of
+from gpo_client.drivers.requests import build_request, failure_or_raise, head_of
 from gpo_client.flows.effects import (
     Acquire,
     Close,
@@ -148,8 +148,8 @@ class AsyncRun(Generic[T]):
             response = await http.send(
                 build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
             )
-        except TRANSPORT_ERRORS as error:
-            return failure_of(error)
+        except Exception as error:  # noqa: BLE001 - what is none of the transport's is raised again
+            return failure_or_raise(http, error)
         self._stream = cast("httpx.AsyncByteStream", response.stream)
         # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
         # garbage collector comes by.

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import httpx
 
+from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
 from gpo_client.exceptions import UsageError
-from gpo_client.flows.effects import Open, Opened
+from gpo_client.flows.effects import Failure, Open, Opened
 from gpo_client.transports.limits import ReadTimeout
 
 
@@ -38,6 +39,19 @@ def build_request(http: httpx.Client | httpx.AsyncClient, effect: Open, read_tim
 def _address(url: str) -> httpx.URL:
     """An address that most requests share with the one before: taking it apart costs more than anything else."""
     return httpx.URL(url)
+
+
+def failure_or_raise(http: httpx.Client | httpx.AsyncClient, error: Exception) -> Failure:
+    """The failure that an exception of a request stands for, which is raised if it is none.
+
+    Raises:
+        UsageError: The HTTP client was closed while the request was under way.
+    """
+    if http.is_closed:
+        raise client_closed() from error
+    if not isinstance(error, TRANSPORT_ERRORS):
+        raise error
+    return failure_of(error)
 
 
 def client_closed() -> UsageError:

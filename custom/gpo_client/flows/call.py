@@ -92,8 +92,8 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch
         yield from Close()
         if isinstance(body, Setback):
             return body
-        # It may hold a token, and tracebacks may show the variables of every frame.
-        read = partial(_read, journey, head, SecretBytes(body), call)
+        body = SecretBytes(body)  # it may hold a token, and tracebacks may show the variables of every frame
+        read = partial(_read, journey, head, body, call)
         return read() if len(body) <= _LARGE else (yield from _read_aside(journey, read, deadline))
 
     return (yield from journey.watched(with_retries(journey, attempt), within=within))

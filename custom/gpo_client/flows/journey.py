@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from gpo_client.exceptions import InvalidArgumentError, InvalidResponseError
+from gpo_client.exceptions import GPOClientError, InvalidArgumentError, InvalidResponseError
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened
 from gpo_client.flows.engine import Engine
@@ -91,7 +91,15 @@ class Journey:
             record: The progress of a stream; None of other calls.
             within: The call within which this one is made.
         """
-        return self.watch.over(flow, self.call, self.request_id, record, within)
+        return self.watch.over(self._kept_secret(flow), self.call, self.request_id, record, within)
+
+    def _kept_secret(self, flow: Flow[T]) -> Flow[T]:
+        """The flow, whose errors show no token: a server may send back what it was sent, in any place and spelling."""
+        try:
+            return (yield from flow)
+        except GPOClientError as error:
+            self.engine.secrets.hide_in(error)
+            raise
 
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
@@ -124,6 +132,9 @@ class Journey:
         ours = {**self._headers, **self._authorization(), **(headers or {})}
         fields = {**self.watch.attempt(self._used), **ours, **self.users_headers}
         request = self.call.request.addressed(self.engine.config.base_url, fields)
+        for value in self.users_headers.values():
+            if isinstance(value, Secret):
+                self.engine.secrets.note(Secret(value.rpartition(" ")[2]))
         head = yield from Open(request, connect_timeout, read_timeout)
         self.watch.answered(head, self.request_id)
         if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from gpo_client.models.secret import SHOWN, Secret
+from gpo_client.exceptions import GPOClientError
+from gpo_client.flows.masking import hide_secrets, without_secrets
+from gpo_client.models.secret import Secret
 
 # Of the last so many. A service has more sessions, but each text is searched for each of these.
 _MOST = 100
+
+# A token of fewer characters may be a word, or part of one, in any message of ours.
+_SHORTEST = 6
 
 
 class KnownSecrets:
@@ -31,7 +36,9 @@ class KnownSecrets:
             self._known = (secret, *self._known)[:_MOST]
 
     def masked(self, text: str) -> str:
-        """The text without any of them."""
-        for secret in (self._key, *self._known):
-            text = text.replace(secret, SHOWN) if secret else text
-        return text
+        """The text without any of them, in whatever spelling."""
+        return without_secrets(text, (self._key, *self._known))
+
+    def hide_in(self, error: GPOClientError) -> None:
+        """Take them out of an error and its causes; those that are too short to be told from words stay."""
+        hide_secrets(error, [secret for secret in (self._key, *self._known) if len(secret) >= _SHORTEST])

@@ -72,9 +72,9 @@ class Watch:
 
     def attempt(self, token: Secret) -> dict[str, str]:
         """A request is about to be sent under that token; the header fields to send with it."""
+        self._engine.secrets.note(token)
         if not self.is_on:
             return {}
-        self._engine.secrets.note(token)
         self._attempts += 1
         self._attempt_started = self._engine.clock()
         self._audience.tell(lambda told: told.attempt_started(self._attempts))
@@ -96,21 +96,21 @@ class Watch:
 
     def retrying(self, retry: RetryDetails) -> None:
         """The call is about to be tried again. The user's own callback comes last: what it raises ends the call."""
+        retry = attrs.evolve(retry, reason=self._engine.secrets.masked(retry.reason))
         if self.is_on:
-            reason = self._engine.secrets.masked(retry.reason)
-            known = attrs.evolve(retry, request_id=self._id(retry.request_id), reason=reason)
+            known = attrs.evolve(retry, request_id=self._id(retry.request_id))
             self._audience.tell(lambda told: told.retrying(known))
         if self._engine.hooks.on_retry is not None:
             self._engine.hooks.on_retry(retry)
 
     def resuming(self, resume: ResumeDetails) -> None:
         """The stream is about to be continued. The user's own callback comes last here too."""
+        resume = attrs.evolve(resume, reason=self._engine.secrets.masked(resume.reason))
         if self.is_on:
             known = attrs.evolve(
                 resume,
                 last_event_id=self._id(resume.last_event_id),
                 request_id=self._id(resume.request_id),
-                reason=self._engine.secrets.masked(resume.reason),
             )
             self._audience.tell(lambda told: told.resuming(known))
         if self._engine.hooks.on_resume is not None:

@@ -1,0 +1,52 @@
+"""A client that is closed while calls are under way: each ends, with an error of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from gpo_client import UsageError
+from gpo_client.drivers.failures import TRANSPORT_ERRORS
+from gpo_client.drivers.requests import failure_or_raise
+from tests.client.conftest import Serve
+from tests.client.outcomes import Connect
+from tests.engine.test_resume import CONTEXT, QUESTION
+from tests.support.wire import Answer, End
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"], indirect=True)
+async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
+    """They have been sent, and no answer has come."""
+    server = serve(then=lambda _: Answer(framing="raw", end=End.STALL))
+    errors: list[BaseException] = []
+
+    async def ask(client: Any) -> None:
+        try:
+            await client.chat(CONTEXT, QUESTION)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            errors.append(error)
+
+    with anyio.fail_after(20):
+        async with connect(base_url=server.base_url, timeout=15) as client, anyio.create_task_group() as calls:
+            for _ in range(3):
+                calls.start_soon(ask, client)
+            await server.requested(3)
+            await client.aclose()
+    assert [type(error) for error in errors] == [UsageError] * 3
+    assert all("the client is closed" in str(error) for error in errors)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("foreign"), *[kind("x") for kind in TRANSPORT_ERRORS[:1]]])
+def test_foreign_exceptions_of_a_closed_client(error: Exception) -> None:
+    """Whatever the HTTP library raises then, it is that; what a program raises in an open one passes."""
+    http = httpx.Client()
+    if isinstance(error, RuntimeError):
+        with pytest.raises(RuntimeError, match="foreign"):
+            failure_or_raise(http, error)
+    http.close()
+    with pytest.raises(UsageError, match="the client is closed") as caught:
+        failure_or_raise(http, error)
+    assert caught.value.__cause__ is error

@@ -1,0 +1,138 @@
+"""Tokens that a server sends back: in any place of an answer, in any spelling, they are not shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import traceback
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client import ChatContext, GPOClientError, Secret
+from gpo_client.flows.masking import hide_secrets, without_secrets
+from tests.client.conftest import Serve, connect_once, serve
+from tests.client.outcomes import Connect, outcome_of
+from tests.client.scenarios import QUESTION
+from tests.support.events import TEXT_EVENT_STREAM, sse, stream_answer
+from tests.support.wire import Answer, End
+
+__all__ = ["connect_once", "serve"]
+
+_TOKEN = "t0k3n-s3cr3t+/1"
+_KEY = "k3y-s3cr3t-12345"
+_CONTEXT = ChatContext(session_id="session-1", token=Secret(_TOKEN))
+_PROBLEM = {"Content-Type": "application/problem+json"}
+
+_SPELLINGS = {
+    "plain": _TOKEN,
+    "a control character in it": _TOKEN[:4] + "\x01" + _TOKEN[4:],
+    "line ends in it": _TOKEN[:4] + "\r\n" + _TOKEN[4:],
+    "nothing to be seen in it": _TOKEN[:4] + "\u200b\u202e\u00ad" + _TOKEN[4:],
+    "percent": quote(_TOKEN, safe=""),
+    "every character in percent": "".join(f"%{ord(character):02x}" for character in _TOKEN),
+    "json": "".join(f"\\u{ord(character):04x}" for character in _TOKEN),
+    "json in json": "".join(f"\\\\u{ord(character):04X}" for character in _TOKEN),
+    "html": "".join(f"&#{ord(character)};" for character in _TOKEN),
+    "hexadecimal html": "".join(f"&#x{ord(character):x};" for character in _TOKEN),
+    "repr": repr(_TOKEN[:4] + "\x01" + _TOKEN[4:]),
+    **{f"base64 after {n}": base64.b64encode(b"u" * n + _TOKEN.encode()).decode() for n in range(4)},
+    "urlsafe base64": base64.urlsafe_b64encode(b"user:" + _TOKEN.encode() + b"?").decode(),
+}
+
+_CUT = {"framing": "raw", "end": End.FIN}
+_PLACES: dict[str, Any] = {
+    "detail": lambda t: Answer(status=400, headers=_PROBLEM, pieces=[json.dumps({"detail": f"no {t}"}).encode()]),
+    "code": lambda t: Answer(status=403, headers=_PROBLEM, pieces=[json.dumps({"code": t, "field": t}).encode()]),
+    "event": lambda t: stream_answer(sse({"title": "no", "detail": t}, event="error")),
+    "broken event": lambda t: stream_answer(b"event: error\ndata: " + t.encode("utf-8", "replace") + b"\n\n"),
+    "media type": lambda t: Answer(headers={"Content-Type": f"text/{_line(t)}"}, pieces=[b"x"]),
+    "encoding": lambda t: Answer(headers={**TEXT_EVENT_STREAM, "Content-Encoding": _line(t)}, pieces=[b"x"]),
+    "redirect": lambda t: Answer(status=302, headers={"Location": f"https://gpo.example.com/{_line(t)}"}),
+    "request id": lambda t: Answer(status=500, headers={"X-Request-ID": _line(t)}),
+    "status line": lambda t: Answer(pieces=[b"HTTP/1.1 2x0 " + _line(t).encode() + b"\r\n\r\n"], **_CUT),
+    "no HTTP": lambda t: Answer(pieces=[_line(t).encode() + b" HTTP/1.1\r\n\r\n"], **_CUT),
+    "header line": lambda t: Answer(pieces=[b"HTTP/1.1 200 OK\r\n" + _line(t).encode() + b"\r\n\r\n"], **_CUT),
+    "chunk size": lambda t: Answer(
+        pieces=[
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + _line(t).encode()
+            + b"\r\n"
+        ],
+        **_CUT,
+    ),
+}
+
+
+def _line(text: str) -> str:
+    return text.replace("\r\n", "").encode("latin-1", "ignore").decode("latin-1")
+
+
+@pytest.mark.parametrize("secret", ["token", "key"])
+@pytest.mark.parametrize("spelling", ["plain", "a control character in it", "percent", "base64 after 2"])
+@pytest.mark.parametrize("place", _PLACES)
+async def test_whatever_is_sent_back(
+    place: str, spelling: str, secret: str, connect_once: Connect, serve: Serve
+) -> None:
+    """The token of the request and the client's key, in each place of an answer that gets into texts."""
+    given_back = _SPELLINGS[spelling] if secret == "token" else _SPELLINGS[spelling].replace(_TOKEN, _KEY)
+    server = serve(then=lambda _: _PLACES[place](given_back))
+    async with connect_once(base_url=server.base_url, api_key=_KEY) as client:
+        errors: list[Any] = [(await outcome_of(client.chat_stream(_CONTEXT, QUESTION))).error]
+        with pytest.raises(GPOClientError) as caught:
+            await client.chat(_CONTEXT, QUESTION)
+    for error in [*errors, caught.value]:
+        assert isinstance(error, GPOClientError)
+        _assert_hidden(error, given_back)
+
+
+def _assert_hidden(error: BaseException, given_back: str) -> None:
+    shown = "".join(traceback.format_exception(error, chain=True))
+    lines = [line for line in shown.splitlines() if not line.startswith("  ")]
+    own = {name: value for name, value in vars(error).items() if name not in ("partial", "last_event_id")}
+    text = "\n".join([*lines, repr(error.args), str(error), repr(own)])
+    for hidden in (_TOKEN, _KEY, given_back, _line(given_back), repr(given_back)[1:-1]):
+        assert hidden not in text
+
+
+@pytest.mark.parametrize("spelling", _SPELLINGS)
+def test_spellings(spelling: str) -> None:
+    """All that read as the token to somebody, or to a program."""
+    masked = without_secrets(f"before {_SPELLINGS[spelling]} after", [_TOKEN])
+    assert "**********" in masked
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+    assert _SPELLINGS[spelling][8:] not in masked
+
+
+@given(
+    st.text(), st.text(), st.lists(st.sampled_from(["%41", "\x01", "\\u0041", "&#65;", "a", "\\", "%", "&#", "\u200b"]))
+)
+def test_what_holds_no_secret_stays(before: str, after: str, odd: list[str]) -> None:
+    """Whatever else there is of escapes; and a secret among them is found."""
+    text = before + "".join(odd) + after
+    assert without_secrets(text, [_TOKEN]) == text
+    assert _TOKEN not in without_secrets(text + _TOKEN + text, [_TOKEN])
+
+
+def test_causes() -> None:
+    """Those of other libraries stay what they are if they can; else what they say is told without the secret."""
+    error, cause, deeper = GPOClientError("x"), OSError(5, f"no {_TOKEN}"), ValueError(f"{_TOKEN} is none")
+    bad = UnicodeDecodeError("utf-8", _TOKEN.encode(), 0, 1, "bad")
+    error.__cause__, cause.__cause__, deeper.__context__ = cause, deeper, bad
+    hide_secrets(error, [_TOKEN])
+    _assert_hidden(error, _TOKEN)
+    assert "builtins.OSError: [Errno 5] no **********" in "".join(traceback.format_exception(error))
+
+
+def test_short_tokens_leave_our_words_alone() -> None:
+    """A token of a letter is in every sentence: of problems alone it is taken out."""
+    from gpo_client.flows.secrets import KnownSecrets
+
+    secrets = KnownSecrets(Secret("time"))
+    error = GPOClientError("timeout")
+    secrets.hide_in(error)
+    assert str(error) == "timeout"
