@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.testing import recorded, vcr_config
-from gpo_client.testing.scrubbing import SCRUBBED, scrub_text
+from gpo_client.testing.known_secrets import SCRUBBED, KnownSecrets
+from gpo_client.testing.scrubbing import scrub_text
 
 SECRET = "k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC"
 NESTED = {"data": [{"session": {"accessToken": SECRET, "tokens": [SECRET], "user_id": "user-1"}}], "total_tokens": 12}
@@ -65,6 +68,62 @@ def test_secrets_stay_out(tmp_path: Path, kind: str, compressed: bool) -> None:
     assert replayed.text == scrub_text(body.decode())
     assert SCRUBBED in replayed.text
     assert int(replayed.headers["Content-Length"]) == len(replayed.content)
+
+
+def _places() -> dict[str, httpx.Response]:
+    """Answers that have the secret of their request where no name gives it away."""
+    encoded = base64.b64encode(f"ana:{SECRET}".encode()).decode()
+    escaped = "".join(f"\\u{ord(character):04x}" for character in SECRET)
+    twice = f'{{"token": "{SECRET}", "token": null}}'
+    return {
+        "another name": httpx.Response(200, json={"note": f"you are {SECRET}", "jwt": SECRET}),
+        "text": httpx.Response(200, text=f"hello {SECRET}"),
+        "another header": httpx.Response(200, headers={"X-Echo": SECRET, "X-Session": f"v1.{SECRET}"}),
+        "base64": httpx.Response(200, json={"opaque": encoded}),
+        "escaped": httpx.Response(200, content=f'{{"a": "{escaped}"}}'.encode()),
+        "twice": httpx.Response(200, content=twice.encode()),
+        "utf-16": httpx.Response(200, content=json.dumps({"a": SECRET}).encode("utf-16")),
+        "with a mark": httpx.Response(200, content=b"\xef\xbb\xbf" + json.dumps({"token": SECRET}).encode()),
+        "events": httpx.Response(200, content=f"event: error\ndata: no {SECRET}\n\n".encode()),
+        "a file": httpx.Response(200, content=b"\x00\xff" + SECRET.encode() + bytes(range(256))),
+        "x-gzip": httpx.Response(200, headers={"Content-Encoding": "x-gzip"}, content=gzip.compress(SECRET.encode())),
+        "deflate": httpx.Response(200, headers={"Content-Encoding": "deflate"}, content=zlib.compress(SECRET.encode())),
+    }
+
+
+@pytest.mark.parametrize("place", _places())
+def test_a_secret_is_known_by_its_value(tmp_path: Path, place: str) -> None:
+    """What went out as a credential is found under any name, in any text, and in any form that hides it thinly."""
+    path = tmp_path / "cassette.yaml"
+    question = {"query": f"My token is {SECRET}. Why?"}
+    _ask(path, _places()[place], json=question, headers={"Authorization": f"ApiKey {SECRET}"})
+    written = path.read_text("utf-8")
+    wide = SECRET.encode("utf-16-le")
+    for form in (SECRET, SECRET.encode().hex(), base64.b64encode(f"ana:{SECRET}".encode()).decode()[8:30]):
+        assert form not in written
+    assert base64.b64encode(wide).decode()[:40] not in written.replace("\n", "").replace(" ", "")
+    assert "scrubbed" in written
+    replayed = _ask(path, None, json=question, headers={"Authorization": f"ApiKey {SECRET}"})
+    assert wide not in replayed.content
+    assert SECRET.encode() not in replayed.content
+
+
+@given(secret=st.text(min_size=6, max_size=40), before=st.binary(max_size=5), after=st.binary(max_size=5))
+def test_secrets_within_base64(secret: str, before: bytes, after: bytes) -> None:
+    """Wherever the secret begins in what was encoded, its own characters are not written."""
+    known = KnownSecrets()
+    known.learn_text(json.dumps({"password": secret}))
+    data = secret.encode("utf-8", "replace")
+    encoded = base64.b64encode(before + data + after).decode()
+    if len(data) >= 8 and secret.strip() == secret:
+        assert known.mask(encoded) != encoded
+
+
+def test_short_and_common_words_are_no_secrets() -> None:
+    """Or every text that has them would be changed."""
+    known = KnownSecrets()
+    known.learn_headers([("Authorization", "Bearer abc"), ("Cookie", "theme=dark"), ("X-Token", "scrubbed")])
+    assert known.mask("Bearer abc of the dark, scrubbed") == "Bearer abc of the dark, scrubbed"
 
 
 def test_what_cannot_be_read_is_not_recorded(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
+import zlib
 from collections.abc import Callable
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.testing.known_secrets import KnownSecrets
 from gpo_client.testing.scrubbing import scrub_address, scrub_headers, scrub_text
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -25,7 +28,6 @@ _PASSING_IN_REQUESTS = (
     "content-length",
 )  # fmt: skip
 _PASSING_IN_RESPONSES = ("date", "server", "via", "x-request-id", "keep-alive", "connection", "transfer-encoding")
-_READABLE_ENCODINGS = ("", "identity")
 
 
 class Recording(Protocol):
@@ -46,7 +48,9 @@ def vcr_config() -> dict[str, Any]:
     """Settings for vcrpy that keep secrets out of cassettes and make them the same from one recording to the next.
 
     Tokens, keys, passwords and cookies are taken out of header fields, of parameters in addresses and of bodies: JSON
-    at any depth, event streams and JSON lines, compressed with gzip or not. Host and port are not recorded and not
+    at any depth, event streams and JSON lines, compressed or not. They are found by the names they go under and, once
+    seen, by their value: in a question, in a field of another name, in base64. What is compressed in a way that cannot
+    be undone here is not recorded: that is a ValueError. Host and port are not recorded and not
     compared, so what was recorded from one server replays for any base URL. Requests match by method, path, query and
     body.
 
@@ -58,11 +62,12 @@ def vcr_config() -> dict[str, Any]:
     >>> sorted(vcr_config()["match_on"])
     ['body', 'method', 'path', 'query']
     """
+    scrubber = _Scrubber()
     return {
         "match_on": ["method", "path", "query", "body"],
         "decode_compressed_response": True,
-        "before_record_request": _scrub_request,
-        "before_record_response": _scrub_response,
+        "before_record_request": scrubber.request,
+        "before_record_response": scrubber.response,
     }
 
 
@@ -103,50 +108,80 @@ def recorded(path: str | os.PathLike[str], *, record_mode: RecordMode = "once") 
     return cast("Recording", cassettes.use_cassette(os.fspath(path), record_mode=record_mode))
 
 
-def _scrub_request(request: Any) -> Any:
-    headers = dict(scrub_headers(request.headers.items(), _PASSING_IN_REQUESTS))
-    encodings = [name for name in headers if name.lower() == "content-encoding"]
-    body: bytes | None = request.body
-    if body and encodings:
-        body = _decoded(body, headers.pop(encodings[0]))
-    request.uri = scrub_address(request.uri)
-    request.headers = headers
-    request.body = _scrub_body(body) if body else body
-    return request
+class _Scrubber:
+    """Takes secrets out of what one recording, or several with the same settings, have seen."""
 
+    def __init__(self) -> None:
+        self._known = KnownSecrets()
 
-def _scrub_response(response: Any) -> Any:
-    pairs = [(name, value) for name, values in response["headers"].items() for value in values]
-    body: bytes = response["body"]["string"] or b""
-    # What could be decompressed has no such field any more; what could not be must not be written unseen.
-    for encoding in (value for name, value in pairs if name.lower() == "content-encoding"):
-        if encoding.strip().lower() not in _READABLE_ENCODINGS:
-            raise _unreadable(encoding)
-    body = _scrub_body(body)
-    headers: dict[str, list[str]] = {}
-    for name, value in scrub_headers(pairs, _PASSING_IN_RESPONSES):
-        headers.setdefault(name, []).append(str(len(body)) if name.lower() == "content-length" else value)
-    return {**response, "headers": headers, "body": {"string": body}}
+    def request(self, request: Any) -> Any:
+        """A request without secrets: what was sent in it is known from here on."""
+        self._known.learn_headers(request.headers.items())
+        self._known.learn_address(request.uri)
+        headers = dict(self._headers(request.headers.items(), _PASSING_IN_REQUESTS))
+        encodings = [name for name in headers if name.lower() == "content-encoding"]
+        body: bytes | None = request.body
+        if body and encodings:
+            body = _decoded(body, headers.pop(encodings[0]))
+        request.body = self._body(body) if body else body
+        request.uri = self._known.mask(scrub_address(request.uri))
+        request.headers = headers
+        return request
 
+    def response(self, response: Any) -> Any:
+        """A response without secrets."""
+        pairs = [(name, value) for name, values in response["headers"].items() for value in values]
+        self._known.learn_headers(pairs)
+        body: bytes = response["body"]["string"] or b""
+        # What vcrpy has decompressed has no such field any more.
+        for encoding in (value for name, value in pairs if name.lower() == "content-encoding"):
+            body = _decoded(body, encoding)
+        body = self._body(body)
+        headers: dict[str, list[str]] = {}
+        for name, value in self._headers(pairs, (*_PASSING_IN_RESPONSES, "content-encoding")):
+            headers.setdefault(name, []).append(str(len(body)) if name.lower() == "content-length" else value)
+        return {**response, "headers": headers, "body": {"string": body}}
 
-def _scrub_body(body: bytes | str) -> bytes:
-    data = body.encode() if isinstance(body, str) else body
-    try:
-        return scrub_text(data.decode()).encode()
-    except UnicodeDecodeError:
-        return data  # a file
+    def _headers(self, pairs: Any, passing: tuple[str, ...]) -> list[tuple[str, str]]:
+        return [(name, self._known.mask(value)) for name, value in scrub_headers(pairs, passing)]
+
+    def _body(self, body: bytes | str) -> bytes:
+        data = body.encode() if isinstance(body, str) else body
+        encoding = json.detect_encoding(data)
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            return self._known.mask_bytes(data)  # a file
+        self._known.learn_text(text)
+        return self._known.mask(scrub_text(text)).encode(encoding)
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:
-    if encoding.strip().lower() in _READABLE_ENCODINGS:
-        return body
-    if encoding.strip().lower() != "gzip":
-        raise _unreadable(encoding)
-    return gzip.decompress(body)
-
-
-def _unreadable(encoding: str) -> ValueError:
-    return ValueError(
+    decode = _DECODERS.get(encoding.strip().lower())
+    try:
+        if decode is not None:
+            return decode(body)
+    except (OSError, EOFError, zlib.error):
+        pass
+    raise ValueError(
         f"a body is compressed with {encoding!r}, so secrets in it cannot be seen and it is not recorded; "
         "have it sent uncompressed or with gzip"
     )
+
+
+def _inflated(body: bytes) -> bytes:
+    """Of "deflate" two forms are about: with zlib's head (RFC 9110) and without."""
+    try:
+        return zlib.decompress(body)
+    except zlib.error:
+        return zlib.decompress(body, -zlib.MAX_WBITS)
+
+
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "identity": bytes,
+    "none": bytes,
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": _inflated,
+}

@@ -9,9 +9,8 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gpo_client.logs.sensitive import BEARER, JWT, MEMBER, is_secret
+from gpo_client.testing.known_secrets import SCRUBBED
 
-#: What stands in the place of a secret.
-SCRUBBED = "scrubbed"
 #: The host in every recorded address (RFC 2606 reserves it for such uses).
 RECORDED_ORIGIN = ("http", "gpo.example.com")
 
@@ -83,14 +82,21 @@ def _scrub_line(line: str) -> str:
 
 def _scrub_json(text: str) -> str | None:
     """JSON without secrets, to the letter as it was when there are none; None when the text is no object or array."""
+    members: list[int] = []
+
+    def counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members.append(len(pairs) - len(dict(pairs)))
+        return dict(pairs)
+
     try:
-        value: Any = json.loads(text)
+        value: Any = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=counted)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict | list):
         return None
     scrubbed = _scrub_value(value, secret=False)
-    return text if scrubbed == value else json.dumps(scrubbed, ensure_ascii=False)
+    # Of members that come twice, the one before is not looked at: it is not written either.
+    return text if scrubbed == value and not any(members) else json.dumps(scrubbed, ensure_ascii=False)
 
 
 def _scrub_value(value: Any, *, secret: bool) -> Any:
