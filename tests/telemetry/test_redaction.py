@@ -84,6 +84,16 @@ _MESSAGES: list[tuple[Any, ...]] = [
     (f'token="cut off {_SECRET}',),
     ("a wrong number of arguments %s %s", f"token={_SECRET}"),
     ("%d", f"token={_SECRET}"),
+    (f"Proxy-Authorization: Token {_SECRET} and the rest",),
+    (f"curl -H 'authorization: Custom-Scheme {_SECRET}' https://gpo.example.com",),
+    (f"Authorization: Bearer\t{_SECRET}",),
+    (f"GET https://ana:{_SECRET}/{_SECRET}@gpo.example.com/",),
+    (f"GET https://ana:x@{_SECRET}@gpo.example.com/",),
+    (f"GET https://:{_SECRET}@gpo.example.com:8443/",),
+    (f"<soap:Token type='a'>{_SECRET}</soap:Token>",),
+    (f"curl --user=ana:{_SECRET} https://gpo.example.com",),
+    (json.dumps(json.dumps(json.dumps({"token": _SECRET}))),),
+    (json.dumps(json.dumps(json.dumps(json.dumps([{"Authorization": f"Basic {_SECRET}"}])))),),
 ]
 
 
