@@ -247,6 +247,17 @@ SCENARIOS = [
         resumes=2,
     ),
     Scenario(
+        name="an answer begun again under ids that go on",
+        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), *[worded(TEXTS, "3", "4", "5", "6")] * 2),
+        asked=(None, "2", "1"),
+    ),
+    Scenario(
+        name="a text that begins as the answer began, and goes on",
+        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded((TEXTS[0], "and more"), "3", "4", "5")),
+        text="".join((*TEXTS[:2], TEXTS[0], "and more")),
+        asked=(None, "2"),
+    ),
+    Scenario(
         name="another answer under new ids",
         script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(OTHER, "w", "x", "y", "z")] * 2),
         text="".join(TEXTS[:2]),
