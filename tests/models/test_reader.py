@@ -167,6 +167,7 @@ def test_odd_sources_keep_their_place() -> None:
     read = read_as(ChatResponse, chat_response(sources=[None, "x", source("s")]))
     assert [each.id for each in read.sources] == [None, None, "s"]
     assert read.additional_properties["sources"][:2] == [None, "x"]
+    assert read.sources[2].additional_properties == {}
 
 
 def test_lists() -> None:

@@ -70,10 +70,15 @@ def test_metadata_is_merged() -> None:
     assert aggregator.result().metadata
 
 
-@pytest.mark.parametrize("metadata", [None, {}, {"message_id": None}, {"message_id": 5}])
+@pytest.mark.parametrize("metadata", [None, {}, {"message_id": None}, {"message_id": [5]}, {"message_id": True}])
 def test_message_id_is_a_text_or_none(metadata: dict[str, Any] | None) -> None:
     """Nothing else is passed off as an id."""
     assert gathered(StreamingChunk(metadata=metadata)).result().message_id is None
+
+
+def test_message_id_that_is_a_number() -> None:
+    """Ids that arrive as numbers are read as text."""
+    assert gathered(StreamingChunk(metadata={"message_id": 5})).result().message_id == "5"
 
 
 def test_sources_come_most_relevant_first() -> None:
