@@ -74,17 +74,37 @@ def test_own_rows(eva: Visitor, told: dict[str, Any]) -> None:
 
 
 def test_users(ana: Visitor, eva: Visitor) -> None:
-    """Who is no administrator sees themselves, and saves nobody: neither others nor a role of their own."""
+    """Who is no administrator sees themselves, and changes nobody else; roles are given by administrators."""
     assert {user["user_id"] for user in ana.get("/api/User").json()["items"]} == {"ana", "eva"}
     assert [user["user_id"] for user in eva.get("/api/User", search_text="a").json()["items"]] == ["eva"]
     for entry in (
         {"email": "eva@example.com", "user_id": "eva", "role_codes": ["ADMIN"]},
         {"email": "eva@example.com", "user_id": "ana"},
-        {"email": "new@example.com"},
+        {"email": "new@example.com", "role_codes": ["USER"]},
+        {"email": "new@example.com", "is_active": False},
+        {"email": "eva@example.com", "is_active": False},
     ):
         response = eva.post("/api/User", {"users": [entry]})
         assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
     assert ana.get("/api/User", search_text="example.com").json()["items"] == []
+
+
+def test_users_who_are_new(ana: Visitor, ben: Visitor, eva: Visitor) -> None:
+    """Anybody adds them, once or again; who is there already is told of to nobody, not even by a conflict."""
+    new = {"email": "new@example.com", "display_name": "Neu"}
+    first = eva.post("/api/User", {"users": [new]}).raise_for_status().json()
+    assert eva.post("/api/User", {"users": [new]}).json() == first
+    known = {"email": "ben@example.com", "user_id": "ben", "display_name": "Ben"}
+    ana.post("/api/User", {"users": [known]}).raise_for_status()
+    for entry in (
+        {**new, "display_name": "Other"}, {"email": "new@example.com"}, {**new, "country_id": "MX"},
+        {"email": "ben@example.com"}, known, {"email": "x@example.com", "user_id": "ben"},
+        {"email": "ben@example.com", "user_id": "eva"}, {"email": "new@example.com", "user_id": "x"},
+    ):  # fmt: skip
+        response = eva.post("/api/User", {"users": [entry]})
+        assert (response.status_code, response.json()["code"]) == (403, "permission_denied"), entry
+    own = {"email": "eva@example.com", "user_id": "eva", "display_name": "Eva"}
+    assert eva.post("/api/User", {"users": [own]}).raise_for_status().json()[0]["display_name"] == "Eva"
 
 
 def test_administrators_make_others(ana: Visitor, eva: Visitor, told: dict[str, Any]) -> None:

@@ -121,9 +121,10 @@ def sync_detailed(
 ) -> Response[Problem | list[User]]:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
-    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
-    session.
+     Adds users to the instance, or changes those who have the same e-mail address. Changing other users,
+    giving role codes and saying who is not active take the role code ADMIN; everybody may add users and
+    change themselves. What a user is saved without stays as it is. A user who is not active cannot open
+    a session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -162,9 +163,10 @@ def sync(
 ) -> Problem | list[User] | None:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
-    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
-    session.
+     Adds users to the instance, or changes those who have the same e-mail address. Changing other users,
+    giving role codes and saying who is not active take the role code ADMIN; everybody may add users and
+    change themselves. What a user is saved without stays as it is. A user who is not active cannot open
+    a session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -198,9 +200,10 @@ async def asyncio_detailed(
 ) -> Response[Problem | list[User]]:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
-    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
-    session.
+     Adds users to the instance, or changes those who have the same e-mail address. Changing other users,
+    giving role codes and saying who is not active take the role code ADMIN; everybody may add users and
+    change themselves. What a user is saved without stays as it is. A user who is not active cannot open
+    a session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
@@ -237,9 +240,10 @@ async def asyncio(
 ) -> Problem | list[User] | None:
     """Save users
 
-     Adds users to the instance, or changes those who have the same e-mail address; this takes the role
-    code ADMIN. What a user is saved without stays as it is. A user who is not active cannot open a
-    session.
+     Adds users to the instance, or changes those who have the same e-mail address. Changing other users,
+    giving role codes and saying who is not active take the role code ADMIN; everybody may add users and
+    change themselves. What a user is saved without stays as it is. A user who is not active cannot open
+    a session.
 
     Args:
         idempotency_key (str | Unset): A key made by the client, new for every request that is not
