@@ -228,12 +228,15 @@ def test_the_database_is_its_owners(tmp_path: Path, visit: Opener, mask: int) ->
 def test_a_database_that_others_can_read(tmp_path: Path) -> None:
     """Is made its owner's, with what a killed sandbox left beside it."""
     path = tmp_path / "gpo.db"
-    Database(str(path)).close()
-    (tmp_path / "gpo.db-wal").touch()
+    database = Database(str(path))
+    database.execute("UPDATE users SET last_seen_at = 0")
+    assert len(list(tmp_path.iterdir())) == 3
     for file in tmp_path.iterdir():
         file.chmod(0o664)
     Database(str(path)).close()
     assert modes(tmp_path) == {"-rw-------"}
+    assert len(list(tmp_path.iterdir())) == 3
+    database.close()
 
 
 @posix
