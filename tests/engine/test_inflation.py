@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -18,7 +19,9 @@ from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
 from gpo_client.flows.body import Body
-from gpo_client.flows.effects import Effect, Flow, Opened, Pause, Read
+from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
+from gpo_client.flows.verdicts import Circumstances
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
@@ -153,20 +156,37 @@ async def test_large_answers_are_read_aside(
         assert (threads != [threading.get_ident()]) == (size == "large")
 
 
-async def test_reading_counts(connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time that it takes to read a large answer is part of the call's."""
-    read, over = vars(calls)["read_answer"], threading.Event()
+@pytest.mark.parametrize("outcome", ["read in time", "read too late", "given up"])
+def test_reading_counts(outcome: str) -> None:
+    """The time that it takes to read a large answer is part of the call's; the driver need not wait longer."""
+    now = 0.0
+    journey: Any = SimpleNamespace(circumstances=Circumstances(base_url="https://gpo.example.com"))
+    flow = vars(calls)["_read_aside"](journey, lambda: "an answer", Deadline(lambda: now, 3.0))
+    effect = next(flow)
+    assert (effect.timeout, effect.work()) == (3.0, "an answer")
+    now = 2.9 if outcome == "read in time" else 3.0
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Failure(FailureKind.TIMEOUT) if outcome == "given up" else "an answer")
+    if outcome == "read in time":
+        assert stop.value.value == "an answer"
+    else:
+        assert isinstance(stop.value.value.error, GPOTimeoutError)
+        assert "reading it took too long" in str(stop.value.value.error)
 
-    def slow(*args: Any) -> Any:
-        over.wait(0.3)
-        return read(*args)
 
-    monkeypatch.setattr(calls, "read_answer", slow)
-    server = serve(Answer(headers=JSON, pieces=(LARGE,)))
-    async with connect(base_url=server.base_url, timeout=0.2, **ONCE) as client:
-        with pytest.raises(GPOTimeoutError, match="reading it took too long"):
-            await client.list_document_solutions(CONTEXT)
-    over.set()
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_nobody_waits_for_what_takes_too_long() -> None:
+    """The asynchronous driver leaves it to its thread."""
+    over = threading.Event()
+
+    def flow() -> Flow[Any]:
+        return (yield from Compute(over.wait, 0.01))
+
+    try:
+        outcome: Any = await AsyncRun(lambda: None, flow()).finish()  # type: ignore[arg-type,return-value]
+    finally:
+        over.set()
+    assert outcome.kind is FailureKind.TIMEOUT
 
 
 def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
