@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("custom/gpo_client/streams", "custom/gpo_client/client", "custom/gpo_client/relay")
+FOLDERS = ("custom/gpo_client/streams", "custom/gpo_client/client", "custom/gpo_client/relay", "custom/gpo_client/http")
 ASYNC_ONLY = "# async only"
 HEADER = "# Derived from {source} by `make sync`: edit that file, not this one.\n"
 
@@ -37,7 +37,10 @@ RULES = (
         r"\bAsync(Page|Items|Run|Lock|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Monitor|Bell|Guard)\b",
         r"Sync\1",
     ),
-    (r"\basync_(http_client|given_client|raw_client|shielded)\b", r"sync_\1"),
+    (r"\basync_(transport|given_client|raw_client|shielded|connect)\b", r"sync_\1"),
+    (r"\bAsync(Connection|DefaultTransport|Exchange|Line|Places|Pool|Transport|World)\b", r"Sync\1"),
+    (r"\b(Given|Pooled)Async(Exchange|Transport)\b", r"\1Sync\2"),
+    (r'"AsyncClient"', '"Client"'),
     (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\b(Admission|Follower|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
     (r"\bredis\.asyncio\b", "redis"),

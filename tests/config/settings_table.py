@@ -90,6 +90,8 @@ SETTINGS: dict[str, Setting] = {
         {"http://proxy.example.com:3128": "http://proxy.example.com:3128", "none": None},
     ),
     "max_connections": Setting(1000, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
+    "tcp_keepalive": _seconds(60.0),
+    "transport": Setting("own", ("httpx", "httpx2", "own"), ("", "requests", None, 5), {"httpx": "httpx"}),
     "user_agent": Setting(None, (_TEXT,), ("", "a\u00e9", "a\r\nX: 1", None, 5), {"mine/1": "mine/1"}),
     "trace_requests": _switch(False),
 }

@@ -30,8 +30,8 @@ _PATIENCE_S = 60.0
 _RUNNER = Path(__file__).with_name("runner.py")
 # Imported once for all blocks of a page that shows them; of the client, what each of its users loads.
 _MODULES = (
-    *("asyncio", "gpo_client.client.aio.client", "gpo_client.client.sync.client", "gpo_client.transports.connections"),
-    *("gpo_client.transports.async_pools", "gpo_core_client.api.chat.chat", "gpo_core_client.models"),
+    *("asyncio", "gpo_client.client.aio.client", "gpo_client.client.sync.client", "gpo_client.http.sync.exchange"),
+    *("gpo_client.http.network.asyncio", "gpo_core_client.api.chat.chat", "gpo_core_client.models"),
 )
 _MODULES_IF_SHOWN = ("gpo_client.relay", "gpo_client.sandbox", "fastapi", "flask", "django.http", "pytest")
 # Whoever runs the tests in the background may have switched Ctrl-C off for all that they start.

@@ -132,7 +132,7 @@ SCENARIOS = [
         name="errors that pass while resuming",
         script=(cut(1), problem(503, "unavailable"), no_answer(End.RESET), rest(1)),
         asked=(None, "msg_01:1", "msg_01:1", "msg_01:1"),
-        resumes=3,
+        resumes=2,  # the connection that carried the 503 died before a byte of the next answer: asked again at once
     ),
     Scenario(
         name="a gap after a resume",

@@ -289,9 +289,9 @@ async def test_a_download_into_a_pipe_that_breaks(connect_once: Connect, serve: 
     """It is not begun anew: what was written cannot be taken back."""
     os.mkfifo(pipe := tmp_path / "pipe")
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    headers = {"Content-Type": "text/plain", "Content-Length": "100"}
+    headers = {"Content-Type": "text/plain"}
     server = serve(
-        Answer(headers=headers, pieces=[b"half of it"], end=End.RESET),
+        Answer(headers=headers, pieces=[b"half of it"], end=End.RESET, framing="length", announced=100),
         Answer(headers={"Content-Type": "text/plain"}, pieces=[b"all of it"]),
     )
     try:

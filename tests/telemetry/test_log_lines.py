@@ -53,7 +53,8 @@ async def test_lines(trace: bool, connect: Connect, serve: Serve, caplog: pytest
 async def test_failures(connect_once: Connect, serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """The class of an error, not its message, which may quote the service."""
     caplog.set_level(logging.DEBUG, logger="gpo_client")
-    server = serve(problem_answer(404, "not_found"), stream_answer(end=End.RESET, framing="raw"))
+    # Twice: a connection that lay idle and dies unheard is replaced at once.
+    server = serve(problem_answer(404, "not_found"), *[stream_answer(end=End.RESET, framing="raw")] * 2)
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(NotFoundError):
             await client.list_messages(CONTEXT, "conv_01")

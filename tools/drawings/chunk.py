@@ -9,7 +9,7 @@ _ROW, _TOP, _LEFT, _BOX, _ABOUT, _SAMPLE = 66, 24, 24, 170, 212, 600
 # Name, kind, what it does, what leaves it.
 _STATIONS = (
     ("service", "outside", "writes an event", r"id: msg_01:2\ndata: {\"content\":\"income "),
-    ("transports", "io", "one read: all bytes that have arrived", r"b'…\"income \",\"is_complete\":false}\n\n'"),
+    ("http", "io", "one read: all bytes that have arrived", r"b'…\"income \",\"is_complete\":false}\n\n'"),
     ("drivers", "io", "hands them to the flow; waits no longer than it says", "Read → bytes"),
     ("flows", "decision", "deadlines, resume, fallback: what to do next", "nothing is lost, nothing comes twice"),
     ("streaming: events", "decision", "server-sent events, as the standard says", "ServerSentEvent(id='msg_01:2')"),

@@ -23,7 +23,7 @@ _ABOUT = {
     "client": "one thin method for each operation, sync and async",
     "streams": "what users hold: iterate, buffer, batch, share",
     "drivers": "run flows, blocking or awaiting",
-    "transports": "connections, TLS, proxies, limits",
+    "http": "exchanges: connections, TLS, proxies, HTTP/1.1",
     "flows": "what to send, when to wait, retry, resume or give up",
     "streaming": "events, chunks, text",
     "config": "settings",

@@ -1,4 +1,4 @@
-"""The HTTP client behind a client, shared by its copies."""
+"""The transport behind a client, shared by its copies."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from gpo_client.drivers.requests import client_closed
+from gpo_client.http import processes
 
-H = TypeVar("H")
+T = TypeVar("T")
 
 
-class HttpHandle(Generic[H]):
-    """Builds an HTTP client when it is first needed, once, whichever thread comes first.
+class TransportHandle(Generic[T]):
+    """Makes a transport when it is first needed, once, whichever thread comes first.
 
     Args:
-        build: Makes the HTTP client.
-        given: The HTTP client that was handed in instead. It belongs to whoever made it, and is not closed here.
+        make: Makes the transport.
+        is_given: Whether the transport is over an HTTP client that was handed in.
     """
 
-    def __init__(self, build: Callable[[], H], *, given: H | None = None) -> None:
-        self._build = build
-        self._http = given
-        #: Whether the HTTP client was handed in.
-        self.is_given = given is not None
+    def __init__(self, make: Callable[[], T], *, is_given: bool = False) -> None:
+        self._make = make
+        self._transport: T | None = None
+        self.is_given = is_given
         self._closed = False
         self._lock = Lock()
+        processes.register(self)
 
     @property
     def is_closed(self) -> bool:
@@ -41,21 +42,27 @@ class HttpHandle(Generic[H]):
         if self._closed:
             raise client_closed()
 
-    def get(self) -> H:
-        """The HTTP client.
+    def get(self) -> T:
+        """The transport.
 
         Raises:
             UsageError: The client has been closed.
         """
+        if (made := self._transport) is not None:
+            return made
         with self._lock:
             self.check()
-            if self._http is None:
-                self._http = self._build()
-            return self._http
+            if self._transport is None:
+                self._transport = self._make()
+            return self._transport
 
-    def take(self) -> H | None:
-        """The HTTP client, to be closed; None when there is none to close (any more). Nobody gets it afterwards."""
+    def take(self) -> T | None:
+        """The transport, to be closed; None when there is none to close (any more). Nobody gets it afterwards."""
         with self._lock:
             self._closed = True
-            http, self._http = self._http, None
-            return None if self.is_given else http
+            transport, self._transport = self._transport, None
+            return transport
+
+    def after_fork(self) -> None:
+        """In a child: a thread that held the lock is not there to give it back."""
+        self._lock = Lock()

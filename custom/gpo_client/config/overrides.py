@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 
 class ConfigOverrides(TypedDict, total=False):
@@ -33,5 +33,7 @@ class ConfigOverrides(TypedDict, total=False):
     allow_insecure_http: bool
     proxy: str | None
     max_connections: int
+    tcp_keepalive: float | None
+    transport: Literal["own", "httpx", "httpx2"]
     user_agent: str
     trace_requests: bool

@@ -107,6 +107,7 @@ SECONDS = Rule(
     "a number of seconds greater than 0, or none to wait without limit",
 )
 DURATION = Rule(float, lambda v: 0 <= v < float("inf"), "a number of seconds, 0 or more")
+TRANSPORT = Rule(str, lambda v: v in ("own", "httpx", "httpx2"), 'one of "own", "httpx" and "httpx2"')
 COUNT = Rule(int, lambda v: v >= 0, "a whole number, 0 or more")
 SIZE = Rule(int, lambda v: v >= 1, "a whole number, 1 or more")
 SIZE_OR_NONE = Rule(int | None, lambda v: v is None or v >= 1, "a whole number, 1 or more, or none for no limit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import attrs
 
@@ -74,7 +74,11 @@ class GPOConfig:
         allow_insecure_http: Whether ``base_url`` may be http on another machine, where everybody on the way can read
             tokens and answers. Default False.
         proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
-        max_connections: Connections open at once; further calls wait for one. Default 1000.
+        max_connections: Connections open at once, on each event loop; further calls wait for one. Default 1000.
+        tcp_keepalive: After so much silence on a connection the system asks whether the other side is still there (TCP
+            keepalive). Default 60; None: never.
+        transport: What carries requests: ``"own"``, connections of the client's own; ``"httpx"`` or ``"httpx2"``, a
+            client of that library with the same settings, for what instruments it. Default "own".
         user_agent: The ``User-Agent`` to send.
         trace_requests: Whether to log, at level INFO to ``gpo_client.trace``, what is sent and what comes back: method,
             path, status, times and ids, and never a text or a token. Without any logging set up it goes to standard
@@ -112,6 +116,8 @@ class GPOConfig:
     allow_insecure_http: bool = _setting(rules.SWITCH, False)
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
     max_connections: int = _setting(rules.SIZE, 1000)
+    tcp_keepalive: float | None = _setting(rules.SECONDS, 60.0)
+    transport: Literal["own", "httpx", "httpx2"] = _setting(rules.TRANSPORT, "own")
     user_agent: str = _setting(rules.HEADER, f"gpo-client/{VERSION}")
     trace_requests: bool = _setting(rules.SWITCH, False)
     _origins: Origins = attrs.field(factory=dict[str, str], init=False, eq=False, repr=False)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
-import httpx
 
-from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
+from gpo_client.drivers.failures import failure_of
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import build_request, failure_or_raise, head_of
+from gpo_client.drivers.requests import limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Close,
@@ -33,8 +31,9 @@ from gpo_client.flows.effects import (
     Release,
     Sleep,
 )
+from gpo_client.http.errors import HttpError
+from gpo_client.http.exchange import AsyncExchange, AsyncTransport
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import MOMENT, ReadTimeout
 
 T = TypeVar("T")
 
@@ -46,17 +45,15 @@ class AsyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        http: Gives the HTTP client to use.
+        transport: Gives the transport to use.
         flow: The flow to drive.
     """
 
-    def __init__(self, http: Callable[[], httpx.AsyncClient], flow: Flow[T]) -> None:
-        self._http = http
+    def __init__(self, transport: Callable[[], AsyncTransport], flow: Flow[T]) -> None:
+        self._transport = transport
         self._flow = flow
         self._outcome: Any = None
-        self._stream: httpx.AsyncByteStream | None = None
-        self._read_timeout = ReadTimeout(None)
-        self._body: AsyncIterator[bytes] = _no_bytes()
+        self._exchange: AsyncExchange | None = None
         self._reader: Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -91,8 +88,8 @@ class AsyncRun(Generic[T]):
             await self._let_go()
         elif self._waiting is not None:
             self._waiting.cancel()
-        else:
-            self._read_timeout.end_reads()
+        elif self._exchange is not None:
+            self._exchange.interrupt()
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over:
@@ -125,7 +122,7 @@ class AsyncRun(Generic[T]):
             self._reader = effect.reader
             return None
         if isinstance(effect, Read):
-            return await self._next_bytes(effect.timeout)  # ended by end_reads(), not by cancellation
+            return await self._next_bytes(effect.timeout)  # ended by interrupt(), not by cancellation
         if isinstance(effect, FileEffect):
             return self._files.perform(effect)
         try:
@@ -142,47 +139,24 @@ class AsyncRun(Generic[T]):
         await self._close()
 
     async def _open(self, effect: Open) -> Opened | Failure:
-        http = self._http()
-        self._read_timeout = ReadTimeout(effect.read_timeout)
         try:
-            response = await http.send(
-                build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False
-            )
-        except Exception as error:  # noqa: BLE001 - what is none of the transport's is raised again
-            return failure_or_raise(http, error)
-        self._stream = cast("httpx.AsyncByteStream", response.stream)
-        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
-        # garbage collector comes by.
-        response.stream = httpx.ByteStream(b"")
-        # Not aiter_raw(): it counts and cuts the bytes, which costs more than reading them.
-        self._body = aiter(self._stream)
-        return head_of(response)
+            self._exchange = self._transport().exchange(request_of(effect))
+            return opened(await self._exchange.open(limits_of(effect)))
+        except HttpError as error:
+            return failure_of(error)
 
     async def _next_bytes(self, timeout: float | None) -> bytes | Failure:
-        self._read_timeout.current, self._read_timeout.until = timeout, None
+        if self._exchange is None:
+            return b""
         try:
-            async for data in self._body:
-                if data:  # empty pieces are no end: some transports have them
-                    return data
-        except TRANSPORT_ERRORS as error:
+            return await self._exchange.read(timeout)
+        except HttpError as error:
             return failure_of(error)
-        return b""
 
     async def _close(self, effect: Close | None = None) -> None:
-        stream, self._stream = self._stream, None
-        timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if stream is None:
-            return
-        if effect is not None and effect.is_whole and timeout.connection is not None:
-            timeout.current, timeout.until = MOMENT, None
-            with suppress(*TRANSPORT_ERRORS):
-                await anext(self._body, None)
-        await stream.aclose()
-        # httpx reads a body through generators within generators. Left suspended they would be finished by the
-        # garbage collector, with warnings; now that the connection is closed they end by themselves at once.
-        with suppress(*TRANSPORT_ERRORS):
-            async for _ in self._body:
-                pass
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            await exchange.aclose(is_whole=effect is not None and effect.is_whole)
 
     async def _sleep(self, effect: Sleep) -> None:
         await anyio.sleep(effect.seconds)
@@ -214,8 +188,3 @@ class AsyncRun(Generic[T]):
         Acquire: _acquire,
         Release: _release,
     }
-
-
-async def _no_bytes() -> AsyncIterator[bytes]:
-    return
-    yield b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
+
+from gpo_client.http import processes
 
 _NAME = "gpo_client reader"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
@@ -204,6 +207,7 @@ class SyncBackground:
 
     def start(self, run: Callable[[], None]) -> None:
         """Run it."""
+        _chores.attend()
         self._thread = _started(run)
 
     def stop(self) -> None:
@@ -215,8 +219,47 @@ class SyncBackground:
 
     def soon(self, run: Callable[[], None]) -> None:
         """Run something else beside it, asked from anywhere: a destructor may be called in any thread at any moment."""
-        with suppress(RuntimeError):  # the program is ending, and all its threads with it
-            _started(run)
+        _chores.put(run)
+
+
+class _Chores:
+    """What destructors leave to be done, and the thread that does it.
+
+    No destructor starts a thread: Python 3.11 waits for ever for one that is started as the program ends. The queue is
+    one that may be put into at any moment, even amid its own methods; at the end of a program it is left as it is.
+    """
+
+    def __init__(self) -> None:
+        self.after_fork()
+        processes.register(self)
+
+    def after_fork(self) -> None:
+        """In a child: the thread is the parent's."""
+        self._waiting: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_attended = False
+
+    def attend(self) -> None:
+        """See to it that there is the thread."""
+        with self._lock:
+            if not self._is_attended:
+                self._is_attended = True
+                threading.Thread(target=self._work, args=(self._waiting,), name=_NAME, daemon=True).start()
+
+    def put(self, chore: Callable[[], object]) -> None:
+        """Have something done soon."""
+        self._waiting.put(chore)
+
+    @staticmethod
+    def _work(waiting: queue.SimpleQueue[Callable[[], object]]) -> None:
+        while True:
+            chore = waiting.get()
+            with suppress(BaseException):
+                chore()
+            del chore  # what it holds is not to be held until the next
+
+
+_chores = _Chores()
 
 
 def _started(run: Callable[[], None]) -> threading.Thread:

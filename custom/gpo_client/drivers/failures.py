@@ -1,61 +1,46 @@
-"""The transport's exceptions as values that flows can judge."""
+"""What goes wrong in an exchange, as values that flows can judge."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator
-from typing import cast
-
-import httpx
-
+from gpo_client.drivers.requests import client_closed
+from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Failure, FailureKind
+from gpo_client.http.errors import (
+    ConnectFailed,
+    ConnectionBroken,
+    ConnectionCut,
+    ConnectTimeout,
+    HttpError,
+    PoolTimeout,
+    ReadTimeout,
+    TlsFailed,
+    TransportClosed,
+    WrongProcess,
+)
 
-#: What a transport raises when the network, not a program, is at fault. Nothing else is caught. The last two are for
-#: host names that cannot be written as IDNA demands, which shows when httpx or the resolver tries.
-TRANSPORT_ERRORS = (httpx.TransportError, httpx.StreamError, httpx.InvalidURL, UnicodeError)
-
-_BY_TYPE: dict[type[Exception], FailureKind] = {
-    httpx.ConnectTimeout: FailureKind.CONNECT_TIMEOUT,
-    httpx.PoolTimeout: FailureKind.NO_FREE_CONNECTION,
-    httpx.TimeoutException: FailureKind.TIMEOUT,
-    httpx.ProxyError: FailureKind.UNREACHABLE,
-    httpx.ConnectError: FailureKind.UNREACHABLE,
-    httpx.NetworkError: FailureKind.RESET,
-    httpx.StreamError: FailureKind.CUT,
-    httpx.InvalidURL: FailureKind.UNREACHABLE,
-    UnicodeError: FailureKind.UNREACHABLE,
-}
-
-# How h11 and httpcore say that the peer hung up; the other remote protocol errors are nonsense on the wire.
-_HUNG_UP = ("closed connection", "disconnected", "connection closed")
-
-
-def failure_of(error: Exception) -> Failure:
-    """The failure that one of ``TRANSPORT_ERRORS`` stands for."""
-    kind = _kind(error)
-    detail = str(error) if kind in (FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.PROTOCOL) else None
-    return Failure(kind, detail or None, error)
+_KINDS: tuple[tuple[type[HttpError], FailureKind], ...] = (
+    (ConnectTimeout, FailureKind.CONNECT_TIMEOUT),
+    (PoolTimeout, FailureKind.NO_FREE_CONNECTION),
+    (ReadTimeout, FailureKind.TIMEOUT),
+    (TlsFailed, FailureKind.TLS),
+    (ConnectFailed, FailureKind.UNREACHABLE),
+    (ConnectionBroken, FailureKind.RESET),
+    (ConnectionCut, FailureKind.CUT),
+)
+_TELLING = (FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.PROTOCOL)
 
 
-def _kind(error: Exception) -> FailureKind:
-    if isinstance(error, httpx.RemoteProtocolError):
-        hung_up = any(words in str(error).lower() for words in _HUNG_UP)
-        return FailureKind.CUT if hung_up else FailureKind.PROTOCOL
-    kind = next((kind for known, kind in _BY_TYPE.items() if isinstance(error, known)), FailureKind.PROTOCOL)
-    if kind is FailureKind.UNREACHABLE:
-        causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLError) for cause in causes):
-            return FailureKind.TLS
-        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-            return FailureKind.REFUSED
-    return kind
+def failure_of(error: HttpError) -> Failure:
+    """The failure that an error stands for.
 
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The exceptions behind an exception, the members of groups included (one for each address of a host)."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for member in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-                yield from _causes(member)
-        error = error.__cause__ or error.__context__
+    Raises:
+        UsageError: Nothing failed but the program: its client is closed, or belongs to another process.
+    """
+    if isinstance(error, TransportClosed):
+        raise client_closed() from error
+    if isinstance(error, WrongProcess):
+        raise UsageError(f"the stream cannot be read here: {error}") from error
+    kind = next((kind for known, kind in _KINDS if isinstance(error, known)), FailureKind.PROTOCOL)
+    if kind is FailureKind.UNREACHABLE and isinstance(error.__cause__, ConnectionRefusedError):
+        kind = FailureKind.REFUSED
+    return Failure(kind, (str(error) or None) if kind in _TELLING else None, error)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
-import httpx
-
-from gpo_client.drivers.failures import TRANSPORT_ERRORS, failure_of
+from gpo_client.drivers.failures import failure_of
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import build_request, failure_or_raise, head_of
+from gpo_client.drivers.requests import limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Close,
@@ -30,8 +27,9 @@ from gpo_client.flows.effects import (
     Release,
     Sleep,
 )
+from gpo_client.http.errors import HttpError
+from gpo_client.http.exchange import SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.transports.limits import MOMENT, ReadTimeout
 
 T = TypeVar("T")
 
@@ -43,17 +41,15 @@ class SyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        http: Gives the HTTP client to use.
+        transport: Gives the transport to use.
         flow: The flow to drive.
     """
 
-    def __init__(self, http: Callable[[], httpx.Client], flow: Flow[T]) -> None:
-        self._http = http
+    def __init__(self, transport: Callable[[], SyncTransport], flow: Flow[T]) -> None:
+        self._transport = transport
         self._flow = flow
         self._outcome: Any = None
-        self._stream: httpx.SyncByteStream | None = None
-        self._read_timeout = ReadTimeout(None)
-        self._body: Iterator[bytes] = iter(())
+        self._exchange: SyncExchange | None = None
         self._reader: Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
@@ -82,8 +78,8 @@ class SyncRun(Generic[T]):
     def close(self) -> None:
         """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
         self._over.set()
-        if not self._let_go():
-            self._read_timeout.end_reads()
+        if not self._let_go() and (exchange := self._exchange) is not None:
+            exchange.interrupt()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over.is_set():
@@ -136,39 +132,26 @@ class SyncRun(Generic[T]):
         return True
 
     def _open(self, effect: Open) -> Opened | Failure:
-        http = self._http()
-        self._read_timeout = ReadTimeout(effect.read_timeout)
-        if self._over.is_set():
-            self._read_timeout.end_reads()  # closed a moment ago, while there was nothing to end yet
         try:
-            response = http.send(build_request(http, effect, self._read_timeout), stream=True, follow_redirects=False)
-        except Exception as error:  # noqa: BLE001 - what is none of the transport's is raised again
-            return failure_or_raise(http, error)
-        self._stream = cast("httpx.SyncByteStream", response.stream)
-        # The two refer to each other, which would keep the place of a stream that was dropped half-read until the
-        # garbage collector comes by.
-        response.stream = httpx.ByteStream(b"")
-        # Not iter_raw(): it counts and cuts the bytes, which costs more than reading them. Empty pieces are no end, but
-        # some transports have them.
-        self._body = filter(None, self._stream)
-        return head_of(response)
+            self._exchange = self._transport().exchange(request_of(effect))
+            if self._over.is_set():
+                self._exchange.interrupt()  # closed a moment ago, while there was nothing to end yet
+            return opened(self._exchange.open(limits_of(effect)))
+        except HttpError as error:
+            return failure_of(error)
 
     def _next_bytes(self, timeout: float | None) -> bytes | Failure:
-        self._read_timeout.current, self._read_timeout.until = timeout, None
+        if self._exchange is None:
+            return b""
         try:
-            return next(self._body, b"")
-        except TRANSPORT_ERRORS as error:
+            return self._exchange.read(timeout)
+        except HttpError as error:
             return failure_of(error)
 
     def _close(self, effect: Close | None = None) -> None:
-        stream, self._stream = self._stream, None
-        timeout, self._read_timeout = self._read_timeout, ReadTimeout(None)
-        if stream is not None:
-            if effect is not None and effect.is_whole and timeout.connection is not None:
-                timeout.current, timeout.until = MOMENT, None
-                with suppress(*TRANSPORT_ERRORS):
-                    next(self._body, None)
-            stream.close()
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close(is_whole=effect is not None and effect.is_whole)
 
     def _sleep(self, effect: Sleep) -> None:
         self._over.wait(effect.seconds)

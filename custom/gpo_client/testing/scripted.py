@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from math import inf
-from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -17,7 +16,6 @@ from gpo_client.sandbox.faults.parsing import FaultError
 from gpo_client.testing.portions import in_portions
 from gpo_client.testing.script import Cut, Request, Script, Silence, Step
 from gpo_client.testing.script_answers import Part, ScriptedAnswer
-from gpo_client.transports.limits import OwnConnection, ReadTimeout
 
 
 class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -50,10 +48,9 @@ class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             self.requests.append(request)
             asked = Request(request.method, request.url.path, dict(request.headers), request.content)
             reply = self._script.reply(asked)
-        extensions: dict[str, Any] = request.extensions
-        timeout = extensions.get("timeout", {}).get("read")
+        timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         steps = in_portions(reply.steps, self._portions)
-        return httpx.Response(reply.status, headers=dict(reply.headers), stream=body(steps, timeout))
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=body(steps, timeouts))
 
 
 def scripted_stream(
@@ -103,22 +100,20 @@ def scripted_stream(
     return ScriptedTransport(Script(written, trouble, retry_ms), sizes)
 
 
-class _Steps(OwnConnection):
-    """What both kinds of bodies are: steps, and how long to wait for them."""
+class _Steps:
+    """What both kinds of bodies are: steps, and how long to wait for them, which may change from read to read."""
 
-    def __init__(self, steps: Iterator[Step], timeout: float | None) -> None:
+    def __init__(self, steps: Iterator[Step], timeouts: dict[str, float | None]) -> None:
         self._steps = steps
-        self._timeout = timeout
+        self._timeouts = timeouts
         self._ended = False
-        if isinstance(timeout, ReadTimeout):
-            timeout.connection = self
 
     def interrupt_reads(self) -> None:
         """End the read under way, and all later ones."""
         self._ended = True
 
     def _next(self) -> Step | None:
-        if self._ended or (isinstance(self._timeout, ReadTimeout) and self._timeout.ended):
+        if self._ended:
             return None
         step = next(self._steps, None)
         if isinstance(step, Cut):
@@ -128,16 +123,16 @@ class _Steps(OwnConnection):
 
     def _patience(self, silence: Silence) -> tuple[float, bool]:
         """How many seconds to wait, and whether that is all the time there is."""
-        limit = self._timeout.current if isinstance(self._timeout, ReadTimeout) else self._timeout
-        limit = inf if limit is None else limit
+        read = self._timeouts.get("read")
+        limit = inf if read is None else read
         if min(limit, silence.seconds) == inf:
             return 0.0, True  # nothing would ever end it
         return min(limit, silence.seconds), limit < silence.seconds
 
 
 class _Body(_Steps, httpx.SyncByteStream):
-    def __init__(self, steps: Iterator[Step], timeout: float | None) -> None:
-        super().__init__(steps, timeout)
+    def __init__(self, steps: Iterator[Step], timeouts: dict[str, float | None]) -> None:
+        super().__init__(steps, timeouts)
         self._interrupted = threading.Event()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -163,8 +158,8 @@ class _Body(_Steps, httpx.SyncByteStream):
 
 
 class _AsyncBody(_Steps, httpx.AsyncByteStream):
-    def __init__(self, steps: Iterator[Step], timeout: float | None) -> None:
-        super().__init__(steps, timeout)
+    def __init__(self, steps: Iterator[Step], timeouts: dict[str, float | None]) -> None:
+        super().__init__(steps, timeouts)
         self._interrupted = anyio.Event()
 
     def __aiter__(self) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.config import GPOConfig
 from gpo_client.config.exposure import is_loopback
 from gpo_client.config.settings import START_SANDBOX
-from gpo_client.transports.tls import tls_context
+from gpo_client.http.tls import tls_context
 
 # A certificate that ends this soon should have been renewed by now.
 _DAYS_TO_RENEW = 14

@@ -11,8 +11,11 @@ from typing import Self, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.aio.pages import AsyncPage, with_next_pages
+from gpo_client.client.aio.transport import async_transport
+from gpo_client.client.connections import async_raw_client, same_connections
 from gpo_client.client.engine import make_engine
-from gpo_client.client.handle import HttpHandle
+from gpo_client.client.given import async_given_client
+from gpo_client.client.handle import TransportHandle
 from gpo_client.client.worlds import AsyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncLock, AsyncRun
@@ -24,11 +27,9 @@ from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, checked_observers
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
+from gpo_client.http.given import AsyncHttpClient
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
-from gpo_client.transports.clients import AsyncHttpClient, async_http_client, same_pool
-from gpo_client.transports.given import async_given_client
-from gpo_client.transports.raw import async_raw_client
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -50,7 +51,8 @@ class ClientCore(AsyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
         self._engine = make_engine(self.config, hooks, AsyncLock)
-        self._handle = HttpHandle(async_http_client(self.config), given=async_given_client(http_client))
+        given = async_given_client(http_client)
+        self._handle = TransportHandle(lambda: async_transport(self.config, given), is_given=given is not None)
         self._is_copy = False
 
     def __repr__(self) -> str:
@@ -91,7 +93,7 @@ class ClientCore(AsyncOnly):
             observers=hooks.observers,
         )
         copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens, secrets=self._engine.secrets)
-        if self._handle.is_given or same_pool(self.config, copy.config):
+        if self._handle.is_given or same_connections(self.config, copy.config):
             copy._handle = self._handle
             copy._is_copy = True
         return copy
@@ -115,8 +117,8 @@ class ClientCore(AsyncOnly):
 
     async def aclose(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
-        if not self._is_copy and (http := self._handle.take()) is not None:
-            await http.aclose()
+        if not self._is_copy and (transport := self._handle.take()) is not None:
+            await transport.aclose()
 
     close = aclose  # async only
     """The same as ``aclose``."""  # async only

@@ -11,9 +11,12 @@ from typing import Self, TypeVar, Unpack
 
 import attrs
 
+from gpo_client.client.connections import same_connections, sync_raw_client
 from gpo_client.client.engine import make_engine
-from gpo_client.client.handle import HttpHandle
+from gpo_client.client.given import sync_given_client
+from gpo_client.client.handle import TransportHandle
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
+from gpo_client.client.sync.transport import sync_transport
 from gpo_client.client.worlds import SyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun
@@ -25,11 +28,9 @@ from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, checked_observers
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
+from gpo_client.http.given import HttpClient
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
-from gpo_client.transports.clients import HttpClient, same_pool, sync_http_client
-from gpo_client.transports.given import sync_given_client
-from gpo_client.transports.raw import sync_raw_client
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -51,7 +52,8 @@ class ClientCore(SyncOnly):
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
         self._engine = make_engine(self.config, hooks, SyncLock)
-        self._handle = HttpHandle(sync_http_client(self.config), given=sync_given_client(http_client))
+        given = sync_given_client(http_client)
+        self._handle = TransportHandle(lambda: sync_transport(self.config, given), is_given=given is not None)
         self._is_copy = False
 
     def __repr__(self) -> str:
@@ -92,7 +94,7 @@ class ClientCore(SyncOnly):
             observers=hooks.observers,
         )
         copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens, secrets=self._engine.secrets)
-        if self._handle.is_given or same_pool(self.config, copy.config):
+        if self._handle.is_given or same_connections(self.config, copy.config):
             copy._handle = self._handle
             copy._is_copy = True
         return copy
@@ -116,8 +118,8 @@ class ClientCore(SyncOnly):
 
     def close(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
-        if not self._is_copy and (http := self._handle.take()) is not None:
-            http.close()
+        if not self._is_copy and (transport := self._handle.take()) is not None:
+            transport.close()
 
     def __enter__(self) -> Self:
         """The client itself."""

@@ -1,0 +1,182 @@
+"""One exchange over a pool of our own."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from gpo_client.http import processes
+from gpo_client.http.aio.pool import AsyncConnection, AsyncPool
+from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, ReadTimeout, TransportClosed
+from gpo_client.http.exchange import Head, Limits, Request
+from gpo_client.http.message.request import Message, request_bytes
+from gpo_client.http.message.response import ResponseReader
+from gpo_client.http.network.worlds import AsyncWorld
+from gpo_client.http.options import Options
+
+
+class PooledAsyncExchange:
+    """One exchange; see :class:`gpo_client.http.exchange.AsyncExchange`.
+
+    Args:
+        pool: Where its connection comes from.
+        request: What to send.
+        options: How the pool connects.
+    """
+
+    def __init__(self, pool: AsyncPool, request: Request, options: Options) -> None:
+        self._pool = pool
+        self._request = request
+        self._options = options
+        self._connection: AsyncConnection | None = None
+        self._has_place = False
+        self._is_interrupted = False
+        self._has_ended = False
+
+    async def open(self, limits: Limits) -> Head:
+        """Send the request and wait for the head of the answer."""
+        await self._pool.places.take(limits.pool)
+        self._has_place = True
+        try:
+            message = self._message()
+            self._connection = self._pool.take(self._request.address.origin)
+            if self._connection is not None:
+                try:
+                    return await self._ask(self._connection, message, limits.head)
+                except (ConnectionBroken, ConnectionCut):
+                    if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
+                        raise
+                    self._pool.drop(self._connection)  # it was dead: nobody has seen the request
+            self._connection = await self._pool.connect(self._request.address.origin, limits.connect)
+            return await self._ask(self._connection, message, limits.head)
+        except BaseException as error:
+            if self._connection is not None:
+                self._pool.drop(self._connection)
+                self._connection = None
+            self._leave_place()
+            if self._pool.is_closed and isinstance(error, HttpError):
+                raise TransportClosed from error
+            raise
+
+    async def read(self, timeout: float | None) -> bytes:
+        """The next bytes of the body."""
+        connection = self._connection
+        if connection is None:
+            return b""
+        if not connection.reader.has_news:
+            await self._fill(connection, timeout)
+        data = connection.reader.take()
+        self._has_ended = not data
+        return data
+
+    def interrupt(self) -> None:
+        """End the read under way, and any later one."""
+        self._is_interrupted = True  # first this, then that: opening goes the other way round, so one sees the other
+        if (connection := self._connection) is not None:
+            connection.line.interrupt()
+
+    async def aclose(self, *, is_whole: bool = False) -> None:
+        """Let go of the connection."""
+        connection, self._connection = self._connection, None
+        self._leave_place()
+        if connection is None:
+            return
+        if (self._has_ended or is_whole) and connection.reader.is_reusable:
+            self._pool.give_back(connection)
+        elif is_whole and connection.reader.is_wanting and not self._is_interrupted:
+            await self._pool.give_back_late(connection)
+        else:
+            self._pool.drop(connection)
+
+    def __del__(self) -> None:
+        # Whoever dropped it is anywhere; what the pool does about it is done where the pool is.
+        if self._has_place:
+            self._pool.world.soon(partial(self._pool.forget, self._connection))
+
+    def _message(self) -> Message:
+        request, proxy = self._request, self._options.proxy
+        origin = request.address.origin
+        if proxy is None or origin.is_tls:
+            return request_bytes(request, request.address.target)
+        more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+        return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)
+
+    async def _ask(self, connection: AsyncConnection, message: Message, timeout: float | None) -> Head:
+        connection.reader.close()
+        connection.reader = reader = ResponseReader(self._request.method)
+        if self._is_interrupted:
+            raise ConnectionCut("the exchange was given up")
+        await connection.line.write(message, timeout)
+        await self._fill(connection, timeout)
+        return reader.take_head()
+
+    async def _fill(self, connection: AsyncConnection, timeout: float | None) -> None:
+        """Read until there is something to take. What is no news gets no more than twice the time in all."""
+        reader, line = connection.reader, connection.line
+        reader.feed(await line.read(timeout))
+        if reader.has_news:
+            return
+        ends = None if timeout is None else time.monotonic() + timeout
+        while not reader.has_news:
+            left = None if ends is None else ends - time.monotonic()
+            if left is not None and left <= 0:
+                raise ReadTimeout("a server that sends a little now and then")
+            reader.feed(await line.read(left))
+
+    def _leave_place(self) -> None:
+        if self._has_place:
+            self._has_place = False
+            self._pool.places.leave()
+
+
+class PooledAsyncTransport:
+    """Exchanges over connections of our own: on each event loop a pool of its own, in each process too.
+
+    Thread and task safety: any number of loops may use it, side by side or one after the other.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._pools: dict[object, AsyncPool] = {}
+        #: Whether it has been closed.
+        self.is_closed = False
+        processes.register(self)
+
+    def exchange(self, request: Request) -> PooledAsyncExchange:
+        """An exchange, not open yet.
+
+        Raises:
+            TransportClosed: The transport has been closed.
+        """
+        key = AsyncWorld.key()
+        pool = self._pools.get(key) or self._pools.setdefault(key, self._new_pool())
+        if self.is_closed:
+            raise TransportClosed
+        return PooledAsyncExchange(pool, request, self._options)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        self.is_closed = True
+        here = self._pools.pop(AsyncWorld.key(), None)
+        for pool in tuple(self._pools.values()):
+            if pool.world.is_over:
+                pool.close()
+            else:
+                pool.world.soon(pool.close)
+        if here is not None:
+            here.close()
+            await here.world.leave()
+
+    def after_fork(self) -> None:
+        """In a child: begin anew."""
+        self._pools = {}
+
+    def _new_pool(self) -> AsyncPool:
+        for key, pool in tuple(self._pools.items()):
+            if pool.world.is_over:
+                self._pools.pop(key, None)
+                pool.close()
+        return AsyncPool(self._options)

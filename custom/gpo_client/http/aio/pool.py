@@ -1,0 +1,142 @@
+"""The connections of one event loop: who may have one, which serves next, and how a new one comes about."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from gpo_client.http.address import Origin
+from gpo_client.http.aio.connecting import connect_through
+from gpo_client.http.errors import HttpError, ReadTimeout, TransportClosed
+from gpo_client.http.idle import Idle
+from gpo_client.http.message.response import ResponseReader
+from gpo_client.http.network.places import AsyncPlaces
+from gpo_client.http.network.worlds import AsyncLine, AsyncWorld
+from gpo_client.http.options import Options
+
+# The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
+# waited for in the background; so many bytes may come with it.
+_MOMENT, _LATE, _LATE_BYTES = 0.002, 1.0, 16384
+
+
+class AsyncConnection:
+    """A line, and the answer that it carries.
+
+    Attributes:
+        line: The line.
+        origin: Where it leads.
+        reader: Takes the answer apart.
+        is_used: Whether it has carried an exchange before this one.
+    """
+
+    __slots__ = ("is_used", "line", "origin", "reader")
+
+    def __init__(self, line: AsyncLine, origin: Origin) -> None:
+        self.line = line
+        self.origin = origin
+        self.reader = ResponseReader()
+        self.is_used = False
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can serve again: its last answer is over, and nothing came after it."""
+        return self.reader.is_reusable and self.line.is_quiet()
+
+    async def find_end(self, timeout: float) -> None:
+        """Read the rest of an answer that nobody wants, until it ends or is too much.
+
+        Raises:
+            HttpError: It does not end well, or not in time.
+        """
+        ends, size = time.monotonic() + timeout, 0
+        while size <= _LATE_BYTES:
+            if self.reader.has_news:
+                size += len(self.reader.take())
+            if self.reader.is_complete:
+                return
+            self.reader.feed(await self.line.read(max(ends - time.monotonic(), 0.0)))
+
+
+class AsyncPool:
+    """The connections of one event loop.
+
+    Args:
+        options: How to connect.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._lines: set[AsyncLine] = set()
+        self._idle: Idle[AsyncConnection] = Idle(options.keep_idle)
+        self.places = AsyncPlaces(options.max_connections)
+        self.world = AsyncWorld()
+        self.is_closed = False
+
+    def take(self, origin: Origin) -> AsyncConnection | None:
+        """A connection that lay idle and is fit to serve; None: there is none."""
+        while (found := self._idle.take(origin)) is not None:
+            given, connection = found
+            if time.monotonic() - given <= self._options.keep_idle and connection.is_fit:
+                return connection
+            self.drop(connection)
+        return None
+
+    async def connect(self, origin: Origin, timeout: float | None) -> AsyncConnection:
+        """A new connection."""
+        await self.world.at_end(partial(_close, self._lines))  # async only
+        line = await connect_through(origin, self._options, timeout)
+        if self.is_closed:
+            line.close()
+            raise TransportClosed
+        self._lines.add(line)
+        return AsyncConnection(line, origin)
+
+    def give_back(self, connection: AsyncConnection) -> None:
+        """Let a connection serve others, if it can."""
+        if self.is_closed or not connection.reader.is_reusable:
+            return self.drop(connection)
+        connection.is_used = True
+        stale = self._idle.give(connection.origin, connection, time.monotonic())
+        if stale is not None:
+            self.drop(stale)
+        return None
+
+    async def give_back_late(self, connection: AsyncConnection) -> None:
+        """Let a connection serve others when the answer on it has come to its end, which nobody waits for."""
+        if not await self._give_back_at_end(connection, _MOMENT, is_last=False):
+            self.world.spawn(partial(self._give_back_at_end, connection, _LATE))
+
+    async def _give_back_at_end(self, connection: AsyncConnection, timeout: float, is_last: bool = True) -> bool:
+        try:
+            await connection.find_end(timeout)
+        except BaseException as error:
+            if isinstance(error, ReadTimeout) and not is_last:
+                return False
+            self.drop(connection)
+            if not isinstance(error, HttpError):  # otherwise it has not ended well
+                raise
+        else:
+            self.give_back(connection)
+        return True
+
+    def drop(self, connection: AsyncConnection) -> None:
+        """Close a connection."""
+        self._lines.discard(connection.line)
+        connection.line.close()
+        connection.reader.close()
+
+    def forget(self, connection: AsyncConnection | None) -> None:
+        """Close the connection, if there is one, of an exchange that nobody holds any more, and free its place."""
+        if connection is not None:
+            self.drop(connection)
+        self.places.leave()
+
+    def close(self) -> None:
+        """Close all connections, those in use too."""
+        self.is_closed = True
+        _close(self._lines)
+
+
+def _close(lines: set[AsyncLine]) -> None:
+    while lines:
+        lines.pop().close()

@@ -1,0 +1,59 @@
+"""What can go wrong in an exchange: one family, raised where it happens."""
+
+from __future__ import annotations
+
+
+class HttpError(Exception):
+    """Something went wrong in an exchange. What the system said is chained."""
+
+
+class ConnectFailed(HttpError):
+    """No connection came about."""
+
+
+class TlsFailed(ConnectFailed):
+    """The other side could be reached, but no encrypted connection to it came about."""
+
+
+class ProxyFailed(ConnectFailed):
+    """The proxy could not be reached, or does not let us through.
+
+    Attributes:
+        status: What it answered; None: it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ConnectTimeout(HttpError):
+    """No connection came about in time."""
+
+
+class PoolTimeout(HttpError):
+    """All connections were in use for too long."""
+
+
+class ReadTimeout(HttpError):
+    """Nothing came, or what was sent was not taken, in time."""
+
+
+class ConnectionBroken(HttpError):
+    """The connection broke: it was reset, or closed on this side."""
+
+
+class ConnectionCut(HttpError):
+    """The connection ended before the answer did."""
+
+
+class ProtocolViolation(HttpError):
+    """What came is no proper HTTP, or what was to be sent would not be."""
+
+
+class WrongProcess(HttpError):
+    """The exchange belongs to the process that opened it; this one was forked from that."""
+
+
+class TransportClosed(HttpError):
+    """The connections have been closed by their owner."""

@@ -1,0 +1,305 @@
+"""The port over a client that somebody else made: httpx's or httpx2's, told apart by what it is; neither is imported.
+
+What they cannot do: a read's limit is the one that the request began with, and a server that sends nonsense looks like
+one that hangs up.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from types import ModuleType
+from typing import Any, Protocol
+
+import anyio
+
+from gpo_client.http.errors import (
+    ConnectFailed,
+    ConnectionBroken,
+    ConnectionCut,
+    ConnectTimeout,
+    HttpError,
+    PoolTimeout,
+    ProtocolViolation,
+    ProxyFailed,
+    ReadTimeout,
+    TlsFailed,
+    TransportClosed,
+)
+from gpo_client.http.exchange import Head, Limits, Request
+
+_LIBRARIES = ("httpx", "httpx2")
+
+
+class HttpClient(Protocol):
+    """A ``httpx.Client``, or a ``httpx2.Client``."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """A ``httpx.AsyncClient``, or a ``httpx2.AsyncClient``."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it."""
+        ...
+
+
+def library_of(client: object) -> ModuleType | None:
+    """The library that a client is of; None: neither of the two."""
+    for kind in type(client).__mro__:
+        if (name := kind.__module__.partition(".")[0]) in _LIBRARIES:
+            return sys.modules[name]
+    return None
+
+
+class _Given:
+    """What both kinds of exchanges are."""
+
+    def __init__(self, client: Any, request: Request) -> None:
+        self._client = client
+        library: Any = library_of(client)
+        self._library = library
+        self._request = request
+        self._timeouts: dict[str, float | None] = {}
+        self._stream: Any = None
+        self._network: Any = None
+        # UnicodeError: host names that cannot be written as IDNA demands, which shows when the resolver tries.
+        self._errors = (library.TransportError, library.StreamError, library.InvalidURL, UnicodeError)
+
+    def _build(self, limits: Limits) -> Any:
+        request = self._request
+        origin, target = request.address
+        timeout = self._library.Timeout(limits.head, connect=limits.connect, pool=limits.pool)
+        built = self._client.build_request(
+            request.method,
+            f"{origin.scheme}://{origin.netloc}{target}",
+            content=request.body or None,
+            headers=dict(request.headers),
+            timeout=timeout,
+        )
+        self._timeouts = built.extensions["timeout"]
+        return built
+
+    def _begin(self, response: Any) -> tuple[Head, bytes | None]:
+        """The head, and the body if a hook of the client has read it."""
+        fields = tuple((name.lower(), value) for name, value in response.headers.multi_items())
+        version = str(response.http_version).removeprefix("HTTP/")
+        if response.is_stream_consumed:
+            decoded = tuple(field for field in fields if field[0] not in ("content-encoding", "content-length"))
+            return Head(response.status_code, decoded, version), response.content
+        self._stream = response.stream
+        if version.startswith("1"):  # a connection of HTTP/2 serves others too
+            self._network = response.extensions.get("network_stream")
+        # The two refer to each other, which would keep the connection of an exchange that was dropped half-read until
+        # the garbage collector comes by.
+        response.stream = self._library.ByteStream(b"")
+        return Head(response.status_code, fields, version), None
+
+    def _refusal(self, error: Exception) -> Exception:
+        """What an exception of sending means. One that is none of theirs is a program's, such as a hook's own."""
+        if self._client.is_closed:
+            return TransportClosed()
+        if not isinstance(error, self._errors):
+            raise error
+        return self._error(error)
+
+    def _error(self, error: Exception) -> HttpError:
+        """Their exception as one of this room."""
+        of, text = self._library, str(error)
+        kinds: tuple[tuple[type[Exception], type[HttpError]], ...] = (
+            (of.ConnectTimeout, ConnectTimeout),
+            (of.PoolTimeout, PoolTimeout),
+            (of.TimeoutException, ReadTimeout),
+            (of.ProxyError, ProxyFailed),
+            (of.ConnectError, TlsFailed if _is_of_tls(error) else ConnectFailed),
+            (of.NetworkError, ConnectionBroken),
+            (of.RemoteProtocolError, ConnectionCut),
+            (of.StreamError, ConnectionCut),
+            (of.UnsupportedProtocol, ConnectFailed),
+            (of.InvalidURL, ConnectFailed),
+            (UnicodeError, ConnectFailed),
+        )
+        return next((ours for theirs, ours in kinds if isinstance(error, theirs)), ProtocolViolation)(text)
+
+
+class GivenSyncExchange(_Given):
+    """One exchange; see :class:`gpo_client.http.exchange.SyncExchange`."""
+
+    _body: Iterator[bytes] = iter(())
+
+    def open(self, limits: Limits) -> Head:
+        """Send the request and wait for the head of the answer."""
+        try:
+            response = self._client.send(self._build(limits), stream=True, follow_redirects=False)
+        except Exception as error:
+            raise self._refusal(error) from error
+        head, body = self._begin(response)
+        # Not iter_raw(): it counts and cuts the bytes, which costs more than reading them. Empty pieces are no end,
+        # but some transports have them.
+        self._body = filter(None, self._stream) if body is None else iter((body,))
+        return head
+
+    def read(self, timeout: float | None) -> bytes:
+        """The next bytes of the body."""
+        self._timeouts["read"] = timeout
+        try:
+            return next(self._body, b"")
+        except self._errors as error:
+            raise self._error(error) from error
+
+    def interrupt(self) -> None:
+        """End the read under way."""
+        if self._network is not None:
+            with suppress(OSError):
+                self._network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        elif self._stream is not None:
+            self._stream.close()
+
+    def close(self, *, is_whole: bool = False) -> None:  # noqa: ARG002 - the client decides
+        """Let go of the connection."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+
+class GivenAsyncExchange(_Given):
+    """The same on an event loop."""
+
+    _body: AsyncIterator[bytes]
+    _is_interrupted = False
+    _reading: anyio.CancelScope | None = None
+
+    async def open(self, limits: Limits) -> Head:
+        """Send the request and wait for the head of the answer."""
+        try:
+            response = await self._client.send(self._build(limits), stream=True, follow_redirects=False)
+        except Exception as error:
+            raise self._refusal(error) from error
+        head, body = self._begin(response)
+        self._body = aiter(self._stream if body is None else self._library.ByteStream(body))
+        return head
+
+    async def read(self, timeout: float | None) -> bytes:
+        """The next bytes of the body."""
+        self._timeouts["read"] = timeout
+        try:
+            with anyio.CancelScope() as self._reading:
+                if not self._is_interrupted:
+                    async for data in self._body:
+                        if data:
+                            return data
+        except self._errors as error:
+            raise self._error(error) from error
+        finally:
+            self._reading = None
+        return b""
+
+    def interrupt(self) -> None:
+        """End the read under way."""
+        self._is_interrupted = True
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def aclose(self, *, is_whole: bool = False) -> None:  # noqa: ARG002 - the client decides
+        """Let go of the connection."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        with anyio.CancelScope(shield=True):
+            await stream.aclose()
+            # They read a body through generators within generators. Left suspended they would be finished by the
+            # garbage collector, with warnings; here they come to their end, and wait for nothing.
+            with anyio.CancelScope() as over, suppress(*self._errors):
+                over.cancel()
+                async for _ in self._body:
+                    pass
+
+
+class GivenSyncTransport:
+    """Exchanges over a blocking client.
+
+    Args:
+        client: The client.
+        is_owned: Whether it is closed with this.
+    """
+
+    def __init__(self, client: Any, *, is_owned: bool = False) -> None:
+        self.client = client
+        self._is_owned = is_owned
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+        return bool(self.client.is_closed)
+
+    def exchange(self, request: Request) -> GivenSyncExchange:
+        """An exchange, not open yet.
+
+        Raises:
+            TransportClosed: The client has been closed.
+        """
+        if self.is_closed:
+            raise TransportClosed
+        return GivenSyncExchange(self.client, request)
+
+    def close(self) -> None:
+        """Close the client, if it was made for this."""
+        if self._is_owned:
+            self.client.close()
+
+
+class GivenAsyncTransport:
+    """Exchanges over an asynchronous client.
+
+    Args:
+        client: The client.
+        is_owned: Whether it is closed with this.
+    """
+
+    def __init__(self, client: Any, *, is_owned: bool = False) -> None:
+        self.client = client
+        self._is_owned = is_owned
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+        return bool(self.client.is_closed)
+
+    def exchange(self, request: Request) -> GivenAsyncExchange:
+        """An exchange, not open yet.
+
+        Raises:
+            TransportClosed: The client has been closed.
+        """
+        if self.is_closed:
+            raise TransportClosed
+        return GivenAsyncExchange(self.client, request)
+
+    async def aclose(self) -> None:
+        """Close the client, if it was made for this."""
+        if self._is_owned:
+            await self.client.aclose()
+
+
+def _is_of_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

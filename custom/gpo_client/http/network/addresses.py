@@ -1,0 +1,91 @@
+"""The address of a host that answers first (RFC 8305, "Happy Eyeballs"), for blocking clients."""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+from typing import Any
+
+AddressInfo = tuple[Any, Any, int, str, Any]
+
+# Section 5: how long to wait for one address before the next is tried as well.
+ATTEMPT_DELAY = 0.25
+_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
+
+
+def connect_first(host: str, port: int, timeout: float | None) -> socket.socket:
+    """A connected socket, to whichever address answers first.
+
+    Raises:
+        OSError: The name is unknown, or no address takes the connection; the error is the first one's. TimeoutError:
+            none did so in time.
+    """
+    infos = interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    if len(infos) == 1:
+        return _connect_only(infos[0], timeout)
+    ends = None if timeout is None else time.monotonic() + timeout
+    with selectors.DefaultSelector() as attempts:
+        try:
+            return _race(attempts, infos, ends)
+        finally:
+            for key in tuple(attempts.get_map().values()):
+                key.fileobj.close()  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue,reportUnknownMemberType]
+
+
+def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
+    """Addresses of the two families in turn, beginning with the family that the resolver prefers (section 4)."""
+    preferred = [info for info in infos if info[0] == infos[0][0]]
+    others = [info for info in infos if info[0] != infos[0][0]]
+    return [info for info in chain.from_iterable(zip_longest(preferred, others)) if info is not None]
+
+
+def _connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
+    attempt = socket.socket(*info[:3])
+    try:
+        attempt.settimeout(timeout)
+        attempt.connect(info[4])
+    except BaseException:
+        attempt.close()
+        raise
+    return attempt
+
+
+def _race(attempts: selectors.BaseSelector, infos: list[AddressInfo], ends: float | None) -> socket.socket:
+    waiting, errors = list(infos), list[OSError]()
+    while waiting or attempts.get_map():
+        now = time.monotonic()
+        if ends is not None and now >= ends:
+            raise TimeoutError
+        if waiting and (error := _begin(attempts, waiting.pop(0))) is not None:
+            errors.append(error)
+            continue
+        left = None if ends is None else ends - now
+        patience = min(ATTEMPT_DELAY, ATTEMPT_DELAY if left is None else left) if waiting else left
+        for key, _ in attempts.select(patience):
+            attempt: Any = key.fileobj
+            attempts.unregister(attempt)
+            if (code := attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) == 0:
+                return attempt  # type: ignore[no-any-return]
+            attempt.close()
+            errors.append(OSError(code, os.strerror(code)))
+    raise errors[0]
+
+
+def _begin(attempts: selectors.BaseSelector, info: AddressInfo) -> OSError | None:
+    attempt = None
+    try:
+        attempt = socket.socket(*info[:3])
+        attempt.setblocking(False)
+        if (code := attempt.connect_ex(info[4])) not in _UNDER_WAY:
+            raise OSError(code, os.strerror(code))
+    except OSError as error:
+        if attempt is not None:
+            attempt.close()
+        return error
+    attempts.register(attempt, selectors.EVENT_WRITE)
+    return None

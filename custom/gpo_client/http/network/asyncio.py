@@ -1,0 +1,257 @@
+"""Lines on asyncio's own transports, which uvloop has too.
+
+A line always reads, a wait is one future, and its limit a timer that outlives it: nothing that a waited-for event costs
+is a system call but the one that brings its bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+from contextlib import suppress
+from typing import cast
+
+import aiohappyeyeballs
+import anyio
+
+from gpo_client.http import processes
+from gpo_client.http.address import Origin
+from gpo_client.http.errors import (
+    ConnectFailed,
+    ConnectionBroken,
+    ConnectTimeout,
+    HttpError,
+    ReadTimeout,
+    TlsFailed,
+    WrongProcess,
+)
+from gpo_client.http.network.addresses import ATTEMPT_DELAY, interleaved
+from gpo_client.http.network.readable import is_readable
+from gpo_client.http.options import Options
+
+# A server can be this many reads ahead of who reads; then it has to wait.
+_READS_AHEAD = 2
+# The time for a handshake is limited by ours, not by asyncio's own limit.
+_LONGEST = 1e8
+# For bytes that are there when a timer fires: a machine that slept has not waited.
+_AFTER_ALL = 0.05
+# Transports of a parent's event loop: in a child nothing may touch them, not even a destructor.
+_parents: list[AsyncioLine] = []
+
+
+class AsyncioLine(asyncio.Protocol):
+    """One connection: what it has received, and who waits for it.
+
+    It knows nothing of who reads: asyncio holds it as long as the connection is open.
+
+    Args:
+        connected: Its socket.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._socket = connected
+        self.transport: asyncio.Transport
+        self._pieces: list[bytes] = []
+        self._is_over = False  # no more bytes will come
+        self._error: HttpError | None = None
+        self._may_write = True
+        self._is_paused = False
+        self._reader: asyncio.Future[bool] | None = None
+        self._writer: asyncio.Future[bool] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
+        processes.register(self)
+
+    async def read(self, timeout: float | None) -> bytes:
+        """What has come; ``b""`` when the other side has ended the connection."""
+        pieces = self._pieces
+        if not pieces:
+            if not self._is_over:
+                self._reader = self._loop.create_future()
+                if timeout is not None:
+                    self._limit(timeout)
+                if not await self._reader:
+                    raise ReadTimeout("nothing came")
+            if not pieces:
+                if self._error is not None:
+                    raise self._error
+                return b""
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        if self._is_paused:
+            self._is_paused = False
+            self.transport.resume_reading()
+        return data
+
+    async def write(self, data: bytes, timeout: float | None) -> None:
+        """Send."""
+        if self._error is not None or self.transport.is_closing():
+            raise self._error or ConnectionBroken("the connection is closed")
+        self.transport.write(data)
+        if not self._may_write:
+            self._writer = self._loop.create_future()
+            with anyio.move_on_after(timeout):
+                await self._writer
+            if not self._may_write and self._error is None:
+                raise ReadTimeout("the other side does not take what is sent")
+        if self._error is not None:
+            raise self._error
+
+    async def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
+        """Encrypt it."""
+        try:
+            with anyio.fail_after(timeout):
+                secured = await self._loop.start_tls(
+                    self.transport, self, context, server_hostname=host, ssl_handshake_timeout=_LONGEST
+                )
+        except TimeoutError as error:
+            raise ConnectTimeout("the TLS handshake takes too long") from error
+        except (OSError, ValueError) as error:  # ValueError: a name that no certificate can have
+            raise TlsFailed(str(error)) from error
+        if secured is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed meanwhile
+            raise TlsFailed("the connection was closed")
+        self.transport = secured
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
+        if self._pieces or self._is_over or self.transport.is_closing():
+            return False
+        return not is_readable(self._socket.fileno())  # perhaps the event loop has not seen it yet
+
+    def interrupt(self) -> None:
+        """From another task: end the read under way."""
+        self._end()
+
+    def close(self) -> None:
+        """Close it, on its own event loop; who waits gets an error."""
+        if isinstance(self._error, WrongProcess):
+            return
+        self._error = self._error or ConnectionBroken("the connection was closed")
+        if not self._loop.is_closed():
+            self.transport.abort()
+        self._end()
+
+    def drop(self) -> None:
+        """Close it, from anywhere: a destructor may be called in any thread."""
+        if not isinstance(self._error, WrongProcess):
+            with suppress(RuntimeError):  # the event loop is closed
+                self._loop.call_soon_threadsafe(self.close)
+
+    def after_fork(self) -> None:
+        """In a child: close the descriptor, and touch nothing of the loop, which is the parent's too."""
+        _parents.append(self)
+        self._error, self._is_over = WrongProcess(processes.WORDS), True
+        with suppress(OSError):
+            os.close(self._socket.detach())
+
+    # What asyncio calls; the names are its own.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The event loop has connected it."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        self._pieces.append(data)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(True)
+        elif len(self._pieces) >= _READS_AHEAD:
+            self._is_paused = True
+            self.transport.pause_reading()
+
+    def eof_received(self) -> None:
+        """The other side will send no more: asyncio closes the connection."""
+        self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is closed, or broken."""
+        if exc is not None and self._error is None:
+            self._error = ConnectionBroken(str(exc))
+            self._error.__cause__ = exc
+        self._may_write = True
+        self._end()
+
+    def pause_writing(self) -> None:
+        """Too much waits to be sent."""
+        self._may_write = False
+
+    def resume_writing(self) -> None:
+        """What waited has been sent."""
+        self._may_write = True
+        _settle(self._writer, True)
+
+    def _end(self) -> None:
+        self._is_over = True
+        _settle(self._reader, True)
+        _settle(self._writer, True)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _limit(self, seconds: float) -> None:
+        """Limit the wait that begins. A timer that fires earlier anyway is left to look again."""
+        self._deadline = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(self._deadline, self._look)
+
+    def _look(self, is_last: bool = False) -> None:
+        self._timer = None
+        if self._reader is None or self._reader.done():
+            return
+        if not is_last and self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._look)
+        elif not is_last and is_readable(self._socket.fileno()):
+            self._timer = self._loop.call_later(_AFTER_ALL, self._look, True)
+        else:
+            self._reader.set_result(False)
+
+
+def _settle(waiting: asyncio.Future[bool] | None, outcome: bool) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(outcome)
+
+
+async def connect(origin: Origin, options: Options, timeout: float | None) -> AsyncioLine:
+    """Connect, in the clear, to whichever address of the host answers first.
+
+    Raises:
+        ConnectTimeout: It took too long.
+        ConnectFailed: No address took the connection.
+    """
+    try:
+        with anyio.fail_after(timeout):
+            infos = interleaved(await _addresses(origin))
+            connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
+                infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
+            )
+            return await _line(connected, options)
+    except TimeoutError as error:
+        raise ConnectTimeout(f"{origin.authority} does not answer") from error
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
+        raise ConnectFailed(str(error)) from error
+
+
+async def _line(connected: socket.socket, options: Options) -> AsyncioLine:
+    try:
+        options.prepare(connected)
+        _, line = await asyncio.get_running_loop().create_connection(lambda: AsyncioLine(connected), sock=connected)
+    except BaseException:
+        connected.close()
+        raise
+    return line
+
+
+async def _addresses(origin: Origin) -> list[tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]]:
+    try:  # an address needs no thread to look for it
+        return socket.getaddrinfo(  # type: ignore[return-value] # pyright: ignore[reportReturnType]
+            origin.host, origin.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
+    except socket.gaierror:
+        return await asyncio.get_running_loop().getaddrinfo(  # type: ignore[return-value] # pyright: ignore[reportReturnType]
+            origin.host, origin.port, type=socket.SOCK_STREAM
+        )

@@ -1,0 +1,144 @@
+"""Lines for blocking clients."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import suppress
+from typing import Any
+
+from gpo_client.http import processes
+from gpo_client.http.address import Origin
+from gpo_client.http.errors import (
+    ConnectFailed,
+    ConnectionBroken,
+    ConnectTimeout,
+    HttpError,
+    ReadTimeout,
+    TlsFailed,
+    WrongProcess,
+)
+from gpo_client.http.network.addresses import connect_first
+from gpo_client.http.network.readable import is_readable
+from gpo_client.http.network.tls_in_tls import TlsInTls
+from gpo_client.http.options import Options
+
+_READ = 65536
+# What stands for "no limit" where a system cannot count further: three years.
+_LONGEST = 1e8
+
+
+class SyncLine:
+    """One connection.
+
+    Args:
+        connected: Its socket.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket: Any = connected
+        self._timeout: float | None = -1.0
+        self._is_foreign = False
+        processes.register(self)
+
+    def read(self, timeout: float | None) -> bytes:
+        """What has come; ``b""`` when the other side has ended the connection."""
+        try:
+            if timeout != self._timeout:
+                self._set_timeout(timeout)
+            return self._socket.recv(_READ)  # type: ignore[no-any-return]
+        except TimeoutError as error:
+            return self._after_all(error)
+        except OSError as error:  # ssl.SSLError too
+            raise self._broken(error) from error
+
+    def write(self, data: bytes, timeout: float | None) -> None:
+        """Send."""
+        try:
+            self._set_timeout(timeout)
+            self._socket.sendall(data)
+        except TimeoutError as error:
+            raise ReadTimeout("the other side does not take what is sent") from error
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
+        """Encrypt it."""
+        try:
+            self._set_timeout(timeout)
+            if isinstance(self._socket, ssl.SSLSocket):
+                self._socket = TlsInTls(self._socket, context, host)
+            else:
+                self._socket = context.wrap_socket(self._socket, server_hostname=host, do_handshake_on_connect=False)
+                self._socket.do_handshake()
+        except TimeoutError as error:
+            raise ConnectTimeout("the TLS handshake takes too long") from error
+        except (OSError, ValueError) as error:  # ValueError: a name that no certificate can have
+            raise TlsFailed(str(error)) from error
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            return not is_readable(self._socket.fileno())
+        try:
+            self._set_timeout(0.0)
+            self._socket.recv(1)
+        except ssl.SSLWantReadError:  # what had come was TLS's own
+            return True
+        except OSError:
+            return False
+        return False
+
+    def interrupt(self) -> None:
+        """From another thread: end the read under way."""
+        with suppress(OSError):  # it is closed already
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close it; a thread that is reading it gets the end."""
+        self.interrupt()  # closing a socket alone would leave that thread waiting
+        self._socket.close()
+
+    drop = close  # a destructor's close: it may run in any thread
+
+    def after_fork(self) -> None:
+        """In a child: close the descriptor, and nothing else. The parent goes on using the connection."""
+        self._is_foreign = True
+        self._socket.close()
+
+    def _set_timeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+        self._socket.settimeout(None if timeout is None else min(timeout, _LONGEST))
+
+    def _after_all(self, cause: TimeoutError) -> bytes:
+        """Bytes that are there beat the timer: a machine that slept has not waited."""
+        if not is_readable(self._socket.fileno()):
+            raise ReadTimeout("nothing came") from cause
+        try:
+            self._set_timeout(0.05)
+            return self._socket.recv(_READ)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise ReadTimeout("nothing came") from cause
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: OSError) -> HttpError:
+        return WrongProcess(processes.WORDS) if self._is_foreign else ConnectionBroken(str(error))
+
+
+def sync_connect(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
+    """Connect, in the clear.
+
+    Raises:
+        ConnectTimeout: It took too long.
+        ConnectFailed: No address took the connection.
+    """
+    try:
+        connected = connect_first(origin.host, origin.port, None if timeout is None else min(timeout, _LONGEST))
+    except TimeoutError as error:
+        raise ConnectTimeout(f"{origin.authority} does not answer") from error
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
+        raise ConnectFailed(str(error)) from error
+    line = SyncLine(connected)
+    options.prepare(connected)
+    return line

@@ -1,0 +1,158 @@
+"""Which event loop runs, and what is to be had on it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
+
+import anyio.lowlevel
+
+from gpo_client.http.address import Origin
+from gpo_client.http.network.blocking import SyncLine, sync_connect
+from gpo_client.http.options import Options
+
+__all__ = ["AsyncLine", "AsyncWorld", "SyncLine", "SyncWorld", "async_connect", "is_on_asyncio", "sync_connect"]
+
+
+class AsyncLine(Protocol):
+    """One connection, on whichever loop."""
+
+    async def read(self, timeout: float | None) -> bytes:
+        """What has come; ``b""`` at the end."""
+        ...
+
+    async def write(self, data: bytes, timeout: float | None) -> None:
+        """Send."""
+        ...
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come, not even the end."""
+        ...
+
+    async def start_tls(self, context: Any, host: str, timeout: float | None) -> None:
+        """Encrypt it."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the read under way."""
+        ...
+
+    def close(self) -> None:
+        """Close it, on its own loop."""
+        ...
+
+    def drop(self) -> None:
+        """Close it, from anywhere."""
+        ...
+
+
+def is_on_asyncio() -> bool:
+    """Whether asyncio runs this task. As trio's host it runs none."""
+    try:
+        return asyncio.current_task() is not None
+    except RuntimeError:
+        return False
+
+
+async def async_connect(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
+    """A connection on the loop that runs."""
+    if is_on_asyncio():
+        from gpo_client.http.network.asyncio import connect
+
+        return await connect(origin, options, timeout)
+    from gpo_client.http.network import trio
+
+    return await trio.connect(origin, options, timeout)
+
+
+class AsyncWorld:
+    """The loop that runs: asyncio's, or trio's."""
+
+    def __init__(self) -> None:
+        is_asyncio = is_on_asyncio()
+        self._loop: Any = self.key() if is_asyncio else None
+        self._token: Any = None if is_asyncio else self.key()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._watch: AsyncGenerator[None] | None = None
+
+    @staticmethod
+    def key() -> object:
+        """What tells loops apart: the loop itself."""
+        if is_on_asyncio():
+            return asyncio.get_running_loop()
+        import trio
+
+        return trio.lowlevel.current_trio_token()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop has ended."""
+        if self._loop is not None:
+            return bool(self._loop.is_closed())
+        try:
+            self._token.run_sync_soon(lambda: None)
+        except RuntimeError:  # trio.RunFinishedError
+            return True
+        return False
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Have something done on the loop, asked from anywhere."""
+        with suppress(RuntimeError):  # it has ended
+            (self._loop.call_soon_threadsafe if self._loop is not None else self._token.run_sync_soon)(work)
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Have something done beside all else, until the loop ends."""
+        if self._loop is None:
+            import trio
+
+            trio.lowlevel.spawn_system_task(work)
+        else:
+            task = self._loop.create_task(work())
+            self._tasks.add(task)  # the loop itself refers to them weakly
+            task.add_done_callback(self._tasks.discard)
+
+    async def at_end(self, work: Callable[[], object]) -> None:
+        """Have something done when the loop ends: asyncio closes its asynchronous generators before itself."""
+        if self._loop is not None and self._watch is None:
+            self._watch = _until_end(work)
+            await anext(self._watch)
+
+    async def leave(self) -> None:
+        """It need not be done any more."""
+        watch, self._watch = self._watch, None
+        if watch is not None and self._loop is AsyncWorld.key():
+            await watch.aclose()
+        await anyio.lowlevel.checkpoint()  # asyncio closes sockets in its next turn
+
+
+async def _until_end(work: Callable[[], object]) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        work()
+        await asyncio.sleep(0)
+
+
+class SyncWorld:
+    """The blocking world: there is one, and it does not end."""
+
+    is_over = False
+
+    @staticmethod
+    def key() -> object:
+        """Always the same."""
+        return None
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Done at once."""
+        work()
+
+    def spawn(self, work: Callable[[], object]) -> None:
+        """Have something done beside all else."""
+        threading.Thread(target=work, name="gpo_client connections", daemon=True).start()
+
+    def leave(self) -> None:
+        """There is nothing to leave."""

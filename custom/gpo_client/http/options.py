@@ -1,0 +1,82 @@
+"""How a transport connects."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from base64 import b64encode
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from gpo_client.http.address import Origin, address_of
+
+# Idle connections are kept a little shorter than servers usually keep them, so that a request rarely meets one that
+# is being closed at the other end.
+KEEP_IDLE = 4.0
+# How long, after silence, the system asks whether the other side is still there, and how often it asks again.
+_PROBES = 4
+
+
+@attrs.frozen
+class Proxy:
+    """A proxy.
+
+    Attributes:
+        origin: Where it is.
+        authorization: What it is told of who asks (RFC 7617); none: nothing.
+    """
+
+    origin: Origin
+    authorization: str | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def at(cls, url: str) -> Proxy:
+        """The proxy at an address, which may hold a name and a password."""
+        parts = urlsplit(url)
+        told = None
+        if parts.username is not None:
+            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            told = "Basic " + b64encode(pair.encode()).decode("ascii")
+        return cls(address_of(url).origin, told)
+
+
+@attrs.frozen
+class Options:
+    """How a transport connects.
+
+    Attributes:
+        max_connections: How many exchanges there may be at a time, on each event loop.
+        tls: The context for https; None: no https.
+        proxy: What to go through; None: connect directly.
+        tcp_keepalive: After how many seconds of silence the system asks whether the peer is there; None: never.
+        proxy_tls: The context for a proxy that is reached by https.
+        keep_idle: Seconds that a connection may lie unused.
+    """
+
+    max_connections: int = 100
+    tls: ssl.SSLContext | None = None
+    proxy: Proxy | None = None
+    tcp_keepalive: float | None = 60.0
+    proxy_tls: ssl.SSLContext | None = None
+    keep_idle: float = KEEP_IDLE
+
+    def context(self, origin: Origin) -> ssl.SSLContext | None:
+        """The TLS context for an origin; None: in the clear."""
+        return self.tls if origin.is_tls else None
+
+    def prepare(self, connected: socket.socket) -> None:
+        """Set what a connected socket is to have."""
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tcp_keepalive is None:
+            return
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        seconds = max(int(self.tcp_keepalive), 1)
+        for name, value in (
+            ("TCP_KEEPIDLE", seconds),
+            ("TCP_KEEPALIVE", seconds),  # its name on macOS
+            ("TCP_KEEPINTVL", max(seconds // _PROBES, 1)),
+            ("TCP_KEEPCNT", _PROBES),
+        ):
+            if (option := getattr(socket, name, None)) is not None:
+                connected.setsockopt(socket.IPPROTO_TCP, option, value)

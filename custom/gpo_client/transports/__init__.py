@@ -1,1 +1,0 @@
-"""Transports: sockets, TLS and connection pools, as our clients need them."""

@@ -1,0 +1,182 @@
+"""After ``os.fork`` parent and child never share a connection, and a child leaves its parent's streams alone."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.hosting.conftest import Program
+from tests.support.echo import EchoServer
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+
+_COMMON = """
+import os, sys, threading
+from gpo_client import GPOCoreClient, SyncGPOCoreClient, UsageError
+CONTEXT = {"session_id": "s", "token": "t", "conversation_id": "c"}
+URL = sys.argv[1]
+
+def in_child(work):
+    "The exit code of a child that does this, 0 if it gives True."
+    pid = os.fork()
+    if not pid:
+        code = 2
+        try:
+            code = not work()
+        finally:
+            os._exit(code)
+    return pid
+
+def ended(*pids):
+    return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+"""
+
+_ASKING = """
+client = SyncGPOCoreClient(base_url=URL, max_retries=0, timeout=20)
+def ask(tag):
+    return client.chat(CONTEXT, {"query": tag}).message_content == tag
+def stream(tag):
+    return client.chat_stream(CONTEXT, {"query": tag}).collect().content == f"{tag} " * 4
+wrong = 0
+for turn in range(5):
+    wrong += not ask(f"warm {turn}")
+    pids = [in_child(lambda k=k: all(f(f"child {turn} {k}") for f in (ask, stream, ask))) for k in range(2)]
+    wrong += not (stream(f"parent {turn}") and ask(f"parent {turn}"))
+    wrong += sum(map(bool, ended(*pids)))
+client.close()
+print(wrong)
+"""
+
+
+def test_blocking(program: Program, echo: EchoServer) -> None:
+    """Calls and streams, in both at once, after a connection was used."""
+    assert program(_COMMON + _ASKING, echo.base_url) == "0\n"
+
+
+def test_blocking_with_tls(program: Program, echo_tls: EchoServer) -> None:
+    """The same, encrypted: a shared key would be worse still."""
+    assert program(_COMMON + _ASKING, echo_tls.base_url) == "0\n"
+
+
+_ASYNC = """
+import anyio, asyncio
+client = GPOCoreClient(base_url=URL, max_retries=0, timeout=20)
+async def use(tag):
+    answer = await client.chat(CONTEXT, {"query": tag})
+    whole = await client.chat_stream(CONTEXT, {"query": tag}).collect()
+    return answer.message_content == tag and whole.content == f"{tag} " * 4
+wrong = 0
+async def main(turn):
+    global wrong
+    wrong += not await use(f"parent {turn}")
+    pids = [in_child(lambda k=k: asyncio.run(use(f"child {turn} {k}"))) for k in range(2)]
+    wrong += not await use(f"parent {turn}")
+    wrong += sum(map(bool, ended(*pids)))
+    if turn == 4:
+        await client.aclose()
+for turn in range(5):
+    anyio.run(main, turn, backend=sys.argv[2])
+print(wrong)
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_on_a_loop(program: Program, echo: EchoServer, backend: str) -> None:
+    """Forked while its parent's loop runs: the child makes a loop of its own."""
+    assert program(_COMMON + _ASYNC, echo.base_url, backend) == "0\n"
+
+
+_THREADS = """
+client = SyncGPOCoreClient(base_url=URL, timeout=20)
+client.chat(CONTEXT, {"query": "warm"})  # Python itself hangs in a child that is forked amid an import
+stop = []
+def work(k):
+    while not stop:
+        client.chat(CONTEXT, {"query": f"w{k}"})
+threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+for thread in threads:
+    thread.start()
+import signal
+def child(turn):
+    signal.alarm(20)
+    return client.chat(CONTEXT, {"query": f"child {turn}"}).message_content == f"child {turn}"
+wrong = sum(map(bool, (ended(in_child(lambda: child(turn)))[0] for turn in range(40))))
+stop.append(1)
+for thread in threads:
+    thread.join()
+client.close()
+print(wrong)
+"""
+
+
+def test_with_busy_threads(program: Program, echo: EchoServer) -> None:
+    """Whatever lock they hold as it forks: no child hangs."""
+    assert program(_COMMON + _THREADS, echo.base_url) == "0\n"
+
+
+_HALF_READ = """
+client = SyncGPOCoreClient(base_url=URL, timeout=20)
+stream = client.chat_stream(CONTEXT, {"query": "mine"})
+first = next(stream).content
+def read():
+    try:
+        next(stream)
+    except UsageError as error:
+        return "belongs to the process that opened it" in str(error)
+def close():
+    stream.close()
+    client.close()
+    return True
+def leave():
+    global stream, client
+    del stream, client
+    return True
+codes = ended(in_child(read), in_child(close), in_child(leave))
+pid = os.fork()
+if not pid:
+    sys.exit(7)  # with all that the end of a program does
+codes += ended(pid)
+client.chat(CONTEXT, {"query": "go on"})
+print(codes, first + stream.collect().content)
+client.close()
+"""
+
+
+def test_half_read_stream(program: Program, echo: EchoServer) -> None:
+    """The child is told that it is the parent's. It may close it, drop it and exit: the parent reads on."""
+    echo.gate.clear()
+    assert program(_COMMON + _HALF_READ, echo.base_url) == "[0, 0, 0, 7] mine mine mine mine \n"
+    assert [tag for _, tag in echo.asked] == ["mine", "go on"]  # nothing was resumed
+
+
+_HALF_READ_ON_A_LOOP = """
+import asyncio
+client = GPOCoreClient(base_url=URL, timeout=20)
+async def main():
+    stream = client.chat_stream(CONTEXT, {"query": "mine"})
+    first = (await anext(stream)).content
+    def read():
+        try:
+            asyncio.run(stream.__anext__())
+        except UsageError as error:
+            return "belongs to the process that opened it" in str(error)
+    def close():
+        async def all():
+            await stream.aclose()
+            await client.aclose()
+        asyncio.run(all())
+        return True
+    codes = ended(in_child(read), in_child(close), in_child(lambda: True))
+    await client.chat(CONTEXT, {"query": "go on"})
+    print(codes, first + (await stream.collect()).content)
+    await client.aclose()
+asyncio.run(main())
+"""
+
+
+def test_half_read_stream_on_a_loop(program: Program, echo: EchoServer) -> None:
+    """The same."""
+    echo.gate.clear()
+    assert program(_COMMON + _HALF_READ_ON_A_LOOP, echo.base_url) == "[0, 0, 0] mine mine mine mine \n"
+    assert [tag for _, tag in echo.asked] == ["mine", "go on"]

@@ -1,0 +1,284 @@
+"""Answers taken apart, byte by byte and in any cut, and side by side with h11."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import h11
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
+from gpo_client.http.message.response import MAX_HEAD, ResponseReader
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+_THREE = b"Content-Length: 3\r\n\r\nabc"
+_CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@attrs.frozen
+class Outcome:
+    """What became of an answer's bytes."""
+
+    status: int | None
+    body: bytes
+    error: type[Exception] | None
+    is_complete: bool
+    is_reusable: bool
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def read(pieces: Iterable[bytes], method: str = "GET") -> Outcome:
+    """Feed pieces, taking all there is after each; an empty one is the end of the connection."""
+    reader, body, error = ResponseReader(method), b"", None
+    for piece in pieces:
+        reader.feed(piece)
+        try:
+            if reader.has_news:
+                reader.take_head()
+            while reader.has_news and (data := reader.take()):
+                body += data
+        except HttpError as raised:
+            error = type(raised)
+            break
+    head = reader.head
+    outcome = Outcome(
+        head.status if head else None,
+        body,
+        error,
+        reader.is_complete,
+        reader.is_reusable,
+        head.fields if head else (),
+    )
+    reader.close()
+    return outcome
+
+
+def cuts(data: bytes) -> list[list[bytes]]:
+    """The bytes at once, one by one, and in sevens."""
+    return [[data[at : at + size] for at in range(0, len(data), size)] for size in (len(data), 1, 7)]
+
+
+_WHOLE: dict[str, tuple[bytes, int, bytes, bool]] = {
+    "length": (_OK + _THREE, 200, b"abc", True),
+    "no body": (_OK + b"Content-Length: 0\r\n\r\n", 200, b"", True),
+    "chunks": (_OK + _CHUNKED + b"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 200, b"abc", True),
+    "extensions": (_OK + _CHUNKED + b'3;a=b;c="d"\r\nabc\r\n0;e\r\n\r\n', 200, b"abc", True),
+    "trailers": (_OK + _CHUNKED + b"3\r\nabc\r\n0\r\nX: y\r\nZ: 1\r\n\r\n", 200, b"abc", True),
+    "204": (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", True),
+    "304 with a length": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", 304, b"", True),
+    "interim": (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: a\r\n\r\n" + _OK + _THREE,
+        200,
+        b"abc",
+        True,
+    ),
+    "no reason": (b"HTTP/1.1 200\r\n" + _THREE, 200, b"abc", True),
+    "HTTP/1.0": (b"HTTP/1.0 200 OK\r\n" + _THREE, 200, b"abc", False),
+    "close": (_OK + b"Connection: keep-alive, Close\r\n" + _THREE, 200, b"abc", False),
+    "until the end": (_OK + b"\r\nabc", 200, b"abc", False),
+}
+
+
+@pytest.mark.parametrize("name", _WHOLE)
+def test_whole_answers(name: str) -> None:
+    """Status and body, however they are cut, and whether the connection serves again."""
+    data, status, body, is_reusable = _WHOLE[name]
+    end = [b""] if name == "until the end" else []
+    for pieces in cuts(data):
+        outcome = read([*pieces, *end])
+        assert (outcome.status, outcome.body, outcome.error) == (status, body, None)
+        assert (outcome.is_complete, outcome.is_reusable) == (True, is_reusable)
+
+
+@pytest.mark.parametrize("name", [name for name in _WHOLE if name != "until the end"])
+@pytest.mark.parametrize("surplus", [b"x", b"\r\n", b"\n", b"\r", b"\0", b"HTTP/1.1 2", _OK + _THREE])
+def test_surplus(name: str, surplus: bytes) -> None:
+    """It is no part of the answer, and the connection does not serve again."""
+    data, status, body, _ = _WHOLE[name]
+    for pieces in [
+        *cuts(data + surplus),
+        [data, surplus],
+        [data, *(surplus[at : at + 1] for at in range(len(surplus)))],
+    ]:
+        outcome = read(pieces)
+        assert (outcome.status, outcome.body, outcome.error) == (status, body, None)
+        assert not outcome.is_reusable
+
+
+@pytest.mark.parametrize("name", [name for name in _WHOLE if name not in ("until the end", "interim")])
+def test_cut_short(name: str) -> None:
+    """An end before the end is told as one, wherever it is."""
+    data = _WHOLE[name][0]
+    for length in range(len(data)):
+        outcome = read([data[:length], b""] if length else [b""])
+        assert outcome.error is ConnectionCut
+        assert not outcome.is_reusable
+
+
+_NONSENSE: dict[str, bytes] = {
+    "no HTTP": b"220 mail.example.com ESMTP\r\n",
+    "HTTP/2": b"HTTP/2.0 200 OK\r\n\r\n",
+    "HTTP/0.9": b"<html>",
+    "lengths that differ": _OK + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "lengths in a list": _OK + b"Content-Length: 3, 3\r\n\r\nabc",
+    "a signed length": _OK + b"Content-Length: +3\r\n\r\nabc",
+    "length and chunks": _OK + b"Content-Length: 3\r\n" + _CHUNKED + b"3\r\nabc\r\n0\r\n\r\n",
+    "chunks and length": _OK + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "another coding": _OK + b"Transfer-Encoding: gzip\r\n\r\nabc",
+    "two codings": _OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "chunked twice": _OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a space before the colon": _OK + b"Content-Length : 3\r\n\r\nabc",
+    "NUL": _OK + b"X: a\0b\r\n\r\n",
+    "line feeds alone": b"HTTP/1.1 200 OK\nContent-Length: 3\n\nabc",
+    "a folded field": _OK + b"X: a\r\n b\r\n" + _THREE,
+    "another protocol": b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+    "a long head": _OK + b"X: " + b"x" * MAX_HEAD + b"\r\n\r\n",
+    "many fields": _OK + b"X: y\r\n" * MAX_HEAD + b"\r\n",
+    "interim answers for ever": b"HTTP/1.1 103 Hints\r\n\r\n" * MAX_HEAD,
+}
+
+
+@pytest.mark.parametrize("name", _NONSENSE)
+def test_nonsense(name: str) -> None:
+    """Refused before anything is handed out."""
+    data = _NONSENSE[name]
+    pieces = [cuts(data)[0], cuts(data)[2], *([cuts(data)[1]] if len(data) < 1000 else [])]
+    for cut in pieces:
+        outcome = read(cut)
+        assert (outcome.body, outcome.error) == (b"", ProtocolViolation)
+
+
+@pytest.mark.parametrize(
+    "after", [b"x\r\n", b"-1\r\na\r\n", b"3\r\nabcd", b"0x1\r\na\r\n", b"1" * 20 + b"\r\n", b"3;" + b"x" * 2 * MAX_HEAD]
+)
+def test_nonsense_between_chunks(after: bytes) -> None:
+    """What came before it is handed out first."""
+    data = _OK + _CHUNKED + b"3\r\nabc\r\n" + after
+    for pieces in cuts(data) if len(data) < 1000 else cuts(data)[2:]:
+        outcome = read(pieces)
+        assert outcome.body.startswith(b"abc")
+        assert outcome.error is ProtocolViolation
+
+
+def test_endless_trailers() -> None:
+    """They are bounded."""
+    outcome = read([_OK + _CHUNKED + b"3\r\nabc\r\n0\r\n", *[b"X: " + b"y" * 1000 + b"\r\n"] * 100])
+    assert (outcome.body, outcome.error) == (b"abc", ProtocolViolation)
+
+
+def test_answers_to_head() -> None:
+    """The length is that of a body that does not come."""
+    outcome = read([_OK + b"Content-Length: 3\r\n\r\n"], "HEAD")
+    assert (outcome.status, outcome.body, outcome.is_complete) == (200, b"", True)
+
+
+def test_tunnels() -> None:
+    """The answer to CONNECT ends with its head; what a proxy adds is not the tunnel's."""
+    assert read([b"HTTP/1.1 200 Connection established\r\n\r\n"], "CONNECT").is_reusable
+    assert not read([b"HTTP/1.1 200 Connection established\r\n\r\n\x16"], "CONNECT").is_reusable
+
+
+def test_fields() -> None:
+    """Names in lower case, values as text whatever their bytes; of one name, all."""
+    outcome = read([_OK + "X-A:  ä \t\r\n".encode() + b"x-b: \xe9\r\nX-A: 2\r\n" + _THREE])
+    assert outcome.fields == (("x-a", "ä"), ("x-b", "é"), ("x-a", "2"), ("content-length", "3"))
+
+
+def by_h11(pieces: Iterable[bytes]) -> Outcome:
+    """The same by h11."""
+    state = h11.Connection(h11.CLIENT)
+    state.send(h11.Request(method="GET", target="/", headers=[("Host", "gpo.example.com")]))
+    state.send(h11.EndOfMessage())
+    status, body, error, is_complete = None, b"", None, False
+    try:
+        for piece in pieces:
+            state.receive_data(piece)
+            while not is_complete and (event := state.next_event()) is not h11.NEED_DATA:
+                if isinstance(event, h11.Response):
+                    status = event.status_code
+                elif isinstance(event, h11.Data):
+                    body += bytes(event.data)
+                elif isinstance(event, h11.EndOfMessage):
+                    is_complete = True
+                elif event is h11.PAUSED:
+                    break
+    except h11.RemoteProtocolError as raised:
+        error = type(raised)
+    is_reusable = is_complete and state.their_state is h11.DONE and not state.trailing_data[0]
+    return Outcome(status, body, error, is_complete, is_reusable)
+
+
+_BODIES = st.binary(max_size=40) | st.sampled_from([b"\r\n", b"\r\n\r\n", b"0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+_STATUS = st.sampled_from([b"200 OK", b"204 No Content", b"304 Not Modified", b"404 Nope", b"500", b"99 x", b"1000 x"])
+_FIELDS = st.sampled_from([
+    b"X: y\r\n", b"Connection: close\r\n", b"Connection: keep-alive\r\n", b"Content-Type: a/b\r\n",
+    b"X\r\n", b" X: y\r\n",
+    b"Content-Length: 3\r\n", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"X: \xff\r\n",
+])  # fmt: skip
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    """An answer, more or less proper, and what may follow it."""
+    body = draw(_BODIES)
+    framed = {
+        "length": b"Content-Length: %d\r\n\r\n%b" % (len(body), body),
+        "chunked": b"Transfer-Encoding: chunked\r\n\r\n%b0\r\n\r\n"
+        % b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:7], body[7:]) if part),
+        "close": b"\r\n" + body,
+    }[draw(st.sampled_from(["length", "chunked", "close"]))]
+    interim = draw(st.sampled_from([b"", b"", b"HTTP/1.1 103 Hints\r\n\r\n"]))
+    head = interim + b"HTTP/1.%d %b\r\n" % (draw(st.sampled_from([1, 1, 1, 0])), draw(_STATUS))
+    data = (
+        head + b"".join(draw(st.lists(_FIELDS, max_size=3))) + framed + draw(st.sampled_from([b"", b"", b"x", b"\r\n"]))
+    )
+    if draw(st.booleans()):  # damage
+        at = draw(st.integers(0, len(data)))
+        data = data[:at] + draw(st.binary(max_size=3)) + data[at + draw(st.integers(0, 3)) :]
+    return data
+
+
+def _compare(data: bytes, marks: list[int], ends: bool) -> None:
+    places = sorted({0, len(data), *(mark % (len(data) + 1) for mark in marks)})
+    pieces = [data[a:b] for a, b in pairwise(places) if a < b] + ([b""] if ends else [])
+    ours, theirs, at_once = read(pieces), by_h11(pieces), read([data, *([b""] if ends else [])])
+    note: Any = (pieces, ours, theirs)
+    if ours.error is ProtocolViolation:
+        assert theirs.body.startswith(ours.body), note  # ours is the stricter
+        return
+    assert not ours.is_reusable or theirs.is_reusable, note
+    if theirs.error is not None and ours.error is None:  # theirs looked at what came after the end
+        assert ours.is_complete or ours.status is None, note
+        return
+    assert (ours.status, ours.body, ours.is_complete) == (theirs.status, theirs.body, theirs.is_complete), note
+    if at_once.error is None and ours.error is None:
+        assert (ours.body, ours.is_complete, ours.is_reusable) == (
+            at_once.body,
+            at_once.is_complete,
+            at_once.is_reusable,
+        )
+
+
+_MARKS = st.lists(st.integers(0, 400), max_size=6)
+_EXAMPLES = int(os.environ.get("TEST_HTTP_EXAMPLES", "2000"))
+
+
+@settings(max_examples=_EXAMPLES)
+@given(messages(), _MARKS, st.booleans())
+def test_beside_h11(data: bytes, marks: list[int], ends: bool) -> None:
+    """For any bytes in any cut both give the same head, body and verdict, or ours is the stricter."""
+    _compare(data, marks, ends)
+
+
+@pytest.mark.slow
+@settings(max_examples=20_000)
+@given(messages() | st.binary(max_size=200).map(lambda noise: _OK + noise), _MARKS, st.booleans())
+def test_beside_h11_at_length(data: bytes, marks: list[int], ends: bool) -> None:
+    """The same, more often, and with noise."""
+    _compare(data, marks, ends)

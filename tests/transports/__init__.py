@@ -1,1 +1,0 @@
-"""Tests of the transports: lanes, drained reads, proxies and TLS."""
