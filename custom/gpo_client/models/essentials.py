@@ -13,7 +13,6 @@ ESSENTIAL: dict[str, frozenset[str]] = {
     "ChatResponse": frozenset({"message_id", "conversation_id", "message_content"}),
     "SensitiveChatResponse": frozenset({"message_id", "conversation_id", "message_content"}),
     "StreamingChunk": frozenset({"content", "is_complete"}),
-    "StreamedResponse": frozenset({"content"}),
     # A source is never worth its answer.
     "CitationSource": frozenset(),
     "Message": frozenset({"message_id", "conversation_id", "content"}),

@@ -47,7 +47,9 @@ def members_of(model: type[Any]) -> tuple[Member, ...]:
     hints = hints_of(model)
     defaults = dict(_defaults(model))
     required = frozenset(name for name, default in defaults.items() if default is attrs.NOTHING)
-    essential = ESSENTIAL.get(model.__name__, required)
+    # Where an odd value could not be kept, as in what only this client makes, none may be lost.
+    otherwise = required if _is_generated(model) or takes_kept(model) else frozenset(defaults)
+    essential = ESSENTIAL.get(model.__name__, otherwise)
     return tuple(
         Member(
             name=name,
