@@ -90,8 +90,8 @@ class AddressGuard:
             host = parse_host(text)
         except ValueError:
             raise Problem("host_not_served", f"One Host is needed, not {given!r}.", field="Host") from None
-        # A port that is left out is no sign of another site: programs do so, browsers do not.
-        if not self._serves(host, server) and not (host.port is None and self._names(host.name, server)):
+        # Another port is no sign of another site: a name server cannot change it, a forwarded port does.
+        if not self._serves(host, server) and not self._names(host.name, server):
             detail = f"The host {text!r} is not served here. {_REMEDY}"
             raise Problem("host_not_served", detail, field="Host")
 
