@@ -43,7 +43,7 @@ _SPELLINGS = {
     "urlsafe base64": base64.urlsafe_b64encode(b"user:" + _TOKEN.encode() + b"?").decode(),
 }
 
-_CUT = {"framing": "raw", "end": End.FIN}
+_CUT: dict[str, Any] = {"framing": "raw", "end": End.FIN}
 _PLACES: dict[str, Any] = {
     "detail": lambda t: Answer(status=400, headers=_PROBLEM, pieces=[json.dumps({"detail": f"no {t}"}).encode()]),
     "code": lambda t: Answer(status=403, headers=_PROBLEM, pieces=[json.dumps({"code": t, "field": t}).encode()]),
