@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
-import httpx
 import pytest
 
 from gpo_client import UsageError
-from gpo_client.drivers.failures import TRANSPORT_ERRORS
-from gpo_client.drivers.requests import failure_or_raise
+from gpo_client.drivers.failures import failure_of
+from gpo_client.http.errors import TransportClosed
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.engine.test_resume import CONTEXT, QUESTION
@@ -39,14 +38,9 @@ async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
     assert all("the client is closed" in str(error) for error in errors)
 
 
-@pytest.mark.parametrize("error", [RuntimeError("foreign"), *[kind("x") for kind in TRANSPORT_ERRORS[:1]]])
-def test_foreign_exceptions_of_a_closed_client(error: Exception) -> None:
-    """Whatever the HTTP library raises then, it is that; what a program raises in an open one passes."""
-    http = httpx.Client()
-    if isinstance(error, RuntimeError):
-        with pytest.raises(RuntimeError, match="foreign"):
-            failure_or_raise(http, error)
-    http.close()
+def test_an_exchange_of_a_closed_transport() -> None:
+    """It is no failure of the network, which would be tried again."""
+    closed = TransportClosed("closed")
     with pytest.raises(UsageError, match="the client is closed") as caught:
-        failure_or_raise(http, error)
-    assert caught.value.__cause__ is error
+        failure_of(closed)
+    assert caught.value.__cause__ is closed
