@@ -55,3 +55,12 @@ class ForMarkdown(griffe.Extension):
         """A module, class, function or attribute was found."""
         if obj.docstring is not None:
             obj.docstring.value = to_markdown(obj.docstring.value)
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """A package is loaded: its subclasses of generated models say what these say, as they do at run time."""
+        if pkg.path != "gpo_client" or "gpo_core_client" not in pkg.modules_collection:
+            return
+        generated = pkg.modules_collection["gpo_core_client.models"]
+        for name, model in pkg["models.generated"].members.items():
+            if not model.is_alias and model.is_class and model.docstring is None:
+                model.docstring = generated[name].final_target.docstring

@@ -161,6 +161,12 @@ def test_every_public_name_is_in_the_reference(project: Path, room: object) -> N
             assert anchors & places, f"{vars(room)['__name__']}.{name}"
 
 
+def test_generated_models_are_described(project: Path) -> None:
+    """Though what is declared of them for type checkers has no words of its own."""
+    page = (project / "site" / "reference" / "models.html").read_text("utf-8")
+    assert "The id of the conversation" in page
+
+
 def test_every_method_of_both_clients_is_in_the_reference(project: Path) -> None:
     """With its description: the same on both sides."""
     anchors = _anchors(project)

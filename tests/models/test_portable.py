@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -352,3 +354,14 @@ def test_a_document() -> None:
     """A model whose times are written as the generator does."""
     raw = _minimal(generated_package.Document)
     assert set(Document.from_dict(raw).to_dict()) >= set(raw)
+
+
+def test_models_load_no_more_than_they_need() -> None:
+    """Neither the generated package nor an HTTP library: both take longer than all of the models."""
+    code = """if True:
+        import sys
+        from gpo_client import ChatResponse, Page, Session, StreamedResponse
+        print([name for name in sys.modules if name.partition(".")[0] in ("gpo_core_client", "httpx", "markdown_it")])
+    """
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -14,10 +14,8 @@ import attrs
 import msgspec
 
 from gpo_client.models.essentials import ESSENTIAL
+from gpo_client.models.plain import KEPT
 from gpo_core_client.types import UNSET
-
-#: The attribute that keeps what a model does not know.
-KEPT = "additional_properties"
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,8 @@ from typing import Any, cast
 import attrs
 import msgspec
 
-from gpo_client.models.members import KEPT
+#: The attribute that keeps what a model does not know.
+KEPT = "additional_properties"
 
 
 @cache

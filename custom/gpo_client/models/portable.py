@@ -8,8 +8,7 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 import attrs
 
-from gpo_client.models.members import KEPT
-from gpo_client.models.plain import field_names, json_text, members_of, to_plain
+from gpo_client.models.plain import KEPT, field_names, json_text, members_of, to_plain
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from typing import Any, cast, get_args, get_origin
 
 from pydantic_core import core_schema
 
-from gpo_client.models.members import KEPT, members_of, takes_kept
-from gpo_client.models.plain import field_names
+from gpo_client.models.members import members_of, takes_kept
+from gpo_client.models.plain import KEPT, field_names
 from gpo_client.models.secret import Secret
 
 # The types that are being described: one that contains itself is named there, not described again.

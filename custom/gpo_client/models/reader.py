@@ -16,7 +16,8 @@ import attrs
 import msgspec
 
 from gpo_client.models.json_text import is_list, is_object
-from gpo_client.models.members import KEPT, Member, hints_of, members_of, takes_kept
+from gpo_client.models.members import Member, hints_of, members_of, takes_kept
+from gpo_client.models.plain import KEPT
 from gpo_client.models.scalars import SCALARS, OddValueError, expected, read_any, read_id, uuid_reader
 from gpo_core_client.types import Unset
 
