@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
-from gpo_client import UsageError
+from gpo_client import SyncGPOCoreClient, UsageError
 from gpo_client.drivers.failures import failure_of
 from gpo_client.http.errors import TransportClosed
 from tests.client.conftest import Serve
@@ -44,3 +46,36 @@ def test_an_exchange_of_a_closed_transport() -> None:
     with pytest.raises(UsageError, match="the client is closed") as caught:
         failure_of(closed)
     assert caught.value.__cause__ is closed
+
+
+class _Foreign(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Raises something as it sends."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.then: Callable[[], None] = lambda: None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.then()
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("foreign"), httpx.ReadError("foreign")])
+def test_foreign_exceptions_of_a_closed_client(error: Exception) -> None:
+    """Whatever the HTTP library raises then, it is that; what a program raises in an open one passes."""
+    transport = _Foreign(error)
+    http = httpx.Client(transport=transport)
+    client = SyncGPOCoreClient(http_client=http, max_retries=0)
+    if isinstance(error, RuntimeError):
+        with pytest.raises(RuntimeError, match="foreign"):
+            client.chat(CONTEXT, QUESTION)
+    transport.then = http.close
+    with pytest.raises(UsageError, match="the client is closed") as caught:
+        client.chat(CONTEXT, QUESTION)
+    assert error in _causes(caught.value)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__) is not None:
+        yield cause
+        error = cause

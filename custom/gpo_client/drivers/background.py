@@ -16,7 +16,7 @@ import anyio
 
 from gpo_client.http import processes
 
-_NAME = "gpo_client reader"
+_NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
 # those of a foreign transport may not, and a connection that is being made cannot be hurried.
 _PATIENCE_S = 5.0
@@ -244,7 +244,7 @@ class _Chores:
         with self._lock:
             if not self._is_attended:
                 self._is_attended = True
-                threading.Thread(target=self._work, args=(self._waiting,), name=_NAME, daemon=True).start()
+                threading.Thread(target=self._work, args=(self._waiting,), name=_CHORES_NAME, daemon=True).start()
 
     def put(self, chore: Callable[[], object]) -> None:
         """Have something done soon."""
