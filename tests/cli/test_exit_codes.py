@@ -259,7 +259,7 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
             f"{allow}; import sys; sys.argv = {arguments!r}; runpy.run_module('gpo_client.cli', run_name='__main__')"
         )
         process = subprocess.Popen([sys.executable, "-W", "error", "-c", program], stderr=subprocess.PIPE)
-        while not (parts := list(tmp_path.glob(".answer.md.*"))) or not parts[0].stat():
+        while not (parts := list(tmp_path.glob(".*.part"))) or not parts[0].stat():
             assert process.poll() is None
         while len(server.requests) < 3:
             assert process.poll() is None

@@ -106,7 +106,7 @@ for name, raw in good:
     expected, read = kind.from_dict(raw), read_answer(generated(kind), json.dumps(raw).encode())
     plain = {key: value for key, value in read.to_dict().items() if value is not None or raw.get(key, 0) is None}
     assert plain == expected.to_dict() == raw, (name, plain, raw)
-    assert type(read) is kind
+    assert isinstance(read, kind)
     if name not in ("Named", "Counted"):  # what a request has besides may be misspelt
         assert model_from(kind, raw, "request").to_dict() == raw, name
 for name, raw, where in odd:

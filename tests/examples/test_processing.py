@@ -68,21 +68,24 @@ def test_keywords_of_a_real_answer(sandbox: RunningSandbox, client: str) -> None
 
 @BOTH_CLIENTS
 def test_sources_are_told_apart_and_cited(client: str) -> None:
-    """Each once, most relevant first; the numbers in the text are those of the list as sent."""
+    """Each passage once, most relevant first; the numbers in the text are those of the list as sent."""
     sources = [
         source("a", title="Low", relevance_score=0.2),
         source("b", title="High", relevance_score=0.9, content_excerpt=None),
-        source("a", title="Low", relevance_score=0.1, content_excerpt="the longest excerpt of all"),
+        source("a", title="Low", relevance_score=0.1, content_excerpt="another passage"),
     ]
     with WireServer(*_answers("One [1]. Two [2].", sources=sources)) as server:
         output = _output(f"collect_sources_{client}.py", server.base_url)
     assert output.startswith("One [1]. Two [2].\n")
-    assert output.index("- High (relevance 0.9)") < output.index("- Low (relevance 0.2)\n  the longest excerpt of all")
+    listed = ["- High (relevance 0.9)", "- Low (relevance 0.2)\n  1 to 2.5", "- Low (relevance 0.1)\n  another passage"]
+    assert sorted(listed, key=output.index) == listed
     assert "[1] …One -> Low\n[2] …One [1]. Two -> High\n" in output
     stored = json.loads(output.partition("As JSON:")[2])
     assert stored == {
         "content": "One [1]. Two [2].",
-        "sources": [{"title": "High", "relevance": 0.9}, {"title": "Low", "relevance": 0.2}],
+        "sources": [
+            {"title": title, "relevance": relevance} for title, relevance in (("High", 0.9), ("Low", 0.2), ("Low", 0.1))
+        ],
     }
 
 

@@ -40,7 +40,7 @@ class TrioLine:
         import trio
 
         self._stream: anyio.abc.ByteStream = stream
-        self._socket: socket.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        self._socket: socket.socket = stream.extra_attributes[SocketAttribute.raw_socket]()
         self._token = trio.lowlevel.current_trio_token()
         self._is_foreign = False
         processes.register(self)
