@@ -125,7 +125,7 @@ async def stream(websocket: WebSocket, client: Client, relay: TheRelay, context:
 
 
 @app.get("/api/chat/conversations/{conversation_id}")
-async def messages(conversation_id: str, client: Client, context: Context) -> list[dict[str, str]]:
+async def messages(conversation_id: str, client: Client, context: Context) -> list[dict[str, str | None]]:
     """What was said in a conversation."""
     try:
         page = await client.list_messages(in_conversation(context, conversation_id))

@@ -131,6 +131,8 @@ _NONSENSE: dict[str, bytes] = {
     "length and chunks": _OK + b"Content-Length: 3\r\n" + _CHUNKED + b"3\r\nabc\r\n0\r\n\r\n",
     "chunks and length": _OK + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     "another coding": _OK + b"Transfer-Encoding: gzip\r\n\r\nabc",
+    "a coding with a tab": _OK + b"Transfer-Encoding: chunked\t\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "a reason with a control character": b"HTTP/1.1 200 O\0K\r\nContent-Length: 3\r\n\r\nabc",
     "two codings": _OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "chunked twice": _OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "a space before the colon": _OK + b"Content-Length : 3\r\n\r\nabc",
@@ -252,17 +254,16 @@ def _compare(data: bytes, marks: list[int], ends: bool) -> None:
     if ours.error is ProtocolViolation:
         assert theirs.body.startswith(ours.body), note  # ours is the stricter
         return
-    assert not ours.is_reusable or theirs.is_reusable, note
+    assert not (ours.is_reusable or at_once.is_reusable) or theirs.is_reusable, note
     if theirs.error is not None and ours.error is None:  # theirs looked at what came after the end
         assert ours.is_complete or ours.status is None, note
         return
     assert (ours.status, ours.body, ours.is_complete) == (theirs.status, theirs.body, theirs.is_complete), note
     if at_once.error is None and ours.error is None:
-        assert (ours.body, ours.is_complete, ours.is_reusable) == (
-            at_once.body,
-            at_once.is_complete,
-            at_once.is_reusable,
-        )
+        assert (ours.body, ours.is_complete) == (at_once.body, at_once.is_complete), note
+        # A piece of nothing but line ends is not told from line ends that follow it, if it comes together with more.
+        if not set(ours.body[-1:]) <= set(b"\r\n"):
+            assert ours.is_reusable == at_once.is_reusable, note
 
 
 _MARKS = st.lists(st.integers(0, 400), max_size=6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -15,7 +16,9 @@ _BODILESS = frozenset({204, 304})
 _LONG_HEAD = f"the head of its answer is longer than {MAX_HEAD} bytes"
 _LONG_FRAMING = f"what is between the pieces of its body is longer than {MAX_HEAD} bytes"
 _TAIL = 6
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_ENDS = frozenset(b"\r\n")
+_NOT_CHUNKED = "Transfer-Encoding is not chunked alone"
 _NO_UPGRADE = "it switches to another protocol unasked"
 
 
@@ -130,9 +133,17 @@ class ResponseReader:
         """An answer begins: the first, one after an interim one, or one that nobody asked for."""
         self._has_surplus = self._has_surplus or self.is_complete
 
+    def on_status(self, reason: bytes) -> None:
+        """A reason phrase, or a part of one."""
+        if _CONTROLS.search(reason):
+            self._refuse("its status line has control characters")
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header field, or one of a trailer, which nobody here reads."""
         if self.head is None and not self.is_complete:
+            # llhttp looks at the very bytes: of "chunked" and a tab it makes a body that ends with the connection.
+            if name.lower() == b"transfer-encoding" and value.lower() != b"chunked":
+                self._refuse(_NOT_CHUNKED)
             self._head_bytes += len(name) + len(value)
             if self._head_bytes > MAX_HEAD:
                 self._refuse(_LONG_HEAD)
@@ -175,8 +186,8 @@ class ResponseReader:
         coding, length = headers.get("transfer-encoding"), headers.get("content-length")
         if head.version not in ("1.0", "1.1") or not 200 <= head.status <= 999:
             return f"HTTP/{head.version} with status {head.status}"
-        if coding is not None and (length is not None or coding.strip().lower() != "chunked"):
-            return "Transfer-Encoding is not chunked alone"
+        if coding is not None and (length is not None or coding.lower() != "chunked"):
+            return _NOT_CHUNKED
         options = {option.strip().lower() for option in headers.get("connection", "").split(",")}
         self._is_chunked = coding is not None
         self._keeps_alive = head.version == "1.1" and "close" not in options
