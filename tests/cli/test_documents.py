@@ -62,7 +62,7 @@ def test_files_are_not_replaced(gpo: Gpo, tmp_path: Path, to: tuple[str, ...]) -
 
 def test_names_from_the_service_stay_in_the_folder(gpo: Gpo, tmp_path: Path) -> None:
     """Whatever name the service gives."""
-    headers = {"Content-Disposition": 'attachment; filename="../../\x1bevil.md"', "Content-Type": "text/plain"}
+    headers = {"Content-Disposition": "attachment; filename*=UTF-8''..%2F..%2F%1Bevil.md", "Content-Type": "text/plain"}
     file = Answer(headers=headers, pieces=[b"text"], framing="length")
     (tmp_path / "in").mkdir()
     with WireServer(json_answer(session()), file, farewell()) as server:

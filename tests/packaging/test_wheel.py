@@ -81,12 +81,14 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_metadata_says_what_is_needed(wheel: Path) -> None:
-    """Five requirements without extras; the licence and the readme go along."""
+    """Eight requirements without extras; the licence and the readme go along."""
     with ZipFile(wheel) as archive:
         metadata = Parser().parsestr(archive.read(f"gpo_client-{VERSION}.dist-info/METADATA").decode())
     required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     names = sorted(re.split(r"[<>=]", line)[0] for line in required)
-    assert names == ["anyio", "attrs", "httpx", "msgspec", "python-dateutil"]
+    assert names == [
+        "aiohappyeyeballs", "anyio", "attrs", "httptools", "httpx", "idna", "msgspec", "python-dateutil"
+    ]  # fmt: skip
     assert (metadata["Name"], metadata["Version"], metadata["Requires-Python"]) == ("gpo-client", VERSION, ">=3.11")
     assert metadata["License-Expression"] == "MIT"
     assert str(metadata.get_payload()).strip()

@@ -77,3 +77,10 @@ def test_the_last_try(elapsed: float, expected: float | None) -> None:
 def test_no_retries() -> None:
     """Zero never tries again."""
     assert RetryPolicy(max_retries=0).delay(1, chance=0.0) is None
+
+
+def test_the_time_that_has_passed() -> None:
+    """Is none unless it is said."""
+    policy = RetryPolicy(backoff_factor=1.0, max_elapsed=1.0)
+    assert policy.delay(1, chance=1.0) == 1.0
+    assert policy.delay(1, chance=1.0, elapsed=0.1) is None
