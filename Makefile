@@ -50,7 +50,7 @@ demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded s
 	@$(BIN)/python examples/demo.py
 
 sandbox: $(VENV)/.sandbox ## run the sandbox and its page until Ctrl-C; SANDBOX_FLAGS="--port 8761 --db gpo.db"
-	@$(BIN)/python -m gpo_client.playground $(SANDBOX_FLAGS)
+	@$(BIN)/python -m gpo_sandbox.playground $(SANDBOX_FLAGS)
 
 service: $(VENV)/.dev ## run the FastAPI example, with a sandbox behind it, until Ctrl-C
 	@$(BIN)/python examples/fastapi_service/service.py --sandbox

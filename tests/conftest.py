@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.support.parts import installed
 from tests.support.redis_server import running_redis
 from tests.support.worlds import make_client

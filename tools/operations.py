@@ -53,7 +53,7 @@ class Operation:
 def operations(root: Path = ROOT) -> list[Operation]:
     """All operations of the contract, in its order."""
     sys.path.insert(0, str(root))
-    from gpo_client.sandbox.app import OPERATIONS
+    from gpo_sandbox.app import OPERATIONS
     from tests.contract.calls import CALLS
 
     spec = yaml.safe_load((root / "openapi.yaml").read_text("utf-8"))

@@ -14,7 +14,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 from tests.brief.service import create_service, serving
 from tests.conftest import SESSION
 from tests.support.events import chunk, sse, stream_answer

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-from gpo_client.sandbox import running_sandbox
 from gpo_client.testing import recorded
+from gpo_sandbox import running_sandbox
 from tests.cassettes.talk import talk
 from tests.support.worlds import make_client
 
@@ -25,7 +25,7 @@ ROOT = FOLDER.parents[1]
 WORLDS = {"sync": FOLDER / "conversation-sync.yaml", "asyncio": FOLDER / "conversation-async.yaml"}
 # 1 November 2026
 _NOW_S = 1_793_534_400.0
-_SECRETS = ("gpo_client.sandbox.boundary", "gpo_client.sandbox.store.ids", "gpo_client.sandbox.store.sessions")
+_SECRETS = ("gpo_sandbox.boundary", "gpo_sandbox.store.ids", "gpo_sandbox.store.sessions")
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def fixed_ids_and_times() -> Iterator[None]:
     with ExitStack() as stack:
         for module in _SECRETS:
             stack.enter_context(mock.patch(f"{module}.secrets", counted))
-        stack.enter_context(mock.patch("gpo_client.sandbox.clock.time", SimpleNamespace(time=lambda: _NOW_S)))
+        stack.enter_context(mock.patch("gpo_sandbox.clock.time", SimpleNamespace(time=lambda: _NOW_S)))
         yield
 
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from gpo_client.cli import main
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 
 
 @attrs.frozen

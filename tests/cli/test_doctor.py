@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from gpo_client.http.tls import tls_context
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo, Outcome
 from tests.cli.service import opening
 from tests.support.events import answer_events, problem_answer, stream_answer

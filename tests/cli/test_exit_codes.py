@@ -14,7 +14,7 @@ import pytest
 
 from gpo_client.cli import main
 from gpo_client.cli.exits import ExitCode
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell, opening
 from tests.support.events import answer_events, chunk, json_answer, numbered, problem_answer, session, stream_answer

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.cli.service import farewell, opening
 from tests.cli.test_chat import QUESTION, answer_of
 from tests.support.events import answer_events, chunk, numbered, source, stream_answer

@@ -12,7 +12,7 @@ import pytest
 _LATER = [
     *("dateutil", "gpo_core_client.api"),
     *("rich", "cyclopts", "starlette", "uvicorn", "fastapi", "redis", "pyreqwest", "yaml", "opentelemetry"),
-    *("gpo_client.sandbox",),
+    *("gpo_sandbox",),
 ]
 
 

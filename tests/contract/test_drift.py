@@ -13,7 +13,7 @@ import pytest
 from gpo_client import ChatResponse, CitationSource, Message, Problem, SensitiveChatResponse, Session, StreamingChunk
 from gpo_client.models import QuestionDetail
 from gpo_client.models.essentials import ESSENTIAL
-from gpo_client.sandbox.app import OPERATIONS
+from gpo_sandbox.app import OPERATIONS
 from tools import operations as tool
 
 #: Models that are written by hand, with the schemas of the same names.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 
 #: All checks; the same requests in every run.
 _HOW = ("--checks", "all", "--request-timeout", "5")

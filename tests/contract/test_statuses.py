@@ -21,7 +21,7 @@ from gpo_client import (
     ServerError,
     ServiceUnavailableError,
 )
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.contract.calls import CALLS, CallIt, World
 
 ERRORS: dict[str, type[APIStatusError]] = {

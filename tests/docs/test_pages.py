@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.docs.blocks import PAGES, blocks_of, page_name
 from tests.docs.workshop import Shown, Workshop, comparable
 

@@ -33,7 +33,7 @@ _MODULES = (
     *("asyncio", "gpo_client.client.aio.client", "gpo_client.client.sync.client", "gpo_client.http.sync.exchange"),
     *("gpo_client.http.network.asyncio", "gpo_core_client.api.chat.chat", "gpo_core_client.models"),
 )
-_MODULES_IF_SHOWN = ("gpo_client.relay", "gpo_client.sandbox", "fastapi", "flask", "django.http", "pytest")
+_MODULES_IF_SHOWN = ("gpo_client.relay", "gpo_sandbox", "fastapi", "flask", "django.http", "pytest")
 # Whoever runs the tests in the background may have switched Ctrl-C off for all that they start.
 _INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"

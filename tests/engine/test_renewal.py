@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from gpo_client import ServerError, SyncGPOCoreClient, TokenExpiredError
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.conftest import SESSION

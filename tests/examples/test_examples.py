@@ -18,7 +18,7 @@ from typing import Any
 import anyio
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 from tests.support.events import (
     TEXT_EVENT_STREAM,
     answer_events,

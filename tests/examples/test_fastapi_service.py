@@ -12,7 +12,7 @@ import pytest
 import websockets.sync.client as websockets
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox import RunningSandbox, running_sandbox
 from tests.relay.browser import Page
 from tests.support.services import Service, connected, running_service
 

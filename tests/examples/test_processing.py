@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 from tests.support.events import chunk as content
 from tests.support.events import conversation, final, json_answer, numbered, session, source, stream_answer
 from tests.support.wire import Answer, WireServer

@@ -14,8 +14,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from gpo_client.sandbox import running_sandbox
 from gpo_client.version import VERSION
+from gpo_sandbox import running_sandbox
 
 pytestmark = pytest.mark.slow
 

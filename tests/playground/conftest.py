@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.playground import running_playground
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
+from gpo_sandbox.playground import running_playground
 from tests.support.parts import installed
 
 QUESTION = "Which tax regimes can a technology company choose?"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gpo_client.playground import running_playground
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
+from gpo_sandbox.playground import running_playground
 from tests.playground.conftest import ARTIFACTS, QUESTION, bare
 from tests.support.cable import Cable
 

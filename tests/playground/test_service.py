@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.playground import running_playground
-from gpo_client.playground.__main__ import main
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
+from gpo_sandbox.playground import running_playground
+from gpo_sandbox.playground.__main__ import main
 from tests.relay.browser import Page
 from tests.support.services import connected, running_service
 
@@ -168,7 +168,7 @@ def test_unknown_conversations(visitor: httpx.Client) -> None:
 
 def test_command_serves_and_ends(tmp_path: Any) -> None:
     """One command; told to stop in the middle of an answer, it ends at once and without a complaint."""
-    command = ("-m", "gpo_client.playground", "--port", "0", "--chunk-delay-s", "10")
+    command = ("-m", "gpo_sandbox.playground", "--port", "0", "--chunk-delay-s", "10")
     with running_service(*command, announced=r"playground on (http://\S+)/") as service:
         with httpx.Client(base_url=service.base_url, trust_env=False) as http:
             cookie = http.get("/").cookies["gpo_playground"]

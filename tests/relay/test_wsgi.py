@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from gpo_client import SyncConversationHandle, SyncGPOCoreClient
 from gpo_client.relay import RelayOptions, SyncRelay, sse_lines
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.relay.browser import Page
 from tests.support.services import connected
 

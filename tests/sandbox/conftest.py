@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox import RunningSandbox, running_sandbox
 
 from .visitor import Visitor
 

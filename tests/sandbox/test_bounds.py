@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox, SettingsError, running_sandbox
-from gpo_client.sandbox.faults import injection
-from gpo_client.sandbox.faults.injection import Faults
-from gpo_client.sandbox.problems import Problem
-from gpo_client.sandbox.protocol import MOST_WAITING
-from gpo_client.sandbox.store import outcomes, visitors
-from gpo_client.sandbox.store.database import Database
-from gpo_client.sandbox.store.outcomes import Outcomes
-from gpo_client.sandbox.store.visitors import Visitors
+from gpo_sandbox import RunningSandbox, SettingsError, running_sandbox
+from gpo_sandbox.faults import injection
+from gpo_sandbox.faults.injection import Faults
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.protocol import MOST_WAITING
+from gpo_sandbox.store import outcomes, visitors
+from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.outcomes import Outcomes
+from gpo_sandbox.store.visitors import Visitors
 
 from .conftest import Opener
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .visitor import ROYALTIES, Visitor
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
 from .visitor import Visitor

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from gpo_client.sandbox import SandboxSettings
-from gpo_client.sandbox.faults.parsing import FAULT_NAMES
-from gpo_client.sandbox.settings import ENVIRONMENT_PREFIX, flag_name
+from gpo_sandbox import SandboxSettings
+from gpo_sandbox.faults.parsing import FAULT_NAMES
+from gpo_sandbox.settings import ENVIRONMENT_PREFIX, flag_name
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 _PROGRAMS = re.findall(r"^```python\n(.*?)^```", _TEXT, re.DOTALL | re.MULTILINE)

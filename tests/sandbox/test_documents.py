@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-import gpo_client.sandbox
-from gpo_client.sandbox import RunningSandbox, SettingsError, running_sandbox
+import gpo_sandbox
+from gpo_sandbox import RunningSandbox, SettingsError, running_sandbox
 
 from .conftest import Opener
 from .visitor import Visitor
 
-_CORPUS = Path(gpo_client.sandbox.__file__).parent / "corpus"
+_CORPUS = Path(gpo_sandbox.__file__).parent / "corpus"
 _FRONT = """---
 document_id: {id}
 title: {title}

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-import gpo_client.sandbox
-from gpo_client.sandbox import SandboxSettings, SettingsError, running_sandbox
+import gpo_sandbox
+from gpo_sandbox import SandboxSettings, SettingsError, running_sandbox
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Visitor
@@ -133,15 +133,15 @@ def test_many_visitors_at_once(visit: Opener) -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its packages, importing the sandbox says what to install."""
     for name in list(sys.modules):
-        if name.partition(".")[0] in ("starlette", "uvicorn") or name.startswith("gpo_client.sandbox"):
+        if name.partition(".")[0] in ("starlette", "uvicorn") or name.startswith("gpo_sandbox"):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "starlette", None)
     with pytest.raises(ImportError, match=r'pip install "gpo-client\[sandbox\]"'):
-        importlib.import_module("gpo_client.sandbox")
+        importlib.import_module("gpo_sandbox")
 
 
 def test_public_names() -> None:
     """What the package hands out."""
-    assert set(gpo_client.sandbox.__all__) == {
+    assert set(gpo_sandbox.__all__) == {
         "RunningSandbox", "SandboxSettings", "SettingsError", "create_app", "running_sandbox",
     }  # fmt: skip

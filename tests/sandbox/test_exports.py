@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox.filters import RatingExport
-from gpo_client.sandbox.requests import ConversationRating, ConversationRequest
-from gpo_client.sandbox.store.conversations import Conversations
-from gpo_client.sandbox.store.database import Database
-from gpo_client.sandbox.store.opinions import Opinions
-from gpo_client.sandbox.store.ratings import Ratings
-from gpo_client.sandbox.store.sessions import Caller
+from gpo_sandbox.filters import RatingExport
+from gpo_sandbox.requests import ConversationRating, ConversationRequest
+from gpo_sandbox.store.conversations import Conversations
+from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.opinions import Opinions
+from gpo_sandbox.store.ratings import Ratings
+from gpo_sandbox.store.sessions import Caller
 
 from .visitor import Visitor
 

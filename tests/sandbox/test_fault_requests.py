@@ -8,10 +8,10 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from gpo_client.sandbox import RunningSandbox, running_sandbox
-from gpo_client.sandbox.faults import injection
-from gpo_client.sandbox.faults.injection import Faults
-from gpo_client.sandbox.stream.response import ConnectionCut, StreamedResponse
+from gpo_sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox.faults import injection
+from gpo_sandbox.faults.injection import Faults
+from gpo_sandbox.stream.response import ConnectionCut, StreamedResponse
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Event, Visitor, events_of

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from gpo_client.sandbox.faults.fault import Ending, Fault, Refusal, StreamFault
-from gpo_client.sandbox.faults.parsing import FaultError, parse_fault
+from gpo_sandbox.faults.fault import Ending, Fault, Refusal, StreamFault
+from gpo_sandbox.faults.parsing import FaultError, parse_fault
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from gpo_client import (
     StreamServerError,
     StreamTimeoutError,
 )
-from gpo_client.sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox import RunningSandbox, running_sandbox
 
 from .visitor import ROYALTIES
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox.requests import ConversationRequest, PageQuery
-from gpo_client.sandbox.services import Sandbox
-from gpo_client.sandbox.settings import SandboxSettings
-from gpo_client.sandbox.store.answers import LoggedEvent
-from gpo_client.sandbox.store.planned import PlannedAnswer
-from gpo_client.sandbox.store.sessions import Caller
-from gpo_client.sandbox.stream.framing import as_events
-from gpo_client.sandbox.stream.generations import Generations, Interlude
+from gpo_sandbox.requests import ConversationRequest, PageQuery
+from gpo_sandbox.services import Sandbox
+from gpo_sandbox.settings import SandboxSettings
+from gpo_sandbox.store.answers import LoggedEvent
+from gpo_sandbox.store.planned import PlannedAnswer
+from gpo_sandbox.store.sessions import Caller
+from gpo_sandbox.stream.framing import as_events
+from gpo_sandbox.stream.generations import Generations, Interlude
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.sandbox import SandboxSettings, SettingsError
-from gpo_client.sandbox.hosts import AddressGuard, Host, parse_host
-from gpo_client.sandbox.problems import Problem
+from gpo_sandbox import SandboxSettings, SettingsError
+from gpo_sandbox.hosts import AddressGuard, Host, parse_host
+from gpo_sandbox.problems import Problem
 
 SERVER = ("127.0.0.1", 8760)
 Fields = list[tuple[str, str]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Visitor, content_of

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
 from .visitor import Visitor
@@ -142,7 +142,7 @@ def test_the_unexpected_is_logged_and_not_shown(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("gpo_client.sandbox.knowledge.library.Library.page", fail)
+    monkeypatch.setattr("gpo_sandbox.knowledge.library.Library.page", fail)
     response = visitor.http.get("/api/Documents", headers={"X-Request-ID": "req-500"})
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
     assert "secret" not in response.text

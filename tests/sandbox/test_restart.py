@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Visitor, content_of, events_of
@@ -17,7 +17,7 @@ from .visitor import ROYALTIES, Visitor, content_of, events_of
 def _process(db: str, chunk_delay_s: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a sandbox in a process of its own; yield it and its address."""
     flags = ["--port", "0", "--db", db, "--chunk-delay-s", str(chunk_delay_s)]
-    command = [sys.executable, "-m", "gpo_client.sandbox", *flags]
+    command = [sys.executable, "-m", "gpo_sandbox", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -89,7 +89,7 @@ def test_killed_in_the_middle_of_an_answer(db_file: str, visit: Opener) -> None:
 def test_interrupting_is_a_normal_end() -> None:
     """SIGINT and SIGTERM end the process with 0, promptly and without a word, even with a stream open."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        command = [sys.executable, "-X", "dev", "-W", "error", "-m", "gpo_client.sandbox", "--port", "0"]
+        command = [sys.executable, "-X", "dev", "-W", "error", "-m", "gpo_sandbox", "--port", "0"]
         flags = ["--chunk-delay-s", "3600"]
         with subprocess.Popen(
             [*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)

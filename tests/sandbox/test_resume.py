@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Visitor, content_of, events_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gpo_client.sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox import RunningSandbox, running_sandbox
 
 from .conftest import Opener
 from .visitor import Visitor

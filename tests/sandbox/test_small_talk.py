@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.sandbox.knowledge.answering import compose
-from gpo_client.sandbox.knowledge.corpus import read_corpus
-from gpo_client.sandbox.knowledge.library import Library
-from gpo_client.sandbox.knowledge.small_talk import small_talk
-from gpo_client.sandbox.stream.chunks import chunked
+from gpo_sandbox.knowledge.answering import compose
+from gpo_sandbox.knowledge.corpus import read_corpus
+from gpo_sandbox.knowledge.library import Library
+from gpo_sandbox.knowledge.small_talk import small_talk
+from gpo_sandbox.stream.chunks import chunked
 
 from .visitor import Visitor
 
@@ -75,7 +75,7 @@ def test_no_passage_is_broken() -> None:
 
 
 def _ids() -> list[str]:
-    from gpo_client.sandbox.knowledge.corpus import PACKAGED_CORPUS
+    from gpo_sandbox.knowledge.corpus import PACKAGED_CORPUS
 
     return [item.document.document_id for item in read_corpus(PACKAGED_CORPUS)]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.sandbox import RunningSandbox
+from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
 from .visitor import Visitor

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from gpo_client.playground import running_playground
-from gpo_client.sandbox import SandboxSettings, running_sandbox
+from gpo_sandbox import SandboxSettings, running_sandbox
+from gpo_sandbox.playground import running_playground
 
 
 @pytest.mark.parametrize("running", [running_sandbox, running_playground])

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Tracer
 
 from gpo_client.otel import OpenTelemetryObserver
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.client.conftest import connect_once, serve
 from tests.engine.conftest import free_port
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import gpo_client.testing
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 
 LOADED = """
 import sys

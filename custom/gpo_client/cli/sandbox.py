@@ -16,7 +16,7 @@ def sandbox(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) ->
         arguments: The settings, such as --port 8760 --db gpo.db.
     """
     try:
-        from gpo_client.playground.__main__ import main
+        from gpo_sandbox.playground.__main__ import main
     except ImportError as error:  # its message names the extra
         raise CommandError(str(error)) from error
     return main(arguments, prog="gpo sandbox")

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gpo_client.sandbox import RunningSandbox, running_sandbox
     from gpo_client.testing.cassettes import Recording, recorded, vcr_config
     from gpo_client.testing.scripted import ScriptedTransport, scripted_stream
+    from gpo_sandbox import RunningSandbox, running_sandbox
 
 __all__ = [
     "Recording",
@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "RunningSandbox": "gpo_client.sandbox",
-    "running_sandbox": "gpo_client.sandbox",
+    "RunningSandbox": "gpo_sandbox",
+    "running_sandbox": "gpo_sandbox",
     "Recording": "gpo_client.testing.cassettes",
     "recorded": "gpo_client.testing.cassettes",
     "vcr_config": "gpo_client.testing.cassettes",

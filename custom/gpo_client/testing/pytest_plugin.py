@@ -19,7 +19,7 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError('the fixtures need pytest, which is not installed: pip install "gpo-client[testing]"') from error
 
-from gpo_client.sandbox import RunningSandbox, running_sandbox
+from gpo_sandbox import RunningSandbox, running_sandbox
 
 
 @pytest.fixture(scope="session")

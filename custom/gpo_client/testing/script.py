@@ -9,14 +9,14 @@ from typing import TypeVar
 import attrs
 import msgspec
 
-from gpo_client.sandbox.asking import whole
-from gpo_client.sandbox.faults.fault import Ending, StreamFault
-from gpo_client.sandbox.faults.injection import FAULT_HEADER, Faults
-from gpo_client.sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
-from gpo_client.sandbox.replies import Conversation, Session
-from gpo_client.sandbox.requests import ChatRequest, ConversationRequest, SessionContext
-from gpo_client.sandbox.stream.framing import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
 from gpo_client.testing.script_answers import CONVERSATION_ID, CREATED_AT, Asked, ScriptedAnswer
+from gpo_sandbox.asking import whole
+from gpo_sandbox.faults.fault import Ending, StreamFault
+from gpo_sandbox.faults.injection import FAULT_HEADER, Faults
+from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
+from gpo_sandbox.replies import Conversation, Session
+from gpo_sandbox.requests import ChatRequest, ConversationRequest, SessionContext
+from gpo_sandbox.stream.framing import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
 
 T = TypeVar("T")
 

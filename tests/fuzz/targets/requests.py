@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import h11
 import httpx
 
-from gpo_client.sandbox import running_sandbox
+from gpo_sandbox import running_sandbox
 from tests.fuzz.target import Check, Target
 
 # Longer than anything takes on a busy machine; only what hangs waits for it.

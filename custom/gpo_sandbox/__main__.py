@@ -1,0 +1,30 @@
+"""`python -m gpo_client.sandbox`: run a sandbox until it is interrupted."""
+
+import sys
+from collections.abc import Sequence
+
+from gpo_sandbox.command import Command
+from gpo_sandbox.server import sandbox_server
+
+
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_client.sandbox") -> int:
+    """Run a sandbox.
+
+    Args:
+        argv: Command-line arguments; those of the process when not given.
+        prog: What the help calls the command.
+
+    Returns:
+        The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
+    """
+    description = "Run a sandbox server of the GPO Core API."
+    return Command(prog, description, sandbox_server, _greet).run(argv)
+
+
+def _greet(address: str) -> None:
+    print(f"GPO sandbox on {address}", flush=True)
+    print(f"Point a client at it: GPO_API_BASE_URL={address}   (Ctrl+C to stop)", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Reading requests: body, query and headers become typed values, or a problem that names the field."""
+
+import re
+from typing import Any, TypeVar, cast, get_args, get_origin
+
+import msgspec
+from starlette.requests import Request
+
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.services import sandbox_of
+
+T = TypeVar("T")
+
+_WHERE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
+_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]+)`")
+_JSON = re.compile(r"application/(?:[!-.0-:<-~]+\+)?json", re.IGNORECASE)
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+async def decode_body(request: Request, kind: type[T]) -> T:
+    """Read the JSON body of a request.
+
+    Args:
+        request: The request.
+        kind: What the body must be.
+
+    Raises:
+        Problem: It is too large, not JSON, or not of that kind.
+    """
+    require_json(request)
+    body = await _read(request, sandbox_of(request).settings.max_body_bytes)
+    try:
+        return _as_kind(body, kind)
+    except msgspec.ValidationError as error:
+        raise invalid(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Problem("malformed_request", f"The body is not JSON in UTF-8: {reason}.", field="body") from None
+
+
+def decode_query(request: Request, kind: type[T]) -> T:
+    """Read the query parameters of a request.
+
+    Raises:
+        Problem: A parameter has an unusable value, or several where it takes one.
+    """
+    try:
+        return msgspec.convert(_query(request, kind), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(str(error)) from None
+
+
+def _query(request: Request, kind: type) -> dict[str, str | list[str]]:
+    given: dict[str, str | list[str]] = {}
+    for field in msgspec.structs.fields(kind):
+        name, values = field.encode_name, request.query_params.getlist(field.encode_name)
+        if _takes(list, field.type) and values:
+            given[name] = values
+        elif len(values) > 1:
+            raise Problem("validation_failed", f"{name} is given {len(values)} times.", field=name)
+        elif values:
+            # msgspec would take the text for no value at all, but absence is how a query says that.
+            if values[0].lower() == "null" and not _takes(str, field.type):
+                raise Problem("validation_failed", f"{name} must have a value or be left out.", field=name)
+            given[name] = values[0]
+    return given
+
+
+def _takes(kind: type, hint: object) -> bool:
+    return kind in (hint, get_origin(hint)) or any(_takes(kind, part) for part in get_args(hint))
+
+
+def _as_kind(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        try:
+            plain = msgspec.json.decode(body)
+        except msgspec.ValidationError:
+            raise error from None  # of the two it knows the field's name
+        # To JSON Schema 5.0 is an integer like 5; msgspec tells them apart.
+        return msgspec.convert(_with_integers(plain), kind)
+
+
+def _with_integers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _with_integers(part) for key, part in cast("dict[str, object]", value).items()}
+        case list():
+            return [_with_integers(part) for part in cast("list[object]", value)]
+        case _:
+            return value
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the Idempotency-Key of a request, if it has one.
+
+    Raises:
+        Problem: It is longer than 255 characters or not visible ASCII.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        detail = "An Idempotency-Key has 1 to 255 visible ASCII characters."
+        raise Problem("invalid_header", detail, field="Idempotency-Key")
+    return key
+
+
+def invalid(message: str) -> Problem:
+    """Turn msgspec's description of a bad value into a problem that names the field."""
+    where, missing = _WHERE.search(message), _MISSING.match(message)
+    path = where["path"] if where else ""
+    if missing:
+        path = f"{path}.{missing['name']}" if path else missing["name"]
+    reason = message[: where.start()] if where else message
+    return Problem("validation_failed", f"{reason}.", field=path or "body")
+
+
+def require_json(request: Request) -> None:
+    """Check that a body is said to be JSON: browsers send that to other sites with their permission only.
+
+    Raises:
+        Problem: It is said to be something else, or nothing is said.
+    """
+    given = request.headers.getlist("Content-Type")
+    if len(given) != 1 or not _JSON.fullmatch(given[0].partition(";")[0].strip()):
+        said = ", ".join(given) or "nothing"
+        detail = f"The body must be sent as Content-Type: application/json, not {said!r}."
+        raise Problem("unsupported_media_type", detail, field="Content-Type")
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise Problem("body_too_large", f"The body has more than {limit} bytes.", field="body")
+    return bytes(body)

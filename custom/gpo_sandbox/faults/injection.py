@@ -1,0 +1,111 @@
+"""Which requests a fault concerns: where it is asked for, and how often it happened."""
+
+import hashlib
+from typing import NoReturn
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import now
+from gpo_sandbox.faults.fault import Fault, Refusal, StreamFault
+from gpo_sandbox.faults.parsing import FaultError, parse_fault
+from gpo_sandbox.problems import Problem
+
+FAULT_HEADER = "X-GPO-Fault"
+
+# Far more than the requests that any test has under way; the oldest counts are forgotten first.
+_MOST_COUNTS = 10_000
+# And longer than a client goes on trying.
+_KEPT_S = 3600.0
+
+
+@attrs.define
+class Faults:
+    """The faults of one sandbox, counted in memory.
+
+    Args:
+        standing: What happens to the requests that do not ask for anything themselves.
+        on_request: Whether requests may ask for faults.
+    """
+
+    _standing: Fault | None
+    _on_request: bool
+    # How often, and when for the last time; by a hash, so that nobody decides how much is remembered.
+    _seen: dict[bytes, tuple[int, float]] = attrs.field(factory=dict[bytes, tuple[int, float]], init=False)
+    _trusted: dict[str, None] = attrs.field(factory=dict[str, None], init=False)
+
+    @classmethod
+    def of(cls, standing: str | None, *, on_request: bool) -> "Faults":
+        """Make them from settings.
+
+        Raises:
+            FaultError: `standing` describes no fault.
+        """
+        return cls(None if standing is None else parse_fault(standing), on_request)
+
+    def due(self, header: str | None, sender: str, key: str | None) -> StreamFault | None:
+        """Return what is to be wrong with the stream that answers a request, and count the request.
+
+        Args:
+            header: What the request asks for.
+            sender: Who sent it; keys belong to users.
+            key: Its Idempotency-Key. Without one it is the first of its kind.
+
+        Raises:
+            Problem: The request is to be refused, or what it asks for is no fault.
+        """
+        fault = self._wanted(header, sender)
+        if fault is None:
+            return None
+        due = fault.due(0 if key is None else self._count(sender, key, fault))
+        return _refuse(due) if isinstance(due, Refusal) else due
+
+    def refuse(self, header: str | None, sender: str, call: str | None) -> None:
+        """Refuse a request to an operation that does not stream, if it asks for that, and count it.
+
+        Args:
+            header: What the request asks for. A standing fault is for chat alone.
+            sender: Who sent it.
+            call: Its Idempotency-Key or X-Request-ID. Without either it is the first of its kind.
+
+        Raises:
+            Problem: The request is to be refused, or what it asks for is no fault.
+        """
+        fault = None if header is None or not self._on_request else self._wanted(header, sender)
+        if fault is None:
+            return
+        due = fault.due(0 if call is None else self._count(sender, call, fault))
+        if isinstance(due, Refusal):
+            _refuse(due)
+
+    def trust(self, sender: str) -> None:
+        """Let a user ask for faults whatever the settings are; for a service in the same process."""
+        self._trusted[sender] = None
+        if len(self._trusted) > _MOST_COUNTS:
+            del self._trusted[next(iter(self._trusted))]
+
+    def _wanted(self, header: str | None, sender: str) -> Fault | None:
+        if header is None or not (self._on_request or sender in self._trusted):
+            return self._standing
+        try:
+            return parse_fault(header)
+        except FaultError as error:
+            raise Problem("invalid_header", f"{error}, but the header is {header!r}.", field=FAULT_HEADER) from None
+
+    def _count(self, sender: str, key: str, fault: Fault) -> int:
+        """Count one more such request and return how many came before."""
+        request = hashlib.sha256(msgspec.json.encode([sender, key, repr(fault)])).digest()
+        earlier, _ = self._seen.pop(request, (0, 0.0))
+        self._seen[request] = (earlier + 1, now())
+        while len(self._seen) > _MOST_COUNTS or self._oldest() < now() - _KEPT_S:
+            del self._seen[next(iter(self._seen))]
+        return earlier
+
+    def _oldest(self) -> float:
+        return next(iter(self._seen.values()))[1]
+
+
+def _refuse(refusal: Refusal) -> NoReturn:
+    wait = refusal.retry_after_s
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    raise Problem("injected_fault", "This was asked for as a fault.", status=refusal.status, headers=headers)

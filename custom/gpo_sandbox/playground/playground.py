@@ -1,0 +1,105 @@
+"""What the service behind the page keeps: one client, one relay, and who its visitors are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import attrs
+from starlette.requests import Request
+
+from gpo_client.client import GPOCoreClient
+from gpo_client.models.session import Session
+from gpo_client.relay import Relay, RelayOptions
+from gpo_sandbox.services import Sandbox
+from gpo_sandbox.store.sessions import scope_of
+
+COOKIE = "gpo_playground"
+
+# As many as the memory of a demonstration should hold; who has been away for longest gets a new session.
+_MOST_VISITORS = 1000
+_OPTIONS = RelayOptions(max_query_chars=4000, max_running=100)
+
+
+@attrs.frozen
+class Visitor:
+    """One browser.
+
+    Attributes:
+        user_id: Who it is, for the sandbox. Nobody outside this process knows it.
+        session: Its session there, in an instance of its own.
+    """
+
+    user_id: str
+    session: Session
+
+
+class Playground:
+    """The service behind the page, open while its context lasts.
+
+    Args:
+        address: Where the sandbox is reached.
+        sandbox: The sandbox.
+    """
+
+    def __init__(self, address: str, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        api_key = sandbox.settings.api_key
+        # The sandbox is in this very process, by whatever address it may be reached.
+        self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True, allow_insecure_http=True)
+        self.relay = Relay(_OPTIONS)
+        self._visitors: dict[str, Visitor] = {}
+        # What closes the connection that a page receives its answer on, by the id that the page made up for itself.
+        self._connections: dict[str, Callable[[], object]] = {}
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Whoever sends a request; None when it brings no cookie that was given out here."""
+        name = self.name_of(request)
+        if name is None:
+            return None
+        visitor = self._visitors.pop(name, None)
+        if visitor is None:
+            user_id, instance_id = f"visitor-{name}", f"playground-{name}"
+            session = await self.client.session({"instance_id": instance_id, "user_id": user_id})
+            visitor = Visitor(user_id, session)
+            # For the page's slow motion.
+            self._sandbox.faults.trust(scope_of(instance_id, user_id))
+        self._visitors[name] = visitor
+        while len(self._visitors) > _MOST_VISITORS:
+            del self._visitors[next(iter(self._visitors))]
+        return visitor
+
+    def name_of(self, request: Request) -> str | None:
+        """Name the visitor whose cookie a request brings, if it was given out here."""
+        cookie = request.cookies.get(COOKIE)
+        return self._sandbox.visitors.named(cookie) if cookie else None
+
+    def welcome(self) -> str:
+        """Return the cookie of a new visitor."""
+        return self._sandbox.visitors.welcome()
+
+    def connected(self, page_id: str, hang_up: Callable[[], object]) -> None:
+        """A page receives its answer on a connection."""
+        self._connections[page_id] = hang_up
+        while len(self._connections) > _MOST_VISITORS:
+            del self._connections[next(iter(self._connections))]
+
+    def cut(self, page_id: str) -> bool:
+        """Close a page's connection as if the network had broken; False when there is none."""
+        hang_up = self._connections.pop(page_id, None)
+        if hang_up is not None:
+            hang_up()
+        return hang_up is not None
+
+    async def __aenter__(self) -> Self:
+        """Begin to serve."""
+        await self.relay.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End everything."""
+        await self.relay.__aexit__(kind, error, traceback)
+        await self.client.aclose()

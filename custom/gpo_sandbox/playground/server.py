@@ -1,0 +1,101 @@
+"""Serving the playground: from a command line, and inside a program."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from starlette.applications import Starlette
+
+from gpo_sandbox import RunningSandbox, SandboxSettings, running_sandbox
+from gpo_sandbox.command import Command
+from gpo_sandbox.playground.app import playground_app
+from gpo_sandbox.playground.playground import Playground
+from gpo_sandbox.server import SandboxServer
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 - where to reach what listens everywhere
+
+
+class PlaygroundServer(SandboxServer):
+    """The server of the sandbox, with a relay to be ended as well.
+
+    Args:
+        app: The application.
+        on_ready: Called once requests are served.
+    """
+
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+        super().__init__(app, on_ready)
+        self._playground: Playground = app.state.playground
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End open streams, the page's first."""
+        await self._playground.relay.aclose()
+        await super().shutdown(sockets)
+
+
+def playground_server(settings: SandboxSettings, address: str, on_ready: Callable[[], None]) -> SandboxServer:
+    """Make the server of the playground.
+
+    Args:
+        settings: Settings of the sandbox.
+        address: Where it listens.
+        on_ready: Called once requests are served.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    app = playground_app(settings, _reachable(address))
+    return PlaygroundServer(app, on_ready)
+
+
+def serve(settings: SandboxSettings | None = None, *, prog: str = "python -m gpo_sandbox.playground") -> int:
+    """Serve the page and the sandbox until interrupted.
+
+    Args:
+        settings: Settings of the sandbox. Default: ``SandboxSettings()``.
+        prog: How the command is called.
+
+    Returns:
+        The exit code: 0 after an interruption, 1 when the address cannot be used.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    return command(prog).serve(settings or SandboxSettings())
+
+
+def command(prog: str) -> Command:
+    """The command that serves the page and the sandbox.
+
+    Args:
+        prog: How it is called.
+    """
+    description = "Run a sandbox server of the GPO Core API, with a page to ask it on."
+    return Command(prog, description, playground_server, _greet)
+
+
+def running_playground(
+    settings: SandboxSettings | None = None, **changes: Any
+) -> AbstractContextManager[RunningSandbox]:
+    """Run the page and the sandbox in a thread while the block lasts, as ``running_sandbox`` does the sandbox alone.
+
+    Args:
+        settings: Settings of the sandbox to begin with. Default: ``SandboxSettings()``.
+        changes: Single settings by name, which beat ``settings``.
+    """
+    return running_sandbox(settings, build=playground_server, **changes)
+
+
+def _reachable(address: str) -> str:
+    parts = urlsplit(address)
+    host = _LOOPBACK.get(parts.hostname or "")
+    return address if host is None else urlunsplit(parts._replace(netloc=f"{host}:{parts.port}"))
+
+
+def _greet(address: str) -> None:
+    print(f"GPO playground on {_reachable(address)}/", flush=True)
+    print(f"Point a client at it: GPO_API_BASE_URL={_reachable(address)}   (Ctrl+C to stop)", flush=True)

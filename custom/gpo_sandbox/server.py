@@ -1,0 +1,108 @@
+"""Running the application on uvicorn: readiness, signals and a prompt end."""
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from gpo_sandbox.app import create_app
+from gpo_sandbox.protocol import REQUEST_TIMEOUT_S, ProblemProtocol
+from gpo_sandbox.services import Sandbox
+from gpo_sandbox.settings import SandboxSettings
+
+# How long requests may take to notice that the sandbox is shutting down, in seconds.
+_PATIENCE_S = 0.5
+# Far more than any head that means something; the body is bounded by a setting.
+_MOST_HEAD_BYTES = 32 << 10
+
+# In a tuple, where tools that stop the clock of a test do not find it.
+_CLOCK = (time.monotonic,)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that goes on when a test has stopped the clock: else no pause, nor the sandbox, would end."""
+
+    def time(self) -> float:
+        """Return the time by which pauses are counted."""
+        return _CLOCK[0]()
+
+
+class SandboxServer(uvicorn.Server):
+    """A uvicorn server that ends open streams when it stops.
+
+    uvicorn waits for all responses to end before it tells the application to shut down, and a stream would keep it
+    waiting for as long as its answer takes.
+
+    Args:
+        app: The application.
+        on_ready: Called once requests are served.
+    """
+
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app, loop="asyncio", http=ProblemProtocol, ws="none", lifespan="on", log_config=None, access_log=False,
+            server_header=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
+        )  # fmt: skip
+        super().__init__(config)
+        self._sandbox: Sandbox = app.state.sandbox
+        self._on_ready = on_ready
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop."""
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(self.serve(sockets))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve."""
+        self.lifespan.state[REQUEST_TIMEOUT_S] = self._sandbox.settings.request_timeout_s
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End open streams, then everything else."""
+        await self._sandbox.generations.close()
+        hurry = asyncio.get_running_loop().call_later(_PATIENCE_S, self._hang_up)
+        await super().shutdown(sockets)
+        hurry.cancel()
+
+    def _hang_up(self) -> None:
+        # Whoever is left does not read or does not finish sending; there is nothing to wait for.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop on SIGINT and SIGTERM, in the main thread; that is a normal end, so no signal is raised again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+#: Makes the server for settings, the address it will have, and what to call once it serves requests.
+ServerBuilder = Callable[[SandboxSettings, str, Callable[[], None]], SandboxServer]
+
+
+def sandbox_server(settings: SandboxSettings, address: str, on_ready: Callable[[], None]) -> SandboxServer:  # noqa: ARG001 - as for any builder
+    """Make the server of the sandbox alone.
+
+    Args:
+        settings: Settings of the sandbox.
+        address: Where it will be reached.
+        on_ready: Called once requests are served.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    return SandboxServer(create_app(settings), on_ready)

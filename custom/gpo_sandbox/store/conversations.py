@@ -1,0 +1,170 @@
+"""Conversations: each belongs to one user of one instance, and nobody else can tell that it exists."""
+
+from collections.abc import Sequence
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import DAY_S, midnight, now, rfc3339
+from gpo_sandbox.language import folded
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.replies import Conversation, ConversationSummary, Page
+from gpo_sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
+from gpo_sandbox.store.database import Database, Value
+from gpo_sandbox.store.ids import from_json, new_id, to_json
+from gpo_sandbox.store.sessions import OWNED, Caller
+
+_DEFAULT_TITLE = "New conversation"
+
+_SUMMARIES = f"""
+SELECT position, conversation_id, title, created_at, closed_at, welcome_message, metadata,
+    (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS message_count,
+    (SELECT max(m.created_at) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS last_message_at,
+    EXISTS (SELECT 1 FROM bookmarks AS b WHERE b.conversation_id = c.conversation_id) AS is_bookmarked
+FROM conversations AS c WHERE {OWNED}
+"""  # nosec B608 # noqa: S608
+_MOST_RECENTLY_ACTIVE = "coalesce(last_message_at, created_at) DESC, position DESC"
+_MENTIONING = """
+AND (instr(folded(title), :text) OR EXISTS (
+    SELECT 1 FROM messages AS m WHERE m.conversation_id = c.conversation_id AND instr(folded(m.content), :text)))
+"""
+
+
+class _Row(msgspec.Struct, kw_only=True):
+    conversation_id: str
+    title: str
+    created_at: float
+    closed_at: float | None
+    welcome_message: str | None
+    metadata: str | None
+    message_count: int
+    last_message_at: float | None
+    is_bookmarked: bool
+
+    def summary(self) -> ConversationSummary:
+        return ConversationSummary(
+            conversation_id=self.conversation_id,
+            title=self.title,
+            created_at=rfc3339(self.created_at),
+            status="active" if self.closed_at is None else "closed",
+            welcome_message=self.welcome_message,
+            metadata=from_json(self.metadata, dict[str, object]),
+            message_count=self.message_count,
+            last_message_at=None if self.last_message_at is None else rfc3339(self.last_message_at),
+            is_bookmarked=self.is_bookmarked,
+        )
+
+
+class _State(msgspec.Struct):
+    closed_at: float | None
+
+
+@attrs.frozen
+class Conversations:
+    """The table of conversations."""
+
+    _database: Database
+
+    def start(
+        self,
+        caller: Caller,
+        wanted: ConversationRequest,
+        *,
+        assistant_tag: str | None = None,
+        welcome: str | None = None,
+    ) -> Conversation:
+        """Start a conversation.
+
+        Args:
+            caller: Whose it is.
+            wanted: Its title and metadata.
+            assistant_tag: Which assistant was asked for.
+            welcome: The greeting to keep with it.
+        """
+        conversation_id, title, created_at = new_id("conv"), wanted.title or _DEFAULT_TITLE, now()
+        self._database.execute(
+            "INSERT INTO conversations (conversation_id, user_id, instance_id, title, assistant_tag, welcome_message,"
+            " metadata, created_at) VALUES (:conversation_id, :user_id, :instance_id, :title, :tag, :welcome,"
+            " :metadata, :created_at)",
+            conversation_id=conversation_id,
+            user_id=caller.user_id,
+            instance_id=caller.instance_id,
+            title=title,
+            tag=assistant_tag,
+            welcome=welcome,
+            metadata=to_json(wanted.metadata),
+            created_at=created_at,
+        )
+        return Conversation(
+            conversation_id=conversation_id,
+            title=title,
+            created_at=rfc3339(created_at),
+            status="active",
+            welcome_message=welcome,
+            metadata=wanted.metadata,
+        )
+
+    def check(self, caller: Caller, conversation_id: str, *, open_: bool = False, field: str | None = None) -> None:
+        """Check that a conversation is there for the caller.
+
+        Args:
+            caller: Who asks.
+            conversation_id: Which conversation.
+            open_: Demand that it takes more questions.
+            field: The field to blame.
+
+        Raises:
+            Problem: It is not there, or closed.
+        """
+        state = self._database.first(
+            _State,
+            f"SELECT closed_at FROM conversations WHERE conversation_id = :conversation_id AND {OWNED}",  # nosec B608 # noqa: S608
+            conversation_id=conversation_id,
+            **caller.owner,
+        )
+        if state is None:
+            raise Problem("not_found", f"There is no conversation {conversation_id!r}.", field=field)
+        if open_ and state.closed_at is not None:
+            detail = f"The conversation was closed at {rfc3339(state.closed_at)}; start another one."
+            raise Problem("conversation_closed", detail, field=field)
+
+    def set_closed(self, conversation_id: str, *, closed: bool) -> None:
+        """Close a conversation, or open it again."""
+        self._database.execute(
+            "UPDATE conversations SET closed_at = :closed_at WHERE conversation_id = :conversation_id",
+            conversation_id=conversation_id,
+            closed_at=now() if closed else None,
+        )
+
+    def delete(self, caller: Caller, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations with everything in them; ids that the caller does not have are passed over."""
+        with self._database.transaction():
+            for conversation_id in conversation_ids:
+                self._database.execute(
+                    f"DELETE FROM conversations WHERE conversation_id = :conversation_id AND {OWNED}",  # nosec B608 # noqa: S608
+                    conversation_id=conversation_id,
+                    **caller.owner,
+                )
+
+    def history(self, caller: Caller, wanted: HistoryQuery) -> Page[ConversationSummary]:
+        """List the caller's conversations, the most recently active first."""
+        text = folded(wanted.search_text or "")
+        return self._page(caller, _MENTIONING if text else "", wanted, {"text": text} if text else {})
+
+    def closed(self, caller: Caller, wanted: ClosedQuery) -> Page[ConversationSummary]:
+        """List the caller's closed conversations that were started in a range of days."""
+        condition, values = " AND closed_at IS NOT NULL", dict[str, Value]()
+        if wanted.from_date is not None:
+            condition, values["start"] = condition + " AND created_at >= :start", midnight(wanted.from_date)
+        if wanted.to_date is not None:
+            condition, values["end"] = condition + " AND created_at < :end", midnight(wanted.to_date) + DAY_S
+        return self._page(caller, condition, wanted, values)
+
+    def _page(
+        self, caller: Caller, condition: str, wanted: PageQuery, values: dict[str, Value]
+    ) -> Page[ConversationSummary]:
+        rows, total = self._database.page(
+            _Row, _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE, wanted, **caller.owner, **values
+        )
+        items = [row.summary() for row in rows]
+        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)

@@ -1,0 +1,177 @@
+"""The connection: typed rows, transactions, and the choices about SQLite that everything else relies on."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from gpo_sandbox.language import folded
+from gpo_sandbox.requests import PageQuery
+from gpo_sandbox.settings import SettingsError
+from gpo_sandbox.store.schema import TABLES, VERSION, VIEWS
+
+T = TypeVar("T")
+Value = str | bytes | int | float | None
+
+_PRIVATE = 0o600
+
+
+class Database:
+    """One SQLite connection, shared by all requests.
+
+    One connection, because `:memory:` is private to its connection. It is used from the event loop's thread alone:
+    each statement is short (microseconds; the data is small), so handing it to a worker thread would cost more than
+    it saves and would let two requests interleave inside a transaction. A lock makes use from another thread safe
+    all the same.
+
+    WAL with synchronous=NORMAL: a commit is in the operating system's hands at once, so a killed process loses
+    nothing that was committed. Only a power cut can lose the last commits, and never corrupts the file; waiting for
+    the disk on every chunk of every answer would be a high price for that in a sandbox.
+
+    Args:
+        path: SQLite file, or `:memory:`.
+
+    Raises:
+        SettingsError: The file cannot be opened or is not a sandbox's.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        if path != ":memory:":
+            _keep_private(path)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise SettingsError(f"setting db: cannot open {path!r}: {error}") from None
+        try:
+            self._prepare(path)
+        except sqlite3.Error as error:
+            self.close()
+            raise SettingsError(f"setting db: cannot use {path!r}: {error}") from None
+        except SettingsError:
+            self.close()
+            raise
+
+    def _prepare(self, path: str) -> None:
+        self._connection.row_factory = _named
+        self._connection.create_function("folded", 1, folded, deterministic=True)
+        self._connection.executescript(
+            "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+            "PRAGMA foreign_keys = ON;"
+        )
+        found = self.number("PRAGMA user_version")
+        if found not in (0, VERSION):
+            raise SettingsError(f"setting db: {path!r} has version {found} of the tables, this sandbox needs {VERSION}")
+        self._connection.executescript(f"{TABLES} {VIEWS} PRAGMA user_version = {VERSION};")
+
+    def execute(self, statement: str, **values: Value) -> int:
+        """Run one statement and return how many rows it changed."""
+        with self._lock:
+            return self._connection.execute(statement, values).rowcount
+
+    def rows(self, kind: type[T], statement: str, **values: Value) -> list[T]:
+        """Return all rows of a query, each as a `kind`."""
+        with self._lock:
+            found = self._connection.execute(statement, values).fetchall()
+        return msgspec.convert(found, list[kind], strict=False)  # type: ignore[valid-type]
+
+    def first(self, kind: type[T], statement: str, **values: Value) -> T | None:
+        """Return the first row of a query, if there is one."""
+        found = self.rows(kind, statement, **values)
+        return found[0] if found else None
+
+    def number(self, statement: str, **values: Value) -> int:
+        """Return the single number that a query finds."""
+        with self._lock:
+            row = self._connection.execute(statement, values).fetchone()
+        return int(next(iter(row.values())))
+
+    def page(self, kind: type[T], query: str, order: str, wanted: PageQuery, **values: Value) -> tuple[list[T], int]:
+        """Return one page of a query and how many rows there are in all.
+
+        Args:
+            kind: What each row is.
+            query: A SELECT without order and limit.
+            order: Its ORDER BY.
+            wanted: Which page; one past the end is empty.
+            values: Values of the query's parameters.
+        """
+        # The query is a constant of this package; what comes from requests only ever goes in as a parameter.
+        total = self.number(f"SELECT count(*) FROM ({query})", **values)  # nosec B608 # noqa: S608
+        if wanted.offset >= total:
+            return [], total
+        limited = f"{query} ORDER BY {order} LIMIT :page_limit OFFSET :page_offset"
+        values |= {"page_limit": wanted.page_size, "page_offset": wanted.offset}
+        return self.rows(kind, limited, **values), total
+
+    def each(self, kind: type[T], query: str, order: str, one: str, **values: Value) -> Generator[T]:
+        """Return the rows of a query one by one, each read when it is asked for.
+
+        The rows are chosen at once, by their ids alone, and read later: neither is the whole result ever in memory nor
+        is the database held while a slow client takes its time.
+
+        Args:
+            kind: What each row is.
+            query: A SELECT of the ids as `id`, without order.
+            order: Its ORDER BY.
+            one: A SELECT of the row with the id `:id`; a row that is gone by then is left out.
+            values: Values of the query's parameters.
+        """
+        with self._lock:
+            chosen = self._connection.execute(f"{query} ORDER BY {order}", values).fetchall()
+        for row in chosen:
+            yield from self.rows(kind, one, id=row["id"])
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Commit everything in the block together, or nothing if it raises; an inner block joins the outer one."""
+        with self._lock:
+            self._depth += 1
+            try:
+                if self._depth == 1:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                yield
+                if self._depth == 1:
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                if self._depth == 1 and self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth -= 1
+
+    def close(self) -> None:
+        """Close the connection; calling it again does nothing."""
+        with self._lock:
+            self._connection.close()
+
+
+def _keep_private(path: str) -> None:
+    """Let nobody but the owner read a database, which holds questions and answers; SQLite's files beside it as well.
+
+    A file is made before SQLite makes it, for otherwise it could be read until its mode is changed.
+
+    Raises:
+        SettingsError: It can be neither made nor made private.
+    """
+    try:
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
+        # By name, for opening and closing it would end the locks that another connection of this process has on it.
+        for name in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+            file = Path(name)
+            if os.name == "posix" and file.is_file() and file.stat().st_mode & 0o077:
+                file.chmod(_PRIVATE)
+    except OSError as error:
+        reason = f"cannot open {path!r} for its owner alone (mode 0600): {error.strerror}"
+        raise SettingsError(f"setting db: {reason}") from None
+
+
+def _named(cursor: sqlite3.Cursor, row: tuple[Value, ...]) -> dict[str, Value]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}

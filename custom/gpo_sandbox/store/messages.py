@@ -1,0 +1,129 @@
+"""Messages: what users asked and what they were answered."""
+
+from typing import Literal
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import midnight, now, rfc3339
+from gpo_sandbox.language import folded
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.replies import CitationSource, Message, Page
+from gpo_sandbox.requests import MessageSearch, PageQuery
+from gpo_sandbox.store.database import Database, Value
+from gpo_sandbox.store.ids import from_json, new_id, to_json
+from gpo_sandbox.store.sessions import OWNED, Caller
+
+_MESSAGES = """
+SELECT position, m.message_id, m.conversation_id, role, content, m.created_at, sources, liked
+FROM messages AS m LEFT JOIN feedback USING (message_id)
+"""
+_OF_CALLER = f" WHERE m.conversation_id IN (SELECT conversation_id FROM conversations WHERE {OWNED})"  # nosec B608 # noqa: S608
+_COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_CALLER} AND m.message_id = :message_id"  # nosec B608 # noqa: S608
+
+
+class _Row(msgspec.Struct, kw_only=True):
+    message_id: str
+    conversation_id: str
+    role: str
+    content: str
+    created_at: float
+    sources: str | None
+    liked: bool | None
+
+    def message(self) -> Message:
+        return Message(
+            message_id=self.message_id,
+            conversation_id=self.conversation_id,
+            role=self.role,
+            content=self.content,
+            created_at=rfc3339(self.created_at),
+            sources=from_json(self.sources, list[CitationSource]),
+            liked=self.liked,
+        )
+
+
+class _Content(msgspec.Struct):
+    content: str
+
+
+@attrs.frozen
+class Messages:
+    """The table of messages."""
+
+    _database: Database
+
+    def add(
+        self,
+        conversation_id: str,
+        role: Literal["user", "assistant"],
+        content: str,
+        *,
+        message_id: str | None = None,
+        sources: list[CitationSource] | None = None,
+        client_metadata: dict[str, object] | None = None,
+    ) -> str:
+        """Store a message at the end of a conversation and return its id.
+
+        Args:
+            conversation_id: Which conversation.
+            role: Who wrote it.
+            content: Its text.
+            message_id: Its id; a new one when not given.
+            sources: What an answer cites.
+            client_metadata: What the client said about itself.
+        """
+        message_id = message_id or new_id("msg")
+        self._database.execute(
+            "INSERT INTO messages (message_id, conversation_id, role, content, sources, client_metadata, created_at)"
+            " VALUES (:message_id, :conversation_id, :role, :content, :sources, :client_metadata, :created_at)",
+            message_id=message_id,
+            conversation_id=conversation_id,
+            role=role,
+            content=content,
+            sources=to_json(sources),
+            client_metadata=to_json(client_metadata),
+            created_at=now(),
+        )
+        return message_id
+
+    def check(self, caller: Caller, message_id: str) -> None:
+        """Check that a message is there for the caller.
+
+        Raises:
+            Problem: It is not.
+        """
+        found = self._database.number(
+            _COUNT_ONE,
+            message_id=message_id,
+            **caller.owner,
+        )
+        if not found:
+            raise Problem("not_found", f"There is no message {message_id!r}.", field="message_id")
+
+    def latest_question(self, conversation_id: str) -> str | None:
+        """Return what the user wrote last in a conversation."""
+        found = self._database.first(
+            _Content,
+            "SELECT content FROM messages WHERE conversation_id = :conversation_id AND role = 'user'"
+            " ORDER BY position DESC LIMIT 1",
+            conversation_id=conversation_id,
+        )
+        return found.content if found else None
+
+    def page(self, conversation_id: str, wanted: PageQuery) -> Page[Message]:
+        """List the messages of a conversation, the oldest first."""
+        query = f"{_MESSAGES} WHERE m.conversation_id = :conversation_id"
+        return self._page(query, "position", wanted, {"conversation_id": conversation_id})
+
+    def search(self, caller: Caller, wanted: MessageSearch) -> Page[Message]:
+        """Find the caller's messages that contain a text, in any case and with or without accents, the newest first."""
+        query = f"{_MESSAGES} {_OF_CALLER} AND instr(folded(content), :text) AND m.created_at >= :start"
+        start = midnight(wanted.start_date) if wanted.start_date else 0.0
+        values: dict[str, Value] = {**caller.owner, "text": folded(wanted.search_text), "start": start}
+        return self._page(query, "position DESC", wanted, values)
+
+    def _page(self, query: str, order: str, wanted: PageQuery, values: dict[str, Value]) -> Page[Message]:
+        rows, total = self._database.page(_Row, query, order, wanted, **values)
+        items = [row.message() for row in rows]
+        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)

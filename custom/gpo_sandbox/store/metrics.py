@@ -1,0 +1,222 @@
+"""Metrics: numbers about an instance, counted when they are asked for."""
+
+from typing import TypeVar
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import rfc3339
+from gpo_sandbox.figures import (
+    AverageResponseTime,
+    CountryTraffic,
+    DailyAverage,
+    DailyCount,
+    MetricTotal,
+    Opinion,
+    Resolution,
+    SentimentDistribution,
+    TopSourceDocument,
+    TotalTraffic,
+    UserFeedback,
+)
+from gpo_sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
+from gpo_sandbox.reference import COUNTRIES
+from gpo_sandbox.replies import Page
+from gpo_sandbox.store.counting import Selection, View
+from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.sessions import Caller
+
+T = TypeVar("T")
+
+_DAY = "strftime('%Y-%m-%d', at, 'unixepoch') AS date"
+# The last word on whether a conversation was clarified counts; before any, a wish for a person does.
+_CLARIFIED = (
+    "coalesce((SELECT is_clarified FROM handoffs AS h WHERE h.conversation_id = begun.conversation_id"
+    " ORDER BY position DESC LIMIT 1), (SELECT 0 FROM opined AS o"
+    " WHERE o.conversation_id = begun.conversation_id AND o.hand_off LIMIT 1))"
+)
+_CITED = "json_extract(source.value, '$.document_id')"
+
+
+class _Times(msgspec.Struct):
+    answer_count: int
+    average_ms: float | None
+    minimum_ms: int | None
+    maximum_ms: int | None
+
+
+class _Split(msgspec.Struct):
+    yes: int
+    no: int
+    neither: int
+
+
+class _Hour(msgspec.Struct):
+    hour: int
+    count: int
+
+
+class _Country(msgspec.Struct):
+    country_id: str | None
+    question_count: int
+    user_count: int
+
+
+class _FeedbackRow(msgspec.Struct):
+    message_id: str
+    conversation_id: str
+    user_id: str
+    answer: str
+    liked: bool | None
+    feedback: str | None
+    hand_off: bool | None
+    at: float
+
+    def reply(self) -> UserFeedback:
+        facts = msgspec.structs.asdict(self)
+        return UserFeedback(given_at=rfc3339(facts.pop("at")), **facts)
+
+
+@attrs.frozen
+class Metrics:
+    """What goes on in an instance, as far as the caller may see it."""
+
+    _database: Database
+
+    def conversations(self, caller: Caller, wanted: MetricFilter) -> MetricTotal:
+        """Count the conversations that were started."""
+        return self._total(Selection("begun", caller).counted(wanted), "count(*)")
+
+    def questions(self, caller: Caller, wanted: QuestionMetricFilter) -> MetricTotal:
+        """Count the questions that were asked."""
+        return self._total(_questions(caller, wanted), "count(*)")
+
+    def engaged_users(self, caller: Caller, wanted: MetricFilter) -> MetricTotal:
+        """Count the different users who asked something."""
+        return self._total(Selection("asked", caller).counted(wanted), "count(DISTINCT user_id)")
+
+    def response_time(self, caller: Caller, wanted: MetricFilter) -> AverageResponseTime:
+        """Tell how long answers took."""
+        answered = Selection("asked", caller).counted(wanted).keep("response_time_ms IS NOT NULL")
+        times = self._one(
+            _Times,
+            answered,
+            "count(*) AS answer_count, avg(response_time_ms) AS average_ms, min(response_time_ms) AS minimum_ms,"
+            " max(response_time_ms) AS maximum_ms",
+        )
+        columns = f"{_DAY}, count(*) AS answer_count, avg(response_time_ms) AS average_ms"
+        days = self._rows(DailyAverage, answered, columns, "GROUP BY date ORDER BY date")
+        return AverageResponseTime(**msgspec.structs.asdict(times), by_day=days)
+
+    def opinion(self, caller: Caller, wanted: MetricFilter) -> Opinion:
+        """Count the answers that were liked and disliked."""
+        answered = Selection("asked", caller).counted(wanted).keep("message_id IS NOT NULL")
+        found = self._one(_Split, answered, _split("liked"))
+        return Opinion(
+            liked=found.yes,
+            disliked=found.no,
+            undecided=found.neither,
+            like_rate=_share(found.yes, found.yes, found.no),
+        )
+
+    def resolution(self, caller: Caller, wanted: MetricFilter) -> Resolution:
+        """Count the conversations that clarified what was asked, and those that did not."""
+        found = self._one(_Split, Selection("begun", caller).counted(wanted), _split(_CLARIFIED))
+        return Resolution(
+            resolved=found.yes,
+            unresolved=found.no,
+            undecided=found.neither,
+            resolved_rate=_share(found.yes, found.yes, found.no),
+        )
+
+    def sentiment(self, caller: Caller, wanted: MetricFilter) -> SentimentDistribution:
+        """Sum up likes and ratings."""
+        likes = self._one(_Split, Selection("opined", caller).counted(wanted), _split("liked"))
+        # 4 and 5 are positive, 1 and 2 negative, 3 neither.
+        verdict = "CASE WHEN rating > 3 THEN 1 WHEN rating < 3 THEN 0 END"
+        stars = self._one(_Split, Selection("rated", caller).counted(wanted), _split(verdict))
+        positive, neutral, negative = likes.yes + stars.yes, stars.neither, likes.no + stars.no
+        shares = [_share(part, positive, neutral, negative) for part in (positive, neutral, negative)]
+        return SentimentDistribution(
+            positive=positive,
+            neutral=neutral,
+            negative=negative,
+            positive_rate=shares[0],
+            neutral_rate=shares[1],
+            negative_rate=shares[2],
+        )
+
+    def source_documents(self, caller: Caller, wanted: SourceDocumentFilter) -> list[TopSourceDocument]:
+        """List the documents that answers cited most often."""
+        cited = _questions(caller, wanted).select("message_id, sources")
+        # An answer that cites several passages of a document cites it once.
+        query = (
+            f"SELECT {_CITED} AS document_id, max(json_extract(source.value, '$.title')) AS title,"  # nosec B608 # noqa: S608
+            " count(DISTINCT message_id) AS citation_count,"
+            " avg(json_extract(source.value, '$.relevance_score')) AS average_relevance_score"
+            f" FROM ({cited}), json_each(sources) AS source WHERE {_CITED} IS NOT NULL"
+            " GROUP BY document_id ORDER BY citation_count DESC, document_id LIMIT :most"
+        )
+        values = _questions(caller, wanted).values
+        return self._database.rows(TopSourceDocument, query, **values, most=wanted.limit)
+
+    def traffic(self, caller: Caller, wanted: MetricFilter) -> TotalTraffic:
+        """Count conversations, questions and answers, and the questions of each hour of the day."""
+        asked = Selection("asked", caller).counted(wanted)
+        columns = "CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour, count(*) AS count"
+        by_hour = {row.hour: row.count for row in self._rows(_Hour, asked, columns, "GROUP BY hour")}
+        return TotalTraffic(
+            conversation_count=self._number("begun", caller, wanted, "count(*)"),
+            question_count=sum(by_hour.values()),
+            answer_count=self._number("asked", caller, wanted, "count(message_id)"),
+            questions_by_hour=[by_hour.get(hour, 0) for hour in range(24)],
+        )
+
+    def by_country(self, caller: Caller, wanted: MetricFilter) -> list[CountryTraffic]:
+        """Count questions and users of each country."""
+        columns = "country_id, count(*) AS question_count, count(DISTINCT user_id) AS user_count"
+        order = "GROUP BY country_id ORDER BY question_count DESC, country_id"
+        found = self._rows(_Country, Selection("asked", caller).counted(wanted), columns, order)
+        return [
+            CountryTraffic(country_name=COUNTRIES.get(row.country_id or ""), **msgspec.structs.asdict(row))
+            for row in found
+        ]
+
+    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[UserFeedback]:
+        """List what users said of answers, the newest first."""
+        given = Selection("opined", caller).counted(wanted).containing(wanted.search_text, "feedback")
+        query = given.select("message_id, conversation_id, user_id, answer, liked, feedback, hand_off, at, position")
+        rows, total = self._database.page(_FeedbackRow, query, "at DESC, position DESC", wanted.part, **given.values)
+        items = [row.reply() for row in rows]
+        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+
+    def _total(self, selection: Selection, count: str) -> MetricTotal:
+        total = self._database.number(selection.select(count), **selection.values)
+        days = self._rows(DailyCount, selection, f"{_DAY}, {count} AS count", "GROUP BY date ORDER BY date")
+        return MetricTotal(total=total, by_day=days)
+
+    def _number(self, view: View, caller: Caller, wanted: MetricFilter, count: str) -> int:
+        selection = Selection(view, caller).counted(wanted)
+        return self._database.number(selection.select(count), **selection.values)
+
+    def _rows(self, kind: type[T], selection: Selection, columns: str, order: str = "") -> list[T]:
+        return self._database.rows(kind, f"{selection.select(columns)} {order}", **selection.values)
+
+    def _one(self, kind: type[T], selection: Selection, columns: str) -> T:
+        return self._rows(kind, selection, columns)[0]
+
+
+def _questions(caller: Caller, wanted: QuestionMetricFilter | SourceDocumentFilter) -> Selection:
+    return Selection("asked", caller).counted(wanted).containing(wanted.search_text, "question")
+
+
+def _split(verdict: str) -> str:
+    """Write the columns that count a verdict that is true, false or NULL."""
+    return (
+        f"count(*) FILTER (WHERE ({verdict}) = 1) AS yes, count(*) FILTER (WHERE ({verdict}) = 0) AS no,"
+        f" count(*) FILTER (WHERE ({verdict}) IS NULL) AS neither"
+    )
+
+
+def _share(part: int, *parts: int) -> float | None:
+    return part / sum(parts) if sum(parts) else None

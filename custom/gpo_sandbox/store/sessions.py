@@ -1,0 +1,135 @@
+"""Sessions and their tokens. A token is shown once, when it is issued: the table has only its hash."""
+
+import hashlib
+import secrets
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import now, rfc3339
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.replies import Session
+from gpo_sandbox.requests import SessionContext
+from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.ids import new_id
+
+#: The condition of SQL that keeps what belongs to a caller.
+OWNED = "instance_id = :instance_id AND user_id = :user_id"
+#: The role whose users see and manage everything in their instance.
+ADMIN = "ADMIN"
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sent a request: the session that its token belongs to."""
+
+    session_id: str
+    user_id: str
+    instance_id: str
+    expires_at: float
+    revoked_at: float | None
+    is_admin: bool = False
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The values of `OWNED`: the same user id in another instance is another user."""
+        return {"instance_id": self.instance_id, "user_id": self.user_id}
+
+    @property
+    def scope(self) -> str:
+        """Whose keys a request has."""
+        return scope_of(self.instance_id, self.user_id)
+
+
+def scope_of(instance_id: str, user_id: str) -> str:
+    """Write down a user of an instance in a form that no two have in common, whatever their ids are."""
+    return msgspec.json.encode([instance_id, user_id]).decode()
+
+
+@attrs.frozen
+class Sessions:
+    """The table of sessions.
+
+    Args:
+        database: Where it is.
+        token_ttl_s: How long a token is good for, in seconds.
+    """
+
+    _database: Database
+    _token_ttl_s: float
+
+    def open(self, context: SessionContext, display_name: str | None) -> Session:
+        """Open a session and issue its token."""
+        token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
+        expires_at = created_at + self._token_ttl_s
+        self._database.execute(
+            "INSERT INTO sessions (session_id, token_hash, instance_id, user_id, project_id, environment,"
+            " created_at, expires_at) VALUES (:session_id, :token_hash, :instance_id, :user_id, :project_id,"
+            " :environment, :created_at, :expires_at)",
+            session_id=session_id,
+            token_hash=_hash(token),
+            instance_id=context.instance_id,
+            user_id=context.user_id,
+            project_id=context.project_id,
+            environment=context.environment,
+            created_at=created_at,
+            expires_at=expires_at,
+        )
+        return Session(
+            session_id=session_id,
+            token=token,
+            expires_at=rfc3339(expires_at),
+            user_id=context.user_id,
+            display_name=display_name,
+        )
+
+    def caller(self, token: str) -> Caller:
+        """Find the session of a token.
+
+        Raises:
+            Problem: The token is unknown, revoked or expired.
+        """
+        found = self._database.first(
+            Caller,
+            "SELECT session_id, user_id, instance_id, expires_at, revoked_at, EXISTS (SELECT 1 FROM users AS u,"
+            " json_each(u.role_codes) AS role WHERE u.instance_id = s.instance_id AND u.user_id = s.user_id"
+            " AND role.value = :admin) AS is_admin FROM sessions AS s WHERE token_hash = :token_hash",
+            token_hash=_hash(token),
+            admin=ADMIN,
+        )
+        if found is None or found.revoked_at is not None:
+            raise Problem("invalid_token", "The token is unknown or its session was ended.")
+        if found.expires_at <= now():
+            raise Problem("token_expired", f"The token expired at {rfc3339(found.expires_at)}.")
+        return found
+
+    def check_session(self, session_id: str | None, caller: Caller) -> None:
+        """Check that a session named in a body is one of the caller's.
+
+        Any session of the same user will do: after a token was renewed, a client may still name the old session.
+
+        Raises:
+            Problem: It is not.
+        """
+        if not session_id or session_id == caller.session_id:
+            return
+        known = self._database.number(
+            f"SELECT count(*) FROM sessions WHERE session_id = :session_id AND {OWNED}",  # nosec B608 # noqa: S608
+            session_id=session_id,
+            **caller.owner,
+        )
+        if not known:
+            detail = f"The token belongs to another session than {session_id!r}."
+            raise Problem("permission_denied", detail, field="session_id")
+
+    def revoke(self, caller: Caller) -> None:
+        """End a session: its token is worthless from now on."""
+        self._database.execute(
+            "UPDATE sessions SET revoked_at = :now WHERE session_id = :session_id",
+            now=now(),
+            session_id=caller.session_id,
+        )
+
+
+def _hash(token: str) -> bytes:
+    # A plain hash will do: tokens have 256 random bits, so nobody can search for them.
+    return hashlib.sha256(token.encode()).digest()
