@@ -6,10 +6,9 @@ import sys
 import textwrap
 from io import TextIOWrapper
 
-from gpo_client.sandbox import running_sandbox
-
 from gpo_client import CitationSource, GPOCoreClient, StreamingChunk, SyncGPOCoreClient
 from gpo_client.models.requests import SessionContextDict
+from gpo_client.sandbox import running_sandbox
 
 WHO: SessionContextDict = {"instance_id": "demo", "user_id": "demo-user"}
 FIRST_QUESTION = "Which tax regimes can a technology company choose from in Mexico?"

@@ -46,7 +46,7 @@ def test_the_sandbox_needs_its_extra() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == (
-        'gpo: the playground needs uvicorn, which is not installed: pip install "gpo-client[playground]"\n'
+        'gpo: the sandbox needs uvicorn, which is not installed: pip install "gpo-client[sandbox]"\n'
     )
 
 

@@ -6,19 +6,7 @@ serves the page at `/` and the sandbox's API beside it, on one port. The service
 the relay as a service of yours would; only that the GPO Core API it talks to is the sandbox in the same process.
 """
 
-try:
-    import starlette as _starlette
-    import uvicorn as _uvicorn
-except ModuleNotFoundError as error:
-    if error.name not in {"starlette", "uvicorn"}:
-        raise
-    raise ImportError(
-        f'the playground needs {error.name}, which is not installed: pip install "gpo-client[playground]"'
-    ) from error
-
 from gpo_sandbox.playground.app import playground_app
 from gpo_sandbox.playground.server import playground_server, running_playground, serve
 
 __all__ = ["playground_app", "playground_server", "running_playground", "serve"]
-
-del _starlette, _uvicorn
