@@ -42,7 +42,7 @@ RULES = (
     (r"\b(Given|Pooled)Async(Exchange|Transport)\b", r"\1Sync\2"),
     (r'"AsyncClient"', '"Client"'),
     (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
-    (r"\b(Admission|Follower|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
+    (r"\b(Subscription|Subscriber|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
     (r"\bredis\.asyncio\b", "redis"),
     (r"\.aio\b", ".sync"),
     (r"``sync`` beside this one is derived from it", "``aio`` beside this one is what it is derived from,"),

@@ -39,9 +39,9 @@ class WatchedLog(MemoryRelayLog):
         self.ahead.wrote(entries)
         await super().append(answer_id, entries)
 
-    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         self.ahead.read(position)
-        await super().attend(answer_id, position, wanted_s)
+        await super().acknowledge(answer_id, position, wanted_s)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
         self.ahead.left += 1
@@ -57,9 +57,9 @@ class WatchedSyncLog(SyncMemoryRelayLog):
         self.ahead.wrote(entries)
         super().append(answer_id, entries)
 
-    def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         self.ahead.read(position)
-        super().attend(answer_id, position, wanted_s)
+        super().acknowledge(answer_id, position, wanted_s)
 
     def leave(self, answer_id: str, grace_s: float) -> None:
         self.ahead.left += 1

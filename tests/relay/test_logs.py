@@ -15,8 +15,8 @@ from gpo_client.relay import (
     Entry,
     LogPage,
     MemoryRelayLog,
+    ReaderState,
     RedisRelayLog,
-    Seen,
     SyncMemoryRelayLog,
     SyncRedisRelayLog,
 )
@@ -117,27 +117,27 @@ async def test_owners(log: Any) -> None:
     assert await log.owner(ANSWER) == "user-é"
     assert await log.owner("unknown") is None
     assert (await log.read("unknown", 0, 0.01)).is_lost
-    assert not (await log.seen("unknown", 0, 0.01)).is_wanted
+    assert not (await log.reader_state("unknown", 0, 0.01)).is_wanted
 
 
 async def test_readers_are_seen(log: Any) -> None:
     """The writer learns how far a reader is, at once, and that all have gone."""
     await log.begin(ANSWER, "", 30)
-    assert await log.seen(ANSWER, 0, 0.01) == Seen(0, is_wanted=True)
+    assert await log.reader_state(ANSWER, 0, 0.01) == ReaderState(0, is_wanted=True)
     found = []
 
     async def see() -> None:
-        found.append(await log.seen(ANSWER, 0, 20))
+        found.append(await log.reader_state(ANSWER, 0, 20))
 
     with anyio.fail_after(15):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(see)
             await anyio.wait_all_tasks_blocked()
-            await log.attend(ANSWER, 7, 30)
-    assert found == [Seen(7, is_wanted=True)]
+            await log.acknowledge(ANSWER, 7, 30)
+    assert found == [ReaderState(7, is_wanted=True)]
     await log.leave(ANSWER, 0.001)
     with anyio.fail_after(15):
-        while (await log.seen(ANSWER, 99, 0.01)).is_wanted:
+        while (await log.reader_state(ANSWER, 99, 0.01)).is_wanted:
             pass
 
 
@@ -147,16 +147,16 @@ async def test_stopping(log: Any) -> None:
     found = []
 
     async def see() -> None:
-        found.append(await log.seen(ANSWER, 0, 20))
+        found.append(await log.reader_state(ANSWER, 0, 20))
 
     with anyio.fail_after(15):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(see)
             await anyio.wait_all_tasks_blocked()
             await log.stop(ANSWER)
-    await log.attend(ANSWER, 3, 30)
+    await log.acknowledge(ANSWER, 3, 30)
     assert not found[0].is_wanted
-    assert not (await log.seen(ANSWER, 0, 0.01)).is_wanted
+    assert not (await log.reader_state(ANSWER, 0, 0.01)).is_wanted
 
 
 async def test_answers_are_delivered_through_it(raw_log: Any, visiting: Visiting) -> None:

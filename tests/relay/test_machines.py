@@ -19,9 +19,9 @@ from gpo_client.exceptions import (
 from gpo_client.models import CitationSource, StreamedResponse, StreamingChunk
 from gpo_client.relay.machines.entries import HEARTBEAT, Entry, EventId, event_of, message_of, opening_event, retry_hint
 from gpo_client.relay.machines.following import Following
-from gpo_client.relay.machines.gate import Gate
-from gpo_client.relay.machines.logbook import LogBook, LogPage, Seen
+from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streaming import ServerSentEvent, SSEDecoder
@@ -70,7 +70,7 @@ def test_pages_get_every_character_once(contents: list[str], data: st.DataObject
         found = EventId.parse(page.last_event_id)
         position = found.position if found else 0
         assert position is not None
-        following = Following(position, heartbeat_s=10, attend_s=1, now=0)
+        following = Following(position, heartbeat_s=10, acknowledge_s=1, now=0)
         page.connect()
         wire = opening_event(ANSWER, 1) if position == 0 else retry_hint(1)
         while not following.ended:
@@ -185,34 +185,34 @@ def test_an_answer_is_wanted_for_its_grace_time() -> None:
     """From when the last reader left; a reader that says nothing any more is waited for a little longer."""
     book = LogBook(max_events=3, max_answers=9, retention_s=1000)
     book.begin("a", "", 13, now=0)
-    assert book.seen("a", now=12).is_wanted
-    book.attend("a", 4, 13, now=5)
+    assert book.reader_state("a", now=12).is_wanted
+    book.acknowledge("a", 4, 13, now=5)
     book.leave("a", 10, now=6)
-    assert book.seen("a", now=15.9) == Seen(4, is_wanted=True)
-    assert not book.seen("a", now=16).is_wanted
-    book.attend("a", 2, 13, now=17)  # somebody is back, further behind
-    assert book.seen("a", now=18) == Seen(4, is_wanted=True)
-    assert not book.seen("unknown", now=18).is_wanted
+    assert book.reader_state("a", now=15.9) == ReaderState(4, is_wanted=True)
+    assert not book.reader_state("a", now=16).is_wanted
+    book.acknowledge("a", 2, 13, now=17)  # somebody is back, further behind
+    assert book.reader_state("a", now=18) == ReaderState(4, is_wanted=True)
+    assert not book.reader_state("unknown", now=18).is_wanted
 
 
 @given(st.integers(1, 50), st.lists(st.integers(0, 60), max_size=30))
-def test_the_gate_keeps_the_window(window: int, reads: list[int]) -> None:
+def test_writing_keeps_the_window(window: int, reads: list[int]) -> None:
     """However readers proceed, no more than the window is written ahead of the furthest."""
-    gate, written = Gate(window), 0
+    window_, written = Window(window), 0
     for position in reads:
-        while gate.is_open(written) and written < 200:
+        while window_.is_open(written) and written < 200:
             written += 1
-        assert written - gate.position == window
-        gate.note(Seen(min(position, written), is_wanted=True))
-    assert not gate.is_abandoned
-    gate.note(Seen(0, is_wanted=False))
-    gate.note(Seen(0, is_wanted=True))
-    assert gate.is_abandoned
+        assert written - window_.position == window
+        window_.note(ReaderState(min(position, written), is_wanted=True))
+    assert not window_.is_abandoned
+    window_.note(ReaderState(0, is_wanted=False))
+    window_.note(ReaderState(0, is_wanted=True))
+    assert window_.is_abandoned
 
 
 def test_a_log_nobody_writes_any_more() -> None:
     """A reader waits no longer than somebody writes."""
-    following = Following(3, heartbeat_s=10, attend_s=1, now=0)
+    following = Following(3, heartbeat_s=10, acknowledge_s=1, now=0)
     assert following.take(LogPage(), 1) == []
     (entry,) = following.take(LogPage(is_alive=False), 2)
     assert (json.loads(entry.data)["code"], following.ended) == ("interrupted", True)
@@ -220,12 +220,12 @@ def test_a_log_nobody_writes_any_more() -> None:
 
 def test_what_is_due_when() -> None:
     """Signs of life go to the log often and to the browser seldom."""
-    following = Following(0, heartbeat_s=10, attend_s=1, now=0)
-    assert (following.wait_s(0.25), following.attends(0.5), following.is_silent(9)) == (0.75, False, False)
-    assert following.attends(1)
+    following = Following(0, heartbeat_s=10, acknowledge_s=1, now=0)
+    assert (following.wait_s(0.25), following.acknowledges(0.5), following.is_silent(9)) == (0.75, False, False)
+    assert following.acknowledges(1)
     assert following.wait_s(1) == 1
     following.take(LogPage([Entry(1, "{}")]), 9.5)
-    assert (following.attends(1.5), following.attends(1.5)) == (True, False)
+    assert (following.acknowledges(1.5), following.acknowledges(1.5)) == (True, False)
     assert not following.is_silent(10)
     assert following.is_silent(19.5)
     assert not following.is_silent(20)
@@ -233,11 +233,11 @@ def test_what_is_due_when() -> None:
 
 def test_the_log_is_told_now_and_then() -> None:
     """After so many entries, whatever the time."""
-    following = Following(7, heartbeat_s=10, attend_s=1, attend_entries=3, now=0)
+    following = Following(7, heartbeat_s=10, acknowledge_s=1, acknowledge_entries=3, now=0)
     told = []
     for position in range(8, 15):
         following.take(LogPage([Entry(position, "{}")]), 0)
-        told += [position] if following.attends(0) else []
+        told += [position] if following.acknowledges(0) else []
     assert told == [10, 13]
 
 

@@ -33,8 +33,8 @@ def test_everything_expires(connections: Any) -> None:
     log = SyncRedisRelayLog(connections, retention_s=100)
     log.begin(ANSWER, "user-1", 30)
     log.append(ANSWER, [Entry(1, "{}"), Entry(2, "{}", is_last=True)])
-    log.attend(ANSWER, 1, 30)
-    log.seen(ANSWER, 0, 0.01)
+    log.acknowledge(ANSWER, 1, 30)
+    log.reader_state(ANSWER, 0, 0.01)
     log.leave(ANSWER, 10)
     log.stop(ANSWER)
     keys = sorted(connections.keys())
@@ -62,8 +62,8 @@ def test_whatever_the_connection_speaks(redis_address: str, protocol: int, decod
         log.begin(ANSWER, "é", 30)
         log.append(ANSWER, [Entry(1, '{"content":"é"}'), Entry(2, "{}", is_last=True)])
         assert log.read(ANSWER, 0, 0.01) == LogPage([Entry(1, '{"content":"é"}'), Entry(2, "{}", is_last=True)])
-        log.attend(ANSWER, 2, 30)
-        assert (log.owner(ANSWER), log.seen(ANSWER, 0, 0.01).position) == ("é", 2)
+        log.acknowledge(ANSWER, 2, 30)
+        assert (log.owner(ANSWER), log.reader_state(ANSWER, 0, 0.01).position) == ("é", 2)
 
 
 def test_ids_fit_into_keys() -> None:

@@ -25,7 +25,7 @@ from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.relay import Relay
 from gpo_client.relay.lines import SSELines, sse_lines
 from gpo_client.relay.machines.entries import Entry, EventId
-from gpo_client.relay.machines.logbook import LogPage, Seen
+from gpo_client.relay.machines.logbook import LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sse import SSEResponse, sse_response
@@ -44,13 +44,13 @@ __all__ = [
     "MemoryRelayLog",
     "ProblemCode",
     "PublicProblem",
+    "ReaderState",
     "RedisRelayLog",
     "Relay",
     "RelayLog",
     "RelayOptions",
     "SSELines",
     "SSEResponse",
-    "Seen",
     "SyncMemoryRelayLog",
     "SyncRedisRelayLog",
     "SyncRelay",

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import anyio
 
-from gpo_client.relay.aio.follower import Follower
-from gpo_client.relay.aio.relay import Admission, Relay
+from gpo_client.relay.aio.relay import Relay, Subscription
+from gpo_client.relay.aio.subscriber import Subscriber
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
@@ -48,7 +48,7 @@ class Channel(Protocol):
         ...
 
 
-async def deliver(channel: Channel, admission: Admission, relay: Relay) -> None:
+async def deliver(channel: Channel, subscription: Subscription, relay: Relay) -> None:
     """Deliver what a browser was admitted to, and run its answer for as long as it is wanted.
 
     It returns when the browser has everything and the answer has ended, or has gone and the grace time is over: the
@@ -56,19 +56,19 @@ async def deliver(channel: Channel, admission: Admission, relay: Relay) -> None:
 
     Args:
         channel: The browser.
-        admission: What to deliver.
+        subscription: What to deliver.
         relay: Whose it is.
     """
-    if admission.refusal is not None:
-        await channel.send(admission.answer_id, admission.refusal)
+    if subscription.refusal is not None:
+        await channel.send(subscription.answer_id, subscription.refusal)
     async with anyio.create_task_group() as tasks:
-        if admission.answer is not None:
-            tasks.start_soon(run_answer, admission.answer, relay)
-        if admission.follower is not None:
-            await _follow(channel, admission.follower, relay)
+        if subscription.answer is not None:
+            tasks.start_soon(run_answer, subscription.answer, relay)
+        if subscription.subscriber is not None:
+            await _follow(channel, subscription.subscriber, relay)
 
 
-async def _follow(channel: Channel, follower: Follower, relay: Relay) -> None:
+async def _follow(channel: Channel, subscriber: Subscriber, relay: Relay) -> None:
     try:
         async with anyio.create_task_group() as tasks:
 
@@ -77,19 +77,19 @@ async def _follow(channel: Channel, follower: Follower, relay: Relay) -> None:
                 tasks.cancel_scope.cancel()
 
             tasks.start_soon(watch)
-            await _send_all(channel, follower, relay)
+            await _send_all(channel, subscriber, relay)
             tasks.cancel_scope.cancel()
     finally:
-        await follower.leave()
+        await subscriber.leave()
 
 
-async def _send_all(channel: Channel, follower: Follower, relay: Relay) -> None:
+async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay) -> None:
     try:
-        while (entries := await follower.advance()) is not None:
+        while (entries := await subscriber.advance()) is not None:
             for entry in entries:
-                await channel.send(follower.answer_id, entry)
+                await channel.send(subscriber.answer_id, entry)
             if entries:
-                await follower.sent()
+                await subscriber.sent()
             else:
                 await channel.heartbeat()
     except anyio.get_cancelled_exc_class():
@@ -100,9 +100,9 @@ async def _send_all(channel: Channel, follower: Follower, relay: Relay) -> None:
     except BrowserGone:
         return
     except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended
-        _LOG.exception("answer %s cannot be delivered", follower.answer_id)
+        _LOG.exception("answer %s cannot be delivered", subscriber.answer_id)
         problem = PublicProblem.of(ProblemCode.INTERNAL, relay.options.problem_texts)
-        await channel.send(follower.answer_id, problem_entry(problem))
+        await channel.send(subscriber.answer_id, problem_entry(problem))
         return
-    if not follower.ended:
+    if not subscriber.ended:
         await channel.hint()

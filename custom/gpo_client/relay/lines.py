@@ -12,7 +12,7 @@ from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.running import start_answer
 from gpo_client.relay.sse import SSE_HEADERS
-from gpo_client.relay.sync.relay import SyncAdmission, SyncRelay
+from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -41,7 +41,7 @@ def sse_lines(
         The body, with the ``status`` and the ``headers`` of the response.
     """
     relay = relay or default_sync_relay()
-    return SSELines(relay.admit(stream, last_event_id=last_event_id, owner=owner), relay)
+    return SSELines(relay.subscribe(stream, last_event_id=last_event_id, owner=owner), relay)
 
 
 class SSELines(Iterator[bytes]):
@@ -54,20 +54,20 @@ class SSELines(Iterator[bytes]):
         headers: The response's headers.
     """
 
-    def __init__(self, admission: SyncAdmission, relay: SyncRelay) -> None:
-        is_empty = admission.follower is None and admission.refusal is None
+    def __init__(self, subscription: SyncSubscription, relay: SyncRelay) -> None:
+        is_empty = subscription.subscriber is None and subscription.refusal is None
         self.status = 204 if is_empty else 200
         self.headers = {} if is_empty else dict(SSE_HEADERS)
-        self._answer_id = admission.answer_id
-        self._follower = admission.follower
+        self._answer_id = subscription.answer_id
+        self._subscriber = subscription.subscriber
         self._relay = relay
         self._ready: list[bytes] = []
         self._has_sent = False
-        if admission.answer is not None:
-            start_answer(admission.answer, relay)
-            self._ready.append(opening_event(admission.answer_id, relay.options.retry_ms))
-        if admission.refusal is not None:
-            self._ready.append(event_of(admission.answer_id, admission.refusal))
+        if subscription.answer is not None:
+            start_answer(subscription.answer, relay)
+            self._ready.append(opening_event(subscription.answer_id, relay.options.retry_ms))
+        if subscription.refusal is not None:
+            self._ready.append(event_of(subscription.answer_id, subscription.refusal))
 
     def __iter__(self) -> Self:
         """Itself."""
@@ -77,15 +77,15 @@ class SSELines(Iterator[bytes]):
         """The next events, when they are there, or a heartbeat."""
         if self._ready:
             return self._ready.pop(0)
-        if (follower := self._follower) is None:
+        if (subscriber := self._subscriber) is None:
             raise StopIteration
         # Being asked for more is the only sign that what was given before has been sent.
         if self._has_sent:
-            follower.sent()
+            subscriber.sent()
         entries = self._advance()
         if entries is None:
             self.close()
-            if follower.ended:
+            if subscriber.ended:
                 raise StopIteration
             return retry_hint(self._relay.options.retry_ms)
         self._has_sent = bool(entries)
@@ -93,14 +93,14 @@ class SSELines(Iterator[bytes]):
 
     def close(self) -> None:
         """The browser has gone, or has everything. Closing twice is allowed."""
-        follower, self._follower = self._follower, None
-        if follower is not None:
-            follower.leave()
+        subscriber, self._subscriber = self._subscriber, None
+        if subscriber is not None:
+            subscriber.leave()
 
     def _advance(self) -> Sequence[Entry] | None:
-        assert self._follower is not None  # nosec B101 # noqa: S101 - for type checkers
+        assert self._subscriber is not None  # nosec B101 # noqa: S101 - for type checkers
         try:
-            return self._follower.advance()
+            return self._subscriber.advance()
         except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended
             _LOG.exception("answer %s cannot be delivered", self._answer_id)
             problem = PublicProblem.of(ProblemCode.INTERNAL, self._relay.options.problem_texts)

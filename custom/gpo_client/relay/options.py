@@ -50,7 +50,7 @@ class RelayOptions:
     Raises:
         InvalidArgumentError: A value is impossible; ``field`` names it.
 
-    >>> RelayOptions(grace_s=10).attend_s
+    >>> RelayOptions(grace_s=10).acknowledge_s
     1.0
     """
 
@@ -78,12 +78,12 @@ class RelayOptions:
             raise InvalidArgumentError(message, field="allow_credentials")
 
     @property
-    def attend_s(self) -> float:
+    def acknowledge_s(self) -> float:
         """How often a log is told that a reader is there, in seconds: often enough never to be missed in between."""
         return min(1.0, self.grace_s / 2)
 
     @property
-    def attend_entries(self) -> int:
+    def acknowledge_entries(self) -> int:
         """After how many entries a log is told how far a reader is: before the writer would have to wait for it."""
         return max(1, self.window // 4)
 
@@ -91,4 +91,4 @@ class RelayOptions:
     def wanted_s(self) -> float:
         """How long after the last sign of a reader an answer goes on, in seconds."""
         # A reader that leaves says so, and then the grace time counts. Only one that died silently is waited for.
-        return self.grace_s + 3 * self.attend_s
+        return self.grace_s + 3 * self.acknowledge_s

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gpo_client.relay.options import RelayOptions
 
 
-def is_admitted(headers: Mapping[str, str], options: RelayOptions) -> bool:
+def is_allowed(headers: Mapping[str, str], options: RelayOptions) -> bool:
     """Whether a request may be served, as far as its origin tells.
 
     Programs send no ``Origin``, and pages of the service itself send its own address. Both are admitted; what other
@@ -17,9 +17,9 @@ def is_admitted(headers: Mapping[str, str], options: RelayOptions) -> bool:
         headers: Of the request, by names in lower case.
         options: The relay's settings.
 
-    >>> is_admitted({"origin": "https://example.com", "host": "example.com"}, RelayOptions())
+    >>> is_allowed({"origin": "https://example.com", "host": "example.com"}, RelayOptions())
     True
-    >>> is_admitted({"origin": "https://elsewhere.example", "host": "example.com"}, RelayOptions())
+    >>> is_allowed({"origin": "https://elsewhere.example", "host": "example.com"}, RelayOptions())
     False
     """
     origin = headers.get("origin")

@@ -6,11 +6,11 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from gpo_client.relay.aio.relay import Admission, Relay
+from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.defaults import default_relay
 from gpo_client.relay.delivery import deliver
 from gpo_client.relay.machines.entries import HEARTBEAT, Entry, event_of, opening_event, retry_hint
-from gpo_client.relay.origins import cors_headers, is_admitted
+from gpo_client.relay.origins import cors_headers, is_allowed
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 SSE_HEADERS = {
@@ -67,7 +67,7 @@ class SSEResponse(Response):
         """Send the response, and run the answer for as long as it is wanted."""
         headers = Headers(scope=scope)
         self.headers.update(cors_headers(headers.get("origin"), self._relay.options))
-        if not is_admitted(headers, self._relay.options):
+        if not is_allowed(headers, self._relay.options):
             await self._stream.aclose()
             return await _forbidden()(scope, receive, send)
         if scope.get("method") == "HEAD":
@@ -75,15 +75,15 @@ class SSEResponse(Response):
             await self._stream.aclose()
             return await Response(headers=SSE_HEADERS)(scope, receive, send)
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
-        admission = await self._relay.admit(self._stream, last_event_id=given, owner=self._owner)
-        if admission.follower is None and admission.refusal is None:
+        subscription = await self._relay.subscribe(self._stream, last_event_id=given, owner=self._owner)
+        if subscription.subscriber is None and subscription.refusal is None:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
             done = Response(status_code=204, headers=cors_headers(headers.get("origin"), self._relay.options))
             return await done(scope, receive, send)
         channel = _EventChannel(receive, send, self._relay.options.retry_ms)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await channel.open(admission)
-        await deliver(channel, admission, self._relay)
+        await channel.open(subscription)
+        await deliver(channel, subscription, self._relay)
         return None
 
 
@@ -94,9 +94,9 @@ class _EventChannel:
         self._retry_ms = retry_ms
         self._is_complete = False
 
-    async def open(self, admission: Admission) -> None:
-        if admission.answer is not None:
-            await self._write(opening_event(admission.answer_id, self._retry_ms))
+    async def open(self, subscription: Subscription) -> None:
+        if subscription.answer is not None:
+            await self._write(opening_event(subscription.answer_id, self._retry_ms))
         else:
             await self._write(retry_hint(self._retry_ms))
 

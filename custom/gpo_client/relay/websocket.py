@@ -12,14 +12,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from gpo_client.client import ConversationHandle, GPOCoreClient
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.flows.context import Context, read_context
-from gpo_client.relay.aio.relay import Admission, Relay
+from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.defaults import default_relay
 from gpo_client.relay.delivery import BrowserGone, deliver
 from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.origins import is_admitted
+from gpo_client.relay.origins import is_allowed
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # RFC 6455 §7.4.1
@@ -81,16 +81,16 @@ async def websocket_chat(
         message = "websocket_chat needs context= with a client: the session to ask in; or give it a conversation"
         raise InvalidArgumentError(message, field="context")
     relay = relay or default_relay()
-    if not is_admitted(websocket.headers, relay.options):
+    if not is_allowed(websocket.headers, relay.options):
         await websocket.close(_POLICY_VIOLATION)
         return
     await websocket.accept()
     channel = _MessageChannel(websocket, relay, owner)
     try:
-        admission = await _admission(channel, client, context)
-        if admission.answer is not None:
-            await websocket.send_text(opening_message(admission.answer_id))
-        await deliver(channel, admission, relay)
+        subscription = await _subscription(channel, client, context)
+        if subscription.answer is not None:
+            await websocket.send_text(opening_message(subscription.answer_id))
+        await deliver(channel, subscription, relay)
         await channel.close()
     except (WebSocketDisconnect, BrowserGone):
         return
@@ -101,19 +101,19 @@ class _Refused(Exception):  # noqa: N818 - an event, not an error
     code: ProblemCode
 
 
-async def _admission(
+async def _subscription(
     channel: _MessageChannel, client: GPOCoreClient | ConversationHandle, context: Context | None
-) -> Admission:
+) -> Subscription:
     relay = channel.relay
     try:
         question = await _question(channel.websocket, relay.options)
         stream = None if question.last_event_id else _asked(client, context, question)
     except _Refused as refused:
         problem = PublicProblem.of(refused.code, relay.options.problem_texts)
-        return Admission("0" * 16, refusal=problem_entry(problem))
-    admission = await relay.admit(stream, last_event_id=question.last_event_id, owner=channel.owner)
-    channel.answer_id = admission.answer_id
-    return admission
+        return Subscription("0" * 16, refusal=problem_entry(problem))
+    subscription = await relay.subscribe(stream, last_event_id=question.last_event_id, owner=channel.owner)
+    channel.answer_id = subscription.answer_id
+    return subscription
 
 
 async def _question(websocket: WebSocket, options: RelayOptions) -> Question:

@@ -26,10 +26,10 @@ def _relay() -> Generator[Check]:
         found = EventId.parse(text)
         assert found is None or str(found) == text
         for owner in (_OWNER, "user-2", ""):
-            admission = relay.admit(None, last_event_id=text, owner=owner)
+            subscription = relay.subscribe(None, last_event_id=text, owner=owner)
             mine = owner == _OWNER and found is not None and found.answer_id == _ANSWER and found.position is not None
-            assert (admission.follower is not None) == mine
-            assert admission.answer is None
+            assert (subscription.subscriber is not None) == mine
+            assert subscription.answer is None
         assert not relay.stop(text, owner="user-2")
 
     yield check

@@ -7,8 +7,8 @@ import logging
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.gate import Gate
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.worlds import AsyncBell, async_shielded
@@ -39,7 +39,7 @@ class RunningAnswer:
         self.answer_id = answer_id
         self._options = options
         self._writer = AnswerWriter(options.metadata_fields)
-        self._gate = Gate(options.window)
+        self._window = Window(options.window)
         self._changed = AsyncBell()
         self._is_closed = False
         #: Whether everything has been written.
@@ -59,12 +59,14 @@ class RunningAnswer:
     async def keep(self) -> None:
         """Take note of the readers, until the answer has ended or nobody wants it any more."""
         try:
-            while not self.ended and not self._gate.is_abandoned:
-                self._gate.note(await self._log.seen(self.answer_id, self._gate.position, self._options.attend_s))
+            while not self.ended and not self._window.is_abandoned:
+                self._window.note(
+                    await self._log.reader_state(self.answer_id, self._window.position, self._options.acknowledge_s)
+                )
                 self._changed.ring()
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
             _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
-            self._gate.is_abandoned = True
+            self._window.is_abandoned = True
             self._changed.ring()
 
     async def close(self) -> None:
@@ -75,7 +77,7 @@ class RunningAnswer:
 
     @property
     def _gives_up(self) -> bool:
-        return self._is_closed or self._gate.is_abandoned
+        return self._is_closed or self._window.is_abandoned
 
     async def _copy(self) -> None:
         async for chunk in self._stream:
@@ -88,7 +90,7 @@ class RunningAnswer:
     async def _wait_for_readers(self) -> None:
         while True:
             count = self._changed.count
-            if self._writer.ended or self._gives_up or self._gate.is_open(self._writer.written):
+            if self._writer.ended or self._gives_up or self._window.is_open(self._writer.written):
                 return
             await self._changed.wait(count, None)
 
@@ -104,7 +106,7 @@ class RunningAnswer:
         await self._stream.aclose()
 
     def _reason(self, failure: BaseException | ProblemCode) -> BaseException | ProblemCode:
-        if self._gate.is_abandoned:
+        if self._window.is_abandoned:
             # Closing the stream under its reader looks like a failure, but is our own doing.
             return ProblemCode.STOPPED
         if isinstance(failure, GPOClientError):

@@ -8,7 +8,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import LogBook, LogPage, Seen
+from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
 from gpo_client.relay.worlds import AsyncBell, AsyncGuard
 
 
@@ -45,7 +45,7 @@ class RelayLog(Protocol):
         """What comes after a position; if there is nothing yet, wait up to so many seconds for it."""
         ...
 
-    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there and has had everything up to a position; the answer is wanted for so many seconds more."""
         ...
 
@@ -57,7 +57,7 @@ class RelayLog(Protocol):
         """Nobody wants the answer any more, whoever may still read it."""
         ...
 
-    async def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+    async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; wait up to so many seconds for one to get further than ``beyond``.
 
         The one who writes the answer calls this over and over. That is the log's sign that somebody still writes.
@@ -124,10 +124,10 @@ class MemoryRelayLog:
         await bell.wait(count, wait_s)
         return self._page(answer_id, after)
 
-    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`RelayLog`."""
         with self._guard:
-            self._book.attend(answer_id, position, wanted_s, self._clock())
+            self._book.acknowledge(answer_id, position, wanted_s, self._clock())
         self._ring(self._read, answer_id)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
@@ -143,24 +143,24 @@ class MemoryRelayLog:
                 answer.stopped = True
         self._ring(self._read, answer_id)
 
-    async def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+    async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
         bell = self._bell(self._read, answer_id)
         count = bell.count
-        seen = self._seen(answer_id)
-        if seen.position > beyond or not seen.is_wanted:
-            return seen
+        state = self._reader_state(answer_id)
+        if state.position > beyond or not state.is_wanted:
+            return state
         await bell.wait(count, wait_s)
-        return self._seen(answer_id)
+        return self._reader_state(answer_id)
 
     def _page(self, answer_id: str, after: int) -> LogPage:
         with self._guard:
             answer = self._book.find(answer_id, self._clock())
             return LogPage(is_lost=True) if answer is None else answer.after(after)
 
-    def _seen(self, answer_id: str) -> Seen:
+    def _reader_state(self, answer_id: str) -> ReaderState:
         with self._guard:
-            return self._book.seen(answer_id, self._clock())
+            return self._book.reader_state(answer_id, self._clock())
 
     def _bell(self, bells: WeakValueDictionary[str, AsyncBell], answer_id: str) -> AsyncBell:
         with self._guard:

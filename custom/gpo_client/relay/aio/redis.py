@@ -8,7 +8,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import PAGE_EVENTS, LogPage, Seen, check_bounds, page_of
+from gpo_client.relay.machines.logbook import PAGE_EVENTS, LogPage, ReaderState, check_bounds, page_of
 
 # How long a writer that says nothing is taken to be alive, in milliseconds. It says something every second.
 _ALIVE_MS = 10_000
@@ -80,7 +80,7 @@ class RedisRelayLog:
         found = [] if is_alive else await self._read(answer_id, after, None)
         return page_of(found, after, is_alive=bool(found or is_alive)) if is_kept else LogPage(is_lost=True)
 
-    async def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`RelayLog`."""
         async with self._pipeline() as pipe:
             self._say_position(pipe, answer_id, position, wanted_s)
@@ -100,30 +100,30 @@ class RedisRelayLog:
             self._say_position(pipe, answer_id, 0, _ALIVE_MS / 1000)
             await pipe.execute()
 
-    async def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+    async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
-        seen, last_id = await self._seen(answer_id)
-        if not seen.is_wanted or seen.position > beyond:
-            return seen
+        state, last_id = await self._reader_state(answer_id)
+        if not state.is_wanted or state.position > beyond:
+            return state
         await self._redis.xread({self._key(answer_id, "reader"): last_id}, count=1, block=_milliseconds(wait_s))
-        seen, _ = await self._seen(answer_id)
-        return seen
+        state, _ = await self._reader_state(answer_id)
+        return state
 
     async def _read(self, answer_id: str, after: int, block: int | None) -> list[Entry]:
         key = self._key(answer_id, "events")
         found: Any = await self._redis.xread({key: f"0-{after}"}, count=PAGE_EVENTS, block=block)
         return _entries(found)
 
-    async def _seen(self, answer_id: str) -> tuple[Seen, str]:
+    async def _reader_state(self, answer_id: str) -> tuple[ReaderState, str]:
         async with self._pipeline() as pipe:
             pipe.xrevrange(self._key(answer_id, "reader"), count=1)
             pipe.hget(self._key(answer_id, "head"), "stopped")
             self._keep(pipe, answer_id)
             positions, stopped, *_ = await pipe.execute()
         if not positions:
-            return Seen(0, is_wanted=False), ""
+            return ReaderState(0, is_wanted=False), ""
         last_id, fields = positions[0]
-        return Seen(int(_field(fields, "position")), is_wanted=stopped is None), _text(last_id)
+        return ReaderState(int(_field(fields, "position")), is_wanted=stopped is None), _text(last_id)
 
     def _pipeline(self) -> Any:
         pool: Any = self._redis  # redis-py leaves part of this method's type open

@@ -12,8 +12,8 @@ import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer
-from gpo_client.relay.aio.follower import Follower
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
+from gpo_client.relay.aio.subscriber import Subscriber
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
@@ -26,18 +26,18 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 
 @attrs.frozen
-class Admission:
+class Subscription:
     """What a browser that asks, or comes back, is given.
 
     Attributes:
         answer_id: Which answer it is about.
-        follower: What it is sent; None when there is nothing to send, because it has everything.
+        subscriber: What it is sent; None when there is nothing to send, because it has everything.
         answer: The answer to be run; None for one that is running already.
         refusal: What it is told instead.
     """
 
     answer_id: str
-    follower: Follower | None = None
+    subscriber: Subscriber | None = None
     answer: RunningAnswer | None = None
     refusal: Entry | None = None
 
@@ -95,7 +95,7 @@ class Relay:
 
     close = aclose  # async only
 
-    async def admit(self, stream: ChatStream | None, *, last_event_id: str | None, owner: str) -> Admission:
+    async def subscribe(self, stream: ChatStream | None, *, last_event_id: str | None, owner: str) -> Subscription:
         """Let a browser in: with a new answer, or with the one it comes back for.
 
         Args:
@@ -106,10 +106,10 @@ class Relay:
         """
         try:
             if stream is not None and not last_event_id:
-                return await self._admit(stream, owner)
+                return await self._begin(stream, owner)
             if stream is not None:
                 await stream.aclose()
-            return await self._readmit(last_event_id or "", owner)
+            return await self._resume(last_event_id or "", owner)
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
             _LOG.exception("an answer cannot be relayed: its log cannot be reached")
             return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
@@ -147,7 +147,7 @@ class Relay:
         self._watch.end()
         await self.aclose()
 
-    async def _admit(self, stream: ChatStream, owner: str) -> Admission:
+    async def _begin(self, stream: ChatStream, owner: str) -> Subscription:
         answer_id = secrets.token_urlsafe(16)
         answer = RunningAnswer(stream, self.log, answer_id, self.options)
         if not self._enter(answer):
@@ -159,17 +159,17 @@ class Relay:
             self.finished(answer)
             await stream.aclose()
             raise
-        return Admission(answer_id, self._follower(answer_id, 0), answer)
+        return Subscription(answer_id, self._subscriber(answer_id, 0), answer)
 
-    async def _readmit(self, last_event_id: str, owner: str) -> Admission:
+    async def _resume(self, last_event_id: str, owner: str) -> Subscription:
         found = EventId.parse(last_event_id)
         if found is not None and found.position is None:
-            return Admission(found.answer_id)
+            return Subscription(found.answer_id)
         if found is None or await self.log.owner(found.answer_id) != owner:
             return self._refused(found.answer_id if found else secrets.token_urlsafe(16), ProblemCode.EXPIRED)
-        follower = self._follower(found.answer_id, found.position or 0)
-        await follower.attend()
-        return Admission(found.answer_id, follower)
+        subscriber = self._subscriber(found.answer_id, found.position or 0)
+        await subscriber.acknowledge()
+        return Subscription(found.answer_id, subscriber)
 
     def _enter(self, answer: RunningAnswer) -> bool:
         with self._guard:
@@ -178,9 +178,9 @@ class Relay:
             self._answers.add(answer)
             return True
 
-    def _follower(self, answer_id: str, after: int) -> Follower:
-        return Follower(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+    def _subscriber(self, answer_id: str, after: int) -> Subscriber:
+        return Subscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
 
-    def _refused(self, answer_id: str, code: ProblemCode) -> Admission:
+    def _refused(self, answer_id: str, code: ProblemCode) -> Subscription:
         problem = PublicProblem.of(code, self.options.problem_texts)
-        return Admission(answer_id, refusal=problem_entry(problem))
+        return Subscription(answer_id, refusal=problem_entry(problem))

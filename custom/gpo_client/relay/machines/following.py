@@ -16,8 +16,8 @@ class Following:
     Args:
         after: The position the browser has already.
         heartbeat_s: The longest silence towards the browser, in seconds.
-        attend_s: How often the log is told that the browser is there, in seconds.
-        attend_entries: After how many entries it is told how far the browser is, if that is sooner.
+        acknowledge_s: How often the log is told that the browser is there, in seconds.
+        acknowledge_entries: After how many entries it is told how far the browser is, if that is sooner.
         now: The time.
         sentences: Sentences for problems, by code.
     """
@@ -27,8 +27,8 @@ class Following:
         after: int,
         *,
         heartbeat_s: float,
-        attend_s: float,
-        attend_entries: int = 1,
+        acknowledge_s: float,
+        acknowledge_entries: int = 1,
         now: float,
         sentences: Mapping[str, str] | None = None,
     ) -> None:
@@ -36,23 +36,26 @@ class Following:
         #: Whether there is nothing more to send.
         self.ended = False
         self._heartbeat_s = heartbeat_s
-        self._attend_s = attend_s
-        self._attend_entries = attend_entries
+        self._acknowledge_s = acknowledge_s
+        self._acknowledge_entries = acknowledge_entries
         self._told = after
         self._sentences = sentences
         self._sent_at = now
-        self._attended_at = now
+        self._acknowledged_at = now
 
     def wait_s(self, now: float) -> float:
         """How long to wait for entries before something else is due, in seconds."""
-        due = min(self._sent_at + self._heartbeat_s, self._attended_at + self._attend_s)
+        due = min(self._sent_at + self._heartbeat_s, self._acknowledged_at + self._acknowledge_s)
         return max(0.0, due - now)
 
-    def attends(self, now: float) -> bool:
+    def acknowledges(self, now: float) -> bool:
         """Whether it is time to tell the log how far the browser is; asking counts as telling."""
-        due = now >= self._attended_at + self._attend_s or self.position >= self._told + self._attend_entries
+        due = (
+            now >= self._acknowledged_at + self._acknowledge_s
+            or self.position >= self._told + self._acknowledge_entries
+        )
         if due:
-            self._attended_at = now
+            self._acknowledged_at = now
             self._told = self.position
         return due
 

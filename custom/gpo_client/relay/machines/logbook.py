@@ -34,7 +34,7 @@ class LogPage:
 
 
 @attrs.frozen
-class Seen:
+class ReaderState:
     """What a log says to the one who writes an answer.
 
     Attributes:
@@ -140,13 +140,13 @@ class LogBook:
             answer.touched = now
         return answer
 
-    def seen(self, answer_id: str, now: float) -> Seen:
+    def reader_state(self, answer_id: str, now: float) -> ReaderState:
         """What the one who writes the answer should know."""
         if (answer := self.find(answer_id, now)) is None:
-            return Seen(0, is_wanted=False)
-        return Seen(answer.position, is_wanted=not answer.stopped and now < answer.wanted_until)
+            return ReaderState(0, is_wanted=False)
+        return ReaderState(answer.position, is_wanted=not answer.stopped and now < answer.wanted_until)
 
-    def attend(self, answer_id: str, position: int, wanted_s: float, now: float) -> None:
+    def acknowledge(self, answer_id: str, position: int, wanted_s: float, now: float) -> None:
         """A reader is there, and will be missed only after ``wanted_s``."""
         if (answer := self.find(answer_id, now)) is not None:
             answer.position = max(answer.position, position)

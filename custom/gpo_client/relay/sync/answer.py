@@ -7,8 +7,8 @@ import logging
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.gate import Gate
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sync.log import SyncRelayLog
@@ -40,7 +40,7 @@ class SyncRunningAnswer:
         self.answer_id = answer_id
         self._options = options
         self._writer = AnswerWriter(options.metadata_fields)
-        self._gate = Gate(options.window)
+        self._window = Window(options.window)
         self._changed = SyncBell()
         self._is_closed = False
         #: Whether everything has been written.
@@ -60,12 +60,14 @@ class SyncRunningAnswer:
     def keep(self) -> None:
         """Take note of the readers, until the answer has ended or nobody wants it any more."""
         try:
-            while not self.ended and not self._gate.is_abandoned:
-                self._gate.note(self._log.seen(self.answer_id, self._gate.position, self._options.attend_s))
+            while not self.ended and not self._window.is_abandoned:
+                self._window.note(
+                    self._log.reader_state(self.answer_id, self._window.position, self._options.acknowledge_s)
+                )
                 self._changed.ring()
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
             _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
-            self._gate.is_abandoned = True
+            self._window.is_abandoned = True
             self._changed.ring()
 
     def close(self) -> None:
@@ -76,7 +78,7 @@ class SyncRunningAnswer:
 
     @property
     def _gives_up(self) -> bool:
-        return self._is_closed or self._gate.is_abandoned
+        return self._is_closed or self._window.is_abandoned
 
     def _copy(self) -> None:
         for chunk in self._stream:
@@ -89,7 +91,7 @@ class SyncRunningAnswer:
     def _wait_for_readers(self) -> None:
         while True:
             count = self._changed.count
-            if self._writer.ended or self._gives_up or self._gate.is_open(self._writer.written):
+            if self._writer.ended or self._gives_up or self._window.is_open(self._writer.written):
                 return
             self._changed.wait(count, None)
 
@@ -105,7 +107,7 @@ class SyncRunningAnswer:
         self._stream.close()
 
     def _reason(self, failure: BaseException | ProblemCode) -> BaseException | ProblemCode:
-        if self._gate.is_abandoned:
+        if self._window.is_abandoned:
             # Closing the stream under its reader looks like a failure, but is our own doing.
             return ProblemCode.STOPPED
         if isinstance(failure, GPOClientError):

@@ -9,7 +9,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import LogBook, LogPage, Seen
+from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
 from gpo_client.relay.worlds import SyncBell, SyncGuard
 
 
@@ -46,7 +46,7 @@ class SyncRelayLog(Protocol):
         """What comes after a position; if there is nothing yet, wait up to so many seconds for it."""
         ...
 
-    def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there and has had everything up to a position; the answer is wanted for so many seconds more."""
         ...
 
@@ -58,7 +58,7 @@ class SyncRelayLog(Protocol):
         """Nobody wants the answer any more, whoever may still read it."""
         ...
 
-    def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+    def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; wait up to so many seconds for one to get further than ``beyond``.
 
         The one who writes the answer calls this over and over. That is the log's sign that somebody still writes.
@@ -125,10 +125,10 @@ class SyncMemoryRelayLog:
         bell.wait(count, wait_s)
         return self._page(answer_id, after)
 
-    def attend(self, answer_id: str, position: int, wanted_s: float) -> None:
+    def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`SyncRelayLog`."""
         with self._guard:
-            self._book.attend(answer_id, position, wanted_s, self._clock())
+            self._book.acknowledge(answer_id, position, wanted_s, self._clock())
         self._ring(self._read, answer_id)
 
     def leave(self, answer_id: str, grace_s: float) -> None:
@@ -144,24 +144,24 @@ class SyncMemoryRelayLog:
                 answer.stopped = True
         self._ring(self._read, answer_id)
 
-    def seen(self, answer_id: str, beyond: int, wait_s: float) -> Seen:
+    def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`SyncRelayLog`."""
         bell = self._bell(self._read, answer_id)
         count = bell.count
-        seen = self._seen(answer_id)
-        if seen.position > beyond or not seen.is_wanted:
-            return seen
+        state = self._reader_state(answer_id)
+        if state.position > beyond or not state.is_wanted:
+            return state
         bell.wait(count, wait_s)
-        return self._seen(answer_id)
+        return self._reader_state(answer_id)
 
     def _page(self, answer_id: str, after: int) -> LogPage:
         with self._guard:
             answer = self._book.find(answer_id, self._clock())
             return LogPage(is_lost=True) if answer is None else answer.after(after)
 
-    def _seen(self, answer_id: str) -> Seen:
+    def _reader_state(self, answer_id: str) -> ReaderState:
         with self._guard:
-            return self._book.seen(answer_id, self._clock())
+            return self._book.reader_state(answer_id, self._clock())
 
     def _bell(self, bells: WeakValueDictionary[str, SyncBell], answer_id: str) -> SyncBell:
         with self._guard:

@@ -18,8 +18,8 @@ from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.signals import ShutdownWatch
 from gpo_client.relay.sync.answer import SyncRunningAnswer
-from gpo_client.relay.sync.follower import SyncFollower
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
+from gpo_client.relay.sync.subscriber import SyncSubscriber
 from gpo_client.relay.worlds import SyncGuard
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
@@ -27,18 +27,18 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 
 @attrs.frozen
-class SyncAdmission:
+class SyncSubscription:
     """What a browser that asks, or comes back, is given.
 
     Attributes:
         answer_id: Which answer it is about.
-        follower: What it is sent; None when there is nothing to send, because it has everything.
+        subscriber: What it is sent; None when there is nothing to send, because it has everything.
         answer: The answer to be run; None for one that is running already.
         refusal: What it is told instead.
     """
 
     answer_id: str
-    follower: SyncFollower | None = None
+    subscriber: SyncSubscriber | None = None
     answer: SyncRunningAnswer | None = None
     refusal: Entry | None = None
 
@@ -94,7 +94,7 @@ class SyncRelay:
         for answer in answers:
             answer.close()
 
-    def admit(self, stream: SyncChatStream | None, *, last_event_id: str | None, owner: str) -> SyncAdmission:
+    def subscribe(self, stream: SyncChatStream | None, *, last_event_id: str | None, owner: str) -> SyncSubscription:
         """Let a browser in: with a new answer, or with the one it comes back for.
 
         Args:
@@ -105,10 +105,10 @@ class SyncRelay:
         """
         try:
             if stream is not None and not last_event_id:
-                return self._admit(stream, owner)
+                return self._begin(stream, owner)
             if stream is not None:
                 stream.close()
-            return self._readmit(last_event_id or "", owner)
+            return self._resume(last_event_id or "", owner)
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
             _LOG.exception("an answer cannot be relayed: its log cannot be reached")
             return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
@@ -146,7 +146,7 @@ class SyncRelay:
         self._watch.end()
         self.close()
 
-    def _admit(self, stream: SyncChatStream, owner: str) -> SyncAdmission:
+    def _begin(self, stream: SyncChatStream, owner: str) -> SyncSubscription:
         answer_id = secrets.token_urlsafe(16)
         answer = SyncRunningAnswer(stream, self.log, answer_id, self.options)
         if not self._enter(answer):
@@ -158,17 +158,17 @@ class SyncRelay:
             self.finished(answer)
             stream.close()
             raise
-        return SyncAdmission(answer_id, self._follower(answer_id, 0), answer)
+        return SyncSubscription(answer_id, self._subscriber(answer_id, 0), answer)
 
-    def _readmit(self, last_event_id: str, owner: str) -> SyncAdmission:
+    def _resume(self, last_event_id: str, owner: str) -> SyncSubscription:
         found = EventId.parse(last_event_id)
         if found is not None and found.position is None:
-            return SyncAdmission(found.answer_id)
+            return SyncSubscription(found.answer_id)
         if found is None or self.log.owner(found.answer_id) != owner:
             return self._refused(found.answer_id if found else secrets.token_urlsafe(16), ProblemCode.EXPIRED)
-        follower = self._follower(found.answer_id, found.position or 0)
-        follower.attend()
-        return SyncAdmission(found.answer_id, follower)
+        subscriber = self._subscriber(found.answer_id, found.position or 0)
+        subscriber.acknowledge()
+        return SyncSubscription(found.answer_id, subscriber)
 
     def _enter(self, answer: SyncRunningAnswer) -> bool:
         with self._guard:
@@ -177,9 +177,9 @@ class SyncRelay:
             self._answers.add(answer)
             return True
 
-    def _follower(self, answer_id: str, after: int) -> SyncFollower:
-        return SyncFollower(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+    def _subscriber(self, answer_id: str, after: int) -> SyncSubscriber:
+        return SyncSubscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
 
-    def _refused(self, answer_id: str, code: ProblemCode) -> SyncAdmission:
+    def _refused(self, answer_id: str, code: ProblemCode) -> SyncSubscription:
         problem = PublicProblem.of(code, self.options.problem_texts)
-        return SyncAdmission(answer_id, refusal=problem_entry(problem))
+        return SyncSubscription(answer_id, refusal=problem_entry(problem))

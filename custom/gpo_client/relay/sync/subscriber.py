@@ -1,3 +1,4 @@
+# Derived from custom/gpo_client/relay/aio/subscriber.py by `make sync`: edit that file, not this one.
 """A browser's way through the log of an answer."""
 
 from __future__ import annotations
@@ -5,17 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.worlds import async_shielded
+from gpo_client.relay.sync.log import SyncRelayLog
+from gpo_client.relay.worlds import sync_shielded
 
 # How long saying goodbye to a log may take, in seconds.
 _GOODBYE_S = 5.0
 
 
-class Follower:
+class SyncSubscriber:
     """Reads the log of an answer for one browser.
 
     Args:
@@ -27,7 +28,7 @@ class Follower:
     """
 
     def __init__(
-        self, log: RelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
+        self, log: SyncRelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
     ) -> None:
         self._log = log
         self.answer_id = answer_id
@@ -36,8 +37,8 @@ class Follower:
         self._following = Following(
             after,
             heartbeat_s=options.heartbeat_s,
-            attend_s=options.attend_s,
-            attend_entries=options.attend_entries,
+            acknowledge_s=options.acknowledge_s,
+            acknowledge_entries=options.acknowledge_entries,
             now=monotonic(),
             sentences=options.problem_texts,
         )
@@ -47,28 +48,28 @@ class Follower:
         """Whether the browser has been given everything."""
         return self._following.ended
 
-    async def advance(self) -> Sequence[Entry] | None:
+    def advance(self) -> Sequence[Entry] | None:
         """What to send next; nothing stands for a heartbeat, and None for the end, or for a service shutting down."""
         while not self.ended and not self._is_draining():
             wait_s = self._following.wait_s(monotonic())
-            page = await self._log.read(self.answer_id, self._following.position, wait_s)
+            page = self._log.read(self.answer_id, self._following.position, wait_s)
             if entries := self._following.take(page, monotonic()):
                 return entries
-            await self.sent()
+            self.sent()
             if self._following.is_silent(monotonic()):
                 return ()
         return None
 
-    async def sent(self) -> None:
+    def sent(self) -> None:
         """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
-        if self._following.attends(monotonic()):
-            await self.attend()
+        if self._following.acknowledges(monotonic()):
+            self.acknowledge()
 
-    async def attend(self) -> None:
+    def acknowledge(self) -> None:
         """Tell the log that the browser is there, and how far it is."""
-        await self._log.attend(self.answer_id, self._following.position, self._options.wanted_s)
+        self._log.acknowledge(self.answer_id, self._following.position, self._options.wanted_s)
 
-    async def leave(self) -> None:
+    def leave(self) -> None:
         """Tell the log that the browser has gone."""
-        async with async_shielded(_GOODBYE_S):
-            await self._log.leave(self.answer_id, self._options.grace_s)
+        with sync_shielded(_GOODBYE_S):
+            self._log.leave(self.answer_id, self._options.grace_s)

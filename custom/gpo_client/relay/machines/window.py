@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import attrs
 
-from gpo_client.relay.machines.logbook import Seen
+from gpo_client.relay.machines.logbook import ReaderState
 
 
 @attrs.define
-class Gate:
+class Window:
     """Holds back whoever reads from upstream, and says when nobody wants the answer any more. Sans-I/O.
 
     Args:
         window: How many entries may be written that no reader has had yet.
 
-    >>> gate = Gate(window=2)
-    >>> gate.is_open(written=1), gate.is_open(written=2)
+    >>> window = Window(window=2)
+    >>> window.is_open(written=1), window.is_open(written=2)
     (True, False)
-    >>> gate.note(Seen(position=1, is_wanted=True))
-    >>> gate.is_open(written=2)
+    >>> window.note(ReaderState(position=1, is_wanted=True))
+    >>> window.is_open(written=2)
     True
     """
 
@@ -28,10 +28,10 @@ class Gate:
     #: Nobody wants the answer: stop asking upstream for it.
     is_abandoned: bool = False
 
-    def note(self, seen: Seen) -> None:
+    def note(self, state: ReaderState) -> None:
         """Take in what the log knows of the readers."""
-        self.position = max(self.position, seen.position)
-        self.is_abandoned = self.is_abandoned or not seen.is_wanted
+        self.position = max(self.position, state.position)
+        self.is_abandoned = self.is_abandoned or not state.is_wanted
 
     def is_open(self, written: int) -> bool:
         """Whether the next chunk may be asked for.

@@ -1,4 +1,3 @@
-# Derived from custom/gpo_client/relay/aio/follower.py by `make sync`: edit that file, not this one.
 """A browser's way through the log of an answer."""
 
 from __future__ import annotations
@@ -6,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.sync.log import SyncRelayLog
-from gpo_client.relay.worlds import sync_shielded
+from gpo_client.relay.worlds import async_shielded
 
 # How long saying goodbye to a log may take, in seconds.
 _GOODBYE_S = 5.0
 
 
-class SyncFollower:
+class Subscriber:
     """Reads the log of an answer for one browser.
 
     Args:
@@ -28,7 +27,7 @@ class SyncFollower:
     """
 
     def __init__(
-        self, log: SyncRelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
+        self, log: RelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
     ) -> None:
         self._log = log
         self.answer_id = answer_id
@@ -37,8 +36,8 @@ class SyncFollower:
         self._following = Following(
             after,
             heartbeat_s=options.heartbeat_s,
-            attend_s=options.attend_s,
-            attend_entries=options.attend_entries,
+            acknowledge_s=options.acknowledge_s,
+            acknowledge_entries=options.acknowledge_entries,
             now=monotonic(),
             sentences=options.problem_texts,
         )
@@ -48,28 +47,28 @@ class SyncFollower:
         """Whether the browser has been given everything."""
         return self._following.ended
 
-    def advance(self) -> Sequence[Entry] | None:
+    async def advance(self) -> Sequence[Entry] | None:
         """What to send next; nothing stands for a heartbeat, and None for the end, or for a service shutting down."""
         while not self.ended and not self._is_draining():
             wait_s = self._following.wait_s(monotonic())
-            page = self._log.read(self.answer_id, self._following.position, wait_s)
+            page = await self._log.read(self.answer_id, self._following.position, wait_s)
             if entries := self._following.take(page, monotonic()):
                 return entries
-            self.sent()
+            await self.sent()
             if self._following.is_silent(monotonic()):
                 return ()
         return None
 
-    def sent(self) -> None:
+    async def sent(self) -> None:
         """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
-        if self._following.attends(monotonic()):
-            self.attend()
+        if self._following.acknowledges(monotonic()):
+            await self.acknowledge()
 
-    def attend(self) -> None:
+    async def acknowledge(self) -> None:
         """Tell the log that the browser is there, and how far it is."""
-        self._log.attend(self.answer_id, self._following.position, self._options.wanted_s)
+        await self._log.acknowledge(self.answer_id, self._following.position, self._options.wanted_s)
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Tell the log that the browser has gone."""
-        with sync_shielded(_GOODBYE_S):
-            self._log.leave(self.answer_id, self._options.grace_s)
+        async with async_shielded(_GOODBYE_S):
+            await self._log.leave(self.answer_id, self._options.grace_s)
