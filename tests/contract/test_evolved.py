@@ -98,8 +98,8 @@ _PROGRAM = """
 import json, sys
 import gpo_core_client.models as models
 from gpo_client import InvalidArgumentError, InvalidResponseError
-from gpo_client.flows.answers import generated, read_answer
-from gpo_client.flows.generated import model_from
+from gpo_client.operations.answers import generated, read_answer
+from gpo_client.operations.generated import model_from
 good, odd = json.load(sys.stdin)
 for name, raw in good:
     kind = getattr(models, name)

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, InvalidResponseError
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import NOT_CONNECTED, FailureKind
-from gpo_client.flows.operations import chat
-from gpo_client.flows.request import Request
 from gpo_client.flows.retry import TRANSIENT_FAILURES, TRANSIENT_STATUSES
 from gpo_client.models.answer import ChatResponse
+from gpo_client.operations import chat
+from gpo_client.operations.call import Call
+from gpo_client.operations.request import Request
 from tests.support.flow_checks import CONTEXT, QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn

@@ -13,17 +13,18 @@ import pytest
 from gpo_client import SyncChatStream, UsageError
 from gpo_client.exceptions import InvalidArgumentError, ServerError, StreamInterruptedError, TokenExpiredError
 from gpo_client.flows import tokens
-from gpo_client.flows.answers import read_answer, typed
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import FailureKind
-from gpo_client.flows.operations import chat
-from gpo_client.flows.operations.sessions import create_session
-from gpo_client.flows.request import Request
 from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations import chat
+from gpo_client.operations.answers import read_answer, typed
+from gpo_client.operations.call import Call
+from gpo_client.operations.request import Request
+from gpo_client.operations.sessions import create_session
+from gpo_client.text.record import StreamRecord
 from tests.support.events import chat_response
 from tests.support.flow_checks import CONTEXT, QUESTION, stream, streaming
 from tests.support.flow_script import Stop, Turn

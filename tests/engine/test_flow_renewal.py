@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import FailureKind, Flow
-from gpo_client.flows.operations import chat
-from gpo_client.flows.operations.sessions import create_session
 from gpo_client.flows.session import open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.session import ChatContext
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations import chat
+from gpo_client.operations.sessions import create_session
+from gpo_client.text.record import StreamRecord
 from tests.support.flow_checks import QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn

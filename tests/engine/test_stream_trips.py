@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Receive
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.text.record import StreamRecord
 from tests.support.events import TEXT_EVENT_STREAM, answer_events
 from tests.support.flow_checks import streaming
 from tests.support.flow_server import FlowServer

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
-from gpo_client.streaming.line_splitter import LineSplitter
-from gpo_client.streaming.parser import EventParser
+from gpo_client.sse.line_splitter import LineSplitter
+from gpo_client.sse.parser import EventParser
 
 
 class Tally:

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder
-from gpo_client.streaming.ends import End
+from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.ends import End
 
 
 @attrs.frozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_chunks import EventChunkDecoder
 
 
 class LineByLineDecoder(EventChunkDecoder):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.compression import ACCEPTED, Inflater, InflationError, inflater
+from gpo_client.sse.compression import ACCEPTED, Inflater, InflationError, inflater
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 
 PORTION = 16 * 1024

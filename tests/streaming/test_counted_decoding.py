@@ -13,12 +13,12 @@ import pytest
 from gpo_client.config import GPOConfig
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
-from gpo_client.streaming import chunk_decoder, event_chunks, lenient
-from gpo_client.streaming.ends import Malformed
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.line_splitter import LineSplitter
-from gpo_client.streaming.parser import EventParser
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.sse import chunk_decoder, event_chunks, lenient
+from gpo_client.sse.ends import Malformed
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.line_splitter import LineSplitter
+from gpo_client.sse.parser import EventParser
+from gpo_client.text.record import StreamRecord
 from tests.streaming.counting import Tally, counted_steps
 from tests.streaming.cutting import cut, in_bytes
 from tests.streaming.decoding import event, read

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 import gpo_client
-from gpo_client.streaming import transforms
+from gpo_client.text import transforms
 
 _ROOT = Path(gpo_client.__file__).parent
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.chunks import chunk_decoder
-from gpo_client.streaming.ends import Complete, Malformed
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.line_chunks import LineChunkDecoder
-from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.sequence import EventSequence
+from gpo_client.sse.chunks import chunk_decoder
+from gpo_client.sse.ends import Complete, Malformed
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.line_chunks import LineChunkDecoder
+from gpo_client.sse.sequence import EventSequence
+from gpo_client.text.record import StreamRecord
 from tests.streaming.decoding import Reading, data_of, event, read
 
 ANSWER = [event(f"m:{number}", content=text) for number, text in enumerate("abc", 1)]

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ServerSentEvent, SSEDecoder, StreamLimitError
-from gpo_client.streaming.ends import Oversized
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.lenient import LenientEventParser
-from gpo_client.streaming.line_chunks import LineChunkDecoder
-from gpo_client.streaming.parser import EventParser
+from gpo_client.sse.ends import Oversized
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.lenient import LenientEventParser
+from gpo_client.sse.line_chunks import LineChunkDecoder
+from gpo_client.sse.parser import EventParser
 from tests.streaming.cutting import cut, cuts, in_bytes
 
 LIMIT = 200

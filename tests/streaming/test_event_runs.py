@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.ends import Complete, End
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.lenient import LenientEventParser
-from gpo_client.streaming.parser import RawEvent
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.sse.ends import Complete, End
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.lenient import LenientEventParser
+from gpo_client.sse.parser import RawEvent
+from gpo_client.text.record import StreamRecord
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.decoding import event
 from tests.streaming.event_strategies import ODDITIES, event_streams

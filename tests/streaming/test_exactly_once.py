@@ -16,9 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gpo_client.streaming.chunks import chunk_decoder
-from gpo_client.streaming.ends import Complete, Unproven
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.sse.chunks import chunk_decoder
+from gpo_client.sse.ends import Complete, Unproven
+from gpo_client.text.record import StreamRecord
 from tests.support.flow_strategies import THOROUGHLY, VERY_THOROUGHLY
 
 Pieces = Sequence[str]

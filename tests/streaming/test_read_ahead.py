@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
 from gpo_client.models.stream import CitationSource
-from gpo_client.streaming.read_ahead import ReadAhead, StreamStats, chunk_bytes
+from gpo_client.text.read_ahead import ReadAhead, StreamStats, chunk_bytes
 
 _PUT = st.tuples(st.just("put"), st.lists(st.text(max_size=3), min_size=1, max_size=5))
 _TAKE = st.tuples(st.just("take"), st.integers(0, 2), st.none() | st.integers(1, 4))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.streaming.sequence import EventSequence, Verdict
+from gpo_client.sse.sequence import EventSequence, Verdict
 
 #: What no contract id looks like: no number, a number written otherwise, a number too long to count with.
 OPAQUE = [

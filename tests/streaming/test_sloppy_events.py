@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.models.problem import Problem
-from gpo_client.streaming.ends import Complete, Malformed, Refused
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.lenient import LenientEventParser
-from gpo_client.streaming.parser import EventParser, RawEvent
+from gpo_client.sse.ends import Complete, Malformed, Refused
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.lenient import LenientEventParser
+from gpo_client.sse.parser import EventParser, RawEvent
 from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, event, read
 

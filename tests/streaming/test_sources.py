@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
-from gpo_client.streaming.passages import Passage
-from gpo_client.streaming.sources import SourceCollector
+from gpo_client.text.passages import Passage
+from gpo_client.text.sources import SourceCollector
 from tests.streaming.counting import Tally, counted_steps
 
 

@@ -10,8 +10,8 @@ import pytest
 from gpo_client.config import GPOConfig
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
-from gpo_client.streaming.event_chunks import EventChunkDecoder
-from gpo_client.streaming.record import PARTIAL_CHARS, StreamRecord
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.text.record import PARTIAL_CHARS, StreamRecord
 
 _A_READ = 200
 _TEXT = "word " * 10

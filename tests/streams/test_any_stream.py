@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChatStream, StreamingChunk, StreamProtocolError, SyncChatStream
 from gpo_client.streaming import Pipeline, highlight
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.text.record import StreamRecord
 from tests.streams.kinds import KINDS, text_of
 from tests.support.worlds import Facade
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from gpo_client.exceptions import StreamError
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.operations import chat
 from gpo_client.flows.stream import stream_flow
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations import chat
+from gpo_client.text.record import StreamRecord
 from tests.support.flow_run import Run
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld

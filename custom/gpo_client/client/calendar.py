@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.flows.dates import DateReader
+from gpo_client.operations.dates import DateReader
 
 
 def date_reader(time_zone: str | None = None) -> DateReader:

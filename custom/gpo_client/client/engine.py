@@ -15,7 +15,7 @@ from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
 from gpo_client.logs.observer import log_observer
-from gpo_client.streaming.retry import RetryPolicy
+from gpo_client.sse.retry import RetryPolicy
 
 
 def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -> Engine:

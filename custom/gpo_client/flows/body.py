@@ -8,7 +8,7 @@ import attrs
 
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
-from gpo_client.streaming.compression import inflater
+from gpo_client.sse.compression import inflater
 
 # So much is decompressed without a pause for others, if no read has been one.
 _BYTES_A_TURN = 64 * 1024

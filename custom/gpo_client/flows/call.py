@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidResponseError
-from gpo_client.flows.answers import AnswerType, read_answer
 from gpo_client.flows.body import Body, TooLong, read_whole
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CallOptions
-from gpo_client.flows.request import Request
 from gpo_client.flows.retry import Setback, lost, refused, with_retries
 from gpo_client.flows.verdicts import charset, connection_error, media_type, redirect_error, status_error
 from gpo_client.flows.watch import Watch
 from gpo_client.models.portable import came_with
-from gpo_client.models.secret import Secret, SecretBytes
+from gpo_client.models.secret import SecretBytes
+from gpo_client.operations.answers import read_answer
+from gpo_client.operations.call import Call
 
 T = TypeVar("T")
 
@@ -40,29 +40,6 @@ _BYTES_A_VALUE = 32
 _FEW_VALUES = 20_000
 
 _ACCEPT = "application/json, application/problem+json"
-
-
-@attrs.frozen
-class Call(Generic[T]):
-    """One operation of the API with its arguments, ready to be sent.
-
-    Attributes:
-        operation: The operationId in the OpenAPI document.
-        request: What to send; the engine adds the headers that are the same for all.
-        answer: How to read the body; None when the answer has none.
-        token: The bearer; None: the configured API key, if there is one.
-        creates: Whether it creates something, so that it goes under an idempotency key.
-        question: The text of a question, for observers. Not in ``repr``.
-        conversation_id: The conversation that a question belongs to, for observers.
-    """
-
-    operation: str
-    request: Request
-    answer: AnswerType[T] | None
-    token: Secret | None = None
-    creates: bool = False
-    question: str | None = attrs.field(default=None, repr=False)
-    conversation_id: str | None = None
 
 
 def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch | None = None) -> Flow[T]:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.body import Body
-from gpo_client.flows.call import BodyLimit, Call, open_answer, read_body
+from gpo_client.flows.call import BodyLimit, open_answer, read_body
 from gpo_client.flows.content_disposition import given_name
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
@@ -19,6 +19,7 @@ from gpo_client.flows.retry import Setback, lost, with_retries
 from gpo_client.flows.verdicts import connection_error, media_type
 from gpo_client.models.download import Download
 from gpo_client.models.portable import came_with
+from gpo_client.operations.call import Call
 
 #: Called while a download is under way, with the number of bytes so far and of all of them, None when not known.
 OnProgress = Callable[[int, int | None], object]

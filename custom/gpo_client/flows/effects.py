@@ -14,8 +14,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from gpo_client.flows.request import Request
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.operations.request import Request
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
-from gpo_client.streaming.retry import RetryPolicy
+from gpo_client.sse.retry import RetryPolicy
 
 
 @attrs.frozen

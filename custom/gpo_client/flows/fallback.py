@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gpo_client.exceptions import GPOClientError, StreamError, StreamInterruptedError
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Deliver, Flow
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CreateOptions
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations.call import Call
+from gpo_client.text.record import StreamRecord
 
 
 def fall_back(

@@ -16,11 +16,11 @@ from gpo_client.flows.verdicts import Circumstances, request_id
 from gpo_client.flows.watch import Watch
 from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret
-from gpo_client.streaming.compression import ACCEPTED
+from gpo_client.sse.compression import ACCEPTED
 
 if TYPE_CHECKING:
-    from gpo_client.flows.call import Call
-    from gpo_client.streaming.record import StreamRecord
+    from gpo_client.operations.call import Call
+    from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
 

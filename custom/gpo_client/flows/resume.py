@@ -12,8 +12,8 @@ from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
 from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import is_field_value
 from gpo_client.flows.retry import Setback
-from gpo_client.streaming.ends import Unproven
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.sse.ends import Unproven
+from gpo_client.text.record import StreamRecord
 
 # Servers take header fields of some thousand bytes.
 _LONGEST_ID = 1_000

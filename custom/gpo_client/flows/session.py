@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.session import Session
+from gpo_client.operations.call import Call
 
 
 def open_session_flow(engine: Engine, call: Call[Session], options: CreateOptions) -> Flow[Session]:

@@ -9,7 +9,7 @@ import attrs
 
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body, read_whole
-from gpo_client.flows.call import Call, open_answer
+from gpo_client.flows.call import open_answer
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Reader, Receive, Sleep
 from gpo_client.flows.engine import Engine
@@ -24,10 +24,11 @@ from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.flows.verdicts import media_type, request_id
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder
-from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
-from gpo_client.streaming.ends import Complete, Malformed, NoStream, Overlong, Oversized, Refused, Unproven
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations.call import Call
+from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
+from gpo_client.sse.ends import Complete, Malformed, NoStream, Overlong, Oversized, Refused, Unproven
+from gpo_client.text.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
 

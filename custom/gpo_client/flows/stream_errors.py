@@ -19,11 +19,11 @@ from gpo_client.flows.resume import Break
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.verdicts import media_type
 from gpo_client.models.problem import Problem
-from gpo_client.streaming.compression import InflationError
-from gpo_client.streaming.ends import Malformed, Overlong, Oversized, Refused
-from gpo_client.streaming.record import StreamRecord
-from gpo_client.streaming.refusals import find_problem
-from gpo_client.streaming.sse import oversized_message
+from gpo_client.sse.compression import InflationError
+from gpo_client.sse.decoder import oversized_message
+from gpo_client.sse.ends import Malformed, Overlong, Oversized, Refused
+from gpo_client.sse.refusals import find_problem
+from gpo_client.text.record import StreamRecord
 
 E = TypeVar("E", bound=StreamError)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from gpo_client.flows.effects import Failure, FailureKind, Reader
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.chunk_decoder import ChunkDecoder
-from gpo_client.streaming.ends import Complete, Overlong
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.ends import Complete, Overlong
+from gpo_client.text.record import StreamRecord
 
 
 class StreamReader:

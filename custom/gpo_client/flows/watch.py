@@ -15,9 +15,9 @@ from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse
 
 if TYPE_CHECKING:
-    from gpo_client.flows.call import Call
     from gpo_client.flows.engine import Engine
-    from gpo_client.streaming.record import StreamRecord
+    from gpo_client.operations.call import Call
+    from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
 

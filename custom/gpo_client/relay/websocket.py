@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from gpo_client.client import ConversationHandle, GPOCoreClient
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError
-from gpo_client.flows.context import Context, read_context
+from gpo_client.operations.context import Context, read_context
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.defaults import default_relay
 from gpo_client.relay.delivery import BrowserGone, deliver

@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from gpo_client import ServerSentEvent, SSEDecoder, StreamLimitError
-from gpo_client.streaming.chunks import STREAM_MEDIA_TYPES, chunk_decoder
-from gpo_client.streaming.ends import Malformed
+from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
+from gpo_client.sse.ends import Malformed
 from tests.fuzz.target import Target, in_portions, pure
 from tests.streaming.decoding import read
 

@@ -9,7 +9,7 @@ from gpo_client.flows.effects import Opened
 from gpo_client.flows.retry_after import parse_retry_after
 from gpo_client.flows.verdicts import _target, charset, media_type, request_id
 from gpo_client.models.json_text import text_of
-from gpo_client.streaming.compression import inflater
+from gpo_client.sse.compression import inflater
 from tests.fuzz.target import Target, pure
 
 #: The fields, and what reads each of them.

@@ -20,7 +20,7 @@ from gpo_client.cli.answer.sources import sources_table
 from gpo_client.cli.answer.view import AnswerFacts
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.printable import one_line, printable
-from gpo_client.streaming.sources import SourceCollector
+from gpo_client.text.sources import SourceCollector
 
 #: How often the terminal is drawn: often enough to read along, seldom enough to cost little.
 FRAMES_PER_SECOND = 8

@@ -10,7 +10,7 @@ import attrs
 from gpo_client.cli.answer.sources import sources_text
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.printable import one_line
-from gpo_client.streaming.sources import SourceCollector
+from gpo_client.text.sources import SourceCollector
 
 
 @attrs.frozen(kw_only=True)

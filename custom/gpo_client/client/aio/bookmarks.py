@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Unpack
 
 from gpo_client.client.aio.group import Group
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import bookmarks
 from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.operations import bookmarks
+from gpo_client.operations.context import Context
 
 
 class BookmarkGroup(Group):

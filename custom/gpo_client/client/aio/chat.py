@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.drivers.aio import AsyncRun
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import chat
 from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations import chat
+from gpo_client.operations.context import Context
 from gpo_client.streams.aio.chat_stream import ChatStream
+from gpo_client.text.record import StreamRecord
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import (

@@ -19,9 +19,8 @@ from gpo_client.client.handle import TransportHandle
 from gpo_client.client.worlds import AsyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncLock, AsyncRun
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
-from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, checked_observers
@@ -30,6 +29,8 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.http.given import AsyncHttpClient
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, read_context
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")

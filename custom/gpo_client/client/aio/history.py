@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Unpack
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.client.calendar import date_reader
-from gpo_client.flows.context import Context
-from gpo_client.flows.dates import Moment
-from gpo_client.flows.operations import history
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.answer import Message
+from gpo_client.operations import history
+from gpo_client.operations.context import Context
+from gpo_client.operations.dates import Moment
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary

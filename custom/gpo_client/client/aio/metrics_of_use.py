@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
 from gpo_client.client.calendar import date_reader
-from gpo_client.flows.context import Context
-from gpo_client.flows.dates import DateWindow
-from gpo_client.flows.operations import metrics_of_use
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.page import AnswerList
+from gpo_client.operations import metrics_of_use
+from gpo_client.operations.context import Context
+from gpo_client.operations.dates import DateWindow
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import CountryTraffic, MetricTotal, TotalTraffic

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.group import Group
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import reference
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.page import AnswerList
+from gpo_client.operations import reference
+from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Country, ServiceLine

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.drivers.sync import SyncRun
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import chat
 from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
-from gpo_client.streaming.record import StreamRecord
+from gpo_client.operations import chat
+from gpo_client.operations.context import Context
 from gpo_client.streams.sync.chat_stream import SyncChatStream
+from gpo_client.text.record import StreamRecord
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import (

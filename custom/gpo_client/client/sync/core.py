@@ -20,9 +20,8 @@ from gpo_client.client.sync.transport import sync_transport
 from gpo_client.client.worlds import SyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun
-from gpo_client.flows.call import Call, call_flow
+from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
-from gpo_client.flows.context import Context, read_context
 from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, checked_observers
@@ -31,6 +30,8 @@ from gpo_client.flows.options import CallOptions
 from gpo_client.http.given import HttpClient
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, read_context
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.core import ClientCore
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import feedback
 from gpo_client.flows.options import CreateOptions
+from gpo_client.operations import feedback
+from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
     from gpo_client.models.requests import ConversationRatingDict, FeedbackDict, HandoffFeedbackDict, Unchecked

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.group import Group
 from gpo_client.client.sync.pages import SyncPage
-from gpo_client.flows.call import Call
-from gpo_client.flows.context import Context
-from gpo_client.flows.operations import users as operations
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import AnswerList, Page
+from gpo_client.operations import users as operations
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import User

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
-from gpo_client.streaming.transforms.pipeline import Pipeline
 from gpo_client.streams.aio.chunk_stream import ChunkStream
 from gpo_client.streams.worlds import AsyncPiecesOnly
+from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")
 

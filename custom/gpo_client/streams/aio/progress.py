@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Self
 
-from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streams.aio.chunk_stream import ChunkStream
 from gpo_client.streams.worlds import AsyncIterationOnly
+from gpo_client.text.progress import StreamProgress
 
 
 class ChatStreamProgress(AsyncIterator[StreamProgress], AsyncIterationOnly):

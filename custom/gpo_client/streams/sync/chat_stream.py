@@ -10,16 +10,16 @@ from typing import Any, TypeVar, overload
 from gpo_client.drivers.files import PartFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
-from gpo_client.streaming.batcher import Batcher
-from gpo_client.streaming.read_ahead import ReadAhead, check_callback
-from gpo_client.streaming.text import Keep
-from gpo_client.streaming.transforms.pipeline import Pipeline
-from gpo_client.streaming.transforms.protocol import Splitter, TextTransform
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.sync.consumers import SyncBatches, SyncConsumer
 from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
 from gpo_client.streams.sync.progress import SyncChatStreamProgress
 from gpo_client.streams.sync.source import SyncChunkSource
+from gpo_client.text.batcher import Batcher
+from gpo_client.text.read_ahead import ReadAhead, check_callback
+from gpo_client.text.text import Keep
+from gpo_client.text.transforms.pipeline import Pipeline
+from gpo_client.text.transforms.protocol import Splitter, TextTransform
 
 T = TypeVar("T")
 

@@ -11,12 +11,12 @@ from weakref import ref
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.streaming.progress import StreamProgress
-from gpo_client.streaming.read_ahead import ReadAhead, StreamStats
-from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.reader import SyncReader
 from gpo_client.streams.sync.source import SyncChunkSource, SyncUpstream
 from gpo_client.streams.worlds import SyncOnly
+from gpo_client.text.progress import StreamProgress
+from gpo_client.text.read_ahead import ReadAhead, StreamStats
+from gpo_client.text.record import StreamRecord
 
 
 class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):

@@ -9,9 +9,9 @@ from functools import partial
 from gpo_client.drivers.background import SyncWatch
 from gpo_client.exceptions import UsageError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.batcher import Batcher
-from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.reader import SyncReader
+from gpo_client.text.batcher import Batcher
+from gpo_client.text.record import StreamRecord
 
 
 class SyncConsumer:

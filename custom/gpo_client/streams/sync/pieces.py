@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
-from gpo_client.streaming.transforms.pipeline import Pipeline
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.worlds import SyncPiecesOnly
+from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Self
 
-from gpo_client.streaming.progress import StreamProgress
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.worlds import SyncIterationOnly
+from gpo_client.text.progress import StreamProgress
 
 
 class SyncChatStreamProgress(Iterator[StreamProgress], SyncIterationOnly):

@@ -9,9 +9,9 @@ from functools import partial
 from gpo_client.drivers.background import SyncBackground, SyncMonitor
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streaming.read_ahead import ReadAhead
-from gpo_client.streaming.record import StreamRecord
 from gpo_client.streams.sync.source import SyncChunkSource
+from gpo_client.text.read_ahead import ReadAhead
+from gpo_client.text.record import StreamRecord
 
 
 class SyncReader:

@@ -1,0 +1,105 @@
+"""Conversations and questions: startConversation, chat, chatSensitive."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
+from gpo_client.models.session import ChatContext
+from gpo_client.operations.answers import AnswerType, generated, typed
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, read_context
+from gpo_client.operations.generated import given, model_from, request_from
+
+if TYPE_CHECKING:
+    from gpo_client.models.generated import (
+        Conversation,
+    )
+    from gpo_core_client.models import (
+        ChatRequest,
+        ConversationRequest,
+        KnowledgeAssistantTag,
+        SensitiveChatRequest,
+        StreamingChatRequest,
+    )
+
+T = TypeVar("T")
+
+
+def start_conversation(
+    context: Context,
+    request: ConversationRequest | Mapping[str, Any] | None,
+    knowledge_assistant_tag: KnowledgeAssistantTag | None,
+) -> Call[Conversation]:
+    """startConversation: begin a conversation in a session."""
+    from gpo_client.models.generated import Conversation
+    from gpo_core_client.api.chat import start_conversation as operation
+    from gpo_core_client.models import ConversationRequest
+
+    context = read_context(context)
+    body = model_from(ConversationRequest, {} if request is None else request, "request", session_id=context.session_id)
+    kwargs = operation._get_kwargs(body=body, knowledge_assistant_tag=given(knowledge_assistant_tag))
+    return Call("startConversation", request_from(kwargs), generated(Conversation), token=context.token, creates=True)
+
+
+def chat(
+    context: Context, request: ChatRequest | StreamingChatRequest | Mapping[str, Any], *, stream: bool = False
+) -> Call[ChatResponse]:
+    """chat: ask a question.
+
+    The two kinds of request differ in ``stream`` alone, and whoever calls has said by the method which it is. So
+    either kind is accepted for either method, and a question can be asked again the other way.
+    """
+    from gpo_core_client.api.chat import chat as operation
+    from gpo_core_client.models import StreamingChatRequest
+
+    context = read_context(context)
+    body = model_from(
+        StreamingChatRequest,
+        request,
+        "request",
+        session_id=context.session_id,
+        conversation_id=context.conversation_id,
+    )
+    body.stream = stream
+    kwargs = operation._get_kwargs(body=body)
+    return _question("chat", kwargs, typed(ChatResponse), context, body)
+
+
+def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str, Any]) -> Call[SensitiveChatResponse]:
+    """chatSensitive: ask a question that may hold sensitive data."""
+    from gpo_core_client.api.chat import chat_sensitive as operation
+    from gpo_core_client.models import SensitiveChatRequest
+
+    context = read_context(context)
+    body = model_from(
+        SensitiveChatRequest,
+        request,
+        "request",
+        session_id=context.session_id,
+        conversation_id=context.conversation_id,
+    )
+    kwargs = operation._get_kwargs(body=body)
+    return _question("chatSensitive", kwargs, typed(SensitiveChatResponse), context, body)
+
+
+def _question(
+    operation: str,
+    kwargs: Mapping[str, Any],
+    answer: AnswerType[T],
+    context: ChatContext,
+    body: StreamingChatRequest | SensitiveChatRequest,
+) -> Call[T]:
+    return Call(
+        operation,
+        request_from(kwargs),
+        answer,
+        token=context.token,
+        creates=True,
+        question=body.query,
+        conversation_id=body.conversation_id or None,
+    )

@@ -1,0 +1,47 @@
+"""What users think of answers: submitFeedback, submitHandoffFeedback, rateConversation."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, read_context
+from gpo_client.operations.generated import model_from, request_from
+
+if TYPE_CHECKING:
+    from gpo_core_client.models import ConversationRating, Feedback, HandoffFeedback
+
+
+def submit_feedback(context: Context, request: Feedback | Mapping[str, Any]) -> Call[None]:
+    """submitFeedback: a verdict on one answer."""
+    from gpo_core_client.api.feedback import submit_feedback as operation
+    from gpo_core_client.models import Feedback
+
+    kwargs = operation._get_kwargs(body=model_from(Feedback, request, "request"))
+    return Call("submitFeedback", request_from(kwargs), None, token=read_context(context).token, creates=True)
+
+
+def submit_handoff_feedback(context: Context, request: HandoffFeedback | Mapping[str, Any]) -> Call[None]:
+    """submitHandoffFeedback: whether handing over to a person clarified the question."""
+    from gpo_core_client.api.feedback import submit_handoff_feedback as operation
+    from gpo_core_client.models import HandoffFeedback
+
+    context = read_context(context)
+    body = model_from(HandoffFeedback, request, "request", conversation_id=context.conversation_id)
+    kwargs = operation._get_kwargs(body=body)
+    return Call("submitHandoffFeedback", request_from(kwargs), None, token=context.token, creates=True)
+
+
+def rate_conversation(context: Context, request: ConversationRating | Mapping[str, Any]) -> Call[None]:
+    """rateConversation: stars for a conversation as a whole."""
+    from gpo_core_client.api.feedback import rate_conversation as operation
+    from gpo_core_client.models import ConversationRating
+
+    context = read_context(context)
+    body = model_from(ConversationRating, request, "request", conversation_id=context.conversation_id)
+    kwargs = operation._get_kwargs(body=body)
+    return Call("rateConversation", request_from(kwargs), None, token=context.token, creates=True)

@@ -1,0 +1,90 @@
+"""What was said: listConversations, listClosedConversations, listMessages, searchMessages, deleteConversations."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.answer import Message
+from gpo_client.models.page import Page
+from gpo_client.operations.answers import generated, page_of, typed
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, conversation_of, read_context
+from gpo_client.operations.dates import DateReader
+from gpo_client.operations.generated import given, model_from, path_segment, request_from
+
+if TYPE_CHECKING:
+    from gpo_client.models.generated import ConversationSummary
+    from gpo_core_client.models import MessageSearch
+
+
+def list_conversations(
+    context: Context, search_text: str | None, page: int, page_size: int
+) -> Call[Page[ConversationSummary]]:
+    """listConversations: the user's conversations."""
+    from gpo_client.models.generated import ConversationSummary
+    from gpo_core_client.api.history import list_conversations as operation
+
+    kwargs = operation._get_kwargs(search_text=given(search_text), page=page, page_size=page_size)
+    answer = page_of(generated(ConversationSummary))
+    return Call("listConversations", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def list_closed_conversations(
+    context: Context, from_date: date | None, to_date: date | None, page: int, page_size: int
+) -> Call[Page[ConversationSummary]]:
+    """listClosedConversations: the user's conversations that take no more questions."""
+    from gpo_client.models.generated import ConversationSummary
+    from gpo_core_client.api.history import list_closed_conversations as operation
+
+    kwargs = operation._get_kwargs(
+        from_date=given(from_date),
+        to_date=given(to_date),
+        page=page,
+        page_size=page_size,
+    )
+    answer = page_of(generated(ConversationSummary))
+    return Call("listClosedConversations", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def list_messages(context: Context, conversation_id: str | None, page: int, page_size: int) -> Call[Page[Message]]:
+    """listMessages: the messages of a conversation."""
+    from gpo_core_client.api.history import list_messages as operation
+
+    conversation_id = conversation_of(context) if conversation_id is None else conversation_id
+    conversation_id = path_segment(conversation_id, "conversation_id")
+    kwargs = operation._get_kwargs(conversation_id, page=page, page_size=page_size)
+    request = request_from(kwargs, "/api/Chat/{conversation_id}/message")
+    return Call("listMessages", request, page_of(typed(Message)), token=read_context(context).token)
+
+
+def search_messages(
+    context: Context, request: MessageSearch | Mapping[str, Any], page: int | None, dates: DateReader
+) -> Call[Page[Message]]:
+    """searchMessages: the user's messages that hold certain words."""
+    from gpo_core_client.api.history import search_messages as operation
+    from gpo_core_client.models import MessageSearch
+
+    if isinstance(request, Mapping) and request.get("start_date") is not None:
+        request = {**request, "start_date": dates.day(request["start_date"], "request.start_date")}
+    body = model_from(MessageSearch, request, "request")
+    body.page = body.page if page is None else page
+    kwargs = operation._get_kwargs(body=body)
+    answer = page_of(typed(Message))
+    return Call("searchMessages", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> Call[None]:
+    """deleteConversations: delete conversations with their messages."""
+    from gpo_core_client.api.history import delete_conversations as operation
+
+    if isinstance(conversation_ids, str):  # a text is a sequence of texts, each a letter
+        message = "conversation_ids must be a list of ids, not a single text"
+        raise InvalidArgumentError(message, field="conversation_ids")
+    kwargs = operation._get_kwargs(body=list(conversation_ids))
+    return Call("deleteConversations", request_from(kwargs), None, token=read_context(context).token)

@@ -1,0 +1,63 @@
+"""The users of an instance: listUsers, saveUsers."""
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.page import AnswerList, Page
+from gpo_client.operations.answers import generated, list_of, page_of
+from gpo_client.operations.call import Call
+from gpo_client.operations.context import Context, read_context
+from gpo_client.operations.generated import fields_of, given, model_from, request_from
+
+if TYPE_CHECKING:
+    from gpo_client.models.generated import User
+    from gpo_core_client.models import SortOrder, UserEntry, UserSortColumn
+
+
+def list_users(
+    context: Context,
+    page: int,
+    page_size: int,
+    *,
+    role_codes: Sequence[str] | None,
+    is_active: bool | None,
+    search_text: str | None,
+    sort_column: UserSortColumn | None,
+    sort_order: SortOrder | None,
+) -> Call[Page[User]]:
+    """listUsers: users by role and words."""
+    from gpo_client.models.generated import User
+    from gpo_core_client.api.users import list_users as operation
+
+    if isinstance(role_codes, str):  # a text is a sequence of texts, each a letter
+        raise InvalidArgumentError("role_codes must be a list of codes, not a single text", field="role_codes")
+    kwargs = operation._get_kwargs(
+        role_codes=given(None if role_codes is None else list(role_codes)),
+        is_active=given(is_active),
+        search_text=given(search_text),
+        sort_column=given(sort_column),
+        sort_order=given(sort_order),
+        page=page,
+        page_size=page_size,
+    )
+    return Call("listUsers", request_from(kwargs), page_of(generated(User)), token=read_context(context).token)
+
+
+def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]]) -> Call[AnswerList[User]]:
+    """saveUsers: add or change users."""
+    from gpo_client.models.generated import User
+    from gpo_core_client.api.users import save_users as operation
+    from gpo_core_client.models import UserBatch, UserEntry
+
+    if isinstance(users, Mapping | str | UserEntry):
+        raise InvalidArgumentError("users must be a list of users, not a single one", field="users")
+    entries = [fields_of(user, f"users[{number}]", UserEntry) for number, user in enumerate(users)]
+    kwargs = operation._get_kwargs(body=model_from(UserBatch, {"users": entries}, "request"))
+    answer, token = list_of(generated(User)), read_context(context).token
+    return Call("saveUsers", request_from(kwargs), answer, token=token, creates=True)

@@ -1,0 +1,180 @@
+"""What every decoder of chunks has in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import msgspec
+
+from gpo_client.models import json_text
+from gpo_client.models.json_text import decode_json
+from gpo_client.models.reader import read_as
+from gpo_client.models.scalars import OddValueError
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.models.unknown import keep_unknown, known_fields
+from gpo_client.sse.ends import Complete, End, Malformed, Refused
+from gpo_client.sse.halves import REPLACEMENT, has_halves, join_halves
+from gpo_client.sse.names import EventNames
+from gpo_client.sse.past import Past
+from gpo_client.sse.refusals import find_problem, problem_of, tells_of_error
+from gpo_client.sse.replay import Replay
+from gpo_client.sse.sequence import EventSequence
+
+_NO_PAST = Past()
+
+#: What some servers write instead of a last chunk.
+END_MARKERS = (b"[DONE]", b'"[DONE]"')
+
+
+#: What reading JSON raises.
+UNREADABLE = json_text.UNREADABLE
+#: Reads the JSON of a chunk that has no fields but those of the contract; what its sources have besides is lost.
+chunk_json = msgspec.json.Decoder(StreamingChunk)
+_fields_json = msgspec.json.Decoder(dict[str, Any])
+
+
+class ChunkDecoder(ABC):
+    """Turn the bytes of a stream into chunks. Sans-I/O; feed it bytes in any portions.
+
+    Once ``end`` is set nothing more is read: what follows the end of a stream is not part of it.
+    """
+
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._sequence = sequence or EventSequence()
+        self._names = names or EventNames()
+        self._half = ""  # of a character, with which the last text ended
+        self._past = past or _NO_PAST
+        #: What had arrived is told from what is new, until the connection is past it.
+        self._replay = Replay(self._sequence, self._past) if self._sequence.last else None
+        #: How the stream ended; None while it goes on.
+        self.end: End | None = None
+        #: The reconnection time the server asked for, in milliseconds.
+        self.retry: int | None = None
+
+    @abstractmethod
+    def feed(self, data: bytes) -> list[StreamingChunk]:
+        """The chunks that ``data`` completes."""
+
+    @abstractmethod
+    def close(self) -> list[StreamingChunk]:
+        """The end of the bytes: the chunks that are complete only now."""
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event read; None when the server gives no ids."""
+        return self._sequence.last_event_id
+
+    def _document(self, data: bytes) -> StreamingChunk | None:
+        """Read a document in the place of a chunk: the chunk in it, if there is one; ``end``, if it is the end."""
+        if self._half or not data.startswith(b"{"):
+            return self._odd_document(data)
+        try:
+            chunk = chunk_json.decode(data)
+        except UNREADABLE:
+            return self._odd_document(data)
+        if chunk.sources:
+            chunk = with_unknown_parts(chunk, data)
+        if chunk.is_complete:
+            self.end = Complete()
+        return chunk
+
+    def _odd_document(self, data: bytes) -> StreamingChunk | None:
+        """Read what is no chunk, or no plain one."""
+        document = data.strip()
+        if not document:
+            return None
+        if document in END_MARKERS:
+            self.end = Complete()
+            return StreamingChunk(content=REPLACEMENT if self._half else None, is_complete=True)
+        try:
+            chunk = self._chunk(data)
+        except UNREADABLE as error:
+            problem = find_problem(data)
+            self.end = Refused(problem) if problem else Malformed(f"chunk is not what the contract says: {error}")
+            return None
+        if chunk.additional_properties and tells_of_error(chunk.additional_properties, is_chunk=_has_any(chunk)):
+            return self._refused(chunk, data)
+        if chunk.is_complete:
+            self.end = Complete()
+        return chunk
+
+    def _chunk(self, data: bytes) -> StreamingChunk:
+        chunk = read_chunk(data, keep_halves=True)
+        if not self._half and not (chunk.content and has_halves(chunk.content)):
+            return chunk
+        content, self._half = join_halves(self._half, chunk.content, is_last=chunk.is_complete)
+        return msgspec.structs.replace(chunk, content=content)
+
+    def _refused(self, chunk: StreamingChunk, data: bytes) -> StreamingChunk | None:
+        """What is left of a chunk that tells of an error: its text, unless that is what the error says."""
+        problem = problem_of(decode_json(data), data)
+        self.end = Refused(problem)
+        if not chunk.content or problem.detail == chunk.content:
+            return None
+        return msgspec.structs.replace(chunk, is_complete=False)
+
+    def _take(self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk]) -> None:
+        """Add what is new of an event, on a connection that may begin with what had arrived before."""
+        if self._replay is None:
+            return
+        chunks += self._replay.take(event_id, chunk)
+        self.end = self._replay.end or self.end
+        if self._replay.is_over:
+            self._replay = None
+
+
+def _has_any(chunk: StreamingChunk) -> bool:
+    return chunk.is_complete or any(part is not None for part in (chunk.content, chunk.sources, chunk.metadata))
+
+
+def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
+    """Read a chunk, with what a newer server adds to it, by the rule of :mod:`gpo_client.models.reader`.
+
+    Args:
+        data: The JSON.
+        keep_halves: Whether halves of surrogate pairs stay in ``content`` as they are, for a pair that is split over
+            two chunks. Default: they are U+FFFD.
+
+    Raises one of ``UNREADABLE``.
+    """
+    try:
+        chunk = chunk_json.decode(data)
+    except UnicodeDecodeError:  # bytes that are no UTF-8 are replaced, not refused (WHATWG)
+        return read_chunk(data.decode("utf-8", "replace").encode(), keep_halves=keep_halves)
+    except UNREADABLE:
+        return _read_newer_chunk(data) or _read_odd_chunk(data, keep_halves)
+    return keep_unknown(chunk, _fields_json.decode(data)) if chunk.sources else chunk
+
+
+def with_unknown_parts(chunk: StreamingChunk, data: bytes) -> StreamingChunk:
+    """A chunk that ``chunk_json`` read, with what its sources have besides."""
+    return read_chunk(data) if chunk.sources else chunk
+
+
+def _read_newer_chunk(data: bytes) -> StreamingChunk | None:
+    """A chunk that has more members than the contract knows, each of those that it knows being right; else None."""
+    try:
+        raw = _fields_json.decode(data)
+        known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}
+        return keep_unknown(msgspec.convert(known, StreamingChunk), raw)
+    except UNREADABLE:
+        return None
+
+
+def _read_odd_chunk(data: bytes, keep_halves: bool) -> StreamingChunk:
+    raw = decode_json(data)
+    try:
+        chunk: StreamingChunk = read_as(StreamingChunk, raw)
+    except OddValueError as error:
+        raise msgspec.ValidationError(f"{error.reason} - at `{error.where}`") from None
+    if keep_halves and chunk.content:
+        return msgspec.structs.replace(chunk, content=decode_json(data, whole=False)["content"])
+    return chunk

@@ -1,0 +1,176 @@
+"""Chunks from server-sent events."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.sse.chunk_decoder import UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
+from gpo_client.sse.ends import Complete, Malformed, Oversized, Refused
+from gpo_client.sse.halves import may_have_halves
+from gpo_client.sse.lenient import LenientEventParser
+from gpo_client.sse.names import EventNames
+from gpo_client.sse.parser import RawEvent
+from gpo_client.sse.past import Past
+from gpo_client.sse.refusals import read_problem, tells_of_error
+from gpo_client.sse.replay import missing
+from gpo_client.sse.sequence import EventSequence, Verdict
+
+
+class EventChunkDecoder(ChunkDecoder):
+    """Chunks from ``text/event-stream``, one to each event.
+
+    Nearly all events are regular: the next id, one line of data, a blank line. A run of them is checked and decoded
+    at once; any other event goes through the parser line by line, and so would these, to the same effect.
+    """
+
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
+        super().__init__(max_event_bytes, sequence, past, names)
+        self._last: StreamingChunk | None = None  # what the last event with an id brought
+        self._parser = LenientEventParser(max_event_bytes)
+        self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
+        self._held = 0  # bytes of an unfinished event
+        self._expects_run = False  # not before the first event: only after it the next id is known
+
+    def feed(self, data: bytes) -> list[StreamingChunk]:
+        """The chunks that ``data`` completes."""
+        chunks: list[StreamingChunk] = []
+        if self.end is not None:
+            return chunks
+        is_small = self._held + len(data) <= self._limit  # so that no event in it can be too large
+        lines = self._parser.split(data)
+        if is_small:
+            if not self._expects_run:
+                lines = self._finish_event(lines, chunks)
+            if self._expects_run:
+                lines = self._run(lines, chunks)
+        if lines or not is_small:
+            self._read(lines, chunks)
+        self._held = self._parser.pending
+        return chunks
+
+    def close(self) -> list[StreamingChunk]:
+        """The end of the bytes: the chunks that are complete only now."""
+        chunks: list[StreamingChunk] = []
+        if self.end is None:
+            self._events(self._parser.close(), chunks)
+        return chunks
+
+    def _finish_event(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
+        """Read the rest of an event that came in part; what is left are the lines after it."""
+        count = lines.index(b"") + 1 if b"" in lines else len(lines)
+        self._read(lines[:count], chunks)
+        return lines[count:]
+
+    def _run(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
+        """Read whole events, if all of them are regular; what is left are the lines after them."""
+        if self.end is not None:
+            return lines
+        count = len(lines) // 3
+        run = lines if len(lines) == 3 * count else lines[: 3 * count]
+        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: ")) if count else None
+        if found is None:
+            return lines
+        chunks += found
+        self._sequence.advance(count)
+        self._last = found[-1]
+        if found[-1].is_complete:
+            self.end = Complete()
+        return lines[3 * count :]
+
+    def _read(self, lines: Sequence[bytes], chunks: list[StreamingChunk]) -> None:
+        """Read any lines."""
+        self._events(self._parser.read(lines), chunks)
+        # Not while anything of an event depends on what came before it.
+        is_regular = self._sequence.is_counted and self._replay is None and not self._half
+        self._expects_run = is_regular and self._parser.is_between_events
+
+    def _events(self, events: list[RawEvent], chunks: list[StreamingChunk]) -> None:
+        self.retry = self._parser.retry
+        for event in events:
+            if self.end is not None:
+                return
+            self._event(event, chunks)
+        if self._parser.oversized and self.end is None:
+            self.end = Oversized()
+
+    def _event(self, event: RawEvent, chunks: list[StreamingChunk]) -> None:
+        kind, data, event_id, _, has_own_id = event
+        is_numbered = has_own_id and bool(event_id)  # emptied is as good as none
+        if self._replay is not None:
+            self._last = self._content(kind, data)
+            self._take(event_id if is_numbered else b"", self._last, chunks)
+        elif not is_numbered:
+            if (chunk := self._content(kind, data)) is not None:
+                chunks.append(chunk)
+                self._sequence.resumable = self._sequence.resumable and self.end is not None
+        elif (verdict := self._sequence.judge(event_id)) is Verdict.GAP:
+            self.end = missing(event_id, self._sequence)
+        elif verdict is Verdict.NEW:
+            self._numbered(event_id, self._content(kind, data), chunks)
+        elif event_id == self._sequence.last:
+            chunk = self._content(kind, data)
+            # The last event once more. But two events of one id that differ are no repeats: then ids do not count.
+            if chunk is not None and chunk != self._last and not self._half:
+                self._numbered(event_id, chunk, chunks)
+
+    def _numbered(self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk]) -> None:
+        if chunk is not None:
+            if not self._sequence.last and self._sequence.lacks_beginning(event_id, chunk):
+                self.end = missing(event_id, self._sequence)
+                return
+            chunks.append(chunk)
+        if not isinstance(self.end, Malformed):
+            self._sequence.accept(event_id)
+            self._last = chunk
+
+    def _content(self, kind: bytes, data: bytes) -> StreamingChunk | None:
+        """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
+        if kind == b"error":
+            self.end = Refused(read_problem(data))
+        elif data and (not kind or self._names.are_chunks(kind, data)):
+            return self._document(data)
+        return None
+
+
+def _regular_chunks(lines: list[bytes], ids: bytes) -> list[StreamingChunk] | None:
+    """The chunks of regular events with these ids, one after the other; None when the lines are anything else."""
+    if b"\n".join(lines[::3]) != ids or any(lines[2::3]):
+        return None
+    data = [line[6:] for line in lines[1::3] if line.startswith(b"data: ")]
+    chunks = _read_all(data)
+    if chunks is None or 3 * len(chunks) != len(lines):
+        return None
+    for place in [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources]:
+        if chunks[place].is_complete and place < len(chunks) - 1:
+            return None  # nothing follows the final chunk
+        chunks[place] = with_unknown_parts(chunks[place], data[place])
+    return chunks
+
+
+def _read_all(data: list[bytes]) -> list[StreamingChunk] | None:
+    chunks: list[StreamingChunk] = []
+    try:
+        try:
+            chunks.extend(map(chunk_json.decode, data))  # keeps those before one that fails
+        except msgspec.ValidationError:  # a newer server may have added to its chunks
+            return chunks + newer if (newer := _read_newer(data[len(chunks) :])) is not None else None
+    except UNREADABLE:
+        return None
+    return chunks
+
+
+def _read_newer(data: list[bytes]) -> list[StreamingChunk] | None:
+    """Chunks with more members than the contract knows; None when one may be an error, or depends on its neighbours."""
+    chunks = [read_chunk(each) for each in data]
+    tells = (tells_of_error(chunk.additional_properties or {}, is_chunk=False) for chunk in chunks)
+    return None if any(tells) or any(map(may_have_halves, data)) else chunks

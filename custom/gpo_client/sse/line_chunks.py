@@ -1,0 +1,61 @@
+"""Chunks from lines of JSON."""
+
+from __future__ import annotations
+
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.sse.chunk_decoder import END_MARKERS, ChunkDecoder
+from gpo_client.sse.ends import Oversized
+from gpo_client.sse.lenient import is_document
+from gpo_client.sse.line_splitter import LineSplitter
+from gpo_client.sse.names import EventNames
+from gpo_client.sse.past import Past
+from gpo_client.sse.sequence import EventSequence
+
+
+class LineChunkDecoder(ChunkDecoder):
+    """Chunks from ``application/x-ndjson`` or ``application/jsonl``, one to each line."""
+
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
+        super().__init__(max_event_bytes, sequence, past, names)
+        self._lines = LineSplitter()
+
+    def feed(self, data: bytes) -> list[StreamingChunk]:
+        """The chunks that ``data`` completes."""
+        if self.end:
+            return []
+        chunks = self._chunks(self._lines.feed(data))
+        self._check_size(self._lines.pending)
+        return chunks
+
+    def close(self) -> list[StreamingChunk]:
+        """The end of the bytes: the chunk on the last line, which needs no line end, unless the line was cut short."""
+        line = self._lines.close()
+        return self._chunks([line]) if is_document(line) or line.strip() in END_MARKERS else []
+
+    def _chunks(self, lines: list[bytes]) -> list[StreamingChunk]:
+        chunks: list[StreamingChunk] = []
+        for line in lines:
+            self._check_size(len(line))
+            if self.end is not None:
+                return chunks
+            if line.strip():
+                self._line(line, chunks)
+        return chunks
+
+    def _line(self, line: bytes, chunks: list[StreamingChunk]) -> None:
+        chunk = self._document(line)
+        if self._replay is not None:
+            self._take(b"", chunk, chunks)
+        elif chunk is not None:
+            self._sequence.resumable = False  # lines have no ids
+            chunks.append(chunk)
+
+    def _check_size(self, size: int) -> None:
+        if self._max_event_bytes is not None and size > self._max_event_bytes and self.end is None:
+            self.end = Oversized()

@@ -1,0 +1,116 @@
+"""Bytes to raw events, by the WHATWG event-stream format: the machine under every reader of server-sent events."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from gpo_client.sse.line_splitter import LineSplitter
+
+#: Type, data, last event id, the retry time of the event's block, and whether that block set the id. Bytes, because
+#: most events never become text: their JSON is decoded straight from here. A tuple, because nothing is cheaper to make.
+RawEvent = tuple[bytes, bytes, bytes, int | None, bool]
+
+# Retry times are kept to this many digits: int() takes quadratic time on long ones and refuses very long ones. A float
+# holds them still, for whoever divides by 1000.
+_RETRY_DIGITS = 300
+
+
+class EventParser:
+    """Cut a byte stream into raw events (WHATWG HTML §9.2.6 "Interpreting an event stream").
+
+    Sans-I/O: feed it bytes in any portions, get each event on the byte that completes it.
+
+    Args:
+        max_event_bytes: The largest event to hold, counting its data and the line being read, field name included;
+            None for no limit. However the bytes are cut, the same event is too large.
+    """
+
+    def __init__(self, max_event_bytes: int | None = None) -> None:
+        self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
+        self._lines = LineSplitter()
+        self._type = b""
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._id = b""
+        self._block_retry: int | None = None
+        self._has_own_id = False
+        #: The last event id string: the id in force at the last blank line, dispatching or not.
+        self.last_event_id = b""
+        #: The reconnection time in milliseconds, as last set by the server; None before it is.
+        self.retry: int | None = None
+        #: Whether an event went over the limit. Nothing is read from there on.
+        self.oversized = False
+
+    def feed(self, data: bytes) -> list[RawEvent]:
+        """The events that ``data`` completes."""
+        return self.read(self.split(data))
+
+    def split(self, data: bytes) -> list[bytes]:
+        """The lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
+        return [] if self.oversized else self._lines.feed(data)
+
+    def read(self, lines: Sequence[bytes]) -> list[RawEvent]:
+        """The events that ``lines`` complete, lines as :meth:`split` gives them."""
+        events: list[RawEvent] = []
+        if self.oversized:
+            return events
+        for line in lines:
+            # A line that came whole counts as much as its pieces would have while they were pending.
+            if self._data_size + len(line) > self._limit:
+                self.oversized = True
+                return events
+            if line:
+                self._field(line, events)
+            else:
+                self._dispatch(events)
+        self.oversized = self.pending > self._limit
+        return events
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished event are held: its data and the line being read."""
+        return self._data_size + self._lines.pending
+
+    @property
+    def is_between_events(self) -> bool:
+        """Whether the next line begins a block."""
+        return not (self._data or self._type or self._has_own_id or self._block_retry is not None)
+
+    def close(self) -> list[RawEvent]:
+        """The end of the stream. An event that no blank line has finished is dropped, as the standard demands."""
+        self._lines.close()
+        self._start_block()
+        return []
+
+    def _field(self, line: bytes, events: list[RawEvent]) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._add_data(value, events)
+        elif name == b"id":
+            if b"\0" not in value:
+                self._id = value
+                self._has_own_id = True
+        elif name == b"event":
+            self._type = value
+        elif name == b"retry" and value.isdigit():  # of bytes, isdigit() means ASCII digits
+            self.retry = self._block_retry = int(value.lstrip(b"0")[:_RETRY_DIGITS] or b"0")
+        # Everything else is a comment (no name) or a field unknown to the standard: both are ignored.
+
+    def _add_data(self, value: bytes, events: list[RawEvent]) -> None:  # noqa: ARG002 - for LenientEventParser
+        self._data.append(value)
+        self._data_size += len(value) + 1
+
+    def _dispatch(self, events: list[RawEvent]) -> None:
+        self.last_event_id = self._id
+        if self._data:
+            events.append((self._type, b"\n".join(self._data), self._id, self._block_retry, self._has_own_id))
+        self._start_block()
+
+    def _start_block(self) -> None:
+        self._type = b""
+        self._data = []
+        self._data_size = 0
+        self._block_retry = None
+        self._has_own_id = False

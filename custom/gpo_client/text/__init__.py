@@ -1,0 +1,1 @@
+"""Chunks to text and whole answers: aggregation, sources, batches, transforms. Machines without I/O."""

@@ -1,0 +1,173 @@
+"""How far to read ahead of whoever consumes a stream: two water marks, and what they led to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from inspect import iscoroutinefunction
+
+import attrs
+
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.stream import StreamingChunk
+from gpo_client.text.sizes import text_bytes
+
+
+@attrs.frozen(kw_only=True)
+class StreamStats:
+    """How reading ahead has gone so far.
+
+    Attributes:
+        buffered: Chunks that have been read and not been taken yet; of several consumers, by the slowest.
+        peak: The most there ever were.
+        pauses: How often reading was paused, because the buffer was full.
+        waited: Seconds that reading was paused, in all; those of a pause are counted when it is over.
+    """
+
+    buffered: int = 0
+    peak: int = 0
+    pauses: int = 0
+    waited: float = 0.0
+
+
+class ReadAhead:
+    """A bounded buffer between a reader and its consumers. Sans-I/O.
+
+    The load is the larger of chunks and bytes, as a part of what is allowed. Reading pauses when it reaches 1 and goes
+    on when it has fallen below ``low``, so that it does not stop and go with every chunk. Of several consumers, the
+    slowest counts.
+
+    Thread and task safety: it has one owner; calls must not overlap.
+
+    Args:
+        max_chunks: How many chunks to hold.
+        max_bytes: How many bytes of text and excerpts to hold, as UTF-8.
+        low: The load to go on below, between 0 and 1.
+        consumers: How many there are; each gets every chunk.
+
+    Raises:
+        InvalidArgumentError: A limit is not positive, or ``low`` is not between 0 and 1.
+
+    >>> ahead = ReadAhead(max_chunks=2, max_bytes=1000, low=0.8)
+    >>> ahead.put([StreamingChunk(content="a"), StreamingChunk(content="b")], now=0.0)
+    >>> ahead.is_paused
+    True
+    >>> [chunk.content for chunk in ahead.take(0, 1, now=5.0)], ahead.is_paused, ahead.stats.waited
+    (['a'], False, 5.0)
+    """
+
+    def __init__(self, max_chunks: int, max_bytes: int, low: float, consumers: int = 1) -> None:
+        for name, value in (("max_chunks", max_chunks), ("max_bytes", max_bytes), ("n", consumers)):
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidArgumentError(f"{name} must be a whole number from 1 on, not {value!r}", field=name)
+        if not isinstance(low, (int, float)) or not 0 < low <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"low must be more than 0 and at most 1, not {low!r}", field="low")
+        self._max_chunks = max_chunks
+        self._max_bytes = max_bytes
+        self._low = low
+        self._queues: dict[int, deque[StreamingChunk]] = {number: deque() for number in range(consumers)}
+        self._sizes = dict.fromkeys(self._queues, 0)
+        self._paused_at: float | None = None
+        self._peak = 0
+        self._pauses = 0
+        self._waited = 0.0
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether not to read on."""
+        return self._paused_at is not None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether all consumers have left."""
+        return not self._queues
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one consumer is there."""
+        return len(self._queues) > 1
+
+    def has_left(self, consumer: int) -> bool:
+        """Whether a consumer has left."""
+        return consumer not in self._queues
+
+    @property
+    def stats(self) -> StreamStats:
+        """How it has gone so far."""
+        return StreamStats(buffered=self._longest, peak=self._peak, pauses=self._pauses, waited=self._waited)
+
+    def put(self, chunks: Sequence[StreamingChunk], now: float) -> None:
+        """Add what has been read.
+
+        Args:
+            chunks: The chunks.
+            now: Seconds on a monotonic clock.
+        """
+        size = sum(map(chunk_bytes, chunks))
+        for number, queue in self._queues.items():
+            queue.extend(chunks)
+            self._sizes[number] += size
+        self._peak = max(self._peak, self._longest)
+        self._judge(now)
+
+    def take(self, consumer: int, most: int | None, now: float) -> list[StreamingChunk]:
+        """The next chunks for a consumer, as far as they are there; none for one that has left.
+
+        Args:
+            consumer: Its number, from 0 on.
+            most: How many at most; None: all that are there.
+            now: Seconds on a monotonic clock.
+        """
+        if (queue := self._queues.get(consumer)) is None:
+            return []
+        count = len(queue) if most is None else min(most, len(queue))
+        chunks = [queue.popleft() for _ in range(count)]
+        self._sizes[consumer] -= sum(map(chunk_bytes, chunks))
+        self._judge(now)
+        return chunks
+
+    def leave(self, consumer: int, now: float) -> None:
+        """A consumer wants no more chunks. Leaving twice is allowed.
+
+        Args:
+            consumer: Its number.
+            now: Seconds on a monotonic clock.
+        """
+        self._queues.pop(consumer, None)
+        self._sizes.pop(consumer, None)
+        self._judge(now)
+
+    def _judge(self, now: float) -> None:
+        load = max(self._longest / self._max_chunks, max(self._sizes.values(), default=0) / self._max_bytes)
+        if self._paused_at is None and load >= 1:
+            self._paused_at = now
+            self._pauses += 1
+        elif self._paused_at is not None and load < self._low:
+            self._waited += now - self._paused_at
+            self._paused_at = None
+
+    @property
+    def _longest(self) -> int:
+        return max(map(len, self._queues.values()), default=0)
+
+
+def chunk_bytes(chunk: StreamingChunk) -> int:
+    """How many bytes a chunk's text and excerpts take, as UTF-8."""
+    texts = [chunk.content, *(source.content_excerpt for source in chunk.sources or ())]
+    return sum(text_bytes(text) for text in texts if text)
+
+
+def check_callback(name: str, callback: object) -> None:
+    """Refuse what cannot be called in passing, before anything is sent.
+
+    Raises:
+        InvalidArgumentError: It is neither None nor a plain function, or another object that can be called.
+
+    >>> check_callback("on_pause", print)
+    >>> check_callback("on_pause", "print")
+    Traceback (most recent call last):
+    ...
+    gpo_client.exceptions.InvalidArgumentError: on_pause must be a plain function without arguments, not 'print'
+    """
+    if callback is not None and (not callable(callback) or iscoroutinefunction(callback)):
+        raise InvalidArgumentError(f"{name} must be a plain function without arguments, not {callback!r}", field=name)
