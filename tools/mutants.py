@@ -22,6 +22,7 @@ EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
 #: What decides, and the tests that have to notice: those without sockets, which are quick.
 ROOMS = {
     "gpo_client/sse/": ["tests/streaming", "tests/engine/test_flow_properties.py"],
+    "gpo_client/text/": ["tests/streaming", "tests/streams"],
     "gpo_client/flows/": ["tests/streaming", "tests/engine", "tests/client/test_bad_input.py"],
     "gpo_client/http/message/": ["tests/http"],
     "gpo_client/http/idle.py": ["tests/http"],

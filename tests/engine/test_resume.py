@@ -229,7 +229,7 @@ SCENARIOS = [
         script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(OTHER, "1", "2", "3", "4")),
         text="".join(TEXTS[:2]),
         error=StreamProtocolError,
-        says="other text than what had arrived up to event '2'",
+        says="something else than what had arrived up to event '2'",
         asked=(None, "2"),
     ),
     Scenario(
@@ -237,7 +237,7 @@ SCENARIOS = [
         script=(cut(2), stream_answer(*answer_events(*OTHER))),
         text="".join(TEXTS[:2]),
         error=StreamProtocolError,
-        says="other text than what had arrived up to event 'msg_01:2'",
+        says="something else than what had arrived up to event 'msg_01:2'",
         asked=(None, "msg_01:2"),
     ),
     Scenario(
@@ -262,7 +262,7 @@ SCENARIOS = [
         script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(OTHER, "w", "x", "y", "z")] * 2),
         text="".join(TEXTS[:2]),
         error=StreamProtocolError,
-        says="from event 'w' on it sends other text than what had arrived up to event 'v'",
+        says="from event 'w' on it sends something else than what had arrived up to event 'v'",
         asked=(None, "v", "u"),
     ),
     Scenario(

@@ -147,6 +147,7 @@ def servers(honours: st.SearchStrategy[bool], *schemes: str) -> st.SearchStrateg
 @example(server=Server(["a", "b"], _NEW["random"], False, ["a", "c"]), cuts=[60])
 @example(server=Server(["a"], _KEPT["contract"], False, ["", "a"]), cuts=[32])
 @example(server=Server(["a", "a"], _KEPT["seconds with a count"], True, ["a"], has_rest=True), cuts=[99])
+@example(server=Server(["a"], _KEPT["plain from 1"], False, ["a", ""], has_rest=True), cuts=[137])
 def test_one_answer_once(server: Server, cuts: Sequence[int]) -> None:
     """Whatever the server is like, and wherever its connections break."""
     outcome = ask(server, cuts)

@@ -12,9 +12,9 @@ _STATIONS = (
     ("http", "io", "one read: all bytes that have arrived", r"b'…\"income \",\"is_complete\":false}\n\n'"),
     ("drivers", "io", "hands them to the flow; waits no longer than it says", "Read → bytes"),
     ("flows", "decision", "deadlines, resume, fallback: what to do next", "nothing is lost, nothing comes twice"),
-    ("streaming: events", "decision", "server-sent events, as the standard says", "ServerSentEvent(id='msg_01:2')"),
-    ("streaming: sequence", "decision", "repeats are dropped, a gap is an error", "2 follows 1"),
-    ("streaming: chunks", "decision", "JSON to typed values, checked", "StreamingChunk(content='income ')"),
+    ("sse: events", "decision", "server-sent events, as the standard says", "ServerSentEvent(id='msg_01:2')"),
+    ("sse: sequence", "decision", "repeats are dropped, a gap is an error", "2 follows 1"),
+    ("sse: chunks", "decision", "JSON to typed values, checked", "StreamingChunk(content='income ')"),
     ("streams", "io", "iterator, context manager; buffered, batched, tee", "chunk"),
     ("your code", "outside", "or transforms, aggregation, the relay", "for chunk in stream:"),
 )  # fmt: skip

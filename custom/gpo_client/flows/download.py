@@ -163,11 +163,6 @@ def file_name(head: Opened) -> str | None:
     return _shortened(printable.strip(" .")) or None
 
 
-def is_file_name(name: str) -> bool:
-    """Whether a text is the name of a file, and neither a path nor one that no file can have."""
-    return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}
-
-
 def _shortened(name: str) -> str:
     """The name, cut before its ending if need be."""
     ending = PurePosixPath(name).suffix.encode()[:_ENDING_BYTES]

@@ -26,3 +26,8 @@ class Download(Answered):
     file_name: str | None
     media_type: str
     size_bytes: int
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a text is the name of a file, and neither a path nor one that no file can have."""
+    return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}

@@ -47,9 +47,9 @@ class Replay:
     - Its first id is any other. Then nobody knows where it goes on, and the question is to be asked again, from one
       event earlier (``Unproven``): a server that knows its own ids begins with a known one then.
     - It does not even then, or its ids are those of another answer. Then it has begun again: what comes must be the
-      text that had arrived, and is passed over; the rest is new.
+      text and the sources that had arrived, and is passed over; the rest is new.
 
-    Wherever text does not match, the stream ends (``Malformed``) with what had arrived: better half an answer than one
+    Wherever that does not match, the stream ends (``Malformed``) with what had arrived: better half an answer than one
     that is mixed of two.
 
     Args:
@@ -64,6 +64,7 @@ class Replay:
         self._first_id = b""
         self._last_again = _Event(b"", None)
         self._again: list[str] = []
+        self._sources: set[str | None] = set()  # what has come again of the sources
         self._position = 0  # how much of the text that had arrived has come again
         self._held: list[_Event] = []
         self._fresh = EventSequence()
@@ -109,6 +110,7 @@ class Replay:
         if event.id == self._last_again.id:  # twice in a row, or its id does not tell it from others
             return [] if event == self._last_again else self._differs()
         self._last_again = event
+        self._see(event)
         self._position += len(event.text)
         if self._past.text is not None:
             self._again.append(event.text)
@@ -119,7 +121,9 @@ class Replay:
     def _is_same(self) -> bool:
         """Whether the repeats have the text that had arrived, from wherever they began."""
         past, again = self._past.text, "".join(self._again)
-        return past is None or (past == again if self._first_id == self._sequence.first else past.endswith(again))
+        if self._first_id != self._sequence.first:
+            return past is None or past.endswith(again)
+        return past is None or (past == again and self._has_sources_again())
 
     def _hold(self, event: _Event) -> Chunks:
         """Events whose ids are the right ones, and whose text may be the beginning of the answer once more."""
@@ -144,10 +148,23 @@ class Replay:
         if event.is_last and len(event.text) < rest:
             return self._differs()  # it ends too soon
         if len(event.text) > rest or event.is_last or self._is_new_rest(event, rest):
-            self._sequence.become(self._fresh)
-            return self._go_on([_after(event, rest)])
+            return self._go_on_with_fresh(_after(event, rest))
+        self._see(event)
         self._note(self._fresh, event)
         return []
+
+    def _go_on_with_fresh(self, event: _Event) -> Chunks:
+        if not self._has_sources_again():
+            return self._differs()
+        self._sequence.become(self._fresh)
+        return self._go_on([event])
+
+    def _see(self, event: _Event) -> None:
+        self._sources.update(source.id for source in (event.chunk.sources if event.chunk else None) or ())
+
+    def _has_sources_again(self) -> bool:
+        """Whether the sources that had arrived have come again, so that none comes twice after what is new."""
+        return all(source.id in self._sources for source in self._past.sources)
 
     def _is_new_rest(self, event: _Event, rest: int) -> bool:
         """Whether an event without text, past all the text that had arrived, has sources or metadata that are new."""
@@ -189,8 +206,8 @@ class Replay:
     def _differs(self) -> Chunks:
         last = _shown(self._sequence.last)
         self.end = Malformed(
-            f"the server does not continue the answer: from {_shown(self._first_id)} on it sends other text than what"
-            f" had arrived up to {last}"
+            f"the server does not continue the answer: from {_shown(self._first_id)} on it sends something else than"
+            f" what had arrived up to {last}"
         )
         return []
 
