@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             ("GPO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
         ):
             monkeypatch.delenv(name)
+    # Nor may their settings files and keys.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(Path(os.devnull) / "none"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture(scope="session")

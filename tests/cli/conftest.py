@@ -52,6 +52,7 @@ def _a_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The user of these tests, who has no files of their own."""
     monkeypatch.setenv("GPO_SESSION_USER_ID", f"user-{tmp_path.name}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
 
 

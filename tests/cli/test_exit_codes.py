@@ -41,7 +41,7 @@ def test_success(gpo: Gpo) -> None:
         (("documents", "search", "-?"), "put -- before a text that begins with a hyphen: gpo documents search -- TEXT"),
         (("chat", "a", "b"), "b"),
         (("chat", "hi", "--base-url"), "--base-url requires an argument"),
-        (("--base-url", "http://127.0.0.1:1", "chat", "hi"), "options come after the command"),
+        (("--json", "chat", "hi"), "options come after the command"),
         (("chat", "hi", "--base-url", "gpo.example.com"), "(from option --base-url)"),
         (("chat", "hi", "--base-url", "https://user:pa55-s3cr3t@gpo.example.com"), "without credentials"),
         (("chat", "hi", "--timeout", "0"), "timeout must be a number of seconds greater than 0"),
@@ -85,7 +85,7 @@ def test_keys_that_are_not_accepted(gpo: Gpo, tmp_path: Path, monkeypatch: pytes
             done = gpo("history", *at, *arguments)
             assert (done.code, done.out) == (3, "")
             assert "401" in done.complaint
-            assert "check the API key (GPO_API_API_KEY, or --api-key-file)" in done.complaint
+            assert "check the API key (gpo login, GPO_API_API_KEY or --api-key-file)" in done.complaint
         assert gpo("history", *at, "--api-key-file", "empty").code == 2
         assert gpo("history", *at, "--api-key-file", "right").code == 0
         monkeypatch.setenv("GPO_API_API_KEY", "right-k3y")

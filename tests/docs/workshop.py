@@ -83,6 +83,8 @@ class Workshop:
             "GPO_SANDBOX_PORT": self._ports["8760"],
             "GPO_SESSION_USER_ID": "user-1",
             "XDG_STATE_HOME": str(folder),
+            "XDG_CONFIG_HOME": str(folder / ".config"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         self._servers: list[subprocess.Popen[Any]] = []
         self._runner: subprocess.Popen[str] | None = None

@@ -9,16 +9,19 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Literal, NoReturn
 
+import attrs
 from cyclopts import App
 
 from gpo_client.cli.chat import chat
-from gpo_client.cli.config import show_config
+from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, search_documents
 from gpo_client.cli.exits import ExitCode, exit_code
 from gpo_client.cli.history import history, messages
+from gpo_client.cli.login import login, logout
 from gpo_client.cli.opinions import feedback, rate
+from gpo_client.cli.options import Common
 from gpo_client.cli.sandbox import sandbox
 from gpo_client.cli.screen import Screen, abandon, settle, standard_screen
 from gpo_client.version import VERSION
@@ -49,10 +52,13 @@ def build_app(screen: Screen) -> App:
     documents.command(list_documents, name="list")
     documents.command(search_documents, name="search")
     documents.command(download_documents, name="download")
-    config = App(name="config", help="See which settings apply, and where they come from.")
+    config = App(name="config", help="Show and change your settings.")
     config.command(show_config, name="show")
+    config.command(set_config, name="set")
+    config.command(unset_config, name="unset")
+    config.command(config_path, name="path")
 
-    for part in (chat, history, messages, documents, feedback, rate, doctor, config):
+    for part in (login, logout, chat, history, messages, documents, feedback, rate, doctor, config):
         app.command(part)
     # Its arguments are the sandbox's own, --help included.
     app.command(sandbox, help_flags=[], version_flags=[])
@@ -99,10 +105,23 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _call(argv: Sequence[str], screen: Screen) -> object:
-    command, bound, left = build_app(screen).parse_args(argv, exit_on_error=False, print_error=False)
+    app = build_app(screen)
+    command, bound, left = app.parse_args(_hoisted(app, argv), exit_on_error=False, print_error=False)
     if "screen" in left:
         bound.arguments["screen"] = screen
     return command(*bound.args, **bound.kwargs)
+
+
+def _hoisted(app: App, argv: Sequence[str]) -> Sequence[str]:
+    """The arguments with those options behind the command that stand before it, as in ``gpo --profile work chat``."""
+    takes_value = {f"--{field.name.replace('_', '-')}": field.default is not False for field in attrs.fields(Common)}
+    at = 0
+    while at < len(argv) and (name := argv[at].partition("=")[0]) in takes_value:
+        at += 1 + (takes_value[name] and "=" not in argv[at])
+    if not 0 < at < len(argv):
+        return argv
+    chain, _, rest = app.parse_commands(argv[at:])
+    return [*chain, *argv[:at], *rest]
 
 
 @contextmanager

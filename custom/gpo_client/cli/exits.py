@@ -112,7 +112,7 @@ def _failed(error: GPOClientError) -> str:
     if error.request_id and (error.status_code or isinstance(error, StreamError)):
         message += f" (request {error.request_id})"
     if isinstance(error, AuthenticationError):
-        message += "; check the API key (GPO_API_API_KEY, or --api-key-file)"
+        message += "; check the API key (gpo login, GPO_API_API_KEY or --api-key-file)"
     return message
 
 

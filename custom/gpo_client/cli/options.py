@@ -15,6 +15,8 @@ from cyclopts import Group, Parameter
 from gpo_client.cli.exits import usage
 from gpo_client.cli.screen import Screen
 from gpo_client.config import ConfigOverrides, GPOConfig
+from gpo_client.config.profiles import Profile
+from gpo_client.config.sources import current_profile
 from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
 
 #: The screen of a command; not an option of the command line.
@@ -41,8 +43,11 @@ class Common:
     api_key: Annotated[str | None, Parameter(show=False)] = None
     """Refused: whoever lists the processes of this machine could read it."""
 
+    profile: str | None = None
+    """The profile of the settings file. Default: GPO_PROFILE, else "default"."""
+
     config: Annotated[Path | None, Parameter(name="--config")] = None
-    """A settings file (.toml, .json, .yaml), which beats the environment. Default: GPO_CONFIG_FILE, if it is set."""
+    """A settings file (.toml, .json, .yaml). Default: GPO_CONFIG_FILE, else gpo.toml here, else yours."""
 
     timeout: float | None = None
     """Seconds that a call, or a streamed answer as a whole, may take. Default: 60, and an hour for streams."""
@@ -62,55 +67,70 @@ class Common:
     debug: Switch = False
     """Log what the client does, and show where errors come from."""
 
-    def settings(self, screen: Screen) -> GPOConfig:
-        """The client's settings, from the options, the file, the environment and the defaults.
+    def settings(self, screen: Screen, profile: Profile | None = None) -> GPOConfig:
+        """The client's settings, from the options, the environment, the profile and the defaults.
+
+        Args:
+            screen: Where to warn, and what must not show the key.
+            profile: The profile. Default: the one that applies.
 
         Raises:
             CommandError: An API key was written on the command line, or cannot be read from its file.
-            ConfigurationError: A setting is unknown or impossible.
+            ConfigurationError: A setting is unknown or impossible, or there is no such profile.
         """
         overrides: ConfigOverrides = {}
         if self.base_url is not None:
             overrides["base_url"] = self.base_url
         if self.timeout is not None:
             overrides |= {"timeout": self.timeout, "stream_total_timeout": self.timeout}
-        if (api_key := self._api_key()) is not None:
+        if (api_key := self.read_api_key()) is not None:
             screen.hide(api_key)
             overrides["api_key"] = api_key
-        path = self.settings_file()
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", UnknownSettingWarning)
-            config = GPOConfig.from_env(**overrides) if path is None else GPOConfig.from_file(path, **overrides)
+            config = GPOConfig.of_profile(profile or self.read_profile(), **overrides)
         for warning in told:
             screen.warn(str(warning.message))
         screen.hide(config.api_key)
         screen.hide(config.proxy)
         return config
 
-    def settings_file(self) -> Path | None:
-        """The settings file that was named, if one was."""
-        named = os.environ.get("GPO_CONFIG_FILE")
-        return self.config or (Path(named) if named else None)
+    def read_profile(self) -> Profile:
+        """Read the profile that applies.
 
-    def identity(self) -> dict[str, tuple[str | None, str]]:
+        Raises:
+            ConfigurationError: There is no such profile, or its file cannot be read.
+        """
+        return current_profile(self.profile, self.config)
+
+    def identity(self, profile: Profile | None = None) -> dict[str, tuple[str | None, str]]:
         """The fields of the session context, each with its value and where that came from."""
-        return {name: self._identity(name, default) for name, default in _IDENTITY.items()}
+        in_profile = (profile or self.read_profile()).session
+        return {name: self._identity(name, in_profile.get(name), default) for name, default in _IDENTITY.items()}
 
-    def session_context(self) -> Mapping[str, Any]:
+    def session_context(self, profile: Profile | None = None) -> Mapping[str, Any]:
         """On whose behalf commands act."""
-        return {name: value for name, (value, _) in self.identity().items() if value is not None}
+        return {name: value for name, (value, _) in self.identity(profile).items() if value is not None}
 
-    def _identity(self, name: str, default: str | None) -> tuple[str | None, str]:
+    def _identity(self, name: str, in_profile: tuple[str, str] | None, default: str | None) -> tuple[str | None, str]:
         if (given := getattr(self, name)) is not None:
             return given, f"option --{name.replace('_', '-')}"
         variable = _ENVIRONMENT_PREFIX + name.upper()
         if value := os.environ.get(variable):
             return value, f"environment variable {variable}"
+        if in_profile is not None:
+            return in_profile
         if name == "user_id":
             return _login_name(), "the name you are logged in under"
         return default, "the default"
 
-    def _api_key(self) -> str | None:
+    def read_api_key(self) -> str | None:
+        """Read the key from the file that was named for it; None when none was.
+
+        Raises:
+            CommandError: A key was written on the command line.
+            ConfigurationError: The file cannot be read, or is empty.
+        """
         if self.api_key is not None:
             raise usage(
                 "an API key on the command line can be read by everybody on this machine:"

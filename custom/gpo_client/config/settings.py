@@ -11,8 +11,18 @@ import attrs
 
 from gpo_client.config import rules
 from gpo_client.config.exposure import refuse_exposure
+from gpo_client.config.keys import KeyPlace, origin_of
 from gpo_client.config.overrides import ConfigOverrides
-from gpo_client.config.sources import Origins, Value, from_environment, from_settings_file, resolve
+from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
+from gpo_client.config.sources import (
+    Origins,
+    Value,
+    current_profile,
+    from_environment,
+    from_profile,
+    load_profile,
+    resolve,
+)
 from gpo_client.exceptions import ConfigurationError
 from gpo_client.models.secret import SHOWN, Secret
 from gpo_client.version import VERSION
@@ -147,15 +157,58 @@ class GPOConfig:
 
         Args:
             path: A ``.json``, ``.toml`` or, with the extra ``yaml``, ``.yaml``/``.yml`` file with the settings as its
-                top-level keys.
+                top-level keys. Of its profiles the one called ``default`` applies, if there is one.
             prefix: As in :meth:`from_env`.
             overrides: Settings that beat the file.
 
         Raises:
             ConfigurationError: The file cannot be read, names an unknown setting, or has an impossible value.
         """
-        environment = from_environment(_RULES, os.environ, prefix)
-        return cls._build(environment | from_settings_file(_RULES, Path(path)), overrides)
+        return cls.of_profile(load_profile(Path(path), DEFAULT_PROFILE), prefix, **overrides)
+
+    @classmethod
+    def from_profile(
+        cls,
+        name: str | None = None,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        prefix: str = "GPO_API_",
+        **overrides: Unpack[ConfigOverrides],
+    ) -> Self:
+        """The settings of a profile, as the command ``gpo --profile NAME`` has them, with the key that it keeps.
+
+        ::
+
+            client = SyncGPOCoreClient(GPOConfig.from_profile("work"))
+
+        Args:
+            name: The profile: a table ``[profile.NAME]`` of the settings file. What it leaves out is taken from the
+                top of the file. Default: ``GPO_PROFILE``, else ``"default"``, which need not exist.
+            path: The settings file. Default: that of ``GPO_CONFIG_FILE``, else ``gpo.toml`` in the working directory,
+                else ``gpo.toml`` in the user's folder for settings (``gpo config path`` names it).
+            prefix: As in :meth:`from_env`.
+            overrides: Settings that beat the file.
+
+        Raises:
+            ConfigurationError: There is no such profile, its file or its key cannot be read, or a setting is unknown
+                or impossible.
+        """
+        return cls.of_profile(current_profile(name, path), prefix, **overrides)
+
+    @classmethod
+    def of_profile(cls, profile: Profile, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
+        """The settings of a profile that has been read, with those of the environment; ``overrides`` beat both.
+
+        Raises:
+            ConfigurationError: Its key cannot be read, or a setting is unknown or impossible.
+        """
+        values = from_environment(_RULES, os.environ, prefix) | from_profile(_RULES, profile)
+        if profile.key_store and "api_key" not in {*values, *overrides}:
+            address = overrides.get("base_url") or (values["base_url"].value if "base_url" in values else SANDBOX_URL)
+            place = KeyPlace(profile.name, rules.normal_address(address))
+            if (key := place.read(profile.key_store)) is not None:
+                values["api_key"] = Value(key, origin_of(profile.key_store))
+        return cls._build(values, overrides)
 
     def replace(self, **changes: Unpack[ConfigOverrides]) -> Self:
         """A copy with some settings changed.

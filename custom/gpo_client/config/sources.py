@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from gpo_client.config.profiles import Profile, find_settings_file, profile_name, read_profile
 from gpo_client.config.rules import Rule
 from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
 from gpo_client.suggestions import did_you_mean, suggestion
@@ -59,11 +61,10 @@ def _meant(rules: Mapping[str, Rule], name: str, prefix: str) -> str:
     return f" (did you mean {prefix}{meant.upper()}?)" if meant else ""
 
 
-def from_settings_file(rules: Mapping[str, Rule], path: Path) -> dict[str, Value]:
-    """The settings in a file; an unknown name is an error, for a misspelt setting would be silently without effect."""
-    origin = f"file {path}"
+def from_profile(rules: Mapping[str, Rule], profile: Profile) -> dict[str, Value]:
+    """The settings of a profile; an unknown name is an error, for a misspelt setting would be without effect."""
     values: dict[str, Value] = {}
-    for name, value in _load(path).items():
+    for name, (value, origin) in profile.settings.items():
         rule = _known(rules, name, origin)
         values[name] = Value(rule.read(name, value, origin), origin)
     return values
@@ -84,7 +85,31 @@ def _known(rules: Mapping[str, Rule], name: str, origin: str) -> Rule:
     raise ConfigurationError(f"there is no setting {name!r} (from {origin}){hint}", setting=name, origin=origin)
 
 
-def _load(path: Path) -> dict[str, Any]:
+def current_profile(name: str | None = None, path: str | os.PathLike[str] | None = None) -> Profile:
+    """Read the profile that applies, from the file that applies; see :meth:`GPOConfig.from_profile`.
+
+    Raises:
+        ConfigurationError: The file cannot be read or has another shape, or there is no such profile.
+    """
+    name, found = profile_name(name), find_settings_file(path)
+    return read_profile({}, name, "your settings") if found is None else load_profile(found, name)
+
+
+def load_profile(path: Path, name: str) -> Profile:
+    """Read the settings of one profile from a file.
+
+    Raises:
+        ConfigurationError: The file cannot be read or has another shape, or there is no such profile.
+    """
+    return read_profile(load_settings(path), name, f"file {path}")
+
+
+def load_settings(path: Path) -> dict[str, Any]:
+    """Read what a settings file holds, as it stands there.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or has another shape.
+    """
     origin = f"file {path}"
     try:
         loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8"), origin)

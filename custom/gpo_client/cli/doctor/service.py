@@ -66,7 +66,7 @@ def _ended(client: SyncGPOCoreClient, session: Session) -> Generator[None]:
 def _failure(check: str, error: GPOClientError) -> Finding:
     code = exit_code(error)
     remedies = {
-        ExitCode.AUTH: "put a valid key into GPO_API_API_KEY, or into a file for --api-key-file",
+        ExitCode.AUTH: "log in with gpo login, or put a valid key into GPO_API_API_KEY or a file for --api-key-file",
         ExitCode.CONNECTION: "is this address a GPO service? Does something between here and there cut connections?",
         ExitCode.USAGE: "correct the option or the variable",
     }

@@ -1,0 +1,170 @@
+"""gpo login, gpo logout, profiles, and changes to the settings file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpo_sandbox import running_sandbox
+from tests.cli.conftest import Gpo
+from tests.cli.test_config import shown
+from tests.cli.test_terminal import GPO, in_terminal
+from tests.support.terminal import ENTER
+
+KEY = "k3y-s3cr3t"
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Any]:
+    """A sandbox that wants a key."""
+    with running_sandbox(chunk_delay_s=0, api_key=KEY) as running:
+        yield running
+
+
+def log_in(gpo: Gpo, guarded: Any, monkeypatch: pytest.MonkeyPatch, *arguments: str, key: str = KEY) -> Any:
+    """What ``gpo login`` does with a key from standard input."""
+    monkeypatch.delenv("GPO_API_BASE_URL", raising=False)
+    return gpo("login", "--with-key", "--base-url", guarded.base_url, *arguments, stdin=f"{key}\n".encode())
+
+
+def test_from_login_to_logout(gpo: Gpo, guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Afterwards the profile is enough; without a key store the key is in a file, and that is told."""
+    done = log_in(gpo, guarded, monkeypatch, "--profile", "work")
+    file, keys = tmp_path / "config" / "gpo" / "gpo.toml", tmp_path / "config" / "gpo" / "keys.json"
+    assert done.complaint == (
+        f"this system has no key store: the key is in {keys}, which only you can read, as plain text"
+    )
+    assert done.out.startswith(f"Logged in to {guarded.base_url} as user-")
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    assert KEY not in file.read_text()
+    for arguments in (
+        ("--profile", "work", "chat", "?"),
+        ("chat", "?", "--profile=work"),
+        ("--profile=work", "doctor"),
+    ):
+        assert gpo(*arguments).code == 0
+    monkeypatch.setenv("GPO_PROFILE", "work")
+    assert gpo("history").code == 0
+    assert shown(gpo("config", "show"))["api_key"] == ("**********", f"file {keys}")
+    assert gpo("logout").out == f"Logged out of {guarded.base_url}.\n"
+    assert gpo("history").code == 3
+    assert KEY not in keys.read_text()
+    assert shown(gpo("config", "show"))["base_url"][0] == guarded.base_url
+    assert gpo("logout").out == "No key is kept for the profile work.\n"
+
+
+def test_a_wrong_key_is_not_kept(gpo: Gpo, guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is the address, nor what was there before lost."""
+    log_in(gpo, guarded, monkeypatch)
+    before = {path: path.read_bytes() for path in (tmp_path / "config" / "gpo").iterdir()}
+    assert before
+    assert log_in(gpo, guarded, monkeypatch, key="wr0ng").code == 3
+    assert log_in(gpo, guarded, monkeypatch, "--profile", "other", key="wr0ng").code == 3
+    assert {path: path.read_bytes() for path in (tmp_path / "config" / "gpo").iterdir()} == before
+    assert gpo("history").code == 0
+
+
+def test_what_cannot_be_asked(gpo: Gpo, guarded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a terminal: one line that names the option."""
+    monkeypatch.delenv("GPO_API_BASE_URL")
+    assert "--base-url" in gpo("login", stdin=b"").complaint
+    assert "--with-key" in gpo("login", "--base-url", guarded.base_url, stdin=b"").complaint
+    assert "no key on standard input" in gpo("login", "--with-key", "--base-url", guarded.base_url, stdin=b"").complaint
+
+
+def test_variables_that_beat_it_are_told(gpo: Gpo, guarded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who logs in and still sets a variable would wonder."""
+    monkeypatch.setenv("GPO_API_API_KEY", KEY)
+    done = gpo("login", "--with-key", "--base-url", guarded.base_url, stdin=KEY.encode())
+    assert "GPO_API_BASE_URL is set" in done.err
+    assert "GPO_API_API_KEY is set" in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_the_key_is_not_shown(guarded: Any, tmp_path: Path) -> None:
+    """It is asked for without an echo; the address has the one before for a default."""
+    for typed in (guarded.base_url.encode(), b""):
+        with in_terminal("login", base_url="") as terminal:
+            terminal.wait_for("Address of the service")
+            terminal.send(typed + ENTER)
+            terminal.wait_for("API key for")
+            terminal.send(KEY.encode() + ENTER)
+            assert terminal.wait() == 0
+        assert KEY.encode() not in terminal.raw
+        assert "Logged in to" in terminal.text
+
+
+def test_changing_the_settings_file(gpo: Gpo, tmp_path: Path) -> None:
+    """Comments stay; what is impossible is told before anything is written."""
+    assert gpo("config", "path").out == f"{tmp_path / 'config' / 'gpo' / 'gpo.toml'}\n"
+    local = tmp_path / "gpo.toml"
+    local.write_text("# ours\nmax_resumes = 1  # few\n")
+    assert gpo("config", "path").out == "gpo.toml\n"
+    for arguments in (
+        ("set", "timeout", "5"),
+        ("set", "trace_requests", "false"),
+        ("set", "stream_total_timeout", "none", "--profile", "work"),
+        ("set", "user_id", "user-7", "--profile", "work"),
+    ):
+        assert gpo("config", *arguments).code == 0
+    assert gpo("config", "unset", "trace_requests").code == 0
+    text = local.read_text()
+    assert text.startswith("# ours\nmax_resumes = 1  # few\n")
+    assert "timeout = 5.0" in text
+    for arguments in (
+        ("set", "timeot", "5"),
+        ("set", "timeout", "soon"),
+        ("set", "api_key", "k"),
+        ("set", "base_url", "x"),
+    ):
+        assert gpo("config", *arguments).code == 2
+    assert local.read_text() == text
+    assert "TOML" in gpo("config", "set", "timeout", "5", "--config", "a.json").complaint
+
+
+def test_who_asks_can_stand_in_a_profile(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option beats the environment, which beats the profile."""
+    (tmp_path / "gpo.toml").write_text('[session]\nproject_id = "p"\nuser_id = "u"\ninstance_id = "i"\n')
+    monkeypatch.setenv("GPO_SESSION_USER_ID", "user-e")
+    settings = shown(gpo("config", "show", "--instance-id", "o"))
+    assert settings["project_id"] == ("p", "file gpo.toml")
+    assert settings["user_id"][0] == "user-e"
+    assert settings["instance_id"][0] == "o"
+
+
+_IN_DBUS = """
+set -e
+printf 'pw' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+printf '%s' "$KEY" | "$@" login --with-key --base-url "$URL"
+"$@" config show | grep '^api_key'
+"$@" history
+"$@" logout
+"$@" history || echo "code $?"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
+    reason="needs dbus-run-session and gnome-keyring-daemon (apt)",
+)
+def test_gnome_keyring(guarded: Any, tmp_path: Path) -> None:
+    """A real key store: no file has the key, and logging out takes it out of the store."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"}
+    environment |= {"KEY": KEY, "URL": guarded.base_url, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    done = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", _IN_DBUS, "bash", *GPO],
+        env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "code 3" in done.stdout, done
+    assert "api_key\t**********\tthe key store of this system" in done.stdout
+    assert "no key store" not in done.stderr
+    assert not (tmp_path / "config" / "gpo" / "keys.json").exists()
