@@ -169,3 +169,12 @@ async def test_answers_are_delivered_through_it(raw_log: Any, visiting: Visiting
         back = await browser.visit(ask(), visit.page, owner="user-1")
         await back.rest()
         assert (visit.page.text, visit.page.error) == ("".join(texts), None)
+
+
+async def test_notes(log: Any) -> None:
+    """A small fact is kept apart from answers, and replaced by the next under its key."""
+    assert await log.noted(ANSWER) is None
+    await log.note(ANSWER, "é", 60.0)
+    await log.note("another", "x", 60.0)
+    await log.note(ANSWER, "conversation-2", 60.0)
+    assert (await log.noted(ANSWER), await log.owner(ANSWER)) == ("conversation-2", None)

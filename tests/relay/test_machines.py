@@ -19,7 +19,7 @@ from gpo_client.exceptions import (
 from gpo_client.models import CitationSource, StreamedResponse, StreamingChunk
 from gpo_client.relay.machines.entries import HEARTBEAT, Entry, EventId, event_of, message_of, opening_event, retry_hint
 from gpo_client.relay.machines.following import Following
-from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
+from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
@@ -277,3 +277,13 @@ def test_options_are_checked(field: str, value: object) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         RelayOptions(**{field: value})  # type: ignore[arg-type]
     assert caught.value.field == field
+
+
+def test_notes_end() -> None:
+    """Each when its time is over, and the oldest when there are too many."""
+    book = LogBook(max_events=1, max_answers=1, retention_s=1)
+    book.note("first", "1", 10, now=0)
+    assert (book.noted("first", now=9.9), book.noted("first", now=10)) == ("1", None)
+    for number in range(NOTES_PER_ANSWER):
+        book.note(f"later-{number}", "2", 10, now=0)
+    assert (book.noted("first", now=1), book.noted("later-0", now=1)) == (None, "2")

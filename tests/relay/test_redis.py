@@ -37,8 +37,9 @@ def test_everything_expires(connections: Any) -> None:
     log.reader_state(ANSWER, 0, 0.01)
     log.leave(ANSWER, 10)
     log.stop(ANSWER)
+    log.note(ANSWER, "x", 100)
     keys = sorted(connections.keys())
-    assert [key.rpartition(b":")[2] for key in keys] == [b"events", b"head", b"reader", b"writer"]
+    assert [key.rpartition(b":")[2] for key in keys] == [b"events", b"head", b"note", b"reader", b"writer"]
     for key in keys:
         assert 0 < connections.pttl(key) <= 100_000, key
 

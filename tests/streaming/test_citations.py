@@ -19,6 +19,7 @@ from gpo_client import (
     StreamedResponse,
     StreamingChunk,
 )
+from gpo_client.models.citations import CitationTracker, find_citations
 from tests.conftest import SESSION
 
 SOURCES = [
@@ -101,3 +102,15 @@ async def test_citations_of_a_stream(client: Any) -> None:
     for each in citations:
         excerpt = str(each.source.content_excerpt).removesuffix("…")
         assert excerpt in answer.content[: each.start]
+
+
+@given(st.lists(st.text(st.sampled_from("[]1, (`\\\n~"), max_size=12), max_size=8), st.integers(0, 8))
+def test_citations_settle_as_the_text_arrives(parts: list[str], known_after: int) -> None:
+    """However the text is cut, and whenever the sources come: what is found is what is found in the whole."""
+    tracker, found = CitationTracker(), list[Citation]()
+    for index, part in enumerate(parts):
+        if index == known_after:
+            found += tracker.sources(SOURCES)
+        found += tracker.feed(part)
+    found += [*tracker.sources(SOURCES), *tracker.close()]
+    assert sorted(found, key=lambda each: each.start) == find_citations("".join(parts), SOURCES)

@@ -19,6 +19,7 @@ _ABOUT = {
     "playground": "its page",
     "testing": "scripted streams and recordings for your tests",
     "sandbox": "the names of gpo_sandbox, a server for demonstrations and tests",
+    "doors": "answers for programs that speak other protocols",
     "relay": "answers for browsers",
     "client": "one thin method for each operation, sync and async",
     "streams": "what users hold: iterate, buffer, batch, share",

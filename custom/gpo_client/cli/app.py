@@ -17,6 +17,7 @@ from gpo_client.cli.config import config_path, set_config, show_config, unset_co
 from gpo_client.cli.connection import logged
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, search_documents
+from gpo_client.cli.doors import serve_openai
 from gpo_client.cli.exits import ExitCode, exit_code
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.login import login, logout
@@ -60,6 +61,9 @@ def build_app(screen: Screen) -> App:
 
     for part in (login, logout, chat, history, messages, documents, feedback, rate, doctor, config):
         app.command(part)
+    serve = App(name="serve", help="Put the assistant behind protocols that other programs speak.")
+    serve.command(serve_openai, name="openai")
+    app.command(serve)
     # Its arguments are the sandbox's own, --help included.
     app.command(sandbox, help_flags=[], version_flags=[])
 

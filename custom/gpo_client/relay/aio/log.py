@@ -64,6 +64,14 @@ class RelayLog(Protocol):
         """
         ...
 
+    async def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact for so many seconds, such as which answer belongs to a chat; an earlier value goes."""
+        ...
+
+    async def noted(self, key: str) -> str | None:
+        """The value kept under a key; None when there is none (any more)."""
+        ...
+
 
 class MemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.
@@ -152,6 +160,16 @@ class MemoryRelayLog:
             return state
         await bell.wait(count, wait_s)
         return self._reader_state(answer_id)
+
+    async def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact; see :class:`RelayLog`."""
+        with self._guard:
+            self._book.note(key, value, keep_s, self._clock())
+
+    async def noted(self, key: str) -> str | None:
+        """The value kept under a key; see :class:`RelayLog`."""
+        with self._guard:
+            return self._book.noted(key, self._clock())
 
     def _page(self, answer_id: str, after: int) -> LogPage:
         with self._guard:

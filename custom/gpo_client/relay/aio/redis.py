@@ -109,6 +109,15 @@ class RedisRelayLog:
         state, _ = await self._reader_state(answer_id)
         return state
 
+    async def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact; see :class:`RelayLog`."""
+        await self._redis.set(self._key(key, "note"), value, px=_milliseconds(keep_s))
+
+    async def noted(self, key: str) -> str | None:
+        """The value kept under a key; see :class:`RelayLog`."""
+        value: Any = await self._redis.get(self._key(key, "note"))
+        return None if value is None else _text(value)
+
     async def _read(self, answer_id: str, after: int, block: int | None) -> list[Entry]:
         key = self._key(answer_id, "events")
         found: Any = await self._redis.xread({key: f"0-{after}"}, count=PAGE_EVENTS, block=block)

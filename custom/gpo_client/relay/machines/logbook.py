@@ -12,6 +12,8 @@ from gpo_client.relay.machines.entries import Entry
 
 #: The most entries that a reader is given at once.
 PAGE_EVENTS = 256
+#: How many notes are kept for each answer that may be kept: notes are small and last longer.
+NOTES_PER_ANSWER = 10
 
 
 def _as_tuple(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -121,6 +123,8 @@ class LogBook:
         self._retention_s = retention_s
         # In the order in which they were touched.
         self._answers: dict[str, AnswerLog] = {}
+        # In the order in which they were noted, each with the time until which it is kept.
+        self._notes: dict[str, tuple[str, float]] = {}
 
     def __len__(self) -> int:
         """How many answers are kept."""
@@ -156,6 +160,18 @@ class LogBook:
         """A reader has left; others will say so again that they are there."""
         if (answer := self.find(answer_id, now)) is not None:
             answer.wanted_until = min(answer.wanted_until, now + grace_s)
+
+    def note(self, key: str, value: str, keep_s: float, now: float) -> None:
+        """Keep a small fact; when there are too many, the oldest go."""
+        self._notes.pop(key, None)
+        self._notes[key] = value, now + keep_s
+        while len(self._notes) > self._max_answers * NOTES_PER_ANSWER:
+            del self._notes[next(iter(self._notes))]
+
+    def noted(self, key: str, now: float) -> str | None:
+        """The value kept under a key; None when there is none (any more)."""
+        value, until = self._notes.get(key, (None, now))
+        return value if now < until else None
 
     def _drop(self, now: float) -> None:
         for answer_id, answer in list(self._answers.items()):

@@ -65,6 +65,14 @@ class SyncRelayLog(Protocol):
         """
         ...
 
+    def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact for so many seconds, such as which answer belongs to a chat; an earlier value goes."""
+        ...
+
+    def noted(self, key: str) -> str | None:
+        """The value kept under a key; None when there is none (any more)."""
+        ...
+
 
 class SyncMemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.
@@ -153,6 +161,16 @@ class SyncMemoryRelayLog:
             return state
         bell.wait(count, wait_s)
         return self._reader_state(answer_id)
+
+    def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact; see :class:`SyncRelayLog`."""
+        with self._guard:
+            self._book.note(key, value, keep_s, self._clock())
+
+    def noted(self, key: str) -> str | None:
+        """The value kept under a key; see :class:`SyncRelayLog`."""
+        with self._guard:
+            return self._book.noted(key, self._clock())
 
     def _page(self, answer_id: str, after: int) -> LogPage:
         with self._guard:

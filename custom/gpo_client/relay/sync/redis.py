@@ -110,6 +110,15 @@ class SyncRedisRelayLog:
         state, _ = self._reader_state(answer_id)
         return state
 
+    def note(self, key: str, value: str, keep_s: float) -> None:
+        """Keep a small fact; see :class:`SyncRelayLog`."""
+        self._redis.set(self._key(key, "note"), value, px=_milliseconds(keep_s))
+
+    def noted(self, key: str) -> str | None:
+        """The value kept under a key; see :class:`SyncRelayLog`."""
+        value: Any = self._redis.get(self._key(key, "note"))
+        return None if value is None else _text(value)
+
     def _read(self, answer_id: str, after: int, block: int | None) -> list[Entry]:
         key = self._key(answer_id, "events")
         found: Any = self._redis.xread({key: f"0-{after}"}, count=PAGE_EVENTS, block=block)

@@ -1,0 +1,117 @@
+"""``gpo serve``: the assistant behind protocols that other programs speak, on this machine."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gpo_client.cli.exits import CommandError, usage
+from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.screen import Screen
+from gpo_client.client import GPOCoreClient
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from gpo_client.doors.callers import Keys
+
+_LOOPBACK = ("127.0.0.1", "localhost")
+# How long answers may take to end when the server is told to stop, in seconds.
+_PATIENCE_S = 30
+
+
+def serve_openai(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8770,
+    keys: Path | None = None,
+    anyone: Switch = False,
+    user_header: str | None = None,
+    common: Common = Common(),  # noqa: B008 - immutable
+    screen: OnScreen,
+) -> int:
+    """Serve the assistant to programs that speak OpenAI's chat completions, until Ctrl-C.
+
+    Args:
+        host: The address to listen on. Default: this machine alone.
+        port: The port to listen on.
+        keys: A file with the keys that callers must bring, one a line, each perhaps followed by the caller's name.
+            Default: one new key, which is shown.
+        anyone: Ask for no key.
+        user_header: The header in which callers, who are trusted to name the right one, name the user that asks.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    openai_app = _doors("openai_app", "relay")
+    valid = _keys(keys, screen, anyone=anyone)
+    identity = {name: value for name, (value, _) in common.identity().items()}
+    client = GPOCoreClient(common.settings(screen).replace(auto_renew_token=True))
+    app = openai_app(
+        client,
+        keys=valid,
+        instance_id=identity["instance_id"],
+        project_id=identity["project_id"],
+        user_id=None if keys else identity["user_id"],
+        user_header=user_header,
+    )
+    return _serve(app, client, screen, host=host, port=port, path="/v1")
+
+
+def _doors(name: str, extra: str) -> Callable[..., Any]:
+    try:
+        from gpo_client import doors
+
+        return getattr(doors, name)  # type: ignore[no-any-return]
+    except ImportError as error:
+        raise CommandError(f'this needs more packages: pip install "gpo-client[{extra}]" ({error})') from error
+
+
+def _keys(path: Path | None, screen: Screen, *, anyone: bool) -> Keys:
+    from gpo_client.doors.callers import ANYONE
+
+    if anyone and path is not None:
+        raise usage("--anyone asks for no key, and --keys for one: choose")
+    if anyone:
+        return ANYONE
+    if path is None:
+        key = f"sk-{secrets.token_urlsafe(24)}"
+        screen.warn(f"callers bring this key: {key}")
+        return [key]
+    try:
+        lines = [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"cannot read the keys in {path}: {error}") from error
+    return {key: (name[0].strip() if name else f"caller-{number}") for number, (key, *name) in enumerate(lines, 1)}
+
+
+def _serve(app: Starlette, client: GPOCoreClient, screen: Screen, *, host: str, port: int, path: str) -> int:
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise CommandError("this needs a server: pip install uvicorn") from error
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.routing import Mount
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with client, app.router.lifespan_context(app):
+            yield
+
+    # A page whose name is made to lead to this machine (DNS rebinding) gives itself away by its name.
+    named = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])] if host in _LOOPBACK else []
+    outer = Starlette(routes=[Mount("/", app)], middleware=named, lifespan=lifespan)
+    config = uvicorn.Config(outer, log_level="warning", timeout_graceful_shutdown=_PATIENCE_S)
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        raise CommandError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+    screen.warn(f"serving http://{host}:{listener.getsockname()[1]}{path} until Ctrl-C")
+    with listener, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0

@@ -1,0 +1,186 @@
+"""Callers: the programs that may come through a door, by the key they bring, and how much each may ask."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from enum import Enum
+from time import monotonic
+from typing import cast
+
+import attrs
+
+from gpo_client.exceptions import InvalidArgumentError
+
+#: Checks a key: returns the caller's name, or None for a key that is not valid.
+KeyCheck = Callable[[str], str | Awaitable[str | None] | None]
+
+
+class _Anyone(Enum):
+    ANYONE = "anyone"
+
+
+#: Stands for keys where none are asked for.
+ANYONE = _Anyone.ANYONE
+
+#: Who may come in.
+Keys = Collection[str] | Mapping[str, str] | KeyCheck | _Anyone
+
+_SHORTEST_KEY = 8
+_MINUTE_S = 60.0
+# Callers that a callable names are known to nobody beforehand: this many are remembered.
+_MOST_CALLERS = 10_000
+
+
+class UnknownCallerError(Exception):
+    """No key was brought, or none that is valid."""
+
+
+class CallerLimitError(Exception):
+    """A caller asks too much.
+
+    Attributes:
+        retry_after: Seconds until the next question is taken.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class Callers:
+    """Who may call, and how much.
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop.
+
+    Args:
+        keys: The valid keys, each of at least 8 characters; or a mapping of keys to the callers' names; or a function
+            that gives the caller's name for a key, None for an invalid one, and may be a coroutine function; or
+            ``ANYONE``.
+        max_running: How many answers a caller may have at the same time.
+        per_minute: How many questions a caller may ask in a minute.
+
+    Raises:
+        InvalidArgumentError: There is no key, one is too short to be a secret, or a limit is below 1.
+    """
+
+    def __init__(self, keys: Keys, *, max_running: int = 8, per_minute: int = 60) -> None:
+        for name, limit in (("max_running", max_running), ("per_minute", per_minute)):
+            if limit < 1:
+                raise InvalidArgumentError(f"{name} must be 1 or more, not {limit!r}", field=name)
+        self._check = _check_of(keys)
+        self._limits = CallerLimits(max_running, per_minute)
+
+    async def find(self, authorization: str | None) -> str:
+        """The name of the caller who sends an ``Authorization`` header.
+
+        Raises:
+            UnknownCallerError: The key is missing or not valid.
+        """
+        if self._check is None:
+            return "anyone"
+        scheme, _, key = (authorization or "").partition(" ")
+        found = self._check(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+        name = await found if inspect.isawaitable(found) else found
+        if not name:
+            raise UnknownCallerError
+        return name
+
+    @contextmanager
+    def asking(self, caller: str) -> Generator[None]:
+        """Count a question for as long as it is being answered.
+
+        Raises:
+            CallerLimitError: The caller asks too much.
+        """
+        self._limits.enter(caller, monotonic())
+        try:
+            yield
+        finally:
+            self._limits.leave(caller)
+
+
+@attrs.define
+class _Account:
+    tokens: float
+    at: float
+    running: int = 0
+
+
+class CallerLimits:
+    """A bucket of questions for each caller, and how many are being answered. Sans-I/O.
+
+    >>> limits = CallerLimits(max_running=1, per_minute=60)
+    >>> limits.enter("a", now=0.0)
+    >>> limits.enter("a", now=0.0)
+    Traceback (most recent call last):
+    gpo_client.doors.callers.CallerLimitError
+    """
+
+    def __init__(self, max_running: int, per_minute: int) -> None:
+        self._max_running = max_running
+        self._per_minute = per_minute
+        # In the order in which they asked last.
+        self._accounts: dict[str, _Account] = {}
+
+    def enter(self, caller: str, now: float) -> None:
+        """Take a question.
+
+        Raises:
+            CallerLimitError: It would be one too many.
+        """
+        account = self._accounts.pop(caller, None) or _Account(self._per_minute, now)
+        self._accounts[caller] = account
+        refilled = account.tokens + (now - account.at) * self._per_minute / _MINUTE_S
+        account.tokens, account.at = min(self._per_minute, refilled), now
+        if account.running >= self._max_running:
+            raise CallerLimitError(1.0)
+        if account.tokens < 1:
+            raise CallerLimitError((1 - account.tokens) * _MINUTE_S / self._per_minute)
+        account.tokens -= 1
+        account.running += 1
+        self._forget()
+
+    def leave(self, caller: str) -> None:
+        """A question has been answered."""
+        if (account := self._accounts.get(caller)) is not None:
+            account.running -= 1
+
+    def _forget(self) -> None:
+        idle = (name for name, account in self._accounts.items() if not account.running)
+        while len(self._accounts) > _MOST_CALLERS and (name := next(idle, None)) is not None:
+            del self._accounts[name]
+            idle = (name for name, account in self._accounts.items() if not account.running)
+
+
+def _check_of(keys: Keys) -> KeyCheck | None:
+    if keys is ANYONE:
+        return None
+    if callable(keys):
+        return keys
+    named = cast("Mapping[str, str | None]", keys) if isinstance(keys, Mapping) else dict.fromkeys(keys)
+    if isinstance(keys, str) or not named or any(len(key) < _SHORTEST_KEY for key in named):
+        message = (
+            f"keys must be a list of keys of at least {_SHORTEST_KEY} characters, a mapping of keys to names, or a "
+            "function; gpo_client.doors.ANYONE lets everybody in"
+        )
+        raise InvalidArgumentError(message, field="keys")
+    # Compared as digests and all of them, so that the time it takes tells nothing of a key.
+    names = {_digest(key): name or f"key-{_digest(key).hex()[:12]}" for key, name in named.items()}
+
+    def check(key: str) -> str | None:
+        given = _digest(key)
+        found: str | None = None
+        for digest, name in names.items():
+            if hmac.compare_digest(digest, given):
+                found = name
+        return found
+
+    return check
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

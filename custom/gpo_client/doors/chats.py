@@ -1,0 +1,126 @@
+"""Chats: which session and conversation of the GPO API a question from outside belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import anyio
+import attrs
+
+from gpo_client.client import GPOCoreClient
+from gpo_client.models.session import ChatContext, Session
+from gpo_client.relay import RelayLog
+from gpo_core_client.models import KnowledgeAssistantTag
+
+if TYPE_CHECKING:
+    from gpo_client.models.requests import SessionContextDict
+
+# A conversation is found again for so long after its last question, in seconds: 30 days.
+_KEEP_S = 30 * 86_400.0
+_MOST_USERS = 10_000
+# A token that ends this soon is not begun with.
+_NEAR_END = timedelta(seconds=60)
+
+
+@attrs.define
+class _Visit:
+    lock: anyio.Lock = attrs.field(factory=anyio.Lock)
+    session: Session | None = None
+
+
+class Chats:
+    """Opens a session for each user and a conversation for each chat, and finds them again.
+
+    Sessions are this process's own; conversations are kept in the log's notes, so that another process finds them.
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop.
+
+    Args:
+        client: Whom to ask.
+        log: Where conversations are noted.
+        instance_id: The instance that sessions are opened in.
+        project_id: The project that they are opened in. Default: none.
+    """
+
+    def __init__(
+        self, client: GPOCoreClient, log: RelayLog, *, instance_id: str, project_id: str | None = None
+    ) -> None:
+        self._client = client
+        self._log = log
+        self._place = instance_id, project_id
+        # In the order in which they were used.
+        self._visits: dict[str, _Visit] = {}
+
+    async def session(self, user: str) -> Session:
+        """The session of a user, opened when it is first needed and again before its token ends.
+
+        Raises:
+            GPOClientError: It cannot be opened.
+        """
+        visit = self._visits.pop(user, None) or _Visit()
+        self._visits[user] = visit
+        while len(self._visits) > _MOST_USERS:
+            del self._visits[next(iter(self._visits))]
+        async with visit.lock:
+            if visit.session is None or _is_over(visit.session):
+                instance_id, project_id = self._place
+                place: SessionContextDict = {"instance_id": instance_id, "user_id": user}
+                if project_id:
+                    place["project_id"] = project_id
+                visit.session = await self._client.session(place)
+            return visit.session
+
+    def forget_session(self, user: str) -> None:
+        """Open a new session the next time: the service has refused this one."""
+        self._visits.pop(user, None)
+
+    async def find(
+        self, user: str, keys: Sequence[str], *, assistant: KnowledgeAssistantTag | None = None
+    ) -> ChatContext:
+        """The conversation of a chat: the first one noted under a key, else a new one.
+
+        Args:
+            user: Whose it is; another's is never found.
+            keys: What the chat may be known by, the surest first. Without any, the conversation is a new one.
+            assistant: The assistant to talk to in a new conversation. Default: the service's own choice.
+
+        Raises:
+            GPOClientError: A session or a conversation cannot be opened.
+        """
+        session = await self.session(user)
+        for key in keys:
+            if conversation_id := await self._log.noted(_digest(user, assistant or "", key)):
+                return session.chat_context(conversation_id)
+        conversation = await self._client.start_conversation(session, knowledge_assistant_tag=assistant)
+        return session.chat_context(conversation.conversation_id)
+
+    async def remember(
+        self, user: str, keys: Sequence[str], conversation_id: str, *, assistant: KnowledgeAssistantTag | None = None
+    ) -> None:
+        """Note a chat's conversation under each key; an empty id forgets it."""
+        for key in keys:
+            await self._log.note(_digest(user, assistant or "", key), conversation_id, _KEEP_S)
+
+
+def chat_key(*parts: str) -> str:
+    """A key for a chat that has no id of its own: a digest of what was said first.
+
+    >>> chat_key("a", "bc") == chat_key("ab", "c")
+    False
+    """
+    return "said:" + _digest(*parts)
+
+
+def _digest(*parts: str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def _is_over(session: Session) -> bool:
+    return session.expires_at is not None and session.expires_at <= datetime.now(UTC) + _NEAR_END

@@ -1,0 +1,83 @@
+"""Doors on a real server, in front of a sandbox or of a server that follows a script."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from gpo_client import GPOCoreClient
+from gpo_client.doors import openai_app
+from tests.support.asgi import serving
+from tests.support.events import conversation, json_answer, session
+from tests.support.wire import ONE_TRY, Answer, WireServer
+
+KEY = "sk-test-0123456789"
+INSTANCE = "advisory-001"
+#: A caller that knows nothing but HTTP. It keeps no connection, and makes no TLS context for each request.
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+QUESTION = "Which tax incentives are there for research and development?"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The doors' own servers run on asyncio, in threads; tests of them need one world only."""
+    return "asyncio"
+
+
+@attrs.frozen
+class Door:
+    """A door that is being served.
+
+    Attributes:
+        address: Where, without a slash at the end.
+        app: What is served there.
+        upstream: The server that follows a script, if there is one.
+    """
+
+    address: str
+    app: Any
+    upstream: WireServer | None = None
+
+
+@contextmanager
+def opened(base_url: str, make: Callable[[GPOCoreClient], Any], *, below: str = "", **options: Any) -> Generator[Door]:
+    """Serve what ``make`` makes of a client of ``base_url``, as the whole application or mounted below a path."""
+    client = GPOCoreClient(base_url=base_url, **options)
+    app = make(client)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with client, app.router.lifespan_context(app):
+            yield
+
+    with serving(Starlette(routes=[Mount(below or "/", app)], lifespan=lifespan)) as address:
+        yield Door(address + below, app)
+
+
+@contextmanager
+def scripted(
+    *script: Answer, make: Callable[[GPOCoreClient], Any], opening: int = 1, **options: Any
+) -> Generator[Door]:
+    """Serve it in front of a script, which begins with a session and ``opening`` conversations."""
+    begin = [json_answer(session()), *(json_answer(conversation()) for _ in range(opening))]
+    with WireServer(*begin, *script) as upstream, opened(upstream.base_url, make, **{**ONE_TRY, **options}) as door:
+        yield attrs.evolve(door, upstream=upstream)
+
+
+def openai(**options: Any) -> Callable[[GPOCoreClient], Any]:
+    """Make the door for OpenAI's protocol."""
+    return lambda client: openai_app(client, **{"keys": [KEY], "instance_id": INSTANCE, **options})
+
+
+@pytest.fixture
+def openai_door(sandbox: Any) -> Generator[Door]:
+    """The door for OpenAI's protocol, in front of a sandbox."""
+    with opened(sandbox.base_url, openai()) as door:
+        yield door
