@@ -65,27 +65,23 @@ format: $(VENV)/.dev ## format the code written by hand
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-check: lint types contracts ## everything that reads the code without running it
+check: ## everything that reads the code without running it; what is wrong is told at once
+	@$(MAKE) --no-print-directory --keep-going lint types contracts
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || (echo "run 'make format'"; exit 1)
 
 types: $(VENV)/.dev
-	@$(BIN)/mypy
-	@$(BIN)/mypy tests tools examples bench noxfile.py
-	@$(BIN)/pyright --warnings
+	@failed=0; for tool in mypy "mypy tests tools examples bench noxfile.py" "pyright --warnings"; do \
+	  $(BIN)/$$tool || failed=1; done; exit $$failed
 
 # What is derived is up to date, and the rooms depend on each other one way only.
 contracts: $(VENV)/.dev
-	@$(BIN)/python tools/generate.py --check
-	@$(BIN)/python tools/unasync.py --check
-	@$(BIN)/python tools/operations.py --check
-	@$(BIN)/python tools/spec_diff.py
-	@$(BIN)/python -m tools.drawings
-	@$(BIN)/python tools/settings_table.py
-	@$(BIN)/python tools/request_dicts.py
-	@PYTHONPATH=custom $(BIN)/lint-imports --no-logo
+	@failed=0; for tool in "tools/generate.py --check" "tools/unasync.py --check" "tools/operations.py --check" \
+	  tools/spec_diff.py "-m tools.drawings" tools/settings_table.py tools/request_dicts.py; do \
+	  $(BIN)/python $$tool || failed=1; done; \
+	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
 test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
 	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not slow" $(TESTS)

@@ -6,10 +6,15 @@ that are missing, added or changed, and fails if there are any.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.contract_rules import findings_in
 
 PACKAGE = "gpo_core_client"
 
@@ -30,7 +35,13 @@ class GenerationError(Exception):
 
 
 def generate(root: Path, target: Path) -> None:
-    """Generate the package from the contract in `root` into the new folder `target`."""
+    """Generate the package from the contract in `root` into the new folder `target`.
+
+    Raises:
+        GenerationError: The contract holds what the generator would get wrong, or fails on.
+    """
+    if found := findings_in(root / "openapi.yaml", root / "generator-config.yaml"):
+        raise GenerationError("\n".join([*map(str, found), "docs/regenerate.md tells what the generator can do"]))
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     command += ["--path", str(root / "openapi.yaml"), "--config", str(root / "generator-config.yaml")]
     command += ["--output-path", str(target)]
@@ -38,9 +49,16 @@ def generate(root: Path, target: Path) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     result = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise GenerationError(result.stdout + result.stderr)
+        raise GenerationError(_plain(result.stdout + result.stderr))
     check_imports(target)
     (target / "py.typed").touch()  # the generator writes it only together with a project around the package
+
+
+def _plain(said: str) -> str:
+    """The words of the generator, without the path it wrote to, its advice, and addresses of objects."""
+    said = re.sub(r"<[\w.]+ object at 0x[0-9a-f]+>", "…", said)
+    lines = [line for line in said.splitlines() if line and not line.startswith(("Generating ", "If you believe"))]
+    return "\n".join(lines)
 
 
 def check_imports(package: Path) -> None:
