@@ -32,13 +32,15 @@ EXTRAS = ("cli", "sandbox", "yaml", "relay", "redis", "playground", "otel", "tes
 #: What the tests themselves need.
 TEST_TOOLS = (
     "pytest-xdist", "trio", "hypothesis", "trustme", "pyte", "playwright", "flask", "django", "fastapi",
-    "opentelemetry-sdk", "websockets", "jsonschema", "requests",
+    "opentelemetry-sdk", "websockets", "jsonschema", "requests", "httpx2[http2]", "httpx[http2]", "respx",
+    "pytest-httpx", "pytest-recording", "freezegun", "time-machine",
 )  # fmt: skip
 #: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too.
 NOT_OURS = ("ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning")
 #: Tests that need the newest tools of developers, and those that look at the sources rather than run them.
 NOT_ON_LOWEST = (
-    "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py", "security/test_audit.py",
+    "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py",
+    "client/test_request_dicts.py", "security/test_audit.py",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from gpo_sandbox import running_sandbox
 from tests.support.parts import installed
 from tests.support.redis_server import running_redis
+from tests.support.transports import TRANSPORTS, exception_of
 from tests.support.worlds import make_client
 
 # A busy machine is no failure: nothing is timed.
@@ -33,8 +34,20 @@ def anyio_backend(world: str) -> str:
     return "asyncio" if world == "sync" else world
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--transport``: what carries the requests of all clients that say nothing else."""
+    parser.addoption("--transport", choices=TRANSPORTS, default=TRANSPORTS[0])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a transport cannot do, and say why."""
+    for item in items:
+        if reason := exception_of(item.nodeid, config.getoption("transport")):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
     """The environment of whoever runs the tests must not decide them."""
     import os
 
@@ -46,6 +59,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     # Nor may their settings files and keys.
     monkeypatch.setenv("XDG_CONFIG_HOME", str(Path(os.devnull) / "none"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    if (transport := pytestconfig.getoption("transport")) != TRANSPORTS[0]:
+        monkeypatch.setenv("GPO_API_TRANSPORT", transport)
 
 
 @pytest.fixture(scope="session")

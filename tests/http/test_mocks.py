@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gpo_client import GPOConnectionError, SyncGPOCoreClient
+from gpo_client import GPOConnectionError
 from gpo_client.http.mocks import patched_library
 from gpo_client.testing import recorded
 from tests.client.conftest import Serve
@@ -64,25 +66,30 @@ async def test_a_patched_transport(
     assert len(server.requests) == 2
 
 
-def test_vcr(serve: Serve, tmp_path: Path) -> None:
-    """Records default clients, plain and through ``recorded``; replays them without a server."""
+@pytest.mark.parametrize("transport", ["own", "httpx", "httpx2"])
+@pytest.mark.parametrize("kind", ["plain", "recorded"])
+async def test_vcr(kind: str, transport: str, connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
+    """Records calls and streams; replays them without a server."""
     vcr = pytest.importorskip("vcr")
-    server = serve(json_answer(chat_response("recorded")), json_answer(chat_response("recorded too")))
-    for cassette in (lambda: vcr.use_cassette(tmp_path / "plain.yaml"), lambda: recorded(tmp_path / "ours.yaml")):
-        answers = []
-        for _ in range(2):
-            with cassette(), SyncGPOCoreClient(base_url=server.base_url, max_retries=0) as client:
-                answers.append(client.chat(CONTEXT, QUESTION).message_content)
-        assert answers[0] == answers[1]
+    if transport != "own":
+        _library(transport)
+    make = vcr.use_cassette if kind == "plain" else recorded
+    cassettes = [make(tmp_path / "a.yaml", record_mode=mode) for mode in ("once", "none")]
+    server = serve(json_answer(chat_response("recorded")), stream_answer(*answer_events("Mexico ", "taxes ")))
+    for cassette in cassettes:
+        with cassette:
+            async with connect_once(base_url=server.base_url, transport=transport) as client:
+                assert (await client.chat(CONTEXT, QUESTION)).message_content == "recorded"
+                assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "Mexico taxes "
     assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("using", ["httpcore", "httpx"])
-async def test_respx(using: str, connect_once: Connect, serve: Serve) -> None:
-    """A call that it does not know does not leave. Its other way is to patch httpx's clients: they must be in use."""
+@pytest.mark.parametrize("transport", ["own", "httpx"])
+async def test_respx(using: str, transport: str, connect_once: Connect, serve: Serve) -> None:
+    """Both of its ways: it replaces methods of httpcore's connections, or of httpx's clients."""
     respx = pytest.importorskip("respx")
     server = serve()
-    transport = "own" if using == "httpcore" else "httpx"
     async with connect_once(base_url=server.base_url, transport=transport) as client:
         with respx.mock(using=using, assert_all_called=False) as mock:
             mock.post(f"{server.base_url}/api/Chat").mock(
@@ -92,6 +99,55 @@ async def test_respx(using: str, connect_once: Connect, serve: Serve) -> None:
             with pytest.raises(Exception, match="not mocked"):
                 await client.list_messages(CONTEXT, "conv_01")
     assert server.requests == []
+
+
+@pytest.mark.httpx_mock(assert_all_requests_were_expected=False)
+async def test_pytest_httpx(connect_once: Connect, serve: Serve, request: pytest.FixtureRequest) -> None:
+    """A call that it does not know does not leave either."""
+    pytest.importorskip("pytest_httpx")
+    server, mock = serve(), request.getfixturevalue("httpx_mock")
+    mock.add_response(url=f"{server.base_url}/api/Chat", json=chat_response("mocked"))
+    async with connect_once(base_url=server.base_url) as client:
+        assert (await client.chat(CONTEXT, QUESTION)).message_content == "mocked"
+        with pytest.raises(GPOConnectionError):
+            await client.list_messages(CONTEXT, "conv_01")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", _LIBRARIES)
+async def test_mock_transport(name: str, world: str, connect_once: Connect) -> None:
+    """The mock that each of the two libraries brings, in a client that is given."""
+    library = _library(name)
+    mock = library.MockTransport(lambda _: library.Response(200, json=chat_response("mocked")))
+    http = library.Client(transport=mock) if world == "sync" else library.AsyncClient(transport=mock)
+    async with connect_once(http_client=http) as client:
+        assert (await client.chat(CONTEXT, QUESTION)).message_content == "mocked"
+    http.close() if world == "sync" else await http.aclose()
+
+
+# What the other libraries leave open when a connection fails by no OSError is none of ours.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("transport", ["own", "httpx", "httpx2"])
+async def test_blocked_network(
+    transport: str, connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What forbids connections (pytest-recording's ``block_network``, pytest-socket) is heard: as an error, at once."""
+
+    def forbidden(*_: Any) -> None:
+        raise RuntimeError("Network is disabled")
+
+    if transport != "own":
+        _library(transport)
+    server = serve()
+    async with connect_once(base_url=server.base_url, transport=transport) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "connect", forbidden)
+            for ask in (client.chat, lambda *asked: client.chat_stream(*asked).collect()):
+                with pytest.raises(Exception) as caught:  # trio and anyio make groups
+                    await ask(CONTEXT, QUESTION)
+                assert "Network is disabled" in repr(caught.value)
+    assert server.requests == []
+    gc.collect()
 
 
 @pytest.mark.parametrize("name", _LIBRARIES)

@@ -1,7 +1,7 @@
 """Whether something stands between httpx and the network: a test's mock, a recorder.
 
-vcrpy, respx, pytest-httpx and instrumentation replace methods of httpx's or httpcore's public classes. Where one of
-them is not the library's own any more, calls go through that library, so that none leaves a test.
+vcrpy, respx, pytest-httpx and instrumentation replace methods of httpx's or httpcore's classes. Where one of them is
+not the library's own any more, calls go through that library, so that none leaves a test.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ _METHODS = (
     ("AsyncHTTPTransport", "handle_async_request"),
     ("ConnectionPool", "handle_request"),
     ("AsyncConnectionPool", "handle_async_request"),
+    ("Client", "_transport_for_url"),  # respx with using="httpx"
+    ("AsyncClient", "_transport_for_url"),
 )
 #: Each library with what does its reading.
 _LIBRARIES = {"httpx": ("httpx", "httpcore"), "httpx2": ("httpx2", "httpcore2")}
