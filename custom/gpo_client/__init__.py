@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gpo_client.exceptions import (
         APIStatusError,
         AuthenticationError,
+        BatchStoppedError,
         ConfigurationError,
         ConflictError,
         GPOClientError,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         CallResult,
         ResumeDetails,
         RetryDetails,
+        WaitDetails,
     )
     from gpo_client.flows.observers import (
         CallObserver,
@@ -116,6 +118,7 @@ __all__ = [
     "AsyncPage",
     "AttemptDetails",
     "AuthenticationError",
+    "BatchStoppedError",
     "CallDetails",
     "CallObserver",
     "CallResult",
@@ -190,6 +193,7 @@ __all__ = [
     "TokenExpiredError",
     "UnknownSettingWarning",
     "UsageError",
+    "WaitDetails",
     "WrongWorldError",
     "__version__",
     "transforms",
@@ -204,14 +208,14 @@ __getattr__ = lazy_names(
         ),
         "gpo_client.config": "GPOConfig",
         "gpo_client.exceptions": (
-            "APIStatusError AuthenticationError ConfigurationError ConflictError GPOClientError "
+            "APIStatusError AuthenticationError BatchStoppedError ConfigurationError ConflictError GPOClientError "
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
             "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
             "UnknownSettingWarning"
         ),
-        "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails",
+        "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails WaitDetails",
         "gpo_client.flows.observers": "CallObserver Observer",
         "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (

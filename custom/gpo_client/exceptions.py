@@ -5,6 +5,7 @@
     ├─ InvalidArgumentError                     an argument is wrong; nothing was sent (also a ValueError)
     ├─ UsageError                               an object was used in a way it does not support (also a RuntimeError)
     │  └─ WrongWorldError                       … with ``for`` or ``with`` of the other kind (also a TypeError)
+    ├─ BatchStoppedError                        a batch was stopped, as too many questions had no answer
     ├─ APIStatusError                           the server answered with an error status
     │  ├─ InvalidRequestError                   400, 422
     │  ├─ AuthenticationError                   401
@@ -67,6 +68,8 @@ class GPOClientError(Exception):
         status_code: The HTTP status, when an answer arrived.
         attempts: How many requests were sent; 0 when none was.
         elapsed: Seconds from the beginning of the call to the failure, when the call was under way.
+        waited: Seconds of these that the client's own limits held the call back (``max_concurrency``,
+            ``requests_per_second``, ``adaptive``).
     """
 
     def __init__(self, message: str, **details: Unpack[ErrorDetails]) -> None:
@@ -78,6 +81,7 @@ class GPOClientError(Exception):
         self.status_code = details.get("status_code")
         self.attempts = details.get("attempts", 0)
         self.elapsed = details.get("elapsed")
+        self.waited = 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Errors cross process borders (worker pools, task queues). The default protocol would call the class with
@@ -124,6 +128,13 @@ class UsageError(GPOClientError, RuntimeError):
 
 class WrongWorldError(UsageError, TypeError):
     """An asynchronous object was used as if it were blocking, or the other way round: ``for`` for ``async for``."""
+
+
+class BatchStoppedError(GPOClientError):
+    """A batch was stopped, as more questions had no answer than it was told to accept (``stop_after``).
+
+    All results that there are have been handed out before; the error of the last one is the ``__cause__``.
+    """
 
 
 class APIStatusError(GPOClientError):

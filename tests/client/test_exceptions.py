@@ -25,6 +25,7 @@ TREE: dict[str, set[str]] = {
     "TokenExpiredError": {"APIStatusError", "AuthenticationError"},
     "PermissionDeniedError": {"APIStatusError"},
     "NotFoundError": {"APIStatusError"},
+    "BatchStoppedError": set(),
     "ConflictError": {"APIStatusError"},
     "RateLimitError": {"APIStatusError"},
     "ServerError": {"APIStatusError"},

@@ -31,6 +31,8 @@ _ONLY = (
 _TYPES = (
     (r"\bAsync(Page|Items|HttpClient|ChunkSource|Upstream|Reader)\b", r"Sync\1"),
     (r"\b(GPOCoreClient|ConversationHandle|(ChatStream|ChunkStream)(Text|Progress)?|TransformedText)\b", r"Sync\1"),
+    (r"\b(Batch)\b", r"Sync\1"),
+    (r" \| AsyncIterable\[T\]", ""),
     (r"\bSyncHttpClient\b", "HttpClient"),
     (r"\bAwaitable\[(\w+\[T\])\]", r"\1"),
 )
@@ -112,7 +114,7 @@ def test_everything_is_compared() -> None:
 
 def test_operations_are_awaited() -> None:
     """In the asynchronous world everything is awaited but what does no I/O; in the other nothing is."""
-    plain = {"chat_stream", "from_config_file", "raw", "raw_for", "with_options", *GROUPS}
+    plain = {"batch", "chat_stream", "from_config_file", "raw", "raw_for", "with_options", *GROUPS}
     members = {name: member for name, member in _members(GPOCoreClient).items() if _is_callable(member)}
     assert {name for name, member in members.items() if not inspect.iscoroutinefunction(member)} == plain
     assert not any(map(inspect.iscoroutinefunction, _members(SyncGPOCoreClient).values()))

@@ -90,6 +90,11 @@ SETTINGS: dict[str, Setting] = {
         {"http://proxy.example.com:3128": "http://proxy.example.com:3128", "none": None},
     ),
     "max_connections": Setting(1000, _SIZE, (0, *_NO_COUNT), {"65536": 65536}),
+    "max_concurrency": Setting(
+        None, (*_SIZE, None), (0, *(bad for bad in _NO_COUNT if bad is not None)), {"8": 8, "none": None}
+    ),
+    "requests_per_second": Setting(None, (20, 0.5, None), _NO_SECONDS, {"2.5": 2.5, "none": None}),
+    "adaptive": _switch(False),
     "tcp_keepalive": _seconds(60.0),
     "transport": Setting("own", ("httpx", "httpx2", "own"), ("", "requests", None, 5), {"httpx": "httpx"}),
     "user_agent": Setting(None, (_TEXT,), ("", "a\u00e9", "a\r\nX: 1", None, 5), {"mine/1": "mine/1"}),

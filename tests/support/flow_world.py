@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from math import inf
 from typing import Any
@@ -33,16 +34,31 @@ from gpo_client.flows.effects import (
     Read,
     Release,
     Sleep,
+    Wait,
 )
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.tokens import TokenBook
+from gpo_client.limits.limiter import Limiter
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
 
 # A flow that does more than this will not end.
 _MOST_EFFECTS = 5_000
+
+
+@attrs.define(eq=False)
+class SimSignal:
+    """A signal of this world."""
+
+    world: FlowWorld
+    waiter: Run | None = None
+
+    def set(self) -> None:
+        """Wake who waits."""
+        if self.waiter is not None:
+            self.waiter.wake = self.world.now
 
 
 class FlowWorld:
@@ -78,10 +94,11 @@ class FlowWorld:
         config = GPOConfig(**settings)
         hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append, observers=tuple(observers))
         self.engine: Engine = attrs.evolve(
-            make_engine(config, hooks, self._lock),
+            make_engine(config, hooks, self._lock, lambda: SimSignal(self)),
             clock=lambda: self.now,
             chance=lambda: chance,
             new_id=lambda: f"id-{next(self._ids)}",
+            limiters=_limiters(config, lambda: self.now, chance, lambda: SimSignal(self)),
             tokens=TokenBook(self._lock, lambda: EPOCH + timedelta(seconds=self.now), config.token_renewal_buffer),
         )
 
@@ -142,6 +159,7 @@ class FlowWorld:
             lock.owner = FREE
 
     def _perform(self, run: Run, effect: Effect[Any]) -> tuple[float, Any]:
+        wait = 0.0
         match effect:
             case Open():
                 assert run.reply is None, "two answers open at once"
@@ -154,10 +172,14 @@ class FlowWorld:
             case Sleep(seconds):
                 assert run.reply is None, "an answer is open during a sleep"
                 assert seconds >= 0, "a sleep backwards"
-                return seconds, None
+                wait = seconds
+            case Wait(signal, timeout):
+                assert run.reply is None, "an answer is open during a wait for a signal"
+                signal.waiter = run
+                wait = inf if timeout is None else timeout
             case Deliver(chunks):
                 run.chunks += chunks
-                return self._reading, None
+                wait = self._reading
             case Acquire(lock):
                 assert run.reply is None, "an answer is open during a wait for a lock"
                 assert lock.owner is not run, "a flow waits for a lock of its own"
@@ -169,7 +191,7 @@ class FlowWorld:
                 return 0.0, run.files.perform(effect)
             case _:
                 raise AssertionError(f"{effect} is not for this world")
-        return 0.0, None
+        return wait, None
 
     def _open(self, run: Run, effect: Open) -> tuple[float, Opened | Failure]:
         connect = inf if effect.connect_timeout is None else effect.connect_timeout
@@ -198,3 +220,20 @@ class FlowWorld:
         reply.next_part = None
         run.arrived_at = arrival
         return max(arrival - self.now, 0.0), part
+
+
+def _limiters(
+    config: GPOConfig, clock: Callable[[], float], chance: float, make_signal: Callable[[], SimSignal]
+) -> tuple[Limiter, ...]:
+    if config.max_concurrency is None and config.requests_per_second is None and not config.adaptive:
+        return ()
+    limiter = Limiter(
+        config.max_concurrency,
+        config.requests_per_second,
+        is_adaptive=config.adaptive,
+        clock=clock,
+        random=lambda: chance,
+        make_signal=make_signal,
+        lock=nullcontext,
+    )
+    return (limiter,)

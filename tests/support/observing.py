@@ -42,7 +42,7 @@ class SeenCall(CallObserver):
         return super().__getattribute__(name)
 
 
-_NEWS = {"attempt_started", "attempt_ended", "retrying", "resuming", "first_chunk", "call_ended"}
+_NEWS = {"attempt_started", "attempt_ended", "waited", "retrying", "resuming", "first_chunk", "call_ended"}
 
 
 @attrs.define(eq=False)

@@ -12,7 +12,9 @@ from typing import Any, Self
 
 import gpo_client
 from gpo_client.client import aio, sync
+from gpo_client.client.aio.batch import Batch
 from gpo_client.client.aio.pages import AsyncItems
+from gpo_client.client.sync.batch import SyncBatch
 from gpo_client.client.sync.pages import SyncItems
 from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
 from gpo_client.streams.aio.progress import ChatStreamProgress
@@ -34,6 +36,7 @@ TWINS: dict[type, type] = {
     gpo_client.SyncGPOCoreClient: gpo_client.GPOCoreClient,
     gpo_client.SyncConversationHandle: gpo_client.ConversationHandle,
     gpo_client.SyncChatStream: gpo_client.ChatStream,
+    SyncBatch: Batch,
     gpo_client.SyncPage: gpo_client.AsyncPage,
     SyncChatStreamText: ChatStreamText,
     SyncTransformedText: TransformedText,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -14,20 +15,27 @@ from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
+from gpo_client.http import processes
+from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer
 from gpo_client.sse.retry import RetryPolicy
 
 
-def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -> Engine:
+def make_engine(
+    config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any], make_signal: Callable[[], Signal]
+) -> Engine:
     """The engine of a client.
 
     Args:
         config: The client's settings.
         hooks: The client's callbacks and observers.
         make_lock: Makes a lock of the client's world.
+        make_signal: Makes what is waited on in the client's world.
     """
     return Engine(
         config=config,
+        limiters=_limiters(config, make_signal),
+        limit_patience=config.timeout,
         secrets=KnownSecrets(config.api_key),
         observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
@@ -49,6 +57,39 @@ def make_engine(config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any]) -
             max_elapsed=None,
         ),
     )
+
+
+def make_limiter(
+    max_concurrency: int | None, requests_per_second: float | None, *, adaptive: bool, make_signal: Callable[[], Signal]
+) -> Limiter:
+    """A limiter with the time and the chance of this machine; see :class:`Limiter`."""
+    limiter = Limiter(
+        max_concurrency,
+        requests_per_second,
+        is_adaptive=adaptive,
+        clock=time.monotonic,
+        random=random.random,
+        make_signal=make_signal,
+        lock=threading.RLock,
+    )
+    processes.register(limiter)
+    return limiter
+
+
+def same_limits(one: GPOConfig, other: GPOConfig) -> bool:
+    """Whether clients with these settings can share their limits."""
+    return _limits(one) == _limits(other)
+
+
+def _limits(config: GPOConfig) -> tuple[int | None, float | None, bool]:
+    return config.max_concurrency, config.requests_per_second, config.adaptive
+
+
+def _limiters(config: GPOConfig, make_signal: Callable[[], Signal]) -> tuple[Limiter, ...]:
+    most, rate, adaptive = limits = _limits(config)
+    if limits == (None, None, False):
+        return ()
+    return (make_limiter(most, rate, adaptive=adaptive, make_signal=make_signal),)
 
 
 def _utc_now() -> datetime:

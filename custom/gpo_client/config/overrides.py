@@ -33,6 +33,9 @@ class ConfigOverrides(TypedDict, total=False):
     allow_insecure_http: bool
     proxy: str | None
     max_connections: int
+    max_concurrency: int | None
+    requests_per_second: float | None
+    adaptive: bool
     tcp_keepalive: float | None
     transport: Literal["own", "httpx", "httpx2"]
     user_agent: str

@@ -106,6 +106,7 @@ SECONDS = Rule(
     lambda v: v is None or 0 < v < float("inf"),
     "a number of seconds greater than 0, or none to wait without limit",
 )
+RATE = Rule(float | None, lambda v: v is None or 0 < v < float("inf"), "a number greater than 0, or none for no limit")
 DURATION = Rule(float, lambda v: 0 <= v < float("inf"), "a number of seconds, 0 or more")
 TRANSPORT = Rule(str, lambda v: v in ("own", "httpx", "httpx2"), 'one of "own", "httpx" and "httpx2"')
 COUNT = Rule(int, lambda v: v >= 0, "a whole number, 0 or more")

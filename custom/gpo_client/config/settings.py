@@ -85,6 +85,12 @@ class GPOConfig:
             tokens and answers. Default False.
         proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
         max_connections: Connections open at once, on each event loop; further calls wait for one. Default 1000.
+        max_concurrency: Calls under way at once, all copies of the client together; further calls wait for their turn.
+            Default none: no limit.
+        requests_per_second: Requests that may begin each second, all copies of the client together, evenly spread.
+            Default none: no limit.
+        adaptive: Whether to find out how many calls the service takes, within these limits: fewer when it answers 429,
+            503 or not in time, then carefully more. Default False.
         tcp_keepalive: After so much silence on a connection the system asks whether the other side is still there (TCP
             keepalive). Default 60; None: never.
         transport: What carries requests: ``"own"``, connections of the client's own; ``"httpx"`` or ``"httpx2"``, a
@@ -126,6 +132,9 @@ class GPOConfig:
     allow_insecure_http: bool = _setting(rules.SWITCH, False)
     proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
     max_connections: int = _setting(rules.SIZE, 1000)
+    max_concurrency: int | None = _setting(rules.SIZE_OR_NONE, None)
+    requests_per_second: float | None = _setting(rules.RATE, None)
+    adaptive: bool = _setting(rules.SWITCH, False)
     tcp_keepalive: float | None = _setting(rules.SECONDS, 60.0)
     transport: Literal["own", "httpx", "httpx2"] = _setting(rules.TRANSPORT, "own")
     user_agent: str = _setting(rules.HEADER, f"gpo-client/{VERSION}")

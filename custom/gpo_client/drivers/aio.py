@@ -30,6 +30,7 @@ from gpo_client.flows.effects import (
     Receive,
     Release,
     Sleep,
+    Wait,
 )
 from gpo_client.http.errors import HttpError
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport
@@ -39,6 +40,8 @@ T = TypeVar("T")
 
 #: The lock of this driver's world.
 AsyncLock = anyio.Lock
+#: The signal of this driver's world.
+AsyncSignal = anyio.Event
 
 
 class AsyncRun(Generic[T]):
@@ -161,6 +164,10 @@ class AsyncRun(Generic[T]):
     async def _sleep(self, effect: Sleep) -> None:
         await anyio.sleep(effect.seconds)
 
+    async def _wait(self, effect: Wait) -> None:
+        with anyio.move_on_after(effect.timeout):
+            await effect.signal.wait()
+
     async def _pause(self, _: Pause) -> None:
         await anyio.lowlevel.checkpoint()
 
@@ -183,6 +190,7 @@ class AsyncRun(Generic[T]):
         Open: _open,
         Close: _close,
         Sleep: _sleep,
+        Wait: _wait,
         Pause: _pause,
         Compute: _compute,
         Acquire: _acquire,

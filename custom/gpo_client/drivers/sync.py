@@ -26,6 +26,7 @@ from gpo_client.flows.effects import (
     Receive,
     Release,
     Sleep,
+    Wait,
 )
 from gpo_client.http.errors import HttpError
 from gpo_client.http.exchange import SyncExchange, SyncTransport
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 #: The lock of this driver's world.
 SyncLock = threading.Lock
+#: The signal of this driver's world.
+SyncSignal = threading.Event
 
 
 class SyncRun(Generic[T]):
@@ -53,6 +56,7 @@ class SyncRun(Generic[T]):
         self._reader: Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
+        self._signal: threading.Event | None = None
         self._result: T | None = None
         self._over = threading.Event()
         self._driving = threading.Lock()
@@ -78,6 +82,8 @@ class SyncRun(Generic[T]):
     def close(self) -> None:
         """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
         self._over.set()
+        if (signal := self._signal) is not None:
+            signal.set()
         if not self._let_go() and (exchange := self._exchange) is not None:
             exchange.interrupt()
 
@@ -156,6 +162,12 @@ class SyncRun(Generic[T]):
     def _sleep(self, effect: Sleep) -> None:
         self._over.wait(effect.seconds)
 
+    def _wait(self, effect: Wait) -> None:
+        self._signal = effect.signal
+        if not self._over.is_set():  # else it may have been closed before there was a signal to set
+            effect.signal.wait(effect.timeout)
+        self._signal = None
+
     def _pause(self, _: Pause) -> None:
         pass  # other threads have their turns anyway
 
@@ -176,6 +188,7 @@ class SyncRun(Generic[T]):
         Open: _open,
         Close: _close,
         Sleep: _sleep,
+        Wait: _wait,
         Pause: _pause,
         Compute: _compute,
         Acquire: _acquire,

@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from gpo_client.limits.limiter import LimitReason
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamedResponse
 
@@ -57,6 +58,22 @@ class AttemptDetails:
     status_code: int | None
     failure: str | None
     request_id: str
+
+
+@attrs.frozen(kw_only=True)
+class WaitDetails:
+    """A call that had to wait for its turn, before one of its requests was sent.
+
+    Attributes:
+        operation: The operationId, such as ``"chat"``.
+        seconds: How long it waited.
+        reason: What for: ``"max_concurrency"`` or ``"requests_per_second"``, the settings; ``"retry_after"``, which the
+            service had asked for; ``"adaptive"``, what the service was found to take.
+    """
+
+    operation: str
+    seconds: float
+    reason: LimitReason
 
 
 @attrs.frozen(kw_only=True)

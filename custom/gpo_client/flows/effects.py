@@ -151,6 +151,19 @@ class Sleep(Effect[None]):
 
 
 @attrs.frozen
+class Wait(Effect[None]):
+    """Wait for a signal.
+
+    Attributes:
+        signal: An event of the driver's world.
+        timeout: Seconds to wait for it; None: no limit.
+    """
+
+    signal: Any
+    timeout: float | None
+
+
+@attrs.frozen
 class Pause(Effect[None]):
     """Let others have their turn: much has been done since the last wait, and none may come for long."""
 

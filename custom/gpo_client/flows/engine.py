@@ -13,6 +13,7 @@ from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenBook
+from gpo_client.limits.limiter import Limiter
 from gpo_client.sse.retry import RetryPolicy
 
 
@@ -28,6 +29,8 @@ class Engine:
         new_id: An identifier that nobody else has.
         hooks: The client's callbacks.
         observers: Whom to tell of every call: the client's own log, and those that the client was given.
+        limiters: What calls have to wait for, besides the service.
+        limit_patience: Seconds that a call waits for these, if it says nothing else; None: no limit, whatever it says.
         secrets: What observers must not be told.
         tokens: The sessions that the client has opened.
         retry: When to try a call again.
@@ -41,6 +44,8 @@ class Engine:
     new_id: Callable[[], str]
     hooks: Hooks
     observers: tuple[Observer, ...]
+    limiters: tuple[Limiter, ...]
+    limit_patience: float | None
     secrets: KnownSecrets
     tokens: TokenBook
     retry: RetryPolicy

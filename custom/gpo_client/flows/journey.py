@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError, InvalidResponseError
+from gpo_client.flows.call_details import WaitDetails
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened
+from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened, Sleep
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, check_headers, check_options
-from gpo_client.flows.verdicts import Circumstances, request_id
+from gpo_client.flows.permits import Permits
+from gpo_client.flows.retry_after import parse_retry_after
+from gpo_client.flows.verdicts import Circumstances, limit_error, request_id
 from gpo_client.flows.watch import Watch
 from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
+
+# What a service says, and does, that has too much to do.
+_OVERLOADED = frozenset({429, 503, 529})
+_TOO_SLOW = frozenset({FailureKind.TIMEOUT, FailureKind.CONNECT_TIMEOUT})
 
 
 class Journey:
@@ -46,6 +53,11 @@ class Journey:
         self.attempts = 0
         #: Who is told of it.
         self.watch = Watch(engine)
+        #: Its permissions to be under way.
+        self.permits = Permits(engine.limiters, engine.clock)
+        #: Seconds that it has waited for these.
+        self.waited = 0.0
+        self._patience = options.get("timeout", engine.limit_patience) if engine.limit_patience is not None else None
         self._lease = engine.tokens.find(call.token)
         self._was_renewed = False
         self._used = Secret()
@@ -98,25 +110,40 @@ class Journey:
         try:
             return (yield from flow)
         except GPOClientError as error:
+            error.waited = self.waited
             self.engine.secrets.hide_in(error)
             raise
+        finally:
+            self.permits.release()
 
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
         return Deadline.after(self.engine.clock, seconds)
 
     def prepare(self) -> Flow[None]:
-        """Before an attempt: renew a token that is about to end."""
+        """Before an attempt: renew a token that is about to end, and wait for the call's turn.
+
+        Raises:
+            GPOTimeoutError: The turn does not come in time.
+        """
         if self._lease is not None and self.engine.config.auto_renew_token and self.engine.tokens.is_due(self._lease):
             yield from self.engine.tokens.renew(self._lease, self._lease.session.token, self.watch)
+        if self.engine.limiters:
+            yield from self._admit()
 
     def renew(self) -> Flow[bool]:
         """After an attempt with an expired token: renew it, once. Whether it makes sense to try again."""
         if self._lease is None or not self.engine.config.auto_renew_token or self._was_renewed:
             return False
         self._was_renewed = True
+        self.permits.release()  # whoever waits for something else keeps nobody waiting
         yield from self.engine.tokens.renew(self._lease, self._used, self.watch)
         return True
+
+    def sleep(self, seconds: float) -> Flow[None]:
+        """Wait before another attempt, while others may have their turn."""
+        self.permits.release()
+        yield from Sleep(seconds)
 
     def send(self, read_timeout: float | None, headers: Mapping[str, str] | None = None) -> Flow[Opened | Failure]:
         """Make one attempt: send the request and wait for the head of the answer.
@@ -137,6 +164,8 @@ class Journey:
                 self.engine.secrets.note(Secret(value.rpartition(" ")[2]))
         head = yield from Open(request, connect_timeout, read_timeout)
         self.watch.answered(head, self.request_id)
+        if self.engine.limiters:
+            self._tell_limiters(head)
         if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:
             setting = "connect_timeout" if connect_timeout == self.engine.config.connect_timeout else None
             return attrs.evolve(head, detail=setting)
@@ -168,6 +197,27 @@ class Journey:
             secret=self._used,
             now=self.engine.now(),
         )
+
+    def _admit(self) -> Flow[None]:
+        wait = yield from self.permits.acquire(self._patience)
+        if wait is None:
+            return
+        self.waited += wait.seconds
+        self.watch.waited(WaitDetails(operation=self.call.operation, seconds=wait.seconds, reason=wait.reason))
+        if wait.in_vain:
+            raise limit_error(wait, self.circumstances)
+
+    def _tell_limiters(self, head: Opened | Failure) -> None:
+        """Tell how the service took the request."""
+        if isinstance(head, Failure):
+            if head.kind in _TOO_SLOW:
+                self.permits.overloaded(None)
+        elif head.status in _OVERLOADED:
+            asked = parse_retry_after(head.headers, self.engine.now())
+            # A call that is asked to wait for longer gives up, and there is nothing for the others to wait for.
+            self.permits.overloaded(asked if asked is not None and asked <= self.engine.retry.max_delay else None)
+        else:
+            self.permits.accepted()
 
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gpo_client.flows.call_details import AttemptDetails, CallDetails, CallResult, ResumeDetails, RetryDetails
+from gpo_client.flows.call_details import (
+    AttemptDetails,
+    CallDetails,
+    CallResult,
+    ResumeDetails,
+    RetryDetails,
+    WaitDetails,
+)
 
 
 class CallObserver:
@@ -31,6 +38,9 @@ class CallObserver:
 
     def attempt_ended(self, attempt: AttemptDetails) -> None:
         """It was answered, or got no answer. Of the answer there is the head only; its body is still to be read."""
+
+    def waited(self, wait: WaitDetails) -> None:
+        """The call has waited for its turn, because of the client's own limits."""
 
     def retrying(self, retry: RetryDetails) -> None:
         """The call failed and is about to be tried again."""

@@ -10,7 +10,7 @@ import attrs
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, TokenExpiredError
 from gpo_client.flows.call_details import RetryDetails
-from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow, Sleep
+from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow
 from gpo_client.flows.journey import Journey
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def with_retries(
         if delay is None or delay >= time_left() or not repeatable:
             raise outcome.error
         journey.watch.retrying(_details(journey, outcome, delay))
-        yield from Sleep(delay)
+        yield from journey.sleep(delay)
 
 
 def _details(journey: Journey, setback: Setback, delay: float) -> RetryDetails:

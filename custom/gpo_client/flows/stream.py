@@ -11,7 +11,7 @@ from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import open_answer
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Reader, Receive, Sleep
+from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Reader, Receive
 from gpo_client.flows.engine import Engine
 from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.journey import Journey
@@ -83,6 +83,7 @@ def _answer(
         if whole is None or not stream.errors.may_fall_back(error):
             raise
         yield from Close()
+        journey.permits.release()  # the other call has a turn of its own
         yield from fall_back(journey, whole, record, error, deadlines.total)
 
 
@@ -111,6 +112,7 @@ class _Stream:
 
     def _open(self) -> Flow[_Connection | Setback]:
         """Make one attempt to open the stream, after the last event received if there is one."""
+        self._deadlines.turn_came(self._journey.waited)
         wait = self._deadlines.next_read()
         if wait == 0:
             raise self.errors.too_slow()
@@ -206,7 +208,7 @@ class _Stream:
             delay = self._resumption.next_delay(broken)
             if delay is None:
                 raise self.errors.interrupted(broken)
-            yield from Sleep(min(delay, self._deadlines.time_left))
+            yield from self._journey.sleep(min(delay, self._deadlines.time_left))
             try:
                 outcome = yield from self._open_renewed()
             except StreamError:
@@ -221,5 +223,6 @@ class _Stream:
         yield from self._journey.prepare()
         outcome = yield from self._open()
         if isinstance(outcome, Setback) and outcome.expired and (yield from self._journey.renew()):
+            yield from self._journey.prepare()
             outcome = yield from self._open()
         return outcome

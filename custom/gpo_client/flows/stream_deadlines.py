@@ -26,6 +26,7 @@ class StreamDeadlines:
         self._total_at = now + _seconds(total)
         self._chunk_at = now + _seconds(config.stream_first_chunk_timeout)
         self._chunk_limit = "stream_first_chunk_timeout"
+        self._waited = 0.0
         self._is_due = False
         self._heartbeat = _seconds(config.stream_heartbeat_timeout)
         self._idle = _seconds(config.stream_idle_timeout)
@@ -37,6 +38,12 @@ class StreamDeadlines:
     def reader_took(self, seconds: float) -> None:
         """The stream's user was busy for so long: the next chunk, for which nobody waited, may come that much later."""
         self._chunk_at += seconds
+
+    def turn_came(self, waited: float) -> None:
+        """The client's own limits held the stream back for so many seconds in all, which are not the service's."""
+        self._total_at += waited - self._waited
+        self._chunk_at += waited - self._waited
+        self._waited = waited
 
     @property
     def total(self) -> float | None:

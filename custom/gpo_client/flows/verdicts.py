@@ -27,8 +27,10 @@ from gpo_client.exceptions import (
     TokenExpiredError,
 )
 from gpo_client.flows.effects import TIMEOUTS, Failure
+from gpo_client.flows.permits import LimitWait
 from gpo_client.flows.remedies import remedy, wants_tls
 from gpo_client.flows.retry_after import parse_retry_after
+from gpo_client.limits.limiter import LimitReason
 from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.problem import Problem, problem_from
 from gpo_client.models.secret import Secret
@@ -55,6 +57,14 @@ _MEDIA_TYPE = re.compile(r"""[\s"']*([\w!#$%&*+.^`|~-]+/[\w!#$%&*+.^`|~-]+)""", 
 
 # Visible ASCII, as ours are.
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+_LIMITS: dict[LimitReason, str] = {
+    "max_concurrency": "the setting max_concurrency",
+    "requests_per_second": "the setting requests_per_second",
+    "retry_after": "a pause that the service has asked for (Retry-After)",
+    "adaptive": "what the service was found to take (the setting adaptive)",
+}
 
 
 @attrs.frozen
@@ -116,6 +126,17 @@ def connection_error(failure: Failure, circumstances: Circumstances) -> GPOConne
     )
     error.__cause__ = failure.cause
     return error
+
+
+def limit_error(wait: LimitWait, circumstances: Circumstances) -> GPOTimeoutError:
+    """The exception for a request that was not sent, because its turn did not come in time."""
+    return GPOTimeoutError(
+        f"timeout after {wait.seconds:.1f} s of waiting for a turn to ask {circumstances.base_url}, because of"
+        f" {_LIMITS[wait.reason]}: ask less at once, or give the call a longer timeout",
+        request_id=circumstances.request_id,
+        attempts=circumstances.attempts,
+        elapsed=circumstances.elapsed,
+    )
 
 
 def media_type(head: Opened) -> str:

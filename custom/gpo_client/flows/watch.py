@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from gpo_client.flows.audience import Audience, interested
-from gpo_client.flows.call_details import AttemptDetails, CallDetails, CallResult, Outcome, ResumeDetails, RetryDetails
+from gpo_client.flows.call_details import (
+    AttemptDetails,
+    CallDetails,
+    CallResult,
+    Outcome,
+    ResumeDetails,
+    RetryDetails,
+    WaitDetails,
+)
 from gpo_client.flows.effects import Failure, Flow, Opened
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.secret import Secret
@@ -93,6 +101,11 @@ class Watch:
             request_id=self._id(given or request_id) or _NO_ID,
         )
         self._audience.tell(lambda told: told.attempt_ended(attempt))
+
+    def waited(self, wait: WaitDetails) -> None:
+        """The call has waited for the client's own limits."""
+        if self.is_on:
+            self._audience.tell(lambda told: told.waited(wait))
 
     def retrying(self, retry: RetryDetails) -> None:
         """The call is about to be tried again. The user's own callback comes last: what it raises ends the call."""

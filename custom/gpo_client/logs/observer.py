@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from gpo_client.flows.call_details import AttemptDetails, CallDetails, CallResult, ResumeDetails, RetryDetails
+from gpo_client.flows.call_details import (
+    AttemptDetails,
+    CallDetails,
+    CallResult,
+    ResumeDetails,
+    RetryDetails,
+    WaitDetails,
+)
 from gpo_client.flows.observers import CallObserver, Observer
 from gpo_client.logs.redaction import RedactionFilter
 from gpo_client.logs.stderr import show
@@ -67,6 +74,9 @@ class _LoggedCall(CallObserver):
     def attempt_ended(self, attempt: AttemptDetails) -> None:
         came = attempt.status_code or f"no answer, {attempt.failure},"
         self._log("%s after %.3f s, attempt %d, request %s", came, attempt.duration, attempt.number, attempt.request_id)
+
+    def waited(self, wait: WaitDetails) -> None:
+        self._log("waited %.3f s for %s, request %s", wait.seconds, wait.reason, self._call.request_id)
 
     def retrying(self, retry: RetryDetails) -> None:
         self._logger.info(

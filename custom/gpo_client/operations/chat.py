@@ -47,9 +47,16 @@ def start_conversation(
 
 
 def chat(
-    context: Context, request: ChatRequest | StreamingChatRequest | Mapping[str, Any], *, stream: bool = False
+    context: Context,
+    request: ChatRequest | StreamingChatRequest | Mapping[str, Any],
+    *,
+    stream: bool = False,
+    names_session: bool = True,
 ) -> Call[ChatResponse]:
     """chat: ask a question.
+
+    A question that does not name its session is the same one under any token of the user, so that its idempotency key
+    holds beyond the session.
 
     The two kinds of request differ in ``stream`` alone, and whoever calls has said by the method which it is. So
     either kind is accepted for either method, and a question can be asked again the other way.
@@ -62,7 +69,7 @@ def chat(
         StreamingChatRequest,
         request,
         "request",
-        session_id=context.session_id,
+        session_id=context.session_id if names_session else None,
         conversation_id=context.conversation_id,
     )
     body.stream = stream

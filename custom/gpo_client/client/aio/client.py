@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from gpo_client.client.aio.batch_methods import BatchMethods
 from gpo_client.client.aio.chat import ChatMethods
 from gpo_client.client.aio.conversation import ConversationHandle
 from gpo_client.client.aio.documents import DocumentMethods
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from gpo_core_client.models import SessionContext
 
 
-class GPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups):
+class GPOCoreClient(
+    SessionMethods, ChatMethods, BatchMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups
+):
     """The client of the GPO Core API.
 
     ::

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from gpo_client.client.sync.batch_methods import BatchMethods
 from gpo_client.client.sync.chat import ChatMethods
 from gpo_client.client.sync.conversation import SyncConversationHandle
 from gpo_client.client.sync.documents import DocumentMethods
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from gpo_core_client.models import SessionContext
 
 
-class SyncGPOCoreClient(SessionMethods, ChatMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups):
+class SyncGPOCoreClient(
+    SessionMethods, ChatMethods, BatchMethods, HistoryMethods, FeedbackMethods, DocumentMethods, Groups
+):
     """The client of the GPO Core API.
 
     ::

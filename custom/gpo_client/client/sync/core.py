@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -12,18 +13,19 @@ from typing import Self, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.connections import same_connections, sync_raw_client
-from gpo_client.client.engine import make_engine
+from gpo_client.client.engine import make_engine, same_limits
 from gpo_client.client.given import sync_given_client
 from gpo_client.client.handle import TransportHandle
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
 from gpo_client.client.sync.transport import sync_transport
 from gpo_client.client.worlds import SyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
-from gpo_client.drivers.sync import SyncLock, SyncRun
+from gpo_client.drivers.sync import SyncLock, SyncRun, SyncSignal
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
+from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks, checked_observers
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
@@ -52,7 +54,7 @@ class ClientCore(SyncOnly):
     ) -> None:
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
-        self._engine = make_engine(self.config, hooks, SyncLock)
+        self._engine = make_engine(self.config, hooks, SyncLock, SyncSignal)
         given = sync_given_client(http_client)
         self._handle = TransportHandle(lambda: sync_transport(self.config, given), is_given=given is not None)
         self._is_copy = False
@@ -76,10 +78,11 @@ class ClientCore(SyncOnly):
         return cls(GPOConfig.from_file(path, **overrides))
 
     def with_options(self, **overrides: Unpack[ConfigOverrides]) -> Self:
-        """A copy with other settings that shares this client's connections; only this one needs closing.
+        """A copy with other settings that shares this client's connections and limits; only this one needs closing.
 
         Connections are made anew, and the copy needs closing too, if a setting of the connections themselves changes:
-        proxy, TLS verification, their number, or from http to https.
+        proxy, TLS verification, their number, or from http to https. It has limits of its own if one of these changes:
+        ``max_concurrency``, ``requests_per_second``, ``adaptive``.
 
         Args:
             overrides: The settings to change.
@@ -88,17 +91,27 @@ class ClientCore(SyncOnly):
             ConfigurationError: A setting is unknown or impossible.
         """
         hooks = self._engine.hooks
-        copy = type(self)(
+        other = type(self)(
             self.config.replace(**overrides),
             on_retry=hooks.on_retry,
             on_resume=hooks.on_resume,
             observers=hooks.observers,
         )
-        copy._engine = attrs.evolve(copy._engine, tokens=self._engine.tokens, secrets=self._engine.secrets)
-        if self._handle.is_given or same_connections(self.config, copy.config):
-            copy._handle = self._handle
-            copy._is_copy = True
-        return copy
+        limiters = (self if same_limits(self.config, other.config) else other)._engine.limiters
+        other._engine = attrs.evolve(
+            other._engine, tokens=self._engine.tokens, secrets=self._engine.secrets, limiters=limiters
+        )
+        if self._handle.is_given or same_connections(self.config, other.config):
+            other._handle = self._handle
+            other._is_copy = True
+        return other
+
+    def _with_engine(self, engine: Engine) -> Self:
+        """This client with another engine, on the same connections; only this one needs closing."""
+        view = copy(self)
+        view._engine = engine
+        view._is_copy = True
+        return view
 
     @property
     def raw(self) -> AuthenticatedClient:

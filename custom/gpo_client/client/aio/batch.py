@@ -1,0 +1,287 @@
+"""Many questions at once: how they are asked side by side, and how their results are taken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast
+
+import attrs
+
+from gpo_client.client.aio.batch_sessions import BatchSessions
+from gpo_client.drivers.aio import AsyncLock, AsyncRun
+from gpo_client.drivers.background import AsyncBackground, AsyncMonitor
+from gpo_client.exceptions import ConfigurationError, GPOClientError, UsageError
+from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
+from gpo_client.flows.call import call_flow
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.stream import stream_flow
+from gpo_client.http.exchange import AsyncTransport
+from gpo_client.models.answer import ChatResponse
+from gpo_client.models.batch import BatchProgress, BatchResult
+from gpo_client.models.stream import StreamedResponse
+from gpo_client.operations import chat
+from gpo_client.streams.aio.chat_stream import ChatStream
+from gpo_client.streams.worlds import AsyncOnly
+from gpo_client.text.record import StreamRecord
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class BatchCalls(Generic[T]):
+    """How a question is asked.
+
+    Attributes:
+        engine: With the limits of the batch.
+        transport: Gives the transport to use.
+        sessions: On whose behalf.
+        request: What to send for a question; None: the question itself.
+        key: The idempotency key of a question; None: any.
+        stream: Whether to have the answer streamed.
+        options: What the caller said for each of them.
+    """
+
+    engine: Engine
+    transport: Callable[[], AsyncTransport]
+    sessions: BatchSessions[T]
+    request: Callable[[T], Any] | None
+    key: Callable[[T], str] | None
+    stream: bool
+    options: CallOptions
+
+    def request_of(self, question: T) -> Any:
+        """What to send for a question."""
+        request: Any = question if self.request is None else self.request(question)
+        return {"query": request} if isinstance(request, str) else request
+
+    def options_of(self, question: T) -> CreateOptions:
+        """The options to send it with."""
+        options = cast("CreateOptions", {**self.options})
+        if self.key is not None:
+            options["idempotency_key"] = self.key(question)
+        return options
+
+
+class BatchWork(Generic[T]):
+    """The questions that are being asked, each worker one at a time. It knows nothing of who takes the results.
+
+    Args:
+        questions: What to ask.
+        calls: How.
+        batch: How the batch is to be run.
+    """
+
+    def __init__(self, questions: AsyncIterator[T], calls: BatchCalls[T], batch: BatchOptions) -> None:
+        self._questions = questions
+        self._calls = calls
+        self._limiter = calls.engine.limiters[0]
+        self._most = batch.max_concurrency
+        self._plan = BatchPlan[T](batch)
+        self._monitor = AsyncMonitor()
+        self._pulling = AsyncLock()
+        self._is_closed = False
+        self._workers: list[AsyncBackground] = []
+        self._under_way: set[AsyncRun[Any] | ChatStream] = set()
+
+    @property
+    def progress(self) -> BatchProgress:
+        """How far it has come."""
+        plan, limiter = self._plan, self._limiter
+        return BatchProgress(
+            answered=plan.answered,
+            failed=plan.failed,
+            in_progress=plan.in_progress,
+            throttled=plan.throttled,
+            allowed=limiter.allowed,
+            rate=limiter.rate,
+        )
+
+    async def take(self) -> BatchResult[T] | None:
+        """The next result; None at the end."""
+        if not self._workers:
+            await self._calls.sessions.open()
+            self._grow()
+        async with self._monitor:
+            while (result := self._plan.take()) is None and not self._plan.is_over:
+                await self._monitor.wait()
+            self._monitor.notify_all()  # there may be room for a question
+        return result
+
+    async def stop(self, reason: Exception) -> None:
+        """Ask no more, and give up what is under way."""
+        self._is_closed = True
+        await self._stop(reason)
+        for call in tuple(self._under_way):
+            await call.aclose()
+        for worker in tuple(self._workers):
+            await worker.stop()
+
+    def stop_soon(self, reason: Exception) -> None:
+        """The same, asked from a destructor."""
+        if self._workers:
+            self._workers[0].soon(lambda: self.stop(reason))
+
+    def _grow(self) -> None:
+        """Have one more worker, while the limits let it do anything."""
+        if len(self._workers) < self._most and not self._limiter.waiting:
+            self._workers.append(AsyncBackground())
+            self._workers[-1].start(self._work)
+
+    async def _work(self) -> None:
+        """Ask one question after the other."""
+        try:
+            while (taken := await self._pull()) is not None:
+                self._grow()
+                result = await self._result(*taken)
+                if self._is_closed:
+                    return
+                async with self._monitor:
+                    self._plan.finish(result)
+                    self._monitor.notify_all()
+                del taken, result  # they are not to be held while the next question is waited for
+        except Exception as error:  # noqa: BLE001 - raised where the results are taken
+            await self._stop(error)
+        except BaseException:
+            # A cancellation must not come up in another task than the one that it was meant for.
+            await self._stop(UsageError("the batch was stopped from elsewhere"))
+            raise
+
+    async def _stop(self, reason: Exception) -> None:
+        async with self._monitor:
+            self._plan.stop(reason)
+            self._monitor.notify_all()
+
+    async def _pull(self) -> tuple[int, T] | None:
+        """The next question with its number, once there is room for it; None when there is none."""
+        async with self._pulling:
+            async with self._monitor:
+                while not self._plan.may_begin:
+                    if self._plan.is_stopped:
+                        return None
+                    await self._monitor.wait()
+            try:
+                question = await anext(self._questions)
+            except StopAsyncIteration:
+                async with self._monitor:
+                    self._plan.exhaust()
+                    self._monitor.notify_all()
+                return None
+            async with self._monitor:
+                return self._plan.begin(), question
+
+    async def _result(self, number: int, question: T) -> BatchResult[T]:
+        note, clock = QuestionNote(), self._calls.engine.clock
+        began = clock()
+        answer = error = None
+        try:
+            answer = await self._answer(question, note)
+        except (ConfigurationError, UsageError):
+            self._plan.abandon()
+            raise  # no question's fault: the client is closed, for one
+        except GPOClientError as failure:
+            error = failure
+        except BaseException:
+            self._plan.abandon()
+            raise
+        return BatchResult(
+            number=number,
+            question=question,
+            answer=answer,
+            error=error,
+            attempts=note.attempts,
+            throttled=note.throttled,
+            duration=clock() - began,
+            waited=note.seconds_waited,
+            time_to_first_chunk=note.time_to_first_chunk,
+        )
+
+    async def _answer(self, question: T, note: QuestionNote) -> ChatResponse | StreamedResponse:
+        calls = self._calls
+        request, options = calls.request_of(question), calls.options_of(question)
+        context = await calls.sessions.context(question)
+        call = chat.chat(context, request, stream=calls.stream, names_session=not calls.sessions.are_ours)
+        engine = attrs.evolve(calls.engine, observers=(*calls.engine.observers, note))
+        if not calls.stream:
+            return await self._finished(AsyncRun(calls.transport, call_flow(engine, call, options)))
+        config = engine.config
+        record = StreamRecord(engine.clock, config.max_sources, config.max_source_bytes, config.base_url)
+        stream = ChatStream(AsyncRun(calls.transport, stream_flow(engine, call, record, options)), record)
+        self._under_way.add(stream)
+        try:
+            return await stream.collect()
+        finally:
+            self._under_way.discard(stream)
+
+    async def _finished(self, run: AsyncRun[ChatResponse]) -> ChatResponse:
+        self._under_way.add(run)
+        try:
+            return await run.finish()
+        finally:
+            self._under_way.discard(run)
+
+
+class Batch(AsyncIterator[BatchResult[T]], AsyncOnly, Generic[T]):
+    """The results of many questions, in the order in which they are answered, or in that of the questions.
+
+    ``client.batch`` makes one. Nothing is asked before the first result is wanted. Questions are taken from what was
+    given as there is room for them, and no further than the results are taken: memory does not grow with their number.
+    A question without an answer ends nothing: its result has the error.
+
+    If you may leave the loop early, use ``async with``: what is under way is given up then.
+
+    Thread and task safety: it is read by one task at a time.
+
+    Raises, while it is iterated:
+        GPOClientError: The session cannot be opened, or the client was closed.
+        BatchStoppedError: More questions had no answer than ``stop_after`` allows.
+    """
+
+    def __init__(self, work: BatchWork[T]) -> None:
+        self._work = work
+        self._has_ended = False
+
+    def __repr__(self) -> str:
+        """How far it has come."""
+        progress = self.progress
+        return f"<{type(self).__name__}: {progress.answered} answered, {progress.failed} failed>"
+
+    @property
+    def progress(self) -> BatchProgress:
+        """How far it has come."""
+        return self._work.progress
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> BatchResult[T]:
+        """The next result."""
+        if not self._has_ended:
+            if (result := await self._work.take()) is not None:
+                return result
+            self._has_ended = True
+        raise StopAsyncIteration
+
+    async def __aenter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ask no more, and give up what is under way. Closing twice is allowed."""
+        self._has_ended = True
+        await self._work.stop(UsageError("the batch is closed"))
+
+    close = aclose  # async only
+    """The same as ``aclose``."""  # async only
+
+    def __del__(self) -> None:
+        if not self._has_ended:
+            self._work.stop_soon(UsageError("the batch was dropped"))

@@ -1,0 +1,285 @@
+# Derived from custom/gpo_client/client/aio/batch.py by `make sync`: edit that file, not this one.
+"""Many questions at once: how they are asked side by side, and how their results are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast
+
+import attrs
+
+from gpo_client.client.sync.batch_sessions import BatchSessions
+from gpo_client.drivers.background import SyncBackground, SyncMonitor
+from gpo_client.drivers.sync import SyncLock, SyncRun
+from gpo_client.exceptions import ConfigurationError, GPOClientError, UsageError
+from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
+from gpo_client.flows.call import call_flow
+from gpo_client.flows.engine import Engine
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.stream import stream_flow
+from gpo_client.http.exchange import SyncTransport
+from gpo_client.models.answer import ChatResponse
+from gpo_client.models.batch import BatchProgress, BatchResult
+from gpo_client.models.stream import StreamedResponse
+from gpo_client.operations import chat
+from gpo_client.streams.sync.chat_stream import SyncChatStream
+from gpo_client.streams.worlds import SyncOnly
+from gpo_client.text.record import StreamRecord
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class BatchCalls(Generic[T]):
+    """How a question is asked.
+
+    Attributes:
+        engine: With the limits of the batch.
+        transport: Gives the transport to use.
+        sessions: On whose behalf.
+        request: What to send for a question; None: the question itself.
+        key: The idempotency key of a question; None: any.
+        stream: Whether to have the answer streamed.
+        options: What the caller said for each of them.
+    """
+
+    engine: Engine
+    transport: Callable[[], SyncTransport]
+    sessions: BatchSessions[T]
+    request: Callable[[T], Any] | None
+    key: Callable[[T], str] | None
+    stream: bool
+    options: CallOptions
+
+    def request_of(self, question: T) -> Any:
+        """What to send for a question."""
+        request: Any = question if self.request is None else self.request(question)
+        return {"query": request} if isinstance(request, str) else request
+
+    def options_of(self, question: T) -> CreateOptions:
+        """The options to send it with."""
+        options = cast("CreateOptions", {**self.options})
+        if self.key is not None:
+            options["idempotency_key"] = self.key(question)
+        return options
+
+
+class BatchWork(Generic[T]):
+    """The questions that are being asked, each worker one at a time. It knows nothing of who takes the results.
+
+    Args:
+        questions: What to ask.
+        calls: How.
+        batch: How the batch is to be run.
+    """
+
+    def __init__(self, questions: Iterator[T], calls: BatchCalls[T], batch: BatchOptions) -> None:
+        self._questions = questions
+        self._calls = calls
+        self._limiter = calls.engine.limiters[0]
+        self._most = batch.max_concurrency
+        self._plan = BatchPlan[T](batch)
+        self._monitor = SyncMonitor()
+        self._pulling = SyncLock()
+        self._is_closed = False
+        self._workers: list[SyncBackground] = []
+        self._under_way: set[SyncRun[Any] | SyncChatStream] = set()
+
+    @property
+    def progress(self) -> BatchProgress:
+        """How far it has come."""
+        plan, limiter = self._plan, self._limiter
+        return BatchProgress(
+            answered=plan.answered,
+            failed=plan.failed,
+            in_progress=plan.in_progress,
+            throttled=plan.throttled,
+            allowed=limiter.allowed,
+            rate=limiter.rate,
+        )
+
+    def take(self) -> BatchResult[T] | None:
+        """The next result; None at the end."""
+        if not self._workers:
+            self._calls.sessions.open()
+            self._grow()
+        with self._monitor:
+            while (result := self._plan.take()) is None and not self._plan.is_over:
+                self._monitor.wait()
+            self._monitor.notify_all()  # there may be room for a question
+        return result
+
+    def stop(self, reason: Exception) -> None:
+        """Ask no more, and give up what is under way."""
+        self._is_closed = True
+        self._stop(reason)
+        for call in tuple(self._under_way):
+            call.close()
+        for worker in tuple(self._workers):
+            worker.stop()
+
+    def stop_soon(self, reason: Exception) -> None:
+        """The same, asked from a destructor."""
+        if self._workers:
+            self._workers[0].soon(lambda: self.stop(reason))
+
+    def _grow(self) -> None:
+        """Have one more worker, while the limits let it do anything."""
+        if len(self._workers) < self._most and not self._limiter.waiting:
+            self._workers.append(SyncBackground())
+            self._workers[-1].start(self._work)
+
+    def _work(self) -> None:
+        """Ask one question after the other."""
+        try:
+            while (taken := self._pull()) is not None:
+                self._grow()
+                result = self._result(*taken)
+                if self._is_closed:
+                    return
+                with self._monitor:
+                    self._plan.finish(result)
+                    self._monitor.notify_all()
+                del taken, result  # they are not to be held while the next question is waited for
+        except Exception as error:  # noqa: BLE001 - raised where the results are taken
+            self._stop(error)
+        except BaseException:
+            # A cancellation must not come up in another thread than the one that it was meant for.
+            self._stop(UsageError("the batch was stopped from elsewhere"))
+            raise
+
+    def _stop(self, reason: Exception) -> None:
+        with self._monitor:
+            self._plan.stop(reason)
+            self._monitor.notify_all()
+
+    def _pull(self) -> tuple[int, T] | None:
+        """The next question with its number, once there is room for it; None when there is none."""
+        with self._pulling:
+            with self._monitor:
+                while not self._plan.may_begin:
+                    if self._plan.is_stopped:
+                        return None
+                    self._monitor.wait()
+            try:
+                question = next(self._questions)
+            except StopIteration:
+                with self._monitor:
+                    self._plan.exhaust()
+                    self._monitor.notify_all()
+                return None
+            with self._monitor:
+                return self._plan.begin(), question
+
+    def _result(self, number: int, question: T) -> BatchResult[T]:
+        note, clock = QuestionNote(), self._calls.engine.clock
+        began = clock()
+        answer = error = None
+        try:
+            answer = self._answer(question, note)
+        except (ConfigurationError, UsageError):
+            self._plan.abandon()
+            raise  # no question's fault: the client is closed, for one
+        except GPOClientError as failure:
+            error = failure
+        except BaseException:
+            self._plan.abandon()
+            raise
+        return BatchResult(
+            number=number,
+            question=question,
+            answer=answer,
+            error=error,
+            attempts=note.attempts,
+            throttled=note.throttled,
+            duration=clock() - began,
+            waited=note.seconds_waited,
+            time_to_first_chunk=note.time_to_first_chunk,
+        )
+
+    def _answer(self, question: T, note: QuestionNote) -> ChatResponse | StreamedResponse:
+        calls = self._calls
+        request, options = calls.request_of(question), calls.options_of(question)
+        context = calls.sessions.context(question)
+        call = chat.chat(context, request, stream=calls.stream, names_session=not calls.sessions.are_ours)
+        engine = attrs.evolve(calls.engine, observers=(*calls.engine.observers, note))
+        if not calls.stream:
+            return self._finished(SyncRun(calls.transport, call_flow(engine, call, options)))
+        config = engine.config
+        record = StreamRecord(engine.clock, config.max_sources, config.max_source_bytes, config.base_url)
+        stream = SyncChatStream(SyncRun(calls.transport, stream_flow(engine, call, record, options)), record)
+        self._under_way.add(stream)
+        try:
+            return stream.collect()
+        finally:
+            self._under_way.discard(stream)
+
+    def _finished(self, run: SyncRun[ChatResponse]) -> ChatResponse:
+        self._under_way.add(run)
+        try:
+            return run.finish()
+        finally:
+            self._under_way.discard(run)
+
+
+class SyncBatch(Iterator[BatchResult[T]], SyncOnly, Generic[T]):
+    """The results of many questions, in the order in which they are answered, or in that of the questions.
+
+    ``client.batch`` makes one. Nothing is asked before the first result is wanted. Questions are taken from what was
+    given as there is room for them, and no further than the results are taken: memory does not grow with their number.
+    A question without an answer ends nothing: its result has the error.
+
+    If you may leave the loop early, use ``with``: what is under way is given up then.
+
+    Thread and task safety: it is read by one thread at a time.
+
+    Raises, while it is iterated:
+        GPOClientError: The session cannot be opened, or the client was closed.
+        BatchStoppedError: More questions had no answer than ``stop_after`` allows.
+    """
+
+    def __init__(self, work: BatchWork[T]) -> None:
+        self._work = work
+        self._has_ended = False
+
+    def __repr__(self) -> str:
+        """How far it has come."""
+        progress = self.progress
+        return f"<{type(self).__name__}: {progress.answered} answered, {progress.failed} failed>"
+
+    @property
+    def progress(self) -> BatchProgress:
+        """How far it has come."""
+        return self._work.progress
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> BatchResult[T]:
+        """The next result."""
+        if not self._has_ended:
+            if (result := self._work.take()) is not None:
+                return result
+            self._has_ended = True
+        raise StopIteration
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Ask no more, and give up what is under way. Closing twice is allowed."""
+        self._has_ended = True
+        self._work.stop(UsageError("the batch is closed"))
+
+    def __del__(self) -> None:
+        if not self._has_ended:
+            self._work.stop_soon(UsageError("the batch was dropped"))

@@ -1,0 +1,177 @@
+"""The plan of a batch: which question comes next, and which result may be handed out. A machine without I/O."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import attrs
+
+from gpo_client.exceptions import BatchStoppedError, InvalidArgumentError
+from gpo_client.flows.call_details import AttemptDetails, CallDetails, WaitDetails
+from gpo_client.flows.observers import CallObserver, Observer
+from gpo_client.models.batch import BatchResult
+
+T = TypeVar("T")
+
+# How many results may wait to be taken, or for an earlier one, to each that may be under way.
+_AHEAD = 4
+_TOO_MANY_REQUESTS = 429
+
+
+@attrs.frozen(kw_only=True)
+class BatchOptions:
+    """How a batch is to be run.
+
+    Attributes:
+        max_concurrency: How many questions may be under way.
+        rate: How many requests may begin each second; None: any number.
+        adaptive: Whether to find out what the service takes.
+        ordered: Whether results come in the order of the questions.
+        stop_after: After how many questions without an answer to ask no more; None: never.
+        max_retries: How often to try a question again.
+    """
+
+    max_concurrency: int
+    rate: float | None
+    adaptive: bool
+    ordered: bool
+    stop_after: int | None
+    max_retries: int
+
+    def check(self) -> None:
+        """Check what users give.
+
+        Raises:
+            InvalidArgumentError: A value is impossible.
+        """
+        for name, value, least in (
+            ("max_concurrency", self.max_concurrency, 1),
+            ("stop_after", 1 if self.stop_after is None else self.stop_after, 1),
+            ("max_retries", self.max_retries, 0),
+        ):
+            if type(value) is not int or value < least:
+                raise InvalidArgumentError(f"{name} must be a whole number from {least} on, not {value!r}", field=name)
+        rate = 1.0 if self.rate is None else self.rate
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"rate must be a number of requests a second, not {rate!r}", field="rate")
+
+
+class BatchPlan(Generic[T]):
+    """Numbers the questions and puts the results in order. It holds a bounded number of either.
+
+    Thread and task safety: it has one owner; calls must not overlap.
+
+    Args:
+        options: How the batch is to be run.
+    """
+
+    def __init__(self, options: BatchOptions) -> None:
+        self._options = options
+        self._most = _AHEAD * options.max_concurrency
+        self._begun = 0
+        self._handed_out = 0
+        self._ready: dict[int, BatchResult[T]] = {}
+        self._in_order = options.ordered
+        self._is_exhausted = False
+        self._error: BaseException | None = None
+        self.answered = 0
+        self.failed = 0
+        self.throttled = 0
+
+    @property
+    def in_progress(self) -> int:
+        """How many questions have been begun and have no result yet."""
+        return self._begun - self.answered - self.failed
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether there is room for another question."""
+        return not self.is_stopped and self._begun - self._handed_out < self._most
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no question is to be begun any more."""
+        return self._is_exhausted or self._error is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no result is to be expected any more."""
+        return self.is_stopped and not self.in_progress and not self._ready
+
+    def begin(self) -> int:
+        """Begin a question; its number."""
+        self._begun += 1
+        return self._begun - 1
+
+    def exhaust(self) -> None:
+        """Note that there are no more questions."""
+        self._is_exhausted = True
+
+    def stop(self, error: BaseException) -> None:
+        """Note that something has failed that is no question's fault. The first one counts."""
+        self._error = self._error or error
+
+    def abandon(self) -> None:
+        """Note that a question that was begun will have no result."""
+        self._begun -= 1
+
+    def finish(self, result: BatchResult[T]) -> None:
+        """Note the result of a question."""
+        self._ready[result.number] = result
+        self.throttled += result.throttled
+        if result.error is None:
+            self.answered += 1
+            return
+        self.failed += 1
+        if self.failed == self._options.stop_after:
+            self.stop(_stopped(self.failed, result.error))
+
+    def take(self) -> BatchResult[T] | None:
+        """The next result to hand out, if it is there.
+
+        Raises:
+            BaseException: Whatever has stopped the batch, once all results have been handed out.
+        """
+        number = self._handed_out if self._in_order else next(iter(self._ready), -1)
+        if self._error is not None and not self.in_progress:
+            number = min(self._ready, default=-1)  # those before it may never come
+        if (result := self._ready.pop(number, None)) is not None:
+            self._handed_out += 1
+        elif self.is_over and (error := self._error) is not None:
+            raise error
+        return result
+
+
+class QuestionNote(Observer, CallObserver):
+    """Counts what one question has cost."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.throttled = 0
+        self.seconds_waited = 0.0
+        self.time_to_first_chunk: float | None = None
+
+    def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver | None:  # noqa: ARG002
+        """Count the question itself, and not the renewal of its token."""
+        return self if parent is None else None
+
+    def attempt_ended(self, attempt: AttemptDetails) -> None:
+        """Count an attempt."""
+        self.attempts = attempt.number
+        self.throttled += attempt.status_code == _TOO_MANY_REQUESTS
+
+    def waited(self, wait: WaitDetails) -> None:
+        """Add a wait."""
+        self.seconds_waited += wait.seconds
+
+    def first_chunk(self, seconds: float) -> None:
+        """Note when the first chunk came."""
+        self.time_to_first_chunk = seconds
+
+
+def _stopped(failed: int, last: Exception) -> BatchStoppedError:
+    error = BatchStoppedError(
+        f"the batch was stopped, as {failed} questions had no answer (stop_after); the last of them: {last}"
+    )
+    error.__cause__ = last
+    return error

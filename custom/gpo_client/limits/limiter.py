@@ -1,0 +1,214 @@
+"""The limiter: whose turn it is to call the service. A machine without I/O."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from math import inf
+from typing import Literal, Protocol
+
+import attrs
+
+from gpo_client.limits.pace import Pace
+from gpo_client.limits.window import Window
+
+#: What a call waits for: the setting of that name, what the service asked for, or what it was found to accept.
+LimitReason = Literal["max_concurrency", "requests_per_second", "retry_after", "adaptive"]
+
+# A pause lasts up to this part longer, at most a second, by chance: many programs may have been told the same.
+_JITTER = 0.1
+_MOST_JITTER_S = 1.0
+
+# Clocks wake late. Up to so many seconds, the next one need not wait for that.
+_LATE_S = 0.002
+
+
+class Signal(Protocol):
+    """What a call waits on: an event of threading or of anyio. It is set once."""
+
+    def set(self) -> object:
+        """Wake who waits."""
+        ...
+
+
+@attrs.define(eq=False)
+class Turn:
+    """One request's place in the queue, and when its turn has come its permission to be sent.
+
+    Attributes:
+        signal: Set when it is to ask again whether its turn has come; another one each time that it waits.
+        reason: What it has waited for last; None: it has not.
+        began_at: When its turn came; None: it waits.
+    """
+
+    signal: Signal | None = None
+    reason: LimitReason | None = None
+    began_at: float | None = None
+
+
+class Limiter:
+    """Shares out what a service takes among all calls of a client and its copies.
+
+    Whoever wants to send ``join``s, asks ``wait`` until it says 0, tells how the request went (``accepted``,
+    ``overloaded``), and ``leave``s when the answer is there as a whole. The first in the queue looks at the clock; all
+    others wait for a signal.
+
+    Thread and task safety: any number of threads may call it at once.
+
+    Args:
+        max_concurrency: How many requests may be under way; None: any number.
+        requests_per_second: How many may begin each second; None: any number.
+        is_adaptive: Whether to find out what the service takes, within these limits.
+        clock: Seconds on a monotonic clock.
+        random: A random number from 0 to 1.
+        make_signal: Makes what a call waits on.
+        lock: Makes the lock that each method holds for a moment. Its owner must be able to take it again: the garbage
+            collector may end a call in the middle of another's.
+    """
+
+    def __init__(
+        self,
+        max_concurrency: int | None,
+        requests_per_second: float | None,
+        *,
+        is_adaptive: bool,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        make_signal: Callable[[], Signal],
+        lock: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        self._most = max_concurrency
+        self._fastest = requests_per_second or inf
+        self._is_adaptive = is_adaptive
+        self._clock = clock
+        self._random = random
+        self._make_signal = make_signal
+        self._make_lock = lock
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Begin anew, in a child process: what waits or is under way is the parent's."""
+        self._lock = self._make_lock()
+        self._window = Window(self._most or inf, is_adaptive=self._is_adaptive)
+        self._pace = Pace()
+        self._queue: deque[Turn] = deque()
+        self._in_flight = 0
+        self._next_at = -inf
+        self._resume_at = -inf
+        self._adapted_at = -inf
+        self._reason: LimitReason | None = None  # what the first in the queue waits for
+
+    @property
+    def allowed(self) -> int | None:
+        """How many requests may be under way now; None: any number."""
+        return None if self._window.size == inf else int(self._window.size)
+
+    @property
+    def rate(self) -> float | None:
+        """How many requests may begin each second now; None: any number."""
+        rate = self._rate(self._clock())
+        return None if rate == inf else rate
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._queue)
+
+    @property
+    def in_flight(self) -> int:
+        """How many are under way."""
+        return self._in_flight
+
+    def join(self, *, is_repeated: bool = False) -> Turn:
+        """Queue up.
+
+        Args:
+            is_repeated: Whether the call has had a turn before: then it is the next one, since others wait for it.
+        """
+        turn = Turn()
+        with self._lock:
+            if is_repeated:
+                self._queue.appendleft(turn)
+            else:
+                self._queue.append(turn)
+        return turn
+
+    def wait(self, turn: Turn) -> float | None:
+        """Return 0 to send now, else seconds until it is to ask again, or at the signal; None: at the signal only."""
+        with self._lock:
+            if self._queue[0] is not turn:
+                return self._waiting(turn, self._reason, None)
+            now = self._clock()
+            until, reason = self._obstacle(now)
+            if reason is not None:
+                return self._waiting(turn, reason, None if until == inf else until - now)
+            self._queue.popleft()
+            self._in_flight += 1
+            turn.began_at = now
+            self._pace.sent(now)
+            self._next_at = (now if now - self._next_at > _LATE_S else self._next_at) + 1.0 / self._rate(now)
+            self._wake()
+            return 0.0
+
+    def leave(self, turn: Turn) -> None:
+        """Give up the place in the queue, or the permission."""
+        with self._lock:
+            if turn.began_at is not None:
+                self._in_flight -= 1
+            elif turn in self._queue:
+                self._queue.remove(turn)
+            self._wake()
+
+    def accepted(self) -> None:
+        """Note that the service took a request, whatever it made of it."""
+        if not self._is_adaptive:
+            return
+        with self._lock:
+            self._pace.accepted(self._clock())
+            self._window.accepted(self._in_flight)
+            self._wake()
+
+    def overloaded(self, turn: Turn, retry_after: float | None = None) -> None:
+        """Note that the service had no room for a request.
+
+        Args:
+            turn: The request's.
+            retry_after: Seconds for which it asks not to be called; None: it did not ask.
+        """
+        with self._lock:
+            now = self._clock()
+            if retry_after:
+                self._pause(now, retry_after)
+            # Of all requests that were under way together, the first one to fail tells what there is to learn.
+            if self._is_adaptive and (turn.began_at or 0.0) > self._adapted_at:
+                self._adapted_at = now
+                self._window.overloaded(self._in_flight)
+                self._pace.overloaded(now, pause=max(self._resume_at - now, 0.0))
+
+    def _waiting(self, turn: Turn, reason: LimitReason | None, seconds: float | None) -> float | None:
+        turn.signal = self._make_signal()
+        turn.reason = self._reason = reason or turn.reason
+        return seconds
+
+    def _pause(self, now: float, seconds: float) -> None:
+        until = now + seconds
+        if until > self._resume_at:
+            self._resume_at = until + min(seconds * _JITTER, _MOST_JITTER_S) * self._random()
+
+    def _obstacle(self, now: float) -> tuple[float, LimitReason | None]:
+        """Return what the next request waits for, and until when."""
+        if self._in_flight >= int(min(self._window.size, 1e9)):
+            return inf, "max_concurrency" if self._window.size == self._most else "adaptive"
+        if self._resume_at > now:
+            return self._resume_at, "retry_after"
+        if self._next_at > now:
+            return self._next_at, "requests_per_second" if self._rate(now) == self._fastest else "adaptive"
+        return now, None
+
+    def _rate(self, now: float) -> float:
+        return min(self._fastest, self._pace.rate(now))
+
+    def _wake(self) -> None:
+        if self._queue and (signal := self._queue[0].signal) is not None:
+            signal.set()

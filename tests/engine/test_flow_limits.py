@@ -1,0 +1,122 @@
+"""Calls and streams under the client's own limits, in the simulated world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.exceptions import GPOTimeoutError, RateLimitError
+from gpo_client.flows.call import call_flow
+from gpo_client.flows.effects import Open
+from gpo_client.operations import chat
+from tests.engine.test_flow_renewal import Office
+from tests.support.flow_checks import CONTEXT, QUESTION, streaming
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_strategies import THOROUGHLY
+from tests.support.flow_world import FlowWorld
+from tests.support.observing import Recorder
+
+_SLOW = Turn(latency=10.0)
+_TURNS = st.sampled_from(
+    [
+        Turn(),
+        Turn(latency=3.0),
+        Turn(status=429, retry_after="2"),
+        Turn(status=429),
+        Turn(status=503),
+        Turn(keep=20, stop=Stop.RESET),
+        Turn(keep=20, stop=Stop.CUT),
+    ]
+)
+
+
+def _call(world: FlowWorld, **options: Any) -> Any:
+    return call_flow(world.engine, chat.chat(CONTEXT, QUESTION), options)  # type: ignore[arg-type]
+
+
+def test_one_at_a_time() -> None:
+    """Each waits for the one before; the observers are told how long and for what, and errors would be too."""
+    recorder = Recorder()
+    world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1, observers=[recorder])
+    runs = world.run_all([(0.0, _call(world)) for _ in range(3)])
+    assert [run.ended_at for run in runs] == [10.0, 20.0, 30.0]
+    waits = [seen.of("waited") for seen in recorder.calls]
+    assert [[(wait.seconds, wait.reason) for wait in told] for told in waits] == [
+        [],
+        [(10.0, "max_concurrency")],
+        [(20.0, "max_concurrency")],
+    ]
+
+
+def test_a_turn_that_does_not_come() -> None:
+    """The wait has the call's own timeout; its time to be answered begins afterwards."""
+    world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1)
+    runs = world.run_all([(0.0, _call(world)), (0.0, _call(world, timeout=5.0)), (0.0, _call(world, timeout=12.0))])
+    assert isinstance(runs[1].error, GPOTimeoutError)
+    assert "max_concurrency" in runs[1].error.message
+    assert (runs[1].error.waited, runs[1].error.attempts) == (5.0, 0)
+    assert (runs[2].error, runs[2].ended_at) == (None, 20.0)
+    assert len(world.server.asked) == 2
+
+
+def test_the_rate() -> None:
+    """Requests begin evenly spread, and streams count as calls do."""
+    world = FlowWorld(FlowServer(), requests_per_second=2.0)
+    world.run_all([(0.0, _call(world)), (0.0, streaming(world)[0]), (0.0, _call(world))])
+    assert [asked.at for asked in world.server.asked] == [0.0, 0.5, 1.0]
+
+
+def test_a_pause_for_everybody() -> None:
+    """What one is asked to wait for, the others wait for too; who waits holds nobody's place."""
+    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after="4")]), max_concurrency=1, chance=0.0)
+    world.run_all([(0.0, _call(world)), (1.0, _call(world))])
+    assert [asked.at for asked in world.server.asked] == [0.0, 4.0, 4.0]
+
+
+def test_a_pause_that_nobody_waits_for() -> None:
+    """An hour is longer than calls are patient: the one ends, and the others are not held back."""
+    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after="3600")]), max_concurrency=1)
+    failed, other = world.run_all([(0.0, _call(world)), (1.0, _call(world))])
+    assert isinstance(failed.error, RateLimitError)
+    assert other.ended_at == 1.0
+
+
+def test_a_renewal_has_a_turn_of_its_own() -> None:
+    """A call gives its place back while it gets a new token: with one place there is no deadlock."""
+    office = Office(FlowServer(lifetime=60.0, session=[Turn(latency=1.0)] * 4), max_concurrency=1)
+    runs = office.world.run_all(
+        [(0.0, office.flow(streams=False)), office.expire(0.5), *[(1.0, office.flow(streams=True))] * 1]
+    )
+    assert [run.error for run in runs] == [None] * 3
+
+
+def test_a_wait_is_not_the_services() -> None:
+    """A stream's deadline for its first chunk begins when it is sent."""
+    world = FlowWorld(FlowServer(stream=[Turn(latency=8.0)] * 2), max_concurrency=1, stream_first_chunk_timeout=9.0)
+    first, second = (streaming(world) for _ in range(2))
+    runs = world.run_all([(0.0, first[0]), (0.0, second[0])])
+    assert [run.error for run in runs] == [None, None]
+
+
+@THOROUGHLY
+@given(
+    st.lists(_TURNS, max_size=12),
+    st.lists(st.tuples(st.sampled_from([0.0, 0.5, 3.0]), st.booleans()), min_size=1, max_size=6),
+    st.integers(1, 3),
+    st.booleans(),
+    st.one_of(st.none(), st.integers(1, 30)),
+)
+def test_no_place_is_lost(
+    turns: list[Turn], starts: list[tuple[float, bool]], most: int, adaptive: bool, leave_after: int | None
+) -> None:
+    """However calls and streams end, left ones included, all places are free again, and no flow waits for ever."""
+    world = FlowWorld(FlowServer(whole=turns, stream=turns), max_concurrency=most, adaptive=adaptive)
+    flows = [(after, streaming(world)[0] if streams else _call(world)) for after, streams in starts]
+    runs = world.run_all(flows, **({} if leave_after is None else {"leave_after": leave_after}))
+    (limiter,) = world.engine.limiters
+    assert limiter.in_flight == limiter.waiting == 0
+    assert all(run.ended_at is not None for run in runs)
+    assert leave_after is not None or any(isinstance(effect, Open) for run in runs for effect in run.effects)
