@@ -24,7 +24,7 @@ _TURNS = st.sampled_from(
     [
         Turn(),
         Turn(latency=3.0),
-        Turn(status=429, retry_after="2"),
+        Turn(status=429, retry_after=2),
         Turn(status=429),
         Turn(status=503),
         Turn(keep=20, stop=Stop.RESET),
@@ -71,14 +71,14 @@ def test_the_rate() -> None:
 
 def test_a_pause_for_everybody() -> None:
     """What one is asked to wait for, the others wait for too; who waits holds nobody's place."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after="4")]), max_concurrency=1, chance=0.0)
+    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, chance=0.0)
     world.run_all([(0.0, _call(world)), (1.0, _call(world))])
     assert [asked.at for asked in world.server.asked] == [0.0, 4.0, 4.0]
 
 
 def test_a_pause_that_nobody_waits_for() -> None:
     """An hour is longer than calls are patient: the one ends, and the others are not held back."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after="3600")]), max_concurrency=1)
+    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=3600)]), max_concurrency=1)
     failed, other = world.run_all([(0.0, _call(world)), (1.0, _call(world))])
     assert isinstance(failed.error, RateLimitError)
     assert other.ended_at == 1.0
