@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gpo_sandbox.boundary import RequestBoundary
 from gpo_sandbox.endpoints import (
     bookmarks,
     chat,
     conversations,
     documents,
+    feedback,
     metrics,
-    opinions,
     questions,
     ratings,
     reference,
@@ -26,7 +25,8 @@ from gpo_sandbox.endpoints import (
 )
 from gpo_sandbox.faults.injection import FAULT_HEADER
 from gpo_sandbox.hosts import AddressGuard
-from gpo_sandbox.services import Sandbox, sandbox_of
+from gpo_sandbox.middleware import RequestBoundary
+from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.settings import SandboxSettings
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -41,9 +41,9 @@ OPERATIONS: dict[str, dict[str, Endpoint]] = {
     "/api/Chat/history": {"GET": conversations.list_conversations},
     "/api/Chat/ClosedConversations": {"GET": conversations.list_closed_conversations},
     "/api/Chat/{conversation_id}/message": {"GET": conversations.list_messages},
-    "/api/Chat/feedback": {"POST": opinions.submit_feedback},
-    "/api/Chat/handoff-feedback": {"POST": opinions.submit_handoff_feedback},
-    "/api/Ratings": {"POST": opinions.rate_conversation},
+    "/api/Chat/feedback": {"POST": feedback.submit_feedback},
+    "/api/Chat/handoff-feedback": {"POST": feedback.submit_handoff_feedback},
+    "/api/Ratings": {"POST": feedback.rate_conversation},
     "/api/Messages/search": {"POST": conversations.search_messages},
     "/api/Documents": {"GET": documents.list_documents},
     "/api/Documents/managed": {"POST": documents.search_documents},

@@ -9,9 +9,9 @@ from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.faults.fault import StreamFault
 from gpo_sandbox.knowledge.answering import Composed, compose, hand_over
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import ChatResponse
 from gpo_sandbox.requests import ChatRequest, ConversationRequest
-from gpo_sandbox.services import Sandbox
+from gpo_sandbox.responses import ChatResponse
+from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.store.planned import PlannedAnswer
 from gpo_sandbox.store.sessions import Caller
 from gpo_sandbox.stream.chunks import chunked

@@ -5,7 +5,7 @@ import secrets
 from starlette.requests import Request
 
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.services import Sandbox
+from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.store.sessions import Caller
 
 

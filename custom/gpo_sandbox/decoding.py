@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 T = TypeVar("T")
 

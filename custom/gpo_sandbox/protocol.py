@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from gpo_sandbox.boundary import REQUEST_ID_HEADER, new_request_id
+from gpo_sandbox.middleware import REQUEST_ID_HEADER, new_request_id
 from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
 from gpo_sandbox.stream.response import HANG_UP
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from gpo_sandbox.app import create_app
 from gpo_sandbox.protocol import REQUEST_TIMEOUT_S, ProblemProtocol
-from gpo_sandbox.services import Sandbox
+from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.settings import SandboxSettings
 
 # How long requests may take to notice that the sandbox is shutting down, in seconds.

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gpo_client.cli import main
-from gpo_client.cli.exits import ExitCode
+from gpo_client.cli.exit_codes import ExitCode
 from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell, opening

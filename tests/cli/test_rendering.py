@@ -23,8 +23,8 @@ from gpo_client.cli.answer.blocks import GrowingMarkdown, parser
 from gpo_client.cli.answer.live import LiveView
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.view import AnswerFacts
+from gpo_client.cli.console import SafeConsole
 from gpo_client.cli.printable import json_line
-from gpo_client.cli.screen import SafeConsole
 from gpo_client.models import CitationSource, StreamingChunk
 from gpo_client.printable import one_line, printable
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
-from gpo_client.client import worlds as clients
-from gpo_client.streams import worlds as streams
+from gpo_client.client import wrong_use as clients
+from gpo_client.streams import wrong_use as streams
 from tests.support.worlds import GROUPS, TWINS
 
 #: What only one of a pair has, and why.

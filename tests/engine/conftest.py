@@ -1,4 +1,4 @@
-"""Fixtures for tests of the engine."""
+"""Fixtures for tests of the runtime."""
 
 from __future__ import annotations
 

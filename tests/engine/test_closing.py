@@ -1,4 +1,4 @@
-"""Streams that are closed, cancelled or forgotten while the engine is at work."""
+"""Streams that are closed, cancelled or forgotten while the runtime is at work."""
 
 from __future__ import annotations
 

@@ -47,21 +47,21 @@ SEARCH = attrs.evolve(ASK, creates=False)
 
 def call(world: FlowWorld, what: Call[ChatResponse], **options: Any) -> Run:
     """Make a call."""
-    return world.run(call_flow(world.engine, what, options))  # type: ignore[arg-type]
+    return world.run(call_flow(world.runtime, what, options))  # type: ignore[arg-type]
 
 
 @THOROUGHLY
-@given(what=st.sampled_from([ASK, GET, SEARCH]), turns=SCHEDULES, chance=CHANCES, max_retries=st.integers(0, 3))
+@given(what=st.sampled_from([ASK, GET, SEARCH]), turns=SCHEDULES, random=CHANCES, max_retries=st.integers(0, 3))
 def test_a_call_ends_with_a_model_or_the_right_exception(
-    what: Call[ChatResponse], turns: Sequence[Turn], chance: float, max_retries: int
+    what: Call[ChatResponse], turns: Sequence[Turn], random: float, max_retries: int
 ) -> None:
     """It is decided by the last answer; all answers before passed, and nothing is repeated that must not be."""
     server = FlowServer(whole=turns)
-    world = FlowWorld(server, chance=chance, retry_max_elapsed=None)
+    world = FlowWorld(server, random=random, retry_max_elapsed=None)
     run = call(world, what, max_retries=max_retries)
     tries = [*turns, Turn()][: len(server.asked)]
     assert len(tries) <= max_retries + 1
-    assert [told.delay for told in world.retries] == run.sleeps == _waits(tries[:-1], chance)
+    assert [told.delay for told in world.retries] == run.sleeps == _waits(tries[:-1], random)
     for turn in tries[:-1]:
         assert _may_pass(turn)
         assert what is not SEARCH or turn.failure in NOT_CONNECTED, "the server may have seen it"
@@ -104,9 +104,9 @@ def _may_pass(turn: Turn) -> bool:
     return turn.status in TRANSIENT_STATUSES or (turn.status == 200 and turn.stop in (Stop.CUT, Stop.RESET))
 
 
-def _waits(turns: Sequence[Turn], chance: float) -> list[float]:
+def _waits(turns: Sequence[Turn], random: float) -> list[float]:
     return [
-        chance * min(30.0, 0.5 * 2**number) if turn.failure or turn.status == 200 or turn.retry_after is None
+        random * min(30.0, 0.5 * 2**number) if turn.failure or turn.status == 200 or turn.retry_after is None
         else turn.retry_after
         for number, turn in enumerate(turns)
     ]  # fmt: skip
@@ -129,7 +129,7 @@ def test_silence_lasts_exactly_as_long_as_the_timeout() -> None:
 
 def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout() -> None:
     """Each try has its own, and the error names the setting."""
-    world = FlowWorld(FlowServer(whole=[Turn(connect=60.0)] * 3), chance=0.0, connect_timeout=4.0)
+    world = FlowWorld(FlowServer(whole=[Turn(connect=60.0)] * 3), random=0.0, connect_timeout=4.0)
     run = call(world, SEARCH)
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 12.0)
     assert "(connect_timeout)" in str(run.error)

@@ -22,7 +22,7 @@ ONE_CHUNK = Turn(events=1, latency=2.0, stop=Stop.STALL)
 
 def run(*turns: Turn, reading: float = 0.0, **settings: Any) -> Run:
     """Stream once, by default without second tries."""
-    return stream(FlowWorld(FlowServer(stream=turns), chance=1.0, reading=reading, **{**ONCE, **settings}))
+    return stream(FlowWorld(FlowServer(stream=turns), random=1.0, reading=reading, **{**ONCE, **settings}))
 
 
 def check(ended: Run, setting: str, seconds: float) -> None:

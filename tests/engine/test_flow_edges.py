@@ -40,7 +40,7 @@ def test_impossible_max_retries(max_retries: Any) -> None:
     """Found before anything is sent."""
     server = FlowServer()
     world = FlowWorld(server)
-    run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
+    run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
     assert isinstance(run.error, InvalidArgumentError)
     assert (run.error.field, server.asked) == ("max_retries", [])
 
@@ -48,7 +48,7 @@ def test_impossible_max_retries(max_retries: Any) -> None:
 def test_refusal_that_cannot_be_unpacked() -> None:
     """The status is told all the same."""
     world = FlowWorld(FlowServer(whole=[Turn(status=501, fields={"content-encoding": "br"})]))
-    run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {}))
+    run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {}))
     assert isinstance(run.error, ServerError)
     assert run.error.status_code == 501
 
@@ -58,7 +58,7 @@ def test_fallback_of_a_call_without_a_key() -> None:
     server = FlowServer(stream=[Turn(failure=FailureKind.TIMEOUT)])
     world = FlowWorld(server, max_resumes=0)
     streamed, whole = (attrs.evolve(chat.chat(CONTEXT, QUESTION, stream=kind), creates=False) for kind in (True, False))
-    run = world.run(stream_flow(world.engine, streamed, StreamRecord(world.engine.clock), {}, whole))
+    run = world.run(stream_flow(world.runtime, streamed, StreamRecord(world.runtime.clock), {}, whole))
     assert (run.text, run.error) == ("Mexico taxes income.", None)
     assert {asked.header("Idempotency-Key") for asked in server.asked} == {None}
 
@@ -73,7 +73,7 @@ def test_logout_without_a_token() -> None:
     """There is no session to forget."""
     world = FlowWorld(FlowServer())
     ended: Call[None] = Call("logout", Request("POST", "/api/User/logout", content=b"{}"), None)
-    assert world.run(end_session_flow(world.engine, ended, {})).error is None
+    assert world.run(end_session_flow(world.runtime, ended, {})).error is None
 
 
 def test_the_oldest_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +81,9 @@ def test_the_oldest_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tokens, "_MOST_LEASES", 2)
     server = FlowServer()
     world = FlowWorld(server, auto_renew_token=True, token_renewal_buffer=0.0)
-    sessions = [world.run(open_session_flow(world.engine, create_session(USER), {})).result for _ in range(3)]
+    sessions = [world.run(open_session_flow(world.runtime, create_session(USER), {})).result for _ in range(3)]
     server.expire_tokens(0.0)
-    runs = [world.run(call_flow(world.engine, chat.chat(session, QUESTION), {})) for session in sessions]
+    runs = [world.run(call_flow(world.runtime, chat.chat(session, QUESTION), {})) for session in sessions]
     assert [type(run.error) for run in runs] == [TokenExpiredError, type(None), type(None)]
 
 
@@ -93,9 +93,9 @@ def test_downloads_that_arrive_compressed(size: int, tmp_path: Path) -> None:
     body = gzip.compress(bytes(size))
     turn = Turn(fields={"content-encoding": "gzip"}, body=body, sizes=(1,) * 12 + (len(body),))
     world = FlowWorld(FlowServer(whole=[turn, turn]))
-    into_file = world.run(download_flow(world.engine, DOWNLOAD, tmp_path / "document", {})).result
+    into_file = world.run(download_flow(world.runtime, DOWNLOAD, tmp_path / "document", {})).result
     assert (tmp_path / "document").read_bytes() == bytes(size)
-    in_memory = world.run(download_flow(world.engine, DOWNLOAD, None, {})).result
+    in_memory = world.run(download_flow(world.runtime, DOWNLOAD, None, {})).result
     assert (into_file.size_bytes, in_memory.content) == (size, bytes(size))
 
 
@@ -116,7 +116,7 @@ def test_a_compressed_body_that_is_cut(stop: Stop) -> None:
     for keep in range(0, len(body) - 1, 7):
         cut, whole = Turn(fields=fields, body=body, keep=keep, stop=stop), Turn(fields=fields, body=body)
         world = FlowWorld(FlowServer(whole=[cut, whole]))
-        run = world.run(call_flow(world.engine, chat.chat(CONTEXT, QUESTION), {}))
+        run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {}))
         assert (run.error, run.result.message_content) == (None, "Mexico")
 
 

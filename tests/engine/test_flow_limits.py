@@ -34,7 +34,7 @@ _TURNS = st.sampled_from(
 
 
 def _call(world: FlowWorld, **options: Any) -> Any:
-    return call_flow(world.engine, chat.chat(CONTEXT, QUESTION), options)  # type: ignore[arg-type]
+    return call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), options)  # type: ignore[arg-type]
 
 
 def test_one_at_a_time() -> None:
@@ -71,7 +71,7 @@ def test_the_rate() -> None:
 
 def test_a_pause_for_everybody() -> None:
     """What one is asked to wait for, the others wait for too; who waits holds nobody's place."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, chance=0.0)
+    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, random=0.0)
     world.run_all([(0.0, _call(world)), (1.0, _call(world))])
     assert [asked.at for asked in world.server.asked] == [0.0, 4.0, 4.0]
 
@@ -116,7 +116,7 @@ def test_no_place_is_lost(
     world = FlowWorld(FlowServer(whole=turns, stream=turns), max_concurrency=most, adaptive=adaptive)
     flows = [(after, streaming(world)[0] if streams else _call(world)) for after, streams in starts]
     runs = world.run_all(flows, **({} if leave_after is None else {"leave_after": leave_after}))
-    (limiter,) = world.engine.limiters
+    (limiter,) = world.runtime.limiters
     assert limiter.in_flight == limiter.waiting == 0
     assert all(run.ended_at is not None for run in runs)
     assert leave_after is not None or any(isinstance(effect, Open) for run in runs for effect in run.effects)

@@ -29,21 +29,21 @@ DEADLINES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 @given(
     answers=st.lists(ANSWERS, min_size=1, max_size=3),
     turns=SCHEDULES,
-    chance=CHANCES,
+    random=CHANCES,
     max_resumes=st.integers(0, 4),
     max_retries=st.integers(0, 3),
 )
 # Cut off where nothing but the blank line is missing, on either side of the line's end.
-@example(answers=[["a"]], turns=[Turn(keep=120)], chance=0.0, max_resumes=1, max_retries=0)
-@example(answers=[["a"]], turns=[Turn(keep=121)], chance=0.0, max_resumes=1, max_retries=0)
+@example(answers=[["a"]], turns=[Turn(keep=120)], random=0.0, max_resumes=1, max_retries=0)
+@example(answers=[["a"]], turns=[Turn(keep=121)], random=0.0, max_resumes=1, max_retries=0)
 def test_a_stream_does_what_the_contract_makes_of_its_schedule(
-    answers: Sequence[Sequence[str]], turns: Sequence[Turn], chance: float, max_resumes: int, max_retries: int
+    answers: Sequence[Sequence[str]], turns: Sequence[Turn], random: float, max_resumes: int, max_retries: int
 ) -> None:
     """As a model without flows tells it: the events, the error, each ``Last-Event-ID`` and each wait, exactly."""
     bounds: dict[str, Any] = {"max_resumes": max_resumes, "max_retries": max_retries}
     server = FlowServer(*answers, stream=turns)
-    world = FlowWorld(server, chance=chance, **AMPLE, **bounds)
-    expected = Model(answers, world.engine.config, chance).play(turns)
+    world = FlowWorld(server, random=random, **AMPLE, **bounds)
+    expected = Model(answers, world.runtime.config, random).play(turns)
     run = stream(world)
     assert len(run.chunks) == expected.delivered
     assert (run.error is None) == (expected.error is None)
@@ -58,11 +58,11 @@ def test_a_stream_does_what_the_contract_makes_of_its_schedule(
 
 
 @THOROUGHLY
-@given(answer=ANSWERS, turns=PASSING, chance=CHANCES)
-def test_a_stream_is_whole_when_its_troubles_pass(answer: Sequence[str], turns: Sequence[Turn], chance: float) -> None:
+@given(answer=ANSWERS, turns=PASSING, random=CHANCES)
+def test_a_stream_is_whole_when_its_troubles_pass(answer: Sequence[str], turns: Sequence[Turn], random: float) -> None:
     """With more tries than the schedule has faults, nothing is ever lost."""
     world = FlowWorld(
-        FlowServer(answer, stream=turns), chance=chance, **AMPLE, max_resumes=len(turns), max_retries=len(turns)
+        FlowServer(answer, stream=turns), random=random, **AMPLE, max_resumes=len(turns), max_retries=len(turns)
     )
     run = stream(world)
     assert (run.text, run.error) == ("".join(answer), None)
@@ -81,7 +81,7 @@ def test_a_stream_keeps_its_deadlines(
     """Whatever the limits, it ends within them, apart from the time that its user takes."""
     world = FlowWorld(FlowServer(stream=turns), stream_idle_timeout=5.0, reading=reading, **limits)
     run = stream(world, timeout=total)
-    config = world.engine.config
+    config = world.runtime.config
     own = run.elapsed - reading * (len(run.chunks) + 1)
     assert own <= total
     if config.stream_first_chunk_timeout is not None and not run.chunks:

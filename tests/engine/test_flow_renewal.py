@@ -40,17 +40,17 @@ class Office:
     def __init__(self, server: FlowServer, **settings: Any) -> None:
         usual: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "retry_backoff_factor": 0.0}
         self.world = FlowWorld(server, **{**usual, **settings})
-        session = self.world.run(open_session_flow(self.world.engine, create_session(USER), {})).result
+        session = self.world.run(open_session_flow(self.world.runtime, create_session(USER), {})).result
         self.context: ChatContext = session.chat_context()
 
     def flow(self, *, streams: bool, fallback: bool = False) -> Flow[Any]:
         """A question under the session's first token."""
-        engine, whole = self.world.engine, chat.chat(self.context, QUESTION)
+        runtime, whole = self.world.runtime, chat.chat(self.context, QUESTION)
         if not streams:
-            return call_flow(engine, whole, {})
-        record = StreamRecord(engine.clock)
+            return call_flow(runtime, whole, {})
+        record = StreamRecord(runtime.clock)
         asked = chat.chat(self.context, QUESTION, stream=True)
-        return stream_flow(engine, asked, record, {}, whole if fallback else None)
+        return stream_flow(runtime, asked, record, {}, whole if fallback else None)
 
     def expire(self, after: float) -> tuple[float, Flow[None]]:
         """What ends all tokens before their time. It is no flow, but lives in the same world."""

@@ -7,8 +7,8 @@ import pytest
 from gpo_client import APIStatusError
 from gpo_client.config.settings import START_SANDBOX
 from gpo_client.flows.effects import Failure, FailureKind, Opened
+from gpo_client.flows.error_mapping import ErrorContext, connection_error, status_error
 from gpo_client.flows.remedies import remedy
-from gpo_client.flows.verdicts import Circumstances, connection_error, status_error
 
 _OURS, _FAR = "http://127.0.0.1:8760", "https://gpo.example.com"
 
@@ -16,7 +16,7 @@ _OURS, _FAR = "http://127.0.0.1:8760", "https://gpo.example.com"
 @pytest.mark.parametrize("base_url", [_OURS, "http://localhost:8760", "http://[::1]:8760"])
 def test_refused_on_this_machine(base_url: str) -> None:
     """Probably nobody has started the server."""
-    told = remedy(Failure(FailureKind.REFUSED), base_url)
+    told = remedy(Failure(FailureKind.CONNECTION_REFUSED), base_url)
     assert "is the server running?" in told
     assert f"'{START_SANDBOX}'" in told
 
@@ -25,12 +25,12 @@ def test_refused_on_this_machine(base_url: str) -> None:
 @pytest.mark.parametrize("base_url", [_OURS, _FAR])
 def test_elsewhere(kind: FailureKind, base_url: str) -> None:
     """A server elsewhere is somebody else's to start, and one that was reached is running."""
-    if (kind, base_url) == (FailureKind.REFUSED, _OURS):
+    if (kind, base_url) == (FailureKind.CONNECTION_REFUSED, _OURS):
         return
     told = remedy(Failure(kind), base_url)
     assert "running" not in told
     assert "sandbox" not in told
-    not_found = {FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.CONNECT_TIMEOUT}
+    not_found = {FailureKind.CONNECTION_REFUSED, FailureKind.UNREACHABLE, FailureKind.CONNECT_TIMEOUT}
     assert ("is its address right" in told) == (kind in not_found)
 
 
@@ -44,7 +44,7 @@ def test_elsewhere(kind: FailureKind, base_url: str) -> None:
 )
 def test_https_to_http(detail: str) -> None:
     """Text in place of a TLS record, in the words of several versions of OpenSSL."""
-    error = connection_error(Failure(FailureKind.TLS, detail), Circumstances(_FAR))
+    error = connection_error(Failure(FailureKind.TLS, detail), ErrorContext(_FAR))
     assert str(error).endswith(": the server at gpo.example.com speaks http, not https")
 
 
@@ -73,8 +73,8 @@ def test_alert_in_place_of_an_answer() -> None:
 def test_http_to_https(body: bytes) -> None:
     """As servers of several makes say it."""
     head = Opened(400, {"content-type": "text/html"})
-    error = status_error(head, body, Circumstances("http://gpo.example.com:8443"))
+    error = status_error(head, body, ErrorContext("http://gpo.example.com:8443"))
     assert isinstance(error, APIStatusError)
     assert str(error) == "400 Bad Request: the server at gpo.example.com:8443 speaks https, not http"
-    assert "speaks" not in str(status_error(head, body, Circumstances(_FAR)))
-    assert "speaks" not in str(status_error(head, b"Bad request", Circumstances("http://gpo.example.com")))
+    assert "speaks" not in str(status_error(head, body, ErrorContext(_FAR)))
+    assert "speaks" not in str(status_error(head, b"Bad request", ErrorContext("http://gpo.example.com")))

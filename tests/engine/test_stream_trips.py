@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Receive
+from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Pump
 from gpo_client.text.record import StreamRecord
 from tests.support.events import TEXT_EVENT_STREAM, answer_events
 from tests.support.flow_checks import streaming
@@ -26,13 +26,13 @@ def effects_of(portions: list[bytes]) -> tuple[list[Effect[Any]], StreamRecord, 
         while True:
             effects.append(flow.send(outcome))
             outcome = Opened(200, _HEADERS) if isinstance(effects[-1], Open) else None
-            if isinstance(effects[-1], Receive):
+            if isinstance(effects[-1], Pump):
                 deliveries += _receive(effects[-1], iter(portions))
     except StopIteration:
         return effects, record, deliveries
 
 
-def _receive(effect: Receive, portions: Iterator[bytes]) -> int:
+def _receive(effect: Pump, portions: Iterator[bytes]) -> int:
     """What drivers do for it."""
     deliveries = 0
     while effect.reader.wait() != 0:
@@ -47,7 +47,7 @@ def test_effects_do_not_grow_with_the_stream(count: int, a_read: int) -> None:
     events = answer_events(*["word "] * count)
     starts = range(0, len(events), a_read)
     effects, record, deliveries = effects_of([b"".join(events[start : start + a_read]) for start in starts])
-    assert [type(effect) for effect in effects] == [Open, Deliver, Receive, Close, Deliver]
+    assert [type(effect) for effect in effects] == [Open, Deliver, Pump, Close, Deliver]
     assert record.chunk_count == count + 1
     assert record.is_complete
     # One for each read. The final chunk comes after the connection is closed; those before it do not wait for that.

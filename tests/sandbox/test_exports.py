@@ -11,7 +11,7 @@ from gpo_sandbox.filters import RatingExport
 from gpo_sandbox.requests import ConversationRating, ConversationRequest
 from gpo_sandbox.store.conversations import Conversations
 from gpo_sandbox.store.database import Database
-from gpo_sandbox.store.opinions import Opinions
+from gpo_sandbox.store.feedback import Opinions
 from gpo_sandbox.store.ratings import Ratings
 from gpo_sandbox.store.sessions import Caller
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gpo_sandbox.faults.fault import Ending, Fault, Refusal, StreamFault
+from gpo_sandbox.faults.fault import Ending, Fault, Rejection, StreamFault
 from gpo_sandbox.faults.parsing import FaultError, parse_fault
 
 
@@ -18,10 +18,10 @@ from gpo_sandbox.faults.parsing import FaultError, parse_fault
         ("error-after=2", Fault(stream=StreamFault(ending=Ending.ERROR, after=2))),
         ("malformed=2", Fault(stream=StreamFault(malformed=2))),
         ("slow=0.5,duplicate=2,skip=4", Fault(stream=StreamFault(slow_s=0.5, duplicate=2, skip=4))),
-        ("status=503", Fault(Refusal(status=503))),
-        ("status=429*2,retry-after=1", Fault(Refusal(status=429, times=2, retry_after_s=1))),
-        ("status=500*all", Fault(Refusal(status=500, times=math.inf))),
-        ("status=503,slow=1", Fault(Refusal(status=503), StreamFault(slow_s=1))),
+        ("status=503", Fault(Rejection(status=503))),
+        ("status=429*2,retry-after=1", Fault(Rejection(status=429, times=2, retry_after_s=1))),
+        ("status=500*all", Fault(Rejection(status=500, times=math.inf))),
+        ("status=503,slow=1", Fault(Rejection(status=503), StreamFault(slow_s=1))),
     ],
 )
 def test_texts(text: str, fault: Fault) -> None:
@@ -71,6 +71,6 @@ def test_refusals_come_first() -> None:
     """The streams that go wrong are those of the requests that get through."""
     fault = parse_fault("status=503*2,drop-after=1,times=2")
     assert [fault.due(earlier) for earlier in range(5)] == [
-        fault.refusal, fault.refusal, fault.stream, fault.stream, None,
+        fault.rejection, fault.rejection, fault.stream, fault.stream, None,
     ]  # fmt: skip
     assert parse_fault("drop-after=1,times=all").due(1_000_000) is not None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_sandbox.requests import ConversationRequest, PageQuery
-from gpo_sandbox.services import Sandbox
+from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.settings import SandboxSettings
 from gpo_sandbox.store.answers import LoggedEvent
 from gpo_sandbox.store.planned import PlannedAnswer

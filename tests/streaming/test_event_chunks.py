@@ -11,7 +11,7 @@ from hypothesis import given
 from gpo_client import StreamingChunk
 from gpo_client.models.problem import Problem
 from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
-from gpo_client.sse.ends import Complete, End, Malformed, Refused
+from gpo_client.sse.ends import Complete, End, Malformed, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.line_chunks import LineChunkDecoder
 from tests.streaming.cutting import all_ways, cut, cuts
@@ -88,7 +88,7 @@ def test_problem_of_the_server_ends_the_stream() -> None:
     document = '{"title": "Overloaded", "status": 503, "detail": "later", "code": "overloaded", "more": [1]}'
     reading = events(event(content="a") + b"event: error\n" + data_of(document) + event(content="b"))
     assert reading.texts == ["a"]
-    assert reading.end == Refused(Problem(title="Overloaded", status=503, detail="later", code="overloaded"))
+    assert reading.end == ServerProblem(Problem(title="Overloaded", status=503, detail="later", code="overloaded"))
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_problem_of_the_server_ends_the_stream() -> None:
 def test_error_that_is_no_problem_document_is_shown_as_it_is(data: str, detail: str | None) -> None:
     """At most five hundred characters of it."""
     reading = read(EventChunkDecoder(), [b"event: error\n" + data_of(data)])
-    assert reading.end == Refused(Problem(detail=detail))
+    assert reading.end == ServerProblem(Problem(detail=detail))
 
 
 def test_invalid_utf_8_in_an_error_is_replaced() -> None:
     """As in any other event."""
-    assert end_of(b'event: error\ndata: {"detail": "caf\xe9", "code": "x"}\n\n') == Refused(
+    assert end_of(b'event: error\ndata: {"detail": "caf\xe9", "code": "x"}\n\n') == ServerProblem(
         Problem(detail="caf\ufffd", code="x")
     )
 
@@ -137,7 +137,7 @@ def test_chunks_under_other_names_are_read(name: str, chunk: dict[str, Any]) -> 
     assert events(first + named + FINAL + event(content="c")).texts == ["a", "b"]
     assert events(first + named + data_of("[DONE]")).texts == ["a", None]
     refused = events(first + named + data_of('{"error": "busy"}')).end
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, ServerProblem)
     assert refused.problem.summary == "busy"
     assert isinstance(events(first + named + data_of("no JSON")).end, Malformed)
 

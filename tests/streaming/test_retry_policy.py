@@ -22,30 +22,30 @@ CHANCES = st.floats(0, 1)
 ASKED = st.none() | SECONDS
 
 
-@given(policy=POLICIES, failures=st.integers(1, 10**400), chance=CHANCES)
-def test_full_jitter(policy: RetryPolicy, failures: int, chance: float) -> None:
+@given(policy=POLICIES, failures=st.integers(1, 10**400), random=CHANCES)
+def test_full_jitter(policy: RetryPolicy, failures: int, random: float) -> None:
     """Between nothing and the ceiling, which doubles up to max_delay; numbers of any size overflow nothing."""
-    wait = policy.backoff(failures, chance=chance)
+    wait = policy.backoff(failures, random=random)
     ceiling = min(policy.max_delay, policy.backoff_factor * 2.0 ** min(failures - 1, 100))
     assert isfinite(wait)
     assert 0 <= wait <= ceiling
-    assert wait == pytest.approx(chance * ceiling) or policy.backoff_factor * 2.0**30 < policy.max_delay
+    assert wait == pytest.approx(random * ceiling) or policy.backoff_factor * 2.0**30 < policy.max_delay
 
 
-@given(policy=POLICIES, chance=CHANCES)
-def test_ceilings_never_fall(policy: RetryPolicy, chance: float) -> None:
-    """More failures mean longer waits, for the same chance."""
-    waits = [policy.backoff(failures, chance=chance) for failures in range(1, 50)]
+@given(policy=POLICIES, random=CHANCES)
+def test_ceilings_never_fall(policy: RetryPolicy, random: float) -> None:
+    """More failures mean longer waits, for the same random."""
+    waits = [policy.backoff(failures, random=random) for failures in range(1, 50)]
     assert waits == sorted(waits)
-    assert policy.backoff(1, chance=1.0) == min(policy.max_delay, policy.backoff_factor)
+    assert policy.backoff(1, random=1.0) == min(policy.max_delay, policy.backoff_factor)
 
 
-@given(policy=POLICIES, failures=st.integers(1, 2000), chance=CHANCES, elapsed=SECONDS, asked=ASKED)
+@given(policy=POLICIES, failures=st.integers(1, 2000), random=CHANCES, elapsed=SECONDS, asked=ASKED)
 def test_every_bound_holds(
-    policy: RetryPolicy, failures: int, chance: float, elapsed: float, asked: float | None
+    policy: RetryPolicy, failures: int, random: float, elapsed: float, asked: float | None
 ) -> None:
     """In attempts, in each wait, and in total; what the server asks for is what is waited."""
-    wait = policy.delay(failures, chance=chance, elapsed=elapsed, asked=asked)
+    wait = policy.delay(failures, random=random, elapsed=elapsed, asked=asked)
     if wait is None:
         assert (
             failures > policy.max_retries
@@ -63,24 +63,24 @@ def test_every_bound_holds(
     ("asked", "expected"), [(0.0, 0.0), (20.0, 20.0), (30.0, 30.0), (30.1, None), (1e300, None), (None, 0.25)]
 )
 def test_what_the_server_asks_for(asked: float | None, expected: float | None) -> None:
-    """Exactly that, whatever the chance; or nothing, when it is longer than max_delay."""
-    assert RetryPolicy().delay(1, chance=0.5, asked=asked) == expected
+    """Exactly that, whatever the random; or nothing, when it is longer than max_delay."""
+    assert RetryPolicy().delay(1, random=0.5, asked=asked) == expected
 
 
 @pytest.mark.parametrize(("elapsed", "expected"), [(0.0, 8.0), (92.0, 8.0), (92.1, None), (1e9, None)])
 def test_the_last_try(elapsed: float, expected: float | None) -> None:
     """It may begin when max_elapsed is over, and not a moment later."""
-    assert RetryPolicy(max_elapsed=100.0).delay(1, chance=0.5, elapsed=elapsed, asked=8.0) == expected
-    assert RetryPolicy(max_elapsed=None).delay(1, chance=0.5, elapsed=elapsed, asked=8.0) == 8.0
+    assert RetryPolicy(max_elapsed=100.0).delay(1, random=0.5, elapsed=elapsed, asked=8.0) == expected
+    assert RetryPolicy(max_elapsed=None).delay(1, random=0.5, elapsed=elapsed, asked=8.0) == 8.0
 
 
 def test_no_retries() -> None:
     """Zero never tries again."""
-    assert RetryPolicy(max_retries=0).delay(1, chance=0.0) is None
+    assert RetryPolicy(max_retries=0).delay(1, random=0.0) is None
 
 
 def test_the_time_that_has_passed() -> None:
     """Is none unless it is said."""
     policy = RetryPolicy(backoff_factor=1.0, max_elapsed=1.0)
-    assert policy.delay(1, chance=1.0) == 1.0
-    assert policy.delay(1, chance=1.0, elapsed=0.1) is None
+    assert policy.delay(1, random=1.0) == 1.0
+    assert policy.delay(1, random=1.0, elapsed=0.1) is None

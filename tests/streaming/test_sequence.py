@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.sse.sequence import EventSequence, Verdict
+from gpo_client.sse.sequence import EventCheck, EventSequence
 
 #: What no contract id looks like: no number, a number written otherwise, a number too long to count with.
 OPAQUE = [
@@ -48,13 +48,13 @@ def test_numbers_are_read_once_and_in_order(prefix: bytes, wild: Sequence[int]) 
         event_id = b"%b:%d" % (prefix, number)
         assert sequence.knows(event_id) == (number <= last)
         assert sequence.expects(event_id) == (number == last + 1)
-        verdict = sequence.judge(event_id)
+        check = sequence.judge(event_id)
         if number == last + 1:
-            assert verdict is Verdict.NEW
+            assert check is EventCheck.NEW
             sequence.accept(event_id)
             last = number
         else:
-            assert verdict is (Verdict.REPEATED if number <= last else Verdict.GAP)
+            assert check is (EventCheck.REPEATED if number <= last else EventCheck.GAP)
     assert sequence.last_event_id == f"{prefix.decode('utf-8', 'replace')}:{last}"
 
 
@@ -80,11 +80,11 @@ def test_a_beginning_that_is_none(first: bytes) -> None:
 def test_an_id_of_another_kind(other: bytes) -> None:
     """Ids do not count after all: none of those before or after it is a gap any more, and all are remembered."""
     sequence = accepted(b"m:1", b"m:2")
-    assert sequence.judge(other) is Verdict.NEW
+    assert sequence.judge(other) is EventCheck.NEW
     assert not sequence.expects(other)
     sequence.accept(other)
     assert not sequence.is_counted
-    assert sequence.judge(b"m:9") is Verdict.NEW
+    assert sequence.judge(b"m:9") is EventCheck.NEW
     assert [sequence.knows(each) for each in (b"m:1", b"m:2", other, b"m:3")] == [True, True, True, False]
     assert sequence.resumable
 
@@ -94,7 +94,7 @@ def test_opaque_ids(first: bytes) -> None:
     """Of other servers' ids any may come next on a connection; each is known once it has come."""
     sequence = accepted(first)
     for other in (b"whatever", b"m:5", first):
-        assert sequence.judge(other) is Verdict.NEW
+        assert sequence.judge(other) is EventCheck.NEW
     assert (sequence.is_counted, sequence.knows(first), sequence.knows(b"whatever")) == (False, True, False)
     sequence.accept(b"whatever")
     assert sequence.resumable

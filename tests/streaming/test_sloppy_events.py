@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.models.problem import Problem
-from gpo_client.sse.ends import Complete, Malformed, Refused
+from gpo_client.sse.ends import Complete, Malformed, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser, RawEvent
@@ -82,7 +82,7 @@ def test_problem_of_the_server(before: list[bytes], ended: bool) -> None:
     """``event: error`` is for the data line that follows it, not for the one before."""
     reading = sloppy([*before, b"event: error", b'data: {"code": "overloaded"}'], ended=ended)
     assert len(reading.chunks) == len(before)
-    assert reading.end == Refused(Problem(code="overloaded"))
+    assert reading.end == ServerProblem(Problem(code="overloaded"))
 
 
 @ENDINGS
@@ -120,7 +120,7 @@ def test_nameless_error(error: str, ended: bool) -> None:
     for before, after in (([], []), ([line(content="a")], []), ([line(content="a")], [b"data: [DONE]"])):
         reading = sloppy([*before, refusal, *after], ended=ended)
         assert len(reading.chunks) == len(before)
-        assert isinstance(reading.end, Refused)
+        assert isinstance(reading.end, ServerProblem)
         assert reading.end.problem.summary == "model overloaded"
 
 

@@ -28,9 +28,9 @@ AMPLE: dict[str, Any] = {
 
 def streaming(world: FlowWorld, *, fallback: bool = False, **options: Any) -> tuple[Flow[None], StreamRecord]:
     """The flow of a stream, and its record."""
-    record = StreamRecord(world.engine.clock)
+    record = StreamRecord(world.runtime.clock)
     whole = chat.chat(CONTEXT, QUESTION) if fallback else None
-    return stream_flow(world.engine, chat.chat(CONTEXT, QUESTION, stream=True), record, options, whole), record  # type: ignore[arg-type]
+    return stream_flow(world.runtime, chat.chat(CONTEXT, QUESTION, stream=True), record, options, whole), record  # type: ignore[arg-type]
 
 
 def stream(world: FlowWorld, **options: Any) -> Run:

@@ -24,7 +24,7 @@ from gpo_client.flows.effects import FailureKind
 from tests.support.flow_script import Generation, Stop, Turn
 
 _TRANSIENT = (
-    FailureKind.REFUSED,
+    FailureKind.CONNECTION_REFUSED,
     FailureKind.UNREACHABLE,
     FailureKind.RESET,
     FailureKind.CUT,
@@ -57,13 +57,13 @@ class Model:
     Args:
         answers: The texts that the service generates, in order.
         config: The client's settings.
-        chance: Its random number.
+        random: Its random number.
     """
 
-    def __init__(self, answers: Sequence[Sequence[str]], config: GPOConfig, chance: float) -> None:
+    def __init__(self, answers: Sequence[Sequence[str]], config: GPOConfig, random: float) -> None:
         self._answers = answers
         self._config = config
-        self._chance = chance
+        self._random = random
         self._generations = 0
         self._log: Generation | None = None
         self._retry_ms: int | None = None
@@ -162,7 +162,7 @@ class Model:
         if self._failures > most or (asked is not None and asked > config.retry_max_delay):
             return None
         ceiling = min(config.retry_max_delay, config.retry_backoff_factor * 2.0 ** (self._failures - 1))
-        wait = self._chance * ceiling if asked is None else asked
+        wait = self._random * ceiling if asked is None else asked
         if self._began and self._retry_ms is not None:
             wait = max(wait, min(self._retry_ms / 1000, config.retry_max_delay))
         return wait

@@ -8,7 +8,7 @@ import attrs
 
 from gpo_client.drivers.files import FileWriter
 from gpo_client.exceptions import GPOClientError
-from gpo_client.flows.effects import Compute, Deliver, Effect, Flow, Pause, Read, Receive, Sleep
+from gpo_client.flows.effects import Compute, Deliver, Effect, Flow, Pause, Pump, Read, Sleep
 from gpo_client.models.stream import StreamingChunk
 from tests.support.flow_server import Reply
 
@@ -16,7 +16,7 @@ FREE = object()
 
 
 def step_by_step(flow: Flow[Any]) -> Flow[Any]:
-    """The flow, with each round of ``Receive`` as effects of its own."""
+    """The flow, with each round of ``Pump`` as effects of its own."""
     outcome: Any = None
     try:
         while True:
@@ -24,7 +24,7 @@ def step_by_step(flow: Flow[Any]) -> Flow[Any]:
                 effect = flow.send(outcome)
             except StopIteration as stop:
                 return stop.value
-            if isinstance(effect, Receive):
+            if isinstance(effect, Pump):
                 yield from _receive(effect)
                 outcome = None
             elif isinstance(effect, Compute | Pause):  # no time passes
@@ -35,7 +35,7 @@ def step_by_step(flow: Flow[Any]) -> Flow[Any]:
         flow.close()  # raises RuntimeError if the flow asks for anything now
 
 
-def _receive(effect: Receive) -> Flow[None]:
+def _receive(effect: Pump) -> Flow[None]:
     while (wait := effect.reader.wait()) != 0:
         data = yield from Read(wait)
         if chunks := effect.reader.feed(data):

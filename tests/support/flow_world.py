@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from gpo_client.client.engine import make_engine
+from gpo_client.client.runtime import make_runtime
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import GPOClientError
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
@@ -36,10 +36,10 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
-from gpo_client.flows.tokens import TokenBook
+from gpo_client.flows.runtime import Runtime
+from gpo_client.flows.tokens import TokenStore
 from gpo_client.limits.limiter import Limiter
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
@@ -66,7 +66,7 @@ class FlowWorld:
 
     Args:
         server: Whom its flows talk to.
-        chance: What the engine takes for a random number.
+        random: What the runtime takes for a random number.
         reading: Seconds that the user of a stream spends on each delivery.
         pick: Which of several runs goes on, when any may: the number of one out of so many.
         observers: Told of every call.
@@ -77,7 +77,7 @@ class FlowWorld:
         self,
         server: FlowServer,
         *,
-        chance: float = 0.5,
+        random: float = 0.5,
         reading: float = 0.0,
         pick: Callable[[int], int] = lambda _: 0,
         observers: Sequence[Observer] = (),
@@ -93,13 +93,13 @@ class FlowWorld:
         self._locks: list[SimLock] = []
         config = GPOConfig(**settings)
         hooks = Hooks(on_retry=self.retries.append, on_resume=self.resumes.append, observers=tuple(observers))
-        self.engine: Engine = attrs.evolve(
-            make_engine(config, hooks, self._lock, lambda: SimSignal(self)),
+        self.runtime: Runtime = attrs.evolve(
+            make_runtime(config, hooks, self._lock, lambda: SimSignal(self)),
             clock=lambda: self.now,
-            chance=lambda: chance,
+            random=lambda: random,
             new_id=lambda: f"id-{next(self._ids)}",
-            limiters=_limiters(config, lambda: self.now, chance, lambda: SimSignal(self)),
-            tokens=TokenBook(self._lock, lambda: EPOCH + timedelta(seconds=self.now), config.token_renewal_buffer),
+            limiters=_limiters(config, lambda: self.now, random, lambda: SimSignal(self)),
+            tokens=TokenStore(self._lock, lambda: EPOCH + timedelta(seconds=self.now), config.token_renewal_buffer),
         )
 
     def run(self, flow: Flow[Any], *, leave_after: int = _MOST_EFFECTS) -> Run:
@@ -223,7 +223,7 @@ class FlowWorld:
 
 
 def _limiters(
-    config: GPOConfig, clock: Callable[[], float], chance: float, make_signal: Callable[[], SimSignal]
+    config: GPOConfig, clock: Callable[[], float], random: float, make_signal: Callable[[], SimSignal]
 ) -> tuple[Limiter, ...]:
     if config.max_concurrency is None and config.requests_per_second is None and not config.adaptive:
         return ()
@@ -232,7 +232,7 @@ def _limiters(
         config.requests_per_second,
         is_adaptive=config.adaptive,
         clock=clock,
-        random=lambda: chance,
+        random=lambda: random,
         make_signal=make_signal,
         lock=nullcontext,
     )

@@ -71,12 +71,12 @@ async def test_nothing_is_put_together_for_nobody(
     connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a log at INFO no call is described."""
-    from gpo_client.flows import watch
+    from gpo_client.flows import call_reporter
 
     def fail(**_: Any) -> None:
         raise AssertionError("a call was described")
 
-    monkeypatch.setattr(watch, "CallDetails", fail)
+    monkeypatch.setattr(call_reporter, "CallDetails", fail)
     server = serve(json_answer(chat_response()))
     async with connect_once(base_url=server.base_url) as client:
         await client.chat(CONTEXT, QUESTION)

@@ -141,17 +141,17 @@ def test_path_templates_are_those_of_the_contract(sandbox: Any) -> None:
 @given(
     answers=st.lists(ANSWERS, min_size=1, max_size=3),
     turns=SCHEDULES,
-    chance=CHANCES,
+    random=CHANCES,
     fallback=st.booleans(),
     leave_after=st.one_of(st.just(5_000), st.integers(0, 12)),
 )
 def test_whatever_happens(
-    answers: Sequence[Sequence[str]], turns: Sequence[Turn], chance: float, fallback: bool, leave_after: int
+    answers: Sequence[Sequence[str]], turns: Sequence[Turn], random: float, fallback: bool, leave_after: int
 ) -> None:
     """Under any schedule of faults, left at any moment: one beginning, one end, and counts that agree."""
     recorder = Recorder()
     server = FlowServer(*answers, stream=turns)
-    world = FlowWorld(server, chance=chance, observers=[recorder], **AMPLE)
+    world = FlowWorld(server, random=random, observers=[recorder], **AMPLE)
     flow, record = streaming(world, fallback=fallback)
     run = world.run(flow, leave_after=leave_after)
     assert [len(seen.results) for seen in recorder.calls] == [1] * len(recorder.calls)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Receive
+from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Pump
 from tests.client.conftest import Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
@@ -35,7 +35,7 @@ print(sorted(name for name in sys.modules if name.startswith(("opentelemetry", "
 
 
 _TELLING = (
-    *("gpo_client.flows.watch", "gpo_client.flows.audience", "gpo_client.logs", "gpo_client.otel"),
+    *("gpo_client.flows.call_reporter", "gpo_client.flows.call_observers", "gpo_client.logs", "gpo_client.otel"),
     *("opentelemetry", "tests.support.observing"),
 )
 
@@ -135,11 +135,11 @@ def test_effects(observed: bool, count: int) -> None:
             effects.append(flow.send(outcome))
             head = {name.lower(): value for name, value in TEXT_EVENT_STREAM.items()}
             outcome = Opened(200, head) if isinstance(effects[-1], Open) else None
-            if isinstance(effects[-1], Receive):
+            if isinstance(effects[-1], Pump):
                 while effects[-1].reader.wait() != 0:
                     effects[-1].reader.feed(next(portions))
     except StopIteration:
         pass
-    reads = [Receive, Receive] if observed else [Receive]
+    reads = [Pump, Pump] if observed else [Pump]
     assert [type(effect) for effect in effects] == [Open, Deliver, *reads, Close, Deliver]
     assert record.chunk_count == count + 1

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; those of the process when not given.
 
     Returns:
-        The exit code, one of :class:`gpo_client.cli.exits.ExitCode`.
+        The exit code, one of :class:`gpo_client.cli.exit_codes.ExitCode`.
     """
     try:
         from gpo_client.cli.app import run

@@ -15,16 +15,16 @@ from cyclopts import App
 from gpo_client.cli.chat import chat
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
+from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, search_documents
 from gpo_client.cli.doors import serve_openai
-from gpo_client.cli.exits import ExitCode, exit_code
+from gpo_client.cli.exit_codes import ExitCode, exit_code
+from gpo_client.cli.feedback import feedback, rate
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.login import login, logout
-from gpo_client.cli.opinions import feedback, rate
 from gpo_client.cli.options import Common
 from gpo_client.cli.sandbox import sandbox
-from gpo_client.cli.screen import Screen, abandon, settle, standard_screen
 from gpo_client.version import VERSION
 
 _EPILOGUE = (

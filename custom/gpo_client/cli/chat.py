@@ -15,11 +15,11 @@ from gpo_client.cli.answer.asking import Question, ask
 from gpo_client.cli.answer.live import LiveView
 from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
 from gpo_client.cli.connection import Connection, connected
-from gpo_client.cli.exits import usage
+from gpo_client.cli.console import Screen
+from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.question import read_question
-from gpo_client.cli.screen import Screen
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import StreamError
 from gpo_client.printable import one_line, printable

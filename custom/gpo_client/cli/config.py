@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from gpo_client.cli.exits import FLAGS, usage
+from gpo_client.cli.exit_codes import FLAGS, usage
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.rows import Rows
 from gpo_client.cli.settings_file import SettingsFile

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 
 import attrs
 
+from gpo_client.cli.console import Screen
 from gpo_client.cli.options import Common
-from gpo_client.cli.screen import Screen
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.exceptions import GPOClientError, GPOConnectionError
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails

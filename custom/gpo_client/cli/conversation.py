@@ -14,7 +14,7 @@ from rich.text import Text
 from gpo_client.cli.answer.asking import Question, ask
 from gpo_client.cli.chat import in_conversation, terminal_view
 from gpo_client.cli.connection import Connection
-from gpo_client.cli.screen import Screen
+from gpo_client.cli.console import Screen
 from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
 

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpo_client.cli.exits import CommandError, usage
+from gpo_client.cli.console import Screen
+from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.screen import Screen
 from gpo_client.client import GPOCoreClient
 
 if TYPE_CHECKING:

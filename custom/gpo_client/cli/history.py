@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gpo_client.cli.connection import connected
-from gpo_client.cli.exits import usage
+from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.listing import Listing, window_of
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.rows import local_time

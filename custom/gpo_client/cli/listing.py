@@ -10,7 +10,7 @@ from typing import TypeVar
 import attrs
 from cyclopts import Parameter
 
-from gpo_client.cli.exits import usage
+from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.options import Switch
 from gpo_client.cli.rows import Rows
 from gpo_client.dates import Window, read_window

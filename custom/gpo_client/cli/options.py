@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 import attrs
 from cyclopts import Group, Parameter
 
-from gpo_client.cli.exits import usage
-from gpo_client.cli.screen import Screen
+from gpo_client.cli.console import Screen
+from gpo_client.cli.exit_codes import usage
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.config.profiles import Profile
 from gpo_client.config.sources import current_profile

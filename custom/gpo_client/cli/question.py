@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from gpo_client.cli.exits import CommandError, usage
+from gpo_client.cli.exit_codes import CommandError, usage
 
 #: The longest question that the service accepts, in characters (``query`` in openapi.yaml).
 MOST_CHARS = 32_768

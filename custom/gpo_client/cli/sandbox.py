@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from gpo_client.cli.exits import CommandError
+from gpo_client.cli.exit_codes import CommandError
 
 
 def sandbox(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:

@@ -10,7 +10,7 @@ import attrs
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from gpo_client.cli.exits import usage
+from gpo_client.cli.exit_codes import usage
 from gpo_client.config.profiles import (
     SESSION_FIELDS,
     Profile,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from gpo_client.exceptions import ConfigurationError
 
 
-def refuse_exposure(base_url: str, allowed: bool, origin: str) -> None:
+def require_https(base_url: str, allowed: bool, origin: str) -> None:
     """Refuse an address whose connections everybody on the way can read.
 
     Args:
@@ -19,8 +19,8 @@ def refuse_exposure(base_url: str, allowed: bool, origin: str) -> None:
     Raises:
         ConfigurationError: It is http, on another machine, and not allowed.
 
-    >>> refuse_exposure("http://127.0.0.1:8760", False, "an argument")
-    >>> refuse_exposure("http://gpo.example.com", True, "an argument")
+    >>> require_https("http://127.0.0.1:8760", False, "an argument")
+    >>> require_https("http://gpo.example.com", True, "an argument")
     """
     address = urlsplit(base_url)
     if address.scheme == "http" and not allowed and not is_loopback(address.hostname or ""):

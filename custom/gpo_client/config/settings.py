@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, Unpack
 import attrs
 
 from gpo_client.config import rules
-from gpo_client.config.exposure import refuse_exposure
+from gpo_client.config.exposure import require_https
 from gpo_client.config.keys import KeyPlace, origin_of
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
@@ -143,7 +143,7 @@ class GPOConfig:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what only several settings together make impossible."""
-        refuse_exposure(self.base_url, self.allow_insecure_http, "an argument")
+        require_https(self.base_url, self.allow_insecure_http, "an argument")
 
     @classmethod
     def from_env(cls, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
@@ -256,7 +256,7 @@ class GPOConfig:
         resolved = resolve(_RULES, values, overrides)
         address, allowed = resolved.get("base_url"), resolved.get("allow_insecure_http")
         if address is not None:
-            refuse_exposure(address.value, allowed is not None and allowed.value, address.origin)
+            require_https(address.value, allowed is not None and allowed.value, address.origin)
         config = cls(**{name: value.value for name, value in resolved.items()})
         origins = {name: resolved[name].origin if name in resolved else "the default" for name in _RULES}
         object.__setattr__(config, "_origins", origins)

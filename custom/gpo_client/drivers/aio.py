@@ -25,9 +25,9 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Pause,
+    Pump,
     Read,
     Reader,
-    Receive,
     Release,
     Sleep,
     Wait,
@@ -121,7 +121,7 @@ class AsyncRun(Generic[T]):
         return ()
 
     async def _perform(self, effect: Effect[Any]) -> Any:
-        if isinstance(effect, Receive):
+        if isinstance(effect, Pump):
             self._reader = effect.reader
             return None
         if isinstance(effect, Read):

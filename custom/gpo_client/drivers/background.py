@@ -22,7 +22,7 @@ _NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 _PATIENCE_S = 5.0
 
 
-class AsyncMonitor:
+class AsyncCondition:
     """What tasks wait on until something has changed. As tasks take turns, there is nothing to lock."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class AsyncMonitor:
         """Nothing to give back."""
 
 
-class SyncMonitor(threading.Condition):
+class SyncCondition(threading.Condition):
     """The same for threads, with a lock around what they share."""
 
     def wait(self, timeout: float | None = None) -> bool:

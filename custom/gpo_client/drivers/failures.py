@@ -42,5 +42,5 @@ def failure_of(error: HttpError) -> Failure:
         raise UsageError(f"the stream cannot be read here: {error}") from error
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), FailureKind.PROTOCOL)
     if kind is FailureKind.UNREACHABLE and isinstance(error.__cause__, ConnectionRefusedError):
-        kind = FailureKind.REFUSED
+        kind = FailureKind.CONNECTION_REFUSED
     return Failure(kind, (str(error) or None) if kind in _TELLING else None, error)

@@ -21,9 +21,9 @@ from gpo_client.flows.effects import (
     Open,
     Opened,
     Pause,
+    Pump,
     Read,
     Reader,
-    Receive,
     Release,
     Sleep,
     Wait,
@@ -114,7 +114,7 @@ class SyncRun(Generic[T]):
         return ()
 
     def _perform(self, effect: Effect[Any]) -> Any:
-        if isinstance(effect, Receive):
+        if isinstance(effect, Pump):
             self._reader = effect.reader
             return None
         if isinstance(effect, Read):

@@ -9,15 +9,15 @@ from typing import TypeVar
 import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidResponseError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, TooLong, read_whole
+from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
-from gpo_client.flows.engine import Engine
-from gpo_client.flows.journey import Journey
+from gpo_client.flows.error_mapping import charset, connection_error, media_type, redirect_error, status_error
 from gpo_client.flows.options import CallOptions
-from gpo_client.flows.retry import Setback, lost, refused, with_retries
-from gpo_client.flows.verdicts import charset, connection_error, media_type, redirect_error, status_error
-from gpo_client.flows.watch import Watch
+from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
+from gpo_client.flows.runtime import Runtime
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.operations.answers import read_answer
@@ -42,11 +42,11 @@ _FEW_VALUES = 20_000
 _ACCEPT = "application/json, application/problem+json"
 
 
-def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch | None = None) -> Flow[T]:
+def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: CallReporter | None = None) -> Flow[T]:
     """Send a call and read its whole answer.
 
     Args:
-        engine: The client's engine.
+        runtime: The client's runtime.
         call: What to send.
         options: What the caller said for this call.
         within: The call within which this one is made, if it is.
@@ -54,46 +54,48 @@ def call_flow(engine: Engine, call: Call[T], options: CallOptions, within: Watch
     Raises:
         GPOClientError: The request could not be sent, or its answer was an error or not what the contract says.
     """
-    journey = Journey(engine, call, options, accept=_ACCEPT)
-    timeout = options.get("timeout", engine.config.timeout)
+    active = ActiveCall(runtime, call, options, accept=_ACCEPT)
+    timeout = options.get("timeout", runtime.config.timeout)
 
-    def attempt() -> Flow[T | Setback]:
-        deadline = journey.deadline(timeout)
-        head = yield from open_answer(journey, deadline)
-        if isinstance(head, Setback):
+    def attempt() -> Flow[T | FailedAttempt]:
+        deadline = active.deadline(timeout)
+        head = yield from open_answer(active, deadline)
+        if isinstance(head, FailedAttempt):
             return head
         if call.answer is not None:
-            _check_media_type(journey, head)  # before the body: of an endless stream there is no end to wait for
-        limit = BodyLimit(engine.config.max_response_bytes, "max_response_bytes")
-        body = yield from read_body(journey, head, limit, deadline)
+            _check_media_type(active, head)  # before the body: of an endless stream there is no end to wait for
+        limit = BodyLimit(runtime.config.max_response_bytes, "max_response_bytes")
+        body = yield from read_body(active, head, limit, deadline)
         yield from Close()
-        if isinstance(body, Setback):
+        if isinstance(body, FailedAttempt):
             return body
         body = SecretBytes(body)  # it may hold a token, and tracebacks may show the variables of every frame
-        read = partial(_read, journey, head, body, call)
-        return read() if len(body) <= _LARGE else (yield from _read_aside(journey, read, deadline))
+        read = partial(_read, active, head, body, call)
+        return read() if len(body) <= _LARGE else (yield from _read_aside(active, read, deadline))
 
-    return (yield from journey.watched(with_retries(journey, attempt), within=within))
+    return (yield from active.watched(with_retries(active, attempt), within=within))
 
 
-def open_answer(journey: Journey, deadline: Deadline, headers: dict[str, str] | None = None) -> Flow[Opened | Setback]:
-    """Send the request once and judge the head of the answer; anything but success is a setback.
+def open_answer(
+    active: ActiveCall, deadline: Deadline, headers: dict[str, str] | None = None
+) -> Flow[Opened | FailedAttempt]:
+    """Send the request once and judge the head of the answer; anything but success is a failed.
 
     Args:
-        journey: The call under way.
+        active: The call under way.
         deadline: When the head must be there.
         headers: Header fields of this attempt alone.
 
     Raises:
         InvalidResponseError: The answer is a redirect.
     """
-    head = yield from journey.send(deadline.remaining, headers)
+    head = yield from active.send(deadline.remaining, headers)
     if isinstance(head, Failure):
-        return lost(connection_error(head, journey.circumstances), head)
+        return connection_failed(connection_error(head, active.error_context), head)
     if head.status >= 400:
-        return (yield from _refusal(journey, head, deadline))
+        return (yield from _status_failure(active, head, deadline))
     if head.status >= 300:
-        raise redirect_error(head, journey.circumstances)
+        raise redirect_error(head, active.error_context)
     return head
 
 
@@ -112,12 +114,16 @@ class BodyLimit:
 
 
 def read_body(
-    journey: Journey, head: Opened, limit: BodyLimit, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
-) -> Flow[bytes | Setback]:
-    """The whole body of a good answer; a setback when the connection breaks before its end.
+    active: ActiveCall,
+    head: Opened,
+    limit: BodyLimit,
+    deadline: Deadline,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Flow[bytes | FailedAttempt]:
+    """The whole body of a good answer; a failed attempt when the connection breaks before its end.
 
     Args:
-        journey: The call under way.
+        active: The call under way.
         head: The head of the answer.
         limit: How long it may be.
         deadline: When it must be there.
@@ -129,40 +135,40 @@ def read_body(
     try:
         body = yield from read_whole(Body(head), limit.size, deadline, on_bytes)
     except ValueError as error:
-        raise journey.invalid(head, str(error)) from error
+        raise active.invalid(head, str(error)) from error
     if isinstance(body, Failure):
-        return lost(connection_error(body, journey.circumstances), body)
+        return connection_failed(connection_error(body, active.error_context), body)
     if isinstance(body, TooLong):
-        raise journey.invalid(head, limit.message)
+        raise active.invalid(head, limit.message)
     return body
 
 
-def _refusal(journey: Journey, head: Opened, deadline: Deadline) -> Flow[Setback]:
-    """The setback of an error status. A body that cannot be read must not hide the status."""
+def _status_failure(active: ActiveCall, head: Opened, deadline: Deadline) -> Flow[FailedAttempt]:
+    """The failed attempt of an error status. A body that cannot be read must not hide the status."""
     try:
         body = yield from read_whole(Body(head), _PROBLEM_BYTES, deadline)
     except ValueError:
         body = b""
     yield from Close()
-    return refused(status_error(head, body if isinstance(body, bytes) else b"", journey.circumstances))
+    return status_failed(status_error(head, body if isinstance(body, bytes) else b"", active.error_context))
 
 
-def _check_media_type(journey: Journey, head: Opened) -> None:
+def _check_media_type(active: ActiveCall, head: Opened) -> None:
     if "json" not in media_type(head) and media_type(head) not in _MAY_BE_JSON:
-        raise journey.invalid(head, _not_json(journey, head))
+        raise active.invalid(head, _not_json(active, head))
 
 
-def _not_json(journey: Journey, head: Opened) -> str:
+def _not_json(active: ActiveCall, head: Opened) -> str:
     answer = f"{head.status} and {media_type(head) or 'no content'}"
-    return f"{journey.call.operation} was answered with {answer} instead of JSON"
+    return f"{active.call.operation} was answered with {answer} instead of JSON"
 
 
-def _read_aside(journey: Journey, read: Callable[[], T], deadline: Deadline) -> Flow[T | Setback]:
+def _read_aside(active: ActiveCall, read: Callable[[], T], deadline: Deadline) -> Flow[T | FailedAttempt]:
     """What ``read`` makes of a large answer, within the call's time."""
     outcome = yield from Compute(partial(_outcome, read), deadline.remaining)
     if isinstance(outcome, Failure) or deadline.expired:
         late = Failure(FailureKind.TIMEOUT, "the answer came, but reading it took too long")
-        return lost(connection_error(late, journey.circumstances), late)
+        return connection_failed(connection_error(late, active.error_context), late)
     if isinstance(outcome, GPOClientError):
         raise outcome
     return outcome
@@ -175,25 +181,25 @@ def _outcome(read: Callable[[], T]) -> T | GPOClientError:
         return error
 
 
-def _check_values(journey: Journey, head: Opened, body: bytes) -> None:
+def _check_values(active: ActiveCall, head: Opened, body: bytes) -> None:
     """Refuse an answer that is cheap to send and dear to read."""
     values = body.count(b",") + body.count(b"[") + body.count(b"{")
-    if values > max(_FEW_VALUES, journey.engine.config.max_response_bytes // _BYTES_A_VALUE):
-        raise journey.invalid(
+    if values > max(_FEW_VALUES, active.runtime.config.max_response_bytes // _BYTES_A_VALUE):
+        raise active.invalid(
             head, "the answer has more values than max_response_bytes allows, which is one for each 32 bytes of it"
         )
 
 
-def _read(journey: Journey, head: Opened, body: bytes, call: Call[T]) -> T:
+def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:
     if call.answer is None:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]
     if len(body) > _LARGE:
-        _check_values(journey, head, body)
+        _check_values(active, head, body)
     try:
-        return came_with(read_answer(call.answer, body, charset(head)), journey.origin(head))
+        return came_with(read_answer(call.answer, body, charset(head)), active.origin(head))
     except InvalidResponseError as error:
         # Without the frames that hold the decoded answer.
         is_json = error.path is not None or "json" in media_type(head)
-        message = error.message if is_json else _not_json(journey, head)
-        raise journey.invalid(head, message, path=error.path) from error.with_traceback(None)
+        message = error.message if is_json else _not_json(active, head)
+        raise active.invalid(head, message, path=error.path) from error.with_traceback(None)

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body
 from gpo_client.flows.call import BodyLimit, open_answer, read_body
 from gpo_client.flows.content_disposition import given_name
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
-from gpo_client.flows.engine import Engine
-from gpo_client.flows.journey import Journey
+from gpo_client.flows.error_mapping import connection_error, media_type
 from gpo_client.flows.options import CallOptions
-from gpo_client.flows.retry import Setback, lost, with_retries
-from gpo_client.flows.verdicts import connection_error, media_type
+from gpo_client.flows.retry import FailedAttempt, connection_failed, with_retries
+from gpo_client.flows.runtime import Runtime
 from gpo_client.models.download import Download
 from gpo_client.models.portable import came_with
 from gpo_client.operations.call import Call
@@ -37,7 +37,7 @@ _MOST_IN_MEMORY = 64 * 1024 * 1024
 
 
 def download_flow(
-    engine: Engine,
+    runtime: Runtime,
     call: Call[None],
     to: Path | None,
     options: CallOptions,
@@ -48,7 +48,7 @@ def download_flow(
     """Download into the file or folder ``to``; into memory when it is None.
 
     Args:
-        engine: The client's engine.
+        runtime: The client's runtime.
         call: What to send.
         to: Where to put it.
         options: What the caller said for this call.
@@ -59,28 +59,28 @@ def download_flow(
         GPOClientError: As for any call.
         OSError: The file cannot be written.
     """
-    journey = Journey(engine, call, options, accept=f"{expected}, application/problem+json" if expected else "*/*")
+    active = ActiveCall(runtime, call, options, accept=f"{expected}, application/problem+json" if expected else "*/*")
     if on_progress is not None and not callable(on_progress):
         raise InvalidArgumentError("on_progress must be callable", field="on_progress")
-    timeout = options.get("timeout", engine.config.timeout)
+    timeout = options.get("timeout", runtime.config.timeout)
 
-    def attempt() -> Flow[Download | Setback]:
-        deadline = journey.deadline(timeout)
-        head = yield from open_answer(journey, deadline)
-        if isinstance(head, Setback):
+    def attempt() -> Flow[Download | FailedAttempt]:
+        deadline = active.deadline(timeout)
+        head = yield from open_answer(active, deadline)
+        if isinstance(head, FailedAttempt):
             return head
         if expected is not None and media_type(head) != expected:
             what = f"{head.status} and {media_type(head) or 'no content'}"
-            raise journey.invalid(head, f"{call.operation} was answered with {what} instead of {expected}")
+            raise active.invalid(head, f"{call.operation} was answered with {what} instead of {expected}")
         progress = _Progress(head, on_progress)
         if to is None:
-            download = yield from _into_memory(journey, head, deadline, progress)
+            download = yield from _into_memory(active, head, deadline, progress)
         else:
-            download = yield from _into_file(journey, head, to, timeout, progress)
+            download = yield from _into_file(active, head, to, timeout, progress)
         yield from Close()
         return download
 
-    return (yield from journey.watched(with_retries(journey, attempt)))
+    return (yield from active.watched(with_retries(active, attempt)))
 
 
 class _Progress:
@@ -97,50 +97,52 @@ class _Progress:
             self._on_progress(size_bytes, self._total)
 
 
-def _into_memory(journey: Journey, head: Opened, deadline: Deadline, progress: _Progress) -> Flow[Download | Setback]:
-    limit = _limit(journey, _MOST_IN_MEMORY)
-    content = yield from read_body(journey, head, limit, deadline, progress.tell)
-    if isinstance(content, Setback):
+def _into_memory(
+    active: ActiveCall, head: Opened, deadline: Deadline, progress: _Progress
+) -> Flow[Download | FailedAttempt]:
+    limit = _limit(active, _MOST_IN_MEMORY)
+    content = yield from read_body(active, head, limit, deadline, progress.tell)
+    if isinstance(content, FailedAttempt):
         return content
-    return _download(journey, head, content=content, size_bytes=len(content))
+    return _download(active, head, content=content, size_bytes=len(content))
 
 
 def _into_file(
-    journey: Journey, head: Opened, to: Path, timeout: float | None, progress: _Progress
-) -> Flow[Download | Setback]:
+    active: ActiveCall, head: Opened, to: Path, timeout: float | None, progress: _Progress
+) -> Flow[Download | FailedAttempt]:
     """Write the body to a file. How long it takes depends on its size, so ``timeout`` is for silence alone."""
-    limit = _limit(journey)
+    limit = _limit(active)
     if (_announced_size(head) or 0) > limit.size:
-        raise journey.invalid(head, limit.message)  # before anything is written
+        raise active.invalid(head, limit.message)  # before anything is written
     path, size = (yield from CreateFile(to, file_name(head) or "download")), 0
     try:
         body = Body(head)
         while (data := (yield from body.read(timeout))) != b"":
             if isinstance(data, Failure):
-                return lost(connection_error(data, journey.circumstances), data)
+                return connection_failed(connection_error(data, active.error_context), data)
             if data is not None:
                 size += len(data)
                 if size > limit.size:
-                    raise journey.invalid(head, limit.message)
+                    raise active.invalid(head, limit.message)
                 yield from WriteFile(data)
                 progress.tell(size)
     except ValueError as error:
-        raise journey.invalid(head, str(error)) from error
+        raise active.invalid(head, str(error)) from error
     yield from CommitFile()
-    return _download(journey, head, path=path, size_bytes=size)
+    return _download(active, head, path=path, size_bytes=size)
 
 
 def _download(
-    journey: Journey, head: Opened, *, size_bytes: int, content: bytes = b"", path: Path | None = None
+    active: ActiveCall, head: Opened, *, size_bytes: int, content: bytes = b"", path: Path | None = None
 ) -> Download:
     download = Download(
         content=content, path=path, file_name=file_name(head), media_type=media_type(head), size_bytes=size_bytes
     )
-    return came_with(download, journey.origin(head))
+    return came_with(download, active.origin(head))
 
 
-def _limit(journey: Journey, most: int = sys.maxsize) -> BodyLimit:
-    configured = journey.engine.config.max_download_bytes or sys.maxsize
+def _limit(active: ActiveCall, most: int = sys.maxsize) -> BodyLimit:
+    configured = active.runtime.config.max_download_bytes or sys.maxsize
     if most < configured:
         return BodyLimit(most, "a download into memory may be", "give to= to write it to a file")
     return BodyLimit(configured, "max_download_bytes")

@@ -37,7 +37,7 @@ Flow = Generator[Effect[Any], Any, T]
 class FailureKind(Enum):
     """How an attempt to communicate failed. The values are the words that errors say it with."""
 
-    REFUSED = "connection refused"
+    CONNECTION_REFUSED = "connection refused"
     UNREACHABLE = "could not connect"
     TLS = "TLS handshake failed"
     CONNECT_TIMEOUT = "timeout while connecting"
@@ -49,7 +49,9 @@ class FailureKind(Enum):
 
 
 #: The kinds in which no connection came about, so that the server cannot have seen the request.
-NOT_CONNECTED = frozenset({FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.CONNECT_TIMEOUT})
+NOT_CONNECTED = frozenset(
+    {FailureKind.CONNECTION_REFUSED, FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.CONNECT_TIMEOUT}
+)
 TIMEOUTS = frozenset({FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION, FailureKind.TIMEOUT})
 
 
@@ -118,7 +120,7 @@ class Reader(Protocol):
 
 
 @attrs.frozen
-class Receive(Effect[None]):
+class Pump(Effect[None]):
     """Read the open answer's body, and deliver what ``reader`` makes of it, until it wants no more reads.
 
     The loop of ``Read`` and ``Deliver`` that every stream runs, without a trip to the flow for each of its rounds.

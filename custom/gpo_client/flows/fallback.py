@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gpo_client.exceptions import GPOClientError, StreamError, StreamInterruptedError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Deliver, Flow
-from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CreateOptions
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
@@ -14,7 +14,11 @@ from gpo_client.text.record import StreamRecord
 
 
 def fall_back(
-    journey: Journey, whole: Call[ChatResponse], record: StreamRecord, error: StreamError, remaining: float | None
+    active: ActiveCall,
+    fallback_call: Call[ChatResponse],
+    record: StreamRecord,
+    error: StreamError,
+    remaining: float | None,
 ) -> Flow[None]:
     """Ask for the whole answer and deliver what the stream still owed, as one last chunk.
 
@@ -22,8 +26,8 @@ def fall_back(
     It goes out once: the stream has had its tries, and what is left of its time is the time of one.
 
     Args:
-        journey: The stream's call.
-        whole: The same question for a whole answer.
+        active: The stream's call.
+        fallback_call: The same question for a whole answer.
         record: What the stream has delivered.
         error: How it failed.
         remaining: Seconds left of the stream's time; None: no limit.
@@ -33,7 +37,7 @@ def fall_back(
             ``fallback_response``, when the whole answer is not the one that had begun.
     """
     try:
-        answer = yield from call_flow(journey.engine, whole, _options(journey, remaining), journey.watch)
+        answer = yield from call_flow(active.runtime, fallback_call, _options(active, remaining), active.reporter)
     except GPOClientError as second:
         error.add_note(f"the fallback to a whole answer failed too: {second}")
         raise error from second
@@ -43,17 +47,17 @@ def fall_back(
     record.is_complete = True
     record.add((chunk,))
     if record.chunk_count == 1:
-        journey.watch.first_chunk()
-    journey.watch.end("complete")  # who leaves at the last chunk has seen it all
+        active.reporter.first_chunk()
+    active.reporter.end("complete")  # who leaves at the last chunk has seen it all
     yield from Deliver((chunk,))
 
 
-def _options(journey: Journey, remaining: float | None) -> CreateOptions:
-    timeouts = [limit for limit in (journey.engine.config.timeout, remaining) if limit is not None]
+def _options(active: ActiveCall, remaining: float | None) -> CreateOptions:
+    timeouts = [limit for limit in (active.runtime.config.timeout, remaining) if limit is not None]
     options: CreateOptions = {"timeout": min(timeouts, default=None), "max_retries": 0}
-    options["headers"] = journey.users_headers
-    if journey.idempotency_key is not None:
-        options["idempotency_key"] = journey.idempotency_key
+    options["headers"] = active.users_headers
+    if active.idempotency_key is not None:
+        options["idempotency_key"] = active.idempotency_key
     return options
 
 

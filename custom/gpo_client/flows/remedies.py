@@ -32,7 +32,7 @@ def remedy(failure: Failure, base_url: str) -> str:
         return f": the server at {address.netloc} speaks http, not https"
     if failure.kind is FailureKind.PROTOCOL and address.scheme == "http" and _TLS_FOR_TEXT.search(detail):
         return f": the server at {address.netloc} speaks https, not http"
-    if failure.kind is FailureKind.REFUSED and is_loopback(address.hostname or ""):
+    if failure.kind is FailureKind.CONNECTION_REFUSED and is_loopback(address.hostname or ""):
         return (
             "; is the server running? Set GPO_API_BASE_URL (or base_url=) to its address, or start the sandbox with"
             f" '{START_SANDBOX}'"

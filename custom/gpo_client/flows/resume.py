@@ -7,11 +7,11 @@ from typing import Self
 import attrs
 
 from gpo_client.exceptions import APIStatusError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.call_details import ResumeDetails
 from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
-from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import is_field_value
-from gpo_client.flows.retry import Setback
+from gpo_client.flows.retry import FailedAttempt
 from gpo_client.sse.ends import Unproven
 from gpo_client.text.record import StreamRecord
 
@@ -20,7 +20,7 @@ _LONGEST_ID = 1_000
 
 
 @attrs.frozen
-class Break:
+class Disconnect:
     """Why a stream has no connection.
 
     Attributes:
@@ -38,8 +38,8 @@ class Break:
     asked: float | None = None
 
     @classmethod
-    def of(cls, failure: Failure | Setback) -> Self:
-        """The break that a failure while reading, or a setback while opening again, makes."""
+    def of(cls, failure: Failure | FailedAttempt) -> Self:
+        """The break that a failure while reading, or a failed attempt while opening again, makes."""
         if isinstance(failure, Failure):
             is_timeout = failure.kind in TIMEOUTS
             return cls(str(failure), failure.cause, timeout=is_timeout, final=failure.kind is FailureKind.TLS)
@@ -54,12 +54,12 @@ class Resumption:
     """Decides on the resumes of one stream.
 
     Args:
-        journey: The call under way.
+        active: The call under way.
         record: The stream's progress.
     """
 
-    def __init__(self, journey: Journey, record: StreamRecord) -> None:
-        self._journey = journey
+    def __init__(self, active: ActiveCall, record: StreamRecord) -> None:
+        self._active = active
         self._record = record
         self._retry_ms: int | None = None
         self._failures = 0
@@ -73,36 +73,36 @@ class Resumption:
         """New chunks have arrived: the resumes so far were worth it."""
         self._failures = 0
 
-    def judge(self, failure: Failure, *, is_cut: bool) -> Break:
+    def judge(self, failure: Failure, *, is_cut: bool) -> Disconnect:
         """How bad a connection's failure is.
 
         Args:
             failure: How it failed.
             is_cut: Whether the body had not come to its end.
         """
-        broken = Break.of(failure)
+        broken = Disconnect.of(failure)
         # A server that has sent a whole answer in events that nobody knows sends the same again.
         is_unreadable = not is_cut and not self._record.chunk_count and self._record.names.hide_something
         return attrs.evolve(broken, final=broken.final or is_unreadable)
 
-    def step_back(self, end: Unproven) -> Break:
+    def step_back(self, end: Unproven) -> Disconnect:
         """The connection does not show where it continues: the next one is to begin with an event that is known."""
         self._record.sequence.step_back()
-        return Break(end.detail, None)
+        return Disconnect(end.detail, None)
 
-    def next_delay(self, broken: Break) -> float | None:
+    def next_delay(self, broken: Disconnect) -> float | None:
         """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
         if broken.final or not self._can_continue:
             return None
         self._failures += 1
-        engine = self._journey.engine
-        delay = engine.resume.delay(self._failures, chance=engine.chance(), asked=broken.asked)
+        runtime = self._active.runtime
+        delay = runtime.resume.delay(self._failures, random=runtime.random(), asked=broken.asked)
         if delay is None:
             return None
         if self._retry_ms is not None:
-            delay = max(delay, min(self._retry_ms / 1000, engine.resume.max_delay))
+            delay = max(delay, min(self._retry_ms / 1000, runtime.resume.max_delay))
         self._record.resume_count += 1
-        self._journey.watch.resuming(self._details(broken, delay))
+        self._active.reporter.resuming(self._details(broken, delay))
         return delay
 
     @property
@@ -116,7 +116,7 @@ class Resumption:
         fits = is_field_value(resume_after) and len(resume_after) <= _LONGEST_ID
         return sequence.resumable and fits
 
-    def _details(self, broken: Break, delay: float) -> ResumeDetails:
+    def _details(self, broken: Disconnect, delay: float) -> ResumeDetails:
         return ResumeDetails(
             last_event_id=self._record.last_event_id,
             resume_count=self._record.resume_count,
@@ -124,5 +124,5 @@ class Resumption:
             reason=broken.reason,
             chunk_count=self._record.chunk_count,
             request_id=self._record.request_id,
-            elapsed=self._journey.elapsed,
+            elapsed=self._active.elapsed,
         )

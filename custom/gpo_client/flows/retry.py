@@ -9,9 +9,9 @@ from typing import TypeVar
 import attrs
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, TokenExpiredError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.call_details import RetryDetails
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow
-from gpo_client.flows.journey import Journey
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522
 #: caller set, and TLS and protocol errors are matters of configuration.
 TRANSIENT_FAILURES = frozenset(
     {
-        FailureKind.REFUSED,
+        FailureKind.CONNECTION_REFUSED,
         FailureKind.UNREACHABLE,
         FailureKind.CONNECT_TIMEOUT,
         FailureKind.RESET,
@@ -33,7 +33,7 @@ TRANSIENT_FAILURES = frozenset(
 
 
 @attrs.frozen
-class Setback:
+class FailedAttempt:
     """A try that failed.
 
     Attributes:
@@ -57,54 +57,54 @@ class Setback:
         return isinstance(self.error, GPOTimeoutError) and not self.transient
 
 
-def lost(error: GPOConnectionError, failure: Failure) -> Setback:
-    """The setback of a connection that failed."""
-    return Setback(error, failure.kind in TRANSIENT_FAILURES, unseen=failure.kind in NOT_CONNECTED)
+def connection_failed(error: GPOConnectionError, failure: Failure) -> FailedAttempt:
+    """The failed attempt of a connection that failed."""
+    return FailedAttempt(error, failure.kind in TRANSIENT_FAILURES, unseen=failure.kind in NOT_CONNECTED)
 
 
-def refused(error: APIStatusError) -> Setback:
-    """The setback of an error status."""
-    return Setback(error, error.status_code in TRANSIENT_STATUSES)
+def status_failed(error: APIStatusError) -> FailedAttempt:
+    """The failed attempt of an error status."""
+    return FailedAttempt(error, error.status_code in TRANSIENT_STATUSES)
 
 
 def with_retries(
-    journey: Journey, attempt: Callable[[], Flow[T | Setback]], time_left: Callable[[], float] = lambda: inf
+    active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]], time_left: Callable[[], float] = lambda: inf
 ) -> Flow[T]:
     """The outcome of the first attempt that succeeds.
 
     Args:
-        journey: The call under way.
+        active: The call under way.
         attempt: Makes one try, from opening to letting go.
         time_left: Seconds until trying is no use any more.
 
     Raises:
         GPOClientError: The error of the last attempt.
     """
-    policy, failures = journey.retry, 0
+    policy, failures = active.retry, 0
     while True:
-        yield from journey.prepare()
+        yield from active.prepare()
         outcome = yield from attempt()
-        if not isinstance(outcome, Setback):
+        if not isinstance(outcome, FailedAttempt):
             return outcome
-        if outcome.expired and (yield from journey.renew()):
+        if outcome.expired and (yield from active.renew()):
             continue
         failures += 1
         asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None
-        delay = policy.delay(failures, chance=journey.engine.chance(), elapsed=journey.elapsed, asked=asked)
-        repeatable = outcome.transient and (journey.repeatable or outcome.unseen)
+        delay = policy.delay(failures, random=active.runtime.random(), elapsed=active.elapsed, asked=asked)
+        repeatable = outcome.transient and (active.repeatable or outcome.unseen)
         if delay is None or delay >= time_left() or not repeatable:
             raise outcome.error
-        journey.watch.retrying(_details(journey, outcome, delay))
-        yield from journey.sleep(delay)
+        active.reporter.retrying(_details(active, outcome, delay))
+        yield from active.sleep(delay)
 
 
-def _details(journey: Journey, setback: Setback, delay: float) -> RetryDetails:
+def _details(active: ActiveCall, failed: FailedAttempt, delay: float) -> RetryDetails:
     return RetryDetails(
-        operation=journey.call.operation,
-        attempt=journey.attempts,
+        operation=active.call.operation,
+        attempt=active.attempts,
         delay=delay,
-        reason=setback.error.message,
-        status_code=setback.error.status_code,
-        request_id=setback.error.request_id,
-        elapsed=journey.elapsed,
+        reason=failed.error.message,
+        status_code=failed.error.status_code,
+        request_id=failed.error.request_id,
+        elapsed=active.elapsed,
     )

@@ -8,26 +8,26 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import open_answer
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Reader, Receive
-from gpo_client.flows.engine import Engine
+from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Pump, Reader
+from gpo_client.flows.error_mapping import media_type, request_id
 from gpo_client.flows.fallback import fall_back
-from gpo_client.flows.journey import Journey
 from gpo_client.flows.options import CreateOptions
-from gpo_client.flows.resume import Break, Resumption
-from gpo_client.flows.retry import Setback, with_retries
+from gpo_client.flows.resume import Disconnect, Resumption
+from gpo_client.flows.retry import FailedAttempt, with_retries
+from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_errors import StreamErrors
 from gpo_client.flows.stream_reader import FirstChunk, StreamReader
-from gpo_client.flows.verdicts import media_type, request_id
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations.call import Call
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
-from gpo_client.sse.ends import Complete, Malformed, NoStream, Overlong, Oversized, Refused, Unproven
+from gpo_client.sse.ends import Complete, Malformed, NoStream, Overlong, Oversized, ServerProblem, Unproven
 from gpo_client.text.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
@@ -46,20 +46,20 @@ class _Connection:
 
 
 def stream_flow(
-    engine: Engine,
+    runtime: Runtime,
     call: Call[Any],
     record: StreamRecord,
     options: CreateOptions,
-    whole: Call[ChatResponse] | None = None,
+    fallback_call: Call[ChatResponse] | None = None,
 ) -> Flow[None]:
     """Stream an answer: deliver its chunks, then return if it was whole, else raise.
 
     Args:
-        engine: The client's engine.
+        runtime: The client's runtime.
         call: The question.
         record: Notes the progress.
         options: What the caller said for this stream.
-        whole: The same question for a whole answer, to fall back on; None: do not.
+        fallback_call: The same question for a whole answer, to fall back on; None: do not.
 
     Raises:
         APIStatusError, GPOConnectionError, InvalidResponseError: It did not begin.
@@ -67,41 +67,43 @@ def stream_flow(
     """
     record.restart_clock()
     # Compression makes servers and proxies gather output before they send it, which is what a stream is not for.
-    journey = Journey(engine, call, options, accept=_ACCEPT, encodings="identity")
-    deadlines = StreamDeadlines(engine.clock, engine.config, options.get("timeout", engine.config.stream_total_timeout))
-    yield from journey.watched(_answer(journey, record, deadlines, whole), record)
+    active = ActiveCall(runtime, call, options, accept=_ACCEPT, encodings="identity")
+    deadlines = StreamDeadlines(
+        runtime.clock, runtime.config, options.get("timeout", runtime.config.stream_total_timeout)
+    )
+    yield from active.watched(_answer(active, record, deadlines, fallback_call), record)
 
 
 def _answer(
-    journey: Journey, record: StreamRecord, deadlines: StreamDeadlines, whole: Call[ChatResponse] | None
+    active: ActiveCall, record: StreamRecord, deadlines: StreamDeadlines, fallback_call: Call[ChatResponse] | None
 ) -> Flow[None]:
     """The stream, and where it fails the whole answer, if that may take its place."""
-    stream = _Stream(journey, record, deadlines)
+    stream = _Stream(active, record, deadlines)
     try:
         yield from stream.run()
     except StreamError as error:
-        if whole is None or not stream.errors.may_fall_back(error):
+        if fallback_call is None or not stream.errors.may_fall_back(error):
             raise
         yield from Close()
-        journey.permits.release()  # the other call has a turn of its own
-        yield from fall_back(journey, whole, record, error, deadlines.total)
+        active.permits.release()  # the other call has a turn of its own
+        yield from fall_back(active, fallback_call, record, error, deadlines.total)
 
 
 class _Stream:
     """One stream on its way; the methods are parts of its flow."""
 
-    def __init__(self, journey: Journey, record: StreamRecord, deadlines: StreamDeadlines) -> None:
-        self._journey = journey
+    def __init__(self, active: ActiveCall, record: StreamRecord, deadlines: StreamDeadlines) -> None:
+        self._active = active
         self._record = record
         self._deadlines = deadlines
-        self._resumption = Resumption(journey, record)
-        self._bytes_left = journey.engine.config.max_stream_bytes
-        self.errors = StreamErrors(journey, record, deadlines)
+        self._resumption = Resumption(active, record)
+        self._bytes_left = active.runtime.config.max_stream_bytes
+        self.errors = StreamErrors(active, record, deadlines)
 
     def run(self) -> Flow[None]:
         """Open, read, and reopen until the end."""
         try:
-            connection = yield from with_retries(self._journey, self._open, lambda: self._deadlines.time_left)
+            connection = yield from with_retries(self._active, self._open, lambda: self._deadlines.time_left)
         except StreamError:
             raise
         except GPOTimeoutError as error:
@@ -110,22 +112,22 @@ class _Stream:
         while (broken := (yield from self._read(connection))) is not None:
             connection = yield from self._reconnect(broken)
 
-    def _open(self) -> Flow[_Connection | Setback]:
+    def _open(self) -> Flow[_Connection | FailedAttempt]:
         """Make one attempt to open the stream, after the last event received if there is one."""
-        self._deadlines.turn_came(self._journey.waited)
+        self._deadlines.turn_came(self._active.waited)
         wait = self._deadlines.next_read()
         if wait == 0:
             raise self.errors.too_slow()
         resume_after = self._record.sequence.resume_after
         headers = {"Last-Event-ID": resume_after} if resume_after else {}
-        deadline = self._journey.deadline(wait)
-        head = yield from open_answer(self._journey, deadline, headers)
-        if isinstance(head, Setback):
+        deadline = self._active.deadline(wait)
+        head = yield from open_answer(self._active, deadline, headers)
+        if isinstance(head, FailedAttempt):
             if head.silent and not self._record.resume_count:
                 raise self.errors.too_slow(head.error)
             return head
-        self._record.request_id = request_id(head) or self._journey.request_id
-        self._record.origin = self._journey.origin(head)
+        self._record.request_id = request_id(head) or self._active.request_id
+        self._record.origin = self._active.origin(head)
         try:
             return (yield from self._connected(head, deadline))
         except ValueError as error:
@@ -138,19 +140,21 @@ class _Stream:
             StreamError: The answer is a good one, but no stream.
             ValueError: It is encoded in a way that was not asked for, or damaged.
         """
-        record, limit = self._record, self._journey.engine.config.max_event_bytes
+        record, limit = self._record, self._active.runtime.config.max_event_bytes
         decoder = chunk_decoder(media_type(head), limit, record.sequence, record.past, record.names)
         if head.status == 200 and decoder is not None:
             return _Connection(head, Body(head), decoder)
         body = (yield from read_whole(Body(head), _MOST_JSON, deadline)) if "json" in media_type(head) else b""
         raise self.errors.no_stream(head, body if isinstance(body, bytes) else b"")
 
-    def _read(self, connection: _Connection) -> Flow[Break | None]:
+    def _read(self, connection: _Connection) -> Flow[Disconnect | None]:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
         reader = StreamReader(connection.decoder, self._record, self._deadlines, self._bytes_left)
         count = self._record.chunk_count
-        if not count and self._journey.watch.is_on:
-            yield from self._receive(FirstChunk(reader, self._record, self._journey.watch.first_chunk), connection.body)
+        if not count and self._active.reporter.is_on:
+            yield from self._receive(
+                FirstChunk(reader, self._record, self._active.reporter.first_chunk), connection.body
+            )
         yield from self._receive(reader, connection.body)
         self._bytes_left = reader.bytes_left
         self._resumption.server_asks(reader.decoder.retry)
@@ -167,9 +171,9 @@ class _Stream:
         return None
 
     def _receive(self, reader: Reader, body: Body) -> Flow[None]:
-        """Read until the reader wants no more: as ``Receive`` does, also a body to be decompressed on the way."""
+        """Read until the reader wants no more: as ``Pump`` does, also a body to be decompressed on the way."""
         if body.is_plain:
-            return (yield from Receive(reader))
+            return (yield from Pump(reader))
         while (wait := reader.wait()) != 0:
             try:
                 data = yield from body.read(wait)
@@ -179,23 +183,23 @@ class _Stream:
                 yield from Deliver(chunks)
 
     def _finish(
-        self, end: Complete | Malformed | Oversized | Overlong | Refused, final: Sequence[StreamingChunk]
+        self, end: Complete | Malformed | Oversized | Overlong | ServerProblem, final: Sequence[StreamingChunk]
     ) -> Flow[None]:
         """Come to the end that the stream's own content makes."""
         if not isinstance(end, Complete):
             raise self.errors.bad_end(end)
         yield from Close(is_whole=True)
-        self._journey.watch.end("complete")  # who leaves at the final chunk has seen it all
+        self._active.reporter.end("complete")  # who leaves at the final chunk has seen it all
         if final:
             yield from Deliver(final)
 
     def _hand_over(self) -> Flow[None]:
         """Tell that the stream is open. The time until somebody reads it is not the service's."""
-        before = self._journey.elapsed
+        before = self._active.elapsed
         yield from Deliver(())
-        self._deadlines.reader_took(self._journey.elapsed - before)
+        self._deadlines.reader_took(self._active.elapsed - before)
 
-    def _reconnect(self, broken: Break) -> Flow[_Connection]:
+    def _reconnect(self, broken: Disconnect) -> Flow[_Connection]:
         """A new connection to the same answer.
 
         Raises:
@@ -208,21 +212,21 @@ class _Stream:
             delay = self._resumption.next_delay(broken)
             if delay is None:
                 raise self.errors.interrupted(broken)
-            yield from self._journey.sleep(min(delay, self._deadlines.time_left))
+            yield from self._active.sleep(min(delay, self._deadlines.time_left))
             try:
                 outcome = yield from self._open_renewed()
             except StreamError:
                 raise
             except GPOClientError as error:  # no new token, or a redirect
-                raise self.errors.interrupted(Break(error.message, error, final=True)) from error
+                raise self.errors.interrupted(Disconnect(error.message, error, final=True)) from error
             if isinstance(outcome, _Connection):
                 return outcome
-            broken = Break.of(outcome)
+            broken = Disconnect.of(outcome)
 
-    def _open_renewed(self) -> Flow[_Connection | Setback]:
-        yield from self._journey.prepare()
+    def _open_renewed(self) -> Flow[_Connection | FailedAttempt]:
+        yield from self._active.prepare()
         outcome = yield from self._open()
-        if isinstance(outcome, Setback) and outcome.expired and (yield from self._journey.renew()):
-            yield from self._journey.prepare()
+        if isinstance(outcome, FailedAttempt) and outcome.expired and (yield from self._active.renew()):
+            yield from self._active.prepare()
             outcome = yield from self._open()
         return outcome

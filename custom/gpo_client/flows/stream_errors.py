@@ -13,16 +13,16 @@ from gpo_client.exceptions import (
     StreamServerError,
     StreamTimeoutError,
 )
+from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.effects import Opened
-from gpo_client.flows.journey import Journey
-from gpo_client.flows.resume import Break
+from gpo_client.flows.error_mapping import media_type
+from gpo_client.flows.resume import Disconnect
 from gpo_client.flows.stream_deadlines import StreamDeadlines
-from gpo_client.flows.verdicts import media_type
 from gpo_client.models.problem import Problem
 from gpo_client.sse.compression import InflationError
 from gpo_client.sse.decoder import oversized_message
-from gpo_client.sse.ends import Malformed, Overlong, Oversized, Refused
-from gpo_client.sse.refusals import find_problem
+from gpo_client.sse.ends import Malformed, Overlong, Oversized, ServerProblem
+from gpo_client.sse.server_problems import find_problem
 from gpo_client.text.record import StreamRecord
 
 E = TypeVar("E", bound=StreamError)
@@ -32,13 +32,13 @@ class StreamErrors:
     """Makes the errors of one stream.
 
     Args:
-        journey: The call under way.
+        active: The call under way.
         record: What has been received.
         deadlines: What may have passed.
     """
 
-    def __init__(self, journey: Journey, record: StreamRecord, deadlines: StreamDeadlines) -> None:
-        self._journey = journey
+    def __init__(self, active: ActiveCall, record: StreamRecord, deadlines: StreamDeadlines) -> None:
+        self._active = active
         self._record = record
         self._deadlines = deadlines
 
@@ -55,7 +55,7 @@ class StreamErrors:
             return self.too_slow(error)
         return self._error(StreamTimeoutError, error.message, error)
 
-    def interrupted(self, broken: Break) -> StreamError:
+    def interrupted(self, broken: Disconnect) -> StreamError:
         """The connection is lost for good."""
         if broken.timeout:
             return self.too_slow(broken.cause)
@@ -69,15 +69,15 @@ class StreamErrors:
         kind = StreamLimitError if isinstance(error, InflationError) else StreamProtocolError
         return self._error(kind, str(error), error)
 
-    def bad_end(self, end: Malformed | Oversized | Overlong | Refused) -> StreamError:
+    def bad_end(self, end: Malformed | Oversized | Overlong | ServerProblem) -> StreamError:
         """The content of the stream ended it."""
         if isinstance(end, Malformed):
             return self._error(StreamProtocolError, end.detail)
         if isinstance(end, Oversized):
-            limit = self._journey.engine.config.max_event_bytes
+            limit = self._active.runtime.config.max_event_bytes
             return self._error(StreamLimitError, oversized_message(limit))
         if isinstance(end, Overlong):
-            limit = self._journey.engine.config.max_stream_bytes
+            limit = self._active.runtime.config.max_stream_bytes
             message = f"the stream is longer than max_stream_bytes ({limit}); raise that if it is to be expected"
             return self._error(StreamLimitError, message)
         return self._refused(end.problem, "the server ended the stream with an error")
@@ -91,18 +91,18 @@ class StreamErrors:
             beginning: How its body begins, if its head does not say what it is.
         """
         what = f"{head.status} and {media_type(head) or 'no content type'}"
-        base_url = self._journey.engine.config.base_url
+        base_url = self._active.runtime.config.base_url
         message = f"a stream was asked for, but {base_url} answered with {what}"
         if (problem := find_problem(body)) is not None:
             return self._refused(problem, message, status_code=head.status)
         if beginning:
-            secret = self._journey.circumstances.secret
+            secret = self._active.error_context.secret
             message += f", beginning with {Problem(detail=beginning).without(secret).detail!r}"
         message += "; ask with chat() for a whole answer" if "json" in media_type(head) else ""
         return self._error(StreamProtocolError, message, status_code=head.status)
 
     def _refused(self, problem: Problem, message: str, **more: Any) -> StreamServerError:
-        problem = problem.without(self._journey.circumstances.secret)
+        problem = problem.without(self._active.error_context.secret)
         return self._error(
             StreamServerError, f"{message}: {problem.summary}", problem=problem, code=problem.code, **more
         )
@@ -121,9 +121,9 @@ class StreamErrors:
             message,
             partial=self._record.partial,
             last_event_id=self._record.last_event_id,
-            request_id=self._record.request_id or self._journey.request_id,
-            attempts=self._journey.attempts,
-            elapsed=self._journey.elapsed,
+            request_id=self._record.request_id or self._active.request_id,
+            attempts=self._active.attempts,
+            elapsed=self._active.elapsed,
             **more,
         )
         error.__cause__ = cause

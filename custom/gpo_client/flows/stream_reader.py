@@ -14,7 +14,7 @@ from gpo_client.text.record import StreamRecord
 
 
 class StreamReader:
-    """Decides about the reads of one connection (see ``Receive``).
+    """Decides about the reads of one connection (see ``Pump``).
 
     Args:
         decoder: Makes chunks of the bytes.

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gpo_client.exceptions import GPOClientError
+from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.effects import Acquire, Flow, Release
-from gpo_client.flows.watch import Watch
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
 
@@ -26,13 +26,13 @@ class Lease:
         lock: Held by whoever renews it.
     """
 
-    def __init__(self, reopen: Callable[[Watch], Flow[Session]], session: Session, lock: Any) -> None:
+    def __init__(self, reopen: Callable[[CallReporter], Flow[Session]], session: Session, lock: Any) -> None:
         self.reopen = reopen
         self.session = session
         self.lock = lock
 
 
-class TokenBook:
+class TokenStore:
     """The sessions that a client has opened and may open again.
 
     Whoever holds a context holds the token it was made with, so the book finds a session by any token it ever had.
@@ -49,9 +49,9 @@ class TokenBook:
         self._buffer = timedelta(seconds=buffer)
         self._leases: OrderedDict[Secret, Lease] = OrderedDict()
 
-    def remember(self, session: Session, reopen: Callable[[Watch], Flow[Session]]) -> None:
+    def remember(self, session: Session, reopen: Callable[[CallReporter], Flow[Session]]) -> None:
         """Note a session that was opened, and how to open it again."""
-        self._file(session.token, Lease(reopen, session, self._make_lock()))
+        self.put(session.token, Lease(reopen, session, self._make_lock()))
 
     def forget(self, token: Secret) -> None:
         """A session was ended: it shall not be opened again."""
@@ -71,7 +71,7 @@ class TokenBook:
         end = lease.session.expires_at
         return end is not None and end <= self._now() + self._buffer
 
-    def renew(self, lease: Lease, used: Secret, within: Watch) -> Flow[None]:
+    def renew(self, lease: Lease, used: Secret, within: CallReporter) -> Flow[None]:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.
 
         However many calls find the token expired, the first one renews it and the others wait for that.
@@ -88,13 +88,14 @@ class TokenBook:
         try:
             if lease.session.token == used:
                 lease.session = yield from lease.reopen(within)
-                self._file(lease.session.token, lease)
+                self.put(lease.session.token, lease)
         except GPOClientError:
             yield from Release(lease.lock)  # the flow may go on without a new token
             raise
         yield from Release(lease.lock)
 
-    def _file(self, token: Secret, lease: Lease) -> None:
+    def put(self, token: Secret, lease: Lease) -> None:
+        """Keep a lease; of more than can be kept, the one that was used longest ago goes."""
         self._leases[token] = lease
         self._leases.move_to_end(token)
         while len(self._leases) > _MOST_LEASES:

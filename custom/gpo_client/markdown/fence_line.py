@@ -30,7 +30,7 @@ class Fence:
     info: str
 
 
-class Verdict(Enum):
+class FenceCheck(Enum):
     """What is known of a line."""
 
     OPEN = auto()
@@ -55,7 +55,7 @@ class FenceLine:
         self._info: list[str] | None = None
         #: How many spaces the line begins with.
         self.indent = 0
-        self.verdict = Verdict.OPEN
+        self.check = FenceCheck.OPEN
 
     @property
     def held(self) -> str:
@@ -64,23 +64,23 @@ class FenceLine:
 
     @property
     def fence(self) -> Fence:
-        """The fence that the line is, once the verdict says so."""
+        """The fence that the line is, once the check says so."""
         return Fence(self._character, self._length, self.indent, "".join(self._info or ()).strip())
 
     def feed(self, text: str, start: int) -> int:
         """Read on at ``start``. Returns where the line ends in ``text``, its line end included.
 
-        When the verdict is that the line is no fence, nothing of ``text`` has been taken.
+        When the check is that the line is no fence, nothing of ``text`` has been taken.
         """
         end = self._read(text, start)
         self._size += end - start
         if self._size > MAX_FENCE_LINE:
-            self.verdict = Verdict.PLAIN
-        if self.verdict is Verdict.PLAIN:
+            self.check = FenceCheck.PLAIN
+        if self.check is FenceCheck.PLAIN:
             return start
         self._parts.append(text[start:end])
         if found := LINE_END.match(text, end):
-            self.verdict = Verdict.FENCE
+            self.check = FenceCheck.FENCE
             self._parts.append(found.group())
             return found.end()
         return end
@@ -88,7 +88,7 @@ class FenceLine:
     def close(self) -> None:
         """The text ends here, and with it the line."""
         is_fence = self._character and self._length >= self._min_length
-        self.verdict = Verdict.FENCE if is_fence else Verdict.PLAIN
+        self.check = FenceCheck.FENCE if is_fence else FenceCheck.PLAIN
 
     @property
     def _min_length(self) -> int:
@@ -99,7 +99,7 @@ class FenceLine:
             position = self._read_indent(text, position)
         if self._character and self._info is None:
             position = self._read_run(text, position)
-        if self._info is not None and self.verdict is Verdict.OPEN:
+        if self._info is not None and self.check is FenceCheck.OPEN:
             position = self._read_info(text, position)
         return position
 
@@ -107,12 +107,12 @@ class FenceLine:
         end = _end(_SPACES, text, position)
         self.indent += end - position
         if self.indent > _MAX_INDENT:
-            self.verdict = Verdict.PLAIN
+            self.check = FenceCheck.PLAIN
         elif end < len(text):
             if text[end] in self._characters:
                 self._character = text[end]
             else:
-                self.verdict = Verdict.PLAIN
+                self.check = FenceCheck.PLAIN
         return end
 
     def _read_run(self, text: str, position: int) -> int:
@@ -120,7 +120,7 @@ class FenceLine:
         self._length += end - position
         if end < len(text):
             if self._length < self._min_length:
-                self.verdict = Verdict.PLAIN
+                self.check = FenceCheck.PLAIN
             else:
                 self._info = []
         return end
@@ -130,7 +130,7 @@ class FenceLine:
         end = found.start() if found else len(text)
         info = text[position:end]
         if self._is_spoilt_by(info):
-            self.verdict = Verdict.PLAIN
+            self.check = FenceCheck.PLAIN
         elif self._info is not None:
             self._info.append(info)
         return end

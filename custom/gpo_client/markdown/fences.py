@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from gpo_client.markdown.fence_line import LINE_END, Fence, FenceLine, Verdict
+from gpo_client.markdown.fence_line import LINE_END, Fence, FenceCheck, FenceLine
 from gpo_client.markdown.runs import Runs
 
 # The rest of a line, with all lines that follow it and cannot be fences. An atomic group, since CPython before 3.11.5
@@ -87,7 +87,7 @@ class FenceTracker:
         if self._line is None:
             return self._plain_lines(text, position, pieces)
         end = self._line.feed(text, position)
-        return end if self._line.verdict is Verdict.OPEN else self._settle(self._line, text, end, pieces, infos)
+        return end if self._line.check is FenceCheck.OPEN else self._settle(self._line, text, end, pieces, infos)
 
     def _plain_lines(self, text: str, position: int, pieces: Runs[Kind]) -> int:
         plain = _PLAIN_LINES.match(text, position)
@@ -106,7 +106,7 @@ class FenceTracker:
         """Hand out a line that is judged. Returns where to go on in ``text``."""
         self._line = None
         held = line.held
-        if line.verdict is Verdict.PLAIN:
+        if line.check is FenceCheck.PLAIN:
             return self._plain_line(line, text, position, pieces)
         if self._fence is None:
             self._fence = line.fence

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen
-class AnswerType(Generic[T]):
+class ResponseDecoder(Generic[T]):
     """How to read one kind of body.
 
     Attributes:
@@ -30,29 +30,29 @@ class AnswerType(Generic[T]):
     read: Callable[[Any], T]
 
 
-def typed(model: type[T]) -> AnswerType[T]:
+def typed(model: type[T]) -> ResponseDecoder[T]:
     """A model written by hand."""
-    return AnswerType(model, lambda raw: read_as(model, raw))
+    return ResponseDecoder(model, lambda raw: read_as(model, raw))
 
 
-def generated(model: type[T]) -> AnswerType[T]:
+def generated(model: type[T]) -> ResponseDecoder[T]:
     """A generated model, which can do what the others can."""
     kind = generated_class(model)
-    return AnswerType(kind, lambda raw: lifted(read_as(kind, raw)))
+    return ResponseDecoder(kind, lambda raw: lifted(read_as(kind, raw)))
 
 
-def list_of(item: AnswerType[T]) -> AnswerType[AnswerList[T]]:
+def list_of(item: ResponseDecoder[T]) -> ResponseDecoder[AnswerList[T]]:
     """A bare list; null is an empty one."""
     kind = list[item.kind]  # type: ignore[name-defined]
-    return AnswerType(kind, lambda raw: AnswerList(() if raw is None else lifted(read_as(kind, raw))))
+    return ResponseDecoder(kind, lambda raw: AnswerList(() if raw is None else lifted(read_as(kind, raw))))
 
 
-def page_of(item: AnswerType[T]) -> AnswerType[Page[T]]:
+def page_of(item: ResponseDecoder[T]) -> ResponseDecoder[Page[T]]:
     """A page of a list."""
-    return AnswerType(Page[item.kind], lambda raw: _read_page(item.kind, raw))  # type: ignore[name-defined]
+    return ResponseDecoder(Page[item.kind], lambda raw: _read_page(item.kind, raw))  # type: ignore[name-defined]
 
 
-def read_answer(answer: AnswerType[T], body: bytes, charset: str | None = None) -> T:
+def read_answer(answer: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
     """The model in a JSON body.
 
     Args:

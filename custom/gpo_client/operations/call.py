@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from gpo_client.models.secret import Secret
-from gpo_client.operations.answers import AnswerType
+from gpo_client.operations.answers import ResponseDecoder
 from gpo_client.operations.request import Request
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ class Call(Generic[T]):
 
     Attributes:
         operation: The operationId in the OpenAPI document.
-        request: What to send; the engine adds the headers that are the same for all.
+        request: What to send; the runtime adds the headers that are the same for all.
         answer: How to read the body; None when the answer has none.
         token: The bearer; None: the configured API key, if there is one.
         creates: Whether it creates something, so that it goes under an idempotency key.
@@ -29,7 +29,7 @@ class Call(Generic[T]):
 
     operation: str
     request: Request
-    answer: AnswerType[T] | None
+    answer: ResponseDecoder[T] | None
     token: Secret | None = None
     creates: bool = False
     question: str | None = attrs.field(default=None, repr=False)

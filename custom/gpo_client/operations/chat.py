@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.models.session import ChatContext
-from gpo_client.operations.answers import AnswerType, generated, typed
+from gpo_client.operations.answers import ResponseDecoder, generated, typed
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.generated import given, model_from, request_from
@@ -97,7 +97,7 @@ def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str
 def _question(
     operation: str,
     kwargs: Mapping[str, Any],
-    answer: AnswerType[T],
+    answer: ResponseDecoder[T],
     context: ChatContext,
     body: StreamingChatRequest | SensitiveChatRequest,
 ) -> Call[T]:

@@ -59,8 +59,8 @@ async def deliver(channel: Channel, subscription: Subscription, relay: Relay) ->
         subscription: What to deliver.
         relay: Whose it is.
     """
-    if subscription.refusal is not None:
-        await channel.send(subscription.answer_id, subscription.refusal)
+    if subscription.rejection is not None:
+        await channel.send(subscription.answer_id, subscription.rejection)
     async with anyio.create_task_group() as tasks:
         if subscription.answer is not None:
             tasks.start_soon(run_answer, subscription.answer, relay)

@@ -55,7 +55,7 @@ class SSELines(Iterator[bytes]):
     """
 
     def __init__(self, subscription: SyncSubscription, relay: SyncRelay) -> None:
-        is_empty = subscription.subscriber is None and subscription.refusal is None
+        is_empty = subscription.subscriber is None and subscription.rejection is None
         self.status = 204 if is_empty else 200
         self.headers = {} if is_empty else dict(SSE_HEADERS)
         self._answer_id = subscription.answer_id
@@ -66,8 +66,8 @@ class SSELines(Iterator[bytes]):
         if subscription.answer is not None:
             start_answer(subscription.answer, relay)
             self._ready.append(opening_event(subscription.answer_id, relay.options.retry_ms))
-        if subscription.refusal is not None:
-            self._ready.append(event_of(subscription.answer_id, subscription.refusal))
+        if subscription.rejection is not None:
+            self._ready.append(event_of(subscription.answer_id, subscription.rejection))
 
     def __iter__(self) -> Self:
         """Itself."""

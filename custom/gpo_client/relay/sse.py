@@ -76,7 +76,7 @@ class SSEResponse(Response):
             return await Response(headers=SSE_HEADERS)(scope, receive, send)
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
         subscription = await self._relay.subscribe(self._stream, last_event_id=given, owner=self._owner)
-        if subscription.subscriber is None and subscription.refusal is None:
+        if subscription.subscriber is None and subscription.rejection is None:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
             done = Response(status_code=204, headers=cors_headers(headers.get("origin"), self._relay.options))
             return await done(scope, receive, send)

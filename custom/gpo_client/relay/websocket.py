@@ -110,7 +110,7 @@ async def _subscription(
         stream = None if question.last_event_id else _asked(client, context, question)
     except _Refused as refused:
         problem = PublicProblem.of(refused.code, relay.options.problem_texts)
-        return Subscription("0" * 16, refusal=problem_entry(problem))
+        return Subscription("0" * 16, rejection=problem_entry(problem))
     subscription = await relay.subscribe(stream, last_event_id=question.last_event_id, owner=channel.owner)
     channel.answer_id = subscription.answer_id
     return subscription

@@ -13,13 +13,13 @@ from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.models.unknown import keep_unknown, known_fields
-from gpo_client.sse.ends import Complete, End, Malformed, Refused
+from gpo_client.sse.ends import Complete, End, Malformed, ServerProblem
 from gpo_client.sse.halves import REPLACEMENT, has_halves, join_halves
 from gpo_client.sse.names import EventNames
 from gpo_client.sse.past import Past
-from gpo_client.sse.refusals import find_problem, problem_of, tells_of_error
 from gpo_client.sse.replay import Replay
 from gpo_client.sse.sequence import EventSequence
+from gpo_client.sse.server_problems import find_problem, problem_of, tells_of_error
 
 _NO_PAST = Past()
 
@@ -98,7 +98,7 @@ class ChunkDecoder(ABC):
             chunk = self._chunk(data)
         except UNREADABLE as error:
             problem = find_problem(data)
-            self.end = Refused(problem) if problem else Malformed(f"chunk is not what the contract says: {error}")
+            self.end = ServerProblem(problem) if problem else Malformed(f"chunk is not what the contract says: {error}")
             return None
         if chunk.additional_properties and tells_of_error(chunk.additional_properties, is_chunk=_has_any(chunk)):
             return self._refused(chunk, data)
@@ -116,7 +116,7 @@ class ChunkDecoder(ABC):
     def _refused(self, chunk: StreamingChunk, data: bytes) -> StreamingChunk | None:
         """What is left of a chunk that tells of an error: its text, unless that is what the error says."""
         problem = problem_of(decode_json(data), data)
-        self.end = Refused(problem)
+        self.end = ServerProblem(problem)
         if not chunk.content or problem.detail == chunk.content:
             return None
         return msgspec.structs.replace(chunk, is_complete=False)

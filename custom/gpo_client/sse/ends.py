@@ -30,7 +30,7 @@ class Overlong:
 
 
 @attrs.frozen
-class Refused:
+class ServerProblem:
     """The server ended the stream with a problem of its own."""
 
     # Not shown: it may repeat a token, and tracebacks may show the variables of every frame.
@@ -52,4 +52,4 @@ class Unproven:
 
 
 #: How a stream, or one of its connections, can end by its own content.
-End = Complete | Malformed | Oversized | Overlong | Refused | NoStream | Unproven
+End = Complete | Malformed | Oversized | Overlong | ServerProblem | NoStream | Unproven

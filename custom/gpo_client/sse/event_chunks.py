@@ -9,15 +9,15 @@ import msgspec
 
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
-from gpo_client.sse.ends import Complete, Malformed, Oversized, Refused
+from gpo_client.sse.ends import Complete, Malformed, Oversized, ServerProblem
 from gpo_client.sse.halves import may_have_halves
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.names import EventNames
 from gpo_client.sse.parser import RawEvent
 from gpo_client.sse.past import Past
-from gpo_client.sse.refusals import read_problem, tells_of_error
 from gpo_client.sse.replay import missing
-from gpo_client.sse.sequence import EventSequence, Verdict
+from gpo_client.sse.sequence import EventCheck, EventSequence
+from gpo_client.sse.server_problems import read_problem, tells_of_error
 
 
 class EventChunkDecoder(ChunkDecoder):
@@ -113,9 +113,9 @@ class EventChunkDecoder(ChunkDecoder):
             if (chunk := self._content(kind, data)) is not None:
                 chunks.append(chunk)
                 self._sequence.resumable = self._sequence.resumable and self.end is not None
-        elif (verdict := self._sequence.judge(event_id)) is Verdict.GAP:
+        elif (check := self._sequence.judge(event_id)) is EventCheck.GAP:
             self.end = missing(event_id, self._sequence)
-        elif verdict is Verdict.NEW:
+        elif check is EventCheck.NEW:
             self._numbered(event_id, self._content(kind, data), chunks)
         elif event_id == self._sequence.last:
             chunk = self._content(kind, data)
@@ -136,7 +136,7 @@ class EventChunkDecoder(ChunkDecoder):
     def _content(self, kind: bytes, data: bytes) -> StreamingChunk | None:
         """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
         if kind == b"error":
-            self.end = Refused(read_problem(data))
+            self.end = ServerProblem(read_problem(data))
         elif data and (not kind or self._names.are_chunks(kind, data)):
             return self._document(data)
         return None

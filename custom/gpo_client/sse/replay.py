@@ -10,7 +10,7 @@ import msgspec
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.ends import Malformed, Unproven
 from gpo_client.sse.past import Past
-from gpo_client.sse.sequence import EventSequence, Verdict
+from gpo_client.sse.sequence import EventCheck, EventSequence
 
 # How many chunks are held back at most, while it is open whether they are new.
 _MOST_HELD = 10_000
@@ -92,7 +92,7 @@ class Replay:
             return self._go_on([event])
         if sequence.knows(event.id):
             self._step = self._repeat
-        elif sequence.is_counted and sequence.judge(event.id) is Verdict.GAP:
+        elif sequence.is_counted and sequence.judge(event.id) is EventCheck.GAP:
             return self._missing(event)
         elif sequence.is_surely_counted or sequence.is_stepped_back or not self._past.chunk_count:
             self._step = self._begin_again
@@ -137,9 +137,9 @@ class Replay:
 
     def _begin_again(self, event: _Event) -> Chunks:
         """Events of an answer that begins once more, under ids of its own."""
-        if (verdict := self._fresh.judge(event.id) if event.id else Verdict.NEW) is Verdict.GAP:
+        if (check := self._fresh.judge(event.id) if event.id else EventCheck.NEW) is EventCheck.GAP:
             return self._missing(event, self._fresh)
-        if verdict is Verdict.REPEATED:
+        if check is EventCheck.REPEATED:
             return []
         if self._past.text is None or not self._comes_again(event.text):
             return self._differs()
@@ -180,7 +180,7 @@ class Replay:
         """From these events on all is new."""
         chunks: Chunks = []
         for event in events:
-            if event.id and self._sequence.judge(event.id) is Verdict.GAP:
+            if event.id and self._sequence.judge(event.id) is EventCheck.GAP:
                 self._missing(event)
                 return chunks
             self._note(self._sequence, event)

@@ -23,9 +23,9 @@ class RetryPolicy:
         max_elapsed: How long after the beginning the last try may begin, in seconds; None: no limit.
 
     >>> policy = RetryPolicy(max_retries=2, backoff_factor=1.0)
-    >>> [policy.delay(failures, chance=0.5) for failures in (1, 2, 3)]
+    >>> [policy.delay(failures, random=0.5) for failures in (1, 2, 3)]
     [0.5, 1.0, None]
-    >>> policy.delay(1, chance=0.5, asked=20.0)
+    >>> policy.delay(1, random=0.5, asked=20.0)
     20.0
     """
 
@@ -34,21 +34,21 @@ class RetryPolicy:
     max_delay: float = 30.0
     max_elapsed: float | None = 120.0
 
-    def delay(self, failures: int, *, chance: float, elapsed: float = 0.0, asked: float | None = None) -> float | None:
+    def delay(self, failures: int, *, random: float, elapsed: float = 0.0, asked: float | None = None) -> float | None:
         """Seconds to wait before the next try; None: give up.
 
         Args:
             failures: How many tries have failed, from 1.
-            chance: A random number from 0 to 1.
+            random: A random number from 0 to 1.
             elapsed: Seconds since the beginning.
             asked: The wait that the server asks for, in seconds.
         """
         if failures > self.max_retries or (asked is not None and asked > self.max_delay):
             return None
-        wait = self.backoff(failures, chance=chance) if asked is None else asked
+        wait = self.backoff(failures, random=random) if asked is None else asked
         return None if self.max_elapsed is not None and elapsed + wait > self.max_elapsed else wait
 
-    def backoff(self, failures: int, *, chance: float) -> float:
+    def backoff(self, failures: int, *, random: float) -> float:
         """The random wait after that many failures, whatever the other bounds say."""
         ceiling = self.backoff_factor * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
-        return chance * min(self.max_delay, ceiling)
+        return random * min(self.max_delay, ceiling)

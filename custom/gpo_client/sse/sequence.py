@@ -22,7 +22,7 @@ _LAST_NUMBER = re.compile(rb"(.*?)([0-9]{1,18})([^0-9]*)", re.DOTALL)
 _NUMBERS = re.compile(rb"[0-9TZ.:+-]*")
 
 
-class Verdict(Enum):
+class EventCheck(Enum):
     """What to do with an event."""
 
     NEW = "new"
@@ -81,14 +81,14 @@ class EventSequence:
         """Whether nothing has been accepted since the step back."""
         return self._is_stepped_back
 
-    def judge(self, event_id: bytes) -> Verdict:
+    def judge(self, event_id: bytes) -> EventCheck:
         """What to do with the event that has this id of its own, on the connection that brought those before it."""
         if self._expected is None or event_id == self._expected:
-            return Verdict.NEW
+            return EventCheck.NEW
         prefix, number = _parse(event_id)
         if number is None or prefix != self._prefix:
-            return Verdict.NEW  # so these ids do not count
-        return Verdict.GAP if number > self._number else Verdict.REPEATED
+            return EventCheck.NEW  # so these ids do not count
+        return EventCheck.GAP if number > self._number else EventCheck.REPEATED
 
     def lacks_beginning(self, event_id: bytes, chunk: StreamingChunk) -> bool:
         """Whether the event surely is not the first one, though nothing came before: its chunk says that ids count."""

@@ -10,7 +10,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.plain import json_text
 from gpo_client.models.stream import CitationSource, StreamingChunk
 from gpo_client.models.unknown import known_values
-from gpo_sandbox import replies
+from gpo_sandbox import responses
 from gpo_sandbox.store.planned import PlannedAnswer
 
 CONVERSATION_ID = "conv_01"
@@ -78,7 +78,7 @@ class ScriptedAnswer:
             message_id=f"msg_{number:02}",
             conversation_id=conversation_id,
             chunks=[chunk if isinstance(chunk, str) else chunk.content or "" for chunk in self._chunks],
-            sources=[replies.CitationSource(**known_values(source)) for source in [*cited, *self._sources]],
+            sources=[responses.CitationSource(**known_values(source)) for source in [*cited, *self._sources]],
             model_used="scripted",
             created_at=_CREATED_S,
             response_time_ms=0,

@@ -7,7 +7,7 @@ from gpo_sandbox.auth import caller_of
 from gpo_sandbox.decoding import decode_body, idempotency_key
 from gpo_sandbox.endpoints.replying import done
 from gpo_sandbox.requests import Bookmark
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 
 async def add_bookmark(request: Request) -> Response:

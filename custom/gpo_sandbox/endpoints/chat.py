@@ -15,10 +15,10 @@ from gpo_sandbox.faults.fault import StreamFault
 from gpo_sandbox.faults.injection import FAULT_HEADER
 from gpo_sandbox.faults.streaming import faulty
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import SensitiveChatResponse
 from gpo_sandbox.requests import ChatRequest, SensitiveChatRequest
+from gpo_sandbox.responses import SensitiveChatResponse
+from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.sensitive import Span, find_sensitive, marked, masked
-from gpo_sandbox.services import Sandbox, sandbox_of
 from gpo_sandbox.store.planned import PlannedAnswer
 from gpo_sandbox.stream.framing import EVENT_STREAM, as_events, as_lines, line_type
 from gpo_sandbox.stream.response import StreamedResponse

@@ -16,7 +16,7 @@ from gpo_sandbox.requests import (
     MessageSearch,
     PageQuery,
 )
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 _WELCOME = "Hello! I answer questions about taxes in Mexico from the documents of this sandbox."
 

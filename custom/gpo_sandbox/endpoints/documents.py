@@ -11,7 +11,7 @@ from gpo_sandbox.decoding import decode_body, decode_query, idempotency_key
 from gpo_sandbox.endpoints.replying import json_response, raw_json
 from gpo_sandbox.knowledge.filing import filed
 from gpo_sandbox.requests import CategoryQuery, DiscoverFile, DocumentSearch, PageQuery
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 
 async def list_documents(request: Request) -> Response:

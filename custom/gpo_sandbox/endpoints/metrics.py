@@ -10,7 +10,7 @@ from gpo_sandbox.auth import caller_of
 from gpo_sandbox.decoding import decode_body
 from gpo_sandbox.endpoints.replying import json_response
 from gpo_sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 from gpo_sandbox.store.metrics import Metrics
 from gpo_sandbox.store.sessions import Caller
 

@@ -9,7 +9,7 @@ from gpo_sandbox.csv_export import Table, csv_response, moment, time_zone
 from gpo_sandbox.decoding import decode_body, idempotency_key
 from gpo_sandbox.endpoints.replying import json_response, raw_json
 from gpo_sandbox.filters import QuestionColumnSelection, QuestionDetailExport, QuestionDetailSearch
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 from gpo_sandbox.store.questions import Row
 
 _TABLE: Table[Row] = Table(

@@ -8,7 +8,7 @@ from gpo_sandbox.csv_export import Table, csv_response, moment, time_zone
 from gpo_sandbox.decoding import decode_body
 from gpo_sandbox.endpoints.replying import json_response
 from gpo_sandbox.filters import RatingExport, RatingSearch
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 from gpo_sandbox.store.ratings import Row
 
 _TABLE: Table[Row] = Table(

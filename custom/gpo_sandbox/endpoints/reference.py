@@ -6,7 +6,7 @@ from starlette.responses import Response
 from gpo_sandbox.auth import caller_of
 from gpo_sandbox.endpoints.replying import json_response
 from gpo_sandbox.reference import countries, service_lines
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 
 async def list_countries(request: Request) -> Response:

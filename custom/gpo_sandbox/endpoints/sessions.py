@@ -8,7 +8,7 @@ from gpo_sandbox.auth import caller_of, check_api_key
 from gpo_sandbox.decoding import decode_body, idempotency_key
 from gpo_sandbox.endpoints.replying import done, raw_json
 from gpo_sandbox.requests import SessionContext
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 
 async def create_session(request: Request) -> Response:

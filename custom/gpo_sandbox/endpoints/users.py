@@ -8,7 +8,7 @@ from gpo_sandbox.auth import caller_of
 from gpo_sandbox.decoding import decode_body, decode_query, idempotency_key
 from gpo_sandbox.endpoints.replying import json_response, raw_json
 from gpo_sandbox.people import UserBatch, UserQuery
-from gpo_sandbox.services import sandbox_of
+from gpo_sandbox.sandbox import sandbox_of
 
 
 async def list_users(request: Request) -> Response:

@@ -16,7 +16,7 @@ class Ending(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Refusal:
+class Rejection:
     """Requests that are answered with an error.
 
     Args:
@@ -67,18 +67,18 @@ class StreamFault:
 class Fault:
     """Everything that one text asks for: first the requests that are refused, then the streams that go wrong."""
 
-    refusal: Refusal | None = None
+    rejection: Rejection | None = None
     stream: StreamFault | None = None
 
-    def due(self, earlier: int) -> Refusal | StreamFault | None:
+    def due(self, earlier: int) -> Rejection | StreamFault | None:
         """Return what happens to a request.
 
         Args:
             earlier: How many requests with the same key came before it.
         """
-        refused = self.refusal.times if self.refusal else 0
+        refused = self.rejection.times if self.rejection else 0
         if earlier < refused:
-            return self.refusal
+            return self.rejection
         if self.stream is not None and earlier < refused + self.stream.times:
             return self.stream
         return None

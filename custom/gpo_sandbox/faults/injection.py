@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import now
-from gpo_sandbox.faults.fault import Fault, Refusal, StreamFault
+from gpo_sandbox.faults.fault import Fault, Rejection, StreamFault
 from gpo_sandbox.faults.parsing import FaultError, parse_fault
 from gpo_sandbox.problems import Problem
 
@@ -58,7 +58,7 @@ class Faults:
         if fault is None:
             return None
         due = fault.due(0 if key is None else self._count(sender, key, fault))
-        return _refuse(due) if isinstance(due, Refusal) else due
+        return _reject(due) if isinstance(due, Rejection) else due
 
     def refuse(self, header: str | None, sender: str, call: str | None) -> None:
         """Refuse a request to an operation that does not stream, if it asks for that, and count it.
@@ -75,8 +75,8 @@ class Faults:
         if fault is None:
             return
         due = fault.due(0 if call is None else self._count(sender, call, fault))
-        if isinstance(due, Refusal):
-            _refuse(due)
+        if isinstance(due, Rejection):
+            _reject(due)
 
     def trust(self, sender: str) -> None:
         """Let a user ask for faults whatever the settings are; for a service in the same process."""
@@ -105,7 +105,7 @@ class Faults:
         return next(iter(self._seen.values()))[1]
 
 
-def _refuse(refusal: Refusal) -> NoReturn:
-    wait = refusal.retry_after_s
+def _reject(rejection: Rejection) -> NoReturn:
+    wait = rejection.retry_after_s
     headers = {} if wait is None else {"Retry-After": str(wait)}
-    raise Problem("injected_fault", "This was asked for as a fault.", status=refusal.status, headers=headers)
+    raise Problem("injected_fault", "This was asked for as a fault.", status=rejection.status, headers=headers)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gpo_sandbox.faults.fault import Ending, Fault, Refusal, StreamFault
+from gpo_sandbox.faults.fault import Ending, Fault, Rejection, StreamFault
 
 _COUNT = re.compile(r"[0-9]{1,9}")
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,9})?")
@@ -34,13 +34,13 @@ def parse_fault(text: str) -> Fault:
         if name in given:
             raise FaultError(f"{name} must be given only once")
         given[name] = _READERS[name](name, value)
-    return Fault(_refusal(given), _stream(given))
+    return Fault(_rejection(given), _stream(given))
 
 
-def _refusal(given: dict[str, Any]) -> Refusal | None:
+def _rejection(given: dict[str, Any]) -> Rejection | None:
     if "status" in given:
         status, times = given["status"]
-        return Refusal(status=status, times=times, retry_after_s=given.get("retry-after"))
+        return Rejection(status=status, times=times, retry_after_s=given.get("retry-after"))
     if "retry-after" in given:
         raise FaultError("retry-after must come with a status")
     return None

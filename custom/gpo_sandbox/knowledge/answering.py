@@ -10,7 +10,7 @@ from gpo_sandbox.knowledge.library import Library
 from gpo_sandbox.knowledge.retrieval import Hit
 from gpo_sandbox.knowledge.small_talk import Kind, small_talk
 from gpo_sandbox.language import Language, content_words, folded, language_of, spelled_words
-from gpo_sandbox.replies import CitationSource
+from gpo_sandbox.responses import CitationSource
 
 WRITTEN_BY = "sandbox-1"
 QUOTED_BY = "sandbox-1-quotes"

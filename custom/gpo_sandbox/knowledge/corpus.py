@@ -9,7 +9,7 @@ import msgspec
 
 from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.language import Language, language_of
-from gpo_sandbox.replies import Document
+from gpo_sandbox.responses import Document
 from gpo_sandbox.settings import SettingsError
 
 PACKAGED_CORPUS = Path(__file__).parent.parent / "corpus"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from gpo_sandbox.replies import Document
+from gpo_sandbox.responses import Document
 
 
 class Filing(msgspec.Struct, kw_only=True):

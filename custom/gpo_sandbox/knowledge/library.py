@@ -9,8 +9,8 @@ from gpo_sandbox.knowledge.filing import NOTHING_FILED, Filings, filed, shown
 from gpo_sandbox.knowledge.retrieval import PassageIndex
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import Document, DocumentCategory, DocumentSolution, Page
 from gpo_sandbox.requests import DocumentSearch, PageQuery
+from gpo_sandbox.responses import Document, DocumentCategory, DocumentSolution, Page
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from gpo_sandbox import SandboxSettings, create_app
-from gpo_sandbox.boundary import RequestBoundary
 from gpo_sandbox.hosts import AddressGuard
+from gpo_sandbox.middleware import RequestBoundary
 from gpo_sandbox.playground import endpoints
 from gpo_sandbox.playground.page import Page
 from gpo_sandbox.playground.playground import Playground

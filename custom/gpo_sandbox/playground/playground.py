@@ -12,7 +12,7 @@ from starlette.requests import Request
 from gpo_client.client import GPOCoreClient
 from gpo_client.models.session import Session
 from gpo_client.relay import Relay, RelayOptions
-from gpo_sandbox.services import Sandbox
+from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.store.sessions import scope_of
 
 COOKIE = "gpo_playground"

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import now
-from gpo_sandbox.replies import CitationSource
+from gpo_sandbox.responses import CitationSource
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.ids import new_id
 from gpo_sandbox.store.messages import Messages

@@ -13,7 +13,7 @@ class _Row(Filing, kw_only=True):
 
 
 @attrs.frozen
-class FilingCabinet:
+class DocumentFilings:
     """The table of filings."""
 
     _database: Database

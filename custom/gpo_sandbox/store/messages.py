@@ -8,8 +8,8 @@ import msgspec
 from gpo_sandbox.clock import midnight, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import CitationSource, Message, Page
 from gpo_sandbox.requests import MessageSearch, PageQuery
+from gpo_sandbox.responses import CitationSource, Message, Page
 from gpo_sandbox.store.database import Database, Value
 from gpo_sandbox.store.ids import from_json, new_id, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller

@@ -6,7 +6,8 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.figures import (
+from gpo_sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
+from gpo_sandbox.metrics_schema import (
     AverageResponseTime,
     CountryTraffic,
     DailyAverage,
@@ -19,9 +20,8 @@ from gpo_sandbox.figures import (
     TotalTraffic,
     UserFeedback,
 )
-from gpo_sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
 from gpo_sandbox.reference import COUNTRIES
-from gpo_sandbox.replies import Page
+from gpo_sandbox.responses import Page
 from gpo_sandbox.store.counting import Selection, View
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.sessions import Caller

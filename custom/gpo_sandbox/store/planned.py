@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gpo_sandbox.replies import CitationSource, StreamingChunk
+from gpo_sandbox.responses import CitationSource, StreamingChunk
 
 
 class PlannedAnswer(msgspec.Struct, kw_only=True, frozen=True):

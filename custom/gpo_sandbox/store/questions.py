@@ -6,15 +6,15 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.figures import QuestionDetail, SelectedQuestionColumns
 from gpo_sandbox.filters import (
     QuestionColumn,
     QuestionColumnSelection,
     QuestionDetailFilter,
     QuestionDetailSearch,
 )
+from gpo_sandbox.metrics_schema import QuestionDetail, SelectedQuestionColumns
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import CitationSource, Page
+from gpo_sandbox.responses import CitationSource, Page
 from gpo_sandbox.store.counting import Selection
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.ids import from_json, to_json

@@ -6,9 +6,9 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.figures import RatedConversation
 from gpo_sandbox.filters import RatingFilter, RatingSearch
-from gpo_sandbox.replies import Page
+from gpo_sandbox.metrics_schema import RatedConversation
+from gpo_sandbox.responses import Page
 from gpo_sandbox.store.counting import Selection
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.ids import to_json

@@ -8,8 +8,8 @@ import msgspec
 
 from gpo_sandbox.clock import now, rfc3339
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import Session
 from gpo_sandbox.requests import SessionContext
+from gpo_sandbox.responses import Session
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.ids import new_id
 

@@ -7,7 +7,7 @@ from gpo_sandbox.clock import now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.people import User, UserEntry, UserQuery
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.replies import Page
+from gpo_sandbox.responses import Page
 from gpo_sandbox.store.database import Database, Value
 from gpo_sandbox.store.ids import from_json, to_json
 from gpo_sandbox.store.sessions import ADMIN, Caller

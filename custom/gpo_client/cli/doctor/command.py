@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 
+from gpo_client.cli.console import Screen
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.cli.doctor.network import examine_network
 from gpo_client.cli.doctor.service import examine_service
-from gpo_client.cli.exits import CommandError, ExitCode, exit_code, line_of
+from gpo_client.cli.exit_codes import CommandError, ExitCode, exit_code, line_of
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.screen import Screen
 from gpo_client.exceptions import ConfigurationError
 from gpo_client.version import VERSION
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from gpo_client.cli.exits import ExitCode
+from gpo_client.cli.exit_codes import ExitCode
 from gpo_client.printable import one_line
 
 

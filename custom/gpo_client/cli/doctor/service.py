@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from gpo_client.cli.console import Screen
 from gpo_client.cli.doctor.finding import Finding, failed, ok
-from gpo_client.cli.exits import ExitCode, exit_code, line_of
+from gpo_client.cli.exit_codes import ExitCode, exit_code, line_of
 from gpo_client.cli.rows import local_time
-from gpo_client.cli.screen import Screen
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import GPOClientError

@@ -10,12 +10,12 @@ import attrs
 
 from gpo_client.client.aio.batch_sessions import BatchSessions
 from gpo_client.drivers.aio import AsyncLock, AsyncRun
-from gpo_client.drivers.background import AsyncBackground, AsyncMonitor
+from gpo_client.drivers.background import AsyncBackground, AsyncCondition
 from gpo_client.exceptions import ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow
-from gpo_client.flows.engine import Engine
 from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream import stream_flow
 from gpo_client.http.exchange import AsyncTransport
 from gpo_client.models.answer import ChatResponse
@@ -23,7 +23,7 @@ from gpo_client.models.batch import BatchProgress, BatchResult
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.operations import chat
 from gpo_client.streams.aio.chat_stream import ChatStream
-from gpo_client.streams.worlds import AsyncOnly
+from gpo_client.streams.wrong_use import AsyncOnly
 from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class BatchCalls(Generic[T]):
     """How a question is asked.
 
     Attributes:
-        engine: With the limits of the batch.
+        runtime: With the limits of the batch.
         transport: Gives the transport to use.
         sessions: On whose behalf.
         request: What to send for a question; None: the question itself.
@@ -43,7 +43,7 @@ class BatchCalls(Generic[T]):
         options: What the caller said for each of them.
     """
 
-    engine: Engine
+    runtime: Runtime
     transport: Callable[[], AsyncTransport]
     sessions: BatchSessions[T]
     request: Callable[[T], Any] | None
@@ -76,10 +76,10 @@ class BatchWork(Generic[T]):
     def __init__(self, questions: AsyncIterator[T], calls: BatchCalls[T], batch: BatchOptions) -> None:
         self._questions = questions
         self._calls = calls
-        self._limiter = calls.engine.limiters[0]
+        self._limiter = calls.runtime.limiters[0]
         self._most = batch.max_concurrency
         self._plan = BatchPlan[T](batch)
-        self._monitor = AsyncMonitor()
+        self._monitor = AsyncCondition()
         self._pulling = AsyncLock()
         self._is_closed = False
         self._workers: list[AsyncBackground] = []
@@ -172,7 +172,7 @@ class BatchWork(Generic[T]):
                 return self._plan.begin(), question
 
     async def _result(self, number: int, question: T) -> BatchResult[T]:
-        note, clock = QuestionNote(), self._calls.engine.clock
+        note, clock = QuestionNote(), self._calls.runtime.clock
         began = clock()
         answer = error = None
         try:
@@ -202,12 +202,12 @@ class BatchWork(Generic[T]):
         request, options = calls.request_of(question), calls.options_of(question)
         context = await calls.sessions.context(question)
         call = chat.chat(context, request, stream=calls.stream, names_session=not calls.sessions.are_ours)
-        engine = attrs.evolve(calls.engine, observers=(*calls.engine.observers, note))
+        runtime = attrs.evolve(calls.runtime, observers=(*calls.runtime.observers, note))
         if not calls.stream:
-            return await self._finished(AsyncRun(calls.transport, call_flow(engine, call, options)))
-        config = engine.config
-        record = StreamRecord(engine.clock, config.max_sources, config.max_source_bytes, config.base_url)
-        stream = ChatStream(AsyncRun(calls.transport, stream_flow(engine, call, record, options)), record)
+            return await self._finished(AsyncRun(calls.transport, call_flow(runtime, call, options)))
+        config = runtime.config
+        record = StreamRecord(runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
+        stream = ChatStream(AsyncRun(calls.transport, stream_flow(runtime, call, record, options)), record)
         self._under_way.add(stream)
         try:
             return await stream.collect()

@@ -15,7 +15,7 @@ from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.batch import Batch
-    from gpo_client.flows.engine import Engine
+    from gpo_client.flows.runtime import Runtime
     from gpo_client.models.requests import (
         ChatRequestDict,
         SessionContextDict,
@@ -108,7 +108,7 @@ class BatchMethods(ClientCore):
         )
         view: Any = self._with_engine(self._batch_engine(how))
         calls = BatchCalls[T](
-            engine=view._engine,
+            runtime=view._runtime,
             transport=self._handle.get,
             sessions=BatchSessions(view, session, sessions, session_key),
             request=request,
@@ -118,21 +118,21 @@ class BatchMethods(ClientCore):
         )
         return Batch(BatchWork(async_questions(questions), calls, how))
 
-    def _batch_engine(self, how: Any) -> Engine:
-        """The engine with limits of the batch's own, besides the client's, and the patience of a batch."""
-        from gpo_client.client.engine import make_limiter
+    def _batch_engine(self, how: Any) -> Runtime:
+        """The runtime with limits of the batch's own, besides the client's, and the patience of a batch."""
+        from gpo_client.client.runtime import make_limiter
 
         how.check()
-        engine = self._engine
+        runtime = self._runtime
         limiter = make_limiter(how.max_concurrency, how.rate, adaptive=how.adaptive, make_signal=AsyncSignal)
         return attrs.evolve(
-            engine,
-            config=engine.config.replace(auto_renew_token=True),
-            limiters=(limiter, *engine.limiters),
+            runtime,
+            config=runtime.config.replace(auto_renew_token=True),
+            limiters=(limiter, *runtime.limiters),
             limit_patience=None,
             retry=attrs.evolve(
-                engine.retry,
-                max_delay=max(engine.retry.max_delay, _MOST_DELAY_S),
+                runtime.retry,
+                max_delay=max(runtime.retry.max_delay, _MOST_DELAY_S),
                 max_elapsed=None,
             ),
         )

@@ -10,7 +10,7 @@ import attrs
 
 from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of
-from gpo_client.streams.worlds import AsyncIterationOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly
 
 T = TypeVar("T")
 

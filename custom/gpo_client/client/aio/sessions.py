@@ -37,7 +37,7 @@ class SessionMethods(ClientCore):
             AuthenticationError: The service wants an API key, and ``api_key`` is not a valid one.
             GPOClientError: As for any call.
         """
-        return await self._run(open_session_flow(self._engine, sessions.create_session(context), options))
+        return await self._run(open_session_flow(self._runtime, sessions.create_session(context), options))
 
     async def logout(self, context: Context, **options: Unpack[CallOptions]) -> None:
         """End a session: its token is not valid any more (operation logout).
@@ -49,4 +49,4 @@ class SessionMethods(ClientCore):
         Raises:
             GPOClientError: As for any call.
         """
-        await self._run(end_session_flow(self._engine, sessions.logout(context), options))
+        await self._run(end_session_flow(self._runtime, sessions.logout(context), options))

@@ -117,10 +117,10 @@ class ChatMethods(ClientCore):
             UsageError: The client is closed.
         """
         self._handle.check()
-        config = self._engine.config
-        record = StreamRecord(self._engine.clock, config.max_sources, config.max_source_bytes, config.base_url)
-        whole = chat.chat(context, request) if fallback else None
-        flow = stream_flow(self._engine, chat.chat(context, request, stream=True), record, options, whole)
+        config = self._runtime.config
+        record = StreamRecord(self._runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
+        fallback_call = chat.chat(context, request) if fallback else None
+        flow = stream_flow(self._runtime, chat.chat(context, request, stream=True), record, options, fallback_call)
         return SyncChatStream(SyncRun(self._handle.get, flow), record)
 
     def chat_sensitive(

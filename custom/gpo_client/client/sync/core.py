@@ -13,22 +13,22 @@ from typing import Self, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.connections import same_connections, sync_raw_client
-from gpo_client.client.engine import make_engine, same_limits
 from gpo_client.client.given import sync_given_client
 from gpo_client.client.handle import TransportHandle
+from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
 from gpo_client.client.sync.transport import sync_transport
-from gpo_client.client.worlds import SyncOnly
+from gpo_client.client.wrong_use import SyncOnly
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun, SyncSignal
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import OnProgress, download_flow
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks, checked_observers
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
+from gpo_client.flows.runtime import Runtime
 from gpo_client.http.given import HttpClient
 from gpo_client.models.download import Download
 from gpo_client.models.page import Page
@@ -54,7 +54,7 @@ class ClientCore(SyncOnly):
     ) -> None:
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
-        self._engine = make_engine(self.config, hooks, SyncLock, SyncSignal)
+        self._runtime = make_runtime(self.config, hooks, SyncLock, SyncSignal)
         given = sync_given_client(http_client)
         self._handle = TransportHandle(lambda: sync_transport(self.config, given), is_given=given is not None)
         self._is_copy = False
@@ -90,26 +90,26 @@ class ClientCore(SyncOnly):
         Raises:
             ConfigurationError: A setting is unknown or impossible.
         """
-        hooks = self._engine.hooks
+        hooks = self._runtime.hooks
         other = type(self)(
             self.config.replace(**overrides),
             on_retry=hooks.on_retry,
             on_resume=hooks.on_resume,
             observers=hooks.observers,
         )
-        limiters = (self if same_limits(self.config, other.config) else other)._engine.limiters
-        other._engine = attrs.evolve(
-            other._engine, tokens=self._engine.tokens, secrets=self._engine.secrets, limiters=limiters
+        limiters = (self if same_limits(self.config, other.config) else other)._runtime.limiters
+        other._runtime = attrs.evolve(
+            other._runtime, tokens=self._runtime.tokens, secrets=self._runtime.secrets, limiters=limiters
         )
         if self._handle.is_given or same_connections(self.config, other.config):
             other._handle = self._handle
             other._is_copy = True
         return other
 
-    def _with_engine(self, engine: Engine) -> Self:
-        """This client with another engine, on the same connections; only this one needs closing."""
+    def _with_engine(self, runtime: Runtime) -> Self:
+        """This client with another runtime, on the same connections; only this one needs closing."""
         view = copy(self)
-        view._engine = engine
+        view._runtime = runtime
         view._is_copy = True
         return view
 
@@ -149,7 +149,7 @@ class ClientCore(SyncOnly):
         return SyncRun(self._handle.get, flow).finish()
 
     def _call(self, call: Call[T], options: CallOptions) -> T:
-        return self._run(call_flow(self._engine, call, options))
+        return self._run(call_flow(self._runtime, call, options))
 
     def _download(
         self,
@@ -162,7 +162,7 @@ class ClientCore(SyncOnly):
     ) -> Download:
         """The file that ``call`` asks for, in memory or where ``to`` says."""
         path = None if to is None else Path(to)
-        flow = download_flow(self._engine, call, path, options, on_progress=on_progress, expected=expected)
+        flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return self._run(flow)
 
     def _page(self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions) -> SyncPage[T]:

@@ -11,7 +11,7 @@ import attrs
 
 from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of
-from gpo_client.streams.worlds import SyncIterationOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly
 
 T = TypeVar("T")
 

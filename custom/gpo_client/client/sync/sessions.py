@@ -38,7 +38,7 @@ class SessionMethods(ClientCore):
             AuthenticationError: The service wants an API key, and ``api_key`` is not a valid one.
             GPOClientError: As for any call.
         """
-        return self._run(open_session_flow(self._engine, sessions.create_session(context), options))
+        return self._run(open_session_flow(self._runtime, sessions.create_session(context), options))
 
     def logout(self, context: Context, **options: Unpack[CallOptions]) -> None:
         """End a session: its token is not valid any more (operation logout).
@@ -50,4 +50,4 @@ class SessionMethods(ClientCore):
         Raises:
             GPOClientError: As for any call.
         """
-        self._run(end_session_flow(self._engine, sessions.logout(context), options))
+        self._run(end_session_flow(self._runtime, sessions.logout(context), options))

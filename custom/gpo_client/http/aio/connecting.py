@@ -9,7 +9,7 @@ from gpo_client.http.errors import ConnectFailed, ConnectTimeout, HttpError, Pro
 from gpo_client.http.exchange import Request
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.worlds import AsyncLine, async_connect
+from gpo_client.http.network.backends import AsyncLine, async_connect
 from gpo_client.http.options import Options, Proxy
 
 

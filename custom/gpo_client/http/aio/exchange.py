@@ -11,7 +11,7 @@ from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, R
 from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.worlds import AsyncWorld
+from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.http.options import Options
 
 
@@ -151,7 +151,7 @@ class PooledAsyncTransport:
         Raises:
             TransportClosed: The transport has been closed.
         """
-        key = AsyncWorld.key()
+        key = AsyncBackend.key()
         pool = self._pools.get(key) or self._pools.setdefault(key, self._new_pool())
         if self.is_closed:
             raise TransportClosed
@@ -160,7 +160,7 @@ class PooledAsyncTransport:
     async def aclose(self) -> None:
         """Close all connections."""
         self.is_closed = True
-        here = self._pools.pop(AsyncWorld.key(), None)
+        here = self._pools.pop(AsyncBackend.key(), None)
         for pool in tuple(self._pools.values()):
             if pool.world.is_over:
                 pool.close()

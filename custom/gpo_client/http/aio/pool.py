@@ -10,8 +10,8 @@ from gpo_client.http.aio.connecting import connect_through
 from gpo_client.http.errors import HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.idle import Idle
 from gpo_client.http.message.response import ResponseReader
+from gpo_client.http.network.backends import AsyncBackend, AsyncLine
 from gpo_client.http.network.places import AsyncPlaces
-from gpo_client.http.network.worlds import AsyncLine, AsyncWorld
 from gpo_client.http.options import Options
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
@@ -69,7 +69,7 @@ class AsyncPool:
         self._lines: set[AsyncLine] = set()
         self._idle: Idle[AsyncConnection] = Idle(options.keep_idle)
         self.places = AsyncPlaces(options.max_connections)
-        self.world = AsyncWorld()
+        self.world = AsyncBackend()
         self.is_closed = False
 
     def take(self, origin: Origin) -> AsyncConnection | None:

@@ -11,7 +11,7 @@ from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, R
 from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.worlds import SyncWorld
+from gpo_client.http.network.backends import SyncBackend
 from gpo_client.http.options import Options
 from gpo_client.http.sync.pool import SyncConnection, SyncPool
 
@@ -152,7 +152,7 @@ class PooledSyncTransport:
         Raises:
             TransportClosed: The transport has been closed.
         """
-        key = SyncWorld.key()
+        key = SyncBackend.key()
         pool = self._pools.get(key) or self._pools.setdefault(key, self._new_pool())
         if self.is_closed:
             raise TransportClosed
@@ -161,7 +161,7 @@ class PooledSyncTransport:
     def close(self) -> None:
         """Close all connections."""
         self.is_closed = True
-        here = self._pools.pop(SyncWorld.key(), None)
+        here = self._pools.pop(SyncBackend.key(), None)
         for pool in tuple(self._pools.values()):
             if pool.world.is_over:
                 pool.close()

@@ -10,8 +10,8 @@ from gpo_client.http.address import Origin
 from gpo_client.http.errors import HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.idle import Idle
 from gpo_client.http.message.response import ResponseReader
+from gpo_client.http.network.backends import SyncBackend, SyncLine
 from gpo_client.http.network.places import SyncPlaces
-from gpo_client.http.network.worlds import SyncLine, SyncWorld
 from gpo_client.http.options import Options
 from gpo_client.http.sync.connecting import connect_through
 
@@ -70,7 +70,7 @@ class SyncPool:
         self._lines: set[SyncLine] = set()
         self._idle: Idle[SyncConnection] = Idle(options.keep_idle)
         self.places = SyncPlaces(options.max_connections)
-        self.world = SyncWorld()
+        self.world = SyncBackend()
         self.is_closed = False
 
     def take(self, origin: Origin) -> SyncConnection | None:

@@ -6,12 +6,12 @@ import logging
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.aio.log import RelayLog
+from gpo_client.relay.concurrency import AsyncSignal, async_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.worlds import AsyncBell, async_shielded
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -40,7 +40,7 @@ class RunningAnswer:
         self._options = options
         self._writer = AnswerWriter(options.metadata_fields)
         self._window = Window(options.window)
-        self._changed = AsyncBell()
+        self._changed = AsyncSignal()
         self._is_closed = False
         #: Whether everything has been written.
         self.ended = False

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from gpo_client.relay.concurrency import AsyncMutex, AsyncSignal
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
-from gpo_client.relay.worlds import AsyncBell, AsyncGuard
 
 
 class RelayLog(Protocol):
@@ -99,10 +99,10 @@ class MemoryRelayLog:
         self.max_events = max_events
         self._book = LogBook(max_events=max_events, max_answers=max_answers, retention_s=retention_s)
         self._clock = clock
-        self._guard = AsyncGuard()
+        self._guard = AsyncMutex()
         # A bell is there as long as somebody waits for it.
-        self._written = WeakValueDictionary[str, AsyncBell]()
-        self._read = WeakValueDictionary[str, AsyncBell]()
+        self._written = WeakValueDictionary[str, AsyncSignal]()
+        self._read = WeakValueDictionary[str, AsyncSignal]()
 
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""
@@ -180,11 +180,11 @@ class MemoryRelayLog:
         with self._guard:
             return self._book.reader_state(answer_id, self._clock())
 
-    def _bell(self, bells: WeakValueDictionary[str, AsyncBell], answer_id: str) -> AsyncBell:
+    def _bell(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> AsyncSignal:
         with self._guard:
-            return bells.setdefault(answer_id, AsyncBell())
+            return bells.setdefault(answer_id, AsyncSignal())
 
-    def _ring(self, bells: WeakValueDictionary[str, AsyncBell], answer_id: str) -> None:
+    def _ring(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> None:
         with self._guard:
             bell = bells.get(answer_id)
         if bell is not None:

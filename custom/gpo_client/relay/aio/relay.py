@@ -14,12 +14,12 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.subscriber import Subscriber
+from gpo_client.relay.concurrency import AsyncMutex
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.signals import ShutdownWatch
-from gpo_client.relay.worlds import AsyncGuard
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -33,13 +33,13 @@ class Subscription:
         answer_id: Which answer it is about.
         subscriber: What it is sent; None when there is nothing to send, because it has everything.
         answer: The answer to be run; None for one that is running already.
-        refusal: What it is told instead.
+        rejection: What it is told instead.
     """
 
     answer_id: str
     subscriber: Subscriber | None = None
     answer: RunningAnswer | None = None
-    refusal: Entry | None = None
+    rejection: Entry | None = None
 
 
 class Relay:
@@ -67,7 +67,7 @@ class Relay:
             raise InvalidArgumentError(message, field="window")
         # Those that were admitted but never run leave it by themselves.
         self._answers = WeakSet[RunningAnswer]()
-        self._guard = AsyncGuard()
+        self._guard = AsyncMutex()
         self._is_draining = False
         self._watch = ShutdownWatch(self.drain)
 
@@ -183,4 +183,4 @@ class Relay:
 
     def _refused(self, answer_id: str, code: ProblemCode) -> Subscription:
         problem = PublicProblem.of(code, self.options.problem_texts)
-        return Subscription(answer_id, refusal=problem_entry(problem))
+        return Subscription(answer_id, rejection=problem_entry(problem))

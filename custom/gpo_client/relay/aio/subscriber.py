@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from gpo_client.relay.aio.log import RelayLog
+from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.worlds import async_shielded
 
 # How long saying goodbye to a log may take, in seconds.
 _GOODBYE_S = 5.0

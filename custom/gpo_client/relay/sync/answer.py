@@ -6,13 +6,13 @@ from __future__ import annotations
 import logging
 
 from gpo_client.exceptions import GPOClientError
+from gpo_client.relay.concurrency import SyncSignal, sync_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sync.log import SyncRelayLog
-from gpo_client.relay.worlds import SyncBell, sync_shielded
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -41,7 +41,7 @@ class SyncRunningAnswer:
         self._options = options
         self._writer = AnswerWriter(options.metadata_fields)
         self._window = Window(options.window)
-        self._changed = SyncBell()
+        self._changed = SyncSignal()
         self._is_closed = False
         #: Whether everything has been written.
         self.ended = False

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from gpo_client.relay.concurrency import SyncMutex, SyncSignal
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
-from gpo_client.relay.worlds import SyncBell, SyncGuard
 
 
 class SyncRelayLog(Protocol):
@@ -100,10 +100,10 @@ class SyncMemoryRelayLog:
         self.max_events = max_events
         self._book = LogBook(max_events=max_events, max_answers=max_answers, retention_s=retention_s)
         self._clock = clock
-        self._guard = SyncGuard()
+        self._guard = SyncMutex()
         # A bell is there as long as somebody waits for it.
-        self._written = WeakValueDictionary[str, SyncBell]()
-        self._read = WeakValueDictionary[str, SyncBell]()
+        self._written = WeakValueDictionary[str, SyncSignal]()
+        self._read = WeakValueDictionary[str, SyncSignal]()
 
     def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
@@ -181,11 +181,11 @@ class SyncMemoryRelayLog:
         with self._guard:
             return self._book.reader_state(answer_id, self._clock())
 
-    def _bell(self, bells: WeakValueDictionary[str, SyncBell], answer_id: str) -> SyncBell:
+    def _bell(self, bells: WeakValueDictionary[str, SyncSignal], answer_id: str) -> SyncSignal:
         with self._guard:
-            return bells.setdefault(answer_id, SyncBell())
+            return bells.setdefault(answer_id, SyncSignal())
 
-    def _ring(self, bells: WeakValueDictionary[str, SyncBell], answer_id: str) -> None:
+    def _ring(self, bells: WeakValueDictionary[str, SyncSignal], answer_id: str) -> None:
         with self._guard:
             bell = bells.get(answer_id)
         if bell is not None:

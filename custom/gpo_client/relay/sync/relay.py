@@ -12,6 +12,7 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.relay.concurrency import SyncMutex
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
@@ -20,7 +21,6 @@ from gpo_client.relay.signals import ShutdownWatch
 from gpo_client.relay.sync.answer import SyncRunningAnswer
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
 from gpo_client.relay.sync.subscriber import SyncSubscriber
-from gpo_client.relay.worlds import SyncGuard
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -34,13 +34,13 @@ class SyncSubscription:
         answer_id: Which answer it is about.
         subscriber: What it is sent; None when there is nothing to send, because it has everything.
         answer: The answer to be run; None for one that is running already.
-        refusal: What it is told instead.
+        rejection: What it is told instead.
     """
 
     answer_id: str
     subscriber: SyncSubscriber | None = None
     answer: SyncRunningAnswer | None = None
-    refusal: Entry | None = None
+    rejection: Entry | None = None
 
 
 class SyncRelay:
@@ -68,7 +68,7 @@ class SyncRelay:
             raise InvalidArgumentError(message, field="window")
         # Those that were admitted but never run leave it by themselves.
         self._answers = WeakSet[SyncRunningAnswer]()
-        self._guard = SyncGuard()
+        self._guard = SyncMutex()
         self._is_draining = False
         self._watch = ShutdownWatch(self.drain)
 
@@ -182,4 +182,4 @@ class SyncRelay:
 
     def _refused(self, answer_id: str, code: ProblemCode) -> SyncSubscription:
         problem = PublicProblem.of(code, self.options.problem_texts)
-        return SyncSubscription(answer_id, refusal=problem_entry(problem))
+        return SyncSubscription(answer_id, rejection=problem_entry(problem))

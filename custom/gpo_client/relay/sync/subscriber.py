@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from gpo_client.relay.concurrency import sync_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sync.log import SyncRelayLog
-from gpo_client.relay.worlds import sync_shielded
 
 # How long saying goodbye to a log may take, in seconds.
 _GOODBYE_S = 5.0

@@ -12,7 +12,7 @@ from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageE
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streams.aio.reader import AsyncReader
 from gpo_client.streams.aio.source import AsyncChunkSource, AsyncUpstream
-from gpo_client.streams.worlds import AsyncOnly
+from gpo_client.streams.wrong_use import AsyncOnly
 from gpo_client.text.progress import StreamProgress
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
 from gpo_client.text.record import StreamRecord

@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streams.aio.chunk_stream import ChunkStream
-from gpo_client.streams.worlds import AsyncPiecesOnly
+from gpo_client.streams.wrong_use import AsyncPiecesOnly
 from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from gpo_client.streams.aio.chunk_stream import ChunkStream
-from gpo_client.streams.worlds import AsyncIterationOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly
 from gpo_client.text.progress import StreamProgress
 
 

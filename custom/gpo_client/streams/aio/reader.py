@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from gpo_client.drivers.background import AsyncBackground, AsyncMonitor
+from gpo_client.drivers.background import AsyncBackground, AsyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streams.aio.source import AsyncChunkSource
@@ -38,7 +38,7 @@ class AsyncReader:
         self._on_pause = on_pause
         self._on_resume = on_resume
         self._background = AsyncBackground()
-        self._monitor = AsyncMonitor()
+        self._monitor = AsyncCondition()
         self._is_open = False
         self._has_ended = False
         self._is_stopped = False

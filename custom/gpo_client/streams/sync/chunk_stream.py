@@ -13,7 +13,7 @@ from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageE
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streams.sync.reader import SyncReader
 from gpo_client.streams.sync.source import SyncChunkSource, SyncUpstream
-from gpo_client.streams.worlds import SyncOnly
+from gpo_client.streams.wrong_use import SyncOnly
 from gpo_client.text.progress import StreamProgress
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
 from gpo_client.text.record import StreamRecord

@@ -9,7 +9,7 @@ from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
-from gpo_client.streams.worlds import SyncPiecesOnly
+from gpo_client.streams.wrong_use import SyncPiecesOnly
 from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
-from gpo_client.streams.worlds import SyncIterationOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly
 from gpo_client.text.progress import StreamProgress
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from gpo_client.drivers.background import SyncBackground, SyncMonitor
+from gpo_client.drivers.background import SyncBackground, SyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streams.sync.source import SyncChunkSource
@@ -39,7 +39,7 @@ class SyncReader:
         self._on_pause = on_pause
         self._on_resume = on_resume
         self._background = SyncBackground()
-        self._monitor = SyncMonitor()
+        self._monitor = SyncCondition()
         self._is_open = False
         self._has_ended = False
         self._is_stopped = False

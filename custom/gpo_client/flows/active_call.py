@@ -9,14 +9,14 @@ import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError, InvalidResponseError
 from gpo_client.flows.call_details import WaitDetails
+from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened, Sleep
-from gpo_client.flows.engine import Engine
+from gpo_client.flows.error_mapping import ErrorContext, limit_error, request_id
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.permits import Permits
 from gpo_client.flows.retry_after import parse_retry_after
-from gpo_client.flows.verdicts import Circumstances, limit_error, request_id
-from gpo_client.flows.watch import Watch
+from gpo_client.flows.runtime import Runtime
 from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret
 from gpo_client.sse.compression import ACCEPTED
@@ -32,11 +32,11 @@ _OVERLOADED = frozenset({429, 503, 529})
 _TOO_SLOW = frozenset({FailureKind.TIMEOUT, FailureKind.CONNECT_TIMEOUT})
 
 
-class Journey:
+class ActiveCall:
     """One call on its way: what it sends, under which token, and what an error about it would tell.
 
     Args:
-        engine: The client's engine.
+        runtime: The client's runtime.
         call: What to send.
         options: What the caller said for this call.
         accept: The media types to ask for.
@@ -44,41 +44,41 @@ class Journey:
     """
 
     def __init__(
-        self, engine: Engine, call: Call[Any], options: CallOptions, *, accept: str, encodings: str = ACCEPTED
+        self, runtime: Runtime, call: Call[Any], options: CallOptions, *, accept: str, encodings: str = ACCEPTED
     ) -> None:
         check_options(options, creates=call.creates)
-        self.engine = engine
+        self.runtime = runtime
         self.call = call
-        self.started = engine.clock()
+        self.started = runtime.clock()
         self.attempts = 0
         #: Who is told of it.
-        self.watch = Watch(engine)
+        self.reporter = CallReporter(runtime)
         #: Its permissions to be under way.
-        self.permits = Permits(engine.limiters, engine.clock)
+        self.permits = Permits(runtime.limiters, runtime.clock)
         #: Seconds that it has waited for these.
         self.waited = 0.0
-        self._patience = options.get("timeout", engine.limit_patience) if engine.limit_patience is not None else None
-        self._lease = engine.tokens.find(call.token)
+        self._patience = options.get("timeout", runtime.limit_patience) if runtime.limit_patience is not None else None
+        self._lease = runtime.tokens.find(call.token)
         self._was_renewed = False
         self._used = Secret()
         self._headers = {
             "Accept": accept,
             "Accept-Encoding": encodings,
-            "User-Agent": engine.config.user_agent,
-            "X-Request-ID": engine.new_id(),
-            **_idempotency(engine, call, options),
+            "User-Agent": runtime.config.user_agent,
+            "X-Request-ID": runtime.new_id(),
+            **_idempotency(runtime, call, options),
         }
         #: When to try this call again.
-        self.retry = engine.retry
+        self.retry = runtime.retry
         if "max_retries" in options:
-            self.retry = attrs.evolve(engine.retry, max_retries=options["max_retries"])
+            self.retry = attrs.evolve(runtime.retry, max_retries=options["max_retries"])
         #: The header fields that the caller gave.
         self.users_headers = check_headers(options.get("headers", {}), "headers")
 
     @property
     def elapsed(self) -> float:
         """Seconds since the call began."""
-        return self.engine.clock() - self.started
+        return self.runtime.clock() - self.started
 
     @property
     def request_id(self) -> str:
@@ -95,7 +95,7 @@ class Journey:
         """Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2)."""
         return self.call.request.method != "POST" or "Idempotency-Key" in self._headers
 
-    def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: Watch | None = None) -> Flow[T]:
+    def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: CallReporter | None = None) -> Flow[T]:
         """The call's flow, begun and ended before the eyes of whoever wants to know.
 
         Args:
@@ -103,7 +103,7 @@ class Journey:
             record: The progress of a stream; None of other calls.
             within: The call within which this one is made.
         """
-        return self.watch.over(self._kept_secret(flow), self.call, self.request_id, record, within)
+        return self.reporter.over(self._kept_secret(flow), self.call, self.request_id, record, within)
 
     def _kept_secret(self, flow: Flow[T]) -> Flow[T]:
         """The flow, whose errors show no token: a server may send back what it was sent, in any place and spelling."""
@@ -111,14 +111,14 @@ class Journey:
             return (yield from flow)
         except GPOClientError as error:
             error.waited = self.waited
-            self.engine.secrets.hide_in(error)
+            self.runtime.secrets.hide_in(error)
             raise
         finally:
             self.permits.release()
 
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
-        return Deadline.after(self.engine.clock, seconds)
+        return Deadline.after(self.runtime.clock, seconds)
 
     def prepare(self) -> Flow[None]:
         """Before an attempt: renew a token that is about to end, and wait for the call's turn.
@@ -126,18 +126,18 @@ class Journey:
         Raises:
             GPOTimeoutError: The turn does not come in time.
         """
-        if self._lease is not None and self.engine.config.auto_renew_token and self.engine.tokens.is_due(self._lease):
-            yield from self.engine.tokens.renew(self._lease, self._lease.session.token, self.watch)
-        if self.engine.limiters:
+        if self._lease is not None and self.runtime.config.auto_renew_token and self.runtime.tokens.is_due(self._lease):
+            yield from self.runtime.tokens.renew(self._lease, self._lease.session.token, self.reporter)
+        if self.runtime.limiters:
             yield from self._admit()
 
     def renew(self) -> Flow[bool]:
         """After an attempt with an expired token: renew it, once. Whether it makes sense to try again."""
-        if self._lease is None or not self.engine.config.auto_renew_token or self._was_renewed:
+        if self._lease is None or not self.runtime.config.auto_renew_token or self._was_renewed:
             return False
         self._was_renewed = True
         self.permits.release()  # whoever waits for something else keeps nobody waiting
-        yield from self.engine.tokens.renew(self._lease, self._used, self.watch)
+        yield from self.runtime.tokens.renew(self._lease, self._used, self.reporter)
         return True
 
     def sleep(self, seconds: float) -> Flow[None]:
@@ -153,21 +153,21 @@ class Journey:
             headers: Header fields of this attempt alone.
         """
         self.attempts += 1
-        connect_timeout = self.engine.config.connect_timeout
+        connect_timeout = self.runtime.config.connect_timeout
         if read_timeout is not None:
             connect_timeout = min(connect_timeout or read_timeout, read_timeout)
         ours = {**self._headers, **self._authorization(), **(headers or {})}
-        fields = {**self.watch.attempt(self._used), **ours, **self.users_headers}
-        request = self.call.request.addressed(self.engine.config.base_url, fields)
+        fields = {**self.reporter.attempt(self._used), **ours, **self.users_headers}
+        request = self.call.request.addressed(self.runtime.config.base_url, fields)
         for value in self.users_headers.values():
             if isinstance(value, Secret):
-                self.engine.secrets.note(Secret(value.rpartition(" ")[2]))
+                self.runtime.secrets.note(Secret(value.rpartition(" ")[2]))
         head = yield from Open(request, connect_timeout, read_timeout)
-        self.watch.answered(head, self.request_id)
-        if self.engine.limiters:
+        self.reporter.answered(head, self.request_id)
+        if self.runtime.limiters:
             self._tell_limiters(head)
         if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:
-            setting = "connect_timeout" if connect_timeout == self.engine.config.connect_timeout else None
+            setting = "connect_timeout" if connect_timeout == self.runtime.config.connect_timeout else None
             return attrs.evolve(head, detail=setting)
         return head
 
@@ -187,15 +187,15 @@ class Journey:
         return Origin.of(request_id(head) or self.request_id, head.headers)
 
     @property
-    def circumstances(self) -> Circumstances:
+    def error_context(self) -> ErrorContext:
         """What an error tells besides its cause."""
-        return Circumstances(
-            base_url=self.engine.config.base_url,
+        return ErrorContext(
+            base_url=self.runtime.config.base_url,
             request_id=self.request_id,
             attempts=self.attempts,
             elapsed=self.elapsed,
             secret=self._used,
-            now=self.engine.now(),
+            now=self.runtime.now(),
         )
 
     def _admit(self) -> Flow[None]:
@@ -203,9 +203,9 @@ class Journey:
         if wait is None:
             return
         self.waited += wait.seconds
-        self.watch.waited(WaitDetails(operation=self.call.operation, seconds=wait.seconds, reason=wait.reason))
+        self.reporter.waited(WaitDetails(operation=self.call.operation, seconds=wait.seconds, reason=wait.reason))
         if wait.in_vain:
-            raise limit_error(wait, self.circumstances)
+            raise limit_error(wait, self.error_context)
 
     def _tell_limiters(self, head: Opened | Failure) -> None:
         """Tell how the service took the request."""
@@ -213,22 +213,22 @@ class Journey:
             if head.kind in _TOO_SLOW:
                 self.permits.overloaded(None)
         elif head.status in _OVERLOADED:
-            asked = parse_retry_after(head.headers, self.engine.now())
+            asked = parse_retry_after(head.headers, self.runtime.now())
             # A call that is asked to wait for longer gives up, and there is nothing for the others to wait for.
-            self.permits.overloaded(asked if asked is not None and asked <= self.engine.retry.max_delay else None)
+            self.permits.overloaded(asked if asked is not None and asked <= self.runtime.retry.max_delay else None)
         else:
             self.permits.accepted()
 
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token
-        self._used = token or self.engine.config.api_key or Secret()
+        self._used = token or self.runtime.config.api_key or Secret()
         return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
 
 
-def _idempotency(engine: Engine, call: Call[Any], options: CallOptions) -> dict[str, str]:
+def _idempotency(runtime: Runtime, call: Call[Any], options: CallOptions) -> dict[str, str]:
     if not call.creates:
         return {}
-    key = options.get("idempotency_key", engine.new_id())
+    key = options.get("idempotency_key", runtime.new_id())
     if not isinstance(key, str):
         raise InvalidArgumentError("idempotency_key must be a text", field="idempotency_key")
     return check_headers({"Idempotency-Key": key}, "idempotency_key")

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gpo_sandbox.replies import CitationSource
+from gpo_sandbox.responses import CitationSource
 
 
 class DailyCount(msgspec.Struct, kw_only=True):

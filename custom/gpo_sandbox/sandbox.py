@@ -12,10 +12,10 @@ from gpo_sandbox.store.answers import Answers
 from gpo_sandbox.store.bookmarks import Bookmarks
 from gpo_sandbox.store.conversations import Conversations
 from gpo_sandbox.store.database import Database
-from gpo_sandbox.store.filings import FilingCabinet
+from gpo_sandbox.store.feedback import Opinions
+from gpo_sandbox.store.filings import DocumentFilings
 from gpo_sandbox.store.messages import Messages
 from gpo_sandbox.store.metrics import Metrics
-from gpo_sandbox.store.opinions import Opinions
 from gpo_sandbox.store.outcomes import Outcomes
 from gpo_sandbox.store.questions import Questions
 from gpo_sandbox.store.ratings import Ratings
@@ -37,7 +37,7 @@ class Sandbox:
     messages: Messages
     opinions: Opinions
     bookmarks: Bookmarks
-    filings: FilingCabinet
+    filings: DocumentFilings
     users: Users
     ratings: Ratings
     questions: Questions
@@ -72,7 +72,7 @@ class Sandbox:
             messages=messages,
             opinions=Opinions(database),
             bookmarks=Bookmarks(database),
-            filings=FilingCabinet(database),
+            filings=DocumentFilings(database),
             users=Users(database, settings.admin_ids),
             ratings=Ratings(database),
             questions=Questions(database),

@@ -12,20 +12,20 @@ from gpo_client.flows.deadline import Clock
 from gpo_client.flows.hooks import Hooks
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.secrets import KnownSecrets
-from gpo_client.flows.tokens import TokenBook
+from gpo_client.flows.tokens import TokenStore
 from gpo_client.limits.limiter import Limiter
 from gpo_client.sse.retry import RetryPolicy
 
 
 @attrs.frozen
-class Engine:
+class Runtime:
     """The settings of a client, and what its flows must not fetch for themselves: time, chance and memory.
 
     Attributes:
         config: The settings.
         clock: Seconds on a monotonic clock.
         now: The time (UTC), for what servers give as a date.
-        chance: A random number from 0 to 1.
+        random: A random number from 0 to 1.
         new_id: An identifier that nobody else has.
         hooks: The client's callbacks.
         observers: Whom to tell of every call: the client's own log, and those that the client was given.
@@ -40,13 +40,13 @@ class Engine:
     config: GPOConfig
     clock: Clock
     now: Callable[[], datetime]
-    chance: Callable[[], float]
+    random: Callable[[], float]
     new_id: Callable[[], str]
     hooks: Hooks
     observers: tuple[Observer, ...]
     limiters: tuple[Limiter, ...]
     limit_patience: float | None
     secrets: KnownSecrets
-    tokens: TokenBook
+    tokens: TokenStore
     retry: RetryPolicy
     resume: RetryPolicy

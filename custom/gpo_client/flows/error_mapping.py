@@ -68,7 +68,7 @@ _LIMITS: dict[LimitReason, str] = {
 
 
 @attrs.frozen
-class Circumstances:
+class ErrorContext:
     """What an error tells besides its cause: where the request went, and what had been tried.
 
     ``secret`` is the bearer of the request, which no error tells; ``now`` the time here, to count a date from.
@@ -82,60 +82,60 @@ class Circumstances:
     now: datetime | None = None
 
 
-def status_error(head: Opened, body: bytes, circumstances: Circumstances) -> APIStatusError:
+def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIStatusError:
     """The exception for an error status.
 
     Args:
         head: The head of the answer.
         body: Its body, or the beginning of it.
-        circumstances: What else there is to tell.
+        error_context: What else there is to tell.
     """
-    problem = _read_problem(head.headers, body, circumstances.secret)
+    problem = _read_problem(head.headers, body, error_context.secret)
     return _kind(head.status, problem)(
-        _describe(head, body, problem, circumstances.base_url),
+        _describe(head, body, problem, error_context.base_url),
         status_code=head.status,
         problem=problem,
         code=problem.code if problem else None,
-        retry_after=parse_retry_after(head.headers, circumstances.now),
-        request_id=request_id(head, problem) or circumstances.request_id,
-        attempts=circumstances.attempts,
-        elapsed=circumstances.elapsed,
+        retry_after=parse_retry_after(head.headers, error_context.now),
+        request_id=request_id(head, problem) or error_context.request_id,
+        attempts=error_context.attempts,
+        elapsed=error_context.elapsed,
     )
 
 
-def redirect_error(head: Opened, circumstances: Circumstances) -> InvalidResponseError:
+def redirect_error(head: Opened, error_context: ErrorContext) -> InvalidResponseError:
     """The exception for a redirect. It is not followed: the bearer must not travel to an address nobody configured."""
     return InvalidResponseError(
-        f"the server at {circumstances.base_url} redirects ({head.status}) to {_target(head)}; redirects are not"
+        f"the server at {error_context.base_url} redirects ({head.status}) to {_target(head)}; redirects are not"
         " followed: set base_url to the address of the API itself",
         status_code=head.status,
-        request_id=request_id(head) or circumstances.request_id,
-        attempts=circumstances.attempts,
-        elapsed=circumstances.elapsed,
+        request_id=request_id(head) or error_context.request_id,
+        attempts=error_context.attempts,
+        elapsed=error_context.elapsed,
     )
 
 
-def connection_error(failure: Failure, circumstances: Circumstances) -> GPOConnectionError:
+def connection_error(failure: Failure, error_context: ErrorContext) -> GPOConnectionError:
     """The exception for a request that got no answer, chained to the transport's own."""
     kind = GPOTimeoutError if failure.kind in TIMEOUTS else GPOConnectionError
     error = kind(
-        f"no answer from {circumstances.base_url}: {failure}{remedy(failure, circumstances.base_url)}",
-        request_id=circumstances.request_id,
-        attempts=circumstances.attempts,
-        elapsed=circumstances.elapsed,
+        f"no answer from {error_context.base_url}: {failure}{remedy(failure, error_context.base_url)}",
+        request_id=error_context.request_id,
+        attempts=error_context.attempts,
+        elapsed=error_context.elapsed,
     )
     error.__cause__ = failure.cause
     return error
 
 
-def limit_error(wait: LimitWait, circumstances: Circumstances) -> GPOTimeoutError:
+def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError:
     """The exception for a request that was not sent, because its turn did not come in time."""
     return GPOTimeoutError(
-        f"timeout after {wait.seconds:.1f} s of waiting for a turn to ask {circumstances.base_url}, because of"
+        f"timeout after {wait.seconds:.1f} s of waiting for a turn to ask {error_context.base_url}, because of"
         f" {_LIMITS[wait.reason]}: ask less at once, or give the call a longer timeout",
-        request_id=circumstances.request_id,
-        attempts=circumstances.attempts,
-        elapsed=circumstances.elapsed,
+        request_id=error_context.request_id,
+        attempts=error_context.attempts,
+        elapsed=error_context.elapsed,
     )
 
 

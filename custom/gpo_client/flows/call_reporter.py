@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from gpo_client.flows.audience import Audience, interested
 from gpo_client.flows.call_details import (
     AttemptDetails,
     CallDetails,
@@ -17,13 +16,14 @@ from gpo_client.flows.call_details import (
     RetryDetails,
     WaitDetails,
 )
+from gpo_client.flows.call_observers import CallObservers, interested
 from gpo_client.flows.effects import Failure, Flow, Opened
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse
 
 if TYPE_CHECKING:
-    from gpo_client.flows.engine import Engine
+    from gpo_client.flows.runtime import Runtime
     from gpo_client.operations.call import Call
     from gpo_client.text.record import StreamRecord
 
@@ -36,18 +36,18 @@ _NO_ID = "(not an id)"
 _NAME = re.compile(r"[\w.:/@=+~() -]{1,100}", re.ASCII)
 
 
-class Watch:
+class CallReporter:
     """Tells the observers of one call what becomes of it. Without observers it does nothing.
 
     What it tells holds no token: ids come from the server, and a hostile one might send back what it was sent.
 
     Args:
-        engine: The client's engine.
+        runtime: The client's runtime.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._audience = Audience()
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._observers = CallObservers()
         self._started = 0.0
         self._attempts = 0
         self._attempt_started = 0.0
@@ -56,10 +56,10 @@ class Watch:
     @property
     def is_on(self) -> bool:
         """Whether anybody wants to know."""
-        return bool(self._audience)
+        return bool(self._observers)
 
     def over(
-        self, flow: Flow[T], call: Call[Any], request_id: str, record: StreamRecord | None, within: Watch | None
+        self, flow: Flow[T], call: Call[Any], request_id: str, record: StreamRecord | None, within: CallReporter | None
     ) -> Flow[T]:
         """A call's flow, its beginning and end told. Unless somebody wants to know, it is the flow itself.
 
@@ -70,23 +70,23 @@ class Watch:
             record: The progress of a stream; None of other calls.
             within: The call within which this one is made.
         """
-        observers = interested(self._engine.observers)
+        observers = interested(self._runtime.observers)
         if not observers:
             return flow
-        self._started, self._record = self._engine.clock(), record
-        details = _details(call, self._engine.config.base_url, request_id, is_stream=record is not None)
-        self._audience.invite(observers, details, within._audience if within is not None else None)
+        self._started, self._record = self._runtime.clock(), record
+        details = _details(call, self._runtime.config.base_url, request_id, is_stream=record is not None)
+        self._observers.start(observers, details, within._observers if within is not None else None)
         return self._until_the_end(flow) if self.is_on else flow
 
     def attempt(self, token: Secret) -> dict[str, str]:
         """A request is about to be sent under that token; the header fields to send with it."""
-        self._engine.secrets.note(token)
+        self._runtime.secrets.note(token)
         if not self.is_on:
             return {}
         self._attempts += 1
-        self._attempt_started = self._engine.clock()
-        self._audience.tell(lambda told: told.attempt_started(self._attempts))
-        return self._audience.headers()
+        self._attempt_started = self._runtime.clock()
+        self._observers.notify(lambda told: told.attempt_started(self._attempts))
+        return self._observers.headers()
 
     def answered(self, head: Opened | Failure, request_id: str) -> None:
         """The request was answered, or got no answer."""
@@ -95,52 +95,52 @@ class Watch:
         given = head.headers.get("x-request-id") if isinstance(head, Opened) else None
         attempt = AttemptDetails(
             number=self._attempts,
-            duration=self._engine.clock() - self._attempt_started,
+            duration=self._runtime.clock() - self._attempt_started,
             status_code=head.status if isinstance(head, Opened) else None,
             failure=head.kind.value if isinstance(head, Failure) else None,
             request_id=self._id(given or request_id) or _NO_ID,
         )
-        self._audience.tell(lambda told: told.attempt_ended(attempt))
+        self._observers.notify(lambda told: told.attempt_ended(attempt))
 
     def waited(self, wait: WaitDetails) -> None:
         """The call has waited for the client's own limits."""
         if self.is_on:
-            self._audience.tell(lambda told: told.waited(wait))
+            self._observers.notify(lambda told: told.waited(wait))
 
     def retrying(self, retry: RetryDetails) -> None:
         """The call is about to be tried again. The user's own callback comes last: what it raises ends the call."""
-        retry = attrs.evolve(retry, reason=self._engine.secrets.masked(retry.reason))
+        retry = attrs.evolve(retry, reason=self._runtime.secrets.masked(retry.reason))
         if self.is_on:
             known = attrs.evolve(retry, request_id=self._id(retry.request_id))
-            self._audience.tell(lambda told: told.retrying(known))
-        if self._engine.hooks.on_retry is not None:
-            self._engine.hooks.on_retry(retry)
+            self._observers.notify(lambda told: told.retrying(known))
+        if self._runtime.hooks.on_retry is not None:
+            self._runtime.hooks.on_retry(retry)
 
     def resuming(self, resume: ResumeDetails) -> None:
         """The stream is about to be continued. The user's own callback comes last here too."""
-        resume = attrs.evolve(resume, reason=self._engine.secrets.masked(resume.reason))
+        resume = attrs.evolve(resume, reason=self._runtime.secrets.masked(resume.reason))
         if self.is_on:
             known = attrs.evolve(
                 resume,
                 last_event_id=self._id(resume.last_event_id),
                 request_id=self._id(resume.request_id),
             )
-            self._audience.tell(lambda told: told.resuming(known))
-        if self._engine.hooks.on_resume is not None:
-            self._engine.hooks.on_resume(resume)
+            self._observers.notify(lambda told: told.resuming(known))
+        if self._runtime.hooks.on_resume is not None:
+            self._runtime.hooks.on_resume(resume)
 
     def first_chunk(self) -> None:
         """The first chunk has arrived."""
         if self.is_on:
-            seconds = self._engine.clock() - self._started
-            self._audience.tell(lambda told: told.first_chunk(seconds))
+            seconds = self._runtime.clock() - self._started
+            self._observers.notify(lambda told: told.first_chunk(seconds))
 
     def end(self, outcome: Outcome, error: BaseException | None = None, answer: object = None) -> None:
         """The call is over. What comes after the first time is not told: that was the end."""
         if self.is_on:
             result = self._result(outcome, error, answer)
-            self._audience.tell(lambda told: told.call_ended(result))
-            self._audience.dismiss()
+            self._observers.notify(lambda told: told.call_ended(result))
+            self._observers.clear()
 
     def _until_the_end(self, flow: Flow[T]) -> Flow[T]:
         try:
@@ -163,12 +163,12 @@ class Watch:
         if isinstance(answer, ChatResponse | StreamedResponse):
             known |= {"answer": answer, "message_id": self._id(answer.message_id)}
             known["model"] = self._id(_model(answer), _NAME)
-        return CallResult(elapsed=self._engine.clock() - self._started, **known)
+        return CallResult(elapsed=self._runtime.clock() - self._started, **known)
 
     def _id(self, value: object, shape: re.Pattern[str] = _ID) -> str | None:
         if value is None:
             return None
-        return self._engine.secrets.masked(value) if isinstance(value, str) and shape.fullmatch(value) else _NO_ID
+        return self._runtime.secrets.masked(value) if isinstance(value, str) and shape.fullmatch(value) else _NO_ID
 
 
 def _details(call: Call[Any], base_url: str, request_id: str, *, is_stream: bool) -> CallDetails:

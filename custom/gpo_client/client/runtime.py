@@ -1,4 +1,4 @@
-"""The flows' engine, with the time and the chance of this machine."""
+"""The flows' runtime, with the time and the chance of this machine."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gpo_client.config import GPOConfig
-from gpo_client.flows.engine import Engine
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.secrets import KnownSecrets
-from gpo_client.flows.tokens import TokenBook
+from gpo_client.flows.tokens import TokenStore
 from gpo_client.http import processes
 from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer
 from gpo_client.sse.retry import RetryPolicy
 
 
-def make_engine(
+def make_runtime(
     config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any], make_signal: Callable[[], Signal]
-) -> Engine:
-    """The engine of a client.
+) -> Runtime:
+    """The runtime of a client.
 
     Args:
         config: The client's settings.
@@ -32,7 +32,7 @@ def make_engine(
         make_lock: Makes a lock of the client's world.
         make_signal: Makes what is waited on in the client's world.
     """
-    return Engine(
+    return Runtime(
         config=config,
         limiters=_limiters(config, make_signal),
         limit_patience=config.timeout,
@@ -40,10 +40,10 @@ def make_engine(
         observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
         now=_utc_now,
-        chance=random.random,
+        random=random.random,
         new_id=lambda: str(uuid.uuid4()),
         hooks=hooks,
-        tokens=TokenBook(make_lock, _utc_now, config.token_renewal_buffer),
+        tokens=TokenStore(make_lock, _utc_now, config.token_renewal_buffer),
         retry=RetryPolicy(
             max_retries=config.max_retries,
             backoff_factor=config.retry_backoff_factor,

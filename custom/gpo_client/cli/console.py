@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from gpo_client.cli.exits import line_of
+from gpo_client.cli.exit_codes import line_of
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
 from gpo_client.models.secret import SHOWN

@@ -12,7 +12,7 @@ from gpo_client.flows.options import check_headers
 _log = logging.getLogger("gpo_client.observers")
 
 
-class Audience:
+class CallObservers:
     """The observers of one call. One that fails is told no more of it; the call and the others go on."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Audience:
         """Whether there is anybody."""
         return bool(self._told)
 
-    def invite(self, observers: Sequence[Observer], call: CallDetails, within: Audience | None) -> None:
+    def start(self, observers: Sequence[Observer], call: CallDetails, within: CallObservers | None) -> None:
         """Ask observers whom to tell of a call.
 
         Args:
@@ -40,7 +40,7 @@ class Audience:
         """Whom this observer wants to be told."""
         return next((told for known, told in self._told if known is observer), None)
 
-    def tell(self, news: Callable[[CallObserver], object]) -> None:
+    def notify(self, news: Callable[[CallObserver], object]) -> None:
         """Tell everybody."""
         for observer, told in tuple(self._told):
             with _Guard(self, observer):
@@ -49,10 +49,10 @@ class Audience:
     def headers(self) -> dict[str, str]:
         """The header fields that they want to be sent."""
         fields: dict[str, str] = {}
-        self.tell(lambda told: fields.update(check_headers(told.request_headers(), type(told).__name__)))
+        self.notify(lambda told: fields.update(check_headers(told.request_headers(), type(told).__name__)))
         return fields
 
-    def dismiss(self) -> None:
+    def clear(self) -> None:
         """There is nothing more to tell."""
         self._told = []
 
@@ -64,10 +64,10 @@ class Audience:
 class _Guard:
     """Lets no exception of an observer out."""
 
-    __slots__ = ("_audience", "_observer")
+    __slots__ = ("_observer", "_observers")
 
-    def __init__(self, audience: Audience, observer: Observer) -> None:
-        self._audience = audience
+    def __init__(self, observers: CallObservers, observer: Observer) -> None:
+        self._observers = observers
         self._observer = observer
 
     def __enter__(self) -> None: ...
@@ -75,7 +75,7 @@ class _Guard:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> bool:
         if not isinstance(error, Exception):
             return False
-        self._audience.drop(self._observer)
+        self._observers.drop(self._observer)
         _complain(self._observer, error)
         return True
 

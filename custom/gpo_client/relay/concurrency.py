@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 import anyio
 
 
-class AsyncBell:
+class AsyncSignal:
     """Wakes tasks of one event loop.
 
     Whoever waits says how often it had rung when they last looked, so that nothing is slept through.
@@ -35,8 +35,8 @@ class AsyncBell:
                 await rung.wait()
 
 
-class SyncBell:
-    """Wakes threads; otherwise like :class:`AsyncBell`."""
+class SyncSignal:
+    """Wakes threads; otherwise like :class:`AsyncSignal`."""
 
     def __init__(self) -> None:
         #: How often it has rung.
@@ -55,11 +55,11 @@ class SyncBell:
             self._rung.wait_for(lambda: self.count != count, timeout)
 
 
-class AsyncGuard(nullcontext[None]):
+class AsyncMutex(nullcontext[None]):
     """Nothing: between two awaits a task has the event loop to itself."""
 
 
-class SyncGuard:
+class SyncMutex:
     """A lock."""
 
     def __init__(self) -> None:

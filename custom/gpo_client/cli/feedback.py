@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from gpo_client.cli.connection import connected
-from gpo_client.cli.exits import usage
+from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.options import Common, OnScreen, Switch
 
 _LOWEST, _HIGHEST = 1, 5

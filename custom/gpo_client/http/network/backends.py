@@ -14,7 +14,7 @@ from gpo_client.http.address import Origin
 from gpo_client.http.network.blocking import SyncLine, sync_connect
 from gpo_client.http.options import Options
 
-__all__ = ["AsyncLine", "AsyncWorld", "SyncLine", "SyncWorld", "async_connect", "is_on_asyncio", "sync_connect"]
+__all__ = ["AsyncBackend", "AsyncLine", "SyncBackend", "SyncLine", "async_connect", "is_on_asyncio", "sync_connect"]
 
 
 class AsyncLine(Protocol):
@@ -68,7 +68,7 @@ async def async_connect(origin: Origin, options: Options, timeout: float | None)
     return await trio.connect(origin, options, timeout)
 
 
-class AsyncWorld:
+class AsyncBackend:
     """The loop that runs: asyncio's, or trio's."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class AsyncWorld:
     async def leave(self) -> None:
         """It need not be done any more."""
         watch, self._watch = self._watch, None
-        if watch is not None and self._loop is AsyncWorld.key():
+        if watch is not None and self._loop is AsyncBackend.key():
             await watch.aclose()
         await anyio.lowlevel.checkpoint()  # asyncio closes sockets in its next turn
 
@@ -136,7 +136,7 @@ async def _until_end(work: Callable[[], object]) -> AsyncGenerator[None]:
         await asyncio.sleep(0)
 
 
-class SyncWorld:
+class SyncBackend:
     """The blocking world: there is one, and it does not end."""
 
     is_over = False

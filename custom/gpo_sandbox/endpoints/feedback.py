@@ -9,7 +9,7 @@ from gpo_sandbox.auth import caller_of
 from gpo_sandbox.decoding import decode_body, idempotency_key
 from gpo_sandbox.endpoints.replying import done
 from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback
-from gpo_sandbox.services import Sandbox, sandbox_of
+from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.store.sessions import Caller
 
 
