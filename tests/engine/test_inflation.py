@@ -160,7 +160,7 @@ async def test_large_answers_are_read_aside(
 def test_reading_counts(outcome: str) -> None:
     """The time that it takes to read a large answer is part of the call's; the driver need not wait longer."""
     now = 0.0
-    journey: Any = SimpleNamespace(circumstances=ErrorContext(base_url="https://gpo.example.com"))
+    journey: Any = SimpleNamespace(error_context=ErrorContext(base_url="https://gpo.example.com"))
     flow = vars(calls)["_read_aside"](journey, lambda: "an answer", Deadline(lambda: now, 3.0))
     effect = next(flow)
     assert (effect.timeout, effect.work()) == (3.0, "an answer")

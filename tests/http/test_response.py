@@ -122,6 +122,7 @@ def test_cut_short(name: str) -> None:
 
 
 _NONSENSE: dict[str, bytes] = {
+    "empty line first": b"\r\n" + _OK + _THREE,
     "no HTTP": b"220 mail.example.com ESMTP\r\n",
     "HTTP/2": b"HTTP/2.0 200 OK\r\n\r\n",
     "HTTP/0.9": b"<html>",

@@ -19,6 +19,7 @@ _TAIL = 6
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_ENDS = frozenset(b"\r\n")
 _NOT_CHUNKED = "Transfer-Encoding is not chunked alone"
+_BLANK_FIRST = "an empty line comes before its status line"
 _NO_UPGRADE = "it switches to another protocol unasked"
 
 
@@ -76,6 +77,8 @@ class ResponseReader:
         """Take what a read has brought."""
         if not data:
             return self._end()
+        if not self.has_begun and data[0] in _LINE_ENDS:  # llhttp passes it over; nobody sends it who is in step
+            self._refuse(_BLANK_FIRST)
         self.has_begun = True
         if self.is_complete or self._error is not None:
             self._has_surplus = True
