@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
-
 from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Open, Opened
 from gpo_client.http.address import address_of
 from gpo_client.http.exchange import Head, Limits, Request
+from gpo_client.operations.bodies import urlencoded
 
 
 def request_of(effect: Open) -> Request:
@@ -21,10 +18,11 @@ def request_of(effect: Open) -> Request:
     request = effect.request
     address = address_of(request.url)
     if request.params:
-        address = address._replace(target=f"{address.target}?{_query(request.params)}")
+        address = address._replace(target=f"{address.target}?{urlencoded(request.params)}")
     # RFC 9110 §9.2.2; with a key the service knows a request that it has seen.
     is_repeatable = request.method != "POST" or "Idempotency-Key" in request.headers
-    return Request(request.method, address, request.headers, request.content or b"", is_repeatable)
+    body = request.content or b""
+    return Request(request.method, address, request.headers, body, is_repeatable, request.on_progress)
 
 
 def limits_of(effect: Open) -> Limits:
@@ -40,17 +38,3 @@ def opened(head: Head) -> Opened:
 def client_closed() -> UsageError:
     """The error of whoever uses a client that is closed."""
     return UsageError("the client is closed; make a new one, or use it inside its with block only")
-
-
-def _query(params: Mapping[str, Any]) -> str:
-    return urlencode([(name, _text(each)) for name, value in params.items() for each in _values(value)])
-
-
-def _values(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from gpo_client.exceptions import InvalidArgumentError
@@ -20,9 +19,7 @@ from gpo_client.flows.runtime import Runtime
 from gpo_client.models.download import Download
 from gpo_client.models.portable import came_with
 from gpo_client.operations.call import Call
-
-#: Called while a download is under way, with the number of bytes so far and of all of them, None when not known.
-OnProgress = Callable[[int, int | None], object]
+from gpo_client.operations.request import OnProgress
 
 # File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
 _NAME_BYTES = 200

@@ -13,7 +13,7 @@ opened once, read until ``b""``, and closed. Every wait is told how long it may 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 import attrs
@@ -31,6 +31,8 @@ class Request:
         headers: Header fields, but for those that frame the message: they are added where they are missing.
         body: The body; empty for none.
         is_repeatable: Whether it may go out again when a connection that lay idle turns out dead (RFC 9112 §9.3.1).
+        on_progress: Called as the body goes out, piece by piece, with the bytes so far and how many there are. What it
+            raises ends the exchange.
     """
 
     method: str
@@ -38,6 +40,7 @@ class Request:
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     is_repeatable: bool = False
+    on_progress: Callable[[int, int], object] | None = attrs.field(default=None, repr=False)
 
 
 class Limits(NamedTuple):

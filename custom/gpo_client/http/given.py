@@ -30,6 +30,7 @@ from gpo_client.http.errors import (
     TransportClosed,
 )
 from gpo_client.http.exchange import Head, Limits, Request
+from gpo_client.http.message.request import Message, pieces
 
 _LIBRARIES = ("httpx", "httpx2")
 
@@ -89,12 +90,24 @@ class _Given:
         built = self._client.build_request(
             request.method,
             f"{origin.scheme}://{origin.netloc}{target}",
-            content=request.body or None,
-            headers=dict(request.headers),
+            content=self._content(),
+            headers=self._headers(),
             timeout=timeout,
         )
         self._timeouts = built.extensions["timeout"]
         return built
+
+    def _content(self) -> Any:
+        """The body; in pieces where somebody wants to know how far it is."""
+        if self._request.on_progress is None:
+            return self._request.body or None
+        return pieces(Message(self._request.body), self._request)
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self._request.headers)
+        if self._request.on_progress is not None:
+            headers["Content-Length"] = str(len(self._request.body))  # else pieces are sent as chunks
+        return headers
 
     def _begin(self, response: Any) -> tuple[Head, bytes | None]:
         """The head, and the body if a hook of the client has read it."""
@@ -136,6 +149,11 @@ class _Given:
             (UnicodeError, ConnectFailed),
         )
         return next((ours for theirs, ours in kinds if isinstance(error, theirs)), ProtocolViolation)(text)
+
+
+async def _awaited(pieces_: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces_:
+        yield piece
 
 
 class GivenSyncExchange(_Given):
@@ -184,6 +202,10 @@ class GivenAsyncExchange(_Given):
     _body: AsyncIterator[bytes]
     _is_interrupted = False
     _reading: anyio.CancelScope | None = None
+
+    def _content(self) -> Any:
+        content = super()._content()
+        return content if self._request.on_progress is None else _awaited(content)
 
     async def open(self, limits: Limits) -> Head:
         """Send the request and wait for the head of the answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol, Self, TypeVar, cast
 
@@ -10,8 +11,9 @@ import msgspec
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.models.shapes import shape_of
+from gpo_client.operations.bodies import KINDS, body_of
 from gpo_client.operations.mistakes import no_request, unknown_field
-from gpo_client.operations.request import Request
+from gpo_client.operations.request import OnProgress, Request
 from gpo_core_client.types import UNSET, Unset
 
 
@@ -30,6 +32,8 @@ class GeneratedModel(Protocol):
 
 M = TypeVar("M", bound=GeneratedModel)
 T = TypeVar("T")
+
+_NOT_IN_COOKIES = re.compile(r"[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]")
 
 
 def model_from(kind: type[M], value: object, argument: str, **defaults: object) -> M:
@@ -63,24 +67,50 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
         raise InvalidArgumentError(message, field=argument) from error
 
 
-def request_from(kwargs: Mapping[str, Any], template: str | None = None) -> Request:
-    """The request that a generated ``_get_kwargs`` describes.
+def request_from(
+    kwargs: Mapping[str, Any], template: str | None = None, *, on_progress: OnProgress | None = None
+) -> Request:
+    """The request that a generated ``_get_kwargs`` describes, with its query, body, files and cookies.
+
+    Files are read now, all of them, into memory: another attempt sends the same bytes.
 
     Args:
         kwargs: What it returned.
         template: The path as the OpenAPI document has it, where ids are filled in.
+        on_progress: Called while the body is sent, with the bytes so far and how many there are.
 
     Raises:
-        InvalidArgumentError: The body holds something that JSON cannot.
+        InvalidArgumentError: The body holds something that JSON cannot, a file cannot be read, a cookie cannot be
+            written, or there is something else to send.
     """
+    if unknown := sorted(kwargs.keys() - {"method", "url", "params", "headers", "cookies", *KINDS}):
+        raise InvalidArgumentError(f"request_from cannot send {', '.join(unknown)}", field=unknown[0])
+    if on_progress is not None and not callable(on_progress):
+        raise InvalidArgumentError("on_progress must be callable", field="on_progress")
+    content, media = body_of(kwargs)
+    headers: Mapping[str, str] = kwargs.get("headers", {})
+    if media is not None:
+        headers = {**headers, "Content-Type": media}
+    if cookies := kwargs.get("cookies"):
+        headers = {**headers, "Cookie": "; ".join(_cookie(name, value) for name, value in cookies.items())}
     return Request(
         method=kwargs["method"].upper(),
         url=kwargs["url"],
         params=kwargs.get("params", {}),
-        content=_to_json(kwargs["json"]) if "json" in kwargs else None,
-        headers=kwargs.get("headers", {}),
+        content=content,
+        headers=headers,
         template=template,
+        on_progress=on_progress,
     )
+
+
+def _cookie(name: str, value: object) -> str:
+    """A cookie as RFC 6265 §4.1.1 writes it."""
+    if not isinstance(value, str) or _NOT_IN_COOKIES.search(value):
+        raise InvalidArgumentError(
+            f"the cookie {name} must be a text without spaces, quotes, commas, ; and \\", field=name
+        )
+    return f"{name}={value}"
 
 
 def path_segment(value: object, argument: str) -> str:
@@ -123,10 +153,3 @@ def _mapping_of(value: object) -> Mapping[str, Any] | None:
     if isinstance(value, type | ChatContext | Session) or not hasattr(value, "to_dict"):
         return None
     return cast("GeneratedModel", value).to_dict()
-
-
-def _to_json(body: object) -> bytes:
-    try:
-        return msgspec.json.encode(body)
-    except (TypeError, ValueError) as error:
-        raise InvalidArgumentError(f"the request cannot be written as JSON: {error}", field="request") from error

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
-from gpo_client.flows.download import OnProgress
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.download import Download
 from gpo_client.models.page import AnswerList
 from gpo_client.operations import documents
 from gpo_client.operations.context import Context
+from gpo_client.operations.request import OnProgress
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution

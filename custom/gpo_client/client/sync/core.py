@@ -23,7 +23,7 @@ from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncLock, SyncRun, SyncSignal
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
-from gpo_client.flows.download import OnProgress, download_flow
+from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.hooks import Hooks, checked_observers
 from gpo_client.flows.observers import Observer
@@ -34,6 +34,7 @@ from gpo_client.models.download import Download
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
+from gpo_client.operations.request import OnProgress
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from gpo_client.http import processes
 from gpo_client.http.aio.pool import AsyncConnection, AsyncPool
 from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.exchange import Head, Limits, Request
-from gpo_client.http.message.request import Message, request_bytes
+from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.http.options import Options
@@ -106,7 +106,8 @@ class PooledAsyncExchange:
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
             raise ConnectionCut("the exchange was given up")
-        await connection.line.write(message, timeout)
+        for piece in pieces(message, self._request):
+            await connection.line.write(piece, timeout)
         await self._fill(connection, timeout)
         return reader.take_head()
 

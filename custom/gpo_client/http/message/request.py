@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -15,6 +15,8 @@ from gpo_client.http.exchange import Request
 _EXPECT_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_VALUES = re.compile(r"[\r\n\0]")
+# Small enough that a progress bar moves, large enough that it costs nothing.
+_PIECE = 64 * 1024
 
 
 class Message(bytes):
@@ -54,6 +56,20 @@ def request_bytes(request: Request, target: str, more: Mapping[str, str] = Mappi
         return Message("\r\n".join((*lines, "", "")).encode("ascii") + request.body)
     except UnicodeEncodeError:
         raise ProtocolViolation("a header field holds what is no ASCII") from None
+
+
+def pieces(message: Message, request: Request) -> Iterator[bytes]:
+    """The message as it is written: in one piece, or where somebody wants to know in several, told as each is out."""
+    if request.on_progress is None:
+        yield message
+        return
+    total, head = len(request.body), len(message) - len(request.body)
+    if head:
+        yield message[:head]
+    request.on_progress(0, total)
+    for start in range(head, len(message), _PIECE):
+        yield message[start : start + _PIECE]
+        request.on_progress(min(start - head + _PIECE, total), total)
 
 
 @lru_cache(maxsize=256)

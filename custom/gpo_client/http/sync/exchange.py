@@ -9,7 +9,7 @@ from functools import partial
 from gpo_client.http import processes
 from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.exchange import Head, Limits, Request
-from gpo_client.http.message.request import Message, request_bytes
+from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import SyncBackend
 from gpo_client.http.options import Options
@@ -107,7 +107,8 @@ class PooledSyncExchange:
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
             raise ConnectionCut("the exchange was given up")
-        connection.line.write(message, timeout)
+        for piece in pieces(message, self._request):
+            connection.line.write(piece, timeout)
         self._fill(connection, timeout)
         return reader.take_head()
 
