@@ -25,6 +25,7 @@ PAGE = ROOT / "THIRD_PARTY.md"
 ELSEWHERE = {
     "async-timeout": "Apache-2.0",
     "colorama": "BSD-3-Clause",
+    "httpx2-jsfetch": "BSD-3-Clause",
     "pywin32-ctypes": "BSD-3-Clause",
     "pyyaml-ft": "MIT",
 }

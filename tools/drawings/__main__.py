@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tools.drawings.batches import batches
 from tools.drawings.buffer import buffer
-from tools.drawings.chunk import chunk
 from tools.drawings.deadlines import deadlines
 from tools.drawings.errors import errors
 from tools.drawings.relayed import relayed_answer
 from tools.drawings.resume import resumed_stream
 from tools.drawings.rooms import rooms
+from tools.drawings.ways import chunk, question
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 DRAWINGS = {
@@ -25,6 +25,7 @@ DRAWINGS = {
     "chunk.svg": chunk,
     "deadlines.svg": deadlines,
     "errors.svg": errors,
+    "question.svg": question,
     "relayed-answer.svg": relayed_answer,
     "resumed-stream.svg": resumed_stream,
     "rooms.svg": rooms,
