@@ -26,6 +26,13 @@ _PARTS = (
     "generator-config.yaml",
     "pyproject.toml",
 )
+_DOCUMENT = {
+    "document_id": "d",
+    "title": "Notes",
+    "file_name": "notes.txt",
+    "media_type": "text/plain",
+    "size_bytes": 5,
+}
 _OPINION = {"liked": 3, "disliked": 1, "undecided": 0, "like_rate": 0.75}
 
 
@@ -40,6 +47,10 @@ def _answer(request: Received) -> Answer:
         "/api/Opinion": {**_OPINION, "trend": "rising"},
         "/api/Language": [{"language_id": "en", "name": "English"}, {"language_id": "es", "name": "Spanish"}],
     }
+    if request.target == "/api/Documents/upload":
+        assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
+        assert b'filename="notes.txt"\r\nContent-Type: text/plain\r\n\r\nNotes' in request.body
+        return json_answer(_DOCUMENT)
     return json_answer(answers[request.target])
 
 
@@ -56,7 +67,7 @@ def copy(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_walk_through(copy: Path) -> None:
-    """One field and one operation more, from the contract to the high-level client."""
+    """One field, one operation and one upload more, from the contract to the high-level clients."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy / "custom"), str(copy)])}
 
     def run(*command: str, given: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
@@ -66,8 +77,10 @@ def test_walk_through(copy: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    contract, code = _blocks("diff")
-    (program,) = _blocks("py")
+    contract, code, upload, upload_code = _blocks("diff")
+    (program,), uploads = _blocks("py"), _blocks("python")
+    assert len(uploads) == 2
+    (copy / "notes.txt").write_text("Notes")
     run("git", "apply", "-", given=contract)
     run(sys.executable, "tools/generate.py")
     run("git", "apply", "-", given=code)
@@ -76,7 +89,15 @@ def test_walk_through(copy: Path) -> None:
     with WireServer(then=_answer) as server:
         done = run(sys.executable, "-W", "error", "-c", program, GPO_API_BASE_URL=server.base_url)
         assert done.stdout == "rising\n['English', 'Spanish']\n"
+    run("git", "apply", "-", given=upload)
+    run(sys.executable, "tools/generate.py")
+    run("git", "apply", "-", given=upload_code)
+    run(sys.executable, "tools/unasync.py")
+    with WireServer(then=_answer) as server:
+        for program in uploads:
+            done = run(sys.executable, "-W", "error", "-c", program, GPO_API_BASE_URL=server.base_url)
+            assert done.stdout == "False\nTrue\nNotes\n"
     # What is still to be done is told.
     command = [sys.executable, "tools/operations.py"]
     told = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stderr) == (1, "gap: listLanguages\n")
+    assert (told.returncode, told.stderr) == (1, "gap: uploadDocument\ngap: listLanguages\n")
