@@ -44,7 +44,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
-.PHONY: package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings request-dicts drawings docs clean
+.PHONY: npm package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings request-dicts drawings docs clean
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -95,6 +95,13 @@ parts:
 	  echo "installing chromium, redis-server and curl"; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server curl >/dev/null; }
+
+npm: .cache/npm/.installed ## install the npm packages that slow tests drive as clients, into .cache/npm
+
+.cache/npm/.installed: tests/doors/npm/package.json
+	@echo "installing npm packages (clients for tests; some 30 seconds)"
+	@mkdir -p .cache/npm && cp $< .cache/npm/ && cd .cache/npm && \
+	  npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch .installed
 
 package: $(VENV)/.dev ## build wheel, sdist and bill of materials into dist/, twice, and check them
 	@$(BIN)/python tools/package.py

@@ -5,6 +5,7 @@
     return sse_response(stream)                       # in a Starlette or FastAPI endpoint
     await websocket_chat(websocket, conversation)     # in a WebSocket endpoint
     sse_lines(stream, last_event_id=...)              # in Flask, Django and other blocking services
+    ui_message_response(stream, chat_id=...)          # for pages that use the AI SDK; ui_message_lines when blocking
 
 Browsers that lose their connection come back and continue; see docs/relay.md.
 """
@@ -31,6 +32,7 @@ from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sse import SSEResponse, sse_response
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
 from gpo_client.relay.sync.relay import SyncRelay
+from gpo_client.relay.ui_message import UIMessageResponse, ui_message_lines, ui_message_response
 from gpo_client.relay.websocket import websocket_chat
 
 if TYPE_CHECKING:
@@ -55,8 +57,11 @@ __all__ = [
     "SyncRedisRelayLog",
     "SyncRelay",
     "SyncRelayLog",
+    "UIMessageResponse",
     "sse_lines",
     "sse_response",
+    "ui_message_lines",
+    "ui_message_response",
     "websocket_chat",
 ]
 

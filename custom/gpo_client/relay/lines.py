@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 from gpo_client.relay.defaults import default_sync_relay
-from gpo_client.relay.machines.entries import HEARTBEAT, Entry, event_of, opening_event, retry_hint
+from gpo_client.relay.machines.dialects import Dialect, EventSourceDialect
+from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.running import start_answer
-from gpo_client.relay.sse import SSE_HEADERS
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
@@ -41,7 +41,8 @@ def sse_lines(
         The body, with the ``status`` and the ``headers`` of the response.
     """
     relay = relay or default_sync_relay()
-    return SSELines(relay.subscribe(stream, last_event_id=last_event_id, owner=owner), relay)
+    subscription = relay.subscribe(stream, last_event_id=last_event_id, owner=owner)
+    return SSELines(subscription, relay, EventSourceDialect(relay.options.retry_ms))
 
 
 class SSELines(Iterator[bytes]):
@@ -54,20 +55,30 @@ class SSELines(Iterator[bytes]):
         headers: The response's headers.
     """
 
-    def __init__(self, subscription: SyncSubscription, relay: SyncRelay) -> None:
+    def __init__(
+        self,
+        subscription: SyncSubscription,
+        relay: SyncRelay,
+        dialect: Dialect,
+        *,
+        ended: Callable[[], None] | None = None,
+    ) -> None:
         is_empty = subscription.subscriber is None and subscription.rejection is None
         self.status = 204 if is_empty else 200
-        self.headers = {} if is_empty else dict(SSE_HEADERS)
+        self.headers = {} if is_empty else dict(dialect.headers)
         self._answer_id = subscription.answer_id
         self._subscriber = subscription.subscriber
         self._relay = relay
+        self._dialect = dialect
+        self._ended = ended
         self._ready: list[bytes] = []
         self._has_sent = False
         if subscription.answer is not None:
-            start_answer(subscription.answer, relay)
-            self._ready.append(opening_event(subscription.answer_id, relay.options.retry_ms))
+            start_answer(subscription.answer, relay, ended)
+        if not is_empty:
+            self._ready.append(dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
         if subscription.rejection is not None:
-            self._ready.append(event_of(subscription.answer_id, subscription.rejection))
+            self._ready.append(dialect.entry(subscription.answer_id, subscription.rejection))
 
     def __iter__(self) -> Self:
         """Itself."""
@@ -87,9 +98,11 @@ class SSELines(Iterator[bytes]):
             self.close()
             if subscriber.ended:
                 raise StopIteration
-            return retry_hint(self._relay.options.retry_ms)
+            return self._dialect.hint()
         self._has_sent = bool(entries)
-        return b"".join(event_of(self._answer_id, entry) for entry in entries) or HEARTBEAT
+        if entries and entries[-1].is_last and self._ended is not None:
+            self._ended()  # before the end is sent: a page that has it shall not be told that the answer runs
+        return b"".join(self._dialect.entry(self._answer_id, entry) for entry in entries) or self._dialect.heartbeat()
 
     def close(self) -> None:
         """The browser has gone, or has everything. Closing twice is allowed."""

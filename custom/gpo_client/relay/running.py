@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import anyio
 
@@ -33,12 +34,13 @@ async def run_answer(answer: RunningAnswer, relay: Relay) -> None:
         relay.finished(answer)
 
 
-def start_answer(answer: SyncRunningAnswer, relay: SyncRelay) -> None:
+def start_answer(answer: SyncRunningAnswer, relay: SyncRelay, ended: Callable[[], None] | None = None) -> None:
     """Write an answer in threads of its own until it ends or nobody wants it any more.
 
     Args:
         answer: The answer.
         relay: Whose it is.
+        ended: Told when it is not written any more.
     """
 
     def write() -> None:
@@ -46,6 +48,8 @@ def start_answer(answer: SyncRunningAnswer, relay: SyncRelay) -> None:
             answer.write()
         finally:
             relay.finished(answer)
+            if ended is not None:
+                ended()
 
     def look_after() -> None:
         answer.keep()

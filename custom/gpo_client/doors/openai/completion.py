@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from gpo_client.doors.openai.asked import Asked, CompletionError
-from gpo_client.models.citations import Citation, CitationTracker
 from gpo_client.models.stream import CitationSource
 from gpo_client.relay import Entry, ProblemCode
-from gpo_client.text.sources import SourceCollector
+from gpo_client.relay.machines.cited import CitedAnswer
 
 #: Ends a stream.
 DONE = b"data: [DONE]\n\n"
@@ -31,16 +30,6 @@ _STATUSES = {
     ProblemCode.TIMEOUT: 504,
     ProblemCode.INTERRUPTED: 502,
 }
-
-
-class _Data(msgspec.Struct, frozen=True):
-    content: str | None = None
-    sources: list[CitationSource] | None = None
-    error: str | None = None
-    code: str | None = None
-
-
-_DATA = msgspec.json.Decoder(_Data)
 
 
 def problem_of(code: str | None, message: str) -> CompletionError:
@@ -66,8 +55,7 @@ class Completion:
         self._head: dict[str, Any] = {"id": completion_id, "created": created, "model": asked.model}
         self._texts: list[str] = []
         self._annotations: list[dict[str, Any]] = []
-        self._sources = SourceCollector()
-        self._cited = CitationTracker()
+        self._answer = CitedAnswer()
         # A chunk of text is what there are thousands of: all but the text is written once.
         frame = self._chunk({"content": ""})
         self._before, self._after = frame.split(b'""', 1)
@@ -85,22 +73,15 @@ class Completion:
 
     def take(self, entry: Entry) -> bytes:
         """Take in an entry of the relay's log; return the events that it becomes in a stream."""
-        data = _DATA.decode(entry.data)
-        if data.error is not None:
-            self.problem = problem_of(data.code, data.error)
+        piece = self._answer.take(entry)
+        if piece.problem is not None:
+            self.problem = problem_of(piece.problem.code, piece.problem.error)
             return b"data: " + msgspec.json.encode(self.problem.body()) + b"\n\n"
         events = b""
-        settled: list[Citation] = []
-        if data.content:
-            self._texts.append(data.content)
-            settled += self._cited.feed(data.content)
-            events = self._before + msgspec.json.encode(data.content) + self._after
-        if data.sources:
-            self._sources.add(data.sources)
-            settled += self._cited.sources(self._sources.numbered)
-        if entry.is_last:
-            settled += self._cited.close()
-        annotations = [self._annotation(each.source, each.start, each.end) for each in settled]
+        if piece.text:
+            self._texts.append(piece.text)
+            events = self._before + msgspec.json.encode(piece.text) + self._after
+        annotations = [self._annotation(each.source, each.start, each.end) for each in piece.citations]
         if entry.is_last:
             annotations += self._uncited([*self._annotations, *annotations])
         if annotations:
@@ -118,7 +99,7 @@ class Completion:
         """The sources that no marker stands for, with an empty place at the end of the text."""
         links = {each["url_citation"]["url"] for each in cited}
         end = len(self.text)
-        found = [self._annotation(source, end, end) for source in self._sources.numbered]
+        found = [self._annotation(source, end, end) for source in self._answer.sources]
         return [each for each in found if each["url_citation"]["url"] not in links]
 
     def _annotation(self, source: CitationSource, start: int, end: int) -> dict[str, Any]:

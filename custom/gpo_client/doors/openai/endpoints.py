@@ -27,8 +27,8 @@ from gpo_client.exceptions import GPOClientError
 from gpo_client.models.session import ChatContext
 from gpo_client.models.stream import CitationSource
 from gpo_client.relay import Entry, ProblemCode, PublicProblem, Relay
+from gpo_client.relay.machines.dialects import SSE_HEADERS
 from gpo_client.relay.origins import is_allowed
-from gpo_client.relay.sse import SSE_HEADERS
 
 #: Below which path documents are.
 DOCUMENTS = "/v1/documents"

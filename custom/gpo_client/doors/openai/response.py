@@ -14,8 +14,8 @@ from gpo_client.doors.openai.completion import Completion, problem_of
 from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.delivery import deliver
+from gpo_client.relay.machines.dialects import SSE_HEADERS
 from gpo_client.relay.machines.entries import HEARTBEAT
-from gpo_client.relay.sse import SSE_HEADERS
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # How long noting a chat may take when its caller has gone, in seconds.

@@ -1,0 +1,120 @@
+"""UI messages: an answer in the dialect of the AI SDK's ``useChat`` (UI message stream v1, AI SDK 5 to 7). Sans-I/O."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from gpo_client.models.citations import Citation
+from gpo_client.models.stream import CitationSource
+from gpo_client.relay.machines.cited import CitedAnswer
+from gpo_client.relay.machines.dialects import SSE_HEADERS
+from gpo_client.relay.machines.entries import HEARTBEAT, Entry
+from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+
+_HEADERS = {**SSE_HEADERS, "x-vercel-ai-ui-message-stream": "v1"}
+_TEXT = "text"
+#: How long a chat's running answer is remembered, in seconds: longer than any takes. It is forgotten when it ends.
+NOTE_S = 86_400.0
+_DONE = b"data: [DONE]\n\n"
+_BEYOND_BMP = 0xFFFF
+
+
+def note_key(owner: str, chat_id: str) -> str:
+    """The key under which a log notes the running answer of a chat."""
+    return sha256(msgspec.json.encode(["chat", owner, chat_id])).hexdigest()
+
+
+class UIMessageDialect:
+    """Writes an answer as the parts of one UI message.
+
+    Whoever comes back is sent the message from its beginning, as the AI SDK expects: its page has nothing of it.
+
+    Args:
+        sentences: Sentences for problems, by code.
+    """
+
+    headers: Mapping[str, str] = _HEADERS
+
+    def __init__(self, sentences: Mapping[str, str] | None = None) -> None:
+        self._sentences = sentences
+        self._answer = CitedAnswer()
+        self._has_text = False
+        self._listed = 0
+        self._length = 0
+        # Where characters stand that JavaScript counts as two.
+        self._wide: list[int] = []
+        # A piece of text is what there are thousands of: all but the text is written once.
+        self._before, self._after = _event(type="text-delta", id=_TEXT, delta="").split(b'""', 1)
+
+    def opening(self, answer_id: str, *, is_new: bool) -> bytes:  # noqa: ARG002 - both see the whole message
+        """The beginning of the message, whose id is the answer's."""
+        return _event(type="start", messageId=answer_id) + _event(type="start-step")
+
+    def entry(self, answer_id: str, entry: Entry) -> bytes:  # noqa: ARG002 - said in the beginning
+        """The parts that an entry becomes."""
+        piece = self._answer.take(entry)
+        if piece.problem is not None:
+            return self._end_of_text() + self._problem(piece.problem)
+        parts = self._text(piece.text) if piece.text else b""
+        for source in piece.sources:
+            self._listed += 1
+            parts += _source(source, self._listed)
+        for citation in piece.citations:
+            parts += self._citation(citation)
+        if piece.metadata:
+            parts += _event(type="message-metadata", messageMetadata=piece.metadata)
+        if entry.is_last:
+            parts += self._end_of_text() + _event(type="finish-step") + _event(type="finish", finishReason="stop")
+            parts += _DONE
+        return parts
+
+    def heartbeat(self) -> bytes:
+        """A comment, and how far the answer is; the latter is not kept in the message."""
+        return HEARTBEAT + _event(type="data-progress", data={"characters": self._length}, transient=True)
+
+    def hint(self) -> bytes:
+        """The AI SDK does not come back by itself: the page is told to."""
+        return self._problem(PublicProblem.of(ProblemCode.INTERRUPTED, self._sentences))
+
+    def _text(self, text: str) -> bytes:
+        beginning = b"" if self._has_text else _event(type="text-start", id=_TEXT)
+        self._has_text = True
+        if not text.isascii():
+            self._wide.extend(self._length + at for at, letter in enumerate(text) if ord(letter) > _BEYOND_BMP)
+        self._length += len(text)
+        return beginning + self._before + msgspec.json.encode(text) + self._after
+
+    def _end_of_text(self) -> bytes:
+        return _event(type="text-end", id=_TEXT) if self._has_text else b""
+
+    def _citation(self, citation: Citation) -> bytes:
+        start, end = (place + bisect_left(self._wide, place) for place in (citation.start, citation.end))
+        data = {"start": start, "end": end, "sourceId": str(citation.number)}
+        return _event(type="data-citation", id=f"{start}:{citation.number}", data=data)
+
+    def _problem(self, problem: PublicProblem) -> bytes:
+        # The code is a part of its own: `error` has room for a sentence only.
+        code = _event(type="data-problem", data={"code": problem.code}, transient=True)
+        return code + _event(type="error", errorText=problem.error) + _DONE
+
+
+def _source(source: CitationSource, number: int) -> bytes:
+    """A source; its id is the number that markers in the text cite it by."""
+    title = source.title or source.id or str(number)
+    shown = {"id": source.id, "relevance": source.relevance_score, "excerpt": source.content_excerpt}
+    if source.document_id:
+        shown["documentId"] = source.document_id
+    about = {"gpo": {name: value for name, value in shown.items() if value is not None}}
+    common = {"sourceId": str(number), "title": title, "providerMetadata": about}
+    if source.url:
+        return _event(type="source-url", url=source.url, **common)
+    return _event(type="source-document", mediaType="application/octet-stream", **common)
+
+
+def _event(**part: Any) -> bytes:
+    return b"data: " + msgspec.json.encode(part) + b"\n\n"
