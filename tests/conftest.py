@@ -53,7 +53,10 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, pytestconfig: pyt
 
     for name in list(os.environ):
         if name.startswith(
-            ("GPO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+            (
+                *("GPO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+                *("NO_PROXY", "no_proxy", "SSL_CERT_", "REQUESTS_CA_BUNDLE"),
+            )
         ):
             monkeypatch.delenv(name)
     # Nor may their settings files and keys.

@@ -21,6 +21,8 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN, END = "<!-- settings: begin (make settings) -->", "<!-- settings: end -->"
 
 _UNITS = {id(rules.SECONDS): "seconds", id(rules.DURATION): "seconds", id(rules.SWITCH): "true, false"}
+_KINDS = {"headers": "names, values", "ca_bundle": "path", "client_cert": "path", "client_key": "path"}
+_KINDS["ssl_context"] = "object"
 _DESCRIPTION = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
 
 
@@ -35,11 +37,11 @@ def _unit(field: attrs.Attribute[object]) -> str:
         return "bytes"
     if id(field.metadata["rule"]) in _UNITS:
         return _UNITS[id(field.metadata["rule"])]
-    return "number" if isinstance(field.default, int) else "text"
+    return _KINDS.get(field.name) or ("number" if isinstance(field.default, int) else "text")
 
 
 def _default(field: attrs.Attribute[object]) -> str:
-    if field.default is None:
+    if field.default in (None, {}):
         return "none"
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
@@ -47,14 +49,24 @@ def _default(field: attrs.Attribute[object]) -> str:
     return f"`{shown.replace(VERSION, '<version>')}`"
 
 
+def _meaning(told: str) -> str:
+    """The description, without the default that has a column of its own."""
+    meaning = re.sub(r" Default \S+?([;.])(?: |$)", lambda found: "; " if found[1] == ";" else " ", told, count=1)
+    return meaning.replace(".; ", "; ").strip().replace("``", "`").replace("|", r"\|")
+
+
 def table() -> str:
-    """The table, in Markdown."""
+    """The table, in Markdown: narrow columns for what is short, and all the rest for the meaning."""
     told = descriptions()
-    lines = ["| setting | environment variable | default | unit | meaning |", "|---|---|---|---|---|"]
+    lines = ["| setting, environment variable | type, default | meaning |", "|---|---|---|"]
     for field in attrs.fields(GPOConfig):
         if "rule" in field.metadata:
-            meaning = told[field.name].replace("``", "`").replace("|", r"\|")
-            cells = f"`{field.name}`", f"`GPO_API_{field.name.upper()}`", _default(field), _unit(field), meaning
+            variable = f"<br>`GPO_API_{field.name.upper()}`" if field.metadata["rule"].is_text else ""
+            cells = (
+                f"`{field.name}`{variable}",
+                f"{_unit(field)}<br>{_default(field)}",
+                _meaning(told[field.name]),
+            )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         StreamTimeoutError,
         TokenExpiredError,
         UnknownSettingWarning,
+        UnusableProxyWarning,
         UsageError,
         WrongWorldError,
     )
@@ -192,6 +193,7 @@ __all__ = [
     "SyncPage",
     "TokenExpiredError",
     "UnknownSettingWarning",
+    "UnusableProxyWarning",
     "UsageError",
     "WaitDetails",
     "WrongWorldError",
@@ -213,7 +215,7 @@ __getattr__ = lazy_names(
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
             "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
-            "UnknownSettingWarning"
+            "UnknownSettingWarning UnusableProxyWarning"
         ),
         "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails WaitDetails",
         "gpo_client.flows.observers": "CallObserver Observer",

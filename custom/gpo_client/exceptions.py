@@ -26,7 +26,8 @@
        ├─ StreamLimitError                      larger than ``max_event_bytes`` or ``max_stream_bytes``
        └─ StreamServerError                     the server's own ``event: error``
 
-Beside the errors there are two warnings, ``InsecureConnectionWarning`` and ``UnknownSettingWarning``.
+Beside the errors there are warnings: ``InsecureConnectionWarning``, ``UnknownSettingWarning``,
+``UnusableProxyWarning``.
 
 Exceptions of the libraries underneath never pass through; they are chained as ``__cause__``.
 """
@@ -309,3 +310,7 @@ class InsecureConnectionWarning(UserWarning):
 
 class UnknownSettingWarning(UserWarning):
     """An environment variable has our prefix and names no setting. Given once for each time that they are read."""
+
+
+class UnusableProxyWarning(UserWarning):
+    """The environment names a proxy that cannot be used; connections go past it."""

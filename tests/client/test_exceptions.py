@@ -49,7 +49,7 @@ _EVERY = {"GPOClientError", "Exception", "BaseException", "object"}
 def test_tree_of_exceptions() -> None:
     """Each exception is what the documentation says, and nothing else."""
     public = {name: kind for name, kind in vars(exceptions).items() if _is_exception(kind)}
-    warnings = {"InsecureConnectionWarning", "UnknownSettingWarning"}
+    warnings = {"InsecureConnectionWarning", "UnknownSettingWarning", "UnusableProxyWarning"}
     assert set(public) == {*TREE, *warnings}
     assert all(issubclass(public.pop(name), UserWarning) for name in warnings)
     for name, kind in public.items():

@@ -91,6 +91,7 @@ NAMES = [
     "SyncPage",
     "TokenExpiredError",
     "UnknownSettingWarning",
+    "UnusableProxyWarning",
     "UsageError",
     "WaitDetails",
     "WrongWorldError",

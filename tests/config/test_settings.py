@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import attrs
+import certifi
 import pytest
 
 import gpo_client
@@ -25,11 +29,13 @@ def test_table_is_complete() -> None:
 
 
 def test_overrides_are_the_fields() -> None:
-    """ConfigOverrides has the names and types of the fields, all optional; a secret is given as plain text."""
+    """ConfigOverrides has the names and types of the fields, all optional; some are given in more forms than one."""
     fields = {name: hint for name, hint in get_type_hints(GPOConfig).items() if not name.startswith("_")}
     hints = get_type_hints(ConfigOverrides)
     assert list(hints) == list(fields)
-    assert hints == {name: str | None if hint == Secret | None else hint for name, hint in fields.items()}
+    paths = dict.fromkeys(("ca_bundle", "client_cert", "client_key"), str | os.PathLike[str] | None)
+    secrets = {name: str | None for name, hint in fields.items() if hint == Secret | None}
+    assert hints == fields | secrets | paths | {"headers": Mapping[str, str] | str}
     assert ConfigOverrides.__required_keys__ == frozenset()
 
 
@@ -44,7 +50,7 @@ def test_defaults() -> None:
 @pytest.mark.parametrize(("name", "value"), POSSIBLE)
 def test_possible_value(name: str, value: Any) -> None:
     """As an argument, as a change, and as an override it is taken as given."""
-    settings: Any = {name: value}
+    settings: Any = {name: value, **SETTINGS[name].beside}
     for config in (GPOConfig(**settings), GPOConfig().replace(**settings), GPOConfig.from_env(**settings)):
         assert getattr(config, name) == value
 
@@ -57,7 +63,7 @@ def test_impossible_value(name: str, value: Any) -> None:
         with pytest.raises(ConfigurationError) as caught:
             make(**settings)
         assert (caught.value.setting, caught.value.origin) == (name, "an argument")
-        assert re.match(rf"{name} must be .+, not .+ \(from an argument\)", str(caught.value))
+        assert re.match(rf"{name} (must be .+, not|must be|cannot have) .+ \(from an argument\)", str(caught.value))
 
 
 def test_every_client_refuses_it() -> None:
@@ -91,13 +97,21 @@ def test_immutable() -> None:
 
 
 def test_secrets_are_masked() -> None:
-    """Key and proxy are there for whoever uses them, and not for whoever prints the settings."""
-    config = GPOConfig(api_key=Secret("k3y"), proxy=Secret("http://u:pa55@proxy.example.com"))
+    """Keys and passwords are there for whoever uses them, and not for whoever prints the settings."""
+    config = GPOConfig(
+        api_key=Secret("k3y"),
+        proxy=Secret("http://u:pa55@proxy.example.com"),
+        headers={"X-Gateway-Key": "k3y", "cookie": "k3y", "X-Team": "tax"},
+        client_cert=certifi.where(),
+        client_key_password="pa55",
+    )
     assert (config.api_key, config.proxy) == ("k3y", "http://u:pa55@proxy.example.com")
+    assert config.headers["x-gateway-key"] == "k3y"
     shown = f"{config!r} {config} {config.to_dict()}"
     assert "k3y" not in shown
     assert "pa55" not in shown
-    assert shown.count("**********") == 6
+    assert shown.count("**********") == 15
+    assert shown.count("'X-Team': 'tax'") == 3
     assert list(config.to_dict()) == list(SETTINGS)
 
 
@@ -107,3 +121,29 @@ def test_plain_text_becomes_a_secret() -> None:
     assert isinstance(config.api_key, Secret)
     assert isinstance(config.replace(timeout=1).api_key, Secret)
     assert GPOConfig().to_dict()["api_key"] is None
+
+
+def test_paths_are_given_as_they_are_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As text or as a path, from the home folder too."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ca.pem").touch()
+    for given in (tmp_path / "ca.pem", str(tmp_path / "ca.pem"), "~/ca.pem", Path("~/ca.pem")):
+        assert GPOConfig(ca_bundle=given).ca_bundle == str(tmp_path / "ca.pem")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["client_key", "client_key_password"])
+def test_a_key_without_a_certificate(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be without effect, so it is refused, by where it came from."""
+    monkeypatch.setenv(f"GPO_API_{name.upper()}", certifi.where())
+    with pytest.raises(ConfigurationError, match="has no certificate: set client_cert") as caught:
+        GPOConfig.from_env()
+    assert (caught.value.setting, caught.value.origin) == (name, f"environment variable GPO_API_{name.upper()}")
+
+
+def test_settings_with_header_fields_are_values() -> None:
+    """Equal ones are equal, and can be keys of a dictionary; fields are found by a name in any case."""
+    one, other = (GPOConfig(headers={"X-Team": "tax"}) for _ in range(2))
+    assert {one: 1}[other] == 1
+    assert one.headers["x-team"] == "tax"
+    assert "X-Site" not in one.headers
+    assert one != GPOConfig(headers={"X-Team": "law"})

@@ -58,8 +58,12 @@ async def test_proxy_that_does_not_listen(connect_once: Connect, serve: Serve) -
     """A failure to connect, typed."""
     server = serve()
     async with connect_once(base_url=server.base_url, proxy="http://127.0.0.1:9") as client:
-        with pytest.raises(GPOConnectionError, match="connection refused"):
+        with pytest.raises(GPOConnectionError) as caught:
             await client.chat(CONTEXT, QUESTION)
+    told = str(caught.value)
+    assert "no connection through the proxy (the proxy at 127.0.0.1:9 (an argument) cannot be reached" in told
+    assert "is that where it is (proxy (GPO_API_PROXY)" in told
+    assert "sandbox" not in told
     assert server.requests == []
 
 

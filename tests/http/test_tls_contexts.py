@@ -81,10 +81,10 @@ async def test_another_without_verification(connect: Connect, made: list[ssl.SSL
 
 def test_alpn_offers_http_1_only(made: list[ssl.SSLContext]) -> None:
     """The lanes speak nothing else."""
-    from gpo_client.http.tls import tls_context
+    from gpo_client.http.tls import Trust, tls_context
 
     client, server = ssl.MemoryBIO(), ssl.MemoryBIO()
-    hello = tls_context(True).wrap_bio(server, client, server_hostname="gpo.example.com")
+    hello = tls_context(Trust()).wrap_bio(server, client, server_hostname="gpo.example.com")
     with pytest.raises(ssl.SSLWantReadError):
         hello.do_handshake()
     sent = client.read()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
-
 import pytest
 
-from gpo_client import ConfigurationError
+from gpo_client import UnusableProxyWarning
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.support.events import answer_events, stream_answer
+from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 
 __all__ = ["connect_once", "serve"]
 
 
-@pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
+@pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])
 @pytest.mark.parametrize(
     "proxy",
     [
-        "socks5://user:pr0xy-s3cr3t@127.0.0.1:9",
+        "socks4://user:pr0xy-s3cr3t@127.0.0.1:9",
         "gopher://user:pr0xy-s3cr3t@127.0.0.1:9",
         "http://user:pr0xy-s3cr3t@127.0.0.1:port",
         "http://user:pr0xy-s3cr3t@[",
@@ -27,15 +25,18 @@ __all__ = ["connect_once", "serve"]
     ],
 )
 async def test_proxies_of_the_environment_that_are_none(
-    variable: str, proxy: str, connect_once: Connect, monkeypatch: pytest.MonkeyPatch
+    variable: str, proxy: str, connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error names the variable, and not the password."""
+    """The client works without; the warning names the variable and how to switch it off, and not the password."""
+    server = serve(json_answer(chat_response()))
     monkeypatch.setenv(variable, proxy)
-    async with connect_once(base_url="https://gpo.example.com") as client:
-        with pytest.raises(ConfigurationError) as caught:
+    with pytest.warns(UnusableProxyWarning) as told:
+        async with connect_once(base_url=server.base_url) as client:
             await client.chat(CONTEXT, QUESTION)
-    assert (caught.value.setting, caught.value.origin) == ("proxy", f"environment variable {variable}")
-    assert "pr0xy-s3cr3t" not in "".join(traceback.format_exception(caught.value))
+    (warning,) = told
+    assert f"the proxy in environment variable {variable} cannot be used" in str(warning.message)
+    assert "NO_PROXY=127.0.0.1" in str(warning.message)
+    assert "pr0xy-s3cr3t" not in str(warning.message)
 
 
 async def test_proxy_without_a_scheme(connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

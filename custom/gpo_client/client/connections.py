@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-import ssl
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from gpo_client.config import GPOConfig, rules
-from gpo_client.exceptions import ConfigurationError, InsecureConnectionWarning
+from gpo_client.client.certificates import tls_of_proxy, tls_of_server
+from gpo_client.client.proxies import NamedProxy, proxy_for
+from gpo_client.config import GPOConfig
+from gpo_client.exceptions import ConfigurationError, UnusableProxyWarning
+from gpo_client.http.address import Origin, address_of
 from gpo_client.http.options import KEEP_IDLE, Options, Proxy
-from gpo_client.http.tls import tls_context
 from gpo_client.models.secret import Secret
 from gpo_client.user_warnings import warn_user
 from gpo_core_client import AuthenticatedClient
+
+# The settings of connections themselves, which clients that share connections share.
+_OF_CONNECTIONS = (
+    "ca_bundle",
+    "trust",
+    "client_cert",
+    "client_key",
+    "client_key_password",
+    "ssl_context",
+    "verify_ssl",
+    "proxy",
+    "max_connections",
+    "tcp_keepalive",
+    "transport",
+)
 
 
 def library_client(library: str, kind: str, config: GPOConfig) -> Any:
@@ -37,14 +52,20 @@ def library_client(library: str, kind: str, config: GPOConfig) -> Any:
             setting="transport",
             origin=config.origin("transport"),
         ) from error
-    proxy = _proxy_address(config)
     limits = of.Limits(
         max_connections=config.max_connections,
         max_keepalive_connections=config.max_connections,
         keepalive_expiry=KEEP_IDLE,
     )
     # Certificates of nobody are read for http; and the environment has been asked already.
-    return getattr(of, kind)(verify=_tls_of(config) or False, proxy=proxy, limits=limits, trust_env=False)
+    tls, proxy = tls_of_server(config) or False, proxy_for(config)
+    if socket := address_of(config.base_url).origin.socket:
+        carrier = getattr(of, "HTTPTransport" if kind == "Client" else "AsyncHTTPTransport")
+        return getattr(of, kind)(transport=carrier(uds=socket, verify=False, limits=limits), trust_env=False)
+    through = None
+    if proxy is not None and not (proxy.is_socks and _lacks_socks(library, proxy, config)):
+        through = of.Proxy(proxy.url, ssl_context=tls_of_proxy(config) if proxy.url.startswith("https:") else None)
+    return getattr(of, kind)(verify=tls, proxy=through, limits=limits, trust_env=False)
 
 
 def same_connections(one: GPOConfig, other: GPOConfig) -> bool:
@@ -58,51 +79,59 @@ def connection_options(config: GPOConfig) -> Options:
     Warns when certificates are not verified.
 
     Raises:
-        ConfigurationError: The environment names a proxy that cannot be one.
+        ConfigurationError: A file with certificates cannot be used.
     """
-    address = _proxy_address(config)
-    proxy = Proxy.at(address) if address is not None else None
-    is_tls_proxy = proxy is not None and proxy.origin.is_tls
+    named = proxy_for(config)
+    proxy = Proxy.at(named.url, named.origin) if named is not None else None
     return Options(
         max_connections=config.max_connections,
         tcp_keepalive=config.tcp_keepalive,
-        tls=_tls_of(config),
+        tls=tls_of_server(config),
         proxy=proxy,
-        proxy_tls=tls_context(True) if is_tls_proxy else None,
+        proxy_tls=tls_of_proxy(config) if proxy is not None and proxy.origin.is_tls else None,
         keep_idle=KEEP_IDLE,
     )
 
 
-def sync_raw_client(transport: Any, base_url: str, token: str) -> AuthenticatedClient:
+def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
     """A generated client for blocking use, sharing the connections of ``transport``.
 
     Args:
         transport: Gives exchanges.
-        base_url: The address of the API.
+        config: The client's settings.
         token: The bearer.
     """
     import httpx
 
     from gpo_client.http.raw import RawSyncTransport
 
-    shared = httpx.Client(transport=RawSyncTransport(transport), base_url=base_url, headers=_authorization(token))
+    origin, base_url, headers = _raw(config, token)
+    shared = httpx.Client(transport=RawSyncTransport(transport, origin), base_url=base_url, headers=headers)
     return _generated(base_url, token).set_httpx_client(shared)
 
 
-def async_raw_client(transport: Any, base_url: str, token: str) -> AuthenticatedClient:
+def async_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
     """A generated client for asynchronous use, sharing the connections of ``transport``.
 
     Args:
         transport: Gives exchanges.
-        base_url: The address of the API.
+        config: The client's settings.
         token: The bearer.
     """
     import httpx
 
     from gpo_client.http.raw import RawAsyncTransport
 
-    shared = httpx.AsyncClient(transport=RawAsyncTransport(transport), base_url=base_url, headers=_authorization(token))
+    origin, base_url, headers = _raw(config, token)
+    shared = httpx.AsyncClient(transport=RawAsyncTransport(transport, origin), base_url=base_url, headers=headers)
     return _generated(base_url, token).set_async_httpx_client(shared)
+
+
+def _raw(config: GPOConfig, token: str) -> tuple[Origin, str, dict[str, str]]:
+    """Where the generated client's requests go, its base URL, which httpx must understand, and its header fields."""
+    origin, path = address_of(config.base_url)
+    base_url = f"http://localhost{path.rstrip('/')}" if origin.socket else config.base_url
+    return origin, base_url, {**config.headers, **_authorization(token)}
 
 
 def _generated(base_url: str, token: str) -> AuthenticatedClient:
@@ -119,36 +148,23 @@ def _bearer(token: str) -> Secret:
     return Secret("Bearer " + token)
 
 
-def _connection_settings(config: GPOConfig) -> tuple[object, ...]:
-    scheme = config.base_url.partition(":")[0]
-    return scheme, config.verify_ssl, config.proxy, config.max_connections, config.tcp_keepalive, config.transport
+def _lacks_socks(library: str, proxy: NamedProxy, config: GPOConfig) -> bool:
+    """Whether the library cannot use a proxy of SOCKS, which needs a package that our own connections do not.
 
-
-def _proxy_address(config: GPOConfig) -> str | None:
-    """The proxy to use: the configured one, else the one that the environment names for such addresses."""
-    address = urlsplit(config.base_url)
+    Raises:
+        ConfigurationError: It cannot, and the settings name it.
+    """
+    if find_spec("socksio") is not None:
+        return False
+    message = (
+        f"with transport {library}, the SOCKS proxy in {proxy.origin} needs an extra:"
+        ' pip install "gpo-client[socks]"; transport "own" needs none'
+    )
     if config.proxy is not None:
-        return config.proxy.reveal()
-    if proxy_bypass(address.hostname or ""):
-        return None
-    environment = getproxies()
-    name = next((name for name in (address.scheme, "all") if environment.get(name)), None)
-    if name is None:
-        return None
-    # Without a scheme it is http, as everywhere else where these variables are read.
-    named = environment[name] if "://" in environment[name] else f"http://{environment[name]}"
-    rules.PROXY.check("proxy", named, f"environment variable {name}_proxy")
-    return named
+        raise ConfigurationError(message, setting="proxy", origin=proxy.origin)
+    warn_user(f"{message}. Connections go past it", UnusableProxyWarning)
+    return True
 
 
-def _tls_of(config: GPOConfig) -> ssl.SSLContext | None:
-    if not config.base_url.startswith("https:"):
-        return None
-    if not config.verify_ssl:
-        warn_user(
-            f"the certificate of {config.base_url} is not verified, because verify_ssl is off (from"
-            f" {config.origin('verify_ssl')}): anybody on the way can pose as the service, read the tokens and change"
-            " the answers. For a certificate of your own authority, name that in SSL_CERT_FILE and leave verify_ssl on",
-            InsecureConnectionWarning,
-        )
-    return tls_context(config.verify_ssl)
+def _connection_settings(config: GPOConfig) -> tuple[object, ...]:
+    return config.base_url.partition(":")[0], *(getattr(config, name) for name in _OF_CONNECTIONS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 
@@ -29,6 +32,13 @@ class ConfigOverrides(TypedDict, total=False):
     max_stream_bytes: int
     max_response_bytes: int
     max_download_bytes: int | None
+    headers: Mapping[str, str] | str
+    ca_bundle: str | os.PathLike[str] | None
+    trust: Literal["system", "certifi"]
+    client_cert: str | os.PathLike[str] | None
+    client_key: str | os.PathLike[str] | None
+    client_key_password: str | None
+    ssl_context: ssl.SSLContext | None
     verify_ssl: bool
     allow_insecure_http: bool
     proxy: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, Unpack
@@ -11,6 +12,7 @@ import attrs
 
 from gpo_client.config import rules
 from gpo_client.config.exposure import require_https
+from gpo_client.config.header_fields import HeaderFields
 from gpo_client.config.keys import KeyPlace, origin_of
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
@@ -33,11 +35,11 @@ START_SANDBOX = "gpo sandbox"
 SANDBOX_URL = "http://127.0.0.1:8760"
 
 
-def _setting(rule: rules.Rule, default: Any, **more: Any) -> Any:
+def _setting(rule: rules.Rule, default: Any) -> Any:
     def check(_: object, field: attrs.Attribute[Any], value: object) -> None:
         rule.check(field.name, value, "an argument")
 
-    return attrs.field(default=default, validator=check, metadata={"rule": rule}, **more)
+    return attrs.field(default=default, converter=rule.normal, validator=check, metadata={"rule": rule})
 
 
 @attrs.frozen(kw_only=True)
@@ -46,11 +48,12 @@ class GPOConfig:
 
     Thread and task safety: it does not change, so it may be shared by threads and tasks.
 
-    Where several sources name a setting, arguments beat the file, the file beats the environment, and the environment
+    Where several sources name a setting, arguments beat the environment, the environment beats the file, and the file
     beats the defaults. The constructor itself looks at its arguments only.
 
     Attributes:
-        base_url: The address of the API: https, or http on this machine. Default: the sandbox on this machine.
+        base_url: The address of the API: https, or http on this machine, or ``http+unix:///run/gpo.sock`` for a Unix
+            socket. Default: the sandbox on this machine.
         api_key: The bearer of ``POST /api/User/session``, if the service wants one. Masked in ``repr``.
         timeout: Seconds that an ordinary call may take, each attempt on its own. Default 60; None: no limit.
         connect_timeout: Seconds to establish a connection. Default 10; None: no limit.
@@ -79,11 +82,24 @@ class GPOConfig:
             these bytes (262,144), since reading a value costs more than its bytes.
         max_download_bytes: The largest file of a download or an export, in bytes, decompressed. Default 1 GiB, which
             disks have room for; None: no limit. Into memory, it is 64 MiB at most.
+        headers: Header fields to send with every request, such as a gateway's key: a mapping, or a text with
+            ``Name: value`` on each line. Those of a call win. Default none. Secrets are masked in ``repr``.
+        ca_bundle: The certificate authorities to trust, and no others: a file, or a folder of files, in PEM or DER.
+            Default none: those in ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` or ``REQUESTS_CA_BUNDLE``, else ``trust``.
+        trust: Whose authorities to trust where no others are named: those of the operating system (``"system"``), or
+            those of the package certifi (``"certifi"``). Default "system".
+        client_cert: The certificate that the client shows the server, a PEM file. Default none.
+        client_key: The private key of ``client_cert``, a PEM file. Default none: it is in the same file.
+        client_key_password: The password of the private key. Default none. Masked in ``repr``.
+        ssl_context: An ``ssl.SSLContext`` for all that TLS is to do, in the place of the five settings above and of
+            ``verify_ssl``. In programs only. Default none.
         verify_ssl: Whether to verify the server's TLS certificate. Default True; switch it off in experiments only.
             Each client that connects without says so with an ``InsecureConnectionWarning``.
         allow_insecure_http: Whether ``base_url`` may be http on another machine, where everybody on the way can read
             tokens and answers. Default False.
-        proxy: The address of a proxy for all requests. Default none. Masked in ``repr``: it may hold a password.
+        proxy: The address of a proxy for all requests, perhaps with name and password: http, https, socks5 (names are
+            resolved here) or socks5h (by the proxy). Default none: what ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``
+            and ``NO_PROXY`` say. Masked in ``repr``: it may hold a password.
         max_connections: Connections open at once, on each event loop; further calls wait for one. Default 1000.
         max_concurrency: Calls under way at once, all copies of the client together; further calls wait for their turn.
             Default none: no limit.
@@ -107,8 +123,8 @@ class GPOConfig:
     'https://gpo.example.com'
     """
 
-    base_url: str = _setting(rules.BASE_URL, SANDBOX_URL, converter=rules.normal_address)
-    api_key: Secret | None = _setting(rules.SECRET, None, converter=rules.secret)
+    base_url: str = _setting(rules.BASE_URL, SANDBOX_URL)
+    api_key: Secret | None = _setting(rules.SECRET, None)
     timeout: float | None = _setting(rules.SECONDS, 60.0)
     connect_timeout: float | None = _setting(rules.SECONDS, 10.0)
     max_retries: int = _setting(rules.COUNT, 2)
@@ -128,9 +144,16 @@ class GPOConfig:
     max_stream_bytes: int = _setting(rules.SIZE, 256 * 1024 * 1024)
     max_response_bytes: int = _setting(rules.SIZE, 8 * 1024 * 1024)
     max_download_bytes: int | None = _setting(rules.SIZE_OR_NONE, 1024 * 1024 * 1024)
+    headers: Mapping[str, str] = _setting(rules.HEADERS, HeaderFields())
+    ca_bundle: str | None = _setting(rules.FILE_OR_FOLDER, None)
+    trust: Literal["system", "certifi"] = _setting(rules.TRUST, "system")
+    client_cert: str | None = _setting(rules.FILE, None)
+    client_key: str | None = _setting(rules.FILE, None)
+    client_key_password: Secret | None = _setting(rules.PASSWORD, None)
+    ssl_context: ssl.SSLContext | None = _setting(rules.TLS_CONTEXT, None)
     verify_ssl: bool = _setting(rules.SWITCH, True)
     allow_insecure_http: bool = _setting(rules.SWITCH, False)
-    proxy: Secret | None = _setting(rules.PROXY, None, converter=rules.secret)
+    proxy: Secret | None = _setting(rules.PROXY, None)
     max_connections: int = _setting(rules.SIZE, 1000)
     max_concurrency: int | None = _setting(rules.SIZE_OR_NONE, None)
     requests_per_second: float | None = _setting(rules.RATE, None)
@@ -143,7 +166,7 @@ class GPOConfig:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what only several settings together make impossible."""
-        require_https(self.base_url, self.allow_insecure_http, "an argument")
+        _check_together({name: Value(getattr(self, name), "an argument") for name in _RULES})
 
     @classmethod
     def from_env(cls, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
@@ -162,13 +185,13 @@ class GPOConfig:
     def from_file(
         cls, path: str | os.PathLike[str], *, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]
     ) -> Self:
-        """The settings in a file; the environment fills in what the file does not name, ``overrides`` beat both.
+        """The settings in a file; the environment beats the file, ``overrides`` beat both.
 
         Args:
             path: A ``.json``, ``.toml`` or, with the extra ``yaml``, ``.yaml``/``.yml`` file with the settings as its
                 top-level keys. Of its profiles the one called ``default`` applies, if there is one.
             prefix: As in :meth:`from_env`.
-            overrides: Settings that beat the file.
+            overrides: Settings that beat file and environment.
 
         Raises:
             ConfigurationError: The file cannot be read, names an unknown setting, or has an impossible value.
@@ -196,7 +219,7 @@ class GPOConfig:
             path: The settings file. Default: that of ``GPO_CONFIG_FILE``, else ``gpo.toml`` in the working directory,
                 else ``gpo.toml`` in the user's folder for settings (``gpo config path`` names it).
             prefix: As in :meth:`from_env`.
-            overrides: Settings that beat the file.
+            overrides: Settings that beat file and environment.
 
         Raises:
             ConfigurationError: There is no such profile, its file or its key cannot be read, or a setting is unknown
@@ -211,7 +234,7 @@ class GPOConfig:
         Raises:
             ConfigurationError: Its key cannot be read, or a setting is unknown or impossible.
         """
-        values = from_environment(_RULES, os.environ, prefix) | from_profile(_RULES, profile)
+        values = from_profile(_RULES, profile) | from_environment(_RULES, os.environ, prefix)
         if profile.key_store and "api_key" not in {*values, *overrides}:
             address = overrides.get("base_url") or (values["base_url"].value if "base_url" in values else SANDBOX_URL)
             place = KeyPlace(profile.name, rules.normal_address(address))
@@ -231,7 +254,7 @@ class GPOConfig:
     def to_dict(self) -> dict[str, Any]:
         """All settings by name, for logs and bug reports: secrets are masked."""
         values = {name: getattr(self, name) for name in _RULES}
-        return {name: SHOWN if isinstance(value, Secret) else value for name, value in values.items()}
+        return {name: _shown(value) for name, value in values.items()}
 
     def origin(self, name: str) -> str:
         """Where the value of the setting ``name`` came from, such as ``"environment variable GPO_API_TIMEOUT"``."""
@@ -254,13 +277,32 @@ class GPOConfig:
     @classmethod
     def _build(cls, values: Mapping[str, Value], overrides: ConfigOverrides) -> Self:
         resolved = resolve(_RULES, values, overrides)
-        address, allowed = resolved.get("base_url"), resolved.get("allow_insecure_http")
-        if address is not None:
-            require_https(address.value, allowed is not None and allowed.value, address.origin)
+        _check_together(resolved)
         config = cls(**{name: value.value for name, value in resolved.items()})
         origins = {name: resolved[name].origin if name in resolved else "the default" for name in _RULES}
         object.__setattr__(config, "_origins", origins)
         return config
+
+
+def _check_together(settings: Mapping[str, Value]) -> None:
+    """Refuse what only several settings together make impossible."""
+
+    def value(name: str) -> Any:
+        return settings[name].value if name in settings else None
+
+    if value("base_url") is not None:
+        require_https(value("base_url"), bool(value("allow_insecure_http")), settings["base_url"].origin)
+    for name in ("client_key", "client_key_password"):
+        if value(name) is not None and value("client_cert") is None:
+            origin = settings[name].origin
+            message = f"{name} (from {origin}) has no certificate: set client_cert (GPO_API_CLIENT_CERT)"
+            raise ConfigurationError(message, setting=name, origin=origin)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, HeaderFields):
+        return {name: _shown(field) for name, field in value.items()}
+    return SHOWN if isinstance(value, Secret) else value
 
 
 _RULES: dict[str, rules.Rule] = {

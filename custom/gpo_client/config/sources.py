@@ -39,14 +39,14 @@ def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], pref
     values: dict[str, Value] = {}
     for name, rule in rules.items():
         variable = prefix + name.upper()
-        if environ.get(variable):
+        if rule.is_text and environ.get(variable):
             origin = f"environment variable {variable}"
             values[name] = Value(rule.read(name, environ[variable], origin), origin)
     return values
 
 
 def _warn_of_unknown(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> None:
-    known = {prefix + name.upper() for name in rules}
+    known = {prefix + name.upper() for name, rule in rules.items() if rule.is_text}
     unknown = sorted(name for name in environ if name.startswith(prefix) and name not in known and environ[name])
     if not unknown or not prefix:  # without a prefix, all that there are
         return

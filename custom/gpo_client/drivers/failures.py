@@ -11,7 +11,10 @@ from gpo_client.http.errors import (
     ConnectionCut,
     ConnectTimeout,
     HttpError,
+    LocalLimit,
     PoolTimeout,
+    ProxyDenied,
+    ProxyFailed,
     ReadTimeout,
     TlsFailed,
     TransportClosed,
@@ -23,11 +26,20 @@ _KINDS: tuple[tuple[type[HttpError], FailureKind], ...] = (
     (PoolTimeout, FailureKind.NO_FREE_CONNECTION),
     (ReadTimeout, FailureKind.TIMEOUT),
     (TlsFailed, FailureKind.TLS),
+    (LocalLimit, FailureKind.LOCAL_LIMIT),
+    (ProxyDenied, FailureKind.PROXY_DENIED),
+    (ProxyFailed, FailureKind.PROXY_FAILED),
     (ConnectFailed, FailureKind.UNREACHABLE),
     (ConnectionBroken, FailureKind.RESET),
     (ConnectionCut, FailureKind.CUT),
 )
-_TELLING = (FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.PROTOCOL)
+_TELLING = (
+    FailureKind.UNREACHABLE,
+    FailureKind.TLS,
+    FailureKind.PROTOCOL,
+    FailureKind.PROXY_DENIED,
+    FailureKind.PROXY_FAILED,
+)
 
 
 def failure_of(error: HttpError) -> Failure:

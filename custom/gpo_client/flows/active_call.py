@@ -72,8 +72,8 @@ class ActiveCall:
         self.retry = runtime.retry
         if "max_retries" in options:
             self.retry = attrs.evolve(runtime.retry, max_retries=options["max_retries"])
-        #: The header fields that the caller gave.
-        self.users_headers = check_headers(options.get("headers", {}), "headers")
+        #: The header fields that the caller gave, and those of the settings.
+        self.users_headers = _with_settings(runtime, check_headers(options.get("headers", {}), "headers"))
 
     @property
     def elapsed(self) -> float:
@@ -223,6 +223,14 @@ class ActiveCall:
         token = self._lease.session.token if self._lease is not None else self.call.token
         self._used = token or self.runtime.config.api_key or Secret()
         return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
+
+
+def _with_settings(runtime: Runtime, given: dict[str, str]) -> dict[str, str]:
+    """The header fields of a call and those of the settings; of two with one name, in any case, the call's."""
+    if not runtime.config.headers:
+        return given
+    names = {name.lower() for name in given}
+    return {name: value for name, value in runtime.config.headers.items() if name.lower() not in names} | given
 
 
 def _idempotency(runtime: Runtime, call: Call[Any], options: CallOptions) -> dict[str, str]:

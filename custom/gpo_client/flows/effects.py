@@ -40,6 +40,9 @@ class FailureKind(Enum):
     CONNECTION_REFUSED = "connection refused"
     UNREACHABLE = "could not connect"
     TLS = "TLS handshake failed"
+    PROXY_FAILED = "no connection through the proxy"
+    PROXY_DENIED = "the proxy does not let the connection through"
+    LOCAL_LIMIT = "too many files are open in this process"
     CONNECT_TIMEOUT = "timeout while connecting"
     NO_FREE_CONNECTION = "timeout while all of max_connections are in use"
     TIMEOUT = "timeout while waiting for the server"
@@ -50,7 +53,15 @@ class FailureKind(Enum):
 
 #: The kinds in which no connection came about, so that the server cannot have seen the request.
 NOT_CONNECTED = frozenset(
-    {FailureKind.CONNECTION_REFUSED, FailureKind.UNREACHABLE, FailureKind.TLS, FailureKind.CONNECT_TIMEOUT}
+    {
+        FailureKind.CONNECTION_REFUSED,
+        FailureKind.UNREACHABLE,
+        FailureKind.TLS,
+        FailureKind.CONNECT_TIMEOUT,
+        FailureKind.PROXY_FAILED,
+        FailureKind.PROXY_DENIED,
+        FailureKind.LOCAL_LIMIT,
+    }
 )
 TIMEOUTS = frozenset({FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION, FailureKind.TIMEOUT})
 

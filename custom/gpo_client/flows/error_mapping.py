@@ -28,7 +28,7 @@ from gpo_client.exceptions import (
 )
 from gpo_client.flows.effects import TIMEOUTS, Failure
 from gpo_client.flows.permits import LimitWait
-from gpo_client.flows.remedies import remedy, wants_tls
+from gpo_client.flows.remedies import remedy, remedy_for_status
 from gpo_client.flows.retry_after import parse_retry_after
 from gpo_client.limits.limiter import LimitReason
 from gpo_client.models.json_text import UNREADABLE, decode_json
@@ -198,8 +198,8 @@ def _read_problem(headers: Mapping[str, str], body: bytes, secret: Secret) -> Pr
 def _describe(head: Opened, body: bytes, problem: Problem | None, base_url: str) -> str:
     status = f"{head.status} {_phrase(head.status)}".strip()
     if problem is None:
-        if wants_tls(body, base_url):
-            return f"{status}: the server at {base_url.removeprefix('http://')} speaks https, not http"
+        if (told := remedy_for_status(head.status, body, base_url)) is not None:
+            return f"{status}: {told}"
         what = media_type(head) or "no content type"
         return f"{status}: {base_url} answered with {what} instead of a problem document; is the base URL right?"
     field = f" (field: {problem.field})" if problem.field else ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, TypedDict, TypeGuard, cast
+from typing import Any, TypedDict, cast
 
+from gpo_client.config.header_fields import is_credential, is_field_name, is_field_value
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 
@@ -52,13 +52,6 @@ _OUR_SPELLING = {
 }
 
 
-# A token of RFC 9110 §5.6.2.
-_FIELD_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-
-# Fields whose values are to be kept from tracebacks that show the variables of every frame.
-_CREDENTIAL = re.compile("authorization|cookie|api-?key|secret|token", re.IGNORECASE)
-
-
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     """Refuse what is no option, which would be without effect, and values that an option cannot have.
 
@@ -95,25 +88,16 @@ def check_headers(headers: object, argument: str) -> dict[str, str]:
         raise InvalidArgumentError(f"{argument} must be a mapping of names to values", field=argument)
     checked: dict[str, str] = {}
     for name, value in cast("Mapping[object, object]", headers).items():
-        if not _is_field_name(name):
+        if not is_field_name(name):
             raise InvalidArgumentError(f"{argument}: {name!r} is not the name of a header field", field=argument)
         if not is_field_value(value):
             # The value is not shown: it may be a secret.
             message = f"{argument}: the value of {name} must be visible ASCII text, not empty, without line ends"
             raise InvalidArgumentError(message, field=f"{argument}.{name}")
-        is_credential = _CREDENTIAL.search(name) is not None
-        if is_credential and holds_mask(value):
+        is_secret = is_credential(name)
+        if is_secret and holds_mask(value):
             raise InvalidArgumentError(
                 f"{argument}: the value of {name} is none: {IS_MASKED}", field=f"{argument}.{name}"
             )
-        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if is_credential else value
+        checked[_OUR_SPELLING.get(name.lower(), name)] = Secret(value) if is_secret else value
     return checked
-
-
-def _is_field_name(name: object) -> TypeGuard[str]:
-    return isinstance(name, str) and _FIELD_NAME.fullmatch(name) is not None
-
-
-def is_field_value(value: object) -> TypeGuard[str]:
-    """Whether a value may be sent in a header field (RFC 9110 §5.5; visible ASCII is what everybody understands)."""
-    return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()

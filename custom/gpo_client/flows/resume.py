@@ -6,11 +6,11 @@ from typing import Self
 
 import attrs
 
+from gpo_client.config.header_fields import is_field_value
 from gpo_client.exceptions import APIStatusError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.call_details import ResumeDetails
 from gpo_client.flows.effects import TIMEOUTS, Failure, FailureKind
-from gpo_client.flows.options import is_field_value
 from gpo_client.flows.retry import FailedAttempt
 from gpo_client.sse.ends import Unproven
 from gpo_client.text.record import StreamRecord

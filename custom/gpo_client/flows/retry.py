@@ -26,6 +26,8 @@ TRANSIENT_FAILURES = frozenset(
         FailureKind.CONNECTION_REFUSED,
         FailureKind.UNREACHABLE,
         FailureKind.CONNECT_TIMEOUT,
+        FailureKind.PROXY_FAILED,
+        FailureKind.LOCAL_LIMIT,
         FailureKind.RESET,
         FailureKind.CUT,
     }

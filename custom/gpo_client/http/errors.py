@@ -15,16 +15,16 @@ class TlsFailed(ConnectFailed):
     """The other side could be reached, but no encrypted connection to it came about."""
 
 
+class LocalLimit(ConnectFailed):
+    """This process may not have any more files open, and a connection is one."""
+
+
 class ProxyFailed(ConnectFailed):
-    """The proxy could not be reached, or does not let us through.
+    """The proxy could not be reached, or got no connection to the server."""
 
-    Attributes:
-        status: What it answered; None: it did not.
-    """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
+class ProxyDenied(ProxyFailed):
+    """The proxy does not let us through, and will not the next time."""
 
 
 class ConnectTimeout(HttpError):

@@ -24,21 +24,39 @@ class Proxy:
 
     Attributes:
         origin: Where it is.
-        authorization: What it is told of who asks (RFC 7617); none: nothing.
+        credentials: The name and the password of who asks; None: nobody in particular.
+        named_by: Who has named it, for errors.
     """
 
     origin: Origin
-    authorization: str | None = attrs.field(default=None, repr=False)
+    credentials: tuple[str, str] | None = attrs.field(default=None, repr=False)
+    named_by: str = ""
 
     @classmethod
-    def at(cls, url: str) -> Proxy:
+    def at(cls, url: str, named_by: str = "") -> Proxy:
         """The proxy at an address, which may hold a name and a password."""
         parts = urlsplit(url)
-        told = None
+        credentials = None
         if parts.username is not None:
-            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            told = "Basic " + b64encode(pair.encode()).decode("ascii")
-        return cls(address_of(url).origin, told)
+            credentials = unquote(parts.username), unquote(parts.password or "")
+        return cls(address_of(url).origin, credentials, named_by)
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it passes on bytes of whatever kind (RFC 1928); others speak HTTP."""
+        return self.origin.scheme.startswith("socks5")
+
+    @property
+    def authorization(self) -> str | None:
+        """What a proxy of HTTP is told of who asks (RFC 7617)."""
+        if self.credentials is None:
+            return None
+        return "Basic " + b64encode(":".join(self.credentials).encode()).decode("ascii")
+
+    @property
+    def name(self) -> str:
+        """The proxy in words."""
+        return f"the proxy at {self.origin.authority}" + (f" ({self.named_by})" if self.named_by else "")
 
 
 @attrs.frozen
@@ -67,6 +85,8 @@ class Options:
 
     def prepare(self, connected: socket.socket) -> None:
         """Set what a connected socket is to have."""
+        if connected.family not in (socket.AF_INET, socket.AF_INET6):  # a Unix socket has none of it
+            return
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.tcp_keepalive is None:
             return

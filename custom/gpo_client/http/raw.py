@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from gpo_client.http.address import address_of
+from gpo_client.http.address import Origin, address_of
 from gpo_client.http.errors import (
     ConnectFailed,
     ConnectTimeout,
@@ -38,14 +38,16 @@ class RawSyncTransport(httpx.BaseTransport):
 
     Args:
         transport: Gives exchanges.
+        origin: Where they lead, whatever httpx believes.
     """
 
-    def __init__(self, transport: Any) -> None:
+    def __init__(self, transport: Any, origin: Origin) -> None:
         self._transport = transport
+        self._origin = origin
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """As httpx wants it."""
-        body = _SyncBody(self._transport.exchange(_request(request, request.read())), request)
+        body = _SyncBody(self._transport.exchange(_request(request, request.read(), self._origin)), request)
         return _response(body.open(), body)
 
 
@@ -54,14 +56,16 @@ class RawAsyncTransport(httpx.AsyncBaseTransport):
 
     Args:
         transport: Gives exchanges.
+        origin: Where they lead, whatever httpx believes.
     """
 
-    def __init__(self, transport: Any) -> None:
+    def __init__(self, transport: Any, origin: Origin) -> None:
         self._transport = transport
+        self._origin = origin
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """As httpx wants it."""
-        body = _AsyncBody(self._transport.exchange(_request(request, await request.aread())), request)
+        body = _AsyncBody(self._transport.exchange(_request(request, await request.aread(), self._origin)), request)
         return _response(await body.open(), body)
 
 
@@ -109,9 +113,12 @@ class _AsyncBody(httpx.AsyncByteStream):
         await self._exchange.aclose()
 
 
-def _request(request: httpx.Request, body: bytes) -> Request:
+def _request(request: httpx.Request, body: bytes, origin: Origin) -> Request:
     headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers.raw}
-    return Request(request.method, address_of(str(request.url)), headers, body, request.method != "POST")
+    address = address_of(str(request.url))
+    if origin.socket:
+        address = address._replace(origin=origin)
+    return Request(request.method, address, headers, body, request.method != "POST")
 
 
 def _response(head: Head, body: _SyncBody | _AsyncBody) -> httpx.Response:

@@ -1,19 +1,188 @@
-"""One TLS context for the whole process."""
+"""TLS contexts: whom a client trusts, and how it shows who it is. Each is made once for the whole process."""
 
 from __future__ import annotations
 
+import os
+import re
 import ssl
-from functools import cache
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+# Where systems keep their authorities, if OpenSSL was built to look somewhere else.
+_SYSTEM_FILES = (
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
+# What certificates in a folder are called: by people, and by OpenSSL's own "rehash".
+_CERTIFICATE = re.compile(r".+\.(pem|crt|cer|der)", re.IGNORECASE)
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_PEM = b"-----BEGIN "
+_REASONS = {
+    "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
+    "BAD_DECRYPT": "the password is not that of the key",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "it holds no certificate",
+}
+_NO_PAIR = "it holds no certificate, or no private key, in PEM"
 
 
-@cache
-def tls_context(verify: bool) -> ssl.SSLContext:
-    """The context for certificates that are verified, or not.
+class UnusableFileError(Exception):
+    """A file with certificates or keys cannot be used.
+
+    Args:
+        path: The file, or the folder.
+        reason: Why.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be used: {reason}")
+        self.path = path
+
+
+@attrs.frozen
+class Trust:
+    """Whom to trust, and as whom to appear.
+
+    Attributes:
+        is_verified: Whether certificates are verified at all.
+        authorities: Files and folders with the authorities to trust; none: those of ``store``.
+        store: Whose authorities otherwise.
+        certificate: The file with the client's own certificate; None: it has none.
+        key: The file with its key; None: the same.
+        password: The password of the key.
+        versions: When the files were changed; another version is another context.
+    """
+
+    is_verified: bool = True
+    authorities: tuple[str, ...] = ()
+    store: Literal["system", "certifi"] = "system"
+    certificate: str | None = None
+    key: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    versions: tuple[float, ...] = attrs.field(init=False)
+
+    @versions.default
+    def _versions(self) -> tuple[float, ...]:
+        named = (*self.authorities, self.certificate, self.key)
+        return tuple(Path(path).stat().st_mtime for path in named if path is not None and Path(path).exists())
+
+
+@lru_cache(maxsize=32)
+def tls_context(trust: Trust) -> ssl.SSLContext:
+    """The context for clients that trust so.
 
     Making one reads all certificate authorities, about 20 ms each time, which clients that come and go must not pay.
-    """
-    import httpx  # for https alone
 
-    context = httpx.create_ssl_context(verify=verify)
+    Raises:
+        UnusableFileError: A file holds something else than it should.
+    """
+    context = _verifying(trust) if trust.is_verified else _unverifying()
+    if trust.certificate is not None:
+        _show_certificate(context, trust)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _unverifying() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _verifying(trust: Trust) -> ssl.SSLContext:
+    if not trust.authorities and trust.store == "system" and sys.platform in ("darwin", "win32"):
+        import truststore  # asks the system itself; elsewhere it would read all authorities for each connection
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Not ssl.create_default_context(): from Python 3.13 on that refuses what no browser does, such as authorities of
+    # inspecting proxies that lack a key identifier.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if log := os.environ.get("SSLKEYLOGFILE"):
+        context.keylog_filename = log
+    if trust.authorities:
+        for path in trust.authorities:
+            _load(context, Path(path))
+    else:
+        context.load_verify_locations(**_store(trust.store))
+    return context
+
+
+def _store(store: str) -> dict[str, str | None]:
+    """What OpenSSL is to load; not by its own defaults, which the environment may have emptied."""
+    paths = ssl.get_default_verify_paths()
+    file = next((path for path in (paths.openssl_cafile, *_SYSTEM_FILES) if Path(path).is_file()), None)
+    folder = paths.openssl_capath if Path(paths.openssl_capath).is_dir() else None
+    if store == "system" and (file is not None or (folder and any(Path(folder).iterdir()))):
+        return {"cafile": file, "capath": folder}
+    import certifi  # there are systems without any
+
+    return {"cafile": certifi.where()}
+
+
+def _load(context: ssl.SSLContext, path: Path) -> None:
+    """Trust the authorities in a file, or in the files of a folder."""
+    if not path.is_dir():
+        found = _load_file(context, path)
+    else:
+        names = _names_in(path)
+        if any(_HASHED.fullmatch(name) for name in names):
+            return context.load_verify_locations(capath=str(path))  # each file is read when it is needed
+        found = sum(_load_file(context, path / name) for name in names if _CERTIFICATE.fullmatch(name)) > 0
+    if not found:
+        raise UnusableFileError(str(path), "it holds no certificate")
+    return None
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(file.name for file in folder.iterdir())
+    except OSError as error:
+        raise UnusableFileError(str(folder), error.strerror or str(error)) from error
+
+
+def _load_file(context: ssl.SSLContext, file: Path) -> bool:
+    """Trust the certificates of a file, in PEM or DER. Whether it has any: it may hold the key beside them."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UnusableFileError(str(file), error.strerror or str(error)) from error
+    is_text = _PEM in data
+    if is_text and b"CERTIFICATE-----" not in data:
+        return False
+    try:
+        context.load_verify_locations(cafile=str(file) if is_text else None, cadata=None if is_text else data)
+    except (ssl.SSLError, ValueError) as error:
+        raise UnusableFileError(str(file), _reason(error, "it holds no certificate in PEM or DER")) from error
+    return True
+
+
+def _show_certificate(context: ssl.SSLContext, trust: Trust) -> None:
+    was_asked = False
+
+    def password() -> str:
+        # OpenSSL would ask whoever sits at the terminal.
+        nonlocal was_asked
+        was_asked = True
+        return trust.password or ""
+
+    path = str(trust.certificate)
+    try:
+        context.load_cert_chain(path, trust.key, password)
+    except (OSError, ValueError) as error:  # ssl.SSLError too
+        if was_asked and trust.password is None:
+            raise UnusableFileError(trust.key or path, "the key is encrypted, and there is no password") from error
+        # Without what a parser may quote.
+        raise UnusableFileError(trust.key or path, _reason(error, _NO_PAIR)) from error
+
+
+def _reason(error: Exception, otherwise: str) -> str:
+    if isinstance(error, ssl.SSLError):
+        return _REASONS.get(error.reason or "", error.reason or otherwise)
+    return getattr(error, "strerror", None) or otherwise

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
+from gpo_client.client.certificates import tls_of_proxy, tls_of_server
 from gpo_client.config import GPOConfig
 from gpo_client.config.exposure import is_loopback
 from gpo_client.config.settings import START_SANDBOX
-from gpo_client.http.tls import tls_context
 
 # A certificate that ends this soon should have been renewed by now.
 _DAYS_TO_RENEW = 14
@@ -89,10 +89,12 @@ def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -
         return skipped("tls", f"{reason}: the connection is not encrypted")
     began = time.monotonic()
     try:
-        with tls_context(config.verify_ssl).wrap_socket(connection, server_hostname=target.host) as secured:
+        with (tls_of_server(config) or tls_of_proxy(config)).wrap_socket(
+            connection, server_hostname=target.host
+        ) as secured:
             return _judge(secured, began, config)
     except ssl.SSLCertVerificationError as error:
-        remedy = "is it the right host? A private authority is made known with SSL_CERT_FILE"
+        remedy = "is it the right host? A private authority is made known with ca_bundle (GPO_API_CA_BUNDLE)"
         return failed("tls", f"the certificate is not valid: {error.verify_message}", remedy)
     except OSError as error:
         return failed("tls", _reason(error), f"does port {target.port} speak TLS? If not, use http://")

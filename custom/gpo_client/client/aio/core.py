@@ -70,7 +70,7 @@ class ClientCore(AsyncOnly):
 
         Args:
             path: The ``.json``, ``.toml`` or (extra ``yaml``) ``.yaml`` file.
-            overrides: Settings that beat the file.
+            overrides: Settings that beat file and environment.
 
         Raises:
             ConfigurationError: The file cannot be read, or a setting is unknown or impossible.
@@ -120,7 +120,7 @@ class ClientCore(AsyncOnly):
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
         neither checks answers nor raises the exceptions of this library.
         """
-        return async_raw_client(self._handle.get(), self.config.base_url, self.config.api_key or "")
+        return async_raw_client(self._handle.get(), self.config, self.config.api_key or "")
 
     def raw_for(self, context: Context) -> AuthenticatedClient:
         """Like :attr:`raw`, with the bearer of a session.
@@ -128,7 +128,7 @@ class ClientCore(AsyncOnly):
         Args:
             context: The session.
         """
-        return async_raw_client(self._handle.get(), self.config.base_url, read_context(context).token)
+        return async_raw_client(self._handle.get(), self.config, read_context(context).token)
 
     async def aclose(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""

@@ -71,7 +71,7 @@ class ClientCore(SyncOnly):
 
         Args:
             path: The ``.json``, ``.toml`` or (extra ``yaml``) ``.yaml`` file.
-            overrides: Settings that beat the file.
+            overrides: Settings that beat file and environment.
 
         Raises:
             ConfigurationError: The file cannot be read, or a setting is unknown or impossible.
@@ -121,7 +121,7 @@ class ClientCore(SyncOnly):
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
         neither checks answers nor raises the exceptions of this library.
         """
-        return sync_raw_client(self._handle.get(), self.config.base_url, self.config.api_key or "")
+        return sync_raw_client(self._handle.get(), self.config, self.config.api_key or "")
 
     def raw_for(self, context: Context) -> AuthenticatedClient:
         """Like :attr:`raw`, with the bearer of a session.
@@ -129,7 +129,7 @@ class ClientCore(SyncOnly):
         Args:
             context: The session.
         """
-        return sync_raw_client(self._handle.get(), self.config.base_url, read_context(context).token)
+        return sync_raw_client(self._handle.get(), self.config, read_context(context).token)
 
     def close(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""

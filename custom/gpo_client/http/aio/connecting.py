@@ -1,16 +1,34 @@
-"""From here to a server: directly, or through a proxy."""
+"""The way from here to a server: directly, or through a proxy."""
 
 from __future__ import annotations
 
+import ssl
 import time
 
 from gpo_client.http.address import Address, Origin
-from gpo_client.http.errors import ConnectFailed, ConnectTimeout, HttpError, ProxyFailed, ReadTimeout, TlsFailed
+from gpo_client.http.certificates import described
+from gpo_client.http.errors import (
+    ConnectFailed,
+    ConnectTimeout,
+    HttpError,
+    LocalLimit,
+    ProxyDenied,
+    ProxyFailed,
+    ReadTimeout,
+    TlsFailed,
+)
 from gpo_client.http.exchange import Request
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import AsyncLine, async_connect
+from gpo_client.http.message.socks import socks_handshake
+from gpo_client.http.network.backends import AsyncLine, async_connect, async_resolve
 from gpo_client.http.options import Options, Proxy
+from gpo_client.http.tls import Trust, tls_context
+
+# To look at a certificate that was not accepted may take so long at most.
+_LOOK = 2.0
+# What a proxy answers that will answer something else the next time, perhaps.
+_PASSING = 500
 
 
 async def connect_through(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
@@ -21,61 +39,132 @@ async def connect_through(origin: Origin, options: Options, timeout: float | Non
         ConnectTimeout: It took too long.
     """
     ends = None if timeout is None else time.monotonic() + timeout
-    proxy, context = options.proxy, options.context(origin)
-    line = await (async_connect(origin, options, timeout) if proxy is None else _to_proxy(proxy, options, timeout))
+    line = await _reach(origin, options, ends)
+    context = options.context(origin)
+    if context is None:
+        return line
     try:
-        if proxy is not None and context is not None:
-            await _tunnel(line, origin, proxy, _left(ends))
-        if context is not None:
-            await line.start_tls(context, origin.host, _left(ends))
+        await line.start_tls(context, origin.host, _left(ends))
+    except BaseException as error:
+        line.close()
+        if isinstance(error, TlsFailed) and isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            raise TlsFailed(f"{error}{await _certificate(origin, options, ends)}") from error.__cause__
+        raise
+    return line
+
+
+async def _reach(origin: Origin, options: Options, ends: float | None) -> AsyncLine:
+    """A line to an origin on which nothing has been said yet."""
+    proxy = options.proxy
+    if proxy is None:
+        return await async_connect(origin, options, _left(ends))
+    line = await _to_proxy(proxy, options, ends)
+    try:
+        if proxy.is_socks:
+            await _socks(line, origin, proxy, ends)
+        elif origin.is_tls:
+            await _tunnel(line, origin, proxy, ends)
+    except ReadTimeout as error:
+        line.close()
+        raise ConnectTimeout(f"{proxy.name} does not answer") from error
+    except ProxyFailed as error:
+        line.close()
+        raise type(error)(f"{proxy.name} does not connect to {origin.authority}: {error}") from error.__cause__
     except BaseException:
         line.close()
         raise
     return line
 
 
-async def _to_proxy(proxy: Proxy, options: Options, timeout: float | None) -> AsyncLine:
-    where = f"the proxy at {proxy.origin.netloc}"
+async def _to_proxy(proxy: Proxy, options: Options, ends: float | None) -> AsyncLine:
     try:
-        line = await async_connect(proxy.origin, options, timeout)
+        line = await async_connect(proxy.origin, options, _left(ends))
+    except LocalLimit:
+        raise
     except ConnectFailed as error:
-        raise ProxyFailed(f"{where} cannot be reached: {error}") from error.__cause__
+        raise ProxyFailed(f"{proxy.name} cannot be reached: {error}") from error.__cause__
+    except ConnectTimeout as error:
+        raise ConnectTimeout(f"{proxy.name} does not answer") from error
     if options.proxy_tls is not None:
         try:
-            await line.start_tls(options.proxy_tls, proxy.origin.host, timeout)
+            await line.start_tls(options.proxy_tls, proxy.origin.host, _left(ends))
         except BaseException as error:
             line.close()
             if isinstance(error, TlsFailed):
-                raise TlsFailed(f"{where}: {error}") from error.__cause__
+                raise TlsFailed(f"{proxy.name}: {error}") from error.__cause__
             raise
     return line
 
 
-async def _tunnel(line: AsyncLine, origin: Origin, proxy: Proxy, timeout: float | None) -> None:
-    """Have the proxy connect the line with the origin (RFC 9110 §9.3.6)."""
-    where, more = f"the proxy at {proxy.origin.netloc}", {"Host": origin.authority}
+async def _tunnel(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
+    """Have a proxy of HTTP connect the line with the origin (RFC 9110 §9.3.6)."""
+    more = {"Host": origin.authority}
     if proxy.authorization is not None:
         more["Proxy-Authorization"] = proxy.authorization
     reader = ResponseReader("CONNECT")
-    ends = None if timeout is None else time.monotonic() + timeout
     try:
-        await line.write(
-            request_bytes(Request("CONNECT", Address(origin, origin.authority), more), origin.authority), timeout
-        )
+        request = Request("CONNECT", Address(origin, origin.authority), more)
+        await line.write(request_bytes(request, origin.authority), _left(ends))
         while not reader.has_news:
             reader.feed(await line.read(_left(ends)))
         head = reader.take_head()
-    except ReadTimeout as error:
-        raise ConnectTimeout(f"{where} does not answer") from error
+    except ReadTimeout:
+        raise
     except HttpError as error:
-        raise ProxyFailed(f"{where} does not open a tunnel: {error}") from error
+        raise ProxyFailed(str(error)) from error
     finally:
         is_clean = reader.is_reusable
         reader.close()
     if not 200 <= head.status < 300:
-        raise ProxyFailed(f"{where} does not open a tunnel: it answers {head.status}", head.status)
+        raise (ProxyFailed if head.status >= _PASSING else ProxyDenied)(f"it answers {head.status}")
     if not is_clean and head.version == "1.1":
-        raise ProxyFailed(f"{where} sends more than its answer")
+        raise ProxyFailed("it sends more than its answer")
+
+
+async def _socks(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
+    """Have a proxy of SOCKS 5 connect the line with the origin."""
+    is_resolved_there = proxy.origin.scheme == "socks5h"
+    host = origin.host if is_resolved_there else await async_resolve(origin, _left(ends))
+    handshake = socks_handshake(host, origin.port, proxy.credentials)
+    received = b""
+    try:
+        send, size = next(handshake)
+        while True:
+            if send:
+                await line.write(send, _left(ends))
+            while len(received) < size:
+                data = await line.read(_left(ends))
+                if not data:
+                    raise ProxyFailed("it hangs up")
+                received += data
+            wanted, received = received[:size], received[size:]
+            send, size = handshake.send(wanted)
+    except StopIteration:
+        return
+    except ReadTimeout:
+        raise
+    except ConnectFailed:
+        raise
+    except HttpError as error:
+        raise ProxyFailed(str(error)) from error
+
+
+async def _certificate(origin: Origin, options: Options, ends: float | None) -> str:
+    """What a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
+    soon = time.monotonic() + _LOOK
+    ends = soon if ends is None else min(ends, soon)
+    try:
+        line = await _reach(origin, options, ends)
+    except HttpError:
+        return ""
+    try:
+        await line.start_tls(tls_context(Trust(is_verified=False)), origin.host, _left(ends))
+        told = described(line.certificate())
+    except HttpError:
+        return ""
+    finally:
+        line.close()
+    return told and f"; {told}"
 
 
 def _left(ends: float | None) -> float | None:

@@ -27,7 +27,7 @@ def connect_first(host: str, port: int, timeout: float | None) -> socket.socket:
     """
     infos = interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     if len(infos) == 1:
-        return _connect_only(infos[0], timeout)
+        return connect_only(infos[0], timeout)
     ends = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as attempts:
         try:
@@ -44,7 +44,12 @@ def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
     return [info for info in chain.from_iterable(zip_longest(preferred, others)) if info is not None]
 
 
-def _connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
+def connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
+    """A socket connected to this address.
+
+    Raises:
+        OSError: It does not take the connection. TimeoutError: It did not do so in time.
+    """
     attempt = socket.socket(*info[:3])
     try:
         attempt.settimeout(timeout)

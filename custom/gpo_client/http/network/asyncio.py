@@ -19,7 +19,6 @@ import anyio
 from gpo_client.http import processes
 from gpo_client.http.address import Origin
 from gpo_client.http.errors import (
-    ConnectFailed,
     ConnectionBroken,
     ConnectTimeout,
     HttpError,
@@ -28,6 +27,7 @@ from gpo_client.http.errors import (
     WrongProcess,
 )
 from gpo_client.http.network.addresses import ATTEMPT_DELAY, interleaved
+from gpo_client.http.network.failing import broken, not_connected
 from gpo_client.http.network.readable import is_readable
 from gpo_client.http.options import Options
 
@@ -115,6 +115,10 @@ class AsyncioLine(asyncio.Protocol):
             raise TlsFailed("the connection was closed")
         self.transport = secured
 
+    def certificate(self) -> bytes:
+        """The certificate of the other side, in DER; empty: there is none."""
+        return self.transport.get_extra_info("ssl_object").getpeercert(True) or b""
+
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
         if self._pieces or self._is_over or self.transport.is_closing():
@@ -169,7 +173,7 @@ class AsyncioLine(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed, or broken."""
         if exc is not None and self._error is None:
-            self._error = ConnectionBroken(str(exc))
+            self._error = broken(exc)
             self._error.__cause__ = exc
         self._may_write = True
         self._end()
@@ -225,6 +229,8 @@ async def connect(origin: Origin, options: Options, timeout: float | None) -> As
     """
     try:
         with anyio.fail_after(timeout):
+            if origin.socket:
+                return await _line(await _to_socket(origin.socket), options)
             infos = interleaved(await _addresses(origin))
             connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
                 infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
@@ -233,7 +239,18 @@ async def connect(origin: Origin, options: Options, timeout: float | None) -> As
     except TimeoutError as error:
         raise ConnectTimeout(f"{origin.authority} does not answer") from error
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        raise ConnectFailed(str(error)) from error
+        raise not_connected(error) from error
+
+
+async def _to_socket(path: str) -> socket.socket:
+    connecting = socket.socket(socket.AF_UNIX)
+    try:
+        connecting.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connecting, path)
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
 
 
 async def _line(connected: socket.socket, options: Options) -> AsyncioLine:

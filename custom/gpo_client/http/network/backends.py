@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
+import anyio
 import anyio.lowlevel
 
 from gpo_client.http.address import Origin
-from gpo_client.http.network.blocking import SyncLine, sync_connect
+from gpo_client.http.errors import ConnectTimeout
+from gpo_client.http.network.blocking import SyncLine, sync_connect, sync_resolve
+from gpo_client.http.network.failing import not_connected
 from gpo_client.http.options import Options
 
-__all__ = ["AsyncBackend", "AsyncLine", "SyncBackend", "SyncLine", "async_connect", "is_on_asyncio", "sync_connect"]
+__all__ = [
+    "AsyncLine",
+    "AsyncBackend",
+    "SyncLine",
+    "SyncBackend",
+    "async_connect",
+    "async_resolve",
+    "is_on_asyncio",
+    "sync_connect",
+    "sync_resolve",
+]
 
 
 class AsyncLine(Protocol):
@@ -26,6 +40,10 @@ class AsyncLine(Protocol):
 
     async def write(self, data: bytes, timeout: float | None) -> None:
         """Send."""
+        ...
+
+    def certificate(self) -> bytes:
+        """The certificate of the other side, in DER."""
         ...
 
     def is_quiet(self) -> bool:
@@ -66,6 +84,23 @@ async def async_connect(origin: Origin, options: Options, timeout: float | None)
     from gpo_client.http.network import trio
 
     return await trio.connect(origin, options, timeout)
+
+
+async def async_resolve(origin: Origin, timeout: float | None) -> str:
+    """An address of a host.
+
+    Raises:
+        ConnectFailed: It has none.
+        ConnectTimeout: It took too long.
+    """
+    try:
+        with anyio.fail_after(timeout):
+            found = await anyio.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except TimeoutError as error:
+        raise ConnectTimeout(f"the name {origin.host} is not resolved") from error
+    except (OSError, UnicodeError) as error:
+        raise not_connected(error) from error
+    return str(found[0][4][0])
 
 
 class AsyncBackend:

@@ -10,15 +10,14 @@ from typing import Any
 from gpo_client.http import processes
 from gpo_client.http.address import Origin
 from gpo_client.http.errors import (
-    ConnectFailed,
-    ConnectionBroken,
     ConnectTimeout,
     HttpError,
     ReadTimeout,
     TlsFailed,
     WrongProcess,
 )
-from gpo_client.http.network.addresses import connect_first
+from gpo_client.http.network.addresses import connect_first, connect_only
+from gpo_client.http.network.failing import broken, not_connected
 from gpo_client.http.network.readable import is_readable
 from gpo_client.http.network.tls_in_tls import TlsInTls
 from gpo_client.http.options import Options
@@ -76,6 +75,10 @@ class SyncLine:
         except (OSError, ValueError) as error:  # ValueError: a name that no certificate can have
             raise TlsFailed(str(error)) from error
 
+    def certificate(self) -> bytes:
+        """The certificate of the other side, in DER; empty: there is none."""
+        return self._socket.getpeercert(True) or b""
+
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
         if not isinstance(self._socket, ssl.SSLSocket):
@@ -123,7 +126,7 @@ class SyncLine:
             raise self._broken(error) from error
 
     def _broken(self, error: OSError) -> HttpError:
-        return WrongProcess(processes.WORDS) if self._is_foreign else ConnectionBroken(str(error))
+        return WrongProcess(processes.WORDS) if self._is_foreign else broken(error)
 
 
 def sync_connect(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
@@ -133,12 +136,28 @@ def sync_connect(origin: Origin, options: Options, timeout: float | None) -> Syn
         ConnectTimeout: It took too long.
         ConnectFailed: No address took the connection.
     """
+    timeout = None if timeout is None else min(timeout, _LONGEST)
     try:
-        connected = connect_first(origin.host, origin.port, None if timeout is None else min(timeout, _LONGEST))
+        if origin.socket:
+            connected = connect_only((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket), timeout)
+        else:
+            connected = connect_first(origin.host, origin.port, timeout)
     except TimeoutError as error:
         raise ConnectTimeout(f"{origin.authority} does not answer") from error
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        raise ConnectFailed(str(error)) from error
+        raise not_connected(error) from error
     line = SyncLine(connected)
     options.prepare(connected)
     return line
+
+
+def sync_resolve(origin: Origin, timeout: float | None) -> str:  # noqa: ARG001 - the system sets its own
+    """An address of a host.
+
+    Raises:
+        ConnectFailed: It has none.
+    """
+    try:
+        return str(socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)[0][4][0])
+    except (OSError, UnicodeError) as error:
+        raise not_connected(error) from error

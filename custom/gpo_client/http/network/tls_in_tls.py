@@ -36,6 +36,10 @@ class TlsInTls:
         if data:
             self._do(lambda: self._inner.write(data))
 
+    def getpeercert(self, binary_form: bool) -> Any:
+        """As a socket's."""
+        return self._inner.getpeercert(binary_form)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._outer, name)
 

@@ -9,19 +9,18 @@ from typing import Any, cast
 
 import anyio
 from anyio.abc import SocketAttribute
-from anyio.streams.tls import TLSStream
+from anyio.streams.tls import TLSAttribute, TLSStream
 
 from gpo_client.http import processes
 from gpo_client.http.address import Origin
 from gpo_client.http.errors import (
-    ConnectFailed,
-    ConnectionBroken,
     ConnectTimeout,
     HttpError,
     ReadTimeout,
     TlsFailed,
     WrongProcess,
 )
+from gpo_client.http.network.failing import broken, not_connected
 from gpo_client.http.network.readable import is_readable
 from gpo_client.http.options import Options
 
@@ -85,6 +84,10 @@ class TrioLine:
         except (*_BROKEN, anyio.EndOfStream, ValueError) as error:
             raise TlsFailed(str(error)) from error
 
+    def certificate(self) -> bytes:
+        """The certificate of the other side, in DER; empty: there is none."""
+        return self._stream.extra(TLSAttribute.peer_certificate_binary, None) or b""  # noqa: S610 - not Django's
+
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
         return not is_readable(self._socket.fileno())
@@ -118,7 +121,9 @@ class TrioLine:
         self._socket.close()
 
     def _broken(self, error: Exception) -> HttpError:
-        return WrongProcess(processes.WORDS) if self._is_foreign else ConnectionBroken(str(error.__cause__ or error))
+        cause = error.__cause__
+        told = cause if isinstance(cause, Exception) else error
+        return WrongProcess(processes.WORDS) if self._is_foreign else broken(told)
 
 
 async def connect(origin: Origin, options: Options, timeout: float | None) -> TrioLine:
@@ -130,11 +135,15 @@ async def connect(origin: Origin, options: Options, timeout: float | None) -> Tr
     """
     try:
         with anyio.fail_after(timeout):
-            line = TrioLine(await anyio.connect_tcp(origin.host, origin.port))
+            if origin.socket:
+                line = TrioLine(await anyio.connect_unix(origin.socket))
+            else:
+                line = TrioLine(await anyio.connect_tcp(origin.host, origin.port))
     except TimeoutError as error:
         raise ConnectTimeout(f"{origin.authority} does not answer") from error
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        raise ConnectFailed(str(error)) from _first(error)
+        cause = _first(error)
+        raise not_connected(cause if isinstance(cause, OSError) else error) from cause
     line.prepare(options)
     return line
 

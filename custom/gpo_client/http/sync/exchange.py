@@ -97,7 +97,7 @@ class PooledSyncExchange:
     def _message(self) -> Message:
         request, proxy = self._request, self._options.proxy
         origin = request.address.origin
-        if proxy is None or origin.is_tls:
+        if proxy is None or proxy.is_socks or origin.is_tls:
             return request_bytes(request, request.address.target)
         more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
         return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)

@@ -1,0 +1,76 @@
+"""The proxy of a client: the configured one, else the one that the environment names for such addresses."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+from urllib.request import getproxies, getproxies_environment, proxy_bypass
+
+import attrs
+
+from gpo_client.client.no_proxy import is_excepted
+from gpo_client.config import GPOConfig, rules
+from gpo_client.exceptions import UnusableProxyWarning
+from gpo_client.user_warnings import warn_user
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class NamedProxy:
+    """A proxy.
+
+    Attributes:
+        url: Its address, perhaps with name and password.
+        origin: Who names it, such as ``"environment variable HTTPS_PROXY"``.
+    """
+
+    url: str = attrs.field(repr=False)
+    origin: str
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it is one of SOCKS; others speak HTTP."""
+        return self.url.startswith("socks")
+
+
+def proxy_for(config: GPOConfig) -> NamedProxy | None:
+    """The proxy that the settings, or else the environment or the system, name; None: connect directly.
+
+    A proxy of the environment that cannot be used is told with a warning, and passed by: it may not even be meant for
+    this program.
+    """
+    if config.base_url.startswith(rules.UNIX):
+        return None
+    if config.proxy is not None:
+        return NamedProxy(_named(config.proxy.reveal()), config.origin("proxy"))
+    address = urlsplit(config.base_url)
+    host, port = address.hostname or "", address.port or _PORTS[address.scheme]
+    names, environment = (address.scheme, "all"), getproxies_environment()
+    if not environment:  # what the system is set to, on macOS and Windows
+        return _from(getproxies(), names, host) if not proxy_bypass(host) else None
+    return None if is_excepted(host, port, environment.get("no", "")) else _from(environment, names, host)
+
+
+def _from(proxies: dict[str, str], names: tuple[str, ...], host: str) -> NamedProxy | None:
+    name = next((name for name in names if proxies.get(name)), None)
+    if name is None:
+        return None
+    variable = next((one for one in (f"{name}_proxy", f"{name}_proxy".upper()) if one in os.environ), None)
+    origin = f"environment variable {variable}" if variable else "the system's settings"
+    # Without a scheme it is http, as everywhere else where these variables are read.
+    url = proxies[name] if "://" in proxies[name] else f"http://{proxies[name]}"
+    if rules.is_proxy(url):
+        return NamedProxy(_named(url), origin)
+    warn_user(
+        f"the proxy in {origin} cannot be used, and connections go past it: it must be {rules.PROXY.expected}."
+        f" Set proxy (GPO_API_PROXY) to another, or NO_PROXY={host} to go without one",
+        UnusableProxyWarning,
+    )
+    return None
+
+
+def _named(url: str) -> str:
+    """The address with the scheme that is meant: desktops write ``socks``."""
+    scheme, _, rest = url.partition("://")
+    return f"socks5h://{rest}" if scheme.lower() == "socks" else f"{scheme.lower()}://{rest}"
