@@ -103,7 +103,7 @@ def fields_from(given: Any) -> Any:
         lines = (line.partition(":") for line in given.splitlines() if line.strip())
         return HeaderFields.of((name.strip(), value.strip()) for name, _, value in lines)
     if isinstance(given, Mapping) and not isinstance(given, HeaderFields):
-        return HeaderFields.of(given.items())
+        return HeaderFields.of(given.items())  # pyright: ignore[reportUnknownArgumentType]
     return HeaderFields() if given is None else given
 
 

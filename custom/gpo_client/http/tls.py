@@ -45,6 +45,11 @@ class UnusableFileError(Exception):
         self.path = path
 
 
+def _versions(trust: Trust) -> tuple[float, ...]:
+    named = (*trust.authorities, trust.certificate, trust.key)
+    return tuple(Path(path).stat().st_mtime for path in named if path is not None and Path(path).exists())
+
+
 @attrs.frozen
 class Trust:
     """Whom to trust, and as whom to appear.
@@ -65,12 +70,7 @@ class Trust:
     certificate: str | None = None
     key: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
-    versions: tuple[float, ...] = attrs.field(init=False)
-
-    @versions.default
-    def _versions(self) -> tuple[float, ...]:
-        named = (*self.authorities, self.certificate, self.key)
-        return tuple(Path(path).stat().st_mtime for path in named if path is not None and Path(path).exists())
+    versions: tuple[float, ...] = attrs.field(init=False, default=attrs.Factory(_versions, takes_self=True))
 
 
 @lru_cache(maxsize=32)

@@ -19,10 +19,10 @@ from gpo_client.http.network.failing import not_connected
 from gpo_client.http.options import Options
 
 __all__ = [
-    "AsyncLine",
     "AsyncBackend",
-    "SyncLine",
+    "AsyncLine",
     "SyncBackend",
+    "SyncLine",
     "async_connect",
     "async_resolve",
     "is_on_asyncio",
