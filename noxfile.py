@@ -42,6 +42,8 @@ NOT_ON_LOWEST = (
     "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py",
     "client/test_request_dicts.py", "security/test_audit.py",
 )  # fmt: skip
+#: What holds whichever library carries the requests; tests/support/transports.py has the exceptions.
+ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
 
 
 def _system_python() -> str | None:
@@ -84,6 +86,14 @@ def lowest(session: nox.Session) -> None:
     left_out = [f"--ignore=tests/{path}" for path in NOT_ON_LOWEST]
     ignored = [option for warning in NOT_OURS for option in ("-W", warning)]
     _test(session, *left_out, *ignored, *session.posargs)
+
+
+@nox.session(python="3.11")
+@nox.parametrize("transport", ["httpx", "httpx2"])
+def transports(session: nox.Session, transport: str) -> None:
+    """Faults, conformance, resuming, leaving and security on a client of another library; all else runs on our own."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    _test(session, *(f"tests/{path}" for path in ON_EACH_TRANSPORT), "--transport", transport, *session.posargs)
 
 
 def _test(session: nox.Session, *options: str) -> None:

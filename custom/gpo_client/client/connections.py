@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -59,13 +60,15 @@ def library_client(library: str, kind: str, config: GPOConfig) -> Any:
     )
     # Certificates of nobody are read for http; and the environment has been asked already.
     tls, proxy = tls_of_server(config) or False, proxy_for(config)
+    # What a server sets for one user is not sent for another.
+    common = {"cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())), "trust_env": False}
     if socket := address_of(config.base_url).origin.socket:
         carrier = getattr(of, "HTTPTransport" if kind == "Client" else "AsyncHTTPTransport")
-        return getattr(of, kind)(transport=carrier(uds=socket, verify=False, limits=limits), trust_env=False)
+        return getattr(of, kind)(transport=carrier(uds=socket, verify=False, limits=limits), **common)
     through = None
     if proxy is not None and not (proxy.is_socks and _lacks_socks(library, proxy, config)):
         through = of.Proxy(proxy.url, ssl_context=tls_of_proxy(config) if proxy.url.startswith("https:") else None)
-    return getattr(of, kind)(verify=tls, proxy=through, limits=limits, trust_env=False)
+    return getattr(of, kind)(verify=tls, proxy=through, limits=limits, **common)
 
 
 def same_connections(one: GPOConfig, other: GPOConfig) -> bool:

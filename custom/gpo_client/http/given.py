@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import anyio
 
@@ -31,6 +31,8 @@ from gpo_client.http.errors import (
 )
 from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, pieces
+
+E = TypeVar("E")
 
 _LIBRARIES = ("httpx", "httpx2")
 
@@ -134,7 +136,7 @@ class _Given:
 
     def _error(self, error: Exception) -> HttpError:
         """Their exception as one of this room."""
-        of, text = self._library, str(error)
+        of, text = self._library, next(filter(None, map(str, _causes(error))), "")
         kinds: tuple[tuple[type[Exception], type[HttpError]], ...] = (
             (of.ConnectTimeout, ConnectTimeout),
             (of.PoolTimeout, PoolTimeout),
@@ -165,8 +167,8 @@ class GivenSyncExchange(_Given):
         """Send the request and wait for the head of the answer."""
         try:
             response = self._client.send(self._build(limits), stream=True, follow_redirects=False)
-        except Exception as error:
-            raise self._refusal(error) from error
+        except Exception as error:  # noqa: BLE001 - goes on as one of ours
+            raise self._refusal(error) from _root(error)
         head, body = self._begin(response)
         # Not iter_raw(): it counts and cuts the bytes, which costs more than reading them. Empty pieces are no end,
         # but some transports have them.
@@ -211,8 +213,8 @@ class GivenAsyncExchange(_Given):
         """Send the request and wait for the head of the answer."""
         try:
             response = await self._client.send(self._build(limits), stream=True, follow_redirects=False)
-        except Exception as error:
-            raise self._refusal(error) from error
+        except Exception as error:  # noqa: BLE001 - goes on as one of ours
+            raise self._refusal(error) from _root(error)
         head, body = self._begin(response)
         self._body = aiter(self._stream if body is None else self._library.ByteStream(body))
         return head
@@ -253,13 +255,15 @@ class GivenAsyncExchange(_Given):
                     pass
 
 
-class GivenSyncTransport:
-    """Exchanges over a blocking client.
+class _GivenTransport(Generic[E]):
+    """Exchanges over a client.
 
     Args:
         client: The client.
         is_owned: Whether it is closed with this.
     """
+
+    _kind: Callable[[Any, Request], E]
 
     def __init__(self, client: Any, *, is_owned: bool = False) -> None:
         self.client = client
@@ -270,7 +274,7 @@ class GivenSyncTransport:
         """Whether it has been closed."""
         return bool(self.client.is_closed)
 
-    def exchange(self, request: Request) -> GivenSyncExchange:
+    def exchange(self, request: Request) -> E:
         """An exchange, not open yet.
 
         Raises:
@@ -278,7 +282,13 @@ class GivenSyncTransport:
         """
         if self.is_closed:
             raise TransportClosed
-        return GivenSyncExchange(self.client, request)
+        return self._kind(self.client, request)
+
+
+class GivenSyncTransport(_GivenTransport[GivenSyncExchange]):
+    """Exchanges over a blocking client."""
+
+    _kind = GivenSyncExchange
 
     def close(self) -> None:
         """Close the client, if it was made for this."""
@@ -286,32 +296,10 @@ class GivenSyncTransport:
             self.client.close()
 
 
-class GivenAsyncTransport:
-    """Exchanges over an asynchronous client.
+class GivenAsyncTransport(_GivenTransport[GivenAsyncExchange]):
+    """Exchanges over an asynchronous client."""
 
-    Args:
-        client: The client.
-        is_owned: Whether it is closed with this.
-    """
-
-    def __init__(self, client: Any, *, is_owned: bool = False) -> None:
-        self.client = client
-        self._is_owned = is_owned
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it has been closed."""
-        return bool(self.client.is_closed)
-
-    def exchange(self, request: Request) -> GivenAsyncExchange:
-        """An exchange, not open yet.
-
-        Raises:
-            TransportClosed: The client has been closed.
-        """
-        if self.is_closed:
-            raise TransportClosed
-        return GivenAsyncExchange(self.client, request)
+    _kind = GivenAsyncExchange
 
     async def aclose(self) -> None:
         """Close the client, if it was made for this."""
@@ -319,9 +307,19 @@ class GivenAsyncTransport:
             await self.client.aclose()
 
 
-def _is_of_tls(error: BaseException | None) -> bool:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those that it came of; anyio has a group of them, one for each address."""
     while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
+        yield error
+        for each in cast("tuple[BaseException, ...]", getattr(error, "exceptions", ())):
+            yield from _causes(each)
         error = error.__cause__ or error.__context__
-    return False
+
+
+def _root(error: Exception) -> BaseException:
+    """What the operating system said, where it said something."""
+    return next((cause for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), error)
+
+
+def _is_of_tls(error: BaseException) -> bool:
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))

@@ -1,0 +1,18 @@
+"""The tables of docs/integration.md say what the tests hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.transports import EXCEPTIONS
+
+_PAGE = (Path(__file__).resolve().parents[2] / "docs" / "integration.md").read_text("utf-8")
+
+
+def test_exceptions_of_transports() -> None:
+    """Whatever is left out of the suites on httpx and httpx2 is told to users, and nothing else is."""
+    listed = _PAGE.partition("## Clients of httpx and httpx2")[2].partition("\n## ")[0].split("\n- ")[1:]
+    told = {" ".join(line.split()) for line in listed}
+    assert len(told) == len(set(EXCEPTIONS.values()))
+    for words in EXCEPTIONS.values():
+        assert any(line.startswith(words) for line in told), words
