@@ -1,7 +1,7 @@
 """The operations of the API, and where each is: in the contract, the clients, the sandbox and the tests.
 
 `python tools/operations.py` prints the table and fails if it has a gap. `--write` puts the part for users into
-docs/operations.md, `--check` fails if that is not up to date.
+docs/operations.md, and that for the command `gpo` beside it; `--check` fails if these are not up to date.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 
 import attrs
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools.command_table import TABLE, command_table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "operations.md"
@@ -158,12 +161,16 @@ def _anchor(method: str) -> str:
 def main() -> int:
     """Run the command line."""
     found = operations()
+    spec = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    derived = {PAGE: page(found), TABLE: command_table(spec, {it.name: it.methods for it in found})}
     if "--write" in sys.argv:
-        PAGE.write_text(page(found), "utf-8")
+        for path, text in derived.items():
+            path.write_text(text, "utf-8")
     elif "--check" in sys.argv:
-        if not PAGE.exists() or PAGE.read_text("utf-8") != page(found):
-            print("docs/operations.md is not up to date: run `make operations`", file=sys.stderr)
-            return 1
+        for path, text in derived.items():
+            if not path.exists() or path.read_text("utf-8") != text:
+                print(f"{path.relative_to(ROOT)} is not up to date: run `make operations`", file=sys.stderr)
+                return 1
     else:
         print(table(found))
     gaps = [it.name for it in found if it.has_gap]

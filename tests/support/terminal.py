@@ -66,7 +66,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment},
+            env={**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", "GPO_PAGER": "cat", **environment},
         )
         os.close(slave)
 

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import FrameType
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import attrs
 from cyclopts import App
 
+from gpo_client.cli.api import api
 from gpo_client.cli.chat import chat
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
@@ -24,6 +25,7 @@ from gpo_client.cli.feedback import feedback, rate
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common
+from gpo_client.cli.reports import report_apps
 from gpo_client.cli.sandbox import sandbox
 from gpo_client.version import VERSION
 
@@ -59,7 +61,8 @@ def build_app(screen: Screen) -> App:
     config.command(unset_config, name="unset")
     config.command(config_path, name="path")
 
-    for part in (login, logout, chat, history, messages, documents, feedback, rate, doctor, config):
+    talk: tuple[Any, ...] = (chat, history, messages, documents, feedback, rate, *report_apps(), api)
+    for part in (*talk, login, logout, config, doctor):
         app.command(part)
     serve = App(name="serve", help="Put the assistant behind protocols that other programs speak.")
     serve.command(serve_openai, name="openai")

@@ -35,7 +35,7 @@ def show_config(
     ]
     identity = common.identity().items()
     rows += [{"setting": name, "value": value, "origin": origin} for name, (value, origin) in identity]
-    return Rows(columns=("Setting", "Value", "From"), items=rows, cells=_cells, as_json=json)
+    return Rows(columns=("Setting", "Value", "From"), items=rows, cells=_cells, form="json" if json else "text")
 
 
 def set_config(

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
+import shutil
+import subprocess  # nosec B404
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from errno import EBADF
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from gpo_client.cli.exit_codes import line_of
+from gpo_client.cli.exit_codes import line_of, usage
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.rows import Rows
+from gpo_client.drivers.files import AtomicFile
 from gpo_client.models.secret import SHOWN
 from gpo_client.printable import one_line, printable
 
@@ -83,6 +88,43 @@ class Screen:
         self._stdout.write(json_line(value) + "\n")
         self._stdout.flush()
 
+    def write_bytes(self, data: bytes) -> None:
+        """Print a file: as it is into a pipe, and on a terminal if it is text.
+
+        Raises:
+            CommandError: It is no text, and this is a terminal.
+        """
+        buffer = getattr(self._stdout, "buffer", None)
+        if buffer is not None and not self.is_terminal:
+            buffer.write(data)
+            buffer.flush()
+            return
+        try:
+            self.write(data.decode())
+        except UnicodeDecodeError as error:
+            raise usage("the response is no text: name a file for it with --output") from error
+
+    def put(self, path: Path | None, text: str) -> None:
+        """Print a text, or write it to a file that appears when it is whole."""
+        if path is None:
+            return self.write(text)
+        file = AtomicFile(path)
+        try:
+            file.write(printable(text).encode())
+            file.commit()
+        finally:
+            file.close()
+        return self.note(f"wrote {path}")
+
+    def page(self, renderable: RenderableType) -> None:
+        """Print on the terminal, through a pager if it is longer than that."""
+        with self.console.capture() as captured:
+            self.console.print(renderable)
+        text = captured.get()
+        if text.count("\n") < self.console.height or not self.is_live or not _paged(text):
+            self._stdout.write(text)
+            self._stdout.flush()
+
     def flush(self) -> None:
         """Find out now whether all of it could be written."""
         self._stdout.flush()
@@ -120,15 +162,15 @@ class Screen:
             self.errors.file.flush()
 
     def _show_rows(self, rows: Rows[Any]) -> None:
-        if rows.as_json:
-            for item in rows.items:
-                self.write_json(rows.to_json(item))
-        elif not self.is_terminal:
-            for item in rows.items:
-                self.write("\t".join(rows.plain(item)) + "\n")
-        elif rows.items:
-            self.console.print(rows.table(self.console.width))
-        if rows.note and not rows.as_json:
+        if rows.form == "text" and self.is_terminal and rows.output is None:
+            if rows.items or rows.facts:
+                self.page(rows.table(self.console.width))
+        elif rows.output is not None:
+            self.put(rows.output, "".join(f"{line}\n" for line in rows.lines()))
+        else:
+            for line in rows.lines():
+                self.write(f"{line}\n")
+        if rows.note and rows.form == "text":
             self.note(rows.note)
 
 
@@ -150,6 +192,19 @@ def abandon(stream: TextIO | None) -> None:
     """Let what is left in a stream whose reader has gone go nowhere, also when the interpreter flushes it."""
     with suppress(OSError, ValueError, AttributeError, io.UnsupportedOperation):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+
+
+def _paged(text: str) -> bool:
+    """Show a text in the pager that the environment names, ``less`` if none; False when there is none."""
+    named = os.environ.get("GPO_PAGER", os.environ.get("PAGER", "less"))
+    words = shlex.split(named)
+    if not words or words == ["cat"] or shutil.which(words[0]) is None:
+        return False
+    # As git does it: no less than a screen is paged, colours are shown, and what was read stays on the screen.
+    environment = {"LESS": "FRX", **os.environ}
+    # Whoever reads may have seen enough before the end: subprocess does not mind.
+    subprocess.run(words, input=text.encode(), env=environment, check=False)  # noqa: S603  # nosec B603
+    return True
 
 
 class _Closed(io.StringIO):

@@ -42,7 +42,7 @@ def list_documents(
     """
     with connected(common, screen) as connection:
         page = connection.client.list_documents(connection.session, page_size=listing.page_size)
-        return listing.rows(_COLUMNS, iter(page), _document)
+        return listing.rows("list_documents", _COLUMNS, iter(page), _document)
 
 
 def search_documents(
@@ -73,7 +73,7 @@ def search_documents(
     }
     with connected(common, screen) as connection:
         page = connection.client.search_documents(connection.session, request)
-        return listing.rows(_COLUMNS, iter(page), _document)
+        return listing.rows("list_documents", _COLUMNS, iter(page), _document)
 
 
 def download_documents(

@@ -17,6 +17,8 @@ from gpo_client.models.answer import Message
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary
 
+_CONVERSATION = ("Conversation", "Last active", "Messages", "Status", "Title")
+
 
 def history(
     *,
@@ -50,7 +52,7 @@ def history(
             else client.list_conversations(session, search_text=search, page_size=page_size)
         )
         found = _active_within(page, begin.start if begin else None, end.end if end else None)
-        return listing.rows(("Conversation", "Last active", "Messages", "Status", "Title"), found, _conversation)
+        return listing.rows("list_conversations", _CONVERSATION, found, _conversation)
 
 
 def messages(
@@ -86,7 +88,7 @@ def messages(
         else:
             page = client.search_messages(session, {"search_text": search, "page_size": listing.page_size})
             found = takewhile(lambda message: begin is None or _is_since(message.created_at, begin.start), page)
-        return listing.rows(("Message", "When", "Who", "Text"), found, _message)
+        return listing.rows("list_messages", ("Message", "When", "Who", "Text"), found, _message)
 
 
 def _active_within(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypeVar
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
 import attrs
 from cyclopts import Parameter
 
+from gpo_client.cli.contract import performed_by
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.options import Switch
 from gpo_client.cli.rows import Rows
@@ -23,7 +25,32 @@ _LARGEST_PAGE = 100
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
-class Listing:
+class Form:
+    """The options of commands whose results are data."""
+
+    json: Switch = False
+    """Print JSON: each item as an object on a line of its own."""
+
+    csv: Switch = False
+    """Print CSV, with the names of the columns in the first line."""
+
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None
+    """Write to this file; .csv and .json in its name choose the form."""
+
+    @property
+    def kind(self) -> Literal["text", "json", "csv"]:
+        """The form that was asked for, or that the file's name stands for."""
+        if self.json and self.csv:
+            raise usage("--json and --csv do not go together")
+        suffix = self.output.suffix.lower() if self.output is not None else ""
+        if self.csv or (suffix == ".csv" and not self.json):
+            return "csv"
+        return "json" if self.json or suffix in (".json", ".jsonl", ".ndjson") else "text"
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Listing(Form):
     """The options of commands that list things."""
 
     limit: int = 20
@@ -31,9 +58,6 @@ class Listing:
 
     all: Switch = False
     """List all there are."""
-
-    json: Switch = False
-    """Print each item as a JSON object on a line of its own."""
 
     @property
     def page_size(self) -> int:
@@ -43,12 +67,29 @@ class Listing:
         # One more than is shown tells, without another request, whether there are more.
         return _LARGEST_PAGE if self.all else min(self.limit + 1, _LARGEST_PAGE)
 
-    def rows(self, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[object]]) -> Rows[T]:
-        """As many of the items as were asked for."""
+    def rows(
+        self, method: str, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[object]]
+    ) -> Rows[T]:
+        """As many of the items as were asked for.
+
+        Args:
+            method: The method of the client that gives them; the contract says which members they have.
+            columns: The headings of a table.
+            items: The items.
+            cells: The texts of an item, one for each heading.
+        """
         chosen = list(items if self.all else islice(items, self.limit))
         more = not self.all and next(items, None) is not None
         note = "there are more: --limit or --all" if more else None if chosen else "nothing found"
-        return Rows(columns=columns, items=chosen, cells=cells, as_json=self.json, note=note)
+        return Rows(
+            columns=columns,
+            items=chosen,
+            cells=cells,
+            names=performed_by(method).columns,
+            form=self.kind,
+            output=self.output,
+            note=note,
+        )
 
 
 def window_of(text: str | None, option: str) -> Window | None:

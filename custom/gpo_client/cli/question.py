@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from gpo_client.cli.exit_codes import CommandError, usage
@@ -36,6 +37,21 @@ def read_question(given: str | None, *, from_stdin: bool) -> str | None:
     except UnicodeEncodeError as error:
         raise usage("the question is not text in UTF-8") from error
     return text
+
+
+def read_input(path: Path) -> str:
+    """Read the text in a file, or in standard input when its name is ``-``.
+
+    Raises:
+        CommandError: It is too long, or no text.
+        OSError: It cannot be read.
+    """
+    if str(path) == "-":
+        return _piped(wanted=True)
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise usage(f"{path} is not text in UTF-8") from error
 
 
 def _is_terminal(stream: Any) -> bool:

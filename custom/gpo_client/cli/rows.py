@@ -1,11 +1,14 @@
-"""Lists: as a table on a terminal, tab-separated in a pipe, or as lines of JSON."""
+"""Lists: as a table on a terminal, tab-separated in a pipe, as lines of JSON or as CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 from rich import box
@@ -14,13 +17,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gpo_client.cli.printable import json_line
 from gpo_client.models.plain import to_plain
 from gpo_client.printable import one_line
 
 T = TypeVar("T")
 
+# What makes spreadsheets compute a cell; a ' before it makes it text again.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 # Narrower than this, columns would break words into letters.
 _NARROW = 70
+# So wide is a column that does, on average.
+_COLUMN = 12
 
 
 @attrs.frozen(kw_only=True)
@@ -31,27 +40,53 @@ class Rows(Generic[T]):
         columns: The headings.
         items: What is listed.
         cells: The texts of an item, one for each column; None where the service does not say.
-        as_json: Whether to print each item as a line of JSON.
+        names: The members of an item that are columns of CSV.
+        facts: What stands beside the list, by name.
+        whole: What JSON is made of, when that is not a line for each item.
+        form: Whether to print text, a line of JSON for each item, or CSV.
+        output: The file to print it to. Default: the screen.
         note: What to tell besides, on a terminal.
     """
 
     columns: Sequence[str]
     items: Sequence[T]
     cells: Callable[[T], Sequence[object]]
-    as_json: bool = False
+    names: Sequence[str] = ()
+    facts: Mapping[str, object] = {}
+    whole: object = None
+    form: Literal["text", "json", "csv"] = "text"
+    output: Path | None = None
     note: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """The list for whoever reads no table: a line for each item, as its form is."""
+        if self.form == "json":
+            yield from map(json_line, map(as_json, self.items) if self.whole is None else [as_json(self.whole)])
+        elif self.form == "csv":
+            yield from self._csv()
+        else:
+            yield from (f"{name}\t{one_line(shown(value))}" for name, value in self.facts.items())
+            yield from ("\t".join(self.plain(item)) for item in self.items)
+
+    def _csv(self) -> Iterator[str]:
+        """The columns' names, then the items (RFC 4180, with this system's line ends); or the facts."""
+        rows = [as_json(item) for item in self.items] if self.names else [dict(self.facts)]
+        names = self.names or [*self.facts]
+        for row in (names, *([_csv_cell(row.get(name)) for name in names] for row in rows)):
+            line = io.StringIO()
+            csv.writer(line, lineterminator="").writerow(row)
+            yield line.getvalue()
 
     def plain(self, item: T) -> list[str]:
         """The cells of an item, each in one line and without tabs."""
         return [one_line(shown(cell)) for cell in self.cells(item)]
 
-    def to_json(self, item: T) -> dict[str, Any]:
-        """An item with all its fields."""
-        return as_json(item)
-
     def table(self, width: int) -> RenderableType:
-        """The list for a terminal of a width."""
-        return self._stacked() if width < _NARROW else self._tabular(width)
+        """The list for a terminal of a width, below what stands beside it."""
+        facts = [Text(f"{heading(name)}: {one_line(shown(value)) or '-'}") for name, value in self.facts.items()]
+        is_narrow = width < _NARROW or len(self.columns) > width // _COLUMN
+        rows = [self._stacked() if is_narrow else self._tabular(width)] if self.items else []
+        return Group(*facts, *([Text()] if facts and rows else []), *rows)
 
     def _tabular(self, width: int) -> Table:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
@@ -92,4 +127,23 @@ def local_time(moment: datetime | None) -> str:
 
 def shown(value: object) -> str:
     """A value in a cell; empty when there is none."""
-    return "" if value is None else str(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, datetime):
+        return local_time(value)
+    return str(value) if isinstance(value, int | float | date) and not isinstance(value, bool) else json_line(value)
+
+
+def heading(name: str) -> str:
+    """The heading of a column that is called after a member.
+
+    >>> heading("average_relevance_score"), heading("document_id")
+    ('Average relevance score', 'Document id')
+    """
+    return name.replace("_", " ").capitalize()
+
+
+def _csv_cell(value: object) -> str:
+    """A value in a file that spreadsheets open: no text of somebody else's becomes a formula there."""
+    text = shown(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
