@@ -13,6 +13,7 @@ import attrs
 from cyclopts import App
 
 from gpo_client.cli.api import api
+from gpo_client.cli.batch import batch
 from gpo_client.cli.chat import chat
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
@@ -61,7 +62,7 @@ def build_app(screen: Screen) -> App:
     config.command(unset_config, name="unset")
     config.command(config_path, name="path")
 
-    talk: tuple[Any, ...] = (chat, history, messages, documents, feedback, rate, *report_apps(), api)
+    talk: tuple[Any, ...] = (chat, batch, history, messages, documents, feedback, rate, *report_apps(), api)
     for part in (*talk, login, logout, config, doctor):
         app.command(part)
     serve = App(name="serve", help="Put the assistant behind protocols that other programs speak.")

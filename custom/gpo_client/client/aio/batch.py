@@ -11,9 +11,10 @@ import attrs
 from gpo_client.client.aio.batch_sessions import BatchSessions
 from gpo_client.drivers.aio import AsyncLock, AsyncRun
 from gpo_client.drivers.background import AsyncBackground, AsyncCondition
-from gpo_client.exceptions import ConfigurationError, GPOClientError, UsageError
+from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow
+from gpo_client.flows.effects import Flow
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream import stream_flow
@@ -198,28 +199,39 @@ class BatchWork(Generic[T]):
         )
 
     async def _answer(self, question: T, note: QuestionNote) -> ChatResponse | StreamedResponse:
-        calls = self._calls
+        calls, runtime = self._calls, self._calls.runtime
         request, options = calls.request_of(question), calls.options_of(question)
         context = await calls.sessions.context(question)
-        call = chat.chat(context, request, stream=calls.stream, names_session=not calls.sessions.are_ours)
-        runtime = attrs.evolve(calls.runtime, observers=(*calls.runtime.observers, note))
+        runtime = attrs.evolve(runtime, observers=(*runtime.observers, note))
+        whole = chat.chat(context, request, names_session=not calls.sessions.are_ours)
         if not calls.stream:
-            return await self._finished(AsyncRun(calls.transport, call_flow(runtime, call, options)))
+            return await self._whole(call_flow(runtime, whole, options))
+        call = chat.chat(context, request, stream=True, names_session=not calls.sessions.are_ours)
         config = runtime.config
         record = StreamRecord(runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
-        stream = ChatStream(AsyncRun(calls.transport, stream_flow(runtime, call, record, options)), record)
-        self._under_way.add(stream)
+        flow = stream_flow(runtime, call, record, options, whole)
         try:
-            return await stream.collect()
-        finally:
-            self._under_way.discard(stream)
+            return await self._streamed(ChatStream(AsyncRun(calls.transport, flow), record))
+        except APIStatusError as error:
+            if error.code != "stream_expired":
+                raise
+        # It was asked under its key before, so long ago that the service has the whole answer only.
+        return await self._whole(call_flow(runtime, whole, options))
 
-    async def _finished(self, run: AsyncRun[ChatResponse]) -> ChatResponse:
+    async def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
+        run = AsyncRun(self._calls.transport, flow)
         self._under_way.add(run)
         try:
             return await run.finish()
         finally:
             self._under_way.discard(run)
+
+    async def _streamed(self, stream: ChatStream) -> StreamedResponse:
+        self._under_way.add(stream)
+        try:
+            return await stream.collect()
+        finally:
+            self._under_way.discard(stream)
 
 
 class Batch(AsyncIterator[BatchResult[T]], AsyncOnly, Generic[T]):

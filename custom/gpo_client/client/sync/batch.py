@@ -12,9 +12,10 @@ import attrs
 from gpo_client.client.sync.batch_sessions import BatchSessions
 from gpo_client.drivers.background import SyncBackground, SyncCondition
 from gpo_client.drivers.sync import SyncLock, SyncRun
-from gpo_client.exceptions import ConfigurationError, GPOClientError, UsageError
+from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow
+from gpo_client.flows.effects import Flow
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream import stream_flow
@@ -199,28 +200,39 @@ class BatchWork(Generic[T]):
         )
 
     def _answer(self, question: T, note: QuestionNote) -> ChatResponse | StreamedResponse:
-        calls = self._calls
+        calls, runtime = self._calls, self._calls.runtime
         request, options = calls.request_of(question), calls.options_of(question)
         context = calls.sessions.context(question)
-        call = chat.chat(context, request, stream=calls.stream, names_session=not calls.sessions.are_ours)
-        runtime = attrs.evolve(calls.runtime, observers=(*calls.runtime.observers, note))
+        runtime = attrs.evolve(runtime, observers=(*runtime.observers, note))
+        whole = chat.chat(context, request, names_session=not calls.sessions.are_ours)
         if not calls.stream:
-            return self._finished(SyncRun(calls.transport, call_flow(runtime, call, options)))
+            return self._whole(call_flow(runtime, whole, options))
+        call = chat.chat(context, request, stream=True, names_session=not calls.sessions.are_ours)
         config = runtime.config
         record = StreamRecord(runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
-        stream = SyncChatStream(SyncRun(calls.transport, stream_flow(runtime, call, record, options)), record)
-        self._under_way.add(stream)
+        flow = stream_flow(runtime, call, record, options, whole)
         try:
-            return stream.collect()
-        finally:
-            self._under_way.discard(stream)
+            return self._streamed(SyncChatStream(SyncRun(calls.transport, flow), record))
+        except APIStatusError as error:
+            if error.code != "stream_expired":
+                raise
+        # It was asked under its key before, so long ago that the service has the whole answer only.
+        return self._whole(call_flow(runtime, whole, options))
 
-    def _finished(self, run: SyncRun[ChatResponse]) -> ChatResponse:
+    def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
+        run = SyncRun(self._calls.transport, flow)
         self._under_way.add(run)
         try:
             return run.finish()
         finally:
             self._under_way.discard(run)
+
+    def _streamed(self, stream: SyncChatStream) -> StreamedResponse:
+        self._under_way.add(stream)
+        try:
+            return stream.collect()
+        finally:
+            self._under_way.discard(stream)
 
 
 class SyncBatch(Iterator[BatchResult[T]], SyncOnly, Generic[T]):

@@ -1,0 +1,192 @@
+"""Files of answers that grow line by line, each whole or not at all, and tell what has been answered."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from gpo_client.batch.rows import COLUMNS
+from gpo_client.exceptions import InvalidArgumentError
+
+AnswerFormat = Literal["jsonl", "csv"]
+
+# How long what was written may be in the system's memory alone. Only a machine that stops loses it.
+_SYNC_EVERY_S = 1.0
+_BLOCK = 1 << 20
+# How spreadsheets recognize a formula, which an answer must not become.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class AnswerFile:
+    """A file of answers, open for more of them. Whoever opens it is the only one.
+
+    A program that is killed leaves at most the beginning of a line, which is taken off when the file is opened again.
+
+    Args:
+        path: The file; it is made if it is not there.
+        columns: The question's own columns, for a table that is begun.
+
+    Raises:
+        InvalidArgumentError: It holds something else, or another program writes it.
+        OSError: It cannot be opened.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = ()) -> None:
+        self.path = path
+        self.format: AnswerFormat = "csv" if path.suffix.lower() == ".csv" else "jsonl"
+        self._file = path.open("a+b", buffering=0)
+        try:
+            self._lock()
+            self._repair()
+            self._columns = self._head(columns)
+        except BaseException:
+            self._file.close()
+            raise
+        self._synced_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """The file itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """See to it that all is on the disk, and let go of the file."""
+        if not self._file.closed:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Read what is in it, one row after the other."""
+        return read_rows(self.path)
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add a row, in one write."""
+        line = self._line(row)
+        if self._file.write(line) != len(line):
+            raise OSError(28, "the disk is full", str(self.path))
+        if (now := time.monotonic()) - self._synced_at > _SYNC_EVERY_S:
+            os.fsync(self._file.fileno())
+            self._synced_at = now
+
+    def drop_failed(self) -> int:
+        """Take out the rows without an answer, so that these are asked again; how many there were."""
+        kept = self.path.with_name(self.path.name + ".part")
+        dropped = 0
+        with kept.open("wb") as file:
+            if self.format == "csv":
+                file.write(_csv_line(self._columns))
+            for row in self.rows():
+                dropped += row["error"] is not None
+                if row["error"] is None:
+                    file.write(self._line(row))
+            file.flush()
+            os.fsync(file.fileno())
+        kept.replace(self.path)
+        self._file.close()
+        self._file = self.path.open("a+b", buffering=0)
+        self._lock()
+        return dropped
+
+    def _line(self, row: Mapping[str, Any]) -> bytes:
+        if self.format == "csv":
+            return _csv_line([_cell(row.get(column)) for column in self._columns])
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=str)
+        return text.encode("utf-8", "backslashreplace") + b"\n"
+
+    def _lock(self) -> None:
+        try:
+            import fcntl
+        except ModuleNotFoundError:  # Windows
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InvalidArgumentError(f"another program is writing {self.path}", field="output") from error
+
+    def _repair(self) -> None:
+        """Take off a line that was begun and not ended. In a table, line ends within quotes end no row."""
+        self._file.seek(0)
+        whole, size, quotes = 0, 0, 0
+        while block := self._file.read(_BLOCK):
+            for line in block.splitlines(keepends=True) if self.format == "csv" else [block]:
+                size += len(line)
+                quotes += line.count(b'"') if self.format == "csv" else 0
+                if self.format == "jsonl" and b"\n" in line:
+                    whole = size - len(line) + line.rindex(b"\n") + 1
+                elif self.format == "csv" and line.endswith(b"\n") and quotes % 2 == 0:
+                    whole = size
+        if whole < size:
+            self._file.truncate(whole)
+
+    def _head(self, columns: Sequence[str]) -> list[str]:
+        """The columns of a table; those of one that is begun are written."""
+        if self.format != "csv":
+            return []
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            head = next(csv.reader(file), None)
+        if head is None:
+            head = [*(column for column in columns if column not in COLUMNS), *COLUMNS]
+            self._file.write(b"\xef\xbb\xbf" + _csv_line(head))  # so that spreadsheets read it as UTF-8
+        elif not {"key", "error"} <= set(head):
+            raise _no_answers(self.path, 1)
+        return head
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a file of answers, one row after the other.
+
+    Raises:
+        InvalidArgumentError: It holds something else.
+    """
+    if path.suffix.lower() == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for cells in csv.DictReader(file):
+                yield {name: _value(name, cell) for name, cell in cells.items()}
+        return
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                _ = row["key"], row["error"]
+            except (ValueError, LookupError, TypeError) as error:
+                raise _no_answers(path, number) from error
+            yield row
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _value(name: str, cell: str | None) -> Any:
+    if not cell:
+        return None
+    if name in ("retrieved_contexts", "sources", *COLUMNS[-5:]):
+        return json.loads(cell)
+    return cell
+
+
+def _csv_line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _no_answers(path: Path, number: int) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"line {number} of {path} is no answer that gpo batch has written: name another output", field="output"
+    )

@@ -1,0 +1,197 @@
+"""Questions in files: JSON lines, tables (CSV) and plain lines, read one after the other."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any, BinaryIO, Literal, cast
+
+import attrs
+
+from gpo_client.exceptions import InvalidArgumentError
+
+#: How a file holds questions.
+FileFormat = Literal["jsonl", "csv", "lines"]
+
+#: The columns in which a question is looked for, in this order, unless one is named.
+QUESTION_COLUMNS = ("user_input", "question", "query", "input", "prompt")
+
+_FORMATS: dict[str, FileFormat] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+}
+# What spreadsheets put between cells; which one depends on the language that they speak.
+_DELIMITERS = ",;\t|"
+# A cell may hold a document.
+_LONGEST_CELL = 32 * 1024 * 1024
+_KEY_BYTES = 16
+# White space, and the mark that editors put before UTF-8.
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+@attrs.frozen
+class QuestionRow:
+    """One question of a file.
+
+    Attributes:
+        number: Which one it is, from 1.
+        key: What tells it from all others: the same in each run, whatever comes before or after it.
+        fields: The columns.
+        question: Its text.
+        mistake: Why there is none; None when there is one.
+    """
+
+    number: int
+    key: str
+    fields: Mapping[str, Any]
+    question: str = ""
+    mistake: str | None = None
+
+    def request(self) -> str:
+        """The question, to be asked.
+
+        Raises:
+            InvalidArgumentError: There is none.
+        """
+        if self.mistake is not None:
+            raise InvalidArgumentError(self.mistake, field="question")
+        return self.question
+
+
+def question_key(fields: object, occurrence: int = 1) -> str:
+    """Return the key of a row: of its columns in any order, and of how often the same row has come before.
+
+    >>> question_key({"question": "What is PTU?", "id": 1}) == question_key({"id": 1, "question": "What is PTU?"})
+    True
+    """
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), default=str)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).hexdigest()
+    return digest if occurrence == 1 else f"{digest}-{occurrence}"
+
+
+def format_of(name: str, beginning: bytes = b"") -> FileFormat:
+    """Return how a file holds questions, by its ending, else by how it begins."""
+    ending = "." + name.rpartition(".")[2].lower()
+    return _FORMATS.get(ending) or (
+        "jsonl" if beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b'"') else "lines"
+    )
+
+
+class QuestionFile:
+    """The questions of a file, one after the other.
+
+    Args:
+        file: The file; it is not closed.
+        kind: How it holds them.
+        column: The column of the questions. Default: the first of ``QUESTION_COLUMNS`` that there is.
+    """
+
+    def __init__(self, file: BinaryIO, kind: FileFormat, column: str | None = None) -> None:
+        self._file = file
+        self._kind = kind
+        self._column = column
+        self._seen: dict[bytes, int] = {}
+        self._read = self._rows()
+        self._first: Mapping[str, Any] | str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the first row.
+
+        Raises:
+            InvalidArgumentError: The file is no table, or has no column of questions.
+        """
+        if self._first is None:
+            self._first = next(self._read, None)
+        return tuple(self._first) if isinstance(self._first, Mapping) else ()
+
+    def __iter__(self) -> Iterator[QuestionRow]:
+        """Read them, once.
+
+        Raises:
+            InvalidArgumentError: The file is no table, or has no column of questions.
+        """
+        first = () if self._first is None else (self._first,)
+        for number, fields in enumerate(chain(first, self._read), 1):
+            key = self._key(fields)
+            if isinstance(fields, str):
+                yield QuestionRow(number, key, {}, mistake=fields)
+                continue
+            question, mistake = self._question(fields)
+            yield QuestionRow(number, key, fields, question, mistake)
+
+    def _rows(self) -> Iterator[Mapping[str, Any] | str]:
+        """The columns of each row; a text says why there are none."""
+        if self._kind == "csv":
+            return self._table()
+        lines = ((number, line.strip(_BLANK)) for number, line in enumerate(self._file, 1))
+        read = _object if self._kind == "jsonl" else _line
+        return (read(number, line) for number, line in lines if line)
+
+    def _table(self) -> Iterator[Mapping[str, Any] | str]:
+        text = io.TextIOWrapper(self._file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        csv.field_size_limit(_LONGEST_CELL)
+        try:
+            head = text.readline()
+            delimiter = max(_DELIMITERS, key=head.count)
+            (names,) = csv.reader([head], delimiter=delimiter) if head.strip() else [[]]
+            if self._column is not None and self._column not in names:
+                raise _no_column(self._column, names)
+            if self._column is None and not set(names) & set(QUESTION_COLUMNS):
+                raise _no_column(None, names)
+            for cells in csv.reader(text, delimiter=delimiter):
+                if cells:
+                    yield dict(zip(names, cells, strict=False))
+        except csv.Error as error:
+            raise InvalidArgumentError(f"the table cannot be read: {error}", field="questions") from error
+        finally:
+            text.detach()
+
+    def _key(self, fields: object) -> str:
+        digest = bytes.fromhex(question_key(fields))
+        self._seen[digest] = occurrence = self._seen.get(digest, 0) + 1
+        return question_key(fields, occurrence)
+
+    def _question(self, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+        names = QUESTION_COLUMNS if self._column is None else (self._column,)
+        found: Any = next((fields[name] for name in names if fields.get(name) is not None), None)
+        if found is None:
+            return "", f"there is no question: none of {', '.join(names)} is there"
+        if not isinstance(found, str) or not found.strip():
+            return "", "the question is empty" if found == "" or isinstance(found, str) else "the question is no text"
+        try:
+            found.encode()
+        except UnicodeEncodeError:
+            return "", "the question is not text in UTF-8"
+        return found, None
+
+
+def _object(number: int, line: bytes) -> Mapping[str, Any] | str:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"line {number} is no JSON: {error}"
+    if isinstance(value, str):
+        return {"question": value}
+    return (
+        cast("Mapping[str, Any]", value)
+        if isinstance(value, dict)
+        else f"line {number} is neither an object nor a text"
+    )
+
+
+def _line(_: int, line: bytes) -> Mapping[str, Any] | str:
+    return {"question": line.decode("utf-8", "surrogateescape")}
+
+
+def _no_column(column: str | None, names: list[str]) -> InvalidArgumentError:
+    wanted = f"no column {column!r}" if column else f"no column of questions ({', '.join(QUESTION_COLUMNS)})"
+    there = ", ".join(names) or "none at all"
+    return InvalidArgumentError(f"the table has {wanted}; its columns are {there}", field="question")

@@ -1,0 +1,199 @@
+"""Files of questions, and files of answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpo_client.batch.answers import AnswerFile, read_rows
+from gpo_client.batch.questions import QuestionFile, format_of, question_key
+from gpo_client.batch.report import BatchReport, Histogram
+from gpo_client.batch.rows import COLUMNS
+from gpo_client.exceptions import InvalidArgumentError
+
+
+def _read(text: str | bytes, name: str = "q.jsonl", column: str | None = None) -> list[Any]:
+    data = text.encode() if isinstance(text, str) else text
+    return list(QuestionFile(io.BytesIO(data), format_of(name, data), column))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "column"),
+    [
+        ('{"question": "¿Qué es RESICO?"}\n\n"What is PTU?"\n', "q.jsonl", None),
+        ('\ufeff{"user_input": "¿Qué es RESICO?"}\r\n{"input": "What is PTU?"}', "-", None),
+        ("question\n¿Qué es RESICO?\nWhat is PTU?\n", "q.csv", None),
+        ('\ufeffid;pregunta\r\n1;"¿Qué es RESICO?"\r\n2;What is PTU?\r\n', "q.csv", "pregunta"),
+        ("id\tquestion\n1\t¿Qué es RESICO?\n2\tWhat is PTU?\n", "q.tsv", None),
+        ("¿Qué es RESICO?\n   \nWhat is PTU?", "q.txt", None),
+        ("¿Qué es RESICO?\nWhat is PTU?", "-", None),
+    ],
+)
+def test_questions(text: str, name: str, column: str | None) -> None:
+    """In whatever form they come."""
+    rows = _read(text, name, column)
+    assert [(row.number, row.request()) for row in rows] == [(1, "¿Qué es RESICO?"), (2, "What is PTU?")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("not json", "line 1 is no JSON"),
+        ("[1]", "neither an object nor a text"),
+        ('{"text": "What?"}', "none of user_input"),
+        ('{"question": " "}', "empty"),
+        ('{"question": 5}', "no text"),
+        ('{"question": "\\ud800"}', "not text in UTF-8"),
+        ("[" * 100_000, "line 1 is no JSON"),
+    ],
+)
+def test_rows_without_a_question(line: str, told: str) -> None:
+    """Are rows all the same, and say what is wrong; those after them are read."""
+    bad, good = _read(f'{line}\n"What is PTU?"', "q.jsonl")
+    assert good.request() == "What is PTU?"
+    with pytest.raises(InvalidArgumentError, match=told):
+        bad.request()
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
+def test_tables_without_questions(text: str) -> None:
+    """Say which columns there are."""
+    with pytest.raises(InvalidArgumentError, match="column"):
+        _read(text, "q.csv")
+    with pytest.raises(InvalidArgumentError, match="no column 'c'"):
+        _read(text, "q.csv", "c")
+
+
+_ROW = st.dictionaries(st.text(max_size=5), st.one_of(st.text(max_size=5), st.integers(), st.none()), max_size=3)
+
+
+@given(st.lists(_ROW, max_size=8), st.data())
+def test_keys(rows: list[dict[str, Any]], data: st.DataObject) -> None:
+    """Each row has a key of its own, the same wherever it stands; equal rows are told apart by how many came before."""
+    text = "\n".join(json.dumps(row) for row in rows)
+    keys = [row.key for row in _read(text)]
+    assert len(set(keys)) == len(rows)
+    mixed = data.draw(st.permutations(rows))
+    assert {row.key for row in _read("\n".join(json.dumps(row) for row in mixed))} == set(keys)
+    assert all(key.startswith(question_key(row)) for key, row in zip(keys, rows, strict=True))
+
+
+def _answer(key: str, **fields: Any) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(COLUMNS),
+        "key": key,
+        "user_input": "What is RESICO?",
+        "response": 'A "regime",\r\nsaid to be simple\n',
+        "retrieved_contexts": ["RESICO simplifies ISR only."],
+        "sources": [{"id": "src_01", "title": "RESICO", "score": 0.9}],
+        "attempts": 1,
+        "throttled": 0,
+        "seconds": 0.5,
+        **fields,
+    }
+
+
+_TEXT = st.text(st.one_of(st.sampled_from('"\r\n,;=\\\u2028'), st.characters(codec="utf-8", categories=["L"])))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+@given(texts=st.lists(_TEXT, min_size=1, max_size=5), cut=st.integers(1, 200))
+def test_torn_lines(name: str, texts: list[str], cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file that was cut anywhere holds the rows that were whole, and grows on from there."""
+    path = tmp_path_factory.mktemp("torn") / name
+    with AnswerFile(path) as answers:
+        for number, text in enumerate(texts):
+            answers.append(_answer(str(number), response=text))
+    before = path.read_bytes()
+    head = len(before.split(b"\r\n", 1)[0]) + 2 if name.endswith("csv") else 0
+    path.write_bytes(before[: max(len(before) - cut, head)])
+    with AnswerFile(path) as answers:
+        kept = list(answers.rows())
+        answers.append(_answer("new"))
+    assert [row["key"] for row in kept] == [str(number) for number in range(len(kept))]
+    assert len(kept) < len(texts) or len(before) == head
+    assert [row["key"] for row in read_rows(path)] == [*(row["key"] for row in kept), "new"]
+    for row, text in zip(kept, texts, strict=False):
+        assert (row["response"] or "").removeprefix("'") == text or text.startswith("'")
+
+
+def test_failed_rows_are_dropped(tmp_path: Path) -> None:
+    """So that they are asked again; the others stay as they are."""
+    for name in ("a.jsonl", "a.csv"):
+        with AnswerFile(tmp_path / name) as answers:
+            answers.append(_answer("1"))
+            answers.append(_answer("2", response=None, error="ServerError: 500"))
+            assert answers.drop_failed() == 1
+            answers.append(_answer("3"))
+        assert [row["key"] for row in read_rows(tmp_path / name)] == ["1", "3"]
+        assert [entry.name for entry in tmp_path.glob("*.part")] == []
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    """What gpo batch has not written is not written into."""
+    for name, text in (("a.jsonl", '{"mine": 1}\n'), ("a.csv", "mine,too\n1,2\n"), ("b.jsonl", "a letter\n")):
+        path = tmp_path / name
+        path.write_text(text)
+        with pytest.raises(InvalidArgumentError, match="name another output"), AnswerFile(path) as answers:
+            list(answers.rows())
+        assert path.read_text() == text
+
+
+def test_one_writer(tmp_path: Path) -> None:
+    """Two at once would ask everything twice."""
+    with AnswerFile(tmp_path / "a.jsonl"), pytest.raises(InvalidArgumentError, match="another program"):
+        AnswerFile(tmp_path / "a.jsonl")
+
+
+def test_spreadsheets_run_no_answers(tmp_path: Path) -> None:
+    """A text that looks like a formula is none."""
+    with AnswerFile(tmp_path / "a.csv") as answers:
+        answers.append(_answer("1", response="=HYPERLINK(1)"))
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["response"] for row in csv.DictReader(file)] == ["'=HYPERLINK(1)"]
+
+
+@given(st.lists(st.floats(0.001, 100), min_size=1, max_size=300), st.sampled_from([50, 95, 99]))
+def test_percentiles(times: list[float], percent: int) -> None:
+    """Near the true ones, without keeping what was counted."""
+    histogram = Histogram()
+    for seconds in times:
+        histogram.add(seconds)
+    true = sorted(times)[max(-(-len(times) * percent // 100) - 1, 0)]
+    assert histogram.percentile(percent) == pytest.approx(true, rel=0.06)
+
+
+def test_report() -> None:
+    """Counts, times, failures by kind, sources, and questions without one; a page that shows them and runs nothing."""
+    rows = [
+        _answer("1", first_chunk_seconds=0.1),
+        _answer("2", sources=[], user_input="<script>alert(1)</script>"),
+        _answer("3", response=None, error="RateLimitError: 429", attempts=9, throttled=9),
+    ]
+    report = BatchReport(rows, elapsed=2.0)
+    told = report.to_dict()
+    assert (told["questions"], told["answered"], told["failed"], told["throttled"], told["requests"]) == (
+        3,
+        2,
+        1,
+        9,
+        11,
+    )
+    assert told["failures"] == {"RateLimitError": 1}
+    assert told["sources"] == {"RESICO": 1}
+    assert told["without_source"] == {"count": 1, "questions": ["<script>alert(1)</script>"]}
+    assert told["seconds"]["p50"] == pytest.approx(0.5, rel=0.06)
+    assert sum(count for _, _, count in told["seconds"]["bars"]) == 2
+    json.dumps(told)
+    page = report.to_html()
+    assert "<script>" not in page
+    assert "<svg" in page
+    assert "RateLimitError" in page
+    assert BatchReport([]).to_html()
