@@ -43,8 +43,8 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak
 .PHONY: npm package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings request-dicts drawings docs clean
+.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak loop-gap
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -120,6 +120,9 @@ bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impres
 
 soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
 	@$(BIN)/python bench/soak.py --streams 10000
+
+loop-gap: $(VENV)/.dev ## for how long hostile servers stop an event loop, which should be idle otherwise
+	@$(BIN)/python -m bench.loop_gap
 
 # Without the warnings that it logs for each exception it meets twice in a line.
 BANDIT := $(BIN)/python -c 'import logging; logging.disable(logging.WARNING); from bandit.cli.main import main; main()'

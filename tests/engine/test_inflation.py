@@ -22,10 +22,11 @@ from gpo_client.flows.body import Body
 from gpo_client.flows.deadline import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.flows.error_mapping import ErrorContext
+from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
-from tests.support.events import TEXT_EVENT_STREAM, stream_answer
+from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
 from tests.support.wire_script import Answer, End
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
@@ -156,6 +157,67 @@ async def test_large_answers_are_read_aside(
         assert (threads != [threading.get_ident()]) == (size == "large")
 
 
+@pytest.mark.parametrize("size", ["large", "small"])
+async def test_large_events_are_read_aside(
+    size: str, world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same holds for what a stream brings."""
+    threads: list[int] = []
+    caught_up = StreamReader.catch_up
+
+    def noted(self: StreamReader) -> Any:
+        threads.append(threading.get_ident())
+        return caught_up(self)
+
+    monkeypatch.setattr(StreamReader, "catch_up", noted)
+    events = answer_events("tax " * 20_000 if size == "large" else TEXTS[0], *TEXTS[1:])
+    server = serve(stream_answer(*events))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert outcome.error is None
+    assert outcome.text == ("tax " * 20_000 if size == "large" else TEXTS[0]) + "".join(TEXTS[1:])
+    assert bool(threads) == (size == "large")
+    assert world == "sync" or threading.get_ident() not in threads
+
+
+async def test_event_of_many_values(connect: Connect, serve: Serve) -> None:
+    """It ends the stream before it is read; what came is kept."""
+    many = b"data: [" + b"[]," * 400_000 + b"[]]\n\n"
+    server = serve(stream_answer(EVENTS[0], many, EVENTS[-1]))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
+    assert "more than 65536 values, as max_event_bytes (8388608) allows; raise max_event_bytes" in str(outcome.error)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_what_changes_things_is_not_left() -> None:
+    """Who gives up waits for its end: nothing goes on changing what others use."""
+    begun, over, ends = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        over.wait()
+        ends.append("work")
+
+    def flow() -> Flow[Any]:
+        yield from Compute(work, may_be_left=False)
+
+    async with anyio.create_task_group() as group:
+
+        async def run() -> None:
+            try:
+                await AsyncRun(lambda: None, flow()).finish()  # type: ignore[arg-type,return-value]
+            finally:
+                ends.append("run")
+
+        group.start_soon(run)
+        await anyio.to_thread.run_sync(begun.wait)
+        group.cancel_scope.cancel()
+        over.set()
+    assert ends == ["work", "run"]
+
+
 @pytest.mark.parametrize("outcome", ["read in time", "read too late", "given up"])
 def test_reading_counts(outcome: str) -> None:
     """The time that it takes to read a large answer is part of the call's; the driver need not wait longer."""
@@ -207,6 +269,12 @@ def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
             yield effect, given
             given = 0
             outcome = next(sent) if isinstance(effect, Read) else None
+
+
+def test_members_of_nothing_let_others_have_their_turn() -> None:
+    """Gzip may have any number of them in a read, and none of them gives a byte."""
+    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"") * 10_000))
+    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 30
 
 
 def test_inflating_lets_others_have_their_turn() -> None:

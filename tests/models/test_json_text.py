@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.models.json_text import NoNumber, decode_json, whole_text
+from gpo_client.models import json_text
+from gpo_client.models.json_text import NoNumber, decode_json, text_with_replacements, whole_text
 
 _VALUE = {"name": "Peña 😀", "n": [1, 0.5, None, True]}
 _TEXT = json.dumps(_VALUE, ensure_ascii=False)
@@ -28,7 +29,35 @@ def test_other_charsets(charset: str) -> None:
     assert decode_json('{"a": "Peña"}'.encode("latin-1"), charset) == {"a": "Peña"}
 
 
-@pytest.mark.parametrize("charset", [None, "nobodys", "hex", "idna", "undefined", "utf-8"])
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "shift_jis", "windows-1252", "koi8-r", "utf-16-le"])
+@given(data=st.binary(max_size=60))
+def test_portions_change_nothing(charset: str, data: bytes) -> None:
+    """Text is decoded in portions, which may end within a character."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_PORTION", 3)
+        assert text_with_replacements(data, charset) == data.decode(charset, "replace")
+
+
+@given(st.text(st.sampled_from("a\ud83d\ude00é"), max_size=30))
+def test_surrogates_are_joined_across_portions(text: str) -> None:
+    """Those that make a pair, wherever a portion ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_PORTION", 3)
+        assert whole_text(text) == text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@pytest.mark.parametrize(
+    "codec", ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "rot13", "base64"]
+)
+def test_codecs_that_are_no_charsets(codec: str) -> None:
+    """Some take quadratic time: none of them is run, whatever a server names."""
+    with pytest.raises(LookupError):
+        text_with_replacements(b"a", codec)
+
+
+@pytest.mark.parametrize(
+    "charset", [None, "nobodys", "hex", "idna", "punycode", "unicode_escape", "undefined", "utf-8"]
+)
 def test_no_charset(charset: str | None) -> None:
     """Bytes that are no text are replaced (WHATWG), and cost nothing else."""
     assert decode_json(b'{"a": "Pe\xf1a", "b": 1}', charset) == {"a": "Pe\ufffda", "b": 1}

@@ -9,5 +9,5 @@ from gpo_client.sse.event_chunks import EventChunkDecoder
 class LineByLineDecoder(EventChunkDecoder):
     """Reads no runs of regular events at once."""
 
-    def _run(self, lines: list[bytes], _chunks: list[StreamingChunk]) -> list[bytes]:
+    def _run(self, lines: list[bytes], _chunks: list[StreamingChunk], _most: int) -> list[bytes]:
         return lines

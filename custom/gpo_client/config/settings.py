@@ -72,14 +72,15 @@ class GPOConfig:
         stream_heartbeat_timeout: Seconds without a chunk, heartbeats or not, that end a stream that has begun.
             Default 300; None: no limit.
         stream_total_timeout: Seconds that a whole stream may take. Default 3600; None: no limit.
-        max_event_bytes: The largest single event of a stream, in bytes. Default 8 MiB.
+        max_event_bytes: The largest single event of a stream, in bytes. It has a value for each 128 of them at most.
+            Default 8 MiB.
         max_sources: How many sources of a streamed answer are kept. Default 1000.
         max_source_bytes: How many bytes of sources and metadata of a streamed answer are kept, about. Default 16 MiB.
         max_stream_bytes: The most bytes of a whole stream, heartbeats included, decompressed. Default 256 MiB, which no
             answer comes near: it ends what would go on until ``stream_total_timeout``.
         max_response_bytes: The largest body of any other answer, downloads apart, in bytes, decompressed. Default
-            8 MiB: a page of 100 messages with 80 kB of text and sources each. It may hold one value for each 32 of
-            these bytes (262,144), since reading a value costs more than its bytes.
+            8 MiB: a page of 100 messages with 80 kB of text and sources each. It may hold one value for each 128
+            of these bytes (65,536), since reading a value costs more than its bytes.
         max_download_bytes: The largest file of a download or an export, in bytes, decompressed. Default 1 GiB, which
             disks have room for; None: no limit. Into memory, it is 64 MiB at most.
         headers: Header fields to send with every request, such as a gateway's key: a mapping, or a text with

@@ -173,7 +173,9 @@ class AsyncRun(Generic[T]):
 
     async def _compute(self, effect: Compute[Any]) -> Any:
         with anyio.move_on_after(effect.timeout):
-            return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=True)
+            # A limiter of its own: the threads of the loop's may all be busy with what waits for this.
+            limiter = anyio.CapacityLimiter(1)
+            return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=effect.may_be_left, limiter=limiter)
         return Failure(FailureKind.TIMEOUT)
 
     async def _acquire(self, effect: Acquire) -> None:

@@ -39,8 +39,7 @@ class Body:
         if self._since_pause >= _BYTES_A_TURN:
             self._since_pause = 0
             yield from Pause()
-        if portion := self._inflater.take():
-            self._since_pause += len(portion)
+        if (portion := self._take()) != b"":
             return portion
         # One read at a time: whoever reads has deadlines to look after, and compressed nothings may come for ever.
         data = yield from Read(timeout)
@@ -49,7 +48,12 @@ class Body:
         if not data:
             return b"" if self._inflater.finished else Failure(FailureKind.CUT)
         self._inflater.feed(data)
-        return self._inflater.take() or None
+        return self._take() or None
+
+    def _take(self) -> bytes | None:
+        portion = self._inflater.take() if self._inflater is not None else b""
+        self._since_pause += _BYTES_A_TURN if portion is None else len(portion)
+        return portion
 
 
 @attrs.frozen

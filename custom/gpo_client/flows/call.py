@@ -18,6 +18,7 @@ from gpo_client.flows.error_mapping import charset, connection_error, media_type
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
 from gpo_client.flows.runtime import Runtime
+from gpo_client.models.json_bounds import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.operations.answers import read_answer
@@ -32,12 +33,7 @@ _PROBLEM_BYTES = 64 * 1024
 _MAY_BE_JSON = ("", "text/plain", "application/octet-stream")
 
 # An answer this large is read where it keeps nobody waiting: at worst, to read it takes some ten milliseconds.
-_LARGE = 64 * 1024
-
-# Most of what costs time and memory is values, not bytes: "[]," is a list in three. An answer may have one for each 32
-# of its bytes at most, where ours have one for some 40, and any small number.
-_BYTES_A_VALUE = 32
-_FEW_VALUES = 20_000
+_LARGE = 16 * 1024
 
 _ACCEPT = "application/json, application/problem+json"
 
@@ -183,11 +179,9 @@ def _outcome(read: Callable[[], T]) -> T | GPOClientError:
 
 def _check_values(active: ActiveCall, head: Opened, body: bytes) -> None:
     """Refuse an answer that is cheap to send and dear to read."""
-    values = body.count(b",") + body.count(b"[") + body.count(b"{")
-    if values > max(_FEW_VALUES, active.runtime.config.max_response_bytes // _BYTES_A_VALUE):
-        raise active.invalid(
-            head, "the answer has more values than max_response_bytes allows, which is one for each 32 bytes of it"
-        )
+    if has_too_many_values(body, active.runtime.config.max_response_bytes):
+        words = f"which is one for each {BYTES_A_VALUE} bytes of it"
+        raise active.invalid(head, f"the answer has more values than max_response_bytes allows, {words}")
 
 
 def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:

@@ -188,10 +188,12 @@ class Compute(Effect[T | Failure]):
     Attributes:
         work: What to do. It raises nothing.
         timeout: Seconds after which nobody waits for it any more, if the driver can leave it; None: no limit.
+        may_be_left: Whether it may go on after nobody waits for it; False for what changes a thing that others use.
     """
 
     work: Callable[[], T]
     timeout: float | None = None
+    may_be_left: bool = True
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import open_answer
 from gpo_client.flows.deadline import Deadline
-from gpo_client.flows.effects import Close, Deliver, Flow, Opened, Pump, Reader
+from gpo_client.flows.effects import Close, Compute, Deliver, Failure, Flow, Opened, Pause, Pump
 from gpo_client.flows.error_mapping import media_type, request_id
 from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.options import CreateOptions
@@ -31,6 +31,9 @@ from gpo_client.sse.ends import Complete, Malformed, NoStream, Overlong, Oversiz
 from gpo_client.text.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
+
+# So many chunks are handed on without a pause for others, if they had been waiting.
+_CHUNKS_A_TURN = 1000
 
 # A good answer that is JSON and no stream may say what is wrong; nothing longer than this does.
 _MOST_JSON = 64 * 1024
@@ -170,7 +173,18 @@ class _Stream:
             yield from self._finish(reader.decoder.end, reader.final)
         return None
 
-    def _receive(self, reader: Reader, body: Body) -> Flow[None]:
+    def _receive(self, reader: StreamReader | FirstChunk, body: Body) -> Flow[None]:
+        """Read until the reader wants no more; what takes long to read, where it keeps nobody waiting."""
+        yield from self._read_on(reader, body)
+        while reader.is_behind:
+            outcome = yield from Compute(reader.catch_up, may_be_left=False)
+            chunks = () if isinstance(outcome, Failure) else outcome
+            for start in range(0, len(chunks), _CHUNKS_A_TURN):
+                yield from Deliver(chunks[start : start + _CHUNKS_A_TURN])
+                yield from Pause()
+            yield from self._read_on(reader, body)
+
+    def _read_on(self, reader: StreamReader | FirstChunk, body: Body) -> Flow[None]:
         """Read until the reader wants no more: as ``Pump`` does, also a body to be decompressed on the way."""
         if body.is_plain:
             return (yield from Pump(reader))

@@ -75,7 +75,7 @@ class StreamErrors:
             return self._error(StreamProtocolError, end.detail)
         if isinstance(end, Oversized):
             limit = self._active.runtime.config.max_event_bytes
-            return self._error(StreamLimitError, oversized_message(limit))
+            return self._error(StreamLimitError, oversized_message(limit, end.values))
         if isinstance(end, Overlong):
             limit = self._active.runtime.config.max_stream_bytes
             message = f"the stream is longer than max_stream_bytes ({limit}); raise that if it is to be expected"

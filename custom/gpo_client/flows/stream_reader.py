@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from gpo_client.flows.effects import Failure, FailureKind, Reader
+from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import Complete, Overlong
 from gpo_client.text.record import StreamRecord
+
+# So many bytes that take long to read are read where they have come; more of them, where they keep nobody waiting. At
+# worst, to read these takes some ten milliseconds.
+_MOST_AT_ONCE = 8 * 1024
 
 
 class StreamReader:
@@ -41,7 +45,7 @@ class StreamReader:
 
     def wait(self) -> float | None:
         """Seconds that the next read may wait; 0: no more reads; None: no limit."""
-        if self.failure is not None or self.decoder.end is not None:
+        if self.failure is not None or self.decoder.end is not None or self.is_behind:
             return 0.0
         wait = self._deadlines.next_read()
         if wait == 0.0:
@@ -57,11 +61,24 @@ class StreamReader:
         if self.bytes_left < 0:
             self.decoder.end = Overlong()
             return ()
-        chunks = self.decoder.feed(data) if data else self.decoder.close()
+        chunks = self.decoder.feed(data, _MOST_AT_ONCE) if data else self.decoder.close()
+        return self._noted(chunks, is_last=not data)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was fed takes long to read, and waits for :meth:`catch_up`."""
+        return self.decoder.is_behind
+
+    def catch_up(self) -> Sequence[StreamingChunk]:
+        """The chunks in what waits."""
+        return self._noted(self.decoder.catch_up())
+
+    def _noted(self, chunks: Sequence[StreamingChunk], *, is_last: bool = False) -> Sequence[StreamingChunk]:
+        """What is to be delivered of the chunks that have arrived."""
         if chunks:
             self._deadlines.chunk_arrived()
             self._record.add(chunks)
-        if self.decoder.end is not None or not data:
+        if self.decoder.end is not None or is_last:
             return self._ended(chunks)
         return chunks
 
@@ -86,7 +103,7 @@ class FirstChunk:
         tell: Called when there is.
     """
 
-    def __init__(self, reader: Reader, record: StreamRecord, tell: Callable[[], object]) -> None:
+    def __init__(self, reader: StreamReader, record: StreamRecord, tell: Callable[[], object]) -> None:
         self._reader = reader
         self._record = record
         self._tell = tell
@@ -97,7 +114,18 @@ class FirstChunk:
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
         """The chunks that the outcome of a read completes."""
-        chunks = self._reader.feed(data)
+        return self._told(self._reader.feed(data))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for :meth:`catch_up`."""
+        return not self._record.chunk_count and self._reader.is_behind
+
+    def catch_up(self) -> Sequence[StreamingChunk]:
+        """The chunks in what waits."""
+        return self._told(self._reader.catch_up())
+
+    def _told(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:
         if self._record.chunk_count:
             self._tell()
         return chunks

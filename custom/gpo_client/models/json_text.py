@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
+from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 import msgspec
@@ -10,6 +13,16 @@ import msgspec
 #: What reading JSON raises.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING = object()
+
+# How many bytes are decoded at once, and characters joined: between two portions other threads have their turn.
+_PORTION = 64 * 1024
+
+# What a server may name as a charset: tables of characters. Other codecs of Python's take quadratic time (punycode), or
+# mean something else than text (idna, unicode_escape).
+_CHARSETS = re.compile(
+    r"ascii|utf-8(-sig)?|utf-(16|32)(-[lb]e)?|iso8859-\d+|cp\d+|koi8-[rut]|mac-\w+|gb2312|gbk|gb18030|big5(hkscs)?|hz"
+    r"|shift_jis(_2004|x0213)?|euc_(jp|jis_2004|jisx0213|kr)|iso2022_\w+|johab|tis-620|kz1048|ptcp154"
+)
 
 
 class NoNumber(str):
@@ -60,9 +73,30 @@ def text_of(data: bytes, charset: str | None = None) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        return data.decode((charset or encoding).strip("\"' "), "replace")
+        return text_with_replacements(data, (charset or encoding).strip("\"' "))
     except (LookupError, ValueError):  # nobody's charset, or none that replaces what it does not know
-        return data.decode(encoding, "replace")
+        return text_with_replacements(data, encoding)
+
+
+def text_with_replacements(data: bytes, charset: str = "utf-8") -> str:
+    r"""The text of bytes in a charset, what is none of it replaced by U+FFFD.
+
+    Args:
+        data: The bytes.
+        charset: Its name.
+
+    Raises:
+        LookupError: There is no such charset.
+
+    >>> text_with_replacements(b"a\xffo")
+    'a\ufffdo'
+    """
+    codec = codecs.lookup(charset)
+    if _CHARSETS.fullmatch(codec.name) is None:
+        raise LookupError(f"{charset} is no charset")
+    decoder = codec.incrementaldecoder("replace")
+    portions = [decoder.decode(data[start : start + _PORTION]) for start in range(0, len(data), _PORTION)]
+    return "".join(portions) + decoder.decode(b"", True)
 
 
 def whole_text(text: str) -> str:
@@ -75,7 +109,7 @@ def whole_text(text: str) -> str:
     """
     if text.isascii() or not _has_surrogates(text):
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(map(_whole, _portions(text)))
 
 
 def is_object(raw: object) -> TypeGuard[dict[str, Any]]:
@@ -86,6 +120,20 @@ def is_object(raw: object) -> TypeGuard[dict[str, Any]]:
 def is_list(raw: object) -> TypeGuard[list[Any]]:
     """Whether decoded JSON is a list."""
     return isinstance(raw, list)
+
+
+def _portions(text: str) -> Iterator[str]:
+    """A text in pieces that cut no pair of surrogates in two."""
+    start = 0
+    while start < len(text):
+        end = start + _PORTION
+        end += "\ud800" <= text[end - 1 : end] <= "\udbff" and "\udc00" <= text[end : end + 1] <= "\udfff"
+        yield text[start:end]
+        start = end
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _has_surrogates(text: str) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
 import msgspec
 
 from gpo_client.models import json_text
-from gpo_client.models.json_text import decode_json
+from gpo_client.models.json_bounds import has_too_many_values, most_values
+from gpo_client.models.json_text import decode_json, text_with_replacements
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.models.unknown import keep_unknown, known_fields
-from gpo_client.sse.ends import Complete, End, Malformed, ServerProblem
+from gpo_client.sse.ends import Complete, End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.halves import REPLACEMENT, has_halves, join_halves
 from gpo_client.sse.names import EventNames
 from gpo_client.sse.past import Past
@@ -47,7 +49,7 @@ class ChunkDecoder(ABC):
         past: Past | None = None,
         names: EventNames | None = None,
     ) -> None:
-        self._max_event_bytes = max_event_bytes
+        self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
         self._sequence = sequence or EventSequence()
         self._names = names or EventNames()
         self._half = ""  # of a character, with which the last text ended
@@ -60,8 +62,23 @@ class ChunkDecoder(ABC):
         self.retry: int | None = None
 
     @abstractmethod
-    def feed(self, data: bytes) -> list[StreamingChunk]:
-        """The chunks that ``data`` completes."""
+    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
+        """The chunks that ``data`` completes.
+
+        Args:
+            data: The next bytes.
+            most: How many bytes may be read at once that take long to read. If there are more, they wait for
+                :meth:`catch_up`.
+        """
+
+    @property
+    @abstractmethod
+    def is_behind(self) -> bool:
+        """Whether something that was fed waits for :meth:`catch_up`, which comes before anything else is fed."""
+
+    @abstractmethod
+    def catch_up(self) -> list[StreamingChunk]:
+        """The chunks in the beginning of what waits, however long that takes."""
 
     @abstractmethod
     def close(self) -> list[StreamingChunk]:
@@ -72,16 +89,20 @@ class ChunkDecoder(ABC):
         """The id of the last event read; None when the server gives no ids."""
         return self._sequence.last_event_id
 
+    def _is_excessive(self, data: bytes) -> bool:
+        """Whether a document has too many values; ``end`` says so."""
+        if has_too_many_values(data, self._limit):
+            self.end = Oversized(most_values(self._limit))
+        return self.end is not None
+
     def _document(self, data: bytes) -> StreamingChunk | None:
         """Read a document in the place of a chunk: the chunk in it, if there is one; ``end``, if it is the end."""
         if self._half or not data.startswith(b"{"):
             return self._odd_document(data)
         try:
-            chunk = chunk_json.decode(data)
+            chunk = with_unknown_parts(chunk_json.decode(data), data)
         except UNREADABLE:
             return self._odd_document(data)
-        if chunk.sources:
-            chunk = with_unknown_parts(chunk, data)
         if chunk.is_complete:
             self.end = Complete()
         return chunk
@@ -148,7 +169,7 @@ def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
     try:
         chunk = chunk_json.decode(data)
     except UnicodeDecodeError:  # bytes that are no UTF-8 are replaced, not refused (WHATWG)
-        return read_chunk(data.decode("utf-8", "replace").encode(), keep_halves=keep_halves)
+        return read_chunk(text_with_replacements(data).encode(), keep_halves=keep_halves)
     except UNREADABLE:
         return _read_newer_chunk(data) or _read_odd_chunk(data, keep_halves)
     return keep_unknown(chunk, _fields_json.decode(data)) if chunk.sources else chunk

@@ -16,6 +16,11 @@ _FREE_BYTES = 1024 * 1024
 # Let zlib tell gzip (RFC 1952) and zlib (RFC 1950, which HTTP calls "deflate") apart.
 _AUTO_DETECT = 32 + zlib.MAX_WBITS
 
+# So many compressed bytes are looked at in one step: what is left of them is copied for each member that ends in them.
+_SLICE = 4096
+# So many steps are made at once, if nothing comes of them: a member of nothing has 20 bytes.
+_MOST_STEPS = 256
+
 # How each member of a gzip body begins (RFC 1952 §2.3.1).
 _MEMBER = b"\x1f\x8b"
 
@@ -44,7 +49,9 @@ class Inflater:
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(_AUTO_DETECT)
-        self._input = b""
+        self._input = b""  # what zlib is at
+        self._waiting = b""  # what comes after it, from ``_start`` on
+        self._start = 0
         self._fed = 0
         self._given = 0
 
@@ -52,19 +59,22 @@ class Inflater:
         """Add compressed bytes."""
         # After the end only another member is of interest: anything else is padding, which might have no end.
         if not self._zlib.eof or _MEMBER.startswith(self._input[: len(_MEMBER)]):
-            self._input += data
+            self._waiting = self._waiting[self._start :] + data
+            self._start = 0
             self._fed += len(data)
 
-    def take(self) -> bytes:
-        """The next portion; ``b""`` when more input is needed.
+    def take(self) -> bytes | None:
+        """The next portion; ``b""`` when more input is needed, None when nothing has come yet of much input.
 
         Raises:
             InflationError: They grow to more than 200 times their size.
             ValueError: The bytes are not what they claim to be.
         """
-        portion = self._inflate()
-        while not portion and self._next_member():
-            portion = self._inflate()
+        for _ in range(_MOST_STEPS):
+            if (portion := self._inflate()) or not (self._next_member() or self._refill()):
+                break
+        else:
+            return None
         self._given += len(portion)
         if self._given > max(_FREE_BYTES, _MOST_TIMES * self._fed):
             raise InflationError(
@@ -82,6 +92,14 @@ class Inflater:
             raise ValueError(f"the compressed body is damaged: {error}") from error
         self._input = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
         return portion
+
+    def _refill(self) -> bool:
+        """Turn to the next bytes, if those at hand tell nothing."""
+        if len(self._input) >= len(_MEMBER) or self._start >= len(self._waiting):
+            return False
+        self._input += self._waiting[self._start : self._start + _SLICE]
+        self._start += _SLICE
+        return True
 
     def _next_member(self) -> bool:
         """Turn to the next member of a gzip body, which may have several (RFC 1952 §2.2)."""

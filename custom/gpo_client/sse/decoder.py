@@ -76,9 +76,15 @@ class SSEDecoder:
         )
 
 
-def oversized_message(limit: int | None) -> str:
-    """The sentence that says an event was too large, and what to do about it."""
-    return f"the server sent an event of more than {limit} bytes; raise max_event_bytes if it is to be expected"
+def oversized_message(limit: int | None, values: int | None = None) -> str:
+    """The sentence that says an event was too large, and what to do about it.
+
+    Args:
+        limit: How many bytes it may have.
+        values: How many values it may have, if they were too many.
+    """
+    size = f"{limit} bytes" if values is None else f"{values} values, as max_event_bytes ({limit}) allows"
+    return f"the server sent an event of more than {size}; raise max_event_bytes if it is to be expected"
 
 
 def _to_event(raw: RawEvent) -> ServerSentEvent:

@@ -21,7 +21,13 @@ class Malformed:
 
 @attrs.frozen
 class Oversized:
-    """An event went over the limit."""
+    """An event went over the limit.
+
+    Attributes:
+        values: How many values it may have, if they were too many; None: its bytes were.
+    """
+
+    values: int | None = None
 
 
 @attrs.frozen

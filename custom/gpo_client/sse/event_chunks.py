@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 import msgspec
 
@@ -18,6 +17,14 @@ from gpo_client.sse.past import Past
 from gpo_client.sse.replay import missing
 from gpo_client.sse.sequence import EventCheck, EventSequence
 from gpo_client.sse.server_problems import read_problem, tells_of_error
+
+# So many bytes are read at once, be they as regular as can be; no network read has as many.
+_MOST_AT_ONCE = 1024 * 1024
+# What waits is read in steps: to have very many objects at once makes Python's garbage collector stop everything.
+_BYTES_A_STEP, _LINES_A_STEP = 64 * 1024, 2000
+# Regular events have a bracket, a brace or a line end for so many bytes at most, and few of them are any number.
+_BYTES_A_MARK = 8
+_FEW_MARKS = 30_000
 
 
 class EventChunkDecoder(ChunkDecoder):
@@ -37,26 +44,51 @@ class EventChunkDecoder(ChunkDecoder):
         super().__init__(max_event_bytes, sequence, past, names)
         self._last: StreamingChunk | None = None  # what the last event with an id brought
         self._parser = LenientEventParser(max_event_bytes)
-        self._limit = sys.maxsize if max_event_bytes is None else max_event_bytes
         self._held = 0  # bytes of an unfinished event
         self._expects_run = False  # not before the first event: only after it the next id is known
+        self._unread: list[bytes] = []
+        self._unsplit = b""  # what is not even cut into lines, and comes after those
+        self._may_run = False  # whether no event in what was fed can be too large
 
-    def feed(self, data: bytes) -> list[StreamingChunk]:
+    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
         """The chunks that ``data`` completes."""
-        chunks: list[StreamingChunk] = []
         if self.end is not None:
-            return chunks
-        is_small = self._held + len(data) <= self._limit  # so that no event in it can be too large
-        lines = self._parser.split(data)
-        if is_small:
-            if not self._expects_run:
-                lines = self._finish_event(lines, chunks)
-            if self._expects_run:
-                lines = self._run(lines, chunks)
-        if lines or not is_small:
-            self._read(lines, chunks)
-        self._held = self._parser.pending
+            return []
+        is_dense = _is_dense(data)
+        self._may_run = self._held + len(data) <= self._limit and not is_dense
+        if most < sys.maxsize and (is_dense or len(data) > _MOST_AT_ONCE):
+            self._unsplit = data
+            return []
+        chunks: list[StreamingChunk] = []
+        self._unread = self._lines(self._parser.split(data), chunks, most)
         return chunks
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for :meth:`catch_up`."""
+        return bool(self._unread or self._unsplit) and self.end is None
+
+    def catch_up(self) -> list[StreamingChunk]:
+        """The chunks in the beginning of what waits."""
+        chunks: list[StreamingChunk] = []
+        if not self._unread:
+            self._unread = self._parser.split(self._unsplit[:_BYTES_A_STEP])
+            self._unsplit = self._unsplit[_BYTES_A_STEP:]
+        lines, self._unread = self._unread[:_LINES_A_STEP], self._unread[_LINES_A_STEP:]
+        self._lines(lines, chunks, sys.maxsize)
+        return chunks
+
+    def _lines(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
+        """Read lines; what is left are those that take long: more than ``most`` bytes of what is not regular."""
+        if self._may_run and not self._expects_run:
+            count = lines.index(b"") + 1 if b"" in lines else len(lines)
+            lines = self._read(lines[:count], chunks, most) + lines[count:]  # the rest of an event that came in part
+        if self._may_run and self._expects_run:
+            lines = self._run(lines, chunks, most)
+        if lines or not self._may_run:
+            lines = self._read(lines, chunks, most)
+        self._held = self._parser.pending
+        return lines
 
     def close(self) -> list[StreamingChunk]:
         """The end of the bytes: the chunks that are complete only now."""
@@ -65,19 +97,13 @@ class EventChunkDecoder(ChunkDecoder):
             self._events(self._parser.close(), chunks)
         return chunks
 
-    def _finish_event(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
-        """Read the rest of an event that came in part; what is left are the lines after it."""
-        count = lines.index(b"") + 1 if b"" in lines else len(lines)
-        self._read(lines[:count], chunks)
-        return lines[count:]
-
-    def _run(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
+    def _run(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
         """Read whole events, if all of them are regular; what is left are the lines after them."""
         if self.end is not None:
             return lines
         count = len(lines) // 3
         run = lines if len(lines) == 3 * count else lines[: 3 * count]
-        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: ")) if count else None
+        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: "), most) if count else None
         if found is None:
             return lines
         chunks += found
@@ -87,19 +113,25 @@ class EventChunkDecoder(ChunkDecoder):
             self.end = Complete()
         return lines[3 * count :]
 
-    def _read(self, lines: Sequence[bytes], chunks: list[StreamingChunk]) -> None:
-        """Read any lines."""
-        self._events(self._parser.read(lines), chunks)
+    def _read(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
+        """Read any lines; what is left are all of them, if they may take long."""
+        if lines and self._parser.pending + len(lines) + sum(map(len, lines)) > most:
+            return lines
+        self._events(self._parser.read(lines, is_all=not self._unread), chunks)
         # Not while anything of an event depends on what came before it.
         is_regular = self._sequence.is_counted and self._replay is None and not self._half
         self._expects_run = is_regular and self._parser.is_between_events
+        return []
 
     def _events(self, events: list[RawEvent], chunks: list[StreamingChunk]) -> None:
         self.retry = self._parser.retry
         for event in events:
             if self.end is not None:
                 return
-            self._event(event, chunks)
+            try:
+                self._event(event, chunks)
+            except RecursionError:  # what could just be read cannot be compared
+                self.end = Malformed("chunk is not what the contract says: it is nested too deeply")
         if self._parser.oversized and self.end is None:
             self.end = Oversized()
 
@@ -137,40 +169,60 @@ class EventChunkDecoder(ChunkDecoder):
         """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
         if kind == b"error":
             self.end = ServerProblem(read_problem(data))
-        elif data and (not kind or self._names.are_chunks(kind, data)):
+        elif data and (not kind or self._names.are_chunks(kind, data)) and not self._is_excessive(data):
             return self._document(data)
         return None
 
 
-def _regular_chunks(lines: list[bytes], ids: bytes) -> list[StreamingChunk] | None:
-    """The chunks of regular events with these ids, one after the other; None when the lines are anything else."""
+def _is_dense(data: bytes) -> bool:
+    """Whether there is more in bytes than any regular events have."""
+    most = max(_FEW_MARKS, len(data) // _BYTES_A_MARK)
+    return len(data) > most and any(data.count(mark) > most for mark in (b"[", b"{", b"\n", b"\r"))
+
+
+def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[StreamingChunk] | None:
+    """The chunks of regular events with these ids, one after the other; None when the lines are anything else.
+
+    Args:
+        lines: Three for each event.
+        ids: What their ids must be.
+        most: How many bytes there may be of chunks that have more to read than text.
+    """
     if b"\n".join(lines[::3]) != ids or any(lines[2::3]):
         return None
     data = [line[6:] for line in lines[1::3] if line.startswith(b"data: ")]
-    chunks = _read_all(data)
+    chunks = _read_all(data, most)
     if chunks is None or 3 * len(chunks) != len(lines):
         return None
-    for place in [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources]:
+    rich = [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources or chunk.metadata]
+    if sum(len(data[place]) for place in rich) > most:
+        return None
+    for place in rich:
         if chunks[place].is_complete and place < len(chunks) - 1:
             return None  # nothing follows the final chunk
-        chunks[place] = with_unknown_parts(chunks[place], data[place])
+        try:
+            chunks[place] = with_unknown_parts(chunks[place], data[place])
+        except UNREADABLE:  # nested as deep as the stack just allowed
+            return None
     return chunks
 
 
-def _read_all(data: list[bytes]) -> list[StreamingChunk] | None:
+def _read_all(data: list[bytes], most: int) -> list[StreamingChunk] | None:
     chunks: list[StreamingChunk] = []
     try:
         try:
             chunks.extend(map(chunk_json.decode, data))  # keeps those before one that fails
         except msgspec.ValidationError:  # a newer server may have added to its chunks
-            return chunks + newer if (newer := _read_newer(data[len(chunks) :])) is not None else None
+            return chunks + newer if (newer := _read_newer(data[len(chunks) :], most)) is not None else None
     except UNREADABLE:
         return None
     return chunks
 
 
-def _read_newer(data: list[bytes]) -> list[StreamingChunk] | None:
+def _read_newer(data: list[bytes], most: int) -> list[StreamingChunk] | None:
     """Chunks with more members than the contract knows; None when one may be an error, or depends on its neighbours."""
+    if sum(map(len, data)) > most:
+        return None
     chunks = [read_chunk(each) for each in data]
     tells = (tells_of_error(chunk.additional_properties or {}, is_chunk=False) for chunk in chunks)
     return None if any(tells) or any(map(may_have_halves, data)) else chunks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from gpo_client.models.json_text import UNREADABLE, decode_json
+from gpo_client.models.json_bounds import has_too_many_values
+from gpo_client.models.json_text import UNREADABLE, decode_json, text_with_replacements
 from gpo_client.sse.chunk_decoder import END_MARKERS
 from gpo_client.sse.names import CHUNK_TYPES, holds_chunk
 from gpo_client.sse.parser import EventParser, RawEvent
@@ -40,7 +41,7 @@ class LenientEventParser(EventParser):
         events: list[RawEvent] = []
         if not self._regular and not self.oversized:
             name, _, value = self._lines.close().partition(b":")
-            if name == b"data" and (is_document(value) or value.strip() in END_MARKERS):
+            if name == b"data" and (self._is_document(value) or value.strip() in END_MARKERS):
                 self._add_data(value.removeprefix(b" "), events)
             if (document := self._lone_document()) is not None and not self._has_own_id:
                 self._emit_line(self._first_type, document, events)
@@ -94,7 +95,10 @@ class LenientEventParser(EventParser):
     def _lone_document(self) -> bytes | None:
         if self._regular or self._has_more_lines or self._only_line is None:
             return None
-        return self._only_line if is_document(self._only_line) else None
+        return self._only_line if self._is_document(self._only_line) else None
+
+    def _is_document(self, line: bytes) -> bool:
+        return not has_too_many_values(line, self._limit) and is_document(line)
 
     def _emit_line(self, kind: bytes, line: bytes, events: list[RawEvent]) -> None:
         events.append((kind, line, b"", self._block_retry, False))
@@ -105,7 +109,7 @@ class LenientEventParser(EventParser):
 def is_document(line: bytes) -> bool:
     """Whether ``line`` is whole JSON. Bytes that are no UTF-8 count as the U+FFFD that they become."""
     try:
-        msgspec.json.decode(line.decode("utf-8", "replace"))
+        msgspec.json.decode(text_with_replacements(line))
     except UNREADABLE:
         return _is_nearly_json(line)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpo_client.models.json_bounds import has_too_many_values
 from gpo_client.models.json_text import UNREADABLE, decode_json, is_object
 
 #: The event types that carry chunks by the contract.
@@ -12,6 +13,8 @@ CHUNK_TYPES = (b"", b"message")
 # How many names are kept, and how much of each: there may be a new one in every event.
 _MOST_NAMES = 8
 _LONGEST_NAME = 40
+# Of an event of another name nothing larger, in bytes, is looked at as what may be a chunk.
+_LARGEST = 8 * 1024 * 1024
 
 # What servers call the events that only keep a connection open.
 _SIGNS_OF_LIFE = {"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"}
@@ -68,7 +71,7 @@ def holds_chunk(data: bytes) -> bool:
     >>> holds_chunk(b'{"content": "a"}'), holds_chunk(b'{"content": 5}'), holds_chunk(b'{"usage": 5}')
     (True, False, False)
     """
-    if not data.lstrip().startswith(b"{"):
+    if not data.lstrip().startswith(b"{") or has_too_many_values(data, _LARGEST):
         return False
     try:
         raw = decode_json(data)

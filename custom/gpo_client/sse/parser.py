@@ -50,8 +50,13 @@ class EventParser:
         """The lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
         return [] if self.oversized else self._lines.feed(data)
 
-    def read(self, lines: Sequence[bytes]) -> list[RawEvent]:
-        """The events that ``lines`` complete, lines as :meth:`split` gives them."""
+    def read(self, lines: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
+        """The events that ``lines`` complete, lines as :meth:`split` gives them.
+
+        Args:
+            lines: The lines.
+            is_all: Whether they are all that it gave, so that what it holds goes on where they end.
+        """
         events: list[RawEvent] = []
         if self.oversized:
             return events
@@ -64,7 +69,7 @@ class EventParser:
                 self._field(line, events)
             else:
                 self._dispatch(events)
-        self.oversized = self.pending > self._limit
+        self.oversized = is_all and self.pending > self._limit
         return events
 
     @property

@@ -13,6 +13,9 @@ from gpo_client.models.problem import Problem, problem_from
 # How much of a document is told that has no words of its own.
 _MOST_SHOWN = 500
 
+# In so many bytes every problem has room.
+_LARGEST = 512 * 1024
+
 # Members whose value "error" says what the document is.
 _KINDS = ("type", "object", "status", "event")
 
@@ -64,7 +67,7 @@ def find_problem(data: bytes) -> Problem | None:
 def read_problem(data: bytes) -> Problem:
     """The problem in the data of an event that is an error by its name: a document, or plain text."""
     try:
-        return problem_of(decode_json(data), data)
+        return Problem(detail=_shown(data)) if len(data) > _LARGEST else problem_of(decode_json(data), data)
     except UNREADABLE:
         return Problem(detail=_shown(data))
 
@@ -79,10 +82,15 @@ def _is_problem(raw: Mapping[str, Any]) -> bool:
 
 def _says(value: object) -> bool:
     """Whether there is anything in a value: ``{"code": 0, "message": ""}`` says nothing."""
-    if is_object(value):
-        return any(map(_says, value.values()))
-    return any(map(_says, value)) if is_list(value) else bool(value)
+    left = [value]  # not by recursion: the document may be nested as deep as the stack allows
+    while left:
+        part = left.pop()
+        if is_object(part) or is_list(part):
+            left += part.values() if is_object(part) else part
+        elif part:
+            return True
+    return False
 
 
 def _shown(data: bytes) -> str | None:
-    return data.decode("utf-8", "replace").strip()[:_MOST_SHOWN] or None
+    return data[: 8 * _MOST_SHOWN].decode("utf-8", "replace").strip()[:_MOST_SHOWN] or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import NoStream
@@ -28,12 +30,21 @@ class SniffingDecoder(ChunkDecoder):
     _found: ChunkDecoder | None = None
     _held = b""
 
-    def feed(self, data: bytes) -> list[StreamingChunk]:
+    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
         """The chunks that ``data`` completes."""
         if self._found is None:
             data = self._held = self._held + data
             self._look()
-        return self._step(self._found.feed(data)) if self._found is not None else []
+        return self._step(self._found.feed(data, most)) if self._found is not None else []
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for :meth:`catch_up`."""
+        return self._found is not None and self._found.is_behind
+
+    def catch_up(self) -> list[StreamingChunk]:
+        """The chunks in what waits."""
+        return self._step(self._found.catch_up()) if self._found is not None else []
 
     def close(self) -> list[StreamingChunk]:
         """The end of the bytes: the chunks that are complete only now."""
@@ -52,7 +63,7 @@ class SniffingDecoder(ChunkDecoder):
             self._refuse()
 
     def _read_as(self, kind: type[ChunkDecoder]) -> None:
-        self._found = kind(self._max_event_bytes, self._sequence, self._past, self._names)
+        self._found = kind(self._limit, self._sequence, self._past, self._names)
         self._held = b""
 
     def _step(self, chunks: list[StreamingChunk]) -> list[StreamingChunk]:
@@ -61,7 +72,7 @@ class SniffingDecoder(ChunkDecoder):
         return chunks
 
     def _refuse(self) -> None:
-        text = self._held.decode("utf-8", "replace").strip()
+        text = self._held[: 2 * _MOST_BLANK].decode("utf-8", "replace").strip()
         self.end = NoStream(f"{text[:_MOST_SHOWN]}…" if len(text) > _MOST_SHOWN else text)
 
 

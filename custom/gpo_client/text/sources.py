@@ -51,7 +51,8 @@ class SourceCollector:
     def add(self, sources: Sequence[CitationSource]) -> None:
         """Add the sources of a chunk."""
         before = len(self._sources)
-        for source in sources:
+        # No list takes longer to read than one that is kept whole.
+        for source in sources[: self._max_sources]:
             passage = Passage(source)
             index = self._index(source, passage, before)
             # What an earlier chunk listed may be listed again. Within one list every entry has a number of its own.
@@ -66,6 +67,7 @@ class SourceCollector:
                 self._remember(source, passage, index)
             else:
                 self._join(index, source)
+        self.truncated = self.truncated or len(sources) > len(sources[: self._max_sources])
 
     @property
     def by_relevance(self) -> list[CitationSource]:

@@ -1,0 +1,177 @@
+"""What takes long to read is read in steps, which change nothing but when: no step takes long on the event loop."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gpo_client import StreamingChunk
+from gpo_client.models import json_bounds
+from gpo_client.models.stream import CitationSource
+from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.ends import End, Malformed, Oversized, ServerProblem
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.line_chunks import LineChunkDecoder
+from gpo_client.sse.sniffing import SniffingDecoder
+from gpo_client.streaming import event_chunks, line_chunks, sources
+from gpo_client.text.passages import Passage
+from gpo_client.text.sources import SourceCollector
+from tests.streaming.cutting import cut, cuts
+from tests.streaming.decoding import event
+from tests.streaming.event_strategies import event_streams
+
+Read = tuple[list[StreamingChunk], End | None, int | None, str | None]
+
+
+def _in_steps(decoder: ChunkDecoder, portions: Iterable[bytes], most: int) -> Read:
+    """What a decoder makes of a stream, if no step may read more than so many bytes that take long."""
+    chunks: list[StreamingChunk] = []
+    for portion in portions:
+        chunks += decoder.feed(portion, most)
+        while decoder.is_behind:
+            chunks += decoder.catch_up()
+    chunks += decoder.close()
+    return chunks, decoder.end, decoder.retry if decoder.end is None else None, decoder.last_event_id
+
+
+@pytest.mark.parametrize("kind", [EventChunkDecoder, LineChunkDecoder, SniffingDecoder])
+@given(
+    data=event_streams(),
+    positions=cuts,
+    most=st.integers(0, 300),
+    limit=st.sampled_from([None, 10_000, 200, 64]),
+    step=st.integers(1, 40),
+)
+@example(data=b"data: {}\n\n" + b"\n" * 200, positions=[], most=0, limit=None, step=7)
+def test_steps_change_nothing(
+    kind: type[ChunkDecoder], *, data: bytes, positions: list[int], most: int, limit: int | None, step: int
+) -> None:
+    """Whatever a stream holds, and however small the steps."""
+    if kind is LineChunkDecoder:
+        data = data.replace(b"data: ", b"")
+    expected = _in_steps(kind(limit), [data], sys.maxsize)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event_chunks, "_LINES_A_STEP", step)
+        patch.setattr(event_chunks, "_BYTES_A_STEP", step)
+        patch.setattr(event_chunks, "_MOST_AT_ONCE", 8 * step)
+        patch.setattr(event_chunks, "_FEW_MARKS", step)
+        patch.setattr(line_chunks, "_LINES_A_STEP", step)
+        assert _in_steps(kind(limit), cut(data, positions), most) == expected
+
+
+_REGULAR = event("m:1", content="a")
+_SLOW = {
+    "blank lines": b"\n" * 300_000,
+    "line ends": b"\r" * 300_000,
+    "comments": b":\n" * 150_000,
+    "odd numbers": b'data: {"a": NaN}\n\n' * 20_000,
+    "unknown members": b'id: m:2\ndata: {"content": "a", "b": 1}\n\n' * 10_000,
+    "sources": b"".join(b'id: m:%d\ndata: {"sources": [{"id": "1"}]}\n\n' % number for number in range(2, 9000)),
+    "metadata": b"".join(b'id: m:%d\ndata: {"metadata": {"a": 1}}\n\n' % number for number in range(2, 9000)),
+    "lists": b'id: m:2\ndata: {"metadata": {"x": [' + b"[]," * 100_000 + b"[]]}}\n\n",
+    "one read of very much": b"".join(event(f"m:{number}", content="a" * 200) for number in range(2, 6000)),
+}
+
+
+@pytest.mark.parametrize("name", _SLOW)
+def test_what_takes_long_waits(name: str) -> None:
+    """A read of it costs next to nothing, and each step of catching up is bounded."""
+    decoder = EventChunkDecoder(8 << 20)
+    assert len(decoder.feed(_REGULAR, 8192)) == 1
+    assert decoder.feed(_SLOW[name], 8192) == []
+    steps = 0
+    while decoder.is_behind:
+        assert len(decoder.catch_up()) <= 8000
+        steps += 1
+    assert steps >= 1
+
+
+def test_what_is_regular_does_not_wait() -> None:
+    """Plain text comes at once, also very much of it in a read; so does little of anything."""
+    decoder = EventChunkDecoder(8 << 20)
+    regular = b"".join(event(f"m:{number}", content="word ") for number in range(1, 9000))
+    assert len(decoder.feed(regular, 8192)) == 8999
+    assert len(decoder.feed(b'data: {"a": NaN, "b": 1}\n\n' * 100, 8192)) == 100
+    assert not decoder.is_behind
+
+
+_MANY = b'{"metadata": {"x": [' + b"[]," * 30_000 + b"[]]}}"
+_TEXT = b'{"content": "' + b"a,[{" * 30_000 + b'"}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "end"),
+    [
+        (EventChunkDecoder, b"data: %b\n\n", Oversized(20_000)),
+        (EventChunkDecoder, b"id: m:1\ndata: %b\n\n", Oversized(20_000)),
+        (EventChunkDecoder, b'id: m:1\ndata: {"content": "a"}\n\nid: m:2\ndata: %b\n\n', Oversized(20_000)),
+        (EventChunkDecoder, b"event: message\ndata: %b\n\n", Oversized(20_000)),
+        (EventChunkDecoder, b"data: %b\ndata: {}\n", None),
+        (EventChunkDecoder, b"data: %b\n", None),
+        (EventChunkDecoder, b"event: other\ndata: %b\n\n", Oversized(20_000)),
+        (LineChunkDecoder, b"%b\n", Oversized(20_000)),
+        (LineChunkDecoder, b"%b", Oversized(20_000)),
+        (SniffingDecoder, b"%b\n", Oversized(20_000)),
+        (SniffingDecoder, b"data: %b\n\n", Oversized(20_000)),
+    ],
+)
+def test_documents_of_many_values(kind: type[ChunkDecoder], data: bytes, end: End | None) -> None:
+    """They take many times their bytes to read, so they are not; what stands in a text is no value."""
+    for most in (sys.maxsize, 8192):
+        chunks, found, _, _ = _in_steps(kind(1 << 20), [data % _MANY], most)
+        assert (found, [chunk for chunk in chunks if chunk.metadata]) == (end, [])
+        chunks, found, _, _ = _in_steps(kind(1 << 20), [data % _TEXT], most)
+        assert len(chunks[-1].content or "") == 120_000 or data.startswith(b"data: %b\ndata")
+        assert not isinstance(found, Oversized | Malformed)
+
+
+@given(st.recursive(st.text('a,[{"\\', max_size=8) | st.integers(0, 9), lambda part: st.lists(part, max_size=4)))
+def test_values_are_counted_outside_of_texts(value: object) -> None:
+    """As many commas and brackets as there are, wherever quotes and backslashes stand."""
+    written = json.dumps(value).encode()
+    outside = json_bounds._outside_texts(written, 10_000)
+
+    def counted(part: object) -> int:
+        return 1 + max(len(part) - 1, 0) + sum(map(counted, part)) if isinstance(part, list) else 0
+
+    assert json_bounds._values(outside) == counted(value)
+
+
+_NESTED = (
+    b'{"error": %b}',
+    b'{"detail": %b}',
+    b'{"metadata": {"x": %b}}',
+    b'{"zz": %b, "b": NaN}',
+    b'{"sources": [{"id": "1", "title": "a", "metadata": {"x": %b}}]}',
+)
+
+
+@pytest.mark.parametrize("document", _NESTED)
+def test_any_depth_is_read_or_refused(document: bytes) -> None:
+    """Up to the end of the stack and beyond: nothing of Python's own comes out, whatever is compared with what."""
+    for depth in range(20, 1100, 20):
+        decoder = EventChunkDecoder()
+        for _ in range(2):
+            decoder.feed(b"id: x\ndata: %b\n\n" % (document % (b"[" * depth + b"]" * depth)))
+        assert isinstance(decoder.end, Malformed | ServerProblem | None)
+
+
+def test_lists_of_sources_are_looked_at_as_far_as_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of them; the rest is dropped, and that is told."""
+    looked_at = 0
+
+    def counted(source: CitationSource) -> Passage:
+        nonlocal looked_at
+        looked_at += 1
+        return Passage(source)
+
+    monkeypatch.setattr(sources, "Passage", counted)
+    collector = SourceCollector(max_sources=10)
+    collector.add([CitationSource(id=str(number % 12), title="t") for number in range(5000)])
+    assert looked_at <= 20
+    assert (len(collector.numbered), collector.truncated) == (10, True)
