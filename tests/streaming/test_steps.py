@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from gpo_client import StreamingChunk
 from gpo_client.models import json_bounds
 from gpo_client.models.stream import CitationSource
+from gpo_client.sse import event_chunks, line_chunks
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.line_chunks import LineChunkDecoder
 from gpo_client.sse.sniffing import SniffingDecoder
-from gpo_client.streaming import event_chunks, line_chunks, sources
+from gpo_client.text import sources
 from gpo_client.text.passages import Passage
 from gpo_client.text.sources import SourceCollector
 from tests.streaming.cutting import cut, cuts

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 #: Most of what costs time and memory is values, not bytes: ``[],`` is a list in three. A document may have one for so
 #: many bytes of its size limit, and any small number.
 BYTES_A_VALUE = 128
 _FEW_VALUES = 20_000
+
+_MOST_LEVELS = 1000
+_BEGINNING = 64 * 1024
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
 
 
 def most_values(size_limit: int) -> int:
@@ -27,6 +34,16 @@ def has_too_many_values(data: bytes, size_limit: int) -> bool:
     """
     most = most_values(size_limit)
     return len(data) > most and _values(data) > most and _values(_outside_texts(data, most)) > most
+
+
+def is_beyond_depth(data: bytes) -> bool:
+    """Whether a document begins with more levels than any stack has.
+
+    >>> is_beyond_depth(b"[" * 2000), is_beyond_depth(b"[]," * 2000)
+    (True, False)
+    """
+    brackets = data[:_BEGINNING].translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MOST_LEVELS
 
 
 def _values(data: bytes) -> int:

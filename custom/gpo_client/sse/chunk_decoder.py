@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from gpo_client.models import json_text
-from gpo_client.models.json_bounds import has_too_many_values, most_values
+from gpo_client.models.json_bounds import has_too_many_values, is_beyond_depth, most_values
 from gpo_client.models.json_text import decode_json, text_with_replacements
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
@@ -34,6 +34,10 @@ UNREADABLE = json_text.UNREADABLE
 #: Reads the JSON of a chunk that has no fields but those of the contract; what its sources have besides is lost.
 chunk_json = msgspec.json.Decoder(StreamingChunk)
 _fields_json = msgspec.json.Decoder(dict[str, Any])
+
+
+#: How a stream ends whose documents are nested as deep as no reader can go.
+TOO_DEEP = Malformed("chunk is not what the contract says: it is nested too deeply")
 
 
 class ChunkDecoder(ABC):
@@ -92,7 +96,7 @@ class ChunkDecoder(ABC):
     def _is_excessive(self, data: bytes) -> bool:
         """Whether a document has too many values; ``end`` says so."""
         if has_too_many_values(data, self._limit):
-            self.end = Oversized(most_values(self._limit))
+            self.end = TOO_DEEP if is_beyond_depth(data) else Oversized(most_values(self._limit))
         return self.end is not None
 
     def _document(self, data: bytes) -> StreamingChunk | None:

@@ -7,7 +7,7 @@ import sys
 import msgspec
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.chunk_decoder import UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
+from gpo_client.sse.chunk_decoder import TOO_DEEP, UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
 from gpo_client.sse.ends import Complete, Malformed, Oversized, ServerProblem
 from gpo_client.sse.halves import may_have_halves
 from gpo_client.sse.lenient import LenientEventParser
@@ -131,7 +131,7 @@ class EventChunkDecoder(ChunkDecoder):
             try:
                 self._event(event, chunks)
             except RecursionError:  # what could just be read cannot be compared
-                self.end = Malformed("chunk is not what the contract says: it is nested too deeply")
+                self.end = TOO_DEEP
         if self._parser.oversized and self.end is None:
             self.end = Oversized()
 
