@@ -109,13 +109,15 @@ def _lifted(value: Any) -> Any:
         return [_lifted(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, dict):
         return {name: _lifted(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if not _is_generated(type(value)):
+    given = cast("Any", type(value))
+    if not _is_generated(given):
         return value
-    kind = lifted_class(cast("Any", type(value)))
+    kind = lifted_class(given)
     model = object.__new__(kind)
-    for name in _field_names(type(value)):
-        given = getattr(value, name)
-        setattr(model, name, _lifted(given) if name in kind.nested_attributes else given)
+    for name in _field_names(kind):
+        setattr(model, name, getattr(value, name))
+    for name in kind.nested_attributes:
+        setattr(model, name, _lifted(getattr(value, name)))
     return model
 
 
@@ -135,10 +137,12 @@ def generated_class(kind: Any) -> Any:
     return getattr(kind, "_generated", kind)
 
 
+@cache
 def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(attrs.fields_dict(kind))
 
 
+@cache
 def _is_generated(kind: Any) -> bool:
     return kind.__module__.startswith(_PACKAGE) and attrs.has(kind)
 

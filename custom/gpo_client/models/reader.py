@@ -255,7 +255,12 @@ class ModelReader:
         kept = {name: value for name, value in raw.items() if name not in self._wire_names}
         if kept and self._read_kept is not None:
             kept = self._read_kept(kept, notes)
-        values = {member.name: member.read_from(raw, notes, kept) for member in self._members}
+        values: dict[str, Any] = {}
+        for member in self._members:
+            value = raw.get(member.wire, _ABSENT)
+            # Most values are what the contract says, and need no more than to be seen.
+            is_plain = type(value) is member.plain
+            values[member.name] = value if is_plain else member.read_from(value, notes, kept)
         return self._made(values, kept)
 
     def _made(self, values: dict[str, Any], kept: dict[str, Any]) -> Any:
@@ -286,6 +291,9 @@ class _MemberReader:
         known = tuple(arm for arm in arms if arm not in (type(None), Unset))
         self._kind: Any = known[0] if len(known) == 1 else Union[known] if known else type(None)  # noqa: UP007 - the types are data
 
+        #: The type of values that read as themselves; None when none do.
+        self.plain = self._kind if self._kind in (str, int, bool) else None
+
     @cached_property
     def _read(self) -> Read:
         is_id = self.name.strip("_") == "id" or self.name.strip("_").endswith("_id")
@@ -295,13 +303,12 @@ class _MemberReader:
         """What stands for a value that cannot be read."""
         return [] if get_origin(self._kind) is list and not self._is_nullable else None
 
-    def read_from(self, raw: dict[str, Any], notes: Notes, kept: dict[str, Any]) -> Any:
+    def read_from(self, value: Any, notes: Notes, kept: dict[str, Any]) -> Any:
         """The value; what is lost of it is kept as it is.
 
         Raises:
             OddValueError: The member is essential, and missing or odd.
         """
-        value = raw.get(self.wire, _ABSENT)
         if value is None or value is _ABSENT:
             return self._without(value, notes)
         outside = notes.strict, notes.is_partial
