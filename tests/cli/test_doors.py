@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -39,3 +40,18 @@ def test_keys_from_a_file(gpo: Gpo, tmp_path: Path) -> None:
     assert "at least 8 characters" in gpo("serve", "openai", "--keys", "keys").complaint
     assert "cannot read the keys" in gpo("serve", "openai", "--keys", "missing").complaint
     assert gpo("serve", "openai", "--keys", "keys", "--anyone").code == 2
+
+
+def test_mcp_on_standard_streams(sandbox: Any) -> None:
+    """A real agent starts the command and reads nothing on its standard output but the protocol."""
+    from mcp import Client, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    environment = {"GPO_API_BASE_URL": sandbox.base_url, "GPO_SESSION_USER_ID": "user-1"}
+    parameters = StdioServerParameters(command=GPO[0], args=[*GPO[1:], "mcp"], env=environment)
+
+    async def ask() -> Any:
+        async with Client(stdio_client(parameters), raise_exceptions=True) as client:
+            return await client.call_tool("ask", {"question": "What is RESICO?"})
+
+    assert anyio.run(ask).structured_content["sources"]

@@ -20,7 +20,7 @@ from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, search_documents
-from gpo_client.cli.doors import serve_openai
+from gpo_client.cli.doors import mcp, serve_openai
 from gpo_client.cli.exit_codes import ExitCode, exit_code
 from gpo_client.cli.feedback import feedback, rate
 from gpo_client.cli.history import history, messages
@@ -68,6 +68,7 @@ def build_app(screen: Screen) -> App:
     serve = App(name="serve", help="Put the assistant behind protocols that other programs speak.")
     serve.command(serve_openai, name="openai")
     app.command(serve)
+    app.command(mcp)
     # Its arguments are the sandbox's own, --help included.
     app.command(sandbox, help_flags=[], version_flags=[])
 

@@ -1,4 +1,4 @@
-"""``gpo serve``: the assistant behind protocols that other programs speak, on this machine."""
+"""``gpo serve`` and ``gpo mcp``: the assistant behind protocols that other programs speak, on this machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import anyio
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
@@ -47,18 +49,56 @@ def serve_openai(
         screen: Where to print.
     """
     openai_app = _doors("openai_app", "relay")
-    valid = _keys(keys, screen, anyone=anyone)
-    identity = {name: value for name, (value, _) in common.identity().items()}
-    client = GPOCoreClient(common.settings(screen).replace(auto_renew_token=True))
-    app = openai_app(
-        client,
-        keys=valid,
-        instance_id=identity["instance_id"],
-        project_id=identity["project_id"],
-        user_id=None if keys else identity["user_id"],
-        user_header=user_header,
-    )
+    client, place = _client(common, screen, is_single=keys is None)
+    app = openai_app(client, keys=_keys(keys, screen, anyone=anyone), user_header=user_header, **place)
     return _serve(app, client, screen, host=host, port=port, path="/v1")
+
+
+def mcp(
+    *,
+    http: Switch = False,
+    host: str = "127.0.0.1",
+    port: int = 8771,
+    keys: Path | None = None,
+    anyone: Switch = False,
+    common: Common = Common(),  # noqa: B008 - immutable
+    screen: OnScreen,
+) -> int:
+    """Serve the assistant to an agent by the Model Context Protocol, on standard input and output.
+
+    Args:
+        http: Serve any number of agents over streamable HTTP instead, until Ctrl-C.
+        host: The address to listen on. Default: this machine alone.
+        port: The port to listen on.
+        keys: A file with the keys that callers must bring, as for gpo serve openai.
+        anyone: Ask for no key.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    make = _doors("mcp_app" if http else "mcp_server", "mcp")
+    client, place = _client(common, screen, is_single=keys is None)
+    if http:
+        app = make(client, keys=_keys(keys, screen, anyone=anyone), **place)
+        return _serve(app, client, screen, host=host, port=port, path="/mcp")
+
+    async def serve() -> None:
+        async with client:
+            await make(client, **place).run_stdio_async()
+
+    # Whoever runs it reads standard output as the protocol: all that is said otherwise goes to standard error.
+    with suppress(KeyboardInterrupt):
+        anyio.run(serve)
+    return 0
+
+
+def _client(common: Common, screen: Screen, *, is_single: bool) -> tuple[GPOCoreClient, dict[str, str | None]]:
+    """The client, and where sessions are opened: for one user, unless callers have names."""
+    identity = {name: value for name, (value, _) in common.identity().items()}
+    place = {name: identity[name] for name in ("instance_id", "project_id")}
+    return (
+        GPOCoreClient(common.settings(screen).replace(auto_renew_token=True)),
+        {**place, "user_id": identity["user_id"] if is_single else None},
+    )
 
 
 def _doors(name: str, extra: str) -> Callable[..., Any]:

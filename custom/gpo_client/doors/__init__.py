@@ -16,8 +16,18 @@ from gpo_client.lazy import lazy_names
 
 if TYPE_CHECKING:
     from gpo_client.doors.callers import ANYONE
+    from gpo_client.doors.mcp.app import mcp_app
+    from gpo_client.doors.mcp.server import mcp_server
     from gpo_client.doors.openai.app import openai_app
 
-__all__ = ["ANYONE", "openai_app"]
+__all__ = ["ANYONE", "mcp_app", "mcp_server", "openai_app"]
 
-__getattr__ = lazy_names(__name__, {"gpo_client.doors.callers": "ANYONE", "gpo_client.doors.openai.app": "openai_app"})
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "gpo_client.doors.callers": "ANYONE",
+        "gpo_client.doors.mcp.app": "mcp_app",
+        "gpo_client.doors.mcp.server": "mcp_server",
+        "gpo_client.doors.openai.app": "openai_app",
+    },
+)

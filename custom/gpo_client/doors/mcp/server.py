@@ -1,0 +1,251 @@
+"""The server of the Model Context Protocol (2025-06-18 to 2026-07-28) in front of the GPO assistant."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.types import CallToolResult, Resource, ToolAnnotations
+from pydantic import Field
+
+from gpo_client.client import GPOCoreClient
+from gpo_client.doors.callers import ANYONE, CallerLimitError, Callers, Keys, UnknownCallerError
+from gpo_client.doors.chats import Chats
+from gpo_client.doors.mcp import shapes
+from gpo_client.exceptions import ConflictError, GPOClientError, NotFoundError
+from gpo_client.models.download import Download
+from gpo_client.models.session import ChatContext, Session
+from gpo_client.relay import MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
+from gpo_client.version import VERSION
+
+if TYPE_CHECKING:
+    from gpo_client.models.requests import DocumentSearchDict
+
+# How often an agent is told how far an answer is, in seconds.
+_PROGRESS_S = 0.25
+_MOST_LISTED = 100
+_INSTRUCTIONS = (
+    "Answers questions from the documents of the organisation. Use `ask` for an answer with numbered sources; use "
+    "`search` and `fetch` to read the documents yourself."
+)
+_READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+_ASKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
+
+# What an agent can do about a problem, besides telling its user.
+_REMEDIES = {
+    ProblemCode.NOT_FOUND: "Call again without `conversation`, or check the id with `documents`.",
+    ProblemCode.CONFLICT: "Call again without `conversation`.",
+    ProblemCode.RATE_LIMITED: "Wait a minute before you call again.",
+    ProblemCode.BUSY: "Wait a minute before you call again.",
+    ProblemCode.NOT_AUTHORIZED: "Only the operator of this server can mend that; do not call again.",
+}
+
+Question = Annotated[
+    str, Field(description="The question, whole: nothing else of your context is known", max_length=8000)
+]
+Conversation = Annotated[str | None, Field(description="From an earlier answer, to go on. Default: this connection's")]
+Query = Annotated[str, Field(description="A question or some words", max_length=8000)]
+DocumentId = Annotated[str, Field(description="From `search`, `documents` or the sources of an answer")]
+
+
+class GPOServer(MCPServer[Any]):
+    """The server that ``mcp_server`` makes.
+
+    Thread and task safety: it serves any number of connections in one event loop.
+    """
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(name, title="GPO assistant", instructions=_INSTRUCTIONS, version=VERSION, log_level="WARNING")
+        self.desk = desk
+        self.add_tool(desk.ask, annotations=_ASKS)
+        for tool in (desk.search, desk.fetch, desk.documents):
+            self.add_tool(tool, annotations=_READS)
+        template = self.resource(shapes.DOCUMENTS + "{document_id}", title="A document of the organisation")
+        template(desk.read)
+
+    async def list_resources(self) -> list[Resource]:
+        """The first hundred documents; `documents` pages through all of them."""
+        try:
+            found = await self.desk.first_documents()
+        except GPOClientError as error:
+            raise ResourceError(_words(error)) from error
+        return [
+            Resource(uri=shapes.uri_of(each.document_id), name=each.title, mime_type=each.media_type) for each in found
+        ]
+
+
+class Desk:
+    """What the tools do. One for a server."""
+
+    def __init__(self, client: GPOCoreClient, *, chats: Chats, callers: Callers, user_id: str | None) -> None:
+        self._client = client
+        self._chats = chats
+        self.callers = callers
+        self._user_id = user_id
+        self._process = secrets.token_urlsafe(16)
+
+    async def ask(
+        self, question: Question, ctx: Context, conversation: Conversation = None
+    ) -> Annotated[CallToolResult, shapes.Answer]:
+        """Ask the assistant; the answer cites its sources by number."""
+        async with self._calling(ctx) as user:
+            context = await self._context(user, ctx, conversation)
+            try:
+                async with self._client.chat_stream(context, {"query": question}) as stream:
+                    done = 0
+                    async for chunk in stream.batched(_PROGRESS_S):
+                        done += len(chunk.content or "")
+                        await ctx.report_progress(done, message=chunk.content or None)
+            except (NotFoundError, ConflictError):
+                # Whatever the connection's conversation was, it takes no more questions: the next begins a new one.
+                await self._chats.remember(user, self._keys(ctx), "")
+                raise
+            return shapes.answered(stream.partial, context.conversation_id or "")
+
+    async def search(self, query: Query, ctx: Context) -> Annotated[CallToolResult, shapes.Results]:
+        """Find documents that bear on a question; `fetch` gives their text."""
+        async with self._calling(ctx) as user:
+            session = await self._chats.session(user)
+            passages = await self._client.chat(session, {"query": query, "use_openai": False})
+            named = await self._client.search_documents(session, {"search_text": query[:200], "page_size": 10})
+            return shapes.found(passages.sources, named.items)
+
+    async def fetch(self, id: DocumentId, ctx: Context) -> Annotated[CallToolResult, shapes.Fetched]:  # noqa: A002 - connectors call it that
+        """Get the text of a document."""
+        async with self._calling(ctx) as user:
+            session = await self._chats.session(user)
+            found = await self._client.download_document(session, id)
+            text = _text_of(found)
+            if text is None:
+                raise ToolError(
+                    f"This document is {found.media_type}, not text: read the resource {shapes.uri_of(id)}."
+                )
+            name = found.file_name or id
+            return shapes.fetched(id, name, text, {"media_type": found.media_type, "file_name": name})
+
+    async def documents(
+        self,
+        ctx: Context,
+        search_text: Annotated[str | None, Field(description="What title, tags or summary must hold")] = None,
+        page: Annotated[int, Field(ge=1)] = 1,
+        page_size: Annotated[int, Field(ge=1, le=100)] = 20,
+    ) -> shapes.DocumentList:
+        """List the documents that answers rest on."""
+        async with self._calling(ctx) as user:
+            session = await self._chats.session(user)
+            wanted: DocumentSearchDict = {"search_text": search_text, "page": page, "page_size": page_size}
+            found = await self._client.search_documents(session, wanted)
+            return shapes.listed(found.items, found.total_count)
+
+    async def read(self, document_id: str, ctx: Context) -> str | bytes:
+        """Read a document as a resource."""
+        try:
+            session = await self._chats.session(await self._user(ctx))
+            found = await self._client.download_document(session, document_id)
+        except NotFoundError as error:
+            raise ResourceNotFoundError(f"There is no document {document_id!r}.") from error
+        except GPOClientError as error:
+            raise ResourceError(_words(error)) from error
+        text = _text_of(found)
+        return found.content if text is None else text
+
+    async def first_documents(self) -> list[Any]:
+        """The documents that are listed as resources."""
+        session = await self._chats.session(self._user_id or "mcp")
+        return list((await self._client.list_documents(session, page_size=_MOST_LISTED)).items)
+
+    @asynccontextmanager
+    async def _calling(self, ctx: Context) -> AsyncGenerator[str]:
+        """Count a call, and tell the agent what goes wrong in words that it can act on."""
+        caller = await self._caller(ctx)
+        user = self._user_id or caller
+        try:
+            with self.callers.asking(caller):
+                yield user
+        except CallerLimitError as error:
+            raise ToolError(f"Too many calls: wait {max(1, round(error.retry_after))} seconds.") from None
+        except GPOClientError as error:
+            if PublicProblem.of(error).code == ProblemCode.NOT_AUTHORIZED:
+                self._chats.forget_session(user)
+            raise ToolError(_words(error)) from error
+
+    async def _context(self, user: str, ctx: Context, conversation: str | None) -> ChatContext:
+        if conversation:
+            session: Session = await self._chats.session(user)
+            return session.chat_context(conversation)
+        context = await self._chats.find(user, self._keys(ctx))
+        await self._chats.remember(user, self._keys(ctx), context.conversation_id or "")
+        return context
+
+    def _keys(self, ctx: Context) -> list[str]:
+        # Over stdio there is one connection for each process. Without a session in HTTP every question is the first.
+        connection = self._process if ctx.headers is None else ctx.headers.get("mcp-session-id")
+        return [f"mcp:{connection}"] if connection else []
+
+    async def _caller(self, ctx: Context) -> str:
+        if ctx.headers is None:
+            return "mcp"
+        try:
+            return await self.callers.find(ctx.headers.get("authorization"))
+        except UnknownCallerError:
+            raise ToolError("This server wants a key, and no valid one was sent.") from None
+
+    async def _user(self, ctx: Context) -> str:
+        return self._user_id or await self._caller(ctx)
+
+
+def mcp_server(
+    client: GPOCoreClient,
+    *,
+    instance_id: str,
+    user_id: str | None = None,
+    project_id: str | None = None,
+    keys: Keys = ANYONE,
+    log: RelayLog | None = None,
+    max_running_per_caller: int = 8,
+    calls_per_minute: int = 120,
+    name: str = "gpo",
+) -> GPOServer:
+    """Make a server of the Model Context Protocol with the tools ``ask``, ``search``, ``fetch`` and ``documents``.
+
+    ::
+
+        mcp_server(client, instance_id="advisory-001", user_id="user-1").run("stdio")
+
+    Over stdio it serves whoever started it. Over HTTP, mount ``mcp_app``, which asks for keys.
+
+    Args:
+        client: Whom to ask; it is not closed.
+        instance_id: The instance that sessions are opened in.
+        user_id: The user that sessions are opened for. Default: each caller is a user, under its own name.
+        project_id: The project that they are opened in. Default: none.
+        keys: Who may call over HTTP; ``mcp_app`` sets it.
+        log: Where the conversations of connections are noted. Default: in memory.
+        max_running_per_caller: How many calls a caller may have at the same time. Default 8.
+        calls_per_minute: How many calls a caller may make in a minute. Default 120.
+        name: What the server calls itself.
+
+    Returns:
+        The server, an ``MCPServer`` of the SDK: further tools can be added.
+
+    Raises:
+        InvalidArgumentError: The keys or a limit cannot be used.
+    """
+    chats = Chats(client, log or MemoryRelayLog(), instance_id=instance_id, project_id=project_id)
+    callers = Callers(keys, max_running=max_running_per_caller, per_minute=calls_per_minute)
+    return GPOServer(Desk(client, chats=chats, callers=callers, user_id=user_id), name)
+
+
+def _text_of(found: Download) -> str | None:
+    if not (found.media_type.startswith("text/") or found.media_type.split(";")[0] == "application/json"):
+        return None
+    return found.content.decode("utf-8", "replace")
+
+
+def _words(error: GPOClientError) -> str:
+    problem = PublicProblem.of(error)
+    return f"{problem.error} {_REMEDIES.get(ProblemCode(problem.code), '')}".strip()
