@@ -52,7 +52,7 @@ def mcp_app(
     """
     server = mcp_server(client, keys=keys, **options)
     security = TransportSecuritySettings(allowed_hosts=list(allowed_hosts), allowed_origins=list(allowed_origins))
-    app = server.streamable_http_app(streamable_http_path=path, transport_security=security)
+    app: Starlette = server.streamable_http_app(streamable_http_path=path, transport_security=security)
     app.user_middleware.insert(0, Middleware(_KeyGuard, callers=server.desk.callers))
     return app
 
