@@ -55,6 +55,20 @@ _BREAKING: dict[str, tuple[Edit, str]] = {
         lambda s: _schema(s, "Environment")["enum"].remove("test"),
         "createSession body.environment: takes test no more",
     ),
+    "query parameter gone, a header of its name there": (
+        lambda s: s["paths"]["/api/User"]["get"]["parameters"][1].update({"in": "header"}),
+        "listUsers: query parameter is_active gone",
+    ),
+    "parameter of a path required": (
+        lambda s: s["paths"]["/api/Country"].update(
+            parameters=[{"name": "q", "in": "query", "required": True, "schema": {}}]
+        ),
+        "listCountries: parameter q new, and required",
+    ),
+    "security added": (
+        lambda s: s["paths"]["/api/User/session"]["post"].update(security=[{"sessionToken": []}]),
+        "createSession: no secret is not enough any more",
+    ),
     "parameter required": (
         lambda s: s["paths"]["/api/User"]["get"]["parameters"][1].update(required=True),
         "listUsers is_active: required now",
@@ -123,10 +137,12 @@ def test_words_are_no_change(spec: dict[str, Any]) -> None:
 )
 def test_versions(old: str, new: str, is_fine: bool) -> None:
     """Semantic Versioning: before 1.0 the second number says it, afterwards the first."""
-    assert (unannounced([Change(True, "x")], old, new, "- `openapi.yaml`: x") == []) is is_fine
-    assert unannounced([Change(False, "x")], old, old, "- `openapi.yaml`: x") == []
-    assert "CHANGELOG.md" in unannounced([Change(False, "x")], old, new, "- something else")[0]
-    assert unannounced([], old, old, "") == []
+    assert (unannounced([Change(True, "x")], old, new, "- `openapi.yaml`: x") == ([], [])) is is_fine
+    assert unannounced([Change(False, "x")], old, old, "- `openapi.yaml`: x") == ([], [])
+    # What only adds is a note until the release; what breaks has to be said at once.
+    assert "CHANGELOG.md" in unannounced([Change(False, "x")], old, new, "- something else")[1][0]
+    assert "CHANGELOG.md" in unannounced([Change(True, "x")], old, new, "- something else")[0][0]
+    assert unannounced([], old, old, "") == ([], [])
 
 
 @pytest.mark.slow

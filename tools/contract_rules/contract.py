@@ -123,7 +123,8 @@ class Contract:
         """All operations that the generator knows."""
         return [
             Operation(f"{method.upper()} {path}", path, item[method], item)
-            for path, item in (self.spec.get("paths") or {}).items()
+            for path, node in (self.spec.get("paths") or {}).items()
+            for item in (self.resolved(node),)
             for method in METHODS
             if method in item
         ]

@@ -1,0 +1,1 @@
+"""Two contracts, compared: what has changed for clients, and whether it breaks them."""
