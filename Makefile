@@ -90,11 +90,13 @@ test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser an
 	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
+# Programs that tests drive, and the packages of Debian that have them.
+PARTS := chromium redis-server curl nginx tinyproxy microsocks openssl
 parts:
-	@command -v chromium >/dev/null && command -v redis-server >/dev/null && command -v curl >/dev/null || { \
-	  echo "installing chromium, redis-server and curl"; \
+	@command -v $(PARTS) >/dev/null && [ $$(command -v $(PARTS) | wc -l) = $(words $(PARTS)) ] || { \
+	  echo "installing $(PARTS)"; \
 	  $(SUDO) apt-get update -qq && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium redis-server curl >/dev/null; }
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes $(PARTS) >/dev/null; }
 
 npm: .cache/npm/.installed ## install the npm packages that slow tests drive as clients, into .cache/npm
 

@@ -37,7 +37,7 @@ _TLS_REMEDIES = tuple(
 _WANTS_CERTIFICATE = re.compile(rb"no required ssl certificate|ssl certificate error", re.IGNORECASE)
 _PROXY = "proxy (GPO_API_PROXY), or HTTPS_PROXY, HTTP_PROXY, ALL_PROXY"
 _CREDENTIALS = f"; put its name and password into the address of the proxy, http://NAME:PASSWORD@HOST:PORT ({_PROXY})"
-_WANTS_CREDENTIALS = re.compile(r"\b407\b|password")
+_WANTS_CREDENTIALS = re.compile(r"it answers 40[17]\b|password")
 _BY_KIND = {
     FailureKind.PROXY_DENIED: f"; is this the proxy to use ({_PROXY})? NO_PROXY names what goes past it",
     FailureKind.PROXY_FAILED: f"; is that where it is ({_PROXY})? NO_PROXY names what goes past it",

@@ -26,9 +26,9 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 _PEM = b"-----BEGIN "
 _REASONS = {
     "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
-    "BAD_DECRYPT": "the password is not that of the key",
     "NO_CERTIFICATE_OR_CRL_FOUND": "it holds no certificate",
 }
+_NO_PASSWORD, _WRONG_PASSWORD = "the key is encrypted, and there is no password", "the password is not that of the key"
 _NO_PAIR = "it holds no certificate, or no private key, in PEM"
 
 
@@ -176,13 +176,11 @@ def _show_certificate(context: ssl.SSLContext, trust: Trust) -> None:
     try:
         context.load_cert_chain(path, trust.key, password)
     except (OSError, ValueError) as error:  # ssl.SSLError too
-        if was_asked and trust.password is None:
-            raise UnusableFileError(trust.key or path, "the key is encrypted, and there is no password") from error
-        # Without what a parser may quote.
-        raise UnusableFileError(trust.key or path, _reason(error, _NO_PAIR)) from error
+        otherwise = _NO_PAIR if not was_asked else _NO_PASSWORD if trust.password is None else _WRONG_PASSWORD
+        raise UnusableFileError(trust.key or path, _reason(error, otherwise)) from error
 
 
 def _reason(error: Exception, otherwise: str) -> str:
     if isinstance(error, ssl.SSLError):
-        return _REASONS.get(error.reason or "", error.reason or otherwise)
+        return _REASONS.get(error.reason or "", otherwise)
     return getattr(error, "strerror", None) or otherwise

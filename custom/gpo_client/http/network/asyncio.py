@@ -114,6 +114,8 @@ class AsyncioLine(asyncio.Protocol):
         if secured is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed meanwhile
             raise TlsFailed("the connection was closed")
         self.transport = secured
+        if is_readable(self._socket.fileno()):
+            await asyncio.sleep(0)  # perhaps the other side wants another certificate, and has hung up
 
     def certificate(self) -> bytes:
         """The certificate of the other side, in DER; empty: there is none."""

@@ -59,7 +59,7 @@ class SyncLine:
         except TimeoutError as error:
             raise ReadTimeout("the other side does not take what is sent") from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise self._broken(self._last_word(error)) from error
 
     def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
         """Encrypt it."""
@@ -124,6 +124,17 @@ class SyncLine:
             raise ReadTimeout("nothing came") from cause
         except OSError as error:
             raise self._broken(error) from error
+
+    def _last_word(self, error: OSError) -> OSError:
+        """What the other side has said before it hung up: with TLS 1.3, that it wants another certificate."""
+        try:
+            self._set_timeout(0.0)
+            self._socket.recv(1)
+        except ssl.SSLError as told:
+            return told
+        except OSError:
+            pass
+        return error
 
     def _broken(self, error: OSError) -> HttpError:
         return WrongProcess(processes.WORDS) if self._is_foreign else broken(error)

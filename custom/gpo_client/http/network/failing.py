@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import ssl
 from errno import EMFILE, ENFILE
 
@@ -16,7 +15,7 @@ _OF_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_
 
 def not_connected(error: OSError | UnicodeError) -> ConnectFailed:
     """What a failure to connect is; of names too, which need a file to be looked up."""
-    if getattr(error, "errno", None) in _TOO_MANY or (isinstance(error, socket.gaierror) and _is_out_of_files()):
+    if not isinstance(error, ConnectionError) and (getattr(error, "errno", None) in _TOO_MANY or _is_out_of_files()):
         return LocalLimit(os.strerror(EMFILE))
     return ConnectFailed(str(error))
 

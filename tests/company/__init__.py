@@ -1,0 +1,1 @@
+"""Networks of companies, with real parts on loopback: nginx, tinyproxy, microsocks, curl."""
