@@ -55,8 +55,9 @@ sandbox: $(VENV)/.sandbox ## run the sandbox and its page until Ctrl-C; SANDBOX_
 service: $(VENV)/.dev ## run the FastAPI example, with a sandbox behind it, until Ctrl-C
 	@$(BIN)/python examples/fastapi_service/service.py --sandbox
 
-generate: $(VENV)/.dev ## openapi.yaml -> gpo_core_client/
+generate: $(VENV)/.dev ## openapi.yaml -> gpo_core_client/, and the tables made of it
 	@$(BIN)/python tools/generate.py
+	@$(BIN)/python tools/operations.py --write
 
 sync: $(VENV)/.dev ## derive the blocking shells from the asynchronous ones
 	@$(BIN)/python tools/unasync.py

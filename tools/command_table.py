@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.contract_rules.contract import Contract
+
 TABLE = Path(__file__).resolve().parents[1] / "custom" / "gpo_client" / "cli" / "operations.jsonl"
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def command_table(spec: Mapping[str, Any], methods: Mapping[str, tuple[str, ...]]) -> str:
@@ -23,40 +24,44 @@ def command_table(spec: Mapping[str, Any], methods: Mapping[str, tuple[str, ...]
         methods: The methods of the client that perform each operation.
     """
     lines: list[dict[str, Any]] = []
-    for path, item in spec["paths"].items():
-        for method in (name for name in _METHODS if name in item):
-            operation = item[method]
-            parameters = [_resolved(spec, each) for each in operation.get("parameters", ())]
-            line = {
-                "name": operation["operationId"],
-                "method": method.upper(),
-                "path": path,
-                "summary": operation["summary"],
-                "client": next(iter(methods.get(operation["operationId"], ("",)))),
-                "creates": any(each["name"] == "Idempotency-Key" for each in parameters),
-                "with_key": "security" not in operation,  # the key of the program opens sessions, all else is theirs
-                "media": _media(spec, operation),
-                "query": {each["name"]: _kind(spec, each["schema"]) for each in parameters if each["in"] == "query"},
-                "body": _body(spec, operation),
-                **_answer(spec, operation),
-            }
-            lines.append({name: value for name, value in line.items() if value})
+    contract = Contract(dict(spec))
+    for each in contract.operations:
+        operation, parameters = each.node, list(contract.parameters(each))
+        name = operation.get("operationId", each.place)
+        line = {
+            "name": name,
+            "method": each.place.partition(" ")[0],
+            "path": each.path,
+            "summary": operation.get("summary", ""),
+            "client": next(iter(methods.get(name) or ("",))),
+            "creates": any(it.name == "Idempotency-Key" for it in parameters),
+            "with_key": "security" not in operation,  # the key of the program opens sessions, all else is theirs
+            "media": _media(spec, operation),
+            "query": {it.name: _kind(spec, it.node["schema"]) for it in parameters if it.location == "query"},
+            "body": _body(spec, operation),
+            **_answer(spec, operation),
+        }
+        lines.append({name: value for name, value in line.items() if value})
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 
 
 def _media(spec: Mapping[str, Any], operation: Mapping[str, Any]) -> list[str]:
-    answers = (_resolved(spec, answer) for status, answer in operation["responses"].items() if status.startswith("2"))
+    answers = (
+        _resolved(spec, answer) for status, answer in operation["responses"].items() if str(status).startswith("2")
+    )
     return [kind for answer in answers for kind in answer.get("content", {})]
 
 
 def _answer(spec: Mapping[str, Any], operation: Mapping[str, Any]) -> dict[str, Any]:
     """Where the answer has its rows, which columns these have, and which facts stand beside them."""
-    answers = (_resolved(spec, answer) for status, answer in operation["responses"].items() if status.startswith("2"))
+    answers = (
+        _resolved(spec, answer) for status, answer in operation["responses"].items() if str(status).startswith("2")
+    )
     contents: list[Mapping[str, Any]] = [answer.get("content", {}) for answer in answers]
-    schemas = [content["application/json"]["schema"] for content in contents if "application/json" in content]
+    schemas = [content["application/json"].get("schema", {}) for content in contents if "application/json" in content]
     schema: Mapping[str, Any] = schemas[0] if schemas else {}
     if _resolved(spec, schema).get("type") == "array":
-        return {"columns": [*_members(spec, _resolved(spec, schema)["items"])]}
+        return {"columns": [*_members(spec, _resolved(spec, schema).get("items", {}))]}
     members = _members(spec, schema)
     rows = {name: _members(spec, member["items"]) for name, member in members.items() if "items" in member}
     rows = {name: columns for name, columns in rows.items() if columns}
@@ -82,12 +87,17 @@ def _body(spec: Mapping[str, Any], operation: Mapping[str, Any]) -> dict[str, st
     return fields or {"": _kind(spec, schema)}
 
 
-def _fields(spec: Mapping[str, Any], schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str]]:
+def _fields(
+    spec: Mapping[str, Any], schema: Mapping[str, Any], above: str, seen: tuple[int, ...] = ()
+) -> Iterator[tuple[str, str]]:
     schema = _resolved(spec, schema)
+    if id(schema) in seen:  # it holds itself: a field for any JSON
+        return
+    seen = (*seen, id(schema))
     for part in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _fields(spec, part, above)
+        yield from _fields(spec, part, above, seen)
     for name, member in schema.get("properties", {}).items():
-        below = dict(_fields(spec, member, f"{above}{name}."))
+        below = dict(_fields(spec, member, f"{above}{name}.", seen))
         yield from below.items() if below else [(f"{above}{name}", _kind(spec, member))]
 
 
@@ -99,8 +109,8 @@ def _kind(spec: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         if (kind := _kind(spec, part)) != "null":
             return kind
     kinds = schema.get("type", "object")
-    kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
-    return f"{_kind(spec, schema['items'])}[]" if kind == "array" else kind
+    kind = kinds if isinstance(kinds, str) else next((each for each in kinds if each != "null"), "null")
+    return f"{_kind(spec, schema.get('items', {}))}[]" if kind == "array" else kind
 
 
 def _resolved(spec: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
