@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gpo_sandbox import RunningSandbox, SettingsError, running_sandbox
@@ -14,9 +15,12 @@ from gpo_sandbox.faults import injection
 from gpo_sandbox.faults.injection import Faults
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.protocol import MOST_WAITING
-from gpo_sandbox.store import outcomes, visitors
+from gpo_sandbox.requests import SessionContext
+from gpo_sandbox.store import outcomes, sessions, users, visitors
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.outcomes import Outcomes
+from gpo_sandbox.store.sessions import Sessions
+from gpo_sandbox.store.users import Users
 from gpo_sandbox.store.visitors import Visitors
 
 from .conftest import Opener
@@ -28,6 +32,10 @@ HEAD = (
 )
 WHOLE = HEAD + b'{"instance_id":"half-open","user_id":"ana"  }'
 Connect = Callable[[RunningSandbox], socket.socket]
+
+
+class _User(msgspec.Struct):
+    user_id: str
 
 
 @pytest.fixture
@@ -184,6 +192,57 @@ def test_remembered_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert database.number("SELECT sum(length(sealed)) FROM outcomes") <= 160
     assert kept.recall("ana", "large-19", 19) == b"x" * 60
     assert kept.recall("ana", "small-19", 19) is None
+    database.close()
+
+
+def test_remembered_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are over go first, then the oldest; nobody pushes out the sessions of others."""
+    monkeypatch.setattr(sessions, "_SWEEP_AFTER", 1)
+    monkeypatch.setattr(sessions, "_MOST_SESSIONS", 8)
+    monkeypatch.setattr(sessions, "_MOST_OF_A_USER", 3)
+    database = Database(":memory:")
+    kept = Sessions(database, 3600.0)
+
+    def opened(user_id: str) -> str:
+        return kept.open(SessionContext(instance_id="i", user_id=user_id), None).token
+
+    ana = opened("ana")
+    last = [opened("mallory") for _ in range(20)][-1]
+    assert (kept.caller(ana).user_id, kept.caller(last).user_id) == ("ana", "mallory")
+    assert database.number("SELECT count(*) FROM sessions") == 1 + 3 + 1  # and the one that came after the sweep
+    for number in range(20):
+        kept.revoke(kept.caller(opened(f"over-{number}")))
+    assert (kept.caller(ana).user_id, kept.caller(last).user_id) == ("ana", "mallory")
+    for number in range(20):
+        opened(f"user-{number}")
+    assert database.number("SELECT count(*) FROM sessions") == 8 + 1
+    with pytest.raises(Problem):
+        kept.caller(ana)
+    database.execute("UPDATE sessions SET expires_at = 0")
+    opened("ana")
+    assert database.number("SELECT count(*) FROM sessions") == 1
+    database.close()
+
+
+def test_remembered_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has been away for longest is forgotten, but for those who have a role or a conversation."""
+    monkeypatch.setattr(users, "_SWEEP_AFTER", 1)
+    monkeypatch.setattr(users, "_MOST_USERS", 4)
+    database = Database(":memory:")
+    kept = Users(database, frozenset({"admin"}))
+    kept.arrive("i", "admin")
+    kept.arrive("i", "talker")
+    database.execute(
+        "INSERT INTO conversations (conversation_id, user_id, instance_id, title, created_at)"
+        " VALUES ('c', 'talker', 'i', 't', 0)"
+    )
+    for number in range(20):
+        kept.arrive("i", f"user-{number}")
+    known = {row.user_id for row in database.rows(_User, "SELECT user_id FROM users")}
+    assert known == {"admin", "talker", *(f"user-{number}" for number in range(15, 20))}
+    database.execute("UPDATE users SET last_seen_at = 0, created_at = 0")
+    kept.arrive("i", "new")
+    assert {row.user_id for row in database.rows(_User, "SELECT user_id FROM users")} == {"admin", "talker", "new"}
     database.close()
 
 

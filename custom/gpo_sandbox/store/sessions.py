@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from itertools import count
 
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import now, rfc3339
+from gpo_sandbox.clock import DAY_S, now, rfc3339
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import SessionContext
 from gpo_sandbox.responses import Session
@@ -17,6 +19,23 @@ from gpo_sandbox.store.ids import new_id
 OWNED = "instance_id = :instance_id AND user_id = :user_id"
 #: The role whose users see and manage everything in their instance.
 ADMIN = "ADMIN"
+
+# A client that comes back in this time after its token's end hears that it has expired, later that it is unknown.
+_KEPT_S = 7 * DAY_S
+# More than a sandbox has clients. Sessions that are over are forgotten first, then the oldest; those of one user do not
+# push out those of others. Sweeping costs as much as there is, so it waits for some more to come together.
+_MOST_SESSIONS = 10_000
+_MOST_OF_A_USER = 1000
+_SWEEP_AFTER = 100
+_TOO_OLD = """
+DELETE FROM sessions WHERE expires_at <= :oldest OR rowid IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (ORDER BY is_live DESC, id DESC) AS number,
+            row_number() OVER (PARTITION BY instance_id, user_id ORDER BY is_live DESC, id DESC) AS own
+        FROM (SELECT rowid AS id, *, expires_at > :now AND revoked_at IS NULL AS is_live FROM sessions)
+    ) WHERE number > :most OR own > :most_own
+)
+"""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +75,12 @@ class Sessions:
 
     _database: Database
     _token_ttl_s: float
+    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def open(self, context: SessionContext, display_name: str | None) -> Session:
-        """Open a session and issue its token."""
+        """Open a session and issue its token, and now and then drop the old ones."""
+        if next(self._unswept) % _SWEEP_AFTER == 0:
+            self._sweep()
         token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
         expires_at = created_at + self._token_ttl_s
         self._database.execute(
@@ -128,6 +150,10 @@ class Sessions:
             now=now(),
             session_id=caller.session_id,
         )
+
+    def _sweep(self) -> None:
+        oldest = now() - _KEPT_S
+        self._database.execute(_TOO_OLD, oldest=oldest, now=now(), most=_MOST_SESSIONS, most_own=_MOST_OF_A_USER)
 
 
 def _hash(token: str) -> bytes:

@@ -1,9 +1,12 @@
 """Users: each instance has its own, told apart by id and by e-mail address."""
 
+from collections.abc import Iterator
+from itertools import count
+
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import now, rfc3339
+from gpo_sandbox.clock import DAY_S, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.people import User, UserEntry, UserQuery
 from gpo_sandbox.problems import Problem
@@ -18,6 +21,24 @@ _MENTIONING = (
     " AND instr(folded(user_id || char(10) || coalesce(email, '') || char(10) || coalesce(display_name, '')), :text)"
 )
 _WITH_A_ROLE = " AND EXISTS (SELECT 1 FROM json_each(role_codes) WHERE value IN (SELECT value FROM json_each(:roles)))"
+
+# Users who were only once here, without an address, a role or a conversation, are forgotten after a while; of all users
+# without a role or a conversation there are as many as a demonstration has, those who have been away for longest are
+# forgotten first. Sweeping costs as much as there is, so it waits for some more to come together.
+_KEPT_S = 90 * DAY_S
+_MOST_USERS = 10_000
+_SWEEP_AFTER = 100
+_TOO_OLD = """
+DELETE FROM users WHERE rowid IN (
+    SELECT id FROM (
+        SELECT rowid AS id, email, coalesce(last_seen_at, created_at) AS seen_at,
+            row_number() OVER (ORDER BY coalesce(last_seen_at, created_at) DESC, rowid DESC) AS number
+        FROM users AS u WHERE role_codes = '[]' AND is_active AND NOT EXISTS (
+            SELECT 1 FROM conversations AS c WHERE c.instance_id = u.instance_id AND c.user_id = u.user_id
+        )
+    ) WHERE number > :most OR (email IS NULL AND seen_at <= :oldest)
+)
+"""
 
 
 class _Row(msgspec.Struct):
@@ -59,6 +80,7 @@ class Users:
 
     _database: Database
     _admin_ids: frozenset[str] = frozenset()
+    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def arrive(self, instance_id: str, user_id: str) -> str | None:
         """Take note of a user who opens a session, and return the name to show.
@@ -66,6 +88,7 @@ class Users:
         Raises:
             Problem: The user is not active.
         """
+        self._sweep()
         self._database.execute(
             "INSERT INTO users (instance_id, user_id, created_at) VALUES (:instance_id, :user_id, :now)"
             " ON CONFLICT (instance_id, user_id) DO NOTHING",
@@ -99,6 +122,7 @@ class Users:
         if not caller.is_admin and not self._is_harmless(caller, entry):
             detail = f"Changing other users, and saying who is active or has which roles, takes the role code {ADMIN}."
             raise Problem("permission_denied", detail, field="users")
+        self._sweep()
         user_id = self._id_of(instance_id, entry)
         self._database.execute(
             "INSERT INTO users (instance_id, user_id, email, display_name, is_active, role_codes, country_id,"
@@ -139,6 +163,11 @@ class Users:
         rows, total = self._database.page(_Row, query, order, wanted, **values)
         items = [row.reply() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+
+    def _sweep(self) -> None:
+        """Drop, now and then, the users who have been away for longest."""
+        if next(self._unswept) % _SWEEP_AFTER == 0:
+            self._database.execute(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_USERS)
 
     def _is_harmless(self, caller: Caller, entry: UserEntry) -> bool:
         """Tell whether anybody may save an entry: one of themselves, of somebody new, or one that changes nothing."""
