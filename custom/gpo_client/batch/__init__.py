@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from gpo_client.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from gpo_client.batch.slices import ask_slice
     from gpo_client.client.aio.batch import Batch
     from gpo_client.client.sync.batch import SyncBatch
     from gpo_client.models.batch import BatchProgress, BatchResult
 
-__all__ = ["Batch", "BatchProgress", "BatchResult", "SyncBatch"]
+__all__ = ["Batch", "BatchProgress", "BatchResult", "SyncBatch", "ask_slice"]
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "gpo_client.batch.slices": "ask_slice",
         "gpo_client.client.aio.batch": "Batch",
         "gpo_client.client.sync.batch": "SyncBatch",
         "gpo_client.models.batch": "BatchProgress BatchResult",

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, BinaryIO, Literal, cast
 
@@ -32,6 +32,7 @@ _DELIMITERS = ",;\t|"
 # A cell may hold a document.
 _LONGEST_CELL = 32 * 1024 * 1024
 _KEY_BYTES = 16
+_SHORT = 15
 # White space, and the mark that editors put before UTF-8.
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -97,7 +98,9 @@ class QuestionFile:
         self._file = file
         self._kind = kind
         self._column = column
-        self._seen: dict[bytes, int] = {}
+        self._names = QUESTION_COLUMNS if column is None else (column,)
+        self._seen = set[int]()  # of each key a part, as small as can be: there may be millions
+        self._repeated: dict[int, int] = {}
         self._read = self._rows()
         self._first: Mapping[str, Any] | str | None = None
 
@@ -120,12 +123,10 @@ class QuestionFile:
         """
         first = () if self._first is None else (self._first,)
         for number, fields in enumerate(chain(first, self._read), 1):
-            key = self._key(fields)
             if isinstance(fields, str):
-                yield QuestionRow(number, key, {}, mistake=fields)
-                continue
-            question, mistake = self._question(fields)
-            yield QuestionRow(number, key, fields, question, mistake)
+                yield QuestionRow(number, self._key(fields), {}, mistake=fields)
+            else:
+                yield QuestionRow(number, self._key(fields), fields, *_question(fields, self._names))
 
     def _rows(self) -> Iterator[Mapping[str, Any] | str]:
         """The columns of each row; a text says why there are none."""
@@ -155,22 +156,35 @@ class QuestionFile:
             text.detach()
 
     def _key(self, fields: object) -> str:
-        digest = bytes.fromhex(question_key(fields))
-        self._seen[digest] = occurrence = self._seen.get(digest, 0) + 1
+        key = question_key(fields)
+        short = int(key[:_SHORT], 16)
+        if short not in self._seen:
+            self._seen.add(short)
+            return key
+        self._repeated[short] = occurrence = self._repeated.get(short, 1) + 1
         return question_key(fields, occurrence)
 
-    def _question(self, fields: Mapping[str, Any]) -> tuple[str, str | None]:
-        names = QUESTION_COLUMNS if self._column is None else (self._column,)
-        found: Any = next((fields[name] for name in names if fields.get(name) is not None), None)
-        if found is None:
-            return "", f"there is no question: none of {', '.join(names)} is there"
-        if not isinstance(found, str) or not found.strip():
-            return "", "the question is empty" if found == "" or isinstance(found, str) else "the question is no text"
-        try:
-            found.encode()
-        except UnicodeEncodeError:
-            return "", "the question is not text in UTF-8"
-        return found, None
+
+def question_row(number: int, question: str | Mapping[str, Any]) -> QuestionRow:
+    """Return the row of a question that comes from no file."""
+    fields = {"question": question} if isinstance(question, str) else question
+    return QuestionRow(number, question_key(fields), fields, *_question(fields, QUESTION_COLUMNS))
+
+
+def _question(fields: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str | None]:
+    """The question of a row, or what is wrong with it."""
+    found: Any = next((fields[name] for name in names if fields.get(name) is not None), None)
+    if found is None:
+        return "", f"there is no question: none of {', '.join(names)} is there"
+    if not isinstance(found, str):
+        return "", "the question is no text"
+    if not found.strip():
+        return "", "the question is empty"
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        return "", "the question is not text in UTF-8"
+    return found, None
 
 
 def _object(number: int, line: bytes) -> Mapping[str, Any] | str:

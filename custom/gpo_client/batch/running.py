@@ -14,6 +14,11 @@ from gpo_client.batch.rows import answer_row
 from gpo_client.client import SyncGPOCoreClient
 
 
+def question_request_key(run: str, key: str) -> str:
+    """Return the idempotency key of a question in a run."""
+    return sha256(f"{run}\n{key}".encode()).hexdigest()
+
+
 @attrs.frozen(kw_only=True)
 class RunOptions:
     """How the questions of a file are asked.
@@ -40,7 +45,7 @@ class RunOptions:
 
     def key(self, row: QuestionRow) -> str:
         """The idempotency key of a question: the same in each run of that name."""
-        return sha256(f"{self.run}\n{row.key}".encode()).hexdigest()
+        return question_request_key(self.run, row.key)
 
 
 class FileRun:

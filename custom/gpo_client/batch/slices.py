@@ -1,0 +1,85 @@
+"""Slices of many questions, asked by other processes and on other machines: by Celery, Ray, Dask and their like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from gpo_client.batch.questions import QuestionRow, question_row
+from gpo_client.batch.rows import answer_row
+from gpo_client.batch.running import question_request_key
+from gpo_client.client import SyncGPOCoreClient
+
+# Of different settings in one process.
+_MOST_CLIENTS = 8
+
+
+def ask_slice(
+    questions: Iterable[str | Mapping[str, Any]],
+    *,
+    session: Mapping[str, Any],
+    run: str,
+    config: Mapping[str, Any] | None = None,
+    max_concurrency: int = 8,
+    rate: float | None = None,
+    workers: int = 1,
+    stream: bool = False,
+    stop_after: int | None = None,
+) -> list[dict[str, Any]]:
+    """Ask some questions and return a row for each: to be sent to wherever there is a worker.
+
+    All arguments and the rows are of JSON's types, so that they can go through any queue. The client is made where
+    the function runs, once in each process, with what was learnt of the service's pace. A slice that is asked again,
+    because a worker was killed, gets the same answers: each question goes out under a key that is made of itself and
+    the run. So no two questions of a run may be equal; give them numbers if they are.
+
+    Args:
+        questions: Texts, or rows with a column ``user_input``, ``question``, ``query``, ``input`` or ``prompt``.
+        session: The context of the session: ``instance_id`` and ``user_id``.
+        run: The name of the run: under another one all questions are new.
+        config: Settings that differ from those of the worker's environment, where the API key should come from.
+        max_concurrency: How many questions may be under way in this process.
+        rate: How many requests may begin each second in all processes together; None: any number.
+        workers: Among how many processes the rate is shared out.
+        stream: Whether to have the answers streamed.
+        stop_after: After how many questions without an answer to stop; None: never.
+
+    Returns:
+        The rows, in the order of the questions, as ``gpo batch`` writes them. Those without an answer have ``error``.
+
+    Raises:
+        GPOClientError: The session cannot be opened, or more failed than ``stop_after`` allows.
+    """
+    share = None if rate is None else rate / workers
+    client = _client(json.dumps(dict(config or {}), sort_keys=True), max_concurrency, share)
+    rows = [question_row(number, question) for number, question in enumerate(questions, 1)]
+    results = client.batch(
+        rows,
+        session,
+        request=QuestionRow.request,
+        idempotency_key=_key_maker(run),
+        session_key=run,
+        max_concurrency=max_concurrency,
+        adaptive=False,  # the client's own limits are, from one slice to the next
+        ordered=True,
+        stream=stream,
+        stop_after=stop_after,
+    )
+    with results:
+        return [
+            answer_row(result, result.question.key, result.question.question, result.question.fields)
+            for result in results
+        ]
+
+
+def _key_maker(run: str) -> Callable[[QuestionRow], str]:
+    return lambda row: question_request_key(run, row.key)
+
+
+@lru_cache(maxsize=_MOST_CLIENTS)
+def _client(config: str, max_concurrency: int, rate: float | None) -> SyncGPOCoreClient:
+    """The client of this process with these settings."""
+    settings: Any = {"max_concurrency": max_concurrency, "requests_per_second": rate, "adaptive": True}
+    return SyncGPOCoreClient(**settings | json.loads(config))
