@@ -1,8 +1,9 @@
 """Mutation testing with mutmut: does a test notice when a line of the code that decides is changed?
 
 `python tools/mutants.py` tries every mutation of the rooms below, which takes hours; `--only sequence` those whose path
-has the word in it, `--most 200` as many, chosen by `--seed`. Mutations that no test notices are listed with their
-change, and make it fail unless `tools/mutants_explained.txt` says why they need not be noticed.
+has one of the words in it, `--most 200` as many, chosen by `--seed`. Mutations that no test notices are listed with
+their change, and make it fail unless `tools/mutants_explained.txt` says why they need not be noticed: there each has a
+line, the function and the changed line, below a comment.
 
 mutmut knows sources in `src/` alone, so it works in a folder of its own, `.cache/mutants`.
 """
@@ -10,6 +11,7 @@ mutmut knows sources in `src/` alone, so it works in a folder of its own, `.cach
 import argparse
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -24,31 +26,36 @@ ROOMS = {
     "gpo_client/sse/": ["tests/streaming", "tests/engine/test_flow_properties.py"],
     "gpo_client/text/": ["tests/streaming", "tests/streams"],
     "gpo_client/flows/": ["tests/streaming", "tests/engine", "tests/client/test_bad_input.py"],
-    "gpo_client/http/message/": ["tests/http"],
-    "gpo_client/http/idle.py": ["tests/http"],
+    "gpo_client/http/message/": [
+        "tests/http/test_response.py",
+        "tests/http/test_surplus.py",
+        "tests/http/test_one_write.py",
+    ],
+    "gpo_client/http/idle.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
     "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_logs.py"],
-    "gpo_client/models/secret.py": ["tests/streaming/test_values.py", "tests/client/test_secrets.py"],
+    "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/client/test_secrets.py"],
 }
+_CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")
 COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
 
 
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="Try mutations of the code that decides.")
-    parser.add_argument("--only", default="", help="a part of the path of the modules to mutate")
+    parser.add_argument("--only", nargs="*", default=[""], help="parts of the paths of the modules to mutate")
     parser.add_argument("--most", type=int, default=0, help="how many mutations to try; 0: all")
     parser.add_argument("--seed", type=int, default=1, help="chooses them")
     arguments = parser.parse_args()
     explained = _explanations()
-    survivors: list[str] = []
+    survivors: dict[str, str] = {}
     for place, tests in ROOMS.items():
-        modules = [module for module in _modules(place) if arguments.only in module]
+        modules = [module for module in _modules(place) if any(word in module for word in arguments.only)]
         if modules:
-            survivors += _survivors(modules, [test for test in tests if (ROOT / test).exists()], arguments)
-    unexplained = [name for name in survivors if name not in explained]
+            survivors |= _survivors(modules, [test for test in tests if (ROOT / test).exists()], arguments)
+    unexplained = [name for name, change in survivors.items() if change not in explained]
     print(f"{len(survivors)} mutations survived, {len(survivors) - len(unexplained)} of them explained")
     for name in unexplained:
-        print(_mutmut("show", name).stdout)
+        print(f"{name}\n  {survivors[name]}")
     return 1 if unexplained else 0
 
 
@@ -58,20 +65,33 @@ def _modules(place: str) -> list[str]:
     return sorted(file.relative_to(ROOT / "custom").as_posix() for file in files if file.name != "__init__.py")
 
 
-def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> list[str]:
-    """The names of the mutations of these modules that these tests do not notice."""
+def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> dict[str, str]:
+    """The names of the mutations of these modules that these tests do not notice, each with what it changes."""
     _prepare(modules, tests)
     chosen: list[str] = []
     if arguments.most:
         _mutmut("run", "no.such.mutation")  # makes them all, and tries none
-        names = [line.split(":")[0].strip() for line in _mutmut("results", "--all", "true").stdout.splitlines()]
+        names = sorted(_results())
         chosen = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
     print(f"{modules[0].rpartition('/')[0]}: {len(chosen) or 'all'} mutations of {len(modules)} modules", flush=True)
     done = _mutmut("run", *chosen)
-    results = _mutmut("results").stdout
-    if "survived" not in results and done.returncode not in (0, 1):
-        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-    return [line.split(":")[0].strip() for line in results.splitlines() if line.endswith("survived")]
+    results = {name: verdict for name, verdict in _results().items() if not chosen or name in chosen}
+    if not results or "not checked" in results.values():  # the tests fail without any mutation
+        sys.exit((done.stdout[-3000:] + done.stderr[-3000:]).rpartition("\r")[2])
+    changes = {name: _change(name) for name, verdict in results.items() if verdict in ("survived", "no tests")}
+    return {name: change for name, change in changes.items() if change}
+
+
+def _results() -> dict[str, str]:
+    lines = [line.rpartition(": ") for line in _mutmut("results", "--all", "true").stdout.splitlines()]
+    return {name.strip(): verdict for name, _, verdict in lines if "__mutmut_" in name}
+
+
+def _change(name: str) -> str:
+    """The function of a mutation and its changed lines; empty when they mean the same: casts are for type checkers."""
+    lines = [line for line in _mutmut("show", name).stdout.splitlines() if not line.startswith(("---", "+++"))]
+    before, after = (_CAST.sub("", " ".join(line[1:].strip() for line in lines if line[:1] == sign)) for sign in "-+")
+    return "" if before == after else f"{name.partition('__mutmut_')[0]}: {after}"
 
 
 def _prepare(modules: list[str], tests: list[str]) -> None:
@@ -87,7 +107,8 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         "only_mutate": [f"src/{module}" for module in modules],
         "also_copy": list(COPIED),
         "pytest_add_cli_args_test_selection": tests,
-        "pytest_add_cli_args": ["-p", "no:cacheprovider"],
+        # Nothing that counts steps: mutations have a step more.
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", "not constant_time and not linear_time"],
     }
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
     with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
@@ -103,7 +124,7 @@ def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
 
 def _explanations() -> set[str]:
     lines = EXPLAINED.read_text("utf-8").splitlines() if EXPLAINED.exists() else []
-    return {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
 
 
 if __name__ == "__main__":

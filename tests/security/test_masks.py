@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChatContext, GPOClientError, Secret
-from gpo_client.flows.masking import hide_secrets, without_secrets
+from gpo_client.flows.masking import hide_secrets
+from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import QUESTION
@@ -38,6 +39,9 @@ _SPELLINGS = {
     "json in json": "".join(f"\\\\u{ord(character):04X}" for character in _TOKEN),
     "html": "".join(f"&#{ord(character)};" for character in _TOKEN),
     "hexadecimal html": "".join(f"&#x{ord(character):x};" for character in _TOKEN),
+    "hexadecimal digits": _TOKEN.encode().hex(),
+    "capital hexadecimal digits": _TOKEN.encode().hex().upper(),
+    "json's escape of a slash": _TOKEN.replace("/", "\\/"),
     "repr": repr(_TOKEN[:4] + "\x01" + _TOKEN[4:]),
     **{f"base64 after {n}": base64.b64encode(b"u" * n + _TOKEN.encode()).decode() for n in range(4)},
     "urlsafe base64": base64.urlsafe_b64encode(b"user:" + _TOKEN.encode() + b"?").decode(),
@@ -106,6 +110,13 @@ def test_spellings(spelling: str) -> None:
     assert masked.startswith("before ")
     assert masked.endswith(" after")
     assert _SPELLINGS[spelling][8:] not in masked
+
+
+@given(st.text("ab\"\\/'", min_size=6, max_size=12))
+def test_quotes_and_backslashes_in_secrets(secret: str) -> None:
+    """As JSON escapes them, once and twice."""
+    for written in (json.dumps(secret), json.dumps(json.dumps(secret))):
+        assert "*" in without_secrets(f"before {written} after", [secret])
 
 
 @given(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gpo_client.exceptions import GPOClientError
-from gpo_client.flows.masking import hide_secrets, without_secrets
+from gpo_client.flows.masking import hide_secrets
 from gpo_client.models.secret import Secret
+from gpo_client.models.spellings import without_secrets
 
 # Of the last so many. A service has more sessions, but each text is searched for each of these.
 _MOST = 100

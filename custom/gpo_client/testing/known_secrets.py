@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from gpo_client.logs.sensitive import MEMBER, is_secret
+from gpo_client.models.spellings import without_secrets
 
 #: What stands in the place of a secret.
 SCRUBBED = "scrubbed"
 # Shorter ones would be found in words.
 _SHORTEST = 6
-# Where the characters of base64 begin that depend on the secret alone, by how many bytes stand before it (mod 3).
-_BASE64_STARTS = (0, 2, 3)
 
 
 class KnownSecrets:
@@ -30,7 +27,6 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
-        self._forms: re.Pattern[str] | None = None
 
     def learn_headers(self, headers: Iterable[tuple[str, str]]) -> None:
         """Note what header fields with the names of secrets hold: with its scheme and without, each cookie alone."""
@@ -53,13 +49,11 @@ class KnownSecrets:
                 self._learn([member[0].removeprefix(member["head"]).strip('"')])
 
     def mask(self, text: str) -> str:
-        """A text without them, as they are, percent-encoded, escaped, in base64 or in hexadecimal digits."""
-        return text if self._forms is None else self._forms.sub(SCRUBBED, text)
+        """A text without them, in whatever spelling they stand there."""
+        return without_secrets(text, self._values, SCRUBBED)
 
     def mask_bytes(self, data: bytes) -> bytes:
         """Bytes that are no text, without them."""
-        if self._forms is None:
-            return data
         for encoding in ("latin-1", "utf-16-le", "utf-16-be"):
             for value in self._values:
                 data = data.replace(value.encode(encoding, "ignore") or b"\0" * len(data), SCRUBBED.encode(encoding))
@@ -67,11 +61,7 @@ class KnownSecrets:
 
     def _learn(self, values: Iterable[str]) -> None:
         stripped = {value.strip() for value in values if SCRUBBED not in value}
-        new = {value for value in stripped if len(value) >= _SHORTEST} - self._values
-        if new:
-            self._values |= new
-            forms = sorted({form for value in self._values for form in _forms(value)}, key=len, reverse=True)
-            self._forms = re.compile("|".join(map(re.escape, forms)))
+        self._values |= {value for value in stripped if len(value) >= _SHORTEST}
 
 
 def _credentials(value: str) -> list[str]:
@@ -105,18 +95,3 @@ def _secrets_in(document: str) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     yield from found
-
-
-def _forms(value: str) -> Iterator[str]:
-    """The ways in which a value may be written into a text."""
-    data = value.encode("utf-8", "replace")
-    yield value
-    yield quote(value, safe="")
-    yield json.dumps(value)[1:-1]
-    yield data.hex()
-    for before, start in enumerate(_BASE64_STARTS):
-        end = (before + len(data)) * 8 // 6  # what comes after it shows in the last character
-        encoded = base64.b64encode(bytes(before) + data).decode()[start:end]
-        if len(encoded) >= _SHORTEST:
-            yield encoded
-            yield encoded.translate(str.maketrans("+/", "-_"))
