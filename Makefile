@@ -85,10 +85,10 @@ contracts: $(VENV)/.dev
 	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
 test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
-	@$(BIN)/python -m pytest --numprocesses auto --quiet -m "not slow" $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet -m "not slow" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
-	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --quiet $(TESTS)
+	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet $(TESTS)
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that tests drive, and the packages of Debian that have them.

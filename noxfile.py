@@ -97,4 +97,5 @@ def transports(session: nox.Session, transport: str) -> None:
 
 
 def _test(session: nox.Session, *options: str) -> None:
-    session.run("python", "-m", "pytest", "--numprocesses", "auto", "--quiet", "-m", "not slow", *options)
+    together = ("--numprocesses", "auto", "--dist", "worksteal")
+    session.run("python", "-m", "pytest", *together, "--quiet", "-m", "not slow", *options)

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gpo_sandbox import running_sandbox
-from tests.support.parts import installed
+from tests.support.parts import examples, installed
 from tests.support.redis_server import running_redis
 from tests.support.transports import TRANSPORTS, exception_of
 from tests.support.worlds import make_client
 
 # A busy machine is no failure: nothing is timed.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 SESSION: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}

@@ -35,6 +35,7 @@ def test_parts(part: str) -> None:
     assert all(numbers for numbers in results.parts[part].values())
 
 
+@pytest.mark.slow
 def test_one_measurement_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A part is printed and not kept."""
     assert main(["--quick", "--only", "first_chunk", "--clients", "ours", "--repeat", "1"]) == 0

@@ -195,6 +195,7 @@ def _piped(*arguments: str, environment: dict[str, str], **how: Any) -> subproce
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("chat", "Why?"), ("documents", "list", "--json"), ("doctor",), ("--help",)])
 def test_broken_pipes_are_quiet(sandbox: Any, arguments: tuple[str, ...]) -> None:
     """As with head -1: nothing on standard error, and the exit code of a program that SIGPIPE ended."""
@@ -214,6 +215,7 @@ def test_head(slow_sandbox: Any) -> None:
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (141, b"", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk(sandbox: Any, unbuffered: str) -> None:
@@ -226,6 +228,7 @@ def test_a_full_disk(sandbox: Any, unbuffered: str) -> None:
     assert errors == b"gpo: No space left on device\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 def test_closed_streams(sandbox: Any) -> None:
     """What cannot be written is an error, with a line where one can be written; closed input is none."""

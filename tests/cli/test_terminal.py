@@ -36,7 +36,10 @@ def served(*events: bytes | Event) -> tuple[Answer, ...]:
     return (*opening(), stream_answer(*events), farewell())
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 50), (40, 12), (20, 6), (80, 5)])
+_SIZES = [(80, 24), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((120, 50), (40, 12), (20, 6), (80, 5)))]
+
+
+@pytest.mark.parametrize(("columns", "lines"), _SIZES)
 def test_an_answer(slow_sandbox: Any, columns: int, lines: int) -> None:
     """However small the terminal: the whole answer once, then its sources, and the cursor back."""
     with in_terminal("chat", QUESTION, base_url=slow_sandbox.base_url, columns=columns, lines=lines) as terminal:
@@ -51,6 +54,7 @@ def test_an_answer(slow_sandbox: Any, columns: int, lines: int) -> None:
     assert terminal.cursor_is_visible
 
 
+@pytest.mark.slow
 def test_a_spinner_until_the_first_chunk() -> None:
     """Something moves while nothing has come; nothing of it is left."""
     go = Event()
@@ -73,6 +77,7 @@ def test_the_answer_grows(slow_sandbox: Any) -> None:
         assert "Sources" in terminal.text
 
 
+@pytest.mark.slow
 def test_finished_blocks_scroll_away() -> None:
     """While the end of a long answer is being waited for, its beginning can be read, however small the terminal."""
     go = Event()
@@ -141,6 +146,7 @@ def test_streams_that_break_are_continued_on_view(slow_sandbox: Any) -> None:
     assert "continued 1x" in " ".join(words(terminal.text))
 
 
+@pytest.mark.slow
 def test_a_sandbox_that_cuts_connections() -> None:
     """The same with the real thing: twice cut, and the answer is whole."""
     with (
@@ -190,6 +196,7 @@ def assert_harmless(raw: bytes) -> None:
     assert set(re.findall(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]", text)) <= {"\r", "\n"}
 
 
+@pytest.mark.slow
 def test_no_color() -> None:
     """NO_COLOR is respected: no colour is set."""
     text = "# Heading\n\n`code`\n\n```python\nx = 1\n```"
@@ -202,6 +209,7 @@ def test_no_color() -> None:
         assert bool(re.search(rb"\x1b\[(?:\d+;)*(?:3[0-7]|38;|48;|9[0-7]|4[0-7])", terminal.raw)) == coloured
 
 
+@pytest.mark.slow
 def test_dumb_terminals(sandbox: Any) -> None:
     """A terminal that cannot be drawn on gets the text as it comes."""
     with in_terminal("chat", QUESTION, base_url=sandbox.base_url, TERM="dumb") as terminal:

@@ -103,7 +103,7 @@ def test_secrets_are_masked() -> None:
         proxy=Secret("http://u:pa55@proxy.example.com"),
         headers={"X-Gateway-Key": "k3y", "cookie": "k3y", "X-Team": "tax"},
         client_cert=certifi.where(),
-        client_key_password="pa55",
+        client_key_password=Secret("pa55"),
     )
     assert (config.api_key, config.proxy) == ("k3y", "http://u:pa55@proxy.example.com")
     assert config.headers["x-gateway-key"] == "k3y"

@@ -137,6 +137,7 @@ def _project(root: Path, folder: Path, schemas: dict[str, Any]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_schemas_of_every_kind(root: Path, tmp_path: Path) -> None:
     """Good objects are the same either way; odd ones are read or refused by our own error, requests too."""
     folder = _project(root, tmp_path, _SCHEMAS)

@@ -33,6 +33,7 @@ def project(root: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_package_is_up_to_date(root: Path) -> None:
     """The committed package is byte for byte what openapi.yaml gives; if not, run `make generate`."""
     result = generate(root, "--check")

@@ -46,7 +46,8 @@ def fuzz(root: Path, folder: Path, *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("examples", ["15", pytest.param("150", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("examples", ["150"])
 @pytest.mark.parametrize("part", _PARTS)
 def test_each_operation(part: str, examples: str, root: Path, tmp_path: Path) -> None:
     """Examples, every boundary of the schemas, and random requests, good and bad."""
@@ -62,6 +63,7 @@ def test_every_operation_is_in_a_part(spec: dict[str, dict[str, dict[str, dict[s
     assert sorted(tag for part in _PARTS.values() for tag in part) == sorted(tags)
 
 
+@pytest.mark.slow
 def test_chains_of_operations(root: Path, tmp_path: Path) -> None:
     """A session, its conversations, what is asked and said in them, and their end, along the links of the contract."""
     # Only the links of the contract, none that schemathesis makes up from the names of fields.

@@ -164,6 +164,7 @@ _FORGOTTEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", _FORGOTTEN.values(), ids=_FORGOTTEN.keys())
 def test_interpreter_exit(program: str, serve: Serve) -> None:
     """A program that ends with a stream open ends, quietly, and the server sees the connection closed."""

@@ -86,6 +86,7 @@ def test_demo_shows_both_clients() -> None:
         assert 60 < max(map(len, answer.partition("?\n\n")[2].splitlines())) < 80
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 def test_demo_stops_at_ctrl_c() -> None:
     """Interrupted in the middle of an answer, the demo ends at once, without a traceback."""
@@ -112,6 +113,7 @@ def test_script_prints_the_answer_alone(sandbox: RunningSandbox) -> None:
     assert re.fullmatch(r"\d+ chunks in \d+\.\d s, message msg_\w+\n", errors)
 
 
+@pytest.mark.slow
 def test_script_tells_of_failures() -> None:
     """What had arrived is printed, a note says what happened, and the exit code is 1."""
     opening = [json_answer(session()), json_answer(conversation())]

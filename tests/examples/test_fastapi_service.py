@@ -74,6 +74,7 @@ def test_server_sent_events(service: Service, expected: str) -> None:
     assert page.sources[0]["content_excerpt"]
 
 
+@pytest.mark.slow
 def test_websocket(service: Service, expected: str) -> None:
     """As the documents' own page does it; the token that it sends is not looked at."""
     address = service.base_url.replace("http", "ws") + "/api/chat/stream"
@@ -85,6 +86,7 @@ def test_websocket(service: Service, expected: str) -> None:
     assert messages[-1]["sources"][0]["title"]
 
 
+@pytest.mark.slow
 def test_websocket_continues(service: Service, expected: str) -> None:
     """A new connection with the last id gets the rest."""
     address = service.base_url.replace("http", "ws") + "/api/chat/stream"
@@ -100,6 +102,7 @@ def test_websocket_continues(service: Service, expected: str) -> None:
     assert text == expected
 
 
+@pytest.mark.slow
 def test_conversations(service: Service) -> None:
     """What was asked in a conversation is found in it; another user's is not."""
     with httpx.Client(base_url=service.base_url, trust_env=False, timeout=30) as http:
@@ -114,6 +117,7 @@ def test_conversations(service: Service) -> None:
         assert "EventSource" in http.get("/").text
 
 
+@pytest.mark.slow
 def test_one_command() -> None:
     """The service with a sandbox of its own answers, and ends without a complaint when it is interrupted."""
     command = ("examples/fastapi_service/service.py", "--sandbox", "--port", "0")
@@ -124,6 +128,7 @@ def test_one_command() -> None:
         assert page.is_complete
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 def test_coming_back_to_another_process(two_services: list[Service], expected: str) -> None:
     """The connection breaks, and the browser comes back to another process that shares the Redis."""
@@ -136,6 +141,7 @@ def test_coming_back_to_another_process(two_services: list[Service], expected: s
     assert (page.text, page.is_complete) == (expected, True)
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 def test_a_process_that_is_stopped(two_services: list[Service], expected: str) -> None:
     """It sends its browsers away with a hint, writes their answers to the end, and another process delivers them."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
 from gpo_client.http.message.response import MAX_HEAD, ResponseReader
+from tests.support.parts import examples
 
 _OK = b"HTTP/1.1 200 OK\r\n"
 _THREE = b"Content-Length: 3\r\n\r\nabc"
@@ -268,7 +269,7 @@ def _compare(data: bytes, marks: list[int], ends: bool) -> None:
 
 
 _MARKS = st.lists(st.integers(0, 400), max_size=6)
-_EXAMPLES = int(os.environ.get("TEST_HTTP_EXAMPLES", "2000"))
+_EXAMPLES = int(os.environ.get("TEST_HTTP_EXAMPLES", "0")) or examples(2000)
 
 
 @settings(max_examples=_EXAMPLES)

@@ -128,6 +128,7 @@ async def test_place_of_a_dropped_stream(connect_few: Connect, serve: Serve) -> 
 
 
 # trio warns of each generator that is left to the garbage collector, and finishes it all the same.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*garbage collected:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_place_of_a_dropped_stream_in_a_cycle(connect_few: Connect, serve: Serve) -> None:

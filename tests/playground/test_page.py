@@ -77,6 +77,7 @@ def test_citations_open_their_excerpt(playground: RunningSandbox, visit: Visit, 
     expect(page.locator(".source .excerpt").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_cut_button_and_resume(playground: RunningSandbox, visit: Visit, expect: Any, expected: str) -> None:
     """The page's own way to lose its connection: the answer continues and says so."""
     page = visit(playground.base_url)
@@ -89,6 +90,7 @@ def test_cut_button_and_resume(playground: RunningSandbox, visit: Visit, expect:
     expect(page.locator(".facts .resumed")).to_have_text("resumed")
 
 
+@pytest.mark.slow
 def test_network_away_and_back(cable: Cable, visit: Visit, expect: Any, expected: str) -> None:
     """The network breaks in the middle of an answer and stays away: when it is back, the rest comes, once."""
     page = visit(cable.base_url)
@@ -105,6 +107,7 @@ def test_network_away_and_back(cable: Cable, visit: Visit, expect: Any, expected
     expect(page.locator(".facts .resumed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_stopping_with_the_keyboard(playground: RunningSandbox, visit: Visit, expect: Any) -> None:
     """Escape stops the answer, for good; the next question is answered."""
     page = visit(playground.base_url)
@@ -120,6 +123,7 @@ def test_stopping_with_the_keyboard(playground: RunningSandbox, visit: Visit, ex
     expect(page.get_by_label("Question")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_stop_button(playground: RunningSandbox, visit: Visit, expect: Any) -> None:
     """The button does the same."""
     page = visit(playground.base_url)
@@ -130,6 +134,7 @@ def test_stop_button(playground: RunningSandbox, visit: Visit, expect: Any) -> N
     expect(page.get_by_role("button", name="Send")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_keyboard(playground: RunningSandbox, visit: Visit, expect: Any) -> None:
     """Everything is reached with Tab, in the order in which it is shown; Shift+Enter makes a new line."""
     page = visit(playground.base_url)
@@ -150,6 +155,7 @@ def test_keyboard(playground: RunningSandbox, visit: Visit, expect: Any) -> None
     expect(page.get_by_role("navigation", name="History")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_history(playground: RunningSandbox, visit: Visit, expect: Any, expected: str) -> None:
     """What was asked is found again after a reload, with its sources; another visitor does not see it."""
     page = visit(playground.base_url)
@@ -216,6 +222,7 @@ def test_text_stays_text(tmp_path: Path, visit: Visit, expect: Any) -> None:
         assert page.title() == "GPO playground"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 800)])
 def test_looks(  # noqa: PLR0917

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("streaming", settings.get_profile("untimed"), max_examples=150)
+from tests.support.parts import examples
+
+settings.register_profile("streaming", settings.get_profile("untimed"), max_examples=examples(150))
 settings.load_profile("streaming")

@@ -12,6 +12,7 @@ from gpo_client import ServerSentEvent, SSEDecoder
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.event_streams import EVENT_STREAMS, FIXTURES, EventStream
 from tests.streaming.reference import interpret
+from tests.support.parts import examples
 
 Reading = tuple[list[ServerSentEvent], str, int | None]
 
@@ -74,7 +75,7 @@ def test_everything_takes_effect_on_its_last_byte(stream: EventStream) -> None:
     assert_prompt(stream.data)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(data=soup, positions=cuts)
 @example(data=b"\xef\xbb\xbf\xef\xbb\xbfdata\n\n", positions=[1, 2, 4])
 @example(data=b"id: 1\ndata\r\r\n: \n\nid: \0\n\n", positions=[])

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from gpo_client.flows.effects import FailureKind
 from tests.support.flow_script import Stop, Turn
+from tests.support.parts import examples
 
-#: How hard to try; no deadline, for a busy machine is no failure.
-THOROUGHLY = settings(deadline=None, max_examples=150)
-VERY_THOROUGHLY = settings(deadline=None, max_examples=400)
+#: How hard to try; no deadline, for a busy machine is no failure. `make test-all` tries four times as hard.
+THOROUGHLY = settings(deadline=None, max_examples=examples(150))
+VERY_THOROUGHLY = settings(deadline=None, max_examples=examples(400))
 
 #: All characters that JSON can carry: line ends of every kind, and of one to four bytes.
 TEXTS = st.text(

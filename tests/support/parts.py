@@ -1,4 +1,4 @@
-"""Real parts that tests need and that may not be installed."""
+"""What a run of the tests may have: real parts that may not be installed, and how hard hypothesis tries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import os
 import shutil
 
 import pytest
+
+
+def examples(number: int) -> int:
+    """How many examples hypothesis tries: all of them where all tests shall run, a quarter otherwise.
+
+    Args:
+        number: All of them.
+    """
+    return number if os.environ.get("TEST_ALL") else number // 4
 
 
 def installed(program: str) -> str:

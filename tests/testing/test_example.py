@@ -15,7 +15,8 @@ EXAMPLE = ROOT / "examples" / "testing" / "test_assistant.py"
 
 
 def _pytest(file: Path, *options: str) -> str:
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, file.name]
+    without = [option for plugin in ("cacheprovider", "asyncio", "randomly") for option in ("-p", f"no:{plugin}")]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", *without, *options, file.name]
     done = subprocess.run(command, cwd=file.parent, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
