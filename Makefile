@@ -43,7 +43,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: npm package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff settings request-dicts drawings docs clean
+.PHONY: npm package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff api-diff release settings request-dicts drawings docs clean
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak loop-gap
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
@@ -80,7 +80,7 @@ types: $(VENV)/.dev
 # What is derived is up to date, and the rooms depend on each other one way only.
 contracts: $(VENV)/.dev
 	@failed=0; for tool in "tools/generate.py --check" "tools/unasync.py --check" "tools/operations.py --check" \
-	  tools/spec_diff.py "-m tools.drawings" tools/settings_table.py tools/request_dicts.py; do \
+	  tools/spec_diff.py tools/api_diff.py "-m tools.drawings" tools/settings_table.py tools/request_dicts.py; do \
 	  $(BIN)/python $$tool || failed=1; done; \
 	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
@@ -158,6 +158,12 @@ request-dicts: $(VENV)/.dev ## write custom/gpo_client/models/requests.py, the r
 
 drawings: $(VENV)/.dev ## draw docs/images/*.svg
 	@$(BIN)/python -m tools.drawings --write
+
+api-diff: $(VENV)/.dev ## what has gone from the public API since the last tag, and whether the version says so
+	@$(BIN)/python tools/api_diff.py
+
+release: $(VENV)/.dev ## try a release, VERSION=0.2.0: checks, commit, wheel, sdist, bill of materials; GO=1 makes and tags it
+	@$(BIN)/python tools/release.py "$(VERSION)" $(if $(GO),--go)
 
 spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, and whether the version says so
 	@$(BIN)/python tools/spec_diff.py

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.contract_diff.changes import changes
 from tools.contract_diff.schemas import Change
 
-__all__ = ["Change", "changes", "findings", "unannounced"]
+__all__ = ["Change", "changes", "findings", "last_tag", "says_breaking", "unannounced", "version_at"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +45,7 @@ def unannounced(
             "the contract has changed, and CHANGELOG.md has no entry that names openapi.yaml since the tag; write one"
         )
         (wrong if is_breaking else notes).append(said)
-    if is_breaking and not _says_breaking(old_version, new_version):
+    if is_breaking and not says_breaking(old_version, new_version):
         wrong.append(
             f"the contract breaks clients, and version {new_version} after {old_version} does not say so; "
             f"undo what is marked BREAKING, or set the version to {_next(old_version)} in custom/gpo_client/version.py"
@@ -58,9 +58,21 @@ def _next(version: str) -> str:
     return f"{major + 1}.0.0" if major else f"0.{minor + 1}.0"
 
 
-def _says_breaking(old: str, new: str) -> bool:
+def says_breaking(old: str, new: str) -> bool:
+    """Whether a version announces, by Semantic Versioning, that it breaks what relied on another."""
     before, after = (tuple(map(int, re.findall(r"\d+", version)[:2])) for version in (old, new))
     return after > before if before[0] == 0 else after[0] > before[0]
+
+
+def last_tag(root: Path) -> str:
+    """The tag of the last release; empty when there is none."""
+    return (_git(root, "describe", "--tags", "--abbrev=0", "--match", "v*") or "").strip()
+
+
+def version_at(root: Path, tag: str | None = None) -> str:
+    """The version of the distribution, now or at a tag."""
+    place = "custom/gpo_client/version.py"
+    return _version((root / place).read_text("utf-8") if tag is None else _git(root, "show", f"{tag}:{place}") or "")
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -73,19 +85,23 @@ def _version(text: str) -> str:
     return found[1] if found else "0.0.0"
 
 
-def findings(root: Path = ROOT) -> tuple[str, list[str], list[str]]:
-    """What has changed since the last tag, in lines; what has to be said of it and is not; what should be."""
-    tag = (_git(root, "describe", "--tags", "--abbrev=0") or "").strip()
+def findings(root: Path = ROOT, version: str | None = None) -> tuple[str, list[str], list[str]]:
+    """What has changed since the last tag, in lines; what has to be said of it and is not; what should be.
+
+    Args:
+        root: The project.
+        version: The version that is to say so. Default: the present one.
+    """
+    tag = last_tag(root)
     before = _git(root, "show", f"{tag}:openapi.yaml") if tag else None
     if before is None:
         return "openapi.yaml: there is no tag to compare with yet", [], []
     found = changes(yaml.safe_load(before), yaml.safe_load((root / "openapi.yaml").read_text("utf-8")))
     log, old_log = (root / "CHANGELOG.md").read_text("utf-8"), _git(root, "show", f"{tag}:CHANGELOG.md") or ""
-    version = "custom/gpo_client/version.py"
     wrong, notes = unannounced(
         found,
-        _version(_git(root, "show", f"{tag}:{version}") or ""),
-        _version((root / version).read_text("utf-8")),
+        version_at(root, tag),
+        version or version_at(root),
         "\n".join(line for line in log.splitlines() if line not in old_log.splitlines()),
     )
     lines = [f"openapi.yaml since {tag}:", *(map(str, found) if found else ["nothing has changed"])]

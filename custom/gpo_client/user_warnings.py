@@ -20,3 +20,14 @@ def warn_user(message: str, category: type[Warning]) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
         ours, frame = ours + 1, frame.f_back
     warnings.warn(message, category, stacklevel=ours + 1)
+
+
+def warn_deprecated(what: str, instead: str, *, removed_in: str) -> None:
+    """Warn of a name, a parameter or a setting that is going away. `make release` refuses the version that it was for.
+
+    Args:
+        what: What was used, as the user wrote it.
+        instead: What to write now.
+        removed_in: The version without it, such as ``"0.4.0"``; the warning says so.
+    """
+    warn_user(f"{what} is deprecated and goes away in {removed_in}; use {instead}", DeprecationWarning)
