@@ -241,3 +241,15 @@ def test_hostile_text_in_a_pipe(gpo: Gpo) -> None:
 def test_questions_that_begin_with_a_hyphen(gpo: Gpo, question: str) -> None:
     """Behind ``--`` they are questions like any other."""
     assert asked(gpo, "--", question, stdin=None) == question
+
+
+def test_continuing_the_last_conversation(gpo: Gpo) -> None:
+    """The one that was active last; nothing to continue is an error, and so is naming another one too."""
+    assert "no conversation to continue yet" in gpo("chat", "And then?", "--continue").complaint
+    first, second = (json.loads(gpo("chat", text, "--json").lines[0])["conversation_id"] for text in ("One?", "Two?"))
+    for option, expected in (("-c", second), ("--last", second)):
+        done = json.loads(gpo("chat", "And then?", option, "--json").lines[0])
+        assert done["conversation_id"] == expected
+    assert json.loads(gpo("chat", "?", "--cid", first, "--json").lines[0])["conversation_id"] == first
+    assert json.loads(gpo("chat", "?", "-c", "--json").lines[0])["conversation_id"] == first
+    assert "do not go together" in gpo("chat", "?", "-c", "--cid", first).complaint

@@ -18,7 +18,7 @@ def shown(done: Outcome) -> dict[str, tuple[str, str]]:
 
 
 def test_every_setting_and_its_origin(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Options beat the file, the file beats the environment, the environment beats the defaults."""
+    """Options beat the environment, the environment beats the file, the file beats the defaults."""
     (tmp_path / "gpo.toml").write_text('max_retries = 7\ntimeout = 5\nproxy = "http://user:pa55-s3cr3t@127.0.0.1:9"\n')
     (tmp_path / "key").write_text("k3y-s3cr3t\n")
     monkeypatch.setenv("GPO_API_BASE_URL", "http://127.0.0.1:1")
@@ -30,7 +30,8 @@ def test_every_setting_and_its_origin(gpo: Gpo, tmp_path: Path, monkeypatch: pyt
     settings = shown(done)
     assert "s3cr3t" not in done.out
     assert settings["base_url"] == ("http://127.0.0.1:1", "environment variable GPO_API_BASE_URL")
-    assert settings["max_retries"] == ("7", "file gpo.toml")
+    assert settings["max_retries"] == ("9", "environment variable GPO_API_MAX_RETRIES")
+    assert settings["proxy"][1] == "file gpo.toml"
     assert settings["timeout"] == ("3.0", "option --timeout")
     assert settings["stream_total_timeout"] == ("3.0", "option --timeout")
     assert settings["api_key"] == ("**********", "file key")

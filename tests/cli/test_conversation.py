@@ -124,3 +124,17 @@ def test_questions_that_are_not_kept(
         terminal.send(CTRL_D)
         assert terminal.wait() == 0
     assert not list(tmp_path.rglob("*"))
+
+
+def test_continuing_the_last_conversation(gpo: Gpo, sandbox: Any) -> None:
+    """Without a question: the conversation goes on."""
+    gpo("chat", "What is RESICO?")
+    with in_terminal("chat", "--last", base_url=sandbox.base_url) as terminal:
+        terminal.wait_for("\n>")
+        terminal.send(b"And for individuals?" + ENTER)
+        terminal.wait_for("first chunk")
+        terminal.wait_for("\n>", 2)
+        terminal.send(CTRL_D)
+        assert terminal.wait() == 0
+    (listed,) = map(json.loads, gpo("history", "--json").lines)
+    assert listed["message_count"] == 4

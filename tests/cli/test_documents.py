@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import webbrowser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -126,3 +129,21 @@ def test_progress_of_downloads_without_a_size(gpo: Gpo) -> None:
     file = Answer(headers={"Content-Type": "text/plain"}, pieces=[b"te", b"xt"], framing="chunked")
     with WireServer(json_answer(session()), file, farewell()) as server:
         assert gpo("documents", "download", "doc_1", "--base-url", server.base_url).lines == ["download"]
+
+
+def test_opening(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is whole when the program that BROWSER names sees it; without any, the error names the file."""
+    viewer = tmp_path / "viewer"
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/seen\n')
+    viewer.chmod(0o755)
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # it looks at the environment once
+    monkeypatch.setenv("BROWSER", str(viewer))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    done = gpo("documents", "open", "doc-resico")
+    assert (done.code, done.out) == (0, "")
+    seen = Path(unquote(urlsplit((tmp_path / "seen").read_text().strip()).path))
+    assert seen.read_text().startswith("---\ndocument_id: doc-resico")
+    monkeypatch.setattr(webbrowser, "open", lambda _: False)
+    assert "set BROWSER to a program; the document is in" in gpo("documents", "open", "doc-resico").complaint
+    assert gpo("documents", "open", "doc-none").code == 1

@@ -20,7 +20,7 @@ from rich.text import Text
 from gpo_client.cli import printable as printable_module
 from gpo_client.cli.answer import blocks, sources
 from gpo_client.cli.answer.blocks import GrowingMarkdown, parser
-from gpo_client.cli.answer.live import LiveView
+from gpo_client.cli.answer.live import LiveView, footer
 from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.view import AnswerFacts
 from gpo_client.cli.console import SafeConsole
@@ -196,3 +196,44 @@ def test_examples(module: Any) -> None:
     outcome = doctest.testmod(module)
     assert outcome.attempted > 0
     assert outcome.failed == 0
+
+
+@given(st.integers(20, 130), st.text("ab-_·", min_size=1, max_size=50), st.text("ab-_", max_size=50), st.integers(0, 9))
+def test_the_footer_fits(width: int, conversation: str, message: str, resumes: int) -> None:
+    """No line is wider than the terminal unless a single fact is, and no fact is broken."""
+    facts = AnswerFacts(
+        conversation_id=conversation, message_id=message, first_chunk_s=0.04, duration_s=12.3, resume_count=resumes
+    )
+    lines = footer(facts, width).split("\n")
+    expected = [
+        f"conversation {conversation}",
+        *([f"message {message}"] if message else []),
+        "first chunk 0.04 s",
+        "12.30 s",
+    ]
+    parts = [part for line in lines for part in ([line] if line in expected else line.split(" · "))]
+    if "·" not in conversation:
+        assert parts[: len(expected)] == expected
+    assert all(len(line) <= width or " · " not in line.replace(conversation, "") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://example.com/a?b=1#c", "https://example.com/a?b=1#c"),
+        ("https://example.com/año;x y", "https://example.com/a%C3%B1o;x%20y"),
+        *((url, None) for url in (
+            "javascript:alert(1)", "file:///etc/passwd", "https:///x", "https://", "//example.com", "example.com", "",
+            None, "https://[", "https://example.com/\x1b]8;;https://example.net", "https://example.com/\x07",
+            "https://example.com/\u202e",
+        )),
+    ],
+)  # fmt: skip
+def test_sources_are_links(url: str | None, linked: str | None) -> None:
+    """On a terminal a title opens its address (OSC 8), if that is one of the web's and nothing else."""
+    console = SafeConsole(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
+    console.print(sources.sources_table([CitationSource(id="1", title="A title", url=url, document_id="doc-1")], 100))
+    written = console.file.getvalue()  # type: ignore[attr-defined]
+    assert re.findall(r"\x1b\]8;id=\d+;(.*?)\x1b\\", written) == ([linked] if linked else [])
+    assert re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;]*m", "", written).isprintable() or "A title" in written
+    assert not re.search(r"[\x00-\x08\x0b-\x1a\x7f-\x9f\u202e]", written)

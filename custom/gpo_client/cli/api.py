@@ -51,14 +51,18 @@ def api(
     path: Annotated[str, Parameter(completer=_paths)],
     /,
     *,
-    field: Annotated[tuple[str, ...], Parameter(name=("--field", "-f"), negative=(), completer=_fields)] = (),
-    typed_field: Annotated[tuple[str, ...], Parameter(name=("--typed-field", "-F"), negative=())] = (),
+    field: Annotated[
+        tuple[str, ...], Parameter(name=("--field", "-f"), negative=(), show_default=False, completer=_fields)
+    ] = (),
+    typed_field: Annotated[
+        tuple[str, ...], Parameter(name=("--typed-field", "-F"), negative=(), show_default=False)
+    ] = (),
     input: Annotated[Path | None, Parameter(name="--input", allow_leading_hyphen=True)] = None,  # noqa: A002 - the option's name
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
     common: Common = Common(),  # noqa: B008 - immutable
     screen: OnScreen,
 ) -> None:
-    """Call any operation of the API and print its response.
+    """Call any operation of the API.
 
     The path is that of the contract: gpo api GET /api/Documents -f page_size=5
 

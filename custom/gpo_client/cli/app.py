@@ -19,13 +19,13 @@ from gpo_client.cli.config import config_path, set_config, show_config, unset_co
 from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
-from gpo_client.cli.documents import download_documents, list_documents, search_documents
+from gpo_client.cli.documents import download_documents, list_documents, open_document, search_documents
 from gpo_client.cli.doors import mcp, serve_openai
 from gpo_client.cli.exit_codes import ExitCode, exit_code
 from gpo_client.cli.feedback import feedback, rate
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.login import login, logout
-from gpo_client.cli.options import Common
+from gpo_client.cli.options import Common, Switch
 from gpo_client.cli.reports import report_apps
 from gpo_client.cli.sandbox import sandbox
 from gpo_client.version import VERSION
@@ -44,7 +44,7 @@ def build_app(screen: Screen) -> App:
     """
     app = App(
         name="gpo",
-        help="Ask the GPO knowledge assistant, and look after what was said.",
+        help="Ask the GPO knowledge assistant.",
         help_epilogue=_EPILOGUE,
         help_format="markdown",
         version=f"gpo-client {VERSION}",
@@ -52,10 +52,11 @@ def build_app(screen: Screen) -> App:
         error_console=screen.errors,
         suppress_keyboard_interrupt=False,
     )
-    documents = App(name="documents", help="List, search and download the documents that answers rest on.")
+    documents = App(name="documents", help="List, search, download and open documents.")
     documents.command(list_documents, name="list")
     documents.command(search_documents, name="search")
     documents.command(download_documents, name="download")
+    documents.command(open_document, name="open")
     config = App(name="config", help="Show and change your settings.")
     config.command(show_config, name="show")
     config.command(set_config, name="set")
@@ -65,7 +66,7 @@ def build_app(screen: Screen) -> App:
     talk: tuple[Any, ...] = (chat, batch, history, messages, documents, feedback, rate, *report_apps(), api)
     for part in (*talk, login, logout, config, doctor):
         app.command(part)
-    serve = App(name="serve", help="Put the assistant behind protocols that other programs speak.")
+    serve = App(name="serve", help="Serve the assistant to programs that speak other protocols.")
     serve.command(serve_openai, name="openai")
     app.command(serve)
     app.command(mcp)
@@ -73,15 +74,21 @@ def build_app(screen: Screen) -> App:
     app.command(sandbox, help_flags=[], version_flags=[])
 
     @app.command
-    def completion(shell: Literal["bash", "zsh", "fish"] | None = None, /) -> str:  # pyright: ignore[reportUnusedFunction]
-        """Print the script that completes commands and options in your shell.
+    def completion(  # pyright: ignore[reportUnusedFunction]
+        shell: Literal["bash", "zsh", "fish"] | None = None, /, *, install: Switch = False
+    ) -> str:
+        """Set up completion in your shell.
 
-        For bash: gpo completion bash > ~/.local/share/bash-completion/completions/gpo
+        Print the script that completes commands, options, paths and fields; or install it.
 
         Args:
             shell: The shell. Default: the one that you are using.
+            install: Put it where your shell finds it, and have your shell load it when it starts.
         """
-        # The name of a shell; none is started.
+        if install:
+            # The name of a shell; none is started.
+            path = app.install_completion(shell=shell)  # nosec B604
+            return f"Installed {path}. Start a new shell to use it.\n"
         return app.generate_completion(shell=shell)  # nosec B604
 
     return app

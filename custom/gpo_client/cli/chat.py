@@ -16,7 +16,7 @@ from gpo_client.cli.answer.live import LiveView
 from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
 from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
-from gpo_client.cli.exit_codes import usage
+from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.question import read_question
@@ -36,11 +36,12 @@ def chat(
     no_stream: Switch = False,
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
     sensitive: Switch = False,
-    conversation: Annotated[str | None, Parameter(name=("--conversation", "-c"))] = None,
+    last: Annotated[Switch, Parameter(name=("--continue", "-c", "--last"))] = False,
+    conversation: Annotated[str | None, Parameter(name=("--conversation", "--cid"))] = None,
     common: Common = Common(),  # noqa: B008 - immutable
     screen: OnScreen,
 ) -> None:
-    """Ask a question, and watch the answer being written. Without a question: a conversation.
+    """Ask a question. Without one, start a conversation.
 
     On a terminal the answer is rendered as Markdown and its sources follow as a table; in a pipe both are plain text.
 
@@ -52,19 +53,22 @@ def chat(
         no_stream: Wait for the whole answer.
         output: Write the answer to this file, which appears when the answer is whole.
         sensitive: The question may hold sensitive data: have it checked, and get the answer whole, with warnings.
-        conversation: Go on with this conversation. Default: begin one.
+        last: Continue your last conversation.
+        conversation: Continue this conversation. Default: begin one.
         common: What all commands can be told.
         screen: Where to print.
     """
+    if last and conversation is not None:
+        raise usage("--continue and --conversation do not go together: the one says which the other asks for")
     with screen.waiting("reading standard input"):
         text = read_question(question, from_stdin=stdin)
     asked = Question(text=text or "", conversation_id=conversation or "", streamed=not no_stream, sensitive=sensitive)
     if text is None:
         if json or output is not None:
             raise usage("--json and --output want a question")
-        return _converse(asked, common, screen)
+        return _converse(asked, common, screen, last=last)
     with connected(common, screen) as connection:
-        asked = in_conversation(connection, asked)
+        asked = in_conversation(connection, _latest(connection, asked) if last else asked)
         if output is None:
             return ask(connection, asked, _json_view(screen, asked) if json else terminal_view(screen))
         with _into_file(output, screen) as file:
@@ -79,6 +83,15 @@ def in_conversation(connection: Connection, question: Question) -> Question:
     title = None if question.sensitive else shorten(one_line(question.text), _TITLE_CHARS, placeholder="…")
     started = connection.client.start_conversation(connection.session, {"title": title or None})
     return attrs.evolve(question, conversation_id=started.conversation_id)
+
+
+def _latest(connection: Connection, question: Question) -> Question:
+    """The question in the conversation that was active last, of those that take questions."""
+    page = connection.client.list_conversations(connection.session, page_size=10)
+    found = next((each.conversation_id for each in page if each.status != "closed"), None)
+    if found is None:
+        raise CommandError("there is no conversation to continue yet: ask without --continue first")
+    return attrs.evolve(question, conversation_id=found)
 
 
 def terminal_view(screen: Screen) -> AnswerView:
@@ -119,10 +132,10 @@ def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
     screen.note(f"wrote {path}")
 
 
-def _converse(question: Question, common: Common, screen: Screen) -> None:
+def _converse(question: Question, common: Common, screen: Screen, *, last: bool) -> None:
     if not screen.is_terminal:
         raise usage("a conversation needs a terminal: give a question, or write it to standard input")
     from gpo_client.cli.conversation import converse  # what it needs takes long to load
 
     with connected(common, screen) as connection:
-        converse(connection, question, screen)
+        converse(connection, _latest(connection, question) if last else question, screen)

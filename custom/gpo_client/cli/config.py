@@ -21,7 +21,9 @@ def show_config(
     common: Common = Common(),  # noqa: B008 - immutable
     screen: OnScreen,
 ) -> object:
-    """Show every setting with its value and where that came from. Secrets are masked.
+    """Show every setting, its value and where it came from.
+
+    Secrets are masked.
 
     Args:
         json: Print each setting as a JSON object on a line of its own.
@@ -45,7 +47,7 @@ def set_config(
     *,
     common: Common = Common(),  # noqa: B008
 ) -> object:
-    """Put a setting into your settings file, into the profile that applies.
+    """Change a setting in your settings file.
 
     Args:
         name: The setting, such as timeout; or a member of the session, such as user_id.
@@ -63,7 +65,7 @@ def unset_config(
     *,
     common: Common = Common(),  # noqa: B008
 ) -> object:
-    """Take a setting out of your settings file, out of the profile that applies.
+    """Remove a setting from your settings file.
 
     Args:
         name: The setting.
@@ -77,7 +79,7 @@ def config_path(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> None:
-    """Print the path of the settings file that applies, or of the one that would be made.
+    """Print the path of your settings file.
 
     Args:
         common: What all commands can be told.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import webbrowser
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,7 @@ def search_documents(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> object:
-    """List the documents whose title, file name, tags or summary hold a text.
+    """Search documents by title, file name, tags and summary.
 
     Args:
         text: The text, in any case.
@@ -101,6 +102,31 @@ def download_documents(
             with _progress(screen, document) as advance:
                 path = _download(connection, document, to, advance, force=force)
             screen.show(Text(str(path)))
+
+
+def open_document(
+    document: str,
+    /,
+    *,
+    common: Common = Common(),  # noqa: B008
+    screen: OnScreen,
+) -> None:
+    """Open a document.
+
+    It opens in the program that your system uses for such files, or in the one that BROWSER names.
+
+    Args:
+        document: The document's id.
+        common: What all commands can be told.
+        screen: Where to print.
+    """
+    # It outlives the command: whoever opens it reads it when it suits them.
+    folder = Path(tempfile.mkdtemp(prefix="gpo-"))
+    with connected(common, screen) as connection, _progress(screen, document) as advance:
+        path = _download(connection, document, folder, advance, force=True)
+    if not webbrowser.open(path.as_uri()):
+        raise CommandError(f"nothing here opens it: set BROWSER to a program; the document is in {path}")
+    screen.note(f"opened {path}")
 
 
 def _download(

@@ -25,7 +25,7 @@ def feedback(
     common: Common = Common(),  # noqa: B008 - immutable
     screen: OnScreen,
 ) -> object:
-    """Say what you think of one answer.
+    """Give feedback on an answer.
 
     Args:
         message: The answer's message id, as shown below it and by gpo messages.
@@ -60,7 +60,7 @@ def rate(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> object:
-    """Rate a conversation as a whole.
+    """Rate a conversation from 1 to 5.
 
     Args:
         conversation: The conversation.

@@ -30,7 +30,7 @@ def history(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> object:
-    """List your conversations, the most recently active first.
+    """Show earlier conversations, the most recently active first.
 
     Args:
         since: Only those active then or later, such as "last month", "3 days ago" or "1 Nov 2026".
@@ -65,7 +65,9 @@ def messages(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> object:
-    """Show the messages of a conversation, the oldest first; or those of all conversations that hold a text.
+    """Show the messages of a conversation, or search all of them.
+
+    Messages of a conversation come oldest first, search results newest first.
 
     Args:
         conversation: The conversation.

@@ -33,9 +33,10 @@ def login(
     common: Common = Common(),  # noqa: B008 - immutable, as below
     screen: OnScreen,
 ) -> object:
-    """Log in to a service: enter its address and your API key, which is not shown while you type.
+    """Log in to a service and keep your API key.
 
-    Both are tried first. The address goes into the settings file, the key into the key store of your system.
+    Enter the address of the service and your key, which is not shown while you type. Both are tried first. The
+    address goes into the settings file, the key into the key store of your system.
 
     Args:
         with_key: Read the key from standard input: gpo login --with-key < key.txt
@@ -63,7 +64,9 @@ def logout(
     common: Common = Common(),  # noqa: B008
     screen: OnScreen,
 ) -> object:
-    """Forget the API key of a profile. Its other settings stay.
+    """Forget the API key of a profile.
+
+    Its other settings stay.
 
     Args:
         common: What all commands can be told.

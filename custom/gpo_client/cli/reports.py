@@ -22,9 +22,9 @@ from gpo_client.models.download import Download
 
 #: The groups of the client that are commands, what each is called, and what it shows.
 _GROUPS = {
-    "metrics": ("metrics", "Show what goes on in your instance, in numbers."),
-    "ratings": ("ratings", "Show and export how users rated their conversations."),
-    "question_details": ("questions", "Show and export what was asked and answered."),
+    "metrics": ("metrics", "Show usage and quality in numbers."),
+    "ratings": ("ratings", "List and export ratings of conversations."),
+    "question_details": ("questions", "List and export questions with their answers."),
 }
 
 
@@ -68,16 +68,17 @@ def _command(operation: Operation) -> Callable[..., object]:
 
     make = _export if "text/csv" in operation.media else _listed if operation.rows == "items" else _shown
     command = make(operation)
-    parameter = Parameter(name=("--field", "-f"), negative=(), completer=complete)
+    parameter = Parameter(name=("--field", "-f"), negative=(), show_default=False, completer=complete)
     command.__annotations__["field"] = Annotated[tuple[str, ...], parameter]
-    command.__doc__ = f"{operation.summary}.\n\n{_ARGUMENTS}"
+    filters = "\n".join(f"- {name}: {kind.replace('|', ', ')}" for name, kind in operation.body.items())
+    command.__doc__ = f"{operation.summary}.\n\nFields for -f:\n\n{filters}\n\n{_ARGUMENTS}"
     return command
 
 
 _ARGUMENTS = """Args:
     text: Only what holds this text.
     period: The window of time.
-    field: NAME=VALUE: a filter of the contract, such as country_ids=MX. Repeat it for more.
+    field: NAME=VALUE: one of the fields above, such as country_ids=MX. Repeat it for more.
     form: In which form.
     listing: How much, and in which form.
     output: Write to this file, or into this folder. Default: print it.

@@ -10,7 +10,9 @@ from gpo_client.cli.exit_codes import CommandError
 
 
 def sandbox(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
-    """Run a sandbox server, with a page to ask questions on, until Ctrl-C; gpo sandbox --help shows its settings.
+    """Run a test server on this machine.
+
+    It has a page to ask questions on, and runs until Ctrl-C. gpo sandbox --help shows its settings.
 
     Args:
         arguments: The settings, such as --port 8760 --db gpo.db.

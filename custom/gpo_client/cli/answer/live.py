@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Self
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.spinner import Spinner
@@ -105,7 +106,7 @@ class LiveView:
             ascii_only = self._console.options.ascii_only
             self._console.print()
             self._console.print(sources_table(sources, self._console.width, ascii_only=ascii_only))
-        self._console.print(Text(f"\n{_footer(facts)}", "dim"))
+        self._console.print(Text(f"\n{footer(facts, self._console.width)}", "dim"))
 
     def _take_in(self, text: str) -> str:
         """Add text; the blocks that are finished, no more often than anything is drawn unless it is much at once."""
@@ -152,7 +153,8 @@ class _Lazy:
         yield self._draw()
 
 
-def _footer(facts: AnswerFacts) -> str:
+def footer(facts: AnswerFacts, width: int) -> str:
+    """The facts below an answer, on as many lines as they need: none is broken where it would fit, ids least of all."""
     parts = [f"conversation {one_line(facts.conversation_id)}"]
     if facts.message_id:
         parts.append(f"message {one_line(facts.message_id)}")
@@ -162,4 +164,8 @@ def _footer(facts: AnswerFacts) -> str:
         parts.append(f"{facts.duration_s:.2f} s")
     if facts.resume_count:
         parts.append(f"continued {facts.resume_count}x")
-    return " · ".join(parts)
+    lines = parts[:1]
+    for part in parts[1:]:
+        joined = f"{lines[-1]} · {part}"
+        lines = [*lines[:-1], joined] if cell_len(joined) <= width else [*lines, part]
+    return "\n".join(lines)

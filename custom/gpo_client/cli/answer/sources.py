@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -63,11 +65,27 @@ def _title(source: CitationSource) -> str:
 
 
 def _name(source: CitationSource) -> Text:
-    name = Text(one_line(_title(source)), "bold")
+    name = Text().append(one_line(_title(source)), Style(bold=True, link=link(source.url)))
     # The id is what gpo documents download takes, and shorter than any address.
     if where := source.document_id or source.url:
-        name.append(f"\n{one_line(where)}", "not bold dim")
+        name.append(f"\n{one_line(where)}", "dim")
     return name
+
+
+def link(url: str | None) -> str | None:
+    r"""An address that a terminal may open (OSC 8), in characters that can be nothing else; None for others.
+
+    >>> link("https://example.com/a b?q=ñ"), link("javascript:alert(1)"), link("https://example.com/\x1b]8;;")
+    ('https://example.com/a%20b?q=%C3%B1', None, None)
+    """
+    if url is None or not url.isprintable():
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return quote(url, safe="%/:?#[]@!$&'()*+,;=~") if is_web else None
 
 
 def _stacked(number: int, source: CitationSource, ascii_only: bool) -> Text:

@@ -22,7 +22,7 @@ def doctor(
     common: Common = Common(),  # noqa: B008 - immutable
     screen: OnScreen,
 ) -> int:
-    """Check each step on the way to an answer, and say what to do about the one that fails.
+    """Check the connection step by step and say what to fix.
 
     It opens a session and asks a question in a conversation of its own, and deletes that conversation again.
 
