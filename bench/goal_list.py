@@ -189,4 +189,18 @@ _LINEARITY = [
     for world in _BOTH
 ]
 
-GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_FAST, *_MEMORY, *_START, *_LINEARITY)
+_BATCH = [
+    Goal(
+        what=f"bulk questions: CPU of each beyond the call itself, {world}",
+        limit=0.3,
+        unit="ms",
+        how="in client.batch - by hand, 32 at once",
+        compute=excess(
+            number("batch", f"32 at once/ours/{world}", scale=1e-3),
+            number("batch", f"32 at once/ours/{world}", "floor_us", scale=1e-3),
+        ),
+    )
+    for world in _BOTH
+]
+
+GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_FAST, *_MEMORY, *_START, *_LINEARITY, *_BATCH)

@@ -30,6 +30,7 @@ class Scale:
     first_chunks: int = 200
     huge_chars: int = 4 << 20
     many_events: int = 100_000
+    batch_questions: int = 1_000
 
 
 QUICK = Scale(
@@ -45,6 +46,7 @@ QUICK = Scale(
     first_chunks=50,
     huge_chars=1 << 20,
     many_events=20_000,
+    batch_questions=300,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.measures.base import Part
+from bench.measures.batch import BATCH
 from bench.measures.chunks import BURSTS, PACED, SEGMENTS
 from bench.measures.concurrency import CONCURRENCY
 from bench.measures.construction import CONSTRUCTION
@@ -14,5 +15,17 @@ from bench.measures.telemetry import TELEMETRY
 
 PARTS: dict[str, Part] = {
     part.name: part
-    for part in (BURSTS, SEGMENTS, PACED, CONCURRENCY, MEMORY, IMPORTS, CONSTRUCTION, FIRST_CHUNK, LINEARITY, TELEMETRY)
+    for part in (
+        BURSTS,
+        SEGMENTS,
+        PACED,
+        CONCURRENCY,
+        MEMORY,
+        IMPORTS,
+        CONSTRUCTION,
+        FIRST_CHUNK,
+        LINEARITY,
+        TELEMETRY,
+        BATCH,
+    )
 }

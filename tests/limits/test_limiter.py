@@ -99,6 +99,18 @@ def test_a_number_is_kept(most: int, seed: int) -> None:
     assert outcome.most_in_flight == min(most, 100)
 
 
+def test_a_forked_child_begins_anew() -> None:
+    """What waits or is under way is the parent's, and giving it up in the child gives nothing back."""
+    limiter = Simulation(Service(), workers=2, adaptive=False).limiter
+    turns = [limiter.join() for _ in range(3)]
+    assert [limiter.wait(turn) for turn in turns] == [0.0, 0.0, None]
+    limiter.after_fork()
+    for turn in turns:
+        limiter.leave(turn)
+    assert (limiter.in_flight, limiter.waiting) == (0, 0)
+    assert [limiter.wait(limiter.join()) for _ in range(3)] == [0.0, 0.0, None]
+
+
 def test_a_pause_is_everybodys() -> None:
     """After Retry-After nobody sends until it is over, and then one after the other."""
     service = Service(lambda _: 1.0, 3, retry_after=10.0)

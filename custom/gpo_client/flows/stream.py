@@ -203,6 +203,7 @@ class _Stream:
         if not isinstance(end, Complete):
             raise self.errors.bad_end(end)
         yield from Close(is_whole=True)
+        self._active.permits.release()
         self._active.reporter.end("complete")  # who leaves at the final chunk has seen it all
         if final:
             yield from Deliver(final)

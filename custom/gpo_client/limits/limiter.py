@@ -37,11 +37,13 @@ class Turn:
     """One request's place in the queue, and when its turn has come its permission to be sent.
 
     Attributes:
+        era: Of the process that it belongs to.
         signal: Set when it is to ask again whether its turn has come; another one each time that it waits.
         reason: What it has waited for last; None: it has not.
         began_at: When its turn came; None: it waits.
     """
 
+    era: object
     signal: Signal | None = None
     reason: LimitReason | None = None
     began_at: float | None = None
@@ -90,6 +92,7 @@ class Limiter:
     def after_fork(self) -> None:
         """Begin anew, in a child process: what waits or is under way is the parent's."""
         self._lock = self._make_lock()
+        self._era = object()
         self._window = Window(self._most or inf, is_adaptive=self._is_adaptive)
         self._pace = Pace()
         self._queue: deque[Turn] = deque()
@@ -126,7 +129,7 @@ class Limiter:
         Args:
             is_repeated: Whether the call has had a turn before: then it is the next one, since others wait for it.
         """
-        turn = Turn()
+        turn = Turn(self._era)
         with self._lock:
             if is_repeated:
                 self._queue.appendleft(turn)
@@ -154,6 +157,8 @@ class Limiter:
     def leave(self, turn: Turn) -> None:
         """Give up the place in the queue, or the permission."""
         with self._lock:
+            if turn.era is not self._era:
+                return  # it was the parent's
             if turn.began_at is not None:
                 self._in_flight -= 1
             elif turn in self._queue:
