@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gpo_client
-from gpo_client import relay, streaming, testing
+from gpo_client import batch, relay, streaming, testing
 
 PROMISE = "Thread and task safety: "
 _BY_TASKS = (
@@ -25,6 +25,8 @@ PROMISES: dict[type, str] = {
     **dict.fromkeys(_BY_THREADS, "any number of threads"),
     **dict.fromkeys(_BY_NOBODY, "one owner"),
     gpo_client.ChatStream: "by one task at a time",
+    batch.Batch: "by one task at a time",
+    batch.SyncBatch: "by one thread at a time",
     gpo_client.SyncChatStream: "by one thread at a time",
     gpo_client.GPOConfig: "threads and tasks",
     testing.ScriptedTransport: "threads and tasks",
@@ -45,7 +47,7 @@ def test_transforms() -> None:
 
 def test_every_class_with_an_owner_is_here() -> None:
     """Whatever of the face, of streaming and of the relay is neither a value, an error nor listed above."""
-    for room in (gpo_client, streaming, relay):
+    for room in (gpo_client, batch, streaming, relay):
         for name in room.__all__:
             kind = getattr(room, name)
             if not isinstance(kind, type) or issubclass(kind, BaseException) or kind in PROMISES:
