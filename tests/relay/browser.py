@@ -159,8 +159,12 @@ class SyncVisit(Visit):
         self._lines = lines
         self.status = lines.status
         self.headers = {name.lower(): value for name, value in lines.headers.items()}
+        self._first = next(lines, None)  # servers begin at once, and nothing is asked before they do
 
     async def part(self) -> bytes | None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
         return await anyio.to_thread.run_sync(next, self._lines, None)
 
     async def leave(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ from gpo_client.exceptions import (
 from gpo_client.models import CitationSource, StreamedResponse, StreamingChunk
 from gpo_client.relay.machines.entries import HEARTBEAT, Entry, EventId, event_of, message_of, opening_event, retry_hint
 from gpo_client.relay.machines.following import Following
-from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogPage, ReaderState
+from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull, LogLimits, LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
@@ -63,7 +65,7 @@ def test_messages_hold_what_events_hold(content: str) -> None:
 @given(texts, st.data())
 def test_pages_get_every_character_once(contents: list[str], data: st.DataObject) -> None:
     """Over any sequence of writing, reading, broken connections and returns, the page's text is the answer's."""
-    writer, book, page = AnswerWriter(()), LogBook(max_events=100, max_answers=1, retention_s=100), Page()
+    writer, book, page = AnswerWriter(()), LogBook(LogLimits(max_events=100, max_answers=1, retention_s=100)), Page()
     book.begin(ANSWER, "", 10, now=0)
     upcoming = [*(StreamingChunk(content=content) for content in contents), StreamingChunk(is_complete=True)]
     while not page.ended:
@@ -127,15 +129,14 @@ def test_sources_are_full_objects() -> None:
 def test_answers_end_once() -> None:
     """An end marker without a final chunk is an end; after any end there is no other."""
     writer = AnswerWriter(())
-    last = writer.finish()
-    assert last == Entry(1, '{"sources":[],"is_complete":true}', is_last=True)
-    assert writer.finish() is None
-    assert writer.fail(PublicProblem.of(ProblemCode.INTERNAL)) is None
+    assert writer.finish() == [Entry(1, '{"sources":[],"is_complete":true}', is_last=True)]
+    assert writer.finish() == []
+    assert writer.fail(PublicProblem.of(ProblemCode.INTERNAL)) == []
 
 
 def test_logs_are_bounded() -> None:
-    """An answer keeps its last events, and the book its latest answers."""
-    book = LogBook(max_events=3, max_answers=2, retention_s=100)
+    """An answer keeps its last events, and the book its latest answers, of those that have ended."""
+    book = LogBook(LogLimits(max_events=3, max_answers=2, retention_s=100))
     book.begin("a", "", 10, now=0)
     log = book.find("a", 0)
     assert log is not None
@@ -144,14 +145,59 @@ def test_logs_are_bounded() -> None:
     assert [entry.position for entry in log.after(2).entries] == [3, 4, 5]
     assert log.after(5) == LogPage()
     book.begin("b", "", 10, now=1)
-    assert book.find("a", now=2) is log
-    book.begin("c", "", 10, now=3)
-    assert (book.find("b", now=3), len(book)) == (None, 2)
+    with pytest.raises(LogFull):  # both are running: nobody's answer is dropped for another's
+        book.begin("c", "", 10, now=3)
+    for answer_id in ("a", "b"):
+        book.append(answer_id, [Entry(6, "{}", is_last=True)], now=4)
+    assert book.find("a", now=5) is log
+    book.begin("c", "", 10, now=6)
+    assert (book.find("b", now=6), len(book)) == (None, 2)
+
+
+def test_logs_are_bounded_in_bytes() -> None:
+    """An answer that is too long is said to be, at the position up to which it is kept; so is one too many of all."""
+    book = LogBook(LogLimits(max_answer_bytes=1000, max_bytes=1600))
+    book.begin("a", "", 10, now=0)
+    with pytest.raises(LogFull) as caught:
+        book.append("a", [Entry(number, "x" * 100) for number in range(1, 9)], now=0)
+    assert caught.value.position == 3
+    book.append("a", [Entry(4, "{}", is_last=True)], now=0)  # its end is always taken
+    for answer_id in ("b", "c"):
+        book.begin(answer_id, "", 10, now=0)
+        book.append(answer_id, [Entry(1, "x" * 500)], now=0)
+    assert book.find("a", 0) is None  # the room of what has ended is for what is running
+    with pytest.raises(LogFull) as caught:
+        book.append("c", [Entry(2, "x" * 99)], now=0)
+    assert caught.value.position == 2
+
+
+def test_repeated_entries_count_once() -> None:
+    """Whatever is added again, whole or in part."""
+    book = LogBook(LogLimits())
+    log = book.begin("a", "", 10, now=0)
+    entries = [Entry(number, str(number), number == 5) for number in range(1, 6)]
+    for first, last in ((0, 2), (0, 2), (1, 4), (0, 5), (4, 5)):
+        book.append("a", entries[first:last], now=0)
+    assert log.after(0) == LogPage(entries)
+    assert log.size == 5 * 201
+
+
+@pytest.mark.parametrize("kept", [1, 2000])
+def test_work_is_flat_in_the_number_of_answers(kept: int) -> None:
+    """Nothing walks through the answers that are kept: touching one takes the same few steps."""
+    book = LogBook(LogLimits())
+    for number in range(kept):
+        book.begin(str(number), "", 10, now=0)
+    steps: list[str] = []
+    sys.setprofile(lambda _, event, argument: steps.append(getattr(argument, "__name__", event)))
+    book.acknowledge("0", 1, 10, now=1)
+    sys.setprofile(None)
+    assert len(steps) < 30
 
 
 def test_pages_of_a_log_are_bounded() -> None:
     """A reader far behind is given a part at a time."""
-    book = LogBook(max_events=1000, max_answers=2, retention_s=100)
+    book = LogBook(LogLimits(max_answers=2))
     book.begin("a", "", 10, now=0)
     log = book.find("a", 0)
     assert log is not None
@@ -166,24 +212,24 @@ def test_pages_of_a_log_are_bounded() -> None:
 
 def test_logs_expire() -> None:
     """So long after they were last touched, and not before."""
-    book = LogBook(max_events=3, max_answers=9, retention_s=100)
+    book = LogBook(LogLimits(retention_s=100))
     book.begin("a", "", 10, now=0)
     assert book.find("a", now=100) is not None
     assert book.find("a", now=200) is not None
     assert book.find("a", now=300.5) is None
 
 
-@pytest.mark.parametrize("bounds", [{"max_events": 0}, {"retention_s": 0}, {"max_answers": 0}])
+@pytest.mark.parametrize("bounds", [{name: 0} for name in attrs.fields_dict(LogLimits)])
 def test_impossible_bounds(bounds: dict[str, int]) -> None:
     """They are named."""
     with pytest.raises(InvalidArgumentError) as caught:
-        LogBook(**{"max_events": 1, "max_answers": 1, "retention_s": 1, **bounds})
+        LogLimits(**bounds)
     assert caught.value.field in bounds
 
 
 def test_an_answer_is_wanted_for_its_grace_time() -> None:
     """From when the last reader left; a reader that says nothing any more is waited for a little longer."""
-    book = LogBook(max_events=3, max_answers=9, retention_s=1000)
+    book = LogBook(LogLimits(retention_s=1000))
     book.begin("a", "", 13, now=0)
     assert book.reader_state("a", now=12).is_wanted
     book.acknowledge("a", 4, 13, now=5)
@@ -200,8 +246,7 @@ def test_writing_keeps_the_window(window: int, reads: list[int]) -> None:
     """However readers proceed, no more than the window is written ahead of the furthest."""
     window_, written = Window(window), 0
     for position in reads:
-        while window_.is_open(written) and written < 200:
-            written += 1
+        written += window_.room(written)
         assert written - window_.position == window
         window_.note(ReaderState(min(position, written), is_wanted=True))
     assert not window_.is_abandoned
@@ -281,7 +326,7 @@ def test_options_are_checked(field: str, value: object) -> None:
 
 def test_notes_end() -> None:
     """Each when its time is over, and the oldest when there are too many."""
-    book = LogBook(max_events=1, max_answers=1, retention_s=1)
+    book = LogBook(LogLimits(max_answers=1))
     book.note("first", "1", 10, now=0)
     assert (book.noted("first", now=9.9), book.noted("first", now=10)) == ("1", None)
     for number in range(NOTES_PER_ANSWER):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import redis
 
@@ -48,3 +50,91 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     with redis.Redis(port=port, retry=patience) as connection:
         assert connection.ping()
     assert process.poll() is None, "another server answered on its port"
+
+
+class Proxy:
+    """A connection to Redis that fails when it is told to: real sockets, so that redis-py sees what it would see.
+
+    Args:
+        address: Of the Redis.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._database = address.rpartition("/")[2]
+        host, _, port = address.partition("://")[2].partition("/")[0].partition(":")
+        self._target = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets: set[socket.socket] = set()
+        self._is_refusing = False
+        self._loses = 0
+        self._running = threading.Event()
+        self._running.set()
+        #: How many replies were lost.
+        self.lost = 0
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as ``redis://…``."""
+        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/{self._database}"
+
+    def lose_next_reply(self) -> None:
+        """Close the connection instead of passing the next reply on."""
+        self._loses = 1
+
+    def refuse(self) -> None:
+        """Close all connections, and every new one."""
+        self._is_refusing = True
+        self._close_all()
+
+    def accept(self) -> None:
+        """Let connections through again."""
+        self._is_refusing = False
+
+    def stall(self) -> None:
+        """Pass nothing on, and close nothing."""
+        self._running.clear()
+
+    def go_on(self) -> None:
+        """Pass on again, what has waited first."""
+        self._running.set()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.go_on()
+        self._listener.close()
+        self._close_all()
+
+    def _close_all(self) -> None:
+        for each in list(self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if self._is_refusing:
+                    client.close()
+                    continue
+                server = socket.create_connection(self._target)
+                self._sockets |= {client, server}
+                for source, sink in ((client, server), (server, client)):
+                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        is_reply = sink.getpeername()[1] != self._target[1]
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self._running.wait()
+                if is_reply and self._loses:
+                    self._loses, self.lost = 0, self.lost + 1
+                    break
+                sink.sendall(data)
+        for each in (source, sink):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()

@@ -86,7 +86,7 @@ class AsyncBackground:
         """Run it."""
         self._ended = anyio.Event()
         self._scope = anyio.CancelScope()
-        if _is_on_trio():
+        if is_on_trio():
             import trio
 
             self._call = trio.lowlevel.current_trio_token().run_sync_soon
@@ -159,7 +159,7 @@ class AsyncWatch:
 
     def attend(self) -> None:
         """The calling task takes from now on."""
-        task = None if _is_on_trio() else asyncio.current_task()
+        task = None if is_on_trio() else asyncio.current_task()
         if task is not self._task:
             self.stop()
             self._task = task
@@ -274,7 +274,8 @@ def _started(run: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def _is_on_trio() -> bool:
+def is_on_trio() -> bool:
+    """Whether the caller runs in trio's loop."""
     if "trio" not in sys.modules:
         return False
     import trio

@@ -26,7 +26,7 @@ from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.relay import Relay
 from gpo_client.relay.lines import SSELines, sse_lines
 from gpo_client.relay.machines.entries import Entry, EventId
-from gpo_client.relay.machines.logbook import LogPage, ReaderState
+from gpo_client.relay.machines.logbook import LogFull, LogPage, LogUnavailable, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sse import SSEResponse, sse_response
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Entry",
     "EventId",
+    "LogFull",
     "LogPage",
+    "LogUnavailable",
     "MemoryRelayLog",
     "ProblemCode",
     "PublicProblem",

@@ -1,8 +1,10 @@
-"""Delivering an answer to one browser, over whatever it is connected by."""
+"""Delivery of an answer to one browser, over whatever it is connected by."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import anyio
@@ -25,14 +27,14 @@ class BrowserGone(Exception):  # noqa: N818 - an event, not an error
 
 
 class Channel(Protocol):
-    """A connection to a browser."""
+    """A connection to a browser. Every method but ``left`` may raise BrowserGone."""
 
-    async def send(self, answer_id: str, entry: Entry) -> None:
-        """Send an entry.
+    async def open(self, subscription: Subscription) -> None:
+        """Begin the response."""
+        ...
 
-        Raises:
-            BrowserGone: It cannot be sent. Other channels notice only in ``left``.
-        """
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        """Send entries, in one piece where that can be."""
         ...
 
     async def heartbeat(self) -> None:
@@ -40,7 +42,7 @@ class Channel(Protocol):
         ...
 
     async def hint(self) -> None:
-        """Tell the browser to come back."""
+        """Tell the browser to come back, and end the response."""
         ...
 
     async def left(self) -> None:
@@ -49,7 +51,7 @@ class Channel(Protocol):
 
 
 async def deliver(channel: Channel, subscription: Subscription, relay: Relay) -> None:
-    """Deliver what a browser was admitted to, and run its answer for as long as it is wanted.
+    """Deliver what a browser has subscribed to, and run its answer for as long as it is wanted.
 
     It returns when the browser has everything and the answer has ended, or has gone and the grace time is over: the
     answer lives in the task that the browser's request began.
@@ -59,16 +61,25 @@ async def deliver(channel: Channel, subscription: Subscription, relay: Relay) ->
         subscription: What to deliver.
         relay: Whose it is.
     """
-    if subscription.rejection is not None:
-        await channel.send(subscription.answer_id, subscription.rejection)
     async with anyio.create_task_group() as tasks:
         if subscription.answer is not None:
             tasks.start_soon(run_answer, subscription.answer, relay)
         if subscription.subscriber is not None:
-            await _follow(channel, subscription.subscriber, relay)
+            await _follow(channel, subscription, subscription.subscriber, relay)
+        else:
+            with suppress(BrowserGone):
+                await channel.open(subscription)
+                await _refuse(channel, subscription)
 
 
-async def _follow(channel: Channel, subscriber: Subscriber, relay: Relay) -> None:
+async def _refuse(channel: Channel, subscription: Subscription) -> None:
+    if subscription.rejection is not None:
+        await channel.send(subscription.answer_id, [subscription.rejection])
+    else:
+        await channel.hint()
+
+
+async def _follow(channel: Channel, subscription: Subscription, subscriber: Subscriber, relay: Relay) -> None:
     try:
         async with anyio.create_task_group() as tasks:
 
@@ -76,8 +87,18 @@ async def _follow(channel: Channel, subscriber: Subscriber, relay: Relay) -> Non
                 await channel.left()
                 tasks.cancel_scope.cancel()
 
+            async def lose_patience() -> None:
+                while not subscriber.is_stuck():  # noqa: ASYNC110 - nothing tells of what does not happen
+                    await anyio.sleep(relay.options.stuck_s / 4)
+                limit = relay.options.stuck_s
+                _LOG.warning("answer %s: a browser took nothing for %g s (stuck_s)", subscriber.answer_id, limit)
+                tasks.cancel_scope.cancel()
+
             tasks.start_soon(watch)
-            await _send_all(channel, subscriber, relay)
+            tasks.start_soon(lose_patience)
+            with suppress(BrowserGone):
+                await channel.open(subscription)
+                await _send_all(channel, subscriber, relay)
             tasks.cancel_scope.cancel()
     finally:
         await subscriber.leave()
@@ -86,23 +107,22 @@ async def _follow(channel: Channel, subscriber: Subscriber, relay: Relay) -> Non
 async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay) -> None:
     try:
         while (entries := await subscriber.advance()) is not None:
-            for entry in entries:
-                await channel.send(subscriber.answer_id, entry)
             if entries:
-                await subscriber.sent()
+                await channel.send(subscriber.answer_id, entries)
             else:
                 await channel.heartbeat()
+            await subscriber.sent()
     except anyio.get_cancelled_exc_class():
         # Either the browser has gone, and hears nothing, or the server has lost its patience while shutting down.
-        with anyio.move_on_after(_GOODBYE_S, shield=True):
+        with anyio.move_on_after(_GOODBYE_S, shield=True), suppress(BrowserGone):
             await channel.hint()
         raise
     except BrowserGone:
-        return
+        raise
     except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended
         _LOG.exception("answer %s cannot be delivered", subscriber.answer_id)
         problem = PublicProblem.of(ProblemCode.INTERNAL, relay.options.problem_texts)
-        await channel.send(subscriber.answer_id, problem_entry(problem))
+        await channel.send(subscriber.answer_id, [problem_entry(problem)])
         return
     if not subscriber.ended:
         await channel.hint()

@@ -33,6 +33,8 @@ class RelayOptions:
         heartbeat_s: The longest silence on an event stream, in seconds; then a heartbeat comment is sent. Default 15.
         grace_s: How long an answer goes on when its last browser has gone, in seconds; whoever comes back by then
             continues it. Then the request to the GPO API is closed. Default 30.
+        stuck_s: How long a connected browser may take none of what is being sent to it, in seconds; then it is taken
+            for gone, its connection is closed, and the service's log says so. Default 60.
         window: How many events an answer may be ahead of its reader; then no more is read from the GPO API until the
             reader has caught up. Default 64.
         retry_ms: How long a browser shall wait before it comes back, in milliseconds. Default 1000.
@@ -56,6 +58,7 @@ class RelayOptions:
 
     heartbeat_s: float = attrs.field(default=15.0, validator=_within(0.01, 3600))
     grace_s: float = attrs.field(default=30.0, validator=_within(0.01, 86400))
+    stuck_s: float = attrs.field(default=60.0, validator=_within(0.01, 86400))
     window: int = attrs.field(default=64, validator=_within(1, math.inf))
     retry_ms: int = attrs.field(default=1000, validator=_within(0, 3_600_000))
     max_running: int = attrs.field(default=500, validator=_within(1, math.inf))
@@ -91,4 +94,5 @@ class RelayOptions:
     def wanted_s(self) -> float:
         """How long after the last sign of a reader an answer goes on, in seconds."""
         # A reader that leaves says so, and then the grace time counts. Only one that died silently is waited for.
-        return self.grace_s + 3 * self.acknowledge_s
+        # Nor does one say anything while it is being sent something.
+        return max(self.grace_s, self.stuck_s) + 3 * self.acknowledge_s

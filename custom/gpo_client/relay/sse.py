@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.defaults import default_relay
-from gpo_client.relay.delivery import Channel, deliver
-from gpo_client.relay.machines.dialects import Dialect, EventSourceDialect
+from gpo_client.relay.delivery import BrowserGone, Channel, deliver
+from gpo_client.relay.machines.dialects import SSE_HEADERS, Dialect, EventSourceDialect
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.origins import cors_headers, is_allowed
+from gpo_client.relay.options import RelayOptions
+from gpo_client.relay.origins import cors_headers, is_allowed, preflight_headers
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 
@@ -40,8 +43,7 @@ def sse_response(
     Returns:
         The response, for the endpoint to return. Errors of the GPO API are told to the browser as events.
     """
-    relay = relay or default_relay()
-    return SSEResponse(stream, relay, owner, last_event_id, EventSourceDialect(relay.options.retry_ms))
+    return SSEResponse(stream, relay, owner, last_event_id, lambda options: EventSourceDialect(options.retry_ms))
 
 
 class SSEResponse(Response):
@@ -51,9 +53,14 @@ class SSEResponse(Response):
     """
 
     def __init__(
-        self, stream: ChatStream | None, relay: Relay, owner: str, last_event_id: str | None, dialect: Dialect
+        self,
+        stream: ChatStream | None,
+        relay: Relay | None,
+        owner: str,
+        last_event_id: str | None,
+        dialect: Callable[[RelayOptions], Dialect],
     ) -> None:
-        super().__init__(headers=dialect.headers)
+        super().__init__(headers=SSE_HEADERS)
         del self.headers["Content-Length"]
         self._stream = stream
         self._relay = relay
@@ -64,50 +71,58 @@ class SSEResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, and run the answer for as long as it is wanted."""
         headers = Headers(scope=scope)
-        self.headers.update(cors_headers(headers.get("origin"), self._relay.options))
-        if not is_allowed(headers, self._relay.options):
-            await self._close()
-            return await _forbidden()(scope, receive, send)
-        if scope.get("method") == "HEAD":
-            # Starlette offers it wherever there is GET; nobody wants an answer then.
-            await self._close()
-            return await Response(headers=self._dialect.headers)(scope, receive, send)
-        subscription = await self._subscribe(headers)
-        if subscription.subscriber is None and subscription.rejection is None:
+        # Endpoints that are no coroutines are called in threads, where there is no loop to have a relay of.
+        relay = self._relay or default_relay()
+        dialect = self._dialect(relay.options)
+        cors = cors_headers(headers.get("origin"), relay.options)
+        self.headers.update({**dialect.headers, **cors})
+        if (short := self._without_answer(scope, headers, relay, cors)) is not None:
+            if self._stream is not None:
+                await self._stream.aclose()
+            return await short(scope, receive, send)
+        subscription = await self._subscribe(relay, headers)
+        if subscription.is_empty:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
-            done = Response(status_code=204, headers=cors_headers(headers.get("origin"), self._relay.options))
-            return await done(scope, receive, send)
-        channel = _EventChannel(receive, send, self._dialect)
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await channel.open(subscription)
-        await self._deliver(channel, subscription)
+            return await Response(status_code=204, headers=cors)(scope, receive, send)
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        return await self._deliver(_EventChannel(receive, send, dialect, start), subscription, relay)
+
+    def _without_answer(self, scope: Scope, headers: Headers, relay: Relay, cors: dict[str, str]) -> Response | None:
+        """The response to a request that nobody is to be asked for; None: it is a question or a return."""
+        if not is_allowed(headers, relay.options):
+            return JSONResponse({"error": "Pages of other sites may not use this service.", "code": "forbidden"}, 403)
+        if scope.get("method") == "OPTIONS":
+            return Response(status_code=204, headers={**cors, **preflight_headers(headers, relay.options)})
+        if scope.get("method") == "HEAD":
+            # Starlette offers it wherever there is GET.
+            return Response(headers=dict(self.headers))
         return None
 
-    async def _subscribe(self, headers: Headers) -> Subscription:
+    async def _subscribe(self, relay: Relay, headers: Headers) -> Subscription:
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
-        return await self._relay.subscribe(self._stream, last_event_id=given, owner=self._owner)
+        return await relay.subscribe(self._stream, last_event_id=given, owner=self._owner)
 
-    async def _deliver(self, channel: Channel, subscription: Subscription) -> None:
-        await deliver(channel, subscription, self._relay)
-
-    async def _close(self) -> None:
-        if self._stream is not None:
-            await self._stream.aclose()
+    async def _deliver(self, channel: Channel, subscription: Subscription, relay: Relay) -> None:
+        await deliver(channel, subscription, relay)
 
 
 class _EventChannel:
-    def __init__(self, receive: Receive, send: Send, dialect: Dialect) -> None:
+    def __init__(self, receive: Receive, send: Send, dialect: Dialect, start: Message) -> None:
         self._receive = receive
         self._send = send
         self._dialect = dialect
+        self._start = start
         self._is_complete = False
 
     async def open(self, subscription: Subscription) -> None:
-        await self._write(self._dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
+        await self._tell(self._start)
+        if not subscription.is_deferred:
+            await self._write(self._dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
 
-    async def send(self, answer_id: str, entry: Entry) -> None:
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        body = b"".join([self._dialect.entry(answer_id, entry) for entry in entries])
         # The browser must not have to wait for the answer's grace time to see the end of the response.
-        await self._write(self._dialect.entry(answer_id, entry), more=not entry.is_last)
+        await self._write(body, more=not entries[-1].is_last)
 
     async def heartbeat(self) -> None:
         await self._write(self._dialect.heartbeat())
@@ -121,9 +136,11 @@ class _EventChannel:
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         if not self._is_complete:
+            await self._tell({"type": "http.response.body", "body": body, "more_body": more})
             self._is_complete = not more
-            await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
-
-def _forbidden() -> Response:
-    return JSONResponse({"error": "Pages of other sites may not use this service.", "code": "forbidden"}, 403)
+    async def _tell(self, message: Message) -> None:
+        try:
+            await self._send(message)
+        except OSError:  # how servers say that the browser has gone (ASGI 2.4)
+            raise BrowserGone from None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import attrs
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -10,10 +13,11 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.concurrency import async_shielded
-from gpo_client.relay.defaults import default_relay, default_sync_relay
+from gpo_client.relay.defaults import default_sync_relay
 from gpo_client.relay.delivery import Channel
 from gpo_client.relay.lines import SSELines
 from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.machines.ui_message import NOTE_S, UIMessageDialect, note_key
 from gpo_client.relay.sse import SSEResponse
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
@@ -60,7 +64,7 @@ def ui_message_response(
         InvalidArgumentError: There is neither a stream nor a chat.
     """
     _check(stream, chat_id)
-    return UIMessageResponse(stream, relay or default_relay(), owner, chat_id)
+    return UIMessageResponse(stream, relay, owner, chat_id)
 
 
 class UIMessageResponse(SSEResponse):
@@ -69,28 +73,34 @@ class UIMessageResponse(SSEResponse):
     Thread and task safety: it belongs to its request, and is sent by one task.
     """
 
-    def __init__(self, stream: ChatStream | None, relay: Relay, owner: str, chat_id: str | None) -> None:
-        super().__init__(stream, relay, owner, None, UIMessageDialect(relay.options.problem_texts))
+    def __init__(self, stream: ChatStream | None, relay: Relay | None, owner: str, chat_id: str | None) -> None:
+        super().__init__(stream, relay, owner, None, lambda options: UIMessageDialect(options.problem_texts))
         self._key = note_key(owner, chat_id) if chat_id else None
 
-    async def _subscribe(self, headers: Headers) -> Subscription:  # noqa: ARG002 - it comes back by its chat
-        log = self._relay.log
+    async def _subscribe(self, relay: Relay, headers: Headers) -> Subscription:  # noqa: ARG002 - it returns by its chat
+        try:
+            return await self._subscribe_chat(relay)
+        except LogUnavailable:
+            return Subscription("", is_deferred=True)
+
+    async def _subscribe_chat(self, relay: Relay) -> Subscription:
+        log = relay.log
         if self._stream is None:
             running = await log.noted(self._key) if self._key else None
             if not running:
                 return Subscription("")
-            return await self._relay.subscribe(None, last_event_id=str(EventId(running, 0)), owner=self._owner)
-        subscription = await self._relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
+            return await relay.subscribe(None, last_event_id=str(EventId(running, 0)), owner=self._owner)
+        subscription = await relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
         if self._key and subscription.answer is not None:
             await log.note(self._key, subscription.answer_id, NOTE_S)
         return subscription
 
-    async def _deliver(self, channel: Channel, subscription: Subscription) -> None:
+    async def _deliver(self, channel: Channel, subscription: Subscription, relay: Relay) -> None:
         if self._key is None:
-            return await super()._deliver(channel, subscription)
-        forgetting = _ForgettingChannel(channel, self._relay.log, self._key, subscription.answer_id)
+            return await super()._deliver(channel, subscription, relay)
+        forgetting = _ForgettingChannel(channel, relay.log, self._key, subscription.answer_id)
         try:
-            await super()._deliver(forgetting, subscription)
+            await super()._deliver(forgetting, subscription, relay)
         finally:
             # It returns when the answer has ended, which may be long after its page has gone.
             if subscription.answer is not None:
@@ -107,10 +117,13 @@ class _ForgettingChannel:
     _key: str
     _answer_id: str
 
-    async def send(self, answer_id: str, entry: Entry) -> None:
-        if entry.is_last:
+    async def open(self, subscription: Subscription) -> None:
+        await self._channel.open(subscription)
+
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        if entries[-1].is_last:
             await self.forget()
-        await self._channel.send(answer_id, entry)
+        await self._channel.send(answer_id, entries)
 
     async def heartbeat(self) -> None:
         await self._channel.heartbeat()
@@ -122,8 +135,9 @@ class _ForgettingChannel:
         await self._channel.left()
 
     async def forget(self) -> None:
-        if await self._log.noted(self._key) == self._answer_id:
-            await self._log.note(self._key, "", NOTE_S)
+        with suppress(LogUnavailable):
+            if await self._log.noted(self._key) == self._answer_id:
+                await self._log.note(self._key, "", NOTE_S)
 
 
 def ui_message_lines(
@@ -147,20 +161,28 @@ def ui_message_lines(
     relay = relay or default_sync_relay()
     key = note_key(owner, chat_id) if chat_id else None
     dialect = UIMessageDialect(relay.options.problem_texts)
-    if stream is not None:
-        subscription = relay.subscribe(stream, last_event_id=None, owner=owner)
+    try:
+        running = relay.log.noted(key) if key and stream is None else None
+    except LogUnavailable:
+        return SSELines(lambda: SyncSubscription("", is_deferred=True), relay, dialect)
+    answer_id = running or ""
+
+    def subscribe() -> SyncSubscription:
+        nonlocal answer_id
+        last_event_id = str(EventId(running, 0)) if running else None
+        subscription = relay.subscribe(stream, last_event_id=last_event_id, owner=owner)
+        answer_id = subscription.answer_id
         if key and subscription.answer is not None:
-            relay.log.note(key, subscription.answer_id, NOTE_S)
-    elif running := relay.log.noted(key) if key else None:
-        subscription = relay.subscribe(None, last_event_id=str(EventId(running, 0)), owner=owner)
-    else:
-        subscription = SyncSubscription("")
+            with suppress(LogUnavailable):
+                relay.log.note(key, answer_id, NOTE_S)
+        return subscription
 
     def ended() -> None:
-        if key and relay.log.noted(key) == subscription.answer_id:
-            relay.log.note(key, "", NOTE_S)
+        with suppress(LogUnavailable):
+            if key and relay.log.noted(key) == answer_id:
+                relay.log.note(key, "", NOTE_S)
 
-    return SSELines(subscription, relay, dialect, ended=ended)
+    return SSELines(subscribe, relay, dialect, is_empty=stream is None and not running, ended=ended)
 
 
 def _check(stream: object, chat_id: str | None) -> None:

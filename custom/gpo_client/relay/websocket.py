@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import anyio
@@ -88,9 +89,8 @@ async def websocket_chat(
     channel = _MessageChannel(websocket, relay, owner)
     try:
         subscription = await _subscription(channel, client, context)
-        if subscription.answer is not None:
-            await websocket.send_text(opening_message(subscription.answer_id))
-        await deliver(channel, subscription, relay)
+        if not subscription.is_empty:
+            await deliver(channel, subscription, relay)
         await channel.close()
     except (WebSocketDisconnect, BrowserGone):
         return
@@ -111,9 +111,7 @@ async def _subscription(
     except _Refused as refused:
         problem = PublicProblem.of(refused.code, relay.options.problem_texts)
         return Subscription("0" * 16, rejection=problem_entry(problem))
-    subscription = await relay.subscribe(stream, last_event_id=question.last_event_id, owner=channel.owner)
-    channel.answer_id = subscription.answer_id
-    return subscription
+    return await relay.subscribe(stream, last_event_id=question.last_event_id, owner=channel.owner)
 
 
 async def _question(websocket: WebSocket, options: RelayOptions) -> Question:
@@ -153,12 +151,21 @@ class _MessageChannel:
         self.owner = owner
         self.answer_id = ""
 
-    async def send(self, answer_id: str, entry: Entry) -> None:
+    async def open(self, subscription: Subscription) -> None:
+        self.answer_id = subscription.answer_id
+        if subscription.answer is not None:
+            await self._tell(opening_message(subscription.answer_id))
+
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            await self._tell(message_of(answer_id, entry))
+        if entries[-1].is_last:
+            await self.close()
+
+    async def _tell(self, text: str) -> None:
         try:
-            await self.websocket.send_text(message_of(answer_id, entry))
-            if entry.is_last:
-                await self.close()
-        except WebSocketDisconnect:
+            await self.websocket.send_text(text)
+        except (WebSocketDisconnect, OSError):
             raise BrowserGone from None
 
     async def heartbeat(self) -> None:
@@ -172,7 +179,7 @@ class _MessageChannel:
         states = {self.websocket.application_state, self.websocket.client_state}
         if states == {WebSocketState.CONNECTED}:
             # RuntimeError: from uvicorn before 0.42, when the connection broke and nobody has been told yet
-            with suppress(WebSocketDisconnect, RuntimeError):
+            with suppress(WebSocketDisconnect, RuntimeError, OSError):
                 await self.websocket.close(code)
 
     async def left(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 
 import msgspec
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from gpo_client.doors.openai.asked import CompletionError
 from gpo_client.doors.openai.completion import Completion, problem_of
 from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
+from gpo_client.relay.aio.relay import Subscription
 from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.delivery import deliver
 from gpo_client.relay.machines.dialects import SSE_HEADERS
@@ -87,11 +88,15 @@ class _Whole:
         self._asgi = scope, receive, send
         self._relay = relay
 
-    async def send(self, answer_id: str, entry: Entry) -> None:  # noqa: ARG002 - it has an id of its own
-        self._completion.take(entry)
+    async def open(self, subscription: Subscription) -> None:
+        """Nothing is sent before there is a status to send."""
+
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - it has an id of its own
+        for entry in entries:
+            self._completion.take(entry)
         if (problem := self._completion.problem) is not None:
             await self._respond(error_response(problem))
-        elif entry.is_last:
+        elif entries[-1].is_last:
             body = msgspec.json.encode(self._completion.whole())
             await self._respond(Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json"))
 
@@ -125,12 +130,12 @@ class _Events(_Whole):
     _has_begun = False
     _is_complete = False
 
-    async def send(self, answer_id: str, entry: Entry) -> None:  # noqa: ARG002 - as above
-        events = self._completion.take(entry)
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - as above
+        events = b"".join([self._completion.take(entry) for entry in entries])
         if (problem := self._completion.problem) is not None and not self._has_begun:
             await self._respond(error_response(problem))
         else:
-            await self._write(events, more=not entry.is_last)
+            await self._write(events, more=not entries[-1].is_last)
 
     async def heartbeat(self) -> None:
         await self._write(HEARTBEAT)

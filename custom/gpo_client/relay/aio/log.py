@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from gpo_client.relay.concurrency import AsyncMutex, AsyncSignal
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import LogBook, LogPage, ReaderState
+from gpo_client.relay.machines.logbook import LogBook, LogLimits, LogPage, ReaderState
 
 
 class RelayLog(Protocol):
@@ -17,11 +17,17 @@ class RelayLog(Protocol):
 
     There are ``MemoryRelayLog`` and ``RedisRelayLog``; write another one to keep answers elsewhere.
 
+    Methods may raise :class:`LogUnavailable` when it cannot be reached for the time being: browsers are then told to
+    come back.
+    come back.
+
     Thread and task safety: a relay calls it from any number of tasks of one event loop at once.
     """
 
     #: How many entries of an answer are kept.
     max_events: int
+    #: Whether it outlives the process, so that browsers can come back to another one.
+    is_shared: bool
 
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer.
@@ -30,6 +36,9 @@ class RelayLog(Protocol):
             answer_id: Identifies it.
             owner: Who may read it, in the service's own terms.
             wanted_s: How long it is wanted without a sign of a reader, in seconds.
+
+        Raises:
+            LogFull: There is no room for another.
         """
         ...
 
@@ -38,7 +47,11 @@ class RelayLog(Protocol):
         ...
 
     async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        """Add entries."""
+        """Add entries; one whose position it has already counts as added.
+
+        Raises:
+            LogFull: The answer is too long.
+        """
         ...
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
@@ -72,6 +85,10 @@ class RelayLog(Protocol):
         """The value kept under a key; None when there is none (any more)."""
         ...
 
+    async def flush(self, timeout_s: float) -> None:
+        """Wait until everything has been written that was appended, but no longer than so many seconds."""
+        ...
+
 
 class MemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.
@@ -80,7 +97,11 @@ class MemoryRelayLog:
 
     Args:
         max_events: How many events of an answer are kept. Default 10,000.
-        max_answers: How many answers are kept; then the one untouched for longest goes. Default 2,000.
+        max_answers: How many answers are kept. When there are more, the ended one that was untouched for longest goes;
+            when all are running, a new question is refused as ``busy``. Default 2,000.
+        max_answer_bytes: How many bytes of an answer are kept, 200 for each event included; one that is longer ends
+            with the problem ``too_long``. Default 16 MiB.
+        max_bytes: How many bytes of all answers are kept; the same holds as for ``max_answers``. Default 512 MiB.
         retention_s: How long an answer is kept after it was last written or read, in seconds. Default 300.
         clock: Seconds on a monotonic clock.
 
@@ -88,39 +109,50 @@ class MemoryRelayLog:
         InvalidArgumentError: A bound is not above 0.
     """
 
+    is_shared = False
+
     def __init__(
         self,
         *,
         max_events: int = 10_000,
         max_answers: int = 2_000,
+        max_answer_bytes: int = 16 << 20,
+        max_bytes: int = 512 << 20,
         retention_s: float = 300.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.max_events = max_events
-        self._book = LogBook(max_events=max_events, max_answers=max_answers, retention_s=retention_s)
+        limits = LogLimits(
+            max_events=max_events,
+            max_answers=max_answers,
+            max_answer_bytes=max_answer_bytes,
+            max_bytes=max_bytes,
+            retention_s=retention_s,
+        )
+        #: What is kept; to be used under ``guard``.
+        self.book = LogBook(limits)
+        self.guard = AsyncMutex()
         self._clock = clock
-        self._guard = AsyncMutex()
         # A bell is there as long as somebody waits for it.
         self._written = WeakValueDictionary[str, AsyncSignal]()
         self._read = WeakValueDictionary[str, AsyncSignal]()
 
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""
-        with self._guard:
-            self._book.begin(answer_id, owner, wanted_s, self._clock())
+        with self.guard:
+            self.book.begin(answer_id, owner, wanted_s, self._clock())
 
     async def owner(self, answer_id: str) -> str | None:
         """Who may read an answer; see :class:`RelayLog`."""
-        with self._guard:
-            answer = self._book.find(answer_id, self._clock())
+        with self.guard:
+            answer = self.book.find(answer_id, self._clock())
             return None if answer is None else answer.owner
 
     async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Add entries; see :class:`RelayLog`."""
-        with self._guard:
-            if (answer := self._book.find(answer_id, self._clock())) is not None:
-                answer.append(entries)
-        self._ring(self._written, answer_id)
+        with self.guard:
+            self.book.append(answer_id, entries, self._clock())
+        self.wake_readers(answer_id)
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """What comes after a position; see :class:`RelayLog`."""
@@ -134,22 +166,22 @@ class MemoryRelayLog:
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`RelayLog`."""
-        with self._guard:
-            self._book.acknowledge(answer_id, position, wanted_s, self._clock())
-        self._ring(self._read, answer_id)
+        with self.guard:
+            self.book.acknowledge(answer_id, position, wanted_s, self._clock())
+        self.wake_writer(answer_id)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
         """A reader has left; see :class:`RelayLog`."""
-        with self._guard:
-            self._book.leave(answer_id, grace_s, self._clock())
-        self._ring(self._read, answer_id)
+        with self.guard:
+            self.book.leave(answer_id, grace_s, self._clock())
+        self.wake_writer(answer_id)
 
     async def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more; see :class:`RelayLog`."""
-        with self._guard:
-            if (answer := self._book.find(answer_id, self._clock())) is not None:
+        with self.guard:
+            if (answer := self.book.find(answer_id, self._clock())) is not None:
                 answer.stopped = True
-        self._ring(self._read, answer_id)
+        self.wake_writer(answer_id)
 
     async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
@@ -163,29 +195,40 @@ class MemoryRelayLog:
 
     async def note(self, key: str, value: str, keep_s: float) -> None:
         """Keep a small fact; see :class:`RelayLog`."""
-        with self._guard:
-            self._book.note(key, value, keep_s, self._clock())
+        with self.guard:
+            self.book.note(key, value, keep_s, self._clock())
 
     async def noted(self, key: str) -> str | None:
         """The value kept under a key; see :class:`RelayLog`."""
-        with self._guard:
-            return self._book.noted(key, self._clock())
+        with self.guard:
+            return self.book.noted(key, self._clock())
+
+    async def flush(self, timeout_s: float) -> None:
+        """Nothing to wait for; see :class:`RelayLog`."""
+
+    def wake_readers(self, answer_id: str) -> None:
+        """Have those who wait for entries look again."""
+        self._ring(self._written, answer_id)
+
+    def wake_writer(self, answer_id: str) -> None:
+        """Have the one who waits for readers look again."""
+        self._ring(self._read, answer_id)
 
     def _page(self, answer_id: str, after: int) -> LogPage:
-        with self._guard:
-            answer = self._book.find(answer_id, self._clock())
+        with self.guard:
+            answer = self.book.find(answer_id, self._clock())
             return LogPage(is_lost=True) if answer is None else answer.after(after)
 
     def _reader_state(self, answer_id: str) -> ReaderState:
-        with self._guard:
-            return self._book.reader_state(answer_id, self._clock())
+        with self.guard:
+            return self.book.reader_state(answer_id, self._clock())
 
     def _bell(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> AsyncSignal:
-        with self._guard:
+        with self.guard:
             return bells.setdefault(answer_id, AsyncSignal())
 
     def _ring(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> None:
-        with self._guard:
+        with self.guard:
             bell = bells.get(answer_id)
         if bell is not None:
             bell.ring()

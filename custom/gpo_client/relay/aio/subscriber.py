@@ -9,6 +9,7 @@ from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
+from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.options import RelayOptions
 
 # How long saying goodbye to a log may take, in seconds.
@@ -48,21 +49,36 @@ class Subscriber:
         return self._following.ended
 
     async def advance(self) -> Sequence[Entry] | None:
-        """What to send next; nothing stands for a heartbeat, and None for the end, or for a service shutting down."""
-        while not self.ended and not self._is_draining():
-            wait_s = self._following.wait_s(monotonic())
-            page = await self._log.read(self.answer_id, self._following.position, wait_s)
-            if entries := self._following.take(page, monotonic()):
-                return entries
-            await self.sent()
-            if self._following.is_silent(monotonic()):
-                return ()
+        """The entries to send next; none of them for a heartbeat.
+
+        Returns:
+            None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
+            be reached.
+        """
+        try:
+            while not self.ended and not self._is_draining():
+                wait_s = self._following.wait_s(monotonic())
+                page = await self._log.read(self.answer_id, self._following.position, wait_s)
+                now = monotonic()
+                self._following.sending(now)
+                if entries := self._following.take(page, now):
+                    return entries
+                await self.sent()
+                if self._following.is_silent(now):
+                    return ()
+        except LogUnavailable:
+            pass
         return None
 
     async def sent(self) -> None:
         """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        self._following.sent()
         if self._following.acknowledges(monotonic()):
             await self.acknowledge()
+
+    def is_stuck(self) -> bool:
+        """Whether the browser has taken nothing for too long of what is being sent to it."""
+        return self._following.stuck_s(monotonic()) >= self._options.stuck_s
 
     async def acknowledge(self) -> None:
         """Tell the log that the browser is there, and how far it is."""

@@ -11,7 +11,8 @@ from gpo_client.relay.machines.entries import HEARTBEAT, Entry, event_of, openin
 
 SSE_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
+    # no-transform: development proxies would compress events, and gather them for that
+    "Cache-Control": "no-store, no-transform",
     # nginx would hold events back until it has a buffer full of them
     "X-Accel-Buffering": "no",
 }

@@ -42,6 +42,7 @@ class Following:
         self._sentences = sentences
         self._sent_at = now
         self._acknowledged_at = now
+        self._sending_since: float | None = None
 
     def wait_s(self, now: float) -> float:
         """How long to wait for entries before something else is due, in seconds."""
@@ -71,6 +72,18 @@ class Following:
             self.position = entries[-1].position
             self.ended = entries[-1].is_last
         return entries
+
+    def sending(self, now: float) -> None:
+        """What ``take`` gave is being sent."""
+        self._sending_since = now
+
+    def sent(self) -> None:
+        """It has been sent."""
+        self._sending_since = None
+
+    def stuck_s(self, now: float) -> float:
+        """For how many seconds the browser has taken nothing of what is being sent to it."""
+        return 0.0 if self._sending_since is None else now - self._sending_since
 
     def is_silent(self, now: float) -> bool:
         """Whether a heartbeat is due; asking counts as sending it."""

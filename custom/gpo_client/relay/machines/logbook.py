@@ -1,9 +1,10 @@
-"""What a log keeps and for how long: the rules that every log follows, and the book that a log in memory is."""
+"""Running answers in memory: what is kept of each, for how long, and who is taken to read it."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
+from itertools import islice
 
 import attrs
 
@@ -12,8 +13,28 @@ from gpo_client.relay.machines.entries import Entry
 
 #: The most entries that a reader is given at once.
 PAGE_EVENTS = 256
+
 #: How many notes are kept for each answer that may be kept: notes are small and last longer.
 NOTES_PER_ANSWER = 10
+
+# What an entry takes beside its text, roughly.
+_ENTRY_BYTES = 200
+
+
+class LogFull(Exception):  # noqa: N818 - an event, not an error
+    """A log takes no more: the answer is over its bound, or the whole log is over its own.
+
+    Args:
+        position: The last position of the answer that it has taken.
+    """
+
+    def __init__(self, position: int = 0) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class LogUnavailable(Exception):  # noqa: N818 - an event, not an error
+    """A log cannot be reached at the moment; it is worth coming back."""
 
 
 def _as_tuple(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -48,107 +69,174 @@ class ReaderState:
     is_wanted: bool
 
 
-def check_bounds(*, max_events: int, retention_s: float) -> None:
-    """Refuse bounds that no log can have.
+@attrs.frozen(kw_only=True)
+class LogLimits:
+    """What a log keeps.
+
+    Attributes:
+        max_events: How many entries of an answer; older ones are dropped.
+        max_answer_bytes: How many bytes of an answer; one that is longer is ended.
+        max_bytes: How many bytes of all answers in this process.
+        max_answers: How many answers in this process.
+        retention_s: How long an answer is kept after it was last touched, in seconds.
 
     Raises:
-        InvalidArgumentError: One of them is not above 0.
+        InvalidArgumentError: A bound is not above 0; ``field`` names it.
     """
-    if max_events < 1:
-        raise InvalidArgumentError(f"max_events must be 1 or more, not {max_events!r}", field="max_events")
-    if not retention_s > 0:
-        raise InvalidArgumentError(f"retention_s must be more than 0 seconds, not {retention_s!r}", field="retention_s")
 
+    max_events: int = 10_000
+    max_answer_bytes: int = 16 << 20
+    max_bytes: int = 512 << 20
+    max_answers: int = 2_000
+    retention_s: float = 300.0
 
-def page_of(entries: Sequence[Entry], after: int, *, is_alive: bool) -> LogPage:
-    """The page for a reader, if what was found goes on where the reader is.
-
-    Args:
-        entries: The entries after ``after`` that are kept, in order.
-        after: The reader's position.
-        is_alive: As in the page.
-    """
-    if entries and entries[0].position != after + 1:
-        return LogPage(is_lost=True)
-    return LogPage(entries, is_alive=is_alive)
+    def __attrs_post_init__(self) -> None:
+        """Refuse bounds that no log can have."""
+        for name, value in attrs.asdict(self).items():
+            if not value > 0:
+                raise InvalidArgumentError(f"{name} must be more than 0, not {value!r}", field=name)
 
 
 @attrs.define
 class AnswerLog:
-    """One answer's log in memory."""
+    """One answer in memory."""
 
     owner: str
-    max_events: int
+    limits: LogLimits
     #: Until when somebody is taken to be interested, on the clock.
     wanted_until: float
     #: When it was last written to or read.
     touched: float
+    #: How far a reader has got.
     position: int = 0
+    #: The position of the last entry.
+    written: int = 0
+    #: Bytes that it takes.
+    size: int = 0
     stopped: bool = False
     ended: bool = False
+    #: Whether somebody writes it; with ``ended`` nobody has to.
+    is_alive: bool = True
+    is_lost: bool = False
     _entries: deque[Entry] = attrs.field(factory=deque[Entry], init=False)
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Add entries; what is more than ``max_events`` is dropped from the beginning."""
-        self._entries.extend(entries)
-        self.ended = self.ended or any(entry.is_last for entry in entries)
-        while len(self._entries) > self.max_events:
-            self._entries.popleft()
+        """Add those that are not there yet; what is more than ``max_events`` is dropped from the beginning.
 
-    def after(self, position: int) -> LogPage:
+        Raises:
+            LogFull: The answer would be too long; its last entry is always taken.
+        """
+        for entry in entries:
+            if entry.position <= self.written:
+                continue
+            size = len(entry.data) + _ENTRY_BYTES
+            if self.size + size > self.limits.max_answer_bytes and not entry.is_last:
+                raise LogFull(self.written)
+            self._entries.append(entry)
+            self.size += size
+            self.written = entry.position
+            self.ended = entry.is_last
+        while len(self._entries) > self.limits.max_events:
+            self.size -= len(self._entries.popleft().data) + _ENTRY_BYTES
+
+    @property
+    def first(self) -> int:
+        """The position of the first entry that is kept, or of the next one."""
+        return self.written - len(self._entries) + 1
+
+    def after(self, position: int, most: int = PAGE_EVENTS) -> LogPage:
         """What comes after a position."""
-        if not self._entries or self._entries[-1].position <= position:
-            return LogPage(is_alive=not self.ended)
-        first = max(0, position + 1 - self._entries[0].position)
-        # By index, which is quick near the end, where readers are; a slice would copy the whole answer each time.
-        found = [self._entries[index] for index in range(first, min(len(self._entries), first + PAGE_EVENTS))]
-        return page_of(found, position, is_alive=True)
+        if self.written <= position:
+            return LogPage(is_lost=self.is_lost, is_alive=self.is_alive and not self.ended)
+        first = self.first
+        if position + 1 < first:
+            return LogPage(is_lost=True)
+        ahead = self.written - position
+        if ahead <= most:
+            # From the end, where readers are: a deque is quick there, and a long answer is not walked through.
+            newest = list(islice(reversed(self._entries), ahead))
+            return LogPage(newest[::-1])
+        return LogPage(islice(self._entries, position + 1 - first, position + 1 - first + most))  # type: ignore[arg-type]
+
+    def is_wanted(self, now: float) -> bool:
+        """Whether somebody reads it, or did a short time ago, and nobody has stopped it."""
+        return not self.stopped and now < self.wanted_until
 
 
 class LogBook:
     """The logs of many answers in memory. Sans-I/O: whoever calls says what time it is.
 
     Args:
-        max_events: How many entries of an answer are kept.
-        max_answers: How many answers are kept; then the one untouched for longest goes.
-        retention_s: How long an answer is kept after it was last touched, in seconds.
+        limits: What is kept.
     """
 
-    def __init__(self, *, max_events: int, max_answers: int, retention_s: float) -> None:
-        check_bounds(max_events=max_events, retention_s=retention_s)
-        if max_answers < 1:
-            raise InvalidArgumentError(f"max_answers must be 1 or more, not {max_answers!r}", field="max_answers")
-        self.max_events = max_events
-        self._max_answers = max_answers
-        self._retention_s = retention_s
+    def __init__(self, limits: LogLimits) -> None:
+        self.limits = limits
+        self._size = 0
         # In the order in which they were touched.
-        self._answers: dict[str, AnswerLog] = {}
+        self._answers: OrderedDict[str, AnswerLog] = OrderedDict()
         # In the order in which they were noted, each with the time until which it is kept.
-        self._notes: dict[str, tuple[str, float]] = {}
+        self._notes: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def __len__(self) -> int:
         """How many answers are kept."""
         return len(self._answers)
 
-    def begin(self, answer_id: str, owner: str, wanted_s: float, now: float) -> None:
-        """Open the log of an answer."""
-        self._answers[answer_id] = AnswerLog(owner, self.max_events, wanted_until=now + wanted_s, touched=now)
-        self._drop(now)
+    def begin(self, answer_id: str, owner: str, wanted_s: float, now: float) -> AnswerLog:
+        """Open the log of an answer.
+
+        Raises:
+            LogFull: There is no room for another.
+        """
+        self._expire(now)
+        while len(self._answers) >= self.limits.max_answers or self._size >= self.limits.max_bytes:
+            self._make_room()
+        answer = self._answers[answer_id] = AnswerLog(owner, self.limits, wanted_until=now + wanted_s, touched=now)
+        return answer
 
     def find(self, answer_id: str, now: float) -> AnswerLog | None:
         """The log of an answer, which counts as touching it; None when there is none (any more)."""
-        self._drop(now)
-        answer = self._answers.pop(answer_id, None)
+        self._expire(now)
+        answer = self._answers.get(answer_id)
         if answer is not None:
-            self._answers[answer_id] = answer
+            self._answers.move_to_end(answer_id)
             answer.touched = now
         return answer
+
+    def append(self, answer_id: str, entries: Sequence[Entry], now: float) -> None:
+        """Add entries to an answer; those that it has already count as added.
+
+        Raises:
+            LogFull: The answer is too long, or all are and none can go.
+        """
+        answer = self.find(answer_id, now)
+        if answer is None:
+            return
+        before = answer.size
+        try:
+            answer.append(entries)
+        finally:
+            self._size += answer.size - before
+        while self._size > self.limits.max_bytes and not answer.ended:
+            self._make_room(answer.written)
+
+    def note(self, key: str, value: str, keep_s: float, now: float) -> None:
+        """Keep a small fact; when there are too many, the oldest go."""
+        self._notes.pop(key, None)
+        self._notes[key] = value, now + keep_s
+        while len(self._notes) > self.limits.max_answers * NOTES_PER_ANSWER:
+            self._notes.popitem(last=False)
+
+    def noted(self, key: str, now: float) -> str | None:
+        """The value kept under a key; None when there is none (any more)."""
+        value, until = self._notes.get(key, (None, now))
+        return value if now < until else None
 
     def reader_state(self, answer_id: str, now: float) -> ReaderState:
         """What the one who writes the answer should know."""
         if (answer := self.find(answer_id, now)) is None:
             return ReaderState(0, is_wanted=False)
-        return ReaderState(answer.position, is_wanted=not answer.stopped and now < answer.wanted_until)
+        return ReaderState(answer.position, is_wanted=answer.is_wanted(now))
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float, now: float) -> None:
         """A reader is there, and will be missed only after ``wanted_s``."""
@@ -161,20 +249,25 @@ class LogBook:
         if (answer := self.find(answer_id, now)) is not None:
             answer.wanted_until = min(answer.wanted_until, now + grace_s)
 
-    def note(self, key: str, value: str, keep_s: float, now: float) -> None:
-        """Keep a small fact; when there are too many, the oldest go."""
-        self._notes.pop(key, None)
-        self._notes[key] = value, now + keep_s
-        while len(self._notes) > self._max_answers * NOTES_PER_ANSWER:
-            del self._notes[next(iter(self._notes))]
+    def forget(self, answer_id: str) -> None:
+        """Drop an answer, if it is there."""
+        if (answer := self._answers.pop(answer_id, None)) is not None:
+            self._size -= answer.size
 
-    def noted(self, key: str, now: float) -> str | None:
-        """The value kept under a key; None when there is none (any more)."""
-        value, until = self._notes.get(key, (None, now))
-        return value if now < until else None
+    def _expire(self, now: float) -> None:
+        while self._answers:
+            answer_id, answer = next(iter(self._answers.items()))
+            if now - answer.touched <= self.limits.retention_s:
+                return
+            self.forget(answer_id)
 
-    def _drop(self, now: float) -> None:
-        for answer_id, answer in list(self._answers.items()):
-            if len(self._answers) <= self._max_answers and now - answer.touched <= self._retention_s:
-                break
-            del self._answers[answer_id]
+    def _make_room(self, position: int = 0) -> None:
+        """Drop the ended answer that was untouched for longest.
+
+        Raises:
+            LogFull: None has ended.
+        """
+        oldest = next((answer_id for answer_id, answer in self._answers.items() if answer.ended), None)
+        if oldest is None:
+            raise LogFull(position)
+        self.forget(oldest)

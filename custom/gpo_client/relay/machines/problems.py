@@ -40,6 +40,7 @@ class ProblemCode(StrEnum):
     TIMEOUT = "timeout"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    TOO_LONG = "too_long"
     EXPIRED = "stream_expired"
     INTERNAL = "internal_error"
 
@@ -55,6 +56,7 @@ _SENTENCES: dict[ProblemCode, str] = {
     ProblemCode.TIMEOUT: "The assistant took too long to answer. Please try again.",
     ProblemCode.INTERRUPTED: "The answer was interrupted. Please ask again.",
     ProblemCode.STOPPED: "The answer was stopped.",
+    ProblemCode.TOO_LONG: "The answer is longer than this service can pass on.",
     ProblemCode.EXPIRED: "This answer cannot be continued any more. Please ask again.",
     ProblemCode.INTERNAL: "Something went wrong. Please try again.",
 }

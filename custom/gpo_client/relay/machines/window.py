@@ -15,11 +15,11 @@ class Window:
         window: How many entries may be written that no reader has had yet.
 
     >>> window = Window(window=2)
-    >>> window.is_open(written=1), window.is_open(written=2)
-    (True, False)
+    >>> window.room(written=1), window.room(written=2)
+    (1, 0)
     >>> window.note(ReaderState(position=1, is_wanted=True))
-    >>> window.is_open(written=2)
-    True
+    >>> window.room(written=2)
+    1
     """
 
     window: int
@@ -33,10 +33,10 @@ class Window:
         self.position = max(self.position, state.position)
         self.is_abandoned = self.is_abandoned or not state.is_wanted
 
-    def is_open(self, written: int) -> bool:
-        """Whether the next chunk may be asked for.
+    def room(self, written: int) -> int:
+        """How many entries may be written now.
 
         Args:
-            written: How many entries there are.
+            written: How many there are.
         """
-        return written - self.position < self.window
+        return self.window - (written - self.position)

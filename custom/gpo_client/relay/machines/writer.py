@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import attrs
@@ -12,6 +12,8 @@ from gpo_client.models.stream import CitationSource, StreamingChunk
 from gpo_client.models.unknown import known_values
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import PublicProblem
+
+_encode = msgspec.json.Encoder().encode
 
 
 class AnswerWriter:
@@ -34,6 +36,10 @@ class AnswerWriter:
 
     def chunk(self, chunk: StreamingChunk) -> Entry | None:
         """The entry for a chunk; None when it holds nothing for a browser."""
+        if chunk.content and not (chunk.is_complete or chunk.sources or chunk.metadata):
+            # Nearly all are of this kind.
+            self.written += 1
+            return Entry(self.written, f'{{"content":{_encode(chunk.content).decode()},"is_complete":false}}')
         data: dict[str, Any] = {}
         if chunk.content:
             data["content"] = chunk.content
@@ -48,23 +54,31 @@ class AnswerWriter:
             return None
         return self._entry({**data, "is_complete": chunk.is_complete}, is_last=chunk.is_complete)
 
-    def finish(self) -> Entry | None:
-        """The last entry of an answer whose final chunk was only an end marker; None when it has one."""
-        return None if self.ended else self._entry({"sources": [], "is_complete": True}, is_last=True)
+    def chunks(self, chunks: Iterable[StreamingChunk]) -> list[Entry]:
+        """The entries for several chunks."""
+        return [entry for chunk in chunks if (entry := self.chunk(chunk)) is not None]
 
-    def fail(self, problem: PublicProblem) -> Entry | None:
-        """The last entry of an answer that failed; None when it had ended already."""
-        return None if self.ended else self._entry(attrs.asdict(problem), is_last=True)
+    def finish(self) -> list[Entry]:
+        """The last entry of an answer whose final chunk was only an end marker; none when it has one."""
+        return [] if self.ended else [self._entry({"sources": [], "is_complete": True}, is_last=True)]
+
+    def fail(self, problem: PublicProblem) -> list[Entry]:
+        """The last entry of an answer that failed; none when it had ended already."""
+        return [] if self.ended else [self._entry(attrs.asdict(problem), is_last=True)]
+
+    def take_back(self, position: int) -> None:
+        """Count what was written after a position as not written: the log did not take it."""
+        self.written = position
 
     def _entry(self, data: dict[str, Any], *, is_last: bool) -> Entry:
         self.written += 1
         self.ended = is_last
-        return Entry(self.written, msgspec.json.encode(data).decode(), is_last)
+        return Entry(self.written, _encode(data).decode(), is_last)
 
 
 def problem_entry(problem: PublicProblem) -> Entry:
     """An entry for a browser whose answer has no log (any more)."""
-    return Entry(1, msgspec.json.encode(attrs.asdict(problem)).decode(), is_last=True)
+    return Entry(1, _encode(attrs.asdict(problem)).decode(), is_last=True)
 
 
 def _as_dict(source: CitationSource) -> dict[str, Any]:

@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
+from collections.abc import Callable, Sequence
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.concurrency import SyncSignal, sync_shielded
 from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.logbook import LogFull
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
@@ -32,13 +36,23 @@ class SyncRunningAnswer:
         log: Where to write it.
         answer_id: Identifies it in the log.
         options: The relay's settings.
+        runs_until: Until when answers may go on, on the clock of ``time.monotonic``.
     """
 
-    def __init__(self, stream: SyncChatStream, log: SyncRelayLog, answer_id: str, options: RelayOptions) -> None:
+    def __init__(
+        self,
+        stream: SyncChatStream,
+        log: SyncRelayLog,
+        answer_id: str,
+        options: RelayOptions,
+        *,
+        runs_until: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         self._stream = stream
         self._log = log
         self.answer_id = answer_id
         self._options = options
+        self._runs_until = runs_until
         self._writer = AnswerWriter(options.metadata_fields)
         self._window = Window(options.window)
         self._changed = SyncSignal()
@@ -51,6 +65,9 @@ class SyncRunningAnswer:
         failure: BaseException | ProblemCode = ProblemCode.INTERRUPTED
         try:
             self._copy()
+        except LogFull as full:
+            self._writer.take_back(full.position)
+            failure = ProblemCode.TOO_LONG
         except Exception as error:  # noqa: BLE001 - whatever it is, the browser is told that the answer has ended
             failure = error
         finally:
@@ -61,14 +78,16 @@ class SyncRunningAnswer:
         """Take note of the readers, until the answer has ended or nobody wants it any more."""
         try:
             while not self.ended and not self._window.is_abandoned:
-                self._window.note(
-                    self._log.reader_state(self.answer_id, self._window.position, self._options.acknowledge_s)
-                )
+                beyond, wait_s = self._window.position, self._options.acknowledge_s
+                self._window.note(self._log.reader_state(self.answer_id, beyond, wait_s))
                 self._changed.ring()
+                if time.monotonic() >= self._runs_until():
+                    return self.close()
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
             _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
             self._window.is_abandoned = True
             self._changed.ring()
+        return None
 
     def close(self) -> None:
         """Let go of the GPO API, and so end the answer."""
@@ -81,18 +100,23 @@ class SyncRunningAnswer:
         return self._is_closed or self._window.is_abandoned
 
     def _copy(self) -> None:
-        for chunk in self._stream:
-            self._append(self._writer.chunk(chunk))
-            self._wait_for_readers()
-            if self._gives_up:
+        """Pass on what each read brings, in one piece, as far as the readers' window allows."""
+        while chunks := self._stream.next_chunks():
+            while chunks and (room := self._room()):
+                self._append(self._writer.chunks(chunks[:room]))
+                chunks = chunks[room:]
+            if not self._room():
                 return
         self._append(self._writer.finish())
 
-    def _wait_for_readers(self) -> None:
+    def _room(self) -> int:
+        """How many entries may be written now, as soon as there are any; 0 when there is nothing more to write."""
         while True:
             count = self._changed.count
-            if self._writer.ended or self._gives_up or self._window.is_open(self._writer.written):
-                return
+            if self._writer.ended or self._gives_up:
+                return 0
+            if (room := self._window.room(self._writer.written)) > 0:
+                return room
             self._changed.wait(count, None)
 
     def _end(self, failure: BaseException | ProblemCode) -> None:
@@ -110,14 +134,18 @@ class SyncRunningAnswer:
         if self._window.is_abandoned:
             # Closing the stream under its reader looks like a failure, but is our own doing.
             return ProblemCode.STOPPED
+        if self._is_closed:
+            return ProblemCode.INTERRUPTED
         if isinstance(failure, GPOClientError):
             # What an operator needs; the message may hold more than belongs into a log.
             name, found = type(failure).__name__, (failure.code, failure.status_code, failure.request_id)
             _LOG.warning("answer %s: %s (code %s, status %s, request %s)", self.answer_id, name, *found)
         elif isinstance(failure, Exception):
             _LOG.error("answer %s failed", self.answer_id, exc_info=failure)
+        elif failure is ProblemCode.TOO_LONG:
+            _LOG.warning("answer %s is longer than its log takes (max_answer_bytes, max_bytes)", self.answer_id)
         return failure
 
-    def _append(self, entry: Entry | None) -> None:
-        if entry is not None:
-            self._log.append(self.answer_id, [entry])
+    def _append(self, entries: Sequence[Entry]) -> None:
+        if entries:
+            self._log.append(self.answer_id, entries)

@@ -1,183 +1,284 @@
 # Derived from custom/gpo_client/relay/aio/redis.py by `make sync`: edit that file, not this one.
-"""A log in Redis: a browser may come back to another process or machine."""
+"""The log in Redis: a browser may come back to another process or machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+import math
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
+from redis.cluster import RedisCluster
+from redis.exceptions import ReadOnlyError, RedisError
 
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.relay.concurrency import SyncSignal, sync_at_exit, sync_start, sync_within
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import PAGE_EVENTS, LogPage, ReaderState, check_bounds, page_of
+from gpo_client.relay.machines.exchange import ASK_S, Command, RedisExchange, Request, key_of, milliseconds, text_of
+from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState
+from gpo_client.relay.sync.log import SyncMemoryRelayLog
 
-# How long a writer that says nothing is taken to be alive, in milliseconds. It says something every second.
-_ALIVE_MS = 10_000
+_LOG = logging.getLogger("gpo_client.relay")
+
+# How long an exchange may take, in seconds; then its connection is closed and it is tried again.
+_EXCHANGE_S = 5.0
+# How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
+_COMING_S = 5.0
 
 
 class SyncRedisRelayLog:
     """A log in Redis Streams, shared by all processes of a service that use the same Redis and the same prefix.
 
-    For each answer there are a stream of its events, a stream that holds the furthest reader's position and expires
-    when nobody reads, a hash with its owner, and a sign that somebody still writes it. All expire.
+    The answers that this process writes, and those that its browsers read, are in its memory too. With Redis it
+    exchanges what is new, for all of them at once and at most 50 times a second, over one connection at a time: the
+    pool may be as small as one. Browsers of the process that writes an answer do not wait for Redis.
 
-    Each answer that is being written, and each browser that reads, takes a connection from the pool while it waits.
+    While Redis cannot be reached, new questions are refused as ``busy``, browsers that read another process's answer
+    are told to come back, and everything else goes on. What was written meanwhile follows when Redis is back, and all
+    that is known of running answers when it comes back empty. An answer's own log in Redis is idempotent: a write that
+    is repeated counts once.
+
+    For each answer there are a stream of its events, a hash with its owner, a sign that somebody still writes it, and
+    the position of the furthest reader of another process. All expire.
 
     Thread and task safety: it may be shared by any number of threads.
 
     Args:
-        redis: The connection pool; it is not closed here. Redis 5 or newer.
+        redis: The client, of a single server, a Sentinel or a Cluster; it is not closed here. Redis 5 or newer.
         prefix: What the keys begin with. Default ``"gpo:relay:"``.
         max_events: How many events of an answer are kept. Default 10,000.
+        max_answers: How many answers this process keeps in memory. Default 2,000.
+        max_answer_bytes: How many bytes of an answer are kept; one that is longer ends with ``too_long``. Default
+            16 MiB.
+        max_bytes: How many bytes of all answers this process keeps in memory. Default 512 MiB. What Redis takes in
+            all, its ``maxmemory`` says.
         retention_s: How long an answer is kept after it was last written, in seconds. Default 300.
+        retry_s: How long the end of an answer is tried to be written when Redis does not take it, in seconds.
+            Default 60.
 
     Raises:
         InvalidArgumentError: A bound is not above 0.
     """
 
+    is_shared = True
+
     def __init__(
-        self, redis: Redis, *, prefix: str = "gpo:relay:", max_events: int = 10_000, retention_s: float = 300.0
+        self,
+        redis: Redis | RedisCluster,
+        *,
+        prefix: str = "gpo:relay:",
+        max_events: int = 10_000,
+        max_answers: int = 2_000,
+        max_answer_bytes: int = 16 << 20,
+        max_bytes: int = 512 << 20,
+        retention_s: float = 300.0,
+        retry_s: float = 60.0,
     ) -> None:
-        check_bounds(max_events=max_events, retention_s=retention_s)
+        if not retry_s > 0:
+            raise InvalidArgumentError(f"retry_s must be more than 0, not {retry_s!r}", field="retry_s")
         self.max_events = max_events
-        self._redis = redis
+        self._redis: Any = redis  # redis-py leaves part of its types open
         self._prefix = prefix
-        self._retention_ms = _milliseconds(retention_s)
+        self._memory = SyncMemoryRelayLog(
+            max_events=max_events,
+            max_answers=max_answers,
+            max_answer_bytes=max_answer_bytes,
+            max_bytes=max_bytes,
+            retention_s=retention_s,
+        )
+        is_cluster = isinstance(redis, RedisCluster)
+        self._exchange = RedisExchange(self._memory.book, prefix, retry_s=retry_s, is_cluster=is_cluster)
+        self._due = SyncSignal()
+        self._exchanged = SyncSignal()
+        self._is_running = False
+        self._sleeps_until = math.inf
+        sync_at_exit(self)
 
     def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
-        head = self._key(answer_id, "head")
-        with self._pipeline() as pipe:
-            pipe.hset(head, mapping={"owner": owner})
-            pipe.pexpire(head, self._retention_ms)
-            pipe.set(self._key(answer_id, "writer"), 1, px=_ALIVE_MS)
-            self._say_position(pipe, answer_id, 0, wanted_s)
-            pipe.execute()
+        self._memory.begin(answer_id, owner, wanted_s)
+        with self._memory.guard:
+            commands = self._exchange.begin(answer_id, owner, time.monotonic())
+        try:
+            self._ask(*commands)
+        except LogUnavailable:
+            with self._memory.guard:
+                self._exchange.give_up(answer_id)
+                self._memory.book.forget(answer_id)
+            raise
 
     def owner(self, answer_id: str) -> str | None:
         """Who may read an answer; see :class:`SyncRelayLog`."""
-        owner: Any = self._redis.hget(self._key(answer_id, "head"), "owner")
-        return None if owner is None else _text(owner)
+        if (owner := self._memory.owner(answer_id)) is not None:
+            return owner
+        (found,) = self._ask(("HGET", self._key(answer_id, "head"), "owner"))
+        if found is None:
+            return None
+        # Whoever asks is about to read it: it is brought here.
+        self._memory.begin(answer_id, text_of(found), _COMING_S)
+        with self._memory.guard:
+            self._exchange.mirror(answer_id)
+        self._wake()
+        return text_of(found)
 
     def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Add entries; see :class:`SyncRelayLog`."""
-        events = self._key(answer_id, "events")
-        with self._pipeline() as pipe:
-            for entry in entries:
-                fields: dict[Any, Any] = {"data": entry.data, "last": int(entry.is_last)}
-                pipe.xadd(events, fields, id=f"0-{entry.position}", maxlen=self.max_events, approximate=False)
-            self._keep(pipe, answer_id)
-            pipe.execute()
+        try:
+            self._memory.append(answer_id, entries)
+        finally:
+            with self._memory.guard:
+                self._exchange.wrote(answer_id, time.monotonic())
+            self._wake()
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """What comes after a position; see :class:`SyncRelayLog`."""
-        if found := self._read(answer_id, after, _milliseconds(wait_s)):
-            return page_of(found, after, is_alive=True)
-        with self._pipeline() as pipe:
-            pipe.exists(self._key(answer_id, "head"))
-            pipe.exists(self._key(answer_id, "writer"))
-            is_kept, is_alive = pipe.execute()
-        # Its last words may have come in between.
-        found = [] if is_alive else self._read(answer_id, after, None)
-        return page_of(found, after, is_alive=bool(found or is_alive)) if is_kept else LogPage(is_lost=True)
+        if self.owner(answer_id) is None:
+            return LogPage(is_lost=True)
+        page = self._memory.read(answer_id, after, wait_s)
+        with self._memory.guard:
+            is_cut_off = self._exchange.is_cut_off(answer_id, time.monotonic())
+        if is_cut_off and not page.entries and not page.is_lost:
+            raise LogUnavailable
+        return page
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """A reader is there; see :class:`SyncRelayLog`."""
-        with self._pipeline() as pipe:
-            self._say_position(pipe, answer_id, position, wanted_s)
-            pipe.execute()
+        self._memory.acknowledge(answer_id, position, wanted_s)
 
     def leave(self, answer_id: str, grace_s: float) -> None:
         """A reader has left; see :class:`SyncRelayLog`."""
-        self._redis.pexpire(self._key(answer_id, "reader"), _milliseconds(grace_s))
+        self._memory.leave(answer_id, grace_s)
 
     def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more; see :class:`SyncRelayLog`."""
+        self._memory.stop(answer_id)
         head = self._key(answer_id, "head")
-        with self._pipeline() as pipe:
-            pipe.hset(head, "stopped", "1")
-            pipe.pexpire(head, self._retention_ms)
-            # Wakes the one who writes.
-            self._say_position(pipe, answer_id, 0, _ALIVE_MS / 1000)
-            pipe.execute()
+        retention_ms = milliseconds(self._memory.book.limits.retention_s)
+        self._ask(("HSET", head, "stopped", 1), ("PEXPIRE", head, retention_ms))
 
     def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`SyncRelayLog`."""
-        state, last_id = self._reader_state(answer_id)
-        if not state.is_wanted or state.position > beyond:
-            return state
-        self._redis.xread({self._key(answer_id, "reader"): last_id}, count=1, block=_milliseconds(wait_s))
-        state, _ = self._reader_state(answer_id)
-        return state
+        with self._memory.guard:
+            self._exchange.lives(answer_id, time.monotonic())
+        return self._memory.reader_state(answer_id, beyond, wait_s)
 
     def note(self, key: str, value: str, keep_s: float) -> None:
         """Keep a small fact; see :class:`SyncRelayLog`."""
-        self._redis.set(self._key(key, "note"), value, px=_milliseconds(keep_s))
+        self._ask(("SET", self._key(key, "note"), value, "PX", milliseconds(keep_s)))
 
     def noted(self, key: str) -> str | None:
         """The value kept under a key; see :class:`SyncRelayLog`."""
-        value: Any = self._redis.get(self._key(key, "note"))
-        return None if value is None else _text(value)
+        (value,) = self._ask(("GET", self._key(key, "note")))
+        return None if value is None else text_of(value)
 
-    def _read(self, answer_id: str, after: int, block: int | None) -> list[Entry]:
-        key = self._key(answer_id, "events")
-        found: Any = self._redis.xread({key: f"0-{after}"}, count=PAGE_EVENTS, block=block)
-        return _entries(found)
+    def flush(self, timeout_s: float) -> None:
+        """Wait until everything has been written; see :class:`SyncRelayLog`."""
+        until = time.monotonic() + timeout_s
+        while True:
+            count = self._exchanged.count
+            with self._memory.guard:
+                is_written = self._exchange.is_written
+            if is_written or (left_s := until - time.monotonic()) <= 0:
+                return
+            self._exchanged.wait(count, left_s)
 
-    def _reader_state(self, answer_id: str) -> tuple[ReaderState, str]:
-        with self._pipeline() as pipe:
-            pipe.xrevrange(self._key(answer_id, "reader"), count=1)
-            pipe.hget(self._key(answer_id, "head"), "stopped")
-            self._keep(pipe, answer_id)
-            positions, stopped, *_ = pipe.execute()
-        if not positions:
-            return ReaderState(0, is_wanted=False), ""
-        last_id, fields = positions[0]
-        return ReaderState(int(_field(fields, "position")), is_wanted=stopped is None), _text(last_id)
+    def _ask(self, *commands: Command) -> list[Any]:
+        """Send commands now, and wait for the replies.
 
-    def _pipeline(self) -> Any:
-        pool: Any = self._redis  # redis-py leaves part of this method's type open
-        return pool.pipeline(transaction=True)
+        Raises:
+            LogUnavailable: There are none in time.
+        """
+        request, until = Request(commands), time.monotonic() + ASK_S
+        with self._memory.guard:
+            is_away = self._exchange.is_away(time.monotonic())
+            if not is_away:
+                self._exchange.ask(request)
+        if is_away:
+            raise LogUnavailable
+        self._wake()
+        while not request.is_done:
+            count = self._exchanged.count
+            if (left_s := until - time.monotonic()) <= 0:
+                with self._memory.guard:
+                    self._exchange.forget(request)
+                raise LogUnavailable
+            self._exchanged.wait(count, left_s)
+        if request.failure is not None:
+            raise LogUnavailable from request.failure
+        return request.replies
 
-    def _keep(self, pipe: Any, answer_id: str) -> None:
-        """Somebody writes the answer: it is alive, and kept from now on for as long as that takes."""
-        pipe.pexpire(self._key(answer_id, "events"), self._retention_ms)
-        pipe.pexpire(self._key(answer_id, "head"), self._retention_ms)
-        pipe.set(self._key(answer_id, "writer"), 1, px=_ALIVE_MS)
+    def _wake(self) -> None:
+        """Have the exchange look whether it is due earlier than it thought."""
+        with self._memory.guard:
+            now = time.monotonic()
+            if now + self._exchange.wait_s(now) >= self._sleeps_until and self._is_running:
+                return
+            must_start, self._is_running = not self._is_running, True
+        if must_start:
+            sync_start(self._run, "gpo relay exchange")
+        else:
+            self._due.ring()
 
-    def _say_position(self, pipe: Any, answer_id: str, position: int, wanted_s: float) -> None:
-        key = self._key(answer_id, "reader")
-        pipe.xadd(key, {"position": position}, maxlen=1, approximate=False)
-        pipe.pexpire(key, _milliseconds(wanted_s))
+    def _run(self) -> None:
+        """Exchange as long as there is something to exchange."""
+        try:
+            while self._wait():
+                self._exchange_once()
+        except BaseException:
+            with self._memory.guard:
+                self._is_running = False
+            raise
+
+    def _wait(self) -> bool:
+        """Wait for the next exchange; False when there is nothing to exchange any more."""
+        while True:
+            count = self._due.count
+            with self._memory.guard:
+                now = time.monotonic()
+                wait_s = self._exchange.wait_s(now)
+                if wait_s == math.inf:
+                    self._is_running = False
+                    return False
+                self._sleeps_until = now + wait_s if wait_s else -math.inf
+            if not wait_s:
+                return True
+            self._due.wait(count, wait_s)
+
+    def _exchange_once(self) -> None:
+        with self._memory.guard:
+            commands = self._exchange.commands(time.monotonic())
+        if not commands:
+            return
+        failure: Exception | None = None
+        replies: list[Any] = []
+        try:
+            replies = self._execute(commands)
+        except (RedisError, OSError) as error:
+            failure = error
+        with self._memory.guard:
+            now = time.monotonic()
+            if failure is None:
+                self._exchange.take(replies, now)
+            else:
+                self._exchange.failed(failure, now)
+            woken, self._exchange.woken = self._exchange.woken, set()
+        for answer_id in woken:
+            self._memory.wake_readers(answer_id)
+            self._memory.wake_writer(answer_id)
+        self._exchanged.ring()
+
+    def _execute(self, commands: list[Command]) -> list[Any]:
+        with sync_within(_EXCHANGE_S):
+            pipeline = self._redis.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            replies: list[Any] = pipeline.execute(raise_on_error=False)
+        if any(isinstance(reply, ReadOnlyError) for reply in replies) and hasattr(self._redis, "connection_pool"):
+            # It was a primary and is a replica now: whoever is the primary is found by connecting anew.
+            self._redis.connection_pool.disconnect()
+        return replies
 
     def _key(self, answer_id: str, part: str) -> str:
-        # In braces: a Redis cluster keeps all that belongs to an answer in one place.
-        return f"{self._prefix}{{{answer_id}}}:{part}"
-
-
-def _milliseconds(seconds: float) -> int:
-    # 0 would mean "for ever" to XREAD, and "now" to PEXPIRE.
-    return max(1, round(seconds * 1000))
-
-
-def _entries(found: Any) -> list[Entry]:
-    # Pairs of key and events in RESP2, a mapping in RESP3.
-    streams: Any = found.values() if hasattr(found, "values") else [pair[1] for pair in found or ()]
-    events = [event for stream in streams for event in _flat(stream)]
-    return [
-        Entry(int(_text(event_id).partition("-")[2]), _field(fields, "data"), _field(fields, "last") == "1")
-        for event_id, fields in events
-    ]
-
-
-def _flat(stream: Any) -> list[Any]:
-    # RESP3 wraps the events of a stream in a list of its own.
-    return stream[0] if stream and isinstance(stream[0], list) else stream
-
-
-def _field(fields: Mapping[Any, Any], name: str) -> str:
-    return _text(fields[name] if name in fields else fields[name.encode()])
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+        return key_of(self._prefix, answer_id, part)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
+import time
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -12,8 +14,9 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.concurrency import SyncMutex
+from gpo_client.relay.concurrency import SyncMutex, sync_shielded
 from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
@@ -25,6 +28,9 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
 
+# How long the log may take to write the ends of answers when a relay is closed, in seconds.
+_LAST_WORDS_S = 5.0
+
 
 @attrs.frozen
 class SyncSubscription:
@@ -35,12 +41,19 @@ class SyncSubscription:
         subscriber: What it is sent; None when there is nothing to send, because it has everything.
         answer: The answer to be run; None for one that is running already.
         rejection: What it is told instead.
+        is_deferred: It is told to come back, and nothing else.
     """
 
     answer_id: str
     subscriber: SyncSubscriber | None = None
     answer: SyncRunningAnswer | None = None
     rejection: Entry | None = None
+    is_deferred: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send, because the browser has everything."""
+        return self.subscriber is None and self.rejection is None and not self.is_deferred
 
 
 class SyncRelay:
@@ -70,6 +83,7 @@ class SyncRelay:
         self._answers = WeakSet[SyncRunningAnswer]()
         self._guard = SyncMutex()
         self._is_draining = False
+        self._runs_until = math.inf
         self._watch = ShutdownWatch(self.drain)
 
     @property
@@ -83,8 +97,16 @@ class SyncRelay:
         return self._is_draining
 
     def drain(self) -> None:
-        """The service is shutting down: end open streams with a retry hint and take no more questions."""
-        self._is_draining = True
+        """The service is shutting down: end open streams with a retry hint and take no more questions.
+
+        Answers go on for ``grace_s`` where another process can deliver them. Where the log ends with this process,
+        nobody can come back, and they end.
+        """
+        if not self._is_draining:
+            self._is_draining = True
+            # Not before the subscribers have noticed: they are to be told to come back, not that it is over.
+            patience_s = self.options.grace_s if self.log.is_shared else 2 * self.options.acknowledge_s
+            self._runs_until = time.monotonic() + patience_s
 
     def close(self) -> None:
         """Drain, and end all answers that are still being written. Closing twice is allowed."""
@@ -93,6 +115,9 @@ class SyncRelay:
             answers = list(self._answers)
         for answer in answers:
             answer.close()
+        if self.log.is_shared:
+            with sync_shielded(_LAST_WORDS_S):
+                self.log.flush(_LAST_WORDS_S)
 
     def subscribe(self, stream: SyncChatStream | None, *, last_event_id: str | None, owner: str) -> SyncSubscription:
         """Let a browser in: with a new answer, or with the one it comes back for.
@@ -103,12 +128,20 @@ class SyncRelay:
             last_event_id: The id of the last event it has; None or empty when it asks for the first time.
             owner: Whom it belongs to, in the service's own terms.
         """
+        is_question = stream is not None and not last_event_id
         try:
-            if stream is not None and not last_event_id:
+            if stream is not None and is_question:
                 return self._begin(stream, owner)
             if stream is not None:
                 stream.close()
             return self._resume(last_event_id or "", owner)
+        except (LogUnavailable, LogFull):
+            answer_id = secrets.token_urlsafe(16)
+            return (
+                self._refused(answer_id, ProblemCode.BUSY)
+                if is_question
+                else SyncSubscription(answer_id, is_deferred=True)
+            )
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached, the browser is told
             _LOG.exception("an answer cannot be relayed: its log cannot be reached")
             return self._refused(secrets.token_urlsafe(16), ProblemCode.INTERNAL)
@@ -135,7 +168,9 @@ class SyncRelay:
             self._answers.discard(answer)
 
     def __enter__(self) -> Self:
-        """Begin to watch for the service's shutdown."""
+        """Begin to watch for the service's shutdown. A relay may be entered again after its end."""
+        self._is_draining = False
+        self._runs_until = math.inf
         self._watch.begin()
         return self
 
@@ -148,7 +183,10 @@ class SyncRelay:
 
     def _begin(self, stream: SyncChatStream, owner: str) -> SyncSubscription:
         answer_id = secrets.token_urlsafe(16)
-        answer = SyncRunningAnswer(stream, self.log, answer_id, self.options)
+        if self._is_draining:
+            stream.close()
+            return SyncSubscription(answer_id, is_deferred=True)
+        answer = SyncRunningAnswer(stream, self.log, answer_id, self.options, runs_until=lambda: self._runs_until)
         if not self._enter(answer):
             stream.close()
             return self._refused(answer_id, ProblemCode.BUSY)
@@ -172,7 +210,7 @@ class SyncRelay:
 
     def _enter(self, answer: SyncRunningAnswer) -> bool:
         with self._guard:
-            if len(self._answers) >= self.options.max_running or self._is_draining:
+            if len(self._answers) >= self.options.max_running:
                 return False
             self._answers.add(answer)
             return True

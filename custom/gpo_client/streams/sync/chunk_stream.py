@@ -130,6 +130,20 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
             self._check_consumer()
             self._advance()
 
+    def next_chunks(self) -> Sequence[StreamingChunk]:
+        """Take all chunks that have arrived, and wait until there is one: what one read of the network brought.
+
+        For those who pass chunks on and write once for each read. Otherwise like taking them one by one.
+
+        Returns:
+            At least one chunk; none at the end.
+        """
+        self._is_iterated = True
+        while not (chunks := tuple(self._ready)) and not self._ended:
+            self._check_consumer()
+            self._advance()
+        return chunks
+
     def close(self) -> None:
         """Close the stream and release its connection. Closing twice is allowed.
 

@@ -1,0 +1,423 @@
+"""Exchange of answers with a log in Redis: which commands go out together, and what their replies mean. Sans-I/O.
+
+Every process keeps in memory the answers that it writes, and those that its browsers read. What is written here goes
+out, what others write comes in, all of it in one pipeline for the whole process. The keys of an answer:
+
+- ``events``, a stream. An entry ``0-<position>`` holds what one exchange brought: the data of several events, a line
+  each, of which the last has that position. Its id makes writing idempotent.
+- ``head``, a hash: the ``owner``, and whether somebody has ``stopped`` it.
+- ``writer``, a sign of life of the process that writes it.
+- ``reader``, the position of the furthest reader of another process, as long as there is one.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import attrs
+
+from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.logbook import LogBook
+
+_LOG = logging.getLogger("gpo_client.relay")
+
+Command = tuple[Any, ...]
+Handler = Callable[[Any, float], None]
+
+#: How long a command that somebody waits for is tried, in seconds.
+ASK_S = 2.0
+# From one exchange to the next, in seconds: what comes meanwhile goes together. Browsers of this process do not wait.
+_PERIOD_S = 0.02
+_SIGN_S = 1.0
+_WRITER_ALIVE_MS = 10_000
+_READER_ALIVE_S = 2.5
+_GAP_S = 3.0
+# How far a writer may be ahead of its readers before those of other processes are looked at more often than once a
+# sign: it will have to wait for them.
+_AHEAD = 16
+_MOST_ENTRIES = 1000
+
+
+@attrs.define(eq=False)
+class Request:
+    """Commands that somebody waits for."""
+
+    commands: Sequence[Command]
+    replies: list[Any] = attrs.field(factory=list[Any])
+    failure: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the replies, or a failure, are there."""
+        return self.failure is not None or len(self.replies) == len(self.commands)
+
+
+@attrs.define
+class _Own:
+    """An answer that this process writes: whose it is, when its writer was last seen, and how far Redis has it."""
+
+    owner: str
+    seen_at: float
+    written: int = 0
+
+
+@attrs.define
+class _Mirror:
+    """An answer that another process writes: how far it is here, and what was said of its readers."""
+
+    written: int = 0
+    told: int = -1
+    gap_since: float | None = None
+
+
+class RedisExchange:
+    """The exchange between the answers in memory and a Redis. Whoever calls says what time it is.
+
+    Args:
+        book: The answers in memory.
+        prefix: What the keys begin with.
+        retry_s: How long answers that have ended are kept for writing when Redis does not take them, in seconds.
+        is_cluster: Whether commands may not touch keys of several answers.
+    """
+
+    def __init__(self, book: LogBook, prefix: str, *, retry_s: float, is_cluster: bool) -> None:
+        self._book = book
+        self._prefix = prefix
+        self._retention_ms = milliseconds(book.limits.retention_s)
+        self._retry_s = retry_s
+        self._is_cluster = is_cluster
+        self._own: dict[str, _Own] = {}
+        self._mirrors: dict[str, _Mirror] = {}
+        self._unwritten: set[str] = set()
+        self._ahead: set[str] = set()
+        self._requests: list[Request] = []
+        self._handlers: list[Handler] = []
+        self._next_at = -math.inf
+        self._sign_at = -math.inf
+        self._away_since: float | None = None
+        self._delay_s = 0.0
+        #: The answers whose readers, and whose writer, have something new; whoever wakes them empties it.
+        self.woken: set[str] = set()
+
+    # what the log says
+
+    def begin(self, answer_id: str, owner: str, now: float) -> list[Command]:
+        """Write an answer from here; returns the commands that open it."""
+        self._own[answer_id] = _Own(owner, now)
+        return self._sign(answer_id, owner)
+
+    def give_up(self, answer_id: str) -> None:
+        """Write an answer no more: it was not begun."""
+        self._own.pop(answer_id, None)
+
+    def lives(self, answer_id: str, now: float) -> None:
+        """The one who writes an answer has been seen."""
+        if (own := self._own.get(answer_id)) is not None:
+            own.seen_at = now
+
+    def wrote(self, answer_id: str, now: float) -> None:
+        """Entries were added to an answer in memory."""
+        if answer_id in self._own and (log := self._book.find(answer_id, now)) is not None:
+            self._unwritten.add(answer_id)
+            if log.written - log.position >= _AHEAD:
+                self._ahead.add(answer_id)
+
+    def mirror(self, answer_id: str) -> None:
+        """Bring an answer here that another process writes."""
+        self._mirrors.setdefault(answer_id, _Mirror())
+
+    def ask(self, request: Request) -> None:
+        """Send commands with the next exchange, which is now."""
+        self._requests.append(request)
+
+    def forget(self, request: Request) -> None:
+        """Nobody waits for it any more."""
+        if request in self._requests:
+            self._requests.remove(request)
+
+    def is_away(self, now: float) -> bool:
+        """Whether Redis has not been reached for so long that nobody should wait for it."""
+        return self._away_since is not None and now - self._away_since >= ASK_S
+
+    def is_cut_off(self, answer_id: str, now: float) -> bool:
+        """Whether nothing more of an answer can come at the moment, because another process writes it."""
+        return answer_id in self._mirrors and self.is_away(now)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether Redis has everything that was added."""
+        return not self._unwritten
+
+    # the exchange
+
+    def wait_s(self, now: float) -> float:
+        """How long until the next exchange, in seconds; endless when there is nothing to exchange."""
+        if self._delay_s:
+            return max(0.0, self._next_at - now) if self._has_work else math.inf
+        if self._requests:
+            return 0.0
+        due = self._next_at if self._unwritten or self._mirrors or self._ahead else math.inf
+        if self._own:
+            due = min(due, self._sign_at)
+        return max(0.0, due - now)
+
+    def commands(self, now: float) -> list[Command]:
+        """The commands of the next exchange."""
+        self._next_at = now + _PERIOD_S
+        sent: list[tuple[Command, Handler]] = []
+        for request in self._requests:
+            sent += [(command, partial(self._replied, request)) for command in request.commands]
+        for answer_id in self._unwritten:
+            sent += self._writing(answer_id, now)
+        is_sign = now >= self._sign_at
+        if is_sign:
+            self._sign_at = now + _SIGN_S
+            for answer_id, own in list(self._own.items()):
+                sent += self._signs(answer_id, own, now)
+        for answer_id in list(self._ahead):
+            sent += self._looks(answer_id, now)
+        sent += self._reading()
+        for answer_id, mirror in list(self._mirrors.items()):
+            sent += self._following(answer_id, mirror, now, is_sign=is_sign)
+        self._handlers = [handler for _, handler in sent]
+        return [command for command, _ in sent]
+
+    def take(self, replies: Sequence[Any], now: float) -> None:
+        """Take in the replies, of which any may be an exception."""
+        handlers, self._handlers = self._handlers, []
+        failure = None
+        for handler, reply in zip(handlers, replies, strict=True):
+            if isinstance(reply, Exception) and not _is_repeated(reply):
+                failure = failure or reply
+                request = handler.args[0] if isinstance(handler, partial) and handler.args else None
+                if isinstance(request, Request):
+                    request.failure = reply
+            else:
+                handler(reply, now)
+        self._requests = [request for request in self._requests if not request.is_done]
+        if failure is not None:
+            self.failed(failure, now)
+        elif self._away_since is not None:
+            _LOG.warning("Redis takes the relay's log again, after %.1f s", now - self._away_since)
+            self._away_since, self._delay_s = None, 0.0
+
+    def failed(self, error: Exception, now: float) -> None:
+        """The exchange failed, or Redis refused a part of it: it is tried again."""
+        if self._away_since is None:
+            self._away_since = now
+            _LOG.warning(
+                "Redis does not take the relay's log, which is tried again: %s: %s", type(error).__name__, error
+            )
+        for request in self._requests:
+            request.replies.clear()
+        self._delay_s = min(1.0, max(0.05, self._delay_s * 2))
+        self._next_at = now + self._delay_s
+        if now - self._away_since > self._retry_s:
+            self._give_up_ended(now)
+        self.woken.update(self._mirrors)
+
+    # parts
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._requests or self._unwritten or self._own or self._mirrors)
+
+    def _writing(self, answer_id: str, now: float) -> list[tuple[Command, Handler]]:
+        log, own = self._book.find(answer_id, now), self._own.get(answer_id)
+        if log is None or own is None:
+            return []
+        entries = log.after(max(own.written, log.first - 1), _MOST_ENTRIES).entries
+        if not entries:
+            return []
+        lines = "\n".join([entry.data for entry in entries])
+        fields = ("data", lines, "last", int(entries[-1].is_last))
+        position = entries[-1].position
+        limit = ("MAXLEN", self._book.limits.max_events)
+        events = self._key(answer_id, "events")
+        added = (("XADD", events, *limit, f"0-{position}", *fields), partial(self._written, answer_id, position))
+        # What may be there already, from an attempt whose reply was lost or before Redis lost the rest, goes first.
+        anew: list[tuple[Command, Handler]] = [] if own.written else [(("DEL", events), _ignore)]
+        if own.written and not entries[-1].is_last:
+            return [added]
+        return [*anew, added, (("PEXPIRE", events, self._retention_ms), _ignore)]
+
+    def _written(self, answer_id: str, position: int, reply: Any, now: float) -> None:  # noqa: ARG002 - as handlers are
+        log, own = self._book.find(answer_id, now), self._own.get(answer_id)
+        if log is None or own is None:
+            self._unwritten.discard(answer_id)
+            return
+        own.written = max(own.written, position)
+        if own.written >= log.written:
+            self._unwritten.discard(answer_id)
+            if log.ended:
+                del self._own[answer_id]
+
+    def _signs(self, answer_id: str, own: _Own, now: float) -> list[tuple[Command, Handler]]:
+        """What is said and asked once a second of an answer that is written here."""
+        log, is_dead = self._book.find(answer_id, now), now - own.seen_at > _WRITER_ALIVE_MS / 1000
+        if log is None or (is_dead and answer_id not in self._unwritten):
+            del self._own[answer_id]
+            self._unwritten.discard(answer_id)
+            return []
+        head = self._key(answer_id, "head")
+        named, *others = self._sign(answer_id, own.owner)
+        return [
+            (named, partial(self._named, answer_id, own)),
+            *((command, _ignore) for command in others),
+            (("PEXPIRE", self._key(answer_id, "events"), self._retention_ms), _ignore),
+            (("HGET", head, "stopped"), partial(self._stopped, answer_id)),
+            (("GET", self._key(answer_id, "reader")), partial(self._reader, answer_id)),
+        ]
+
+    def _looks(self, answer_id: str, now: float) -> list[tuple[Command, Handler]]:
+        log = self._book.find(answer_id, now)
+        if log is None or log.written - log.position < _AHEAD or answer_id not in self._own:
+            self._ahead.discard(answer_id)
+            return []
+        return [(("GET", self._key(answer_id, "reader")), partial(self._reader, answer_id))]
+
+    def _named(self, answer_id: str, own: _Own, reply: Any, _: float) -> None:
+        if own.written and int(reply) and answer_id in self._own:
+            # The owner was new to it: Redis has lost the answer, by a restart or a failover. It is written again.
+            own.written = 0
+            self._unwritten.add(answer_id)
+
+    def _stopped(self, answer_id: str, reply: Any, now: float) -> None:
+        log = self._book.find(answer_id, now)
+        if reply is not None and log is not None:
+            log.stopped = True
+            self.woken.add(answer_id)
+
+    def _reader(self, answer_id: str, reply: Any, now: float) -> None:
+        if reply is not None:
+            self._book.acknowledge(answer_id, int(reply), _READER_ALIVE_S, now)
+            self.woken.add(answer_id)
+
+    def _reading(self) -> list[tuple[Command, Handler]]:
+        keys = {self._key(each, "events"): (each, f"0-{mirror.written}") for each, mirror in self._mirrors.items()}
+        if not keys:
+            return []
+        one_by_one = [{key: value} for key, value in keys.items()] if self._is_cluster else [keys]
+        return [
+            (
+                ("XREAD", "COUNT", _MOST_ENTRIES, "STREAMS", *part, *(position for _, position in part.values())),
+                partial(self._read, {key: answer_id for key, (answer_id, _) in part.items()}),
+            )
+            for part in one_by_one
+        ]
+
+    def _read(self, answers: dict[str, str], reply: Any, now: float) -> None:
+        for key, events in _streams(reply):
+            answer_id = answers.get(text_of(key), "")
+            log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
+            if log is None or mirror is None:
+                continue
+            entries = [entry for entry in _entries(events) if entry.position > mirror.written]
+            if entries and self._is_gap(mirror, entries[0].position, now):
+                continue
+            log.is_lost = bool(entries and mirror.written) and entries[0].position != mirror.written + 1
+            if entries and not log.is_lost:
+                self._book.append(answer_id, entries, now)
+                mirror.written = entries[-1].position
+            self.woken.add(answer_id)
+            if log.ended or log.is_lost:
+                del self._mirrors[answer_id]
+
+    @staticmethod
+    def _is_gap(mirror: _Mirror, position: int, now: float) -> bool:
+        """Whether something is missing that may yet come: after a loss, an answer is written again within a second."""
+        if position == mirror.written + 1:
+            mirror.gap_since = None
+            return False
+        mirror.gap_since = now if mirror.gap_since is None else mirror.gap_since
+        return now - mirror.gap_since < _GAP_S
+
+    def _following(
+        self, answer_id: str, mirror: _Mirror, now: float, *, is_sign: bool
+    ) -> Iterable[tuple[Command, Handler]]:
+        """What is said of the readers of an answer that another process writes, and asked about that process."""
+        log = self._book.find(answer_id, now)
+        if log is None or not log.is_wanted(now):
+            self._book.forget(answer_id)
+            del self._mirrors[answer_id]
+            return
+        if is_sign or log.position > mirror.told:
+            mirror.told = log.position
+            lasts = ("PX", milliseconds(_READER_ALIVE_S))
+            yield ("SET", self._key(answer_id, "reader"), log.position, *lasts), _ignore
+        if is_sign:
+            yield ("EXISTS", self._key(answer_id, "writer")), partial(self._alive, answer_id, mirror.written)
+
+    def _alive(self, answer_id: str, written: int, reply: Any, now: float) -> None:
+        log = self._book.find(answer_id, now)
+        # What was read before this reply came may have been its last words, and this exchange brought more.
+        if log is not None and not int(reply) and log.written == written:
+            log.is_alive = False
+            self.woken.add(answer_id)
+
+    def _replied(self, request: Request, reply: Any, _: float) -> None:
+        request.replies.append(reply)
+
+    def _give_up_ended(self, now: float) -> None:
+        for answer_id, own in list(self._own.items()):
+            log = self._book.find(answer_id, now)
+            if log is None or log.ended or now - own.seen_at > self._retry_s:
+                _LOG.warning("answer %s: Redis was away for too long, its end is not written there", answer_id)
+                del self._own[answer_id]
+                self._unwritten.discard(answer_id)
+
+    def _sign(self, answer_id: str, owner: str) -> list[Command]:
+        """That an answer is there, and that somebody writes it."""
+        head = self._key(answer_id, "head")
+        return [
+            ("HSET", head, "owner", owner),
+            ("PEXPIRE", head, self._retention_ms),
+            ("SET", self._key(answer_id, "writer"), 1, "PX", _WRITER_ALIVE_MS),
+        ]
+
+    def _key(self, answer_id: str, part: str) -> str:
+        return key_of(self._prefix, answer_id, part)
+
+
+def key_of(prefix: str, answer_id: str, part: str) -> str:
+    """A key; in braces is what a Redis cluster decides by, so that all that belongs to an answer is in one place."""
+    return f"{prefix}{{{answer_id}}}:{part}"
+
+
+def milliseconds(seconds: float) -> int:
+    """Seconds as Redis takes them; never 0, which would mean "now" or "for ever"."""
+    return max(1, round(seconds * 1000))
+
+
+def text_of(value: Any) -> str:
+    """A reply as text, whether or not the connection decodes."""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _ignore(*_: Any) -> None:
+    pass
+
+
+def _is_repeated(reply: Exception) -> bool:
+    """Whether Redis has an entry already: the reply to an earlier attempt was lost."""
+    return "equal or smaller" in str(reply)
+
+
+def _streams(reply: Any) -> Iterable[tuple[Any, Any]]:
+    # Pairs of key and events in RESP2, a mapping in RESP3, which wraps the events in a list of their own.
+    pairs = reply.items() if hasattr(reply, "items") else reply or ()
+    for key, events in pairs:
+        yield key, events[0] if events and isinstance(events[0], list) else events
+
+
+def _entries(events: Any) -> Iterable[Entry]:
+    for event_id, fields in events:
+        named = {text_of(name): text_of(value) for name, value in fields.items()}
+        lines = named["data"].split("\n")
+        last = int(text_of(event_id).partition("-")[2])
+        for position, data in enumerate(lines, last - len(lines) + 1):
+            yield Entry(position, data, named["last"] == "1" and position == last)
