@@ -35,6 +35,10 @@ TEST_TOOLS = (
     "opentelemetry-sdk", "websockets", "jsonschema", "requests", "httpx2[http2]", "httpx[http2]", "respx",
     "pytest-httpx", "pytest-recording", "freezegun", "time-machine",
 )  # fmt: skip
+#: Clients that the doors are tried with.
+FOREIGN_CLIENTS = (
+    "openai", "fastmcp", "pydantic-ai-slim[openai,mcp]", "langchain-core", "langchain-openai", "langchain-tests", "llm",
+)  # fmt: skip
 #: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too.
 NOT_OURS = ("ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning")
 #: Tests that need the newest tools of developers, and those that look at the sources rather than run them.
@@ -94,6 +98,17 @@ def transports(session: nox.Session, transport: str) -> None:
     """Faults, conformance, resuming, leaving and security on a client of another library; all else runs on our own."""
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
     _test(session, *(f"tests/{path}" for path in ON_EACH_TRANSPORT), "--transport", transport, *session.posargs)
+
+
+@nox.session(python="3.12")
+def doors(session: nox.Session) -> None:
+    """The doors, tried by clients of others: libraries of Python, and with ``make npm`` those of npm."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    session.install(*FOREIGN_CLIENTS)
+    # The suites of langchain-tests bring plugins of pytest that are not for our tests.
+    left_out = [option for name in ("asyncio", "codspeed", "socket") for option in ("-p", f"no:{name}")]
+    recorded = ("--disable-recording", "--benchmark-disable")
+    session.run("python", "-m", "pytest", "--quiet", *left_out, *recorded, "tests/doors", *session.posargs)
 
 
 def _test(session: nox.Session, *options: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from gpo_client import GPOCoreClient
+from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from gpo_client.doors import openai_app
 from tests.support.asgi import serving
 from tests.support.events import conversation, json_answer, session
@@ -81,3 +81,10 @@ def openai_door(sandbox: Any) -> Generator[Door]:
     """The door for OpenAI's protocol, in front of a sandbox."""
     with opened(sandbox.base_url, openai()) as door:
         yield door
+
+
+@contextmanager
+def scripted_client(*script: Answer) -> Generator[tuple[SyncGPOCoreClient, dict[str, Any], WireServer]]:
+    """A blocking client of a script, a context for it, and the server."""
+    with WireServer(*script) as server, SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
+        yield client, {"session_id": "session-1", "token": "t0k3n"}, server
