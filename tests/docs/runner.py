@@ -43,6 +43,7 @@ def _in_child(request: dict[str, Any], files: list[Any]) -> NoReturn:
         os.close(0)
     signal.alarm(60)  # a block that hangs is ended by the signal
     sys.argv = ["block"]
+    sys.path[0] = ""  # as for a program in this folder: what the page had saved before can be imported
     run(request["program"], notebook=request["notebook"])
     gc.collect()  # what was left open is told while somebody listens
     sys.exit(0)
