@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         BatchStoppedError,
         ConfigurationError,
         ConflictError,
+        CredentialError,
         GPOClientError,
         GPOConnectionError,
         GPOTimeoutError,
@@ -138,6 +139,7 @@ __all__ = [
     "ConversationRating",
     "ConversationRequest",
     "ConversationSummary",
+    "CredentialError",
     "Document",
     "DocumentCategory",
     "DocumentSearch",
@@ -210,7 +212,8 @@ __getattr__ = lazy_names(
         ),
         "gpo_client.config": "GPOConfig",
         "gpo_client.exceptions": (
-            "APIStatusError AuthenticationError BatchStoppedError ConfigurationError ConflictError GPOClientError "
+            "APIStatusError AuthenticationError BatchStoppedError ConfigurationError ConflictError CredentialError "
+            "GPOClientError "
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "

@@ -3,6 +3,7 @@
     GPOClientError
     ├─ ConfigurationError                       a setting is wrong; names it and where its value came from
     ├─ InvalidArgumentError                     an argument is wrong; nothing was sent (also a ValueError)
+    ├─ CredentialError                          the API key is asked for, and there was none; nothing was sent
     ├─ UsageError                               an object was used in a way it does not support (also a RuntimeError)
     │  └─ WrongWorldError                       … with ``for`` or ``with`` of the other kind (also a TypeError)
     ├─ BatchStoppedError                        a batch was stopped, as too many questions had no answer
@@ -121,6 +122,10 @@ class InvalidArgumentError(GPOClientError, ValueError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class CredentialError(GPOClientError):
+    """The API key is asked for, and there was none: what ``api_key`` is, or was asked of, failed. That is chained."""
 
 
 class UsageError(GPOClientError, RuntimeError):

@@ -74,3 +74,34 @@ def test_a_file_named_in_the_environment(gpo: Gpo, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("GPO_CONFIG_FILE", "one.json")
     assert shown(gpo("config", "show"))["timeout"] == ("1.0", "file one.json")
     assert shown(gpo("config", "show", "--config", "two.json"))["timeout"] == ("2.0", "file two.json")
+
+
+def test_options_for_networks(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are settings; header fields join those of the environment, secrets stand in a file and are masked."""
+    (tmp_path / "fields").write_text("X-Gateway-Key: g4teway-s3cr3t\n")
+    (tmp_path / "ca.pem").touch()
+    monkeypatch.setenv("GPO_API_HEADERS", "X-Team: law\nX-Site: mx")
+    done = gpo(
+        *(
+            "config",
+            "show",
+            "--header",
+            "x-team: tax",
+            "--header",
+            "@fields",
+            "--proxy",
+            "socks5h://ana:pa55@127.0.0.1:9",
+        ),
+        *("--ca-bundle", "ca.pem", "--client-cert", "ca.pem", "--client-key", "ca.pem"),
+    )
+    settings = shown(done)
+    assert settings["headers"] == (
+        "{'X-Site': 'mx', 'x-team': 'tax', 'X-Gateway-Key': '**********'}",
+        "option --header",
+    )
+    assert settings["proxy"] == ("**********", "option --proxy")
+    for name in ("ca_bundle", "client_cert", "client_key"):
+        assert settings[name] == ("ca.pem", f"option --{name.replace('_', '-')}")
+    refused = gpo("config", "show", "--header", "Authorization: Bearer x")
+    assert refused.code == 2
+    assert "headers cannot have Authorization" in refused.err

@@ -27,6 +27,7 @@ TREE: dict[str, set[str]] = {
     "NotFoundError": {"APIStatusError"},
     "BatchStoppedError": set(),
     "ConflictError": {"APIStatusError"},
+    "CredentialError": set(),
     "RateLimitError": {"APIStatusError"},
     "ServerError": {"APIStatusError"},
     "ServiceUnavailableError": {"APIStatusError", "ServerError"},

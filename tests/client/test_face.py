@@ -36,6 +36,7 @@ NAMES = [
     "ConversationRating",
     "ConversationRequest",
     "ConversationSummary",
+    "CredentialError",
     "Document",
     "DocumentCategory",
     "DocumentSearch",

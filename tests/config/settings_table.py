@@ -41,6 +41,10 @@ class Setting:
     only_in_programs: bool = False
 
 
+def _some_key() -> str:
+    return "k3y"
+
+
 def _seconds(default: float | None) -> Setting:
     return Setting(default, _SECONDS, _NO_SECONDS, {"5": 5.0, "0.25": 0.25, "none": None, " None ": None})
 
@@ -66,7 +70,8 @@ SETTINGS: dict[str, Setting] = {
         {f"{scheme}://gpo.example.com/": "https://gpo.example.com" for scheme in ("https", "HTTPS", "Https")}
         | {"http+unix:///run/gpo.sock": "http+unix://%2Frun%2Fgpo.sock"},
     ),
-    "api_key": Setting(None, (_TEXT, None), ("", "k\u00e9y", "k\n", " k", 5), {"k3y": "k3y", "none": None}),
+    "api_key": Setting(None, (_TEXT, _some_key, None), ("", "k\u00e9y", "k\n", " k", 5), {"k3y": "k3y", "none": None}),
+    "api_key_scope": Setting(None, ("api://gpo/.default", None), ("", 5), {"a b": "a b"}),
     "timeout": _seconds(60.0),
     "connect_timeout": _seconds(10.0),
     "max_retries": Setting(2, _COUNT, _NO_COUNT, {"0": 0, "3": 3}),

@@ -16,6 +16,7 @@ import pytest
 import gpo_client
 from gpo_client import ConfigurationError, GPOConfig
 from gpo_client.config import ConfigOverrides
+from gpo_client.config.key_providers import KeyFunction, TokenCredential
 from gpo_client.models import Secret
 from tests.config.settings_table import IMPOSSIBLE, POSSIBLE, SETTINGS
 
@@ -35,7 +36,8 @@ def test_overrides_are_the_fields() -> None:
     assert list(hints) == list(fields)
     paths = dict.fromkeys(("ca_bundle", "client_cert", "client_key"), str | os.PathLike[str] | None)
     secrets = {name: str | None for name, hint in fields.items() if hint == Secret | None}
-    assert hints == fields | secrets | paths | {"headers": Mapping[str, str] | str}
+    several = {"headers": Mapping[str, str] | str, "api_key": str | KeyFunction | TokenCredential | None}
+    assert hints == fields | secrets | paths | several
     assert ConfigOverrides.__required_keys__ == frozenset()
 
 

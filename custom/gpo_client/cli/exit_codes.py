@@ -29,6 +29,11 @@ _OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 FLAGS = {
     "base_url": "--base-url",
     "api_key": "--api-key-file",
+    "headers": "--header",
+    "proxy": "--proxy",
+    "ca_bundle": "--ca-bundle",
+    "client_cert": "--client-cert",
+    "client_key": "--client-key",
     "timeout": "--timeout",
     "stream_total_timeout": "--timeout",
 }

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import attrs
 from cyclopts import Group, Parameter
@@ -15,9 +15,11 @@ from cyclopts import Group, Parameter
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import usage
 from gpo_client.config import ConfigOverrides, GPOConfig
+from gpo_client.config.header_fields import joined
 from gpo_client.config.profiles import Profile
 from gpo_client.config.sources import current_profile
 from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
+from gpo_client.models.secret import Secret
 
 #: The screen of a command; not an option of the command line.
 OnScreen = Annotated[Screen, Parameter(parse=False)]
@@ -26,6 +28,8 @@ OnScreen = Annotated[Screen, Parameter(parse=False)]
 Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
 
 _IDENTITY = {"instance_id": "gpo-cli", "user_id": None, "project_id": None, "environment": None}
+# The options that are settings as they stand.
+_AS_THEY_ARE = ("base_url", "proxy", "ca_bundle", "client_cert", "client_key")
 _ENVIRONMENT_PREFIX = "GPO_SESSION_"
 
 
@@ -48,6 +52,21 @@ class Common:
 
     config: Annotated[Path | None, Parameter(name="--config")] = None
     """A settings file (.toml, .json, .yaml). Default: GPO_CONFIG_FILE, else gpo.toml here, else yours."""
+
+    header: tuple[str, ...] = ()
+    """A header field for every request, "Name: value"; again for more. Secrets: @FILE, which has one on each line."""
+
+    proxy: str | None = None
+    """The address of a proxy: http, https, socks5 or socks5h. Default: GPO_API_PROXY, HTTPS_PROXY and the like."""
+
+    ca_bundle: Path | None = None
+    """The certificate authorities to trust: a file, or a folder of files. Default: the system's."""
+
+    client_cert: Path | None = None
+    """The certificate to show the service, a PEM file. Default: GPO_API_CLIENT_CERT, else none."""
+
+    client_key: Path | None = None
+    """Its private key, if that is in another file."""
 
     timeout: float | None = None
     """Seconds that a call, or a streamed answer as a whole, may take. Default: 60, and an hour for streams."""
@@ -78,9 +97,7 @@ class Common:
             CommandError: An API key was written on the command line, or cannot be read from its file.
             ConfigurationError: A setting is unknown or impossible, or there is no such profile.
         """
-        overrides: ConfigOverrides = {}
-        if self.base_url is not None:
-            overrides["base_url"] = self.base_url
+        overrides = cast("ConfigOverrides", {name: value for name in _AS_THEY_ARE if (value := getattr(self, name))})
         if self.timeout is not None:
             overrides |= {"timeout": self.timeout, "stream_total_timeout": self.timeout}
         if (api_key := self.read_api_key()) is not None:
@@ -89,11 +106,22 @@ class Common:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", UnknownSettingWarning)
             config = GPOConfig.of_profile(profile or self.read_profile(), **overrides)
+        if self.header:
+            config = config.replace(headers=joined(config.headers, self._headers()))
         for warning in told:
             screen.warn(str(warning.message))
-        screen.hide(config.api_key)
-        screen.hide(config.proxy)
+        for secret in (config.api_key, config.proxy, *config.headers.values()):
+            if isinstance(secret, Secret):
+                screen.hide(secret)
         return config
+
+    def _headers(self) -> str:
+        """The header fields that were named, one a line, those in files too.
+
+        Raises:
+            ConfigurationError: A file cannot be read.
+        """
+        return "\n".join(_text_of(Path(named[1:])) if named.startswith("@") else named for named in self.header)
 
     def read_profile(self) -> Profile:
         """Read the profile that applies.
@@ -148,6 +176,15 @@ class Common:
         if not key:
             raise ConfigurationError(f"there is no API key in {origin}: it is empty", setting="api_key", origin=origin)
         return key
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        message = f"cannot read the header fields in file {file}: {reason}"
+        raise ConfigurationError(message, setting="headers", origin=f"file {file}") from error
 
 
 def _login_name() -> str:

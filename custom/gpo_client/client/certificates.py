@@ -23,18 +23,25 @@ def tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
     Raises:
         ConfigurationError: A file that the settings or the environment name cannot be used.
     """
-    if not config.base_url.startswith("https:"):
-        return None
-    if config.ssl_context is not None:
-        return config.ssl_context
-    if not config.verify_ssl:
+    if config.base_url.startswith("https:") and config.ssl_context is None and not config.verify_ssl:
         warn_user(
             f"the certificate of {config.base_url} is not verified, because verify_ssl is off (from"
             f" {config.origin('verify_ssl')}): anybody on the way can pose as the service, read the tokens and change"
             " the answers. For a certificate of your own authority, name that in ca_bundle and leave verify_ssl on",
             InsecureConnectionWarning,
         )
-    return _context(config, is_verified=config.verify_ssl, is_server=True)
+    return quiet_tls_of_server(config)
+
+
+def quiet_tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
+    """The same, for those who tell themselves that certificates are not verified.
+
+    Raises:
+        ConfigurationError: A file that the settings or the environment name cannot be used.
+    """
+    if not config.base_url.startswith("https:"):
+        return None
+    return config.ssl_context or _context(config, is_verified=config.verify_ssl, is_server=True)
 
 
 def tls_of_proxy(config: GPOConfig) -> ssl.SSLContext:

@@ -10,7 +10,8 @@ from typing import Any
 from gpo_client.client.certificates import tls_of_proxy, tls_of_server
 from gpo_client.client.proxies import NamedProxy, proxy_for
 from gpo_client.config import GPOConfig
-from gpo_client.exceptions import ConfigurationError, UnusableProxyWarning
+from gpo_client.config.key_providers import is_provider
+from gpo_client.exceptions import ConfigurationError, UnusableProxyWarning, UsageError
 from gpo_client.http.address import Origin, address_of
 from gpo_client.http.options import KEEP_IDLE, Options, Proxy
 from gpo_client.models.secret import Secret
@@ -128,6 +129,17 @@ def async_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentic
     origin, base_url, headers = _raw(config, token)
     shared = httpx.AsyncClient(transport=RawAsyncTransport(transport, origin), base_url=base_url, headers=headers)
     return _generated(base_url, token).set_async_httpx_client(shared)
+
+
+def fixed_key(config: GPOConfig) -> str:
+    """The API key for a generated client, which cannot ask for one; empty: there is none.
+
+    Raises:
+        UsageError: The key is asked for.
+    """
+    if is_provider(config.api_key):
+        raise UsageError("client.raw needs a key that stays the same; open a session, and take client.raw_for(session)")
+    return str(config.api_key or "")
 
 
 def _raw(config: GPOConfig, token: str) -> tuple[Origin, str, dict[str, str]]:

@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gpo_client.config import GPOConfig
+from gpo_client.config.key_providers import asker, is_provider
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.keys import KeySource
 from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenStore
 from gpo_client.http import processes
 from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer
+from gpo_client.models.secret import Secret
 from gpo_client.sse.retry import RetryPolicy
 
 
@@ -36,7 +39,8 @@ def make_runtime(
         config=config,
         limiters=_limiters(config, make_signal),
         limit_patience=config.timeout,
-        secrets=KnownSecrets(config.api_key),
+        secrets=KnownSecrets(_fixed_key(config)),
+        keys=_keys(config, make_lock),
         observers=(log_observer(trace=config.trace_requests), *hooks.observers),
         clock=time.monotonic,
         now=_utc_now,
@@ -90,6 +94,18 @@ def _limiters(config: GPOConfig, make_signal: Callable[[], Signal]) -> tuple[Lim
     if limits == (None, None, False):
         return ()
     return (make_limiter(most, rate, adaptive=adaptive, make_signal=make_signal),)
+
+
+def _fixed_key(config: GPOConfig) -> Secret | None:
+    return config.api_key if isinstance(config.api_key, Secret) else None
+
+
+def _keys(config: GPOConfig, make_lock: Callable[[], Any]) -> KeySource | None:
+    if not is_provider(config.api_key):
+        return None
+    keys = KeySource(asker(config.api_key, config.api_key_scope), make_lock, config.timeout)
+    processes.register(keys)
+    return keys
 
 
 def _utc_now() -> datetime:

@@ -107,6 +107,13 @@ def fields_from(given: Any) -> Any:
     return HeaderFields() if given is None else given
 
 
+def joined(fields: Mapping[str, str], more: Any) -> HeaderFields:
+    """Fields and more of them, in any form that is accepted; of two with one name, in any case, the later one."""
+    later: HeaderFields = fields_from(more)
+    names = {str(name).lower() for name in later}
+    return HeaderFields.of((*((n, v) for n, v in fields.items() if n.lower() not in names), *later.fields))
+
+
 def problem_with(fields: object) -> str | None:
     """Why a setting's fields cannot be sent; None: they can. No value is told: it may be a secret."""
     if not isinstance(fields, HeaderFields):

@@ -7,12 +7,15 @@ import ssl
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
+from gpo_client.config.key_providers import KeyFunction, TokenCredential
+
 
 class ConfigOverrides(TypedDict, total=False):
     """The settings of :class:`gpo_client.GPOConfig`, each optional. Tests hold the two together."""
 
     base_url: str
-    api_key: str | None
+    api_key: str | KeyFunction | TokenCredential | None
+    api_key_scope: str | None
     timeout: float | None
     connect_timeout: float | None
     max_retries: int

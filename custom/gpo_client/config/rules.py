@@ -13,6 +13,7 @@ import attrs
 import msgspec
 
 from gpo_client.config.header_fields import fields_from, problem_with
+from gpo_client.config.key_providers import is_provider
 from gpo_client.exceptions import ConfigurationError
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 
@@ -165,6 +166,12 @@ SECRET = Rule(
     secret=True,
     normal=secret,
 )
+API_KEY = attrs.evolve(
+    SECRET,
+    expected="a text of visible ASCII characters, a function that gives it, a credential with get_token(), or none",
+    is_object=is_provider,
+)
+TEXT = Rule(str | None, lambda v: v is None or bool(v.strip()), "a text, or none")
 PASSWORD = Rule(
     str | None,
     lambda v: v is None or (bool(v) and not holds_mask(v)),

@@ -13,6 +13,7 @@ import attrs
 from gpo_client.config import rules
 from gpo_client.config.exposure import require_https
 from gpo_client.config.header_fields import HeaderFields
+from gpo_client.config.key_providers import KeyFunction, TokenCredential, is_provider, wants_scope
 from gpo_client.config.keys import KeyPlace, origin_of
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
@@ -54,7 +55,11 @@ class GPOConfig:
     Attributes:
         base_url: The address of the API: https, or http on this machine, or ``http+unix:///run/gpo.sock`` for a Unix
             socket. Default: the sandbox on this machine.
-        api_key: The bearer of ``POST /api/User/session``, if the service wants one. Masked in ``repr``.
+        api_key: The bearer of ``POST /api/User/session``, if the service wants one: a text, or in programs a function
+            that gives it (on ``GPOCoreClient`` perhaps awaited) or a ``TokenCredential`` of azure-identity. These are
+            asked whenever a session is opened or renewed, and once more after a 401; calls at the same time share one
+            asking. Default none. Masked in ``repr``.
+        api_key_scope: What a ``TokenCredential`` is asked for a token of, such as ``api://gpo/.default``. Default none.
         timeout: Seconds that an ordinary call may take, each attempt on its own. Default 60; None: no limit.
         connect_timeout: Seconds to establish a connection. Default 10; None: no limit.
         max_retries: How often a call is tried again after a failure that may pass. Default 2; 0: never.
@@ -125,7 +130,8 @@ class GPOConfig:
     """
 
     base_url: str = _setting(rules.BASE_URL, SANDBOX_URL)
-    api_key: Secret | None = _setting(rules.SECRET, None)
+    api_key: Secret | KeyFunction | TokenCredential | None = _setting(rules.API_KEY, None)
+    api_key_scope: str | None = _setting(rules.TEXT, None)
     timeout: float | None = _setting(rules.SECONDS, 60.0)
     connect_timeout: float | None = _setting(rules.SECONDS, 10.0)
     max_retries: int = _setting(rules.COUNT, 2)
@@ -293,6 +299,9 @@ def _check_together(settings: Mapping[str, Value]) -> None:
 
     if value("base_url") is not None:
         require_https(value("base_url"), bool(value("allow_insecure_http")), settings["base_url"].origin)
+    if wants_scope(value("api_key"), value("api_key_scope")):
+        message = "api_key is a credential: say what for with api_key_scope, such as api://gpo/.default"
+        raise ConfigurationError(message, setting="api_key_scope", origin=settings["api_key"].origin)
     for name in ("client_key", "client_key_password"):
         if value(name) is not None and value("client_cert") is None:
             origin = settings[name].origin
@@ -303,7 +312,7 @@ def _check_together(settings: Mapping[str, Value]) -> None:
 def _shown(value: Any) -> Any:
     if isinstance(value, HeaderFields):
         return {name: _shown(field) for name, field in value.items()}
-    return SHOWN if isinstance(value, Secret) else value
+    return SHOWN if isinstance(value, Secret) or is_provider(value) else value
 
 
 _RULES: dict[str, rules.Rule] = {

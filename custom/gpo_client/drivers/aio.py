@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import anyio
 import anyio.lowlevel
@@ -14,6 +16,7 @@ from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
+    Ask,
     Close,
     Compute,
     Deliver,
@@ -34,12 +37,36 @@ from gpo_client.flows.effects import (
 )
 from gpo_client.http.errors import HttpError
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport
+from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")
 
-#: The lock of this driver's world.
-AsyncLock = anyio.Lock
+
+class AsyncLock:
+    """The lock of this driver: on each event loop one of its own, since a loop must not wake another's tasks."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[Any, anyio.Lock] = WeakKeyDictionary()
+
+    async def acquire(self) -> None:
+        """Wait for the lock and take it."""
+        await self._here().acquire()
+
+    def release(self) -> None:
+        """Give it back."""
+        self._here().release()
+
+    async def __aenter__(self) -> None:
+        await self.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.release()
+
+    def _here(self) -> anyio.Lock:
+        return self._locks.setdefault(AsyncBackend.key(), anyio.Lock())
+
+
 #: The signal of this driver's world.
 AsyncSignal = anyio.Event
 
@@ -178,6 +205,20 @@ class AsyncRun(Generic[T]):
             return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=effect.may_be_left, limiter=limiter)
         return Failure(FailureKind.TIMEOUT)
 
+    async def _ask(self, effect: Ask) -> Any:
+        function = effect.ask if inspect.isroutine(effect.ask) else getattr(effect.ask, "func", effect.ask)
+        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+        try:
+            with anyio.fail_after(effect.timeout):
+                given = effect.ask() if is_async else (await self._in_thread(lambda: (effect.ask(),)))[0]
+                return await given if inspect.isawaitable(given) else given
+        except Exception as error:  # noqa: BLE001 - the user's: it is an outcome
+            return error
+
+    @staticmethod
+    async def _in_thread(work: Callable[[], tuple[Any]]) -> tuple[Any]:
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
+
     async def _acquire(self, effect: Acquire) -> None:
         await effect.lock.acquire()
         self._held.append(effect.lock)
@@ -195,6 +236,7 @@ class AsyncRun(Generic[T]):
         Wait: _wait,
         Pause: _pause,
         Compute: _compute,
+        Ask: _ask,
         Acquire: _acquire,
         Release: _release,
     }

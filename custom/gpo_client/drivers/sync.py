@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
@@ -11,6 +12,7 @@ from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
+    Ask,
     Close,
     Compute,
     Deliver,
@@ -174,6 +176,17 @@ class SyncRun(Generic[T]):
     def _compute(self, effect: Compute[Any]) -> Any:
         return effect.work()
 
+    def _ask(self, effect: Ask) -> Any:
+        try:
+            given = effect.ask()
+        except Exception as error:  # noqa: BLE001 - the user's: it is an outcome
+            return error
+        if not inspect.isawaitable(given):
+            return given
+        if inspect.iscoroutine(given):
+            given.close()  # or it would warn that nobody has awaited it
+        return TypeError("it is asynchronous, which GPOCoreClient waits for; SyncGPOCoreClient needs a blocking one")
+
     def _acquire(self, effect: Acquire) -> None:
         effect.lock.acquire()
         self._held.append(effect.lock)
@@ -191,6 +204,7 @@ class SyncRun(Generic[T]):
         Wait: _wait,
         Pause: _pause,
         Compute: _compute,
+        Ask: _ask,
         Acquire: _acquire,
         Release: _release,
     }

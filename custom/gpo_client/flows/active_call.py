@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from gpo_client.exceptions import GPOClientError, InvalidArgumentError, InvalidResponseError
+from gpo_client.config.header_fields import joined
+from gpo_client.exceptions import (
+    AuthenticationError,
+    GPOClientError,
+    InvalidArgumentError,
+    InvalidResponseError,
+    TokenExpiredError,
+)
 from gpo_client.flows.call_details import WaitDetails
 from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadline import Deadline
@@ -59,6 +66,9 @@ class ActiveCall:
         self.waited = 0.0
         self._patience = options.get("timeout", runtime.limit_patience) if runtime.limit_patience is not None else None
         self._lease = runtime.tokens.find(call.token)
+        #: Where the key comes from, if this call goes under a key that is asked for.
+        self._keys = runtime.keys if call.token is None else None
+        self._key: Secret | None = None
         self._was_renewed = False
         self._used = Secret()
         self._headers = {
@@ -121,23 +131,36 @@ class ActiveCall:
         return Deadline.after(self.runtime.clock, seconds)
 
     def prepare(self) -> Flow[None]:
-        """Before an attempt: renew a token that is about to end, and wait for the call's turn.
+        """Before an attempt: renew a token that is about to end, ask for the key, and wait for the call's turn.
 
         Raises:
+            CredentialError: There is no key.
             GPOTimeoutError: The turn does not come in time.
         """
         if self._lease is not None and self.runtime.config.auto_renew_token and self.runtime.tokens.is_due(self._lease):
             yield from self.runtime.tokens.renew(self._lease, self._lease.session.token, self.reporter)
+        if self._keys is not None and self._key is None:
+            self._key = yield from self._keys.key()
         if self.runtime.limiters:
             yield from self._admit()
 
-    def renew(self) -> Flow[bool]:
-        """After an attempt with an expired token: renew it, once. Whether it makes sense to try again."""
-        if self._lease is None or not self.runtime.config.auto_renew_token or self._was_renewed:
+    def renew(self, error: GPOClientError) -> Flow[bool]:
+        """After an attempt with a token or a key that is not accepted any more: renew it, once.
+
+        Whether it makes sense to try again.
+        """
+        is_expired = isinstance(error, TokenExpiredError) and self.runtime.config.auto_renew_token
+        lease = self._lease if is_expired else None
+        keys = self._keys if isinstance(error, AuthenticationError) else None
+        if self._was_renewed or (lease is None and keys is None):
             return False
         self._was_renewed = True
         self.permits.release()  # whoever waits for something else keeps nobody waiting
-        yield from self.runtime.tokens.renew(self._lease, self._used, self.reporter)
+        if lease is not None:
+            yield from self.runtime.tokens.renew(lease, self._used, self.reporter)
+        elif keys is not None:
+            self._key = yield from keys.key(self._used)
+            return self._key != self._used
         return True
 
     def sleep(self, seconds: float) -> Flow[None]:
@@ -221,16 +244,14 @@ class ActiveCall:
 
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token
-        self._used = token or self.runtime.config.api_key or Secret()
+        key = self.runtime.config.api_key
+        self._used = token or self._key or (key if isinstance(key, Secret) else Secret())
         return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
 
 
 def _with_settings(runtime: Runtime, given: dict[str, str]) -> dict[str, str]:
     """The header fields of a call and those of the settings; of two with one name, in any case, the call's."""
-    if not runtime.config.headers:
-        return given
-    names = {name.lower() for name in given}
-    return {name: value for name, value in runtime.config.headers.items() if name.lower() not in names} | given
+    return dict(joined(runtime.config.headers, given)) if runtime.config.headers else given
 
 
 def _idempotency(runtime: Runtime, call: Call[Any], options: CallOptions) -> dict[str, str]:

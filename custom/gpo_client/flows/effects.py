@@ -197,6 +197,19 @@ class Compute(Effect[T | Failure]):
 
 
 @attrs.frozen
+class Ask(Effect[Any]):
+    """Ask a function of the user's for something that it may have to wait for. An exception is an outcome too.
+
+    Attributes:
+        ask: The function, blocking or asynchronous.
+        timeout: Seconds to wait for it, if the driver can leave it; None: no limit.
+    """
+
+    ask: Callable[[], Any] = attrs.field(repr=False)
+    timeout: float | None = None
+
+
+@attrs.frozen
 class Acquire(Effect[None]):
     """Wait for a lock and take it. A flow that ends gives back the locks it holds.
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import attrs
 
-from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, TokenExpiredError
+from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.call_details import RetryDetails
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow
@@ -49,11 +49,6 @@ class FailedAttempt:
     unseen: bool = False
 
     @property
-    def expired(self) -> bool:
-        """Whether the token had expired, so that a new one may help."""
-        return isinstance(self.error, TokenExpiredError)
-
-    @property
     def silent(self) -> bool:
         """Whether nothing came until the wait for the answer was over."""
         return isinstance(self.error, GPOTimeoutError) and not self.transient
@@ -88,7 +83,7 @@ def with_retries(
         outcome = yield from attempt()
         if not isinstance(outcome, FailedAttempt):
             return outcome
-        if outcome.expired and (yield from active.renew()):
+        if (yield from active.renew(outcome.error)):
             continue
         failures += 1
         asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None

@@ -10,6 +10,7 @@ import attrs
 from gpo_client.config import GPOConfig
 from gpo_client.flows.deadline import Clock
 from gpo_client.flows.hooks import Hooks
+from gpo_client.flows.keys import KeySource
 from gpo_client.flows.observers import Observer
 from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.flows.tokens import TokenStore
@@ -32,6 +33,7 @@ class Runtime:
         limiters: What calls have to wait for, besides the service.
         limit_patience: Seconds that a call waits for these, if it says nothing else; None: no limit, whatever it says.
         secrets: What observers must not be told.
+        keys: Where the API key comes from, if it is asked for.
         tokens: The sessions that the client has opened.
         retry: When to try a call again.
         resume: When to continue a broken stream; each new chunk lets it count from the beginning.
@@ -47,6 +49,7 @@ class Runtime:
     limiters: tuple[Limiter, ...]
     limit_patience: float | None
     secrets: KnownSecrets
+    keys: KeySource | None
     tokens: TokenStore
     retry: RetryPolicy
     resume: RetryPolicy

@@ -241,7 +241,7 @@ class _Stream:
     def _open_renewed(self) -> Flow[_Connection | FailedAttempt]:
         yield from self._active.prepare()
         outcome = yield from self._open()
-        if isinstance(outcome, FailedAttempt) and outcome.expired and (yield from self._active.renew()):
+        if isinstance(outcome, FailedAttempt) and (yield from self._active.renew(outcome.error)):
             yield from self._active.prepare()
             outcome = yield from self._open()
         return outcome

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
-from gpo_client.client.certificates import tls_of_proxy, tls_of_server
+from gpo_client.client.certificates import quiet_tls_of_server, tls_of_proxy
 from gpo_client.config import GPOConfig
 from gpo_client.config.exposure import is_loopback
 from gpo_client.config.settings import START_SANDBOX
@@ -88,13 +88,12 @@ def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -
         reason = "the proxy is reached with http://" if config.proxy else "the address begins with http://"
         return skipped("tls", f"{reason}: the connection is not encrypted")
     began = time.monotonic()
+    context = None if config.proxy else quiet_tls_of_server(config)
     try:
-        with (tls_of_server(config) or tls_of_proxy(config)).wrap_socket(
-            connection, server_hostname=target.host
-        ) as secured:
+        with (context or tls_of_proxy(config)).wrap_socket(connection, server_hostname=target.host) as secured:
             return _judge(secured, began, config)
     except ssl.SSLCertVerificationError as error:
-        remedy = "is it the right host? A private authority is made known with ca_bundle (GPO_API_CA_BUNDLE)"
+        remedy = "is it the right host? A private authority: set ca_bundle (GPO_API_CA_BUNDLE), or SSL_CERT_FILE"
         return failed("tls", f"the certificate is not valid: {error.verify_message}", remedy)
     except OSError as error:
         return failed("tls", _reason(error), f"does port {target.port} speak TLS? If not, use http://")

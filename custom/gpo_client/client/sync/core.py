@@ -12,7 +12,7 @@ from typing import Self, TypeVar, Unpack
 
 import attrs
 
-from gpo_client.client.connections import same_connections, sync_raw_client
+from gpo_client.client.connections import fixed_key, same_connections, sync_raw_client
 from gpo_client.client.given import sync_given_client
 from gpo_client.client.handle import TransportHandle
 from gpo_client.client.runtime import make_runtime, same_limits
@@ -99,8 +99,13 @@ class ClientCore(SyncOnly):
             observers=hooks.observers,
         )
         limiters = (self if same_limits(self.config, other.config) else other)._runtime.limiters
+        is_same_key = not overrides.keys() & {"api_key", "api_key_scope", "timeout"}
         other._runtime = attrs.evolve(
-            other._runtime, tokens=self._runtime.tokens, secrets=self._runtime.secrets, limiters=limiters
+            other._runtime,
+            tokens=self._runtime.tokens,
+            secrets=self._runtime.secrets,
+            keys=(self if is_same_key else other)._runtime.keys,
+            limiters=limiters,
         )
         if self._handle.is_given or same_connections(self.config, other.config):
             other._handle = self._handle
@@ -121,7 +126,7 @@ class ClientCore(SyncOnly):
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
         neither checks answers nor raises the exceptions of this library.
         """
-        return sync_raw_client(self._handle.get(), self.config, self.config.api_key or "")
+        return sync_raw_client(self._handle.get(), self.config, fixed_key(self.config))
 
     def raw_for(self, context: Context) -> AuthenticatedClient:
         """Like :attr:`raw`, with the bearer of a session.
