@@ -218,7 +218,7 @@ def _about(answer: StreamedResponse) -> dict[str, Any]:
 
 
 def _documents(sources: Sequence[CitationSource], k: int | None) -> list[Document]:
-    return [
+    found: list[Document] = [
         Document(
             page_content=source.content_excerpt or source.title or "",
             metadata=attrs.asdict(source, filter=_is_told),
@@ -226,6 +226,7 @@ def _documents(sources: Sequence[CitationSource], k: int | None) -> list[Documen
         )
         for source in list(sources)[:k]
     ]
+    return found
 
 
 def _is_told(field: attrs.Attribute[Any], value: Any) -> bool:

@@ -85,7 +85,7 @@ def test_cancelled() -> None:
     """A stream that is left early closes the request to the GPO API."""
     first, *_ = answer_events("Zero ", "one.")
     with scripted_client(stream_answer(first, end=End.STALL)) as (client, context, server):
-        pieces = ChatGPO(client=client, context=context).stream("?")
+        pieces: Any = ChatGPO(client=client, context=context).stream("?")
         next(pieces)
         pieces.close()
         server.wait_closed(0)

@@ -1,0 +1,57 @@
+"""npm's ``openai`` and ``@ai-sdk/openai-compatible`` at the door for OpenAI's protocol."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpo_client.relay import Relay, RelayOptions
+from tests.doors.conftest import KEY, Door, openai, scripted
+from tests.doors.foreign.node import run
+from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.wire import End
+
+pytestmark = pytest.mark.slow
+SCRIPT = "openai_chat.mjs"
+
+
+@pytest.mark.parametrize("client", ["openai", "compatible"])
+@pytest.mark.parametrize("what", ["whole", "streamed"])
+def test_whole_streamed_and_cited(openai_door: Door, client: str, what: str) -> None:
+    """The text and its end; npm's openai shows the citations, each where it says."""
+    found = run(SCRIPT, openai_door.address, KEY, client, what)
+    assert (found.get("error"), found["finish"]) == (None, "stop")
+    if client == "openai":
+        assert all(
+            found["text"][each["start_index"] : each["end_index"]].startswith("[") for each in found["citations"]
+        )
+        assert found["citations"]
+    assert "[1]" in found["text"]
+
+
+@pytest.mark.parametrize("client", ["openai", "compatible"])
+def test_cancelled(client: str) -> None:
+    first, *_ = answer_events("Zero ", "one.")
+    relay = Relay(RelayOptions(grace_s=3600))
+    with scripted(stream_answer(first, end=End.STALL), make=openai(relay=relay)) as door:
+        run(SCRIPT, door.address, KEY, client, "cancelled")
+        assert door.upstream is not None
+        door.upstream.wait_closed()
+
+
+@pytest.mark.parametrize("client", ["openai", "compatible"])
+def test_resumed_unseen(client: str) -> None:
+    """The connection to the service breaks in mid-answer: each piece comes once."""
+    events = answer_events("Zero ", "one ", "two.")
+    script = [stream_answer(*events[:2], end=End.RESET), stream_answer(*events[2:])]
+    with scripted(*script, make=openai(), max_resumes=1, retry_backoff_factor=0) as door:
+        assert run(SCRIPT, door.address, KEY, client, "streamed")["text"] == "Zero one two."
+
+
+@pytest.mark.parametrize("client", ["openai", "compatible"])
+def test_errors(client: str) -> None:
+    """Before the answer with its status, in its middle as an error and no end."""
+    first, *_ = answer_events("Zero ", "one.")
+    with scripted(problem_answer(429), make=openai()) as door:
+        assert run(SCRIPT, door.address, KEY, client, "streamed")["error"] == 429
+    with scripted(stream_answer(first, end=End.RESET), make=openai()) as door:
+        assert "error" in run(SCRIPT, door.address, KEY, client, "streamed")
