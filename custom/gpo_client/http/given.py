@@ -136,7 +136,7 @@ class _Given:
 
     def _error(self, error: Exception) -> HttpError:
         """Their exception as one of this room."""
-        of, text = self._library, next(filter(None, map(str, _causes(error))), "")
+        of, text = self._library, next((words for cause in _causes(error) if (words := str(cause))), "")
         kinds: tuple[tuple[type[Exception], type[HttpError]], ...] = (
             (of.ConnectTimeout, ConnectTimeout),
             (of.PoolTimeout, PoolTimeout),
