@@ -48,6 +48,8 @@ NOT_ON_LOWEST = (
 )  # fmt: skip
 #: What holds whichever library carries the requests; tests/support/transports.py has the exceptions.
 ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
+#: What the tests of runtimes need, each where it is installed.
+RUNTIMES = ("uvloop", "rloop", "nest_asyncio", "gevent", "eventlet", "gunicorn")
 
 
 def _system_python() -> str | None:
@@ -109,6 +111,14 @@ def doors(session: nox.Session) -> None:
     left_out = [option for name in ("asyncio", "codspeed", "socket") for option in ("-p", f"no:{name}")]
     recorded = ("--disable-recording", "--benchmark-disable")
     session.run("python", "-m", "pytest", "--quiet", *left_out, *recorded, "tests/doors", *session.posargs)
+
+
+@nox.session(python=["3.11", "3.13"])
+def runtimes(session: nox.Session) -> None:
+    """Both clients in other event loops, in greenlets and below servers that fork."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    session.install(*RUNTIMES)
+    session.run("python", "-m", "pytest", "--quiet", "tests/hosting", *session.posargs)
 
 
 def _test(session: nox.Session, *options: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.hosting.test_runtimes import RUNTIMES
 from tests.support.transports import EXCEPTIONS
 
 _PAGE = (Path(__file__).resolve().parents[2] / "docs" / "integration.md").read_text("utf-8")
@@ -16,3 +17,9 @@ def test_exceptions_of_transports() -> None:
     assert len(told) == len(set(EXCEPTIONS.values()))
     for words in EXCEPTIONS.values():
         assert any(line.startswith(words) for line in told), words
+
+
+def test_runtimes() -> None:
+    """Each that is tested has its row."""
+    for name in RUNTIMES:
+        assert f"\n| {name} |" in _PAGE, name
