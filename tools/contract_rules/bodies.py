@@ -23,6 +23,10 @@ def request_bodies(contract: Contract) -> Iterator[Finding]:
                     "keep one, or make an operation for each",
                 )
             yield from _sent(contract, media)
+            schema = media.node.get("schema", {})
+            is_union = contract.is_nullable(schema) or len(contract.arms(schema)) > 1
+            if is_union and not contract.resolved(operation.node["requestBody"]).get("required"):
+                yield Finding(media.place, "a union that may be absent is not generated", "write required: true")
 
 
 def _sent(contract: Contract, media: Media) -> Iterator[Finding]:
@@ -62,10 +66,14 @@ def _field(contract: Contract, media: Media, place: str, member: Node) -> Iterat
     plain = all(kind_of(each) in SCALARS or (kind_of(each) == "array" and each in arms) for each in (*arms, *items))
     if not plain or not arms:
         yield Finding(place, "is not sent as described", "use texts, numbers, truth values, files, or lists of these")
-    elif media.name == _MULTIPART and (contract.is_nullable(member) or len(arms) > 1):
-        yield Finding(
-            place, "null and unions are not sent in multipart bodies", "use one type; what is optional may be absent"
-        )
+    elif media.name == _MULTIPART:
+        kinds = {kind_of(each) for each in (*arms, *items)}
+        if contract.is_nullable(member) or len(arms) > 1:
+            yield Finding(
+                place, "null and unions are not sent in multipart bodies", "use one type, absent when optional"
+            )
+        elif "boolean" in kinds or any(not isinstance(each.get("const", ""), str) for each in (*arms, *items)):
+            yield Finding(place, "true would be sent as True, and a number in const fails", "use a string with an enum")
 
 
 def responses(contract: Contract) -> Iterator[Finding]:

@@ -70,8 +70,8 @@ def _kind(contract: Contract, it: Parameter) -> Iterator[Finding]:
         yield Finding(it.place, f"{formats.pop()} is not written in headers", "use a string without format")
     elif it.location == "cookie" and (kinds != {"string"} or formats & {"date", "date-time", "uuid"}):
         yield Finding(it.place, "only text is written in cookies", "use a string without format")
-    elif it.location in ("header", "cookie") and len(arms) > 1:
-        yield Finding(it.place, "a union is not written there", "use one type")
+    elif it.location in ("header", "cookie") and (len(arms) > 1 or any("const" in arm for arm in arms)):
+        yield Finding(it.place, "a union or a const is not written there", "use one type, or an enum")
     if it.location == "header" and it.name.lower() in _NOT_PARAMETERS:
         yield Finding(it.place, "OpenAPI passes this name over, and generated code would send it", "take it out")
 
