@@ -86,7 +86,7 @@ class TrioLine:
 
     def certificate(self) -> bytes:
         """The certificate of the other side, in DER; empty: there is none."""
-        return self._stream.extra(TLSAttribute.peer_certificate_binary, None) or b""  # noqa: S610 - not Django's
+        return self._stream.extra(TLSAttribute.peer_certificate_binary, None) or b""  # noqa: S610  # nosec B610 - not Django
 
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
