@@ -170,7 +170,9 @@ class GPORetriever(_Asking, BaseRetriever):
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, k: int | None = None
     ) -> list[Document]:
         if self.async_client is None:
-            return await super()._aget_relevant_documents(query, run_manager=run_manager, **({"k": k} if k else {}))
+            kept = {"k": k} if k else {}
+            documents: list[Document] = await super()._aget_relevant_documents(query, run_manager=run_manager, **kept)
+            return documents
         found = await self.async_client.chat(self._where(), {"query": query, "use_openai": False})
         return _documents(found.sources, k or self.k)
 
