@@ -118,7 +118,7 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
 def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(WORK / "mutants" / "src"), str(WORK / "mutants")])
     command = [str(Path(sys.executable).parent / "mutmut"), *words]
-    environment = {**os.environ, "PYTHONPATH": paths}
+    environment = {**os.environ, "PYTHONPATH": paths, "TEST_HTTP_EXAMPLES": "200"}
     return subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
 
 

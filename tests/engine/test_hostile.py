@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,6 +105,18 @@ async def test_announced_length_too_long(connect: Connect, serve: Serve) -> None
     async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
     assert (outcome.text, outcome.error, len(server.requests)) == (WHOLE, None, 2)
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("kind", ["answer", "file"])
+async def test_cut_short_is_not_whole(kind: str, framing: Any, connect: Connect, serve: Serve) -> None:
+    """What could be all of an answer or a file is none of it, when more was announced."""
+    media_type = "application/json" if kind == "answer" else "application/pdf"
+    answer = Answer(headers={"Content-Type": media_type}, pieces=(b"[]",), framing=framing, announced=500, end=End.FIN)
+    async with connect(base_url=serve(answer).base_url, **ONCE) as client:
+        ask = client.list_document_solutions if kind == "answer" else partial(client.download_document, document_id="d")
+        with pytest.raises(GPOConnectionError, match="connection closed before"):
+            await ask(CONTEXT)
 
 
 async def test_announced_length_too_short(connect: Connect, serve: Serve) -> None:

@@ -194,9 +194,9 @@ def test_fields() -> None:
     assert outcome.fields == (("x-a", "ä"), ("x-b", "é"), ("x-a", "2"), ("content-length", "3"))
 
 
-def by_h11(pieces: Iterable[bytes]) -> Outcome:
-    """The same by h11."""
-    state = h11.Connection(h11.CLIENT)
+def by_h11(pieces: Iterable[bytes], kept: h11.Connection | None = None) -> Outcome:
+    """The same by h11, on a connection that was kept alive or on a new one."""
+    state = kept or h11.Connection(h11.CLIENT)
     state.send(h11.Request(method="GET", target="/", headers=[("Host", "gpo.example.com")]))
     state.send(h11.EndOfMessage())
     status, body, error, is_complete = None, b"", None, False
@@ -248,24 +248,26 @@ def messages(draw: st.DrawFn) -> bytes:
     return data
 
 
-def _compare(data: bytes, marks: list[int], ends: bool) -> None:
+def _compare(data: bytes, marks: list[int], ends: bool, kept: h11.Connection | None = None) -> bool:
+    """Hold ours against h11; whether the connection can be kept alive."""
     places = sorted({0, len(data), *(mark % (len(data) + 1) for mark in marks)})
     pieces = [data[a:b] for a, b in pairwise(places) if a < b] + ([b""] if ends else [])
-    ours, theirs, at_once = read(pieces), by_h11(pieces), read([data, *([b""] if ends else [])])
+    ours, theirs, at_once = read(pieces), by_h11(pieces, kept), read([data, *([b""] if ends else [])])
     note: Any = (pieces, ours, theirs)
     if ours.error is ProtocolViolation:
         assert theirs.body.startswith(ours.body), note  # ours is the stricter
-        return
+        return False
     assert not (ours.is_reusable or at_once.is_reusable) or theirs.is_reusable, note
     if theirs.error is not None and ours.error is None:  # theirs looked at what came after the end
         assert ours.is_complete or ours.status is None, note
-        return
+        return False
     assert (ours.status, ours.body, ours.is_complete) == (theirs.status, theirs.body, theirs.is_complete), note
     if at_once.error is None and ours.error is None:
         assert (ours.body, ours.is_complete) == (at_once.body, at_once.is_complete), note
         # A piece of nothing but line ends is not told from line ends that follow it, if it comes together with more.
         if not set(ours.body[-1:]) <= set(b"\r\n"):
             assert ours.is_reusable == at_once.is_reusable, note
+    return ours.is_reusable
 
 
 _MARKS = st.lists(st.integers(0, 400), max_size=6)
@@ -280,8 +282,34 @@ def test_beside_h11(data: bytes, marks: list[int], ends: bool) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000)
+@settings(max_examples=40_000)
 @given(messages() | st.binary(max_size=200).map(lambda noise: _OK + noise), _MARKS, st.booleans())
 def test_beside_h11_at_length(data: bytes, marks: list[int], ends: bool) -> None:
     """The same, more often, and with noise."""
     _compare(data, marks, ends)
+
+
+_KEPT = st.lists(st.tuples(messages(), _MARKS), min_size=2, max_size=4)
+
+
+def _compare_kept(answers: list[tuple[bytes, list[int]]]) -> None:
+    state = h11.Connection(h11.CLIENT)
+    for data, marks in answers:
+        if not _compare(data, marks, False, state):
+            return
+        state.start_next_cycle()
+
+
+@settings(max_examples=_EXAMPLES // 10)
+@given(_KEPT)
+def test_kept_alive_beside_h11(answers: list[tuple[bytes, list[int]]]) -> None:
+    """A connection that is kept for another request is one that h11 keeps too, and what comes then is read alike."""
+    _compare_kept(answers)
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000)
+@given(_KEPT)
+def test_kept_alive_beside_h11_at_length(answers: list[tuple[bytes, list[int]]]) -> None:
+    """The same, more often."""
+    _compare_kept(answers)
