@@ -203,4 +203,15 @@ _BATCH = [
     for world in _BOTH
 ]
 
-GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_FAST, *_MEMORY, *_START, *_LINEARITY, *_BATCH)
+_RELAY = [
+    Goal(
+        what=f"the relay, {service}, {browsers} browsers: CPU of the service per chunk, beside httpx's bytes passed on",
+        limit=limit,
+        how="ours / httpx raw",
+        compute=ratio(number("relay", f"{service}/{browsers}"), number("relay", f"raw/{browsers}")),
+    )
+    for service, limit in (("memory", 0.8), ("websocket", 0.8), ("redis", 1.6))
+    for browsers in (1, 50, 500)
+]
+
+GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_FAST, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY)

@@ -94,6 +94,10 @@ _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
         "Bulk questions: streams of 10 chunks by hand and in a batch, 32 at once",
         partial(_plain, {"floor_us": ("by hand, µs", 1), "cpu_us": ("batch, µs", 1), "ratio": ("ratio", 1)}),
     ),
+    "relay": (
+        "The relay: CPU of a web service for each chunk that it passes on to a browser",
+        partial(_plain, {"cpu_us": ("CPU, µs", 1)}),
+    ),
     "linearity": (
         "Twice the size",
         partial(_plain, {"cpu_us": ("CPU, ms", 1e3), "double_cpu_us": ("twice, ms", 1e3), "ratio": ("ratio", 1)}),

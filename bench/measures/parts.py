@@ -11,6 +11,7 @@ from bench.measures.first_chunk import FIRST_CHUNK
 from bench.measures.imports import IMPORTS
 from bench.measures.linearity import LINEARITY
 from bench.measures.memory import MEMORY
+from bench.measures.relay import RELAY
 from bench.measures.telemetry import TELEMETRY
 
 PARTS: dict[str, Part] = {
@@ -27,5 +28,6 @@ PARTS: dict[str, Part] = {
         LINEARITY,
         TELEMETRY,
         BATCH,
+        RELAY,
     )
 }

@@ -104,6 +104,8 @@ class AsyncVisit(Visit):
         self._scope = {"type": "http", "method": "GET", "path": "/", "headers": fields}
         self._scope_of_task = anyio.CancelScope()
         self._gone = anyio.Event()
+        #: Whether sending to it raises, as servers may do when it has gone.
+        self.is_broken = False
         self._started = anyio.Event()
         # Without a buffer: the response goes on when the browser has read, as over a full socket.
         self._sending, self._receiving = anyio.create_memory_object_stream[bytes](0)
@@ -142,6 +144,9 @@ class AsyncVisit(Visit):
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             self._started.set()
             return
+        if self.is_broken and self.page.text:
+            self._sending.close()
+            raise OSError("the browser has gone")
         try:
             if message["body"]:
                 await self._sending.send(message["body"])

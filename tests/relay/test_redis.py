@@ -9,11 +9,21 @@ from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 
-from gpo_client.relay import Entry, LogPage, LogUnavailable, RelayOptions, SyncRedisRelayLog, SyncRelay, sse_lines
+from gpo_client.relay import (
+    Entry,
+    LogPage,
+    LogUnavailable,
+    RedisRelayLog,
+    RelayOptions,
+    SyncRedisRelayLog,
+    SyncRelay,
+    sse_lines,
+)
 from gpo_client.relay.machines.entries import EventId
 from tests.relay.browser import PATIENCE_S, Page
-from tests.support.redis_server import Proxy, running_redis
+from tests.support.redis_server import Proxy, running_cluster, running_redis
 
 pytestmark = pytest.mark.redis
 
@@ -261,3 +271,83 @@ class Unasked:
 
     def close(self) -> None:
         pass
+
+
+def test_a_user_with_few_permissions(address: str, connections: Any) -> None:
+    """What the page says that a user needs is enough."""
+    allowed = ["xadd", "xread", "del", "exists", "hset", "hget", "get", "set", "pexpire"]
+    commands = [f"+{name}" for name in (*allowed, "select")]  # the database of the test is not the first
+    connections.acl_setuser(
+        "relay", enabled=True, passwords=["+only-for-this-test"], keys=["gpo:relay:*"], commands=commands
+    )
+    asking = address.replace("redis://", "redis://relay:only-for-this-test@")
+    with redis.Redis.from_url(asking) as pool:
+        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
+        log.begin(ANSWER, "u", 30)
+        log.append(ANSWER, entries(60)[:30])
+        assert other.owner(ANSWER) == "u"
+        log.append(ANSWER, entries(60)[30:])
+        assert read(other) == entries(60)
+        other.stop(ANSWER)
+
+
+def test_a_stall(connections: Any, proxy: Proxy) -> None:
+    """A Redis that says nothing for a while: what was written meanwhile follows, once."""
+    with redis.Redis.from_url(proxy.address, socket_timeout=0.3) as pool:
+        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(connections)
+        log.begin(ANSWER, "", 30)
+        log.append(ANSWER, entries(60)[:20])
+        proxy.stall()
+        for entry in entries(60)[20:40]:
+            log.append(ANSWER, [entry])
+        with pytest.raises(LogUnavailable):
+            log.begin("answer-of-somebody-else", "", 30)
+        proxy.go_on()
+        log.append(ANSWER, entries(60)[40:])
+        log.flush(PATIENCE_S)
+        assert read(other) == entries(60)
+
+
+def test_a_failover(connections: Any, address: str, tmp_path: Any) -> None:
+    """A primary that became a replica refuses to write; what was refused follows when it is one again."""
+    with running_redis(tmp_path) as primary:
+        log, other = SyncRedisRelayLog(connections), SyncRedisRelayLog(connections)
+        log.begin(ANSWER, "u", 30)
+        log.append(ANSWER, entries(9)[:5])
+        log.flush(PATIENCE_S)
+        port = primary.rpartition(":")[2].partition("/")[0]
+        try:
+            connections.replicaof("127.0.0.1", port)
+            log.append(ANSWER, entries(9)[5:8])
+            with pytest.raises(LogUnavailable):
+                log.begin("answer-of-somebody-else", "", 30)
+        finally:
+            connections.replicaof("NO", "ONE")
+        log.append(ANSWER, entries(9)[8:])  # what the new primary has of it, if anything, is written anew
+        eventually(lambda: other.owner(ANSWER) is not None)
+        assert read(other) == entries(9)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaiting"])
+async def test_a_cluster(kind: str, tmp_path: Any) -> None:
+    """Answers on different nodes are exchanged together."""
+    names = [f"answer-{number:010}" for number in range(20)]
+    with running_cluster(tmp_path, nodes=2) as port:
+        if kind == "blocking":
+            with redis.RedisCluster(host="127.0.0.1", port=port) as pool:
+                log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
+                for name in names:
+                    log.begin(name, "", 30)
+                    log.append(name, entries(5))
+                for name in names:
+                    assert other.owner(name) == ""
+                    assert other.read(name, 0, PATIENCE_S) == LogPage(entries(5))
+            return
+        async with redis.asyncio.RedisCluster(host="127.0.0.1", port=port) as nodes:
+            here, there = RedisRelayLog(nodes), RedisRelayLog(nodes)
+            for name in names:
+                await here.begin(name, "", 30)
+                await here.append(name, entries(5))
+            for name in names:
+                assert await there.owner(name) == ""
+                assert await there.read(name, 0, PATIENCE_S) == LogPage(entries(5))

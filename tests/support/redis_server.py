@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -16,11 +17,12 @@ _PATIENCE_S = 20.0
 
 
 @contextmanager
-def running_redis(folder: Path) -> Generator[str]:
+def running_redis(folder: Path, **options: str) -> Generator[str]:
     """Run a server that keeps nothing.
 
     Args:
         folder: Where it may put its files.
+        options: Further settings, with ``_`` for ``-``.
 
     Yields:
         Its address, as ``redis://…``.
@@ -34,6 +36,7 @@ def running_redis(folder: Path) -> Generator[str]:
         "appendonly": "no",
         "dir": folder,
         "logfile": "redis.log",
+        **{name.replace("_", "-"): value for name, value in options.items()},
     }
     arguments = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -43,6 +46,41 @@ def running_redis(folder: Path) -> Generator[str]:
     finally:
         process.terminate()
         process.wait(_PATIENCE_S)
+
+
+@contextmanager
+def running_cluster(folder: Path, nodes: int) -> Generator[int]:
+    """Run a cluster without replicas; yields the port of one of its nodes."""
+    with ExitStack() as stack:
+        ports = []
+        for number in range(nodes):
+            (home := folder / str(number)).mkdir()
+            address = stack.enter_context(
+                running_redis(home, cluster_enabled="yes", cluster_require_full_coverage="no")
+            )
+            ports.append(int(address.rpartition(":")[2].partition("/")[0]))
+        share = 16384 // nodes
+        for number, port in enumerate(ports):
+            with redis.Redis(port=port) as node:
+                last = 16383 if number == nodes - 1 else (number + 1) * share - 1
+                node.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, last)
+                node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+        for port in ports:
+            _wait_until_joined(port, nodes)
+        yield ports[0]
+
+
+def _wait_until_joined(port: int, nodes: int) -> None:
+    with redis.Redis(port=port, decode_responses=True) as node:
+        until = time.monotonic() + _PATIENCE_S
+        while not {"cluster_state:ok", f"cluster_known_nodes:{nodes}"} <= set(_info(node)):
+            assert time.monotonic() < until, "the nodes do not meet"
+            time.sleep(0.05)
+
+
+def _info(node: redis.Redis) -> list[str]:
+    found = node.execute_command("CLUSTER", "INFO")
+    return [f"{name}:{value}" for name, value in found.items()] if isinstance(found, dict) else str(found).split()
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -55,6 +55,7 @@ class Subscriber:
             None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
             be reached.
         """
+        self._following.sent()
         try:
             while not self.ended and not self._is_draining():
                 wait_s = self._following.wait_s(monotonic())

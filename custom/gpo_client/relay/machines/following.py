@@ -42,7 +42,8 @@ class Following:
         self._sentences = sentences
         self._sent_at = now
         self._acknowledged_at = now
-        self._sending_since: float | None = None
+        # The response begins with what there is to say before the first entry.
+        self._sending_since: float | None = now
 
     def wait_s(self, now: float) -> float:
         """How long to wait for entries before something else is due, in seconds."""

@@ -1,0 +1,87 @@
+"""CPU time that a web service takes for each chunk it relays to a browser, beside one that passes httpx's bytes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from shutil import which
+from urllib.parse import quote
+from urllib.request import ProxyHandler, build_opener
+
+from bench.machine import ROOT
+from bench.measures.base import Job, Numbers, Part, Scale
+from bench.scenarios import Scenario
+
+SERVICES = ("raw", "document", "openai", "memory", "websocket", "redis")
+# Browsers, the events of each, and microseconds between them: a service must never be so late that events gather.
+_SIZES = ((1, 2000, 1500), (50, 100, 25_000), (500, 20, 250_000))
+
+
+def missing(service: str) -> bool:
+    """Whether what a service needs is not installed."""
+    needs = {"openai": ("openai", "sse_starlette"), "redis": ("redis",)}.get(service, ())
+    return not all(map(find_spec, ("uvloop", *needs))) or (service == "redis" and which("redis-server") is None)
+
+
+async def _event_source(address: str, question: str) -> int:
+    host, _, port = address.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 24)
+    writer.write(f"GET /sse?query={quote(question)} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+    data = await reader.readuntil(b"\r\n0\r\n\r\n")
+    writer.close()
+    return data.count(b'"content"') - data.count(b'"content":null') - data.count(b'"content": null')
+
+
+async def _socket(address: str, question: str) -> int:
+    from websockets.asyncio.client import connect
+
+    async with connect(f"ws://{address}/ws", proxy=None) as socket:
+        await socket.send(json.dumps({"query": question}))
+        return sum(['"content"' in str(message) async for message in socket])
+
+
+async def _wave(job: Job, address: str, scenario: Scenario) -> None:
+    browse = _socket if job.what.startswith("websocket") else _event_source
+    counts = await asyncio.gather(*(browse(address, scenario.ask()) for _ in range(scenario.streams)))
+    if counts != [scenario.events - 1] * scenario.streams:
+        raise RuntimeError(f"{job.key}: some browsers lost chunks: {sorted(counts)[:3]} of {scenario.events - 1}")
+
+
+def _cpu(address: str) -> float:
+    with build_opener(ProxyHandler({})).open(f"http://{address}/cpu") as response:
+        return float(response.read())
+
+
+def measure(job: Job, address: str) -> Numbers:
+    """All browsers ask at once, and are answered in step."""
+    browsers, events, pace = (job.sizes[name] for name in ("browsers", "events", "pace_us"))
+    command = [sys.executable, "-m", "bench.relay_service", job.what.split("/")[0], address]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as service:
+        assert service.stdout is not None
+        where = service.stdout.readline().strip()
+        asyncio.run(_wave(job, where, Scenario(mode="together", streams=browsers, events=3)))
+        before = _cpu(where)
+        scenario = Scenario(mode="together", streams=browsers, events=events, pace_us=pace)
+        asyncio.run(_wave(job, where, scenario))
+        seconds = _cpu(where) - before
+        service.communicate()
+    return {"cpu_us": seconds / (browsers * events) * 1e6}
+
+
+def _jobs(scale: Scale) -> list[Job]:
+    return [
+        Job(
+            part="relay",
+            what=f"{service}/{browsers}",
+            sizes={"browsers": browsers, "events": min(events, scale.paced_events), "pace_us": pace},
+        )
+        for browsers, events, pace in _SIZES
+        for service in SERVICES
+        if not missing(service)
+    ]
+
+
+RELAY = Part(name="relay", jobs=_jobs, measure=measure, repeats=lambda scale: min(scale.repeat, 3))
