@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from math import inf
 
-#: Overload takes at most this part of the pace at once, and less if the service has proved to accept more.
+#: What an overload leaves of the pace at least; more, if the service has proved to accept more.
 STEP = 0.7
 #: From there the pace begins this part lower …
 DIP = 0.15
@@ -25,6 +25,8 @@ _MEASURED_S = 2.0
 _MEASURED_CALLS = 8
 # What is sent is measured over less: at the beginning it would be far too low, and what is too high is found out soon.
 _SENT_S = 0.1
+# What has been sent since the last overload is a measurement after this many seconds; before, the pace itself is.
+_LONG_ENOUGH_S = 0.5
 # Counting them must not cost more at a thousand a second than at ten.
 _MOST_CALLS = 256
 
@@ -59,8 +61,11 @@ class Pace:
             now: When.
             pause: Seconds for which it asks not to be called.
         """
-        before = min(self.rate(now), self._sent.rate(now, _SENT_S))
+        before = self.rate(now)
+        if before == inf or now - self._since > _LONG_ENOUGH_S:
+            before = min(before, self._sent.rate(now, _SENT_S))
         self._best = max(min(before, max(before * STEP, self._accepted.rate(now))), SLOWEST)
+        self._sent = Meter()  # what was sent before a pause tells nothing of the pace after it
         self._since = now + pause
         self._plateau = PLATEAU_S + PLATEAU_PAUSES * pause
 
