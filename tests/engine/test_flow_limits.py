@@ -76,6 +76,13 @@ def test_a_pause_for_everybody() -> None:
     assert [asked.at for asked in world.server.asked] == [0.0, 4.0, 4.0]
 
 
+def test_who_waits_to_try_again_holds_no_place() -> None:
+    """Another one is sent meanwhile."""
+    world = FlowWorld(FlowServer(whole=[Turn(status=500)]), max_concurrency=1)
+    world.run_all([(0.0, _call(world)), (0.0, _call(world))])
+    assert [asked.at for asked in world.server.asked] == [0.0, 0.0, 0.25]
+
+
 def test_a_pause_that_nobody_waits_for() -> None:
     """An hour is longer than calls are patient: the one ends, and the others are not held back."""
     world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=3600)]), max_concurrency=1)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gpo_client.limits.window import Window
 from tests.limits.simulation import Service, Simulation
 
 _MANY = 400
@@ -98,6 +99,25 @@ def test_a_number_is_kept(most: int, seed: int) -> None:
     """Never more at once, and never fewer while others wait."""
     outcome = Simulation(Service(latency=1.0), 100, workers=most, seed=seed, adaptive=False).run()
     assert outcome.most_in_flight == min(most, 100)
+
+
+def test_a_window() -> None:
+    """Twice as wide with each round of answers; after an overload less, and then one more with each round."""
+    window = Window(100, is_adaptive=True)
+    for _ in range(12):
+        window.accepted(int(window.size))
+    assert window.size == 16
+    window.accepted(3)  # it was not used up, and proves nothing
+    window.overloaded(3)
+    assert window.size == 16
+    window.overloaded(16)
+    assert window.size == pytest.approx(13.6)
+    for _ in range(13):
+        window.accepted(int(window.size))
+    assert window.size == pytest.approx(14.6, abs=0.1)
+    for _ in range(100):
+        window.overloaded(100)
+    assert window.size == 1
 
 
 def test_a_forked_child_begins_anew() -> None:
