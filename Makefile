@@ -43,7 +43,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
-.PHONY: npm package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff api-diff release settings request-dicts drawings docs clean
+.PHONY: npm react-chat package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff api-diff release settings request-dicts drawings docs clean
 .PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak loop-gap
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
@@ -105,6 +105,11 @@ npm: .cache/npm/.installed ## install the npm packages that slow tests drive as 
 	@echo "installing npm packages (clients for tests; some 30 seconds)"
 	@mkdir -p .cache/npm && cp $< .cache/npm/ && cd .cache/npm && \
 	  npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch .installed
+
+react-chat: $(VENV)/.dev .cache/npm/.installed ## build the React example and run it, with a sandbox behind it, until Ctrl-C
+	@rm -rf .cache/npm/react_chat && cp -r examples/react_chat .cache/npm/
+	@cd .cache/npm/react_chat && ../node_modules/.bin/vite build --logLevel error
+	@$(BIN)/python examples/react_chat/service.py --page .cache/npm/react_chat/dist --sandbox
 
 package: $(VENV)/.dev ## build wheel, sdist and bill of materials into dist/, twice, and check them
 	@$(BIN)/python tools/package.py

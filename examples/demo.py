@@ -80,6 +80,7 @@ def main() -> int:
             print(f"A sandbox is running on {sandbox.base_url}\n")
             _ask(sandbox.base_url)
             asyncio.run(_ask_async(sandbox.base_url))
+        print("\nOther programs have doors of their own: gpo mcp, gpo serve openai, make react-chat.")
     except KeyboardInterrupt:
         print("\n\nInterrupted.")
         return 130

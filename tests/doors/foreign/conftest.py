@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.playground.conftest import chromium
+
+__all__ = ["anyio_backend", "chromium"]
+
 
 @pytest.fixture(params=["asyncio"])
 def anyio_backend() -> str:

@@ -132,7 +132,7 @@ class _Events(_Whole):
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - as above
         events = b"".join([self._completion.take(entry) for entry in entries])
-        if (problem := self._completion.problem) is not None and not self._has_begun:
+        if (problem := self._completion.problem) is not None and not (self._has_begun or self._completion.text):
             await self._respond(error_response(problem))
         else:
             await self._write(events, more=not entries[-1].is_last)

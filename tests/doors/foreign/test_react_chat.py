@@ -1,0 +1,140 @@
+"""examples/react_chat in Chromium: loaded again in mid-answer, with two processes behind nginx and a log in Redis."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gpo_sandbox import running_sandbox
+from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, npm_packages
+from tests.playground.conftest import ARTIFACTS
+from tests.support.parts import installed
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.redis]
+
+EXAMPLE = ROOT / "examples" / "react_chat"
+QUESTION = "Which tax regimes can a technology company choose?"
+#: Where the picture in the documents comes from: PICTURES=1 writes it there.
+PICTURE = (ROOT / "docs" / "images" if os.environ.get("PICTURES") else ARTIFACTS) / "react-chat.png"
+NGINX = """
+daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
+events {{}}
+http {{
+  access_log {folder}/access.log combined;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  log_format way '$upstream_addr $request';
+  # Whoever is asked for an answer is never asked to resume it.
+  map $request_method $service {{ POST 127.0.0.1:{ports[0]}; default 127.0.0.1:{ports[1]}; }}
+  server {{
+    listen 127.0.0.1:{ports[2]}; access_log {folder}/way.log way;
+    location / {{ proxy_pass http://$service; }}
+  }}
+}}
+"""
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as opened:
+        probes = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
+
+
+@contextmanager
+def running(*command: str, **environment: str) -> Generator[None]:
+    process = subprocess.Popen(command, env={**os.environ, **environment})
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_versions_are_those_that_are_tried() -> None:
+    """The example asks for the packages that these tests install."""
+    tried = json.loads((SCRIPTS / "package.json").read_text())["dependencies"]
+    shown = json.loads((EXAMPLE / "package.json").read_text())["dependencies"]
+    assert shown.items() <= tried.items()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """The built page."""
+    folder = npm_packages() / "react_chat"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"))
+    built = [
+        installed("node"),
+        str(PACKAGES / "node_modules/vite/bin/vite.js"),
+        "build",
+        "--outDir",
+        str(tmp_path / "dist"),
+    ]
+    subprocess.run([*built, "--emptyOutDir"], cwd=folder, check=True, capture_output=True, timeout=120)
+    return tmp_path / "dist"
+
+
+def test_loaded_again_in_mid_answer(
+    page: Path, redis_address: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The answer goes on where it is, whichever process is asked, and is there once, with its sources."""
+    nginx = installed("nginx")
+    browser: Any = request.getfixturevalue("chromium")
+    ports = free_ports(3)
+    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, ports=ports))
+    address = f"http://127.0.0.1:{ports[2]}"
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(running_sandbox(chunk_delay_s=0.05))
+        service = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--redis", redis_address]
+        for port in ports[:2]:
+            stack.enter_context(running(*service, "--port", str(port), GPO_API_BASE_URL=sandbox.base_url))
+        for port in ports[:2]:
+            answered(f"http://127.0.0.1:{port}")
+        stack.enter_context(running(nginx, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")))
+        answered(address)
+        tab = browser.new_page(viewport={"width": 900, "height": 760})
+        stack.callback(tab.close)
+        tab.goto(address)
+        tab.get_by_label("Question").fill(QUESTION)
+        tab.get_by_role("button", name="Ask").click()
+        answer = tab.locator("article.assistant")
+        seen = grown(answer, 40)
+        tab.reload()
+        again = grown(answer, len(seen) + 1)
+        assert again.startswith(seen)
+        answer.locator("li").first.wait_for(timeout=60_000)
+        whole = answer.first.inner_text()
+        assert (answer.count(), whole.startswith(again), "[1]" in whole) == (1, True, True)
+        PICTURE.parent.mkdir(exist_ok=True)
+        tab.screenshot(path=PICTURE)
+    way = [line.split() for line in (tmp_path / "way.log").read_text().splitlines()]
+    asked = [where for where, method, path, *_ in way if (method, path) == ("POST", "/api/chat")]
+    resumed = [where for where, _, path, *_ in way if path.endswith("/stream")]
+    assert asked == [f"127.0.0.1:{ports[0]}"]
+    assert resumed == [f"127.0.0.1:{ports[1]}"] * 2
+
+
+def answered(address: str) -> None:
+    """Wait until a server answers."""
+    transport = httpx.HTTPTransport(retries=12)  # each after twice the time
+    with httpx.Client(transport=transport) as client:
+        client.get(address)
+
+
+def grown(answer: Any, length: int) -> str:
+    """The text of an answer, once it is so long."""
+    answer.page.wait_for_function(
+        "length => (document.querySelector('article.assistant')?.innerText.length ?? 0) >= length", arg=length
+    )
+    return str(answer.first.inner_text())
