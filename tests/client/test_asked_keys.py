@@ -20,7 +20,7 @@ from tests.client.outcomes import Connect
 from tests.support.events import json_answer, problem_answer, session
 from tests.support.wire import Answer, Received, WireServer
 
-_WHO = {"instance_id": "advisory-001", "user_id": "user-1"}
+_WHO: Any = {"instance_id": "advisory-001", "user_id": "user-1"}
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
 

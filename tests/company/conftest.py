@@ -78,7 +78,7 @@ def _gateway(sandbox: Any, folder: Path) -> Iterator[Network]:
     ports = dict(zip(_SERVERS, free_ports(len(_SERVERS)), strict=True))
     settings = folder / "nginx.conf"
     settings.write_text(_NGINX.format(folder=folder, sandbox=sandbox.base_url.removeprefix("http://"), **ports))
-    command = ["nginx", "-p", folder, "-c", settings, "-e", folder / "error.log"]
+    command: list[str | Path] = ["nginx", "-p", folder, "-c", settings, "-e", folder / "error.log"]
     with running(command, ports["plain"], folder / "nginx.log"):
         yield Network(folder, ports)
 

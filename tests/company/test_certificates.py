@@ -181,17 +181,14 @@ def test_renewed_file_is_another_context(network: Network, tmp_path: Path) -> No
 
 def test_trust() -> None:
     """The system's authorities by default, certifi's where that is asked for or where the system has none."""
-    names = {
-        trust: len(tls_context(Trust(store=trust)).get_ca_certs())  # type: ignore[arg-type]
-        for trust in ("system", "certifi")
-    }
+    names = {trust: len(tls_context(Trust(store=trust)).get_ca_certs()) for trust in ("system", "certifi")}
     assert names["certifi"] == len(ssl.create_default_context(cafile=certifi.where()).get_ca_certs())
     assert names["system"] >= 1
 
 
 def test_system_without_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the smallest of containers: certifi's are better than none."""
-    nothing = ssl.DefaultVerifyPaths(None, None, "", "/no/such", "", "/no/such")
+    nothing = ssl.DefaultVerifyPaths("", "", "", "/no/such", "", "/no/such")
     monkeypatch.setattr(tls, "_SYSTEM_FILES", ())
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
     assert tls_context.__wrapped__(Trust()).get_ca_certs()

@@ -34,7 +34,7 @@ def _ways(network: Network, http_proxy: int, socks_proxy: int) -> dict[str, tupl
         "socks5": f"socks5://{who}:{socks_proxy}",
         "socks5h": f"socks5h://{who}:{socks_proxy}",
     }
-    ways = {
+    ways: dict[str, tuple[dict[str, Any], list[str]]] = {
         "header": (
             {"base_url": network.url("gateway"), "headers": _GATEWAY_KEY},
             _CURL_KEY,
