@@ -22,7 +22,7 @@ def test_the_recipes_are_found() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(_RECIPES)), ids=lambda number: _RECIPES[number].place)
-async def test_recipe(
+async def test_recipe(  # noqa: PLR0917 - most are fixtures
     number: int,
     connect: Connect,
     network: Network,
