@@ -17,14 +17,18 @@ from tests.batch.conftest import CountingSandbox
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", ["answers.jsonl", "answers.csv"])
+@pytest.mark.parametrize(
+    ("name", "kills"),
+    [
+        ("answers.jsonl", 2),
+        pytest.param("answers.csv", 2, marks=pytest.mark.slow),
+        pytest.param("answers.jsonl", 50, marks=pytest.mark.slow),
+    ],
+)
 def test_killed_at_any_moment(
     name: str, kills: int, start_batch: Start, counting: CountingSandbox, tmp_path: Path
 ) -> None:
     """As many rows as questions, each asked once by the sandbox's count, and no line torn, wherever it was killed."""
-    if kills > 2 and name.endswith("csv"):
-        pytest.skip("once is enough for what takes this long")
     moments = random.Random(kills)
     count = 30 * kills
     questions, output = tmp_path / "questions.jsonl", tmp_path / name
