@@ -126,8 +126,8 @@ bench: $(VENV)/.bench ## measure speed and memory beside other clients; BENCH="b
 bench-quick: $(VENV)/.bench ## the same in about two minutes, for a first impression; writes nothing
 	@$(BIN)/python -m bench --quick --only "$(BENCH)" $(BENCH_FLAGS)
 
-soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character
-	@$(BIN)/python bench/soak.py --streams 10000
+soak: $(VENV)/.dev ## 10,000 streams under random faults, none of which may lose a character; SOAK="--loop uvloop"
+	@$(BIN)/python bench/soak.py --streams 10000 --processes 4 $(SOAK)
 
 loop-gap: $(VENV)/.dev ## for how long hostile servers stop an event loop, which should be idle otherwise
 	@$(BIN)/python -m bench.loop_gap

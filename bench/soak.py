@@ -1,24 +1,27 @@
 """A soak: thousands of streams from a service that breaks them at random, none of which may lose a character.
 
-    python bench/soak.py --streams 10000
+    python bench/soak.py --streams 10000 --processes 4 --loop uvloop
 
-The service (``soak_service.py``) runs in a process of its own. Exits with 1 when a text is not exactly the right one,
-when an event is delivered twice, or when a socket is left over.
+One client of each kind, used before the processes are forked, serves them all: in each two event loops, one after the
+other, and threads beside them. The service (``soak_service.py``) runs in a process of its own. Exits with 1 when a
+text is not exactly the right one, when an event is delivered twice, or when a socket is left over.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import random
 import resource
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,33 +49,47 @@ class Soak:
 
     Args:
         base_url: The service's address.
-        streams: How many questions.
-        concurrency: How many at a time.
+        concurrency: How many questions at a time.
+        loop: Makes event loops; None: those of asyncio.
     """
 
-    def __init__(self, base_url: str, streams: int, concurrency: int) -> None:
-        self._base_url = base_url
-        self._streams = streams
-        self._free = asyncio.Semaphore(concurrency)
-        #: resumes, lost, duplicated
+    def __init__(self, base_url: str, concurrency: int, loop: Callable[[], asyncio.AbstractEventLoop] | None) -> None:
+        self._concurrency, self._loop = concurrency, loop
+        self._client = GPOCoreClient(base_url=base_url, **SETTINGS)
+        self._blocking = SyncGPOCoreClient(base_url=base_url, **SETTINGS)
+        #: resumes, lost, duplicated, leaked
         self.tally = Counter[str]()
 
-    async def run(self) -> None:
-        """Ask all the questions, most of them in this event loop, the others in threads."""
-        loop = asyncio.get_running_loop()
-        with (
-            SyncGPOCoreClient(base_url=self._base_url, **SETTINGS) as blocking,
-            ThreadPoolExecutor(THREADS) as threads,
-        ):
-            async with GPOCoreClient(base_url=self._base_url, **SETTINGS) as client:
-                await asyncio.gather(
-                    *(
-                        self._ask(client, number)
-                        if number % SYNC_SHARE
-                        else loop.run_in_executor(threads, self._ask_blocking, blocking, number)
-                        for number in range(self._streams)
-                    )
+    def run(self, numbers: Sequence[int]) -> Counter[str]:
+        """Ask these questions, in two loops and in threads, and close the clients."""
+        before, middle = open_files(), len(numbers) // 2
+        for share, is_last in ((numbers[:middle], False), (numbers[middle:], True)):
+            with asyncio.Runner(loop_factory=self._loop) as runner:
+                runner.run(self._all(share, is_last))
+        self._blocking.close()
+        self.tally["leaked"] = max(open_files() - before, 0)  # below 0: what use() had left is closed
+        self.tally["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        return self.tally
+
+    def use(self) -> None:
+        """Leave a connection of each client behind, for forked children to find."""
+        self._ask_blocking(self._blocking, -1)
+        with asyncio.Runner(loop_factory=self._loop) as runner:
+            runner.run(self._all([-1], is_last=False))
+
+    async def _all(self, numbers: Sequence[int], is_last: bool) -> None:
+        loop, self._free = asyncio.get_running_loop(), asyncio.Semaphore(self._concurrency)
+        with ThreadPoolExecutor(THREADS) as threads:
+            await asyncio.gather(
+                *(
+                    self._ask(self._client, number)
+                    if number % SYNC_SHARE
+                    else loop.run_in_executor(threads, self._ask_blocking, self._blocking, number)
+                    for number in numbers
                 )
+            )
+        if is_last:
+            await self._client.aclose()
 
     async def _ask(self, client: GPOCoreClient, number: int) -> None:
         chunks, error = list[StreamingChunk](), None
@@ -122,25 +139,50 @@ def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
+def ask_in_child(numbers: Sequence[int]) -> Counter[str]:
+    """Ask a share of the questions with the parent's clients."""
+    return _soaks[0].run(numbers)
+
+
+_soaks: list[Soak] = []
+
+
+def soak(base_url: str, options: argparse.Namespace) -> Counter[str]:
+    """Ask in forked processes and in this one; what came of it in all of them."""
+    made = Soak(
+        base_url, options.concurrency // options.processes, getattr(import_module(options.loop), "new_event_loop")
+    )  # noqa: B009
+    shares = [range(number, options.streams, options.processes) for number in range(options.processes)]
+    if options.processes == 1:
+        return made.run(shares[0])
+    made.use()
+    _soaks.append(made)
+    with multiprocessing.get_context("fork").Pool(options.processes - 1) as pool:
+        others = pool.map_async(ask_in_child, shares[1:], chunksize=1)
+        tallies = [made.run(shares[0]), *others.get()]
+    whole = sum(tallies, Counter[str]())
+    whole["peak"] = max(tally["peak"] for tally in tallies)
+    return whole
+
+
 def main() -> int:
     """Run the soak and print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, default=100)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with service(options.seed) as base_url:
-        before, begun = open_files(), time.monotonic()
-        soak = Soak(base_url, options.streams, options.concurrency)
-        asyncio.run(soak.run())
-        seconds, leaked = time.monotonic() - begun, open_files() - before
-    told = soak.tally
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        begun = time.monotonic()
+        told = soak(base_url, options)
+        seconds = time.monotonic() - begun
     sys.stdout.write(
         f"{options.streams} streams, {told['resumes']} resumes, {told['lost']} lost, {told['duplicated']} duplicated, "
-        f"{leaked} sockets leaked, {seconds:.1f} s, {peak} MiB at most\n"
+        f"{told['leaked']} sockets leaked, {seconds:.1f} s, {told['peak']} MiB at most\n"
     )
-    return 1 if told["lost"] or told["duplicated"] or leaked else 0
+    return 1 if told["lost"] or told["duplicated"] or told["leaked"] else 0
 
 
 if __name__ == "__main__":
