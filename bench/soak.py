@@ -149,9 +149,8 @@ _soaks: list[Soak] = []
 
 def soak(base_url: str, options: argparse.Namespace) -> Counter[str]:
     """Ask in forked processes and in this one; what came of it in all of them."""
-    made = Soak(
-        base_url, options.concurrency // options.processes, getattr(import_module(options.loop), "new_event_loop")
-    )  # noqa: B009
+    make_loop = import_module(options.loop).new_event_loop
+    made = Soak(base_url, options.concurrency // options.processes, make_loop)
     shares = [range(number, options.streams, options.processes) for number in range(options.processes)]
     if options.processes == 1:
         return made.run(shares[0])
