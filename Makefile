@@ -175,6 +175,7 @@ spec-diff: $(VENV)/.dev ## what has changed in openapi.yaml since the last tag, 
 
 docs: $(VENV)/.dev ## build the documentation into site/, strictly, and check every link in it
 	@PYTHONPATH=. $(BIN)/zensical build --strict --clean
+	@$(BIN)/python tools/llms.py
 	@$(BIN)/python tools/check_site.py
 	@echo "open site/index.html; to search it as well: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
 

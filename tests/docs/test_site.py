@@ -16,6 +16,7 @@ import gpo_client
 from gpo_client import models, playground, relay, sandbox, streaming, testing
 from tests.docs.blocks import ROOT
 from tests.support.parts import installed
+from tools import llms
 from tools.check_site import problems, read_page
 from tools.site_docstrings import to_markdown
 from tools.site_includes import on_site
@@ -208,6 +209,22 @@ def test_included_documents_lead_where_they_should(project: Path) -> None:
     )
 
 
+def test_for_language_models(project: Path) -> None:
+    """Each page is listed, is there as Markdown, and is a part of the whole; marks for tests are not."""
+    site = project / "site"
+    assert llms.main([str(site)]) == 0
+    listed = re.findall(r"^- \[.+?\]\((.+?)\)", (site / "llms.txt").read_text("utf-8"), re.MULTILINE)
+    whole = (site / "llms-full.txt").read_text("utf-8")
+    assert {path.with_suffix(".md").relative_to(site).as_posix() for path in site.rglob("*.html")} == {
+        *listed,
+        "404.md",
+    }
+    assert all((site / path).read_text("utf-8").strip() in whole for path in listed)
+    assert "with SyncGPOCoreClient() as client:" in whole
+    assert "<!-- output" not in whole
+    assert '--8<-- "' not in whole
+
+
 @pytest.fixture
 def address(project: Path) -> Iterator[str]:
     """The site, served."""
@@ -244,3 +261,33 @@ def test_a_browser_asks_nobody_else(address: str) -> None:
         browser.close()
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_pairs_are_tabs(address: str) -> None:
+    """One client is shown at a time, the other by a click or an arrow key; the choice holds on other pages."""
+    chromium = installed("chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{address}/getting_started.html")
+        pair = page.locator(".pair").nth(1)
+        tabs, panels = pair.get_by_role("tab"), pair.locator(".highlight")
+        expect(tabs).to_have_text(["sync", "async"])
+        expect(panels.nth(0)).to_be_visible()
+        expect(panels.nth(1)).to_be_hidden()
+        tabs.nth(0).press("ArrowRight")
+        expect(tabs.nth(1)).to_be_focused()
+        expect(panels.nth(0)).to_be_hidden()
+        page.goto(f"{address}/index.html")
+        expect(page.locator(".pair .highlight").nth(1)).to_be_visible()
+        expect(page.locator(".pair .highlight").nth(0)).to_be_hidden()
+        page.get_by_role("tab", name="sync", exact=True).first.click()
+        expect(page.locator(".pair .highlight").nth(0)).to_be_visible()
+        bare = browser.new_context(java_script_enabled=False).new_page()
+        bare.goto(f"{address}/index.html")
+        expect(bare.locator(".pair .highlight").nth(0)).to_be_visible()
+        expect(bare.locator(".pair .highlight").nth(1)).to_be_visible()
+        browser.close()
