@@ -18,7 +18,7 @@ from tools.drawings.batches import handed_out
 from tools.drawings.buffer import levels
 from tools.drawings.errors import notes
 
-_ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| (\S+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| `(\w+)`(?:<br>`(\w+)`)? \| ([^|<]+)<br>(\S+) \| (.+) \|$", re.MULTILINE)
 
 
 def test_every_setting_is_in_the_table() -> None:
@@ -26,9 +26,9 @@ def test_every_setting_is_in_the_table() -> None:
     rows = _ROW.findall(settings_table.PAGE.read_text("utf-8"))
     fields = [field for field in attrs.fields(GPOConfig) if not field.name.startswith("_")]
     assert [row[0] for row in rows] == [field.name for field in fields]
-    for (name, variable, default, unit, meaning), field in zip(rows, fields, strict=True):
-        assert variable == f"GPO_API_{name.upper()}"
-        assert unit in ("text", "number", "seconds", "bytes", "true, false")
+    for (name, variable, unit, default, meaning), field in zip(rows, fields, strict=True):
+        assert variable == ("" if name == "ssl_context" else f"GPO_API_{name.upper()}")
+        assert unit in ("text", "number", "seconds", "bytes", "true, false", "names, values", "object", "path")
         assert meaning.endswith(".")
         if isinstance(field.default, (int, float)) and not isinstance(field.default, bool):
             assert float(default.strip("`")) == field.default, name
