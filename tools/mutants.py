@@ -27,9 +27,9 @@ ROOMS = {
     "gpo_client/text/": ["tests/streaming", "tests/streams"],
     "gpo_client/flows/": ["tests/streaming", "tests/engine", "tests/client/test_bad_input.py"],
     "gpo_client/http/message/": [
+        "tests/http/test_request.py",
         "tests/http/test_response.py",
-        "tests/http/test_surplus.py",
-        "tests/http/test_one_write.py",
+        "tests/http/test_proxies.py",
     ],
     "gpo_client/http/idle.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
     "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_logs.py"],
