@@ -53,7 +53,7 @@ RUNTIMES = ("uvloop", "rloop", "nest_asyncio", "gevent", "eventlet", "gunicorn")
 
 
 def _system_python() -> str | None:
-    """The Python that the system itself brings, which is seldom the newest: Debian 12 has 3.11.2."""
+    """Find the Python that the system itself brings, which is seldom the newest: Debian 12 has 3.11.2."""
     python = shutil.which("python3", path=os.confstr("CS_PATH")) if hasattr(os, "confstr") else None
     if python is None:
         return None
@@ -70,7 +70,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=_system_python() or False)
 def system(session: nox.Session) -> None:
-    """The same on the system's own Python, where it is new enough."""
+    """Run the same on the system's own Python, where it is new enough."""
     if session.python is False:
         session.skip("the system's own Python is older than 3.11, or there is none")
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
@@ -79,7 +79,7 @@ def system(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
-    """The same on the lowest versions that pyproject.toml allows of what users install."""
+    """Run the same on the lowest versions that pyproject.toml allows of what users install."""
     lowest_versions = Path(session.create_tmp()) / "lowest.txt"
     extras = [option for extra in EXTRAS for option in ("--extra", extra)]
     session.install("uv")
@@ -104,7 +104,7 @@ def transports(session: nox.Session, transport: str) -> None:
 
 @nox.session(python="3.12")
 def doors(session: nox.Session) -> None:
-    """The doors, tried by clients of others: libraries of Python, and with ``make npm`` those of npm."""
+    """Try the doors by clients of others: libraries of Python, and with ``make npm`` those of npm."""
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
     session.install(*FOREIGN_CLIENTS)
     # The suites of langchain-tests bring plugins of pytest that are not for our tests.

@@ -10,7 +10,7 @@ KEYWORDS = ["tax", "deduction", "credit", "VAT", "income", "income tax"]
 
 
 def html(segment: Segment) -> str:
-    """A piece of the answer; pieces of one code block follow each other."""
+    """Show a piece of the answer; pieces of one code block follow each other."""
     if segment.kind == "text":
         return segment.text
     opening = f'<pre><code class="language-{segment.language or "none"}">' if segment.starts else ""

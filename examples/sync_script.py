@@ -21,12 +21,12 @@ def note(text: str) -> None:
 
 
 def retrying(details: RetryDetails) -> None:
-    """A call failed and is sent again."""
+    """Tell that a call failed and is sent again."""
     note(f"{details.operation} failed ({details.reason}), next try in {details.delay:.1f} s")
 
 
 def resuming(details: ResumeDetails) -> None:
-    """A stream broke and is continued."""
+    """Tell that a stream broke and is continued."""
     note(f"continuing after {details.chunk_count} chunks")
 
 

@@ -35,7 +35,7 @@ class Verdict:
 
 
 def judge(report: dict[str, Any] | None, why: str = "") -> Verdict:
-    """The verdict on a report of pip-audit.
+    """Return the verdict on a report of pip-audit.
 
     Args:
         report: What it wrote as JSON; None if it could not.

@@ -29,7 +29,7 @@ _NOT_COMPARED = {
 
 
 def breaks(old: Path, new: Path, package: str = "gpo_client") -> list[str]:
-    """What programs that used a package in one folder miss in the other, one line each.
+    """Return what programs that used a package in one folder miss in the other, one line each.
 
     Args:
         old: The source root of the earlier one.
@@ -54,7 +54,7 @@ def _breaks(old: griffe.Object | griffe.Alias, new: griffe.Object | griffe.Alias
 
 
 def since_tag(root: Path = ROOT) -> tuple[str, list[str]]:
-    """The last tag, empty when there is none, and what programs written for it miss now."""
+    """Return the last tag, empty when there is none, and what programs written for it miss now."""
     if not (tag := last_tag(root)):
         return "", []
     packed = subprocess.run(["git", "archive", tag, "custom"], cwd=root, capture_output=True, check=True).stdout

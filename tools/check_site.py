@@ -67,7 +67,7 @@ def _in_style(style: str) -> list[str]:
 
 
 def read_page(html: str) -> Page:
-    """What a page offers and wants.
+    """Return what a page offers and wants.
 
     >>> page = read_page('<h2 id="a"></h2><a href="b.html#c"></a><img src="d.svg" alt="a drawing">')
     >>> page.anchors, page.links, page.fetched, page.images
@@ -79,7 +79,7 @@ def read_page(html: str) -> Page:
 
 
 def problems(site: Path) -> Iterator[str]:
-    """What is wrong with a site, a sentence each.
+    """Return what is wrong with a site, a sentence each.
 
     Args:
         site: The folder it was built into.

@@ -17,7 +17,7 @@ TABLE = Path(__file__).resolve().parents[1] / "custom" / "gpo_client" / "cli" / 
 
 
 def command_table(spec: Mapping[str, Any], methods: Mapping[str, tuple[str, ...]]) -> str:
-    """The lines.
+    """Return the lines.
 
     Args:
         spec: The OpenAPI document.

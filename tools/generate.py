@@ -55,7 +55,7 @@ def generate(root: Path, target: Path) -> None:
 
 
 def _plain(said: str) -> str:
-    """The words of the generator, without the path it wrote to, its advice, and addresses of objects."""
+    """Return the words of the generator, without the path it wrote to, its advice, and addresses of objects."""
     said = re.sub(r"<[\w.]+ object at 0x[0-9a-f]+>", "…", said)
     lines = [line for line in said.splitlines() if line and not line.startswith(("Generating ", "If you believe"))]
     return "\n".join(lines)

@@ -61,7 +61,7 @@ class Dependency:
 
 
 def pinned_names(root: Path) -> set[str]:
-    """The names of all that constraints.txt pins; the lines between them are hashes."""
+    """Return the names of all that constraints.txt pins; the lines between them are hashes."""
     lines = (root / "constraints.txt").read_text("utf-8").splitlines()
     return {canonicalize_name(line.partition("==")[0]) for line in lines if "==" in line}
 
@@ -80,7 +80,7 @@ def dependencies(root: Path) -> list[Dependency]:
 
 
 def problems(found: list[Dependency]) -> list[str]:
-    """What is wrong with the licences."""
+    """Return what is wrong with the licences."""
     return [
         f"{one.name}: the licence {one.licence!r} is not permissive"
         for one in found
@@ -89,7 +89,7 @@ def problems(found: list[Dependency]) -> list[str]:
 
 
 def page(found: list[Dependency]) -> str:
-    """The text of THIRD_PARTY.md."""
+    """Return the text of THIRD_PARTY.md."""
     text = _HEAD
     for part, told in _PARTS.items():
         rows = "".join(f"| {one.name} | {one.licence} |\n" for one in found if one.part == part)
@@ -102,7 +102,7 @@ def _part(name: str, own: set[str], shipped: set[str]) -> str:
 
 
 def _closure(requirements: list[str], extras: dict[str, list[str]]) -> set[str]:
-    """The names of what installing some requirements installs, as far as it is installed here."""
+    """Return the names of what installing some requirements installs, as far as it is installed here."""
     names: set[str] = set()
     todo = [Requirement(one) for one in requirements]
     done: set[str] = set()

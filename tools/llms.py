@@ -43,7 +43,7 @@ def _flat(nav: list[Any], section: str) -> Iterator[tuple[str, str]]:
 
 
 def summary(text: str) -> tuple[str, str]:
-    r"""The title of a page, and the first sentence below it in plain words.
+    r"""Return the title of a page, and the first sentence below it in plain words.
 
     >>> summary("# Streaming\n\nRead [a stream](b.md).\n  Then more.")
     ('Streaming', 'Read a stream.')
@@ -56,7 +56,7 @@ def summary(text: str) -> tuple[str, str]:
 
 
 def index(found: list[tuple[str, str, str]]) -> str:
-    """The text of llms.txt."""
+    """Return the text of llms.txt."""
     lines = [
         "# GPO client",
         "",

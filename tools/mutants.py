@@ -66,7 +66,7 @@ def _modules(place: str) -> list[str]:
 
 
 def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> dict[str, str]:
-    """The names of the mutations of these modules that these tests do not notice, each with what it changes."""
+    """Return the names of the mutations of these modules that these tests do not notice, each with what it changes."""
     _prepare(modules, tests)
     chosen: list[str] = []
     if arguments.most:
@@ -88,7 +88,10 @@ def _results() -> dict[str, str]:
 
 
 def _change(name: str) -> str:
-    """The function of a mutation and its changed lines; empty when they mean the same: casts are for type checkers."""
+    """Return the function of a mutation and its changed lines.
+
+    Empty when they mean the same: casts are for type checkers.
+    """
     lines = [line for line in _mutmut("show", name).stdout.splitlines() if not line.startswith(("---", "+++"))]
     before, after = (_CAST.sub("", " ".join(line[1:].strip() for line in lines if line[:1] == sign)) for sign in "-+")
     return "" if before == after else f"{name.partition('__mutmut_')[0]}: {after}"

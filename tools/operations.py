@@ -121,7 +121,7 @@ def _name_of(endpoint: Any) -> str:
 
 
 def table(found: list[Operation]) -> str:
-    """The whole table, for people to read."""
+    """Return the whole table, for people to read."""
     rows = [("operation", "route", "clients", "sandbox", "statuses tested")]
     for it in found:
         tested = " ".join(it.statuses) if it.is_tested else _GAP
@@ -133,7 +133,7 @@ def table(found: list[Operation]) -> str:
 
 
 def page(found: list[Operation]) -> str:
-    """The page for users: what a method performs."""
+    """Return the page for users: what a method performs."""
     found = [it for it in found if it.methods]
     lines = [
         "# Operations",
@@ -162,7 +162,7 @@ def _anchor(method: str) -> str:
 
 
 def _performed(found: list[Operation], text: str) -> list[str]:
-    """The lines of a page but for those of operations that no method performs: they may be there or not yet."""
+    """Return the lines of a page but for those of operations that no method performs: they may be there or not yet."""
     names = tuple(f'{{"name": {json.dumps(it.name)},' for it in found if not it.methods)
     return [line for line in text.splitlines() if not names or not line.startswith(names)]
 

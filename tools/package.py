@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def differences(first: Path, second: Path) -> list[str]:
-    """The names of the files that are not the same in both folders."""
+    """Return the names of the files that are not the same in both folders."""
     names = {file.name for folder in (first, second) for file in folder.iterdir()}
     return sorted(name for name in names if _bytes(first / name) != _bytes(second / name))
 

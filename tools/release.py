@@ -63,13 +63,13 @@ def reasons(root: Path, version: str) -> Iterator[str]:
 
 
 def unreleased(log: Path) -> str:
-    """What the change log says of the version to come."""
+    """Return what the change log says of the version to come."""
     _, _, after = log.read_text("utf-8").partition(_HEADING)
     return after.partition("\n## ")[0].strip()
 
 
 def due(sources: Path, version: Version) -> Iterator[str]:
-    """What was to be gone by a version, and is still there."""
+    """Return what was to be gone by a version, and is still there."""
     for file in sorted(sources.rglob("*.py")):
         text = file.read_text("utf-8")
         calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)) if _LEAVING in text else ()

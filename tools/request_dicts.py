@@ -57,7 +57,7 @@ Unchecked = Mapping[str, UncheckedValue]
 
 
 def _kinds() -> list[type]:
-    """The models, each behind those that it holds."""
+    """Return the models, each behind those that it holds."""
     found: dict[type, None] = {}
 
     def add(model: type) -> None:
@@ -84,7 +84,7 @@ def _models_in(hint: Any) -> Iterator[type]:
 
 
 def _written(hint: Any) -> str:
-    """A type as it is written."""
+    """Return a type as it is written."""
     if get_origin(hint) in (Union, UnionType):
         return " | ".join(dict.fromkeys(_written(member) for member in _sorted(get_args(hint))))
     if get_origin(hint) is list:
@@ -111,7 +111,7 @@ def _fields(model: type) -> Iterator[str]:
 
 
 def text() -> str:
-    """The file as it should be."""
+    """Return the file as it should be."""
     parts = [_HEAD]
     for model in _kinds():
         about = " ".join((inspect.getdoc(model) or "").partition("\n\n")[0].split())

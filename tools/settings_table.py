@@ -27,7 +27,7 @@ _DESCRIPTION = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
 
 
 def descriptions() -> dict[str, str]:
-    """What the description of ``GPOConfig`` says of each setting."""
+    """Return what the description of ``GPOConfig`` says of each setting."""
     attributes = (inspect.getdoc(GPOConfig) or "").partition("Attributes:")[2].partition("Raises:")[0]
     return {name: " ".join(text.split()) for name, text in _DESCRIPTION.findall(attributes)}
 
@@ -50,13 +50,13 @@ def _default(field: attrs.Attribute[object]) -> str:
 
 
 def _meaning(told: str) -> str:
-    """The description, without the default that has a column of its own."""
+    """Return the description, without the default that has a column of its own."""
     meaning = re.sub(r" Default \S+?([;.])(?: |$)", lambda found: "; " if found[1] == ";" else " ", told, count=1)
     return meaning.replace(".; ", "; ").strip().replace("``", "`").replace("|", r"\|")
 
 
 def table() -> str:
-    """The table, in Markdown: narrow columns for what is short, and all the rest for the meaning."""
+    """Return the table, in Markdown: narrow columns for what is short, and all the rest for the meaning."""
     told = descriptions()
     lines = ["| setting, environment variable | type, default | meaning |", "|---|---|---|"]
     for field in attrs.fields(GPOConfig):
@@ -72,7 +72,7 @@ def table() -> str:
 
 
 def with_table(page: str) -> str:
-    """The page with the table as it should be."""
+    """Return the page with the table as it should be."""
     before, _, rest = page.partition(BEGIN)
     return f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}"
 

@@ -17,7 +17,7 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 def to_markdown(docstring: str) -> str:
-    r"""A docstring with its doctests and literal blocks fenced, and its roles as code.
+    r"""Return a docstring with its doctests and literal blocks fenced, and its roles as code.
 
     Args:
         docstring: Its text, without the indentation that all lines have.
@@ -52,12 +52,12 @@ class ForMarkdown(griffe.Extension):
     """Rewrites every docstring that is loaded."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
-        """A module, class, function or attribute was found."""
+        """Give what was found its docstring: a module, class, function or attribute."""
         if obj.docstring is not None:
             obj.docstring.value = to_markdown(obj.docstring.value)
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
-        """A package is loaded: its subclasses of generated models say what these say, as they do at run time."""
+        """Give a package's subclasses of generated models their docstrings, as at run time."""
         if pkg.path != "gpo_client" or "gpo_core_client" not in pkg.modules_collection:
             return
         generated = pkg.modules_collection["gpo_core_client.models"]

@@ -17,7 +17,7 @@ _TO_TOP = re.compile(r"\]\(([A-Z_]+\.md)(?=[)#])")
 
 
 def on_site(line: str) -> str:
-    """A line with its links as they must be on the site.
+    """Return a line with its links as they must be on the site.
 
     >>> on_site("[a](docs/relay.md#safety), [b](CHANGELOG.md), [c](relay.md)")
     '[a](relay.md#safety), [b](changelog.md), [c](relay.md)'
@@ -39,5 +39,5 @@ class IncludedPages(Extension):
 
 
 def makeExtension(**options: object) -> IncludedPages:  # noqa: N802 - as above
-    """The extension."""
+    """Return the extension."""
     return IncludedPages(**options)

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def unannounced(
     found: list[Change], old_version: str, new_version: str, unreleased: str
 ) -> tuple[list[str], list[str]]:
-    """What version and change log do not say: of what breaks clients, and of the rest.
+    """Return what version and change log do not say: of what breaks clients, and of the rest.
 
     Args:
         found: The changes of the contract.
@@ -65,12 +65,12 @@ def says_breaking(old: str, new: str) -> bool:
 
 
 def last_tag(root: Path) -> str:
-    """The tag of the last release; empty when there is none."""
+    """Return the tag of the last release; empty when there is none."""
     return (_git(root, "describe", "--tags", "--abbrev=0", "--match", "v*") or "").strip()
 
 
 def version_at(root: Path, tag: str | None = None) -> str:
-    """The version of the distribution, now or at a tag."""
+    """Return the version of the distribution, now or at a tag."""
     place = "custom/gpo_client/version.py"
     return _version((root / place).read_text("utf-8") if tag is None else _git(root, "show", f"{tag}:{place}") or "")
 
@@ -86,7 +86,7 @@ def _version(text: str) -> str:
 
 
 def findings(root: Path = ROOT, version: str | None = None) -> tuple[str, list[str], list[str]]:
-    """What has changed since the last tag, in lines; what has to be said of it and is not; what should be.
+    """Return what has changed since the last tag, in lines; what has to be said of it and is not; what should be.
 
     Args:
         root: The project.

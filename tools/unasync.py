@@ -58,7 +58,7 @@ RULES = (
 
 
 def derive(source: str) -> tuple[str, set[str]]:
-    """The blocking form of a source text, and the rules that took part in it."""
+    """Return the blocking form of a source text, and the rules that took part in it."""
     text = "".join(line for line in source.splitlines(keepends=True) if ASYNC_ONLY not in line)
     used = set()
     for pattern, replacement in RULES:
@@ -86,7 +86,7 @@ def derived_files(root: Path) -> dict[Path, str]:
 
 
 def differences(root: Path) -> list[str]:
-    """What is wrong with the derived files: changed, missing or left over."""
+    """Return what is wrong with the derived files: changed, missing or left over."""
     files = derived_files(root)
     existing = {path for folder in FOLDERS for path in (root / folder / "sync").glob("*.py")}
     wrong = [f"left over: {path.relative_to(root)}" for path in sorted(existing - set(files))]

@@ -18,7 +18,7 @@ _OF_DEVELOPERS = ("extra == 'dev'", "extra == 'bench'", "extra == 'docs'")
 
 
 def report() -> str:
-    """The lines of the report.
+    """Return the lines of the report.
 
     >>> report().splitlines()[0].partition(" ")[0]
     'gpo-client'
@@ -37,7 +37,7 @@ def _facts() -> Iterator[tuple[str, str]]:
 
 
 def _related() -> set[str]:
-    """What the client and its extras need, and what does the reading underneath."""
+    """Return what the client and its extras need, and what does the reading underneath."""
     try:
         required = distribution(_DISTRIBUTION).requires or ()
     except PackageNotFoundError:  # run from a copy of the sources

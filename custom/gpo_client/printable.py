@@ -21,7 +21,7 @@ _HALVES = re.compile(f"[{HALVES}]")
 
 
 def printable(text: str) -> str:
-    r"""The text without what a terminal would obey instead of showing it.
+    r"""Return the text without what a terminal would obey instead of showing it.
 
     >>> printable("taxes\x1b[2J in\tMexico\n")
     'taxes[2J in\tMexico\n'
@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""The text in a single line: for cells of tables, and for errors.
+    r"""Return the text in a single line: for cells of tables, and for errors.
 
     >>> one_line("a\r\n b\tc")
     'a b c'

@@ -9,7 +9,7 @@ _MOST_NAMES = 30
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``, whatever its case and its separators; None when none is.
+    """Return the known name that is most like ``name``, whatever its case and its separators; None when none is.
 
     >>> suggestion("qeury", ["query", "use_openai"])
     'query'
@@ -24,7 +24,7 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str], what: str, quote: str = "") -> str:
-    """The end of a sentence about an unknown name: the one that was probably meant, else all that there are.
+    """Return the end of a sentence about an unknown name: the one that was probably meant, else all that there are.
 
     Args:
         name: What was written.

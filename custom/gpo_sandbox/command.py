@@ -90,7 +90,7 @@ class Command:
 
 
 def _key(flags: dict[str, str | None]) -> str | None:
-    """The API key in the file that was named, if one was."""
+    """Return the API key in the file that was named, if one was."""
     if flags.pop("api_key") is not None:
         raise SettingsError(
             "--api-key is no argument, because everybody on this machine could see the key there: put it into"

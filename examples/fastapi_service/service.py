@@ -39,7 +39,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _make_relay(stack: AsyncExitStack) -> Relay:
-    """A relay that keeps running answers in Redis if there is one, so that browsers may come back to any process."""
+    """Return a relay; with Redis, if there is one, browsers may come back to any process."""
     address = os.environ.get("REDIS_URL")
     if not address:
         return Relay(OPTIONS)
@@ -55,13 +55,13 @@ app = FastAPI(title="Questions about taxes", lifespan=lifespan)
 
 
 def get_client(connection: HTTPConnection) -> GPOCoreClient:
-    """The service's client; tests may put another in its place."""
+    """Return the service's client; tests may put another in its place."""
     client: GPOCoreClient = connection.app.state.client
     return client
 
 
 def get_relay(connection: HTTPConnection) -> Relay:
-    """The service's relay."""
+    """Return the service's relay."""
     relay: Relay = connection.app.state.relay
     return relay
 
@@ -78,7 +78,7 @@ Question = Annotated[str, Query(min_length=1, max_length=OPTIONS.max_query_chars
 
 
 async def get_context(connection: HTTPConnection, client: Client, user: User) -> ChatContext:
-    """The user's session with the GPO Core API. Its token stays in the service."""
+    """Return the user's session with the GPO Core API. Its token stays in the service."""
     sessions: dict[str, Session] = connection.app.state.sessions
     if user not in sessions:
         sessions[user] = await client.session({"instance_id": "fastapi-service", "user_id": user})
@@ -89,7 +89,7 @@ Context = Annotated[ChatContext, Depends(get_context)]
 
 
 def in_conversation(context: ChatContext, conversation_id: str | None) -> ChatContext:
-    """The same session in a conversation; the GPO Core API checks that it is the user's own."""
+    """Return the same session in a conversation; the GPO Core API checks that it is the user's own."""
     return ChatContext(session_id=context.session_id, token=context.token, conversation_id=conversation_id)
 
 
@@ -126,7 +126,7 @@ async def stream(websocket: WebSocket, client: Client, relay: TheRelay, context:
 
 @app.get("/api/chat/conversations/{conversation_id}")
 async def messages(conversation_id: str, client: Client, context: Context) -> list[dict[str, str | None]]:
-    """What was said in a conversation."""
+    """Show what was said in a conversation."""
     try:
         page = await client.list_messages(in_conversation(context, conversation_id))
         return [{"role": message.role, "content": message.content} async for message in page]
@@ -136,7 +136,7 @@ async def messages(conversation_id: str, client: Client, context: Context) -> li
 
 @app.get("/")
 async def page() -> FileResponse:
-    """A page to ask on."""
+    """Show a page to ask on."""
     return FileResponse(PAGE)
 
 

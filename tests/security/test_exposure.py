@@ -60,11 +60,13 @@ def test_where_the_address_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ConfigurationError) as caught:
         GPOConfig.from_env()
     assert caught.value.origin == "environment variable GPO_API_BASE_URL"
+    monkeypatch.delenv("GPO_API_BASE_URL")  # which would beat the file
     path = tmp_path / "gpo.toml"
     path.write_text('base_url = "http://other.example.com"\n')
     with pytest.raises(ConfigurationError) as caught:
         GPOConfig.from_file(path)
     assert caught.value.origin == f"file {path}"
     monkeypatch.setenv("GPO_API_ALLOW_INSECURE_HTTP", "true")
-    assert GPOConfig.from_env().base_url == "http://gpo.example.com"
     assert GPOConfig.from_file(path).base_url == "http://other.example.com"
+    monkeypatch.setenv("GPO_API_BASE_URL", "http://gpo.example.com")
+    assert GPOConfig.from_env().base_url == "http://gpo.example.com"

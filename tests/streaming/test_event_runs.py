@@ -146,9 +146,9 @@ def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     decoder, parsed = EventChunkDecoder(), list[bytes]()
     read = decoder._parser.read
 
-    def note(lines: Sequence[bytes]) -> list[RawEvent]:
+    def note(lines: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
         parsed.extend(lines)
-        return read(lines)
+        return read(lines, is_all=is_all)
 
     monkeypatch.setattr(decoder._parser, "read", note)
     assert [chunk.content for chunk in decoder.feed(_FEW)] == ["1 ", "2 ", "3 ", "4 "]

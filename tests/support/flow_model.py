@@ -29,6 +29,8 @@ _TRANSIENT = (
     FailureKind.RESET,
     FailureKind.CUT,
     FailureKind.CONNECT_TIMEOUT,
+    FailureKind.PROXY_FAILED,
+    FailureKind.LOCAL_LIMIT,
 )
 
 

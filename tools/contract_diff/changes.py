@@ -73,7 +73,7 @@ def _of_security(name: str, pair: Pair, old: Operation, new: Operation) -> Itera
 
 
 def _requirements(contract: Contract, operation: Operation) -> list[dict[str, tuple[str, frozenset[str]]]]:
-    """The ways to say who is calling: by scheme, how it is sent and the scopes that it must have."""
+    """Return the ways to say who is calling: by scheme, how it is sent and the scopes that it must have."""
     ways = operation.node.get("security", contract.spec.get("security")) or [{}]
     schemes = {name: contract.resolved(node) for name, node in contract.component("securitySchemes").items()}
 
@@ -146,7 +146,7 @@ def _plain(value: Any) -> str:
 
 
 def _of_contents(place: str, pair: Pair, old: Node, new: Node) -> Iterator[Change]:
-    """A parameter's schema, or the media type that it is written in."""
+    """Return a parameter's schema, or the media type that it is written in."""
     before, after = old.get("content") or {"": old}, new.get("content") or {"": new}
     if before.keys() != after.keys():
         yield Change(

@@ -45,7 +45,10 @@ class Pair:
     _known: dict[tuple[int, int, bool], list[Change]] = attrs.field(factory=dict, init=False, repr=False)
 
     def compared(self, place: str, old: Any, new: Any, *, is_request: bool) -> list[Change]:
-        """The differences between two schemas. Each pair is compared once: a problem stands in every operation."""
+        """Return the differences between two schemas.
+
+        Each pair is compared once: a problem stands in every operation.
+        """
         key = (id(self.old.resolved(old)), id(self.new.resolved(new)), is_request)
         if old is None or new is None or key not in self._known:
             self._known[key] = list(of_schema("", self, old, new, is_request=is_request))
@@ -56,7 +59,7 @@ Seen = tuple[tuple[int, int], ...]
 
 
 def of_schema(place: str, pair: Pair, old: Any, new: Any, *, is_request: bool, seen: Seen = ()) -> Iterator[Change]:
-    """The differences between two schemas; None is a schema of anything.
+    """Return the differences between two schemas; None is a schema of anything.
 
     Args:
         place: Where they stand.
@@ -86,7 +89,7 @@ def _of_types(place: str, old: Shape, new: Shape, *, is_request: bool) -> Iterat
 
 
 def _numbers(types: frozenset[str]) -> frozenset[str]:
-    """A whole number is a number."""
+    """Return a whole number is a number."""
     return types | {"integer"} if "number" in types else types
 
 
@@ -174,7 +177,7 @@ class _Comparison:
         yield from self.schemas(path, old, new)
 
     def _of_others(self, place: str, old: Node, new: Node) -> Iterator[Change]:
-        """What an object may hold besides its properties."""
+        """Return what an object may hold besides its properties."""
         before, after = (each.get("additionalProperties", True) for each in (old, new))
         if before == after:
             if isinstance(before, dict):

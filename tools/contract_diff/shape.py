@@ -42,7 +42,7 @@ class Shape:
 
 
 def shape_of(contract: Contract, schema: Any) -> Shape:
-    """The shape of a schema; of none at all, that of anything."""
+    """Return the shape of a schema; of none at all, that of anything."""
     arms = list(_arms(contract, schema, "", ()))
     kinds = {kind_of(arm) for _, arm in arms}
     is_nullable = contract.is_nullable(schema) or any(None in arm.get("enum", ()) for _, arm in arms)
@@ -59,7 +59,10 @@ def shape_of(contract: Contract, schema: Any) -> Shape:
 
 
 def _values(arms: list[tuple[str, Node]]) -> frozenset[str] | None:
-    """The values of the enumerations; None where any is taken: "one of these words, or another text" takes any text."""
+    """Return the values of the enumerations.
+
+    None where any is taken: "one of these words, or another text" takes any text.
+    """
     by_kind: dict[str | None, frozenset[str] | None] = {}
     for _, arm in arms:
         kind, mine = kind_of(arm), [arm["const"]] if "const" in arm else arm.get("enum")
@@ -72,7 +75,7 @@ def _values(arms: list[tuple[str, Node]]) -> frozenset[str] | None:
 
 
 def _arms(contract: Contract, schema: Any, name: str, seen: tuple[int, ...]) -> Iterator[tuple[str, Node]]:
-    """The alternatives of a schema, those of its parts put together, each with a name."""
+    """Return the alternatives of a schema, those of its parts put together, each with a name."""
     if isinstance(schema, dict) and "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
     schema = {} if schema is True else contract.resolved(schema)
@@ -92,7 +95,7 @@ def _arms(contract: Contract, schema: Any, name: str, seen: tuple[int, ...]) -> 
 
 
 def _whole(contract: Contract, schema: Node, seen: tuple[int, ...]) -> Node:
-    """A schema with what it inherits."""
+    """Return a schema with what it inherits."""
     if not (parts := schema.get("allOf")):
         return schema
     whole: Node = {}

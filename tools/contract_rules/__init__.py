@@ -44,7 +44,7 @@ def findings(spec: Node, config: Node | None = None) -> list[Finding]:
 
 
 def findings_in(contract: Path, config: Path) -> list[Finding]:
-    """The findings for a file, read as the generator reads it (YAML 1.2)."""
+    """Return the findings for a file, read as the generator reads it (YAML 1.2)."""
     yaml = YAML(typ="safe")
     try:
         spec = yaml.load(contract.read_text("utf-8"))

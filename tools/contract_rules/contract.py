@@ -87,11 +87,11 @@ class Contract:
         self.config = config or {}
 
     def component(self, kind: str) -> dict[str, Any]:
-        """The components of a kind, such as ``schemas``."""
+        """Return the components of a kind, such as ``schemas``."""
         return (self.spec.get("components") or {}).get(kind) or {}
 
     def resolved(self, node: Any) -> Node:
-        """What a reference leads to; an empty object where it leads nowhere or in a circle."""
+        """Return what a reference leads to; an empty object where it leads nowhere or in a circle."""
         seen: list[str] = []
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             if node["$ref"] in seen:
@@ -109,7 +109,7 @@ class Contract:
         return isinstance(node, dict) and node.get("$ref") in seen
 
     def target(self, ref: str) -> Any:
-        """What a reference within the document names; None for nothing."""
+        """Return what a reference within the document names; None for nothing."""
         if not ref.startswith("#/"):
             return None
         found: Any = self.spec
@@ -130,7 +130,7 @@ class Contract:
         ]
 
     def parameters(self, operation: Operation) -> Iterator[Parameter]:
-        """The parameters of an operation; its own go before those of its path."""
+        """Return the parameters of an operation; its own go before those of its path."""
         seen: set[tuple[str, str]] = set()
         for reference in [*operation.node.get("parameters", []), *operation.item.get("parameters", [])]:
             node = self.resolved(reference)
@@ -140,12 +140,12 @@ class Contract:
                 yield Parameter(f"{operation.place}, {location} parameter {name}", name, location, node)
 
     def bodies(self, operation: Operation) -> Iterator[Media]:
-        """The media types that are sent."""
+        """Return the media types that are sent."""
         content = self.resolved(operation.node.get("requestBody", {})).get("content") or {}
         yield from self._media(f"{operation.place}, request body", "", content)
 
     def responses(self, operation: Operation) -> Iterator[Media]:
-        """The media types that come back."""
+        """Return the media types that come back."""
         for status, reference in (operation.node.get("responses") or {}).items():
             content = self.resolved(reference).get("content") or {}
             yield from self._media(f"{operation.place}, response {status}", str(status), content)
@@ -201,7 +201,7 @@ class Contract:
             self._walk(place + inner, child, found, follow=follow)
 
     def arms(self, schema: Any, seen: tuple[int, ...] = ()) -> list[Node]:
-        """The kinds of value that a schema allows, null left out: one, or those of a union."""
+        """Return the kinds of value that a schema allows, null left out: one, or those of a union."""
         schema = self.resolved(schema)
         if id(schema) in seen:
             return []
@@ -224,7 +224,7 @@ class Contract:
         return kinds == "null" or (isinstance(kinds, list) and "null" in kinds) or any(map(self.is_nullable, parts))
 
     def members(self, schema: Any, seen: tuple[int, ...] = ()) -> dict[str, Any]:
-        """The properties of an object, those of ``allOf`` too."""
+        """Return the properties of an object, those of ``allOf`` too."""
         schema = self.resolved(schema)
         if id(schema) in seen:
             return {}
@@ -234,7 +234,7 @@ class Contract:
         return found | (schema.get("properties") or {})
 
     def required(self, schema: Any, seen: tuple[int, ...] = ()) -> set[str]:
-        """The names of the properties that an object must have."""
+        """Return the names of the properties that an object must have."""
         schema = self.resolved(schema)
         if id(schema) in seen:
             return set()
@@ -243,7 +243,7 @@ class Contract:
 
 
 def kind_of(schema: Node) -> str | None:
-    """The type of a schema: said, or told by what else it says."""
+    """Return the type of a schema: said, or told by what else it says."""
     said = schema.get("type")
     if isinstance(said, str):
         return said
@@ -256,7 +256,7 @@ def kind_of(schema: Node) -> str | None:
 
 
 def children(schema: Node) -> Iterator[tuple[str, Any]]:
-    """The schemas directly in a schema, each with its place there."""
+    """Return the schemas directly in a schema, each with its place there."""
     for name, child in (schema.get("properties") or {}).items():
         yield f".{name}", child
     for word in _LISTS:

@@ -20,7 +20,7 @@ _DATA = frozenset({"example", "examples", "default", "const", "enum", "mapping"}
 
 
 def references(contract: Contract) -> Iterator[Finding]:
-    """References that lead nowhere, elsewhere, or drop what stands beside them."""
+    """Find references that lead nowhere, elsewhere, or drop what stands beside them."""
     for place, node in _nodes(contract.spec, ""):
         if isinstance(ref := node.get("$ref"), str):
             yield from _reference(contract, place, ref, node)

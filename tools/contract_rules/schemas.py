@@ -16,7 +16,7 @@ _REQUIRED = "leave it out of required, or use a schema of its own for requests"
 
 
 def schemas(contract: Contract) -> Iterator[Finding]:
-    """What is read otherwise than meant wherever it stands."""
+    """Return what is read otherwise than meant wherever it stands."""
     for place, schema in contract.schemas:
         if "$ref" in schema:
             continue
@@ -158,7 +158,7 @@ def enumerations(contract: Contract) -> Iterator[Finding]:
 
 
 def _holders(contract: Contract) -> Iterator[tuple[str, Any]]:
-    """The places in answers that hold a value; the alternatives of a union are one place."""
+    """Return the places in answers that hold a value; the alternatives of a union are one place."""
     for operation in contract.operations:
         yield from ((media.place, media.node.get("schema", {})) for media in contract.responses(operation))
     for place, schema in contract.received:

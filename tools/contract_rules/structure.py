@@ -12,7 +12,7 @@ from tools.contract_rules.contract import Contract, Finding
 
 
 def structure(spec: Any) -> Iterator[Finding]:
-    """What is no OpenAPI 3.1."""
+    """Return what is no OpenAPI 3.1."""
     version = str(spec.get("openapi", "")) if isinstance(spec, dict) else ""
     if not version.startswith("3.1"):
         said = f"says openapi: {version}" if version else "does not say openapi: 3.1.0"

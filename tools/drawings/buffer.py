@@ -13,7 +13,7 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 70, 34, 760, 190
 
 
 def levels() -> list[tuple[int, int, bool]]:
-    """The time in steps of 10 ms, how many chunks wait, and whether reading pauses."""
+    """Return the time in steps of 10 ms, how many chunks wait, and whether reading pauses."""
     ahead = ReadAhead(max_chunks=_MOST, max_bytes=1_000_000, low=_LOW)
     now, sent, taken, seen = 0, 0, 0, list[tuple[int, int, bool]]()
     while taken < _CHUNKS:

@@ -53,29 +53,32 @@ class Drawing:
         self._parts: list[str] = []
 
     def box(self, x: float, y: float, width: float, height: float, kind: str) -> None:
-        """A box with round corners; ``kind`` is ``io``, ``decision``, ``value``, ``outside`` or ``bad``."""
+        """Draw a box with round corners; ``kind`` is ``io``, ``decision``, ``value``, ``outside`` or ``bad``."""
         self._parts.append(f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="5"/>')
 
     def text(self, x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> None:
-        """A line of text; ``kind`` is ``name``, ``note``, ``code`` or nothing, ``anchor`` start, middle or end."""
+        """Write a line of text.
+
+        ``kind`` is ``name``, ``note``, ``code`` or nothing, ``anchor`` start, middle or end.
+        """
         self._parts.append(f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>')
 
     def labelled(self, x: float, y: float, width: float, height: float, *, name: str, kind: str) -> None:
-        """A box with its name in the middle."""
+        """Draw a box with its name in the middle."""
         self.box(x, y, width, height, kind)
         self.text(x + width / 2, y + height / 2 + 4.5, name, "name", "middle")
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str = "") -> None:
-        """A straight line; ``kind`` is ``dashed``, ``bad`` or nothing."""
+        """Draw a straight line; ``kind`` is ``dashed``, ``bad`` or nothing."""
         self._parts.append(f'<line class="{kind}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>')
 
     def path(self, points: Sequence[tuple[float, float]]) -> None:
-        """A line through points."""
+        """Draw a line through points."""
         steps = " L".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<path d="M{steps}"/>')
 
     def arrow(self, x1: float, y1: float, x2: float, y2: float, kind: str = "") -> None:
-        """A line, straight down or sideways, with a tip at its end."""
+        """Draw a line, straight down or sideways, with a tip at its end."""
         self.line(x1, y1, x2, y2, kind)
         side = 1 if x2 > x1 else -1
         tip = (
@@ -91,11 +94,11 @@ class Drawing:
         self.line(x - 6, y + 6, x + 6, y - 6, "bad")
 
     def dot(self, x: float, y: float, kind: str, radius: float = 5) -> None:
-        """A dot."""
+        """Draw a dot."""
         self._parts.append(f'<circle class="{kind}" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>')
 
     def svg(self) -> str:
-        """The drawing."""
+        """Return the drawing."""
         width, height = self._size
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '

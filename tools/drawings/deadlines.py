@@ -22,7 +22,7 @@ _BARS = (
 
 
 def deadlines() -> Drawing:
-    """A stream from its request to its last chunk, and the stretch that each setting limits."""
+    """Return a stream from its request to its last chunk, and the stretch that each setting limits."""
     defaults = {field.name: field.default for field in attrs.fields(GPOConfig)}
     drawing = Drawing(900, _TOP + _ROW * len(_BARS) + 16, "The deadlines of a stream")
     drawing.text(20, 44, "what arrives", "name")

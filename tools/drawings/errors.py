@@ -14,7 +14,7 @@ _NOTE = re.compile(r"(\w+Error) {2,}(.+)")
 
 
 def notes() -> dict[str, str]:
-    """What the tree in the module's description says of each error."""
+    """Return what the tree in the module's description says of each error."""
     found = dict(_NOTE.findall(exceptions.__doc__ or ""))
     return {name: note.replace("``", "") for name, note in found.items()}
 

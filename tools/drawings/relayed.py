@@ -36,5 +36,5 @@ _STEPS = (
 
 
 def relayed_answer() -> Drawing:
-    """The answer goes on being written while nobody listens, and is asked for once."""
+    """Return the answer goes on being written while nobody listens, and is asked for once."""
     return sequence("An answer relayed to a browser that comes back", _LINES, _STEPS)

@@ -46,7 +46,7 @@ class Step:
 
 
 def sequence(title: str, lines: Sequence[Line], steps: Sequence[Step]) -> Drawing:
-    """The drawing.
+    """Return the drawing.
 
     Args:
         title: What it shows.

@@ -52,7 +52,7 @@ class AnswerFile:
         self._synced_at = time.monotonic()
 
     def __enter__(self) -> Self:
-        """The file itself."""
+        """Return the file itself."""
         return self
 
     def __exit__(
@@ -131,7 +131,7 @@ class AnswerFile:
             self._file.truncate(whole)
 
     def _head(self, columns: Sequence[str]) -> list[str]:
-        """The columns of a table; those of one that is begun are written."""
+        """Return the columns of a table; those of one that is begun are written."""
         if self.format != "csv":
             return []
         with self.path.open(encoding="utf-8-sig", newline="") as file:

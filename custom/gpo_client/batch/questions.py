@@ -56,7 +56,7 @@ class QuestionRow:
     mistake: str | None = None
 
     def request(self) -> str:
-        """The question, to be asked.
+        """Return the question, to be asked.
 
         Raises:
             InvalidArgumentError: There is none.
@@ -129,7 +129,7 @@ class QuestionFile:
                 yield QuestionRow(number, self._key(fields), fields, *_question(fields, self._names))
 
     def _rows(self) -> Iterator[Mapping[str, Any] | str]:
-        """The columns of each row; a text says why there are none."""
+        """Return the columns of each row; a text says why there are none."""
         if self._kind == "csv":
             return self._table()
         lines = ((number, line.strip(_BLANK)) for number, line in enumerate(self._file, 1))
@@ -172,7 +172,7 @@ def question_row(number: int, question: str | Mapping[str, Any]) -> QuestionRow:
 
 
 def _question(fields: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str | None]:
-    """The question of a row, or what is wrong with it."""
+    """Return the question of a row, or what is wrong with it."""
     found: Any = next((fields[name] for name in names if fields.get(name) is not None), None)
     if found is None:
         return "", f"there is no question: none of {', '.join(names)} is there"

@@ -86,7 +86,7 @@ class BatchReport:
             self._add(row)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report in JSON's types."""
+        """Return the report in JSON's types."""
         return {
             "questions": self._answered + self._failed,
             "answered": self._answered,
@@ -102,7 +102,7 @@ class BatchReport:
         }
 
     def to_html(self) -> str:
-        """The report as a page that needs nothing else."""
+        """Return the report as a page that needs nothing else."""
         report = self.to_dict()
         names = ("questions", "answered", "failed", "requests", "throttled", "elapsed_seconds")
         return _PAGE.format(
@@ -156,7 +156,7 @@ def _section(title: str, rows: Sequence[tuple[str, object]]) -> str:
 
 
 def _picture(times: Mapping[str, Any], title: str) -> str:
-    """A histogram as an SVG picture, with a text for those who do not see it."""
+    """Return a histogram as an SVG picture, with a text for those who do not see it."""
     bars: Sequence[tuple[float, float, int]] = times["bars"]
     if not bars:
         return ""

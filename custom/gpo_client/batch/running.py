@@ -44,7 +44,7 @@ class RunOptions:
     options: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     def key(self, row: QuestionRow) -> str:
-        """The idempotency key of a question: the same in each run of that name."""
+        """Return the idempotency key of a question: the same in each run of that name."""
         return question_request_key(self.run, row.key)
 
 

@@ -80,6 +80,6 @@ def _key_maker(run: str) -> Callable[[QuestionRow], str]:
 
 @lru_cache(maxsize=_MOST_CLIENTS)
 def _client(config: str, max_concurrency: int, rate: float | None) -> SyncGPOCoreClient:
-    """The client of this process with these settings."""
+    """Return the client of this process with these settings."""
     settings: Any = {"max_concurrency": max_concurrency, "requests_per_second": rate, "adaptive": True}
     return SyncGPOCoreClient(**settings | json.loads(config))

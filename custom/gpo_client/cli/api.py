@@ -42,7 +42,7 @@ def _fields(context: CompletionContext) -> Iterable[tuple[str, str]]:
 
 
 def fields_of(filled: Filled) -> list[tuple[str, str]]:
-    """The fields that can be given to an operation, for completion."""
+    """Return the fields that can be given to an operation, for completion."""
     return [(f"{name}=", kind.replace("|", ", ")) for name, kind in filled.operation.fields.items()]
 
 

@@ -37,7 +37,7 @@ _EPILOGUE = (
 
 
 def build_app(screen: Screen) -> App:
-    """The commands.
+    """Return the commands.
 
     Args:
         screen: Where help is printed.
@@ -129,7 +129,7 @@ def _call(argv: Sequence[str], screen: Screen) -> object:
 
 
 def _hoisted(app: App, argv: Sequence[str]) -> Sequence[str]:
-    """The arguments with those options behind the command that stand before it, as in ``gpo --profile work chat``."""
+    """Return the arguments, options before the command moved behind it: ``gpo --profile work chat``."""
     takes_value = {f"--{field.name.replace('_', '-')}": field.default is not False for field in attrs.fields(Common)}
     at = 0
     while at < len(argv) and (name := argv[at].partition("=")[0]) in takes_value:

@@ -116,7 +116,7 @@ def batch(
 def _opened(
     path: Path | None, kind: FileFormat | None, column: str | None
 ) -> Generator[tuple[QuestionFile, int | None]]:
-    """The questions, and how many lines there are if that is known."""
+    """Return the questions, and how many lines there are if that is known."""
     if path is None:
         source = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
         yield QuestionFile(source, kind or format_of("-", source.peek(64)), column), None

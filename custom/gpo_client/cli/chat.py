@@ -76,7 +76,7 @@ def chat(
 
 
 def in_conversation(connection: Connection, question: Question) -> Question:
-    """The question with the conversation it belongs to, a new one named after it if there is none yet."""
+    """Return the question with the conversation it belongs to, a new one named after it if there is none yet."""
     if question.conversation_id:
         return question
     # Titles are shown in lists, where a sensitive question has no business.
@@ -86,7 +86,7 @@ def in_conversation(connection: Connection, question: Question) -> Question:
 
 
 def _latest(connection: Connection, question: Question) -> Question:
-    """The question in the conversation that was active last, of those that take questions."""
+    """Return the question in the conversation that was active last, of those that take questions."""
     page = connection.client.list_conversations(connection.session, page_size=10)
     found = next((each.conversation_id for each in page if each.status != "closed"), None)
     if found is None:
@@ -115,7 +115,7 @@ def _file_view(file: AtomicFile, question: Question, *, json: bool) -> AnswerVie
 
 @contextmanager
 def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
-    """A file that appears when the block is done. What had arrived of a broken answer is kept beside it."""
+    """Return a file that appears when the block is done. What had arrived of a broken answer is kept beside it."""
     if path.is_dir():
         raise usage(f"{path} is a folder: --output wants the name of a file")
     file = AtomicFile(path, path.name)

@@ -27,11 +27,11 @@ class Progress:
         self.tell: Callable[[str], None] = lambda _: None
 
     def retrying(self, details: RetryDetails) -> None:
-        """A call failed and will be sent again."""
+        """Say that a call failed and will be sent again."""
         self.tell(f"no luck ({details.reason}); trying again in {details.delay:.1f} s")
 
     def resuming(self, details: ResumeDetails) -> None:
-        """A stream broke and will be continued."""
+        """Say that a stream broke and will be continued."""
         self.tell(f"the connection broke ({details.reason}); continuing in {details.delay:.1f} s")
 
 

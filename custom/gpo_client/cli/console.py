@@ -31,7 +31,7 @@ class SafeConsole(Console):
     """A console on which text from elsewhere cannot do anything but be read."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments of a renderable; what is not rich's own control passes the filter."""
+        """Return the segments of a renderable; what is not rich's own control passes the filter."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=printable(segment.text))
 
@@ -175,7 +175,7 @@ class Screen:
 
 
 def standard_screen() -> Screen:
-    """The screen of this process."""
+    """Return the screen of this process."""
     return Screen(_usable(sys.stdout, _Closed()), _usable(sys.stderr, _Closed()))
 
 

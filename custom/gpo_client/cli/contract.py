@@ -68,7 +68,7 @@ class Operation:
         return {**dict.fromkeys(self.places, "string"), **self.query, **self.body}
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The values that a path has for the parameters in ours; None when it is another path."""
+        """Return the values that a path has for the parameters in ours; None when it is another path."""
         pattern = _PLACE.sub(r"(?P<\1>[^/]+)", re.sub(r"[.+*?()\[\]^$|]", r"\\\g<0>", self.path))
         found = re.fullmatch(pattern, "/" + path.lstrip("/"))
         values = found.groupdict() if found else {}
@@ -138,7 +138,7 @@ class Filled:
 
 
 def find(method: str, path: str) -> Filled:
-    """The operation at a method and path, with the values that the path has for it.
+    """Return the operation at a method and path, with the values that the path has for it.
 
     Args:
         method: In any case.
@@ -167,7 +167,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def performed_by(method: str) -> Operation:
-    """The operation that a method of the client performs, such as ``"metrics.opinion"``."""
+    """Return the operation that a method of the client performs, such as ``"metrics.opinion"``."""
     return next(each for each in operations() if each.client == method)
 
 

@@ -50,7 +50,7 @@ def converse(connection: Connection, question: Question, screen: Screen) -> None
 
 
 def _next_question(typed: PromptSession[str], screen: Screen) -> str | None:
-    """What is typed next, never blank; None at the end."""
+    """Return what is typed next, never blank; None at the end."""
     while True:
         try:
             text = typed.prompt("\n> ").strip()

@@ -163,7 +163,7 @@ def _check_free(path: Path, *, force: bool) -> None:
 
 @contextmanager
 def _progress(screen: Screen, document: str) -> Generator[Callable[[int, int | None], None]]:
-    """A bar on a terminal, and nothing elsewhere."""
+    """Return a bar on a terminal, and nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     disable = not screen.errors.is_terminal or screen.errors.is_dumb_terminal
     bar = Progress(

@@ -92,7 +92,7 @@ def mcp(
 
 
 def _client(common: Common, screen: Screen, *, is_single: bool) -> tuple[GPOCoreClient, dict[str, str | None]]:
-    """The client, and where sessions are opened: for one user, unless callers have names."""
+    """Return the client, and where sessions are opened: for one user, unless callers have names."""
     identity = {name: value for name, (value, _) in common.identity().items()}
     place = {name: identity[name] for name in ("instance_id", "project_id")}
     return (

@@ -65,7 +65,7 @@ class CommandError(Exception):
 
 
 def usage(message: str) -> CommandError:
-    """The error of a command that was called in a way it does not support."""
+    """Return the error of a command that was called in a way it does not support."""
     return CommandError(message, ExitCode.USAGE)
 
 
@@ -79,7 +79,7 @@ _CODES: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
 
 
 def exit_code(error: BaseException) -> ExitCode:
-    """The exit code of a command that failed with ``error``."""
+    """Return the exit code of a command that failed with ``error``."""
     if isinstance(error, CommandError):
         return error.code
     if isinstance(error, StreamServerError) and error.problem.status in (401, 403):
@@ -88,7 +88,7 @@ def exit_code(error: BaseException) -> ExitCode:
 
 
 def line_of(error: BaseException) -> str:
-    """What went wrong and what to do, in one line."""
+    """Return what went wrong and what to do, in one line."""
     line = one_line("; ".join([_told(error), *getattr(error, "__notes__", ())]))
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 

@@ -93,7 +93,7 @@ class Listing(Form):
 
 
 def window_of(text: str | None, option: str) -> Window | None:
-    """The window of time that an option names, in the user's time zone; None when it was not given.
+    """Return the window of time that an option names, in the user's time zone; None when it was not given.
 
     Raises:
         InvalidArgumentError: It cannot be read.

@@ -87,7 +87,7 @@ class Common:
     """Log what the client does, and show where errors come from."""
 
     def settings(self, screen: Screen, profile: Profile | None = None) -> GPOConfig:
-        """The client's settings, from the options, the environment, the profile and the defaults.
+        """Return the client's settings, from the options, the environment, the profile and the defaults.
 
         Args:
             screen: Where to warn, and what must not show the key.
@@ -116,7 +116,7 @@ class Common:
         return config
 
     def _headers(self) -> str:
-        """The header fields that were named, one a line, those in files too.
+        """Return the header fields that were named, one a line, those in files too.
 
         Raises:
             ConfigurationError: A file cannot be read.
@@ -132,7 +132,7 @@ class Common:
         return current_profile(self.profile, self.config)
 
     def identity(self, profile: Profile | None = None) -> dict[str, tuple[str | None, str]]:
-        """The fields of the session context, each with its value and where that came from."""
+        """Return the fields of the session context, each with its value and where that came from."""
         in_profile = (profile or self.read_profile()).session
         return {name: self._identity(name, in_profile.get(name), default) for name, default in _IDENTITY.items()}
 

@@ -12,7 +12,7 @@ _ESCAPED = re.compile(f"[{CONTROLS}{HALVES}]")
 
 
 def json_line(value: Any, indent: int | None = None) -> str:
-    r"""The value as JSON in one line (RFC 8259), with the characters spelt out that a terminal would obey.
+    r"""Return the value as JSON in one line (RFC 8259), with the characters spelt out that a terminal would obey.
 
     Args:
         value: What ``json`` can write.

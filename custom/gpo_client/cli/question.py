@@ -15,7 +15,7 @@ _MOST_BYTES = 4 * MOST_CHARS
 
 
 def read_question(given: str | None, *, from_stdin: bool) -> str | None:
-    """The question; None when somebody sits at the terminal and has not asked one yet.
+    """Return the question; None when somebody sits at the terminal and has not asked one yet.
 
     Args:
         given: What was typed.
@@ -59,7 +59,10 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def _piped(*, wanted: bool) -> str:
-    """What standard input holds, without blank lines around it; nothing where there is none, unless it is wanted."""
+    """Return what standard input holds, without blank lines around it.
+
+    Nothing where there is none, unless it is wanted.
+    """
     try:
         data = sys.stdin.buffer.read(_MOST_BYTES + 1)
     except (AttributeError, OSError, ValueError) as error:  # closed by whoever started the process, or not to be read

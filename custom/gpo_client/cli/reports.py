@@ -43,14 +43,14 @@ class Period:
     """In place of --window: only what happened then or earlier."""
 
     def read(self) -> str | tuple[str | None, str | None] | None:
-        """The window as the client takes it."""
+        """Return the window as the client takes it."""
         if self.window is not None and (self.since or self.until):
             raise usage("--window says what --since and --until would say too: give the one or the others")
         return self.window or ((self.since, self.until) if self.since or self.until else None)
 
 
 def report_apps() -> Iterable[App]:
-    """The commands, one for each group of the client that reports."""
+    """Return the commands, one for each group of the client that reports."""
     for group, (name, told) in _GROUPS.items():
         app = App(name=name, help=told)
         for operation in operations():
@@ -61,7 +61,7 @@ def report_apps() -> Iterable[App]:
 
 
 def _command(operation: Operation) -> Callable[..., object]:
-    """The command of an operation. What it takes besides is what the contract says of its fields."""
+    """Return the command of an operation. What it takes besides is what the contract says of its fields."""
 
     def complete(_: CompletionContext) -> Iterable[tuple[str, str]]:
         return fields_of(Filled(operation))
@@ -162,7 +162,7 @@ def _body(operation: Operation, field: tuple[str, ...], **more: object) -> dict[
 
 
 def _columns(operation: Operation) -> tuple[list[str], Callable[[Any], list[object]]]:
-    """The headings of a table, and the cells of an item; of a list of other things the number is shown."""
+    """Return the headings of a table, and the cells of an item; of a list of other things the number is shown."""
 
     def cells(item: object) -> list[object]:
         values = (getattr(item, name) for name in operation.columns)

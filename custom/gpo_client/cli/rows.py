@@ -59,7 +59,7 @@ class Rows(Generic[T]):
     note: str | None = None
 
     def lines(self) -> Iterator[str]:
-        """The list for whoever reads no table: a line for each item, as its form is."""
+        """Return the list for whoever reads no table: a line for each item, as its form is."""
         if self.form == "json":
             yield from map(json_line, map(as_json, self.items) if self.whole is None else [as_json(self.whole)])
         elif self.form == "csv":
@@ -69,7 +69,7 @@ class Rows(Generic[T]):
             yield from ("\t".join(self.plain(item)) for item in self.items)
 
     def _csv(self) -> Iterator[str]:
-        """The columns' names, then the items (RFC 4180, with this system's line ends); or the facts."""
+        """Return the columns' names, then the items (RFC 4180, with this system's line ends); or the facts."""
         rows = [as_json(item) for item in self.items] if self.names else [dict(self.facts)]
         names = self.names or [*self.facts]
         for row in (names, *([_csv_cell(row.get(name)) for name in names] for row in rows)):
@@ -78,11 +78,11 @@ class Rows(Generic[T]):
             yield line.getvalue()
 
     def plain(self, item: T) -> list[str]:
-        """The cells of an item, each in one line and without tabs."""
+        """Return the cells of an item, each in one line and without tabs."""
         return [one_line(shown(cell)) for cell in self.cells(item)]
 
     def table(self, width: int) -> RenderableType:
-        """The list for a terminal of a width, below what stands beside it."""
+        """Return the list for a terminal of a width, below what stands beside it."""
         facts = [Text(f"{heading(name)}: {one_line(shown(value)) or '-'}") for name, value in self.facts.items()]
         is_narrow = width < _NARROW or len(self.columns) > width // _COLUMN
         rows = [self._stacked() if is_narrow else self._tabular(width)] if self.items else []
@@ -109,7 +109,7 @@ class Rows(Generic[T]):
 
 
 def as_json(item: Any) -> dict[str, Any]:
-    """A model, or a mapping of plain values, as JSON."""
+    """Return a model, or a mapping of plain values, as JSON."""
     if isinstance(item, Mapping):
         return dict(item)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     members: dict[str, Any] = to_plain(item)
@@ -117,7 +117,7 @@ def as_json(item: Any) -> dict[str, Any]:
 
 
 def local_time(moment: datetime | None) -> str:
-    """A moment as the user's clock showed it; empty when there is none."""
+    """Return a moment as the user's clock showed it; empty when there is none."""
     if moment is None:
         return ""
     with suppress(OverflowError, ValueError, OSError):  # at the ends of the calendar there is no other time zone
@@ -126,7 +126,7 @@ def local_time(moment: datetime | None) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in a cell; empty when there is none."""
+    """Return a value in a cell; empty when there is none."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, datetime):
@@ -135,7 +135,7 @@ def shown(value: object) -> str:
 
 
 def heading(name: str) -> str:
-    """The heading of a column that is called after a member.
+    """Return the heading of a column that is called after a member.
 
     >>> heading("average_relevance_score"), heading("document_id")
     ('Average relevance score', 'Document id')
@@ -144,6 +144,6 @@ def heading(name: str) -> str:
 
 
 def _csv_cell(value: object) -> str:
-    """A value in a file that spreadsheets open: no text of somebody else's becomes a formula there."""
+    """Return a value in a file that spreadsheets open: no text of somebody else's becomes a formula there."""
     text = shown(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text

@@ -56,7 +56,7 @@ class SettingsFile:
         return cls(path, profile_name(profile), document)
 
     def read_profile(self) -> Profile:
-        """The profile as it is now, changes included.
+        """Return the profile as it is now, changes included.
 
         Raises:
             ConfigurationError: A part of the file has another shape.
@@ -64,7 +64,7 @@ class SettingsFile:
         return read_profile(self.document.unwrap(), self.profile, f"file {self.path}")
 
     def get(self, name: str) -> Any:
-        """The value that the profile itself has for a setting; None when it has none."""
+        """Return the value that the profile itself has for a setting; None when it has none."""
         return cast("Mapping[str, Any]", self.document.unwrap()).get("profile", {}).get(self.profile, {}).get(name)
 
     def set(self, changes: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ class SettingsFile:
             file.close()
 
     def _table(self, *below: str) -> Any:
-        """The table of the profile, or one below it; made when it is not there."""
+        """Return the table of the profile, or one below it; made when it is not there."""
         table: Any = self.document
         for depth, name in enumerate(("profile", self.profile, *below)):
             if name not in table:

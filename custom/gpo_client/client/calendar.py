@@ -10,7 +10,7 @@ from gpo_client.operations.dates import DateReader
 
 
 def date_reader(time_zone: str | None = None) -> DateReader:
-    """What reads dates now.
+    """Return what reads dates now.
 
     Args:
         time_zone: The IANA name of the time zone that dates mean where they name none; None: this machine's.

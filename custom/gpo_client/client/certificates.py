@@ -16,7 +16,7 @@ _VARIABLES = (("SSL_CERT_FILE", "SSL_CERT_DIR"), ("REQUESTS_CA_BUNDLE",))
 
 
 def tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
-    """The context for connections to the service; None: it is reached without TLS.
+    """Return the context for connections to the service; None: it is reached without TLS.
 
     Warns when certificates are not verified.
 
@@ -34,7 +34,7 @@ def tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
 
 
 def quiet_tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
-    """The same, for those who tell themselves that certificates are not verified.
+    """Return the same, for those who tell themselves that certificates are not verified.
 
     Raises:
         ConfigurationError: A file that the settings or the environment name cannot be used.
@@ -45,7 +45,7 @@ def quiet_tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
 
 
 def tls_of_proxy(config: GPOConfig) -> ssl.SSLContext:
-    """The context for connections to a proxy of https, which is always verified.
+    """Return the context for connections to a proxy of https, which is always verified.
 
     Raises:
         ConfigurationError: A file that the settings or the environment name cannot be used.
@@ -67,7 +67,7 @@ def _context(config: GPOConfig, *, is_verified: bool, is_server: bool) -> ssl.SS
 
 
 def _authorities(config: GPOConfig) -> tuple[tuple[str, ...], str]:
-    """The files and folders with the authorities to trust, and who names them; none: those of ``trust``."""
+    """Return the files and folders with the authorities to trust, and who names them; none: those of ``trust``."""
     if config.ca_bundle is not None:
         return (config.ca_bundle,), config.origin("ca_bundle")
     for variables in _VARIABLES:

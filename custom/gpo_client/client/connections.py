@@ -35,7 +35,7 @@ _OF_CONNECTIONS = (
 
 
 def library_client(library: str, kind: str, config: GPOConfig) -> Any:
-    """A client of httpx or httpx2 with our proxy, TLS and limits.
+    """Return a client of httpx or httpx2 with our proxy, TLS and limits.
 
     Args:
         library: ``"httpx"`` or ``"httpx2"``.
@@ -98,7 +98,7 @@ def connection_options(config: GPOConfig) -> Options:
 
 
 def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
-    """A generated client for blocking use, sharing the connections of ``transport``.
+    """Return a generated client for blocking use, sharing the connections of ``transport``.
 
     Args:
         transport: Gives exchanges.
@@ -115,7 +115,7 @@ def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentica
 
 
 def async_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
-    """A generated client for asynchronous use, sharing the connections of ``transport``.
+    """Return a generated client for asynchronous use, sharing the connections of ``transport``.
 
     Args:
         transport: Gives exchanges.
@@ -132,7 +132,7 @@ def async_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentic
 
 
 def fixed_key(config: GPOConfig) -> str:
-    """The API key for a generated client, which cannot ask for one; empty: there is none.
+    """Return the API key for a generated client, which cannot ask for one; empty: there is none.
 
     Raises:
         UsageError: The key is asked for.

@@ -9,7 +9,7 @@ from gpo_client.http.given import AsyncHttpClient, HttpClient, library_of
 
 
 def sync_given_client(given: object) -> HttpClient | None:
-    """What was given as ``http_client`` of a blocking client.
+    """Return what was given as ``http_client`` of a blocking client.
 
     Raises:
         InvalidArgumentError: It is anything else than an ``httpx.Client`` or an ``httpx2.Client``.
@@ -18,7 +18,7 @@ def sync_given_client(given: object) -> HttpClient | None:
 
 
 def async_given_client(given: object) -> AsyncHttpClient | None:
-    """What was given as ``http_client`` of an asynchronous client.
+    """Return what was given as ``http_client`` of an asynchronous client.
 
     Raises:
         InvalidArgumentError: It is anything else than an ``httpx.AsyncClient`` or an ``httpx2.AsyncClient``.

@@ -43,7 +43,7 @@ class TransportHandle(Generic[T]):
             raise client_closed()
 
     def get(self) -> T:
-        """The transport.
+        """Return the transport.
 
         Raises:
             UsageError: The client has been closed.
@@ -57,7 +57,10 @@ class TransportHandle(Generic[T]):
             return self._transport
 
     def take(self) -> T | None:
-        """The transport, to be closed; None when there is none to close (any more). Nobody gets it afterwards."""
+        """Return the transport, to be closed.
+
+        None when there is none to close (any more). Nobody gets it afterwards.
+        """
         with self._lock:
             self._closed = True
             transport, self._transport = self._transport, None

@@ -41,7 +41,7 @@ def _means(entry: str, name: str, port: int) -> bool:
 
 
 def _with_port(entry: str) -> tuple[str, int | None]:
-    """An entry without brackets, and the port that it is for."""
+    """Return an entry without brackets, and the port that it is for."""
     found = re.fullmatch(r"\[(?P<v6>[^\]]+)\](?P<net>/\d+)?(?::(?P<port>\d+))?|(?P<other>[^:]+):(?P<its>\d+)", entry)
     if found is None:
         return entry, None

@@ -35,7 +35,7 @@ class NamedProxy:
 
 
 def proxy_for(config: GPOConfig) -> NamedProxy | None:
-    """The proxy that the settings, or else the environment or the system, name; None: connect directly.
+    """Return the proxy that the settings, or else the environment or the system, name; None: connect directly.
 
     A proxy of the environment that cannot be used is told with a warning, and passed by: it may not even be meant for
     this program.
@@ -71,6 +71,6 @@ def _from(proxies: dict[str, str], names: tuple[str, ...], host: str) -> NamedPr
 
 
 def _named(url: str) -> str:
-    """The address with the scheme that is meant: desktops write ``socks``."""
+    """Return the address with the scheme that is meant: desktops write ``socks``."""
     scheme, _, rest = url.partition("://")
     return f"socks5h://{rest}" if scheme.lower() == "socks" else f"{scheme.lower()}://{rest}"

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def sync_questions(questions: Iterable[T]) -> Iterator[T]:
-    """The questions of a blocking batch.
+    """Return the questions of a blocking batch.
 
     Raises:
         InvalidArgumentError: They cannot be iterated, or are a single text.
@@ -22,7 +22,7 @@ def sync_questions(questions: Iterable[T]) -> Iterator[T]:
 
 
 def async_questions(questions: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
-    """The questions of an asynchronous batch.
+    """Return the questions of an asynchronous batch.
 
     Raises:
         InvalidArgumentError: They cannot be iterated, or are a single text.

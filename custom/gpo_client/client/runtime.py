@@ -27,7 +27,7 @@ from gpo_client.sse.retry import RetryPolicy
 def make_runtime(
     config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any], make_signal: Callable[[], Signal]
 ) -> Runtime:
-    """The runtime of a client.
+    """Return the runtime of a client.
 
     Args:
         config: The client's settings.
@@ -66,7 +66,7 @@ def make_runtime(
 def make_limiter(
     max_concurrency: int | None, requests_per_second: float | None, *, adaptive: bool, make_signal: Callable[[], Signal]
 ) -> Limiter:
-    """A limiter with the time and the chance of this machine; see :class:`Limiter`."""
+    """Return a limiter with the time and the chance of this machine; see :class:`Limiter`."""
     limiter = Limiter(
         max_concurrency,
         requests_per_second,

@@ -93,7 +93,7 @@ class HeaderFields(Mapping[str, str]):
 
 
 def fields_from(given: Any) -> Any:
-    r"""The fields of a mapping, or of a text with ``Name: value`` on each line; anything else as it is.
+    r"""Return the fields of a mapping, or of a text with ``Name: value`` on each line; anything else as it is.
 
     >>> fields_from("X-Team: tax\nX-Site: mx")
     HeaderFields({'X-Team': 'tax', 'X-Site': 'mx'})

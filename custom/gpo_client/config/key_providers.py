@@ -14,7 +14,7 @@ class TokenCredential(Protocol):
     """A credential as ``azure.identity`` has them, blocking or asynchronous."""
 
     def get_token(self, *scopes: str) -> Any:
-        """An access token for the scopes: an object whose ``token`` is the text, perhaps awaited."""
+        """Return an access token for the scopes: an object whose ``token`` is the text, perhaps awaited."""
         ...
 
 
@@ -24,7 +24,7 @@ def is_provider(value: object) -> bool:
 
 
 def asker(provider: Any, scope: str | None) -> Callable[[], Any]:
-    """What asks a provider.
+    """Return what asks a provider.
 
     Args:
         provider: A function, or a credential.
@@ -39,7 +39,7 @@ def wants_scope(provider: object, scope: str | None) -> bool:
 
 
 def key_of(given: Any) -> Any:
-    """The key in what a provider gave: the text itself, or the ``token`` of an access token."""
+    """Return the key in what a provider gave: the text itself, or the ``token`` of an access token."""
     return given if isinstance(given, str) else getattr(given, "token", None)
 
 

@@ -66,12 +66,12 @@ class KeyPlace:
 
 
 def key_file() -> Path:
-    """The file for keys on systems without a key store."""
+    """Return the file for keys on systems without a key store."""
     return user_folder() / _FILE_NAME
 
 
 def origin_of(store: str) -> str:
-    """A store, as the origin of a setting."""
+    """Return a store, as the origin of a setting."""
     return "the key store of this system" if store == "keyring" else f"file {key_file()}"
 
 
@@ -108,7 +108,7 @@ def _forget_in_keyring(entry: str) -> bool:
 
 
 def _attempt(do: Callable[[ModuleType], object]) -> object:
-    """What a store gives; None when it is not there, or locked, or has no such entry."""
+    """Return what a store gives; None when it is not there, or locked, or has no such entry."""
     with suppress(Exception):  # backends raise whatever their systems do
         return do(_keyring())
     return None

@@ -41,12 +41,12 @@ class Profile:
 
 
 def profile_name(named: str | None) -> str:
-    """The profile that applies: the named one, else ``GPO_PROFILE``, else the default one."""
+    """Return the profile that applies: the named one, else ``GPO_PROFILE``, else the default one."""
     return named or os.environ.get("GPO_PROFILE") or DEFAULT_PROFILE
 
 
 def find_settings_file(named: str | os.PathLike[str] | None = None) -> Path | None:
-    """The settings file that applies, or None when there is none.
+    """Return the settings file that applies, or None when there is none.
 
     It is the named one, else that of ``GPO_CONFIG_FILE``, else ``gpo.toml`` in the working directory, else the user's.
 
@@ -67,7 +67,7 @@ def default_settings_file() -> Path:
 
 
 def user_folder() -> Path:
-    """The folder of the user's settings, as the system has it (XDG Base Directory Specification on Linux).
+    """Return the folder of the user's settings, as the system has it (XDG Base Directory Specification on Linux).
 
     Raises:
         ConfigurationError: It is not known without the extra ``profiles``.
@@ -81,7 +81,7 @@ def user_folder() -> Path:
 
 
 def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
-    """The settings of one profile: those of ``[profile.NAME]``, and for what it leaves out those at the top.
+    """Return the settings of one profile: those of ``[profile.NAME]``, and for what it leaves out those at the top.
 
     Args:
         loaded: What the file holds.
@@ -109,7 +109,7 @@ def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
 
 
 def profile_names(loaded: Mapping[str, Any], origin: str) -> Iterable[str]:
-    """The names of the profiles in a file."""
+    """Return the names of the profiles in a file."""
     return _table(loaded.get("profile", {}), "profile", origin).keys()
 
 

@@ -60,7 +60,7 @@ class Rule:
             self._refuse(name, value, origin, None)
 
     def read(self, name: str, value: object, origin: str) -> Any:
-        """The value of a setting that came as text (environment) or loosely typed (files), checked."""
+        """Return the value of a setting that came as text (environment) or loosely typed (files), checked."""
         if isinstance(value, str) and value.strip().lower() in ("none", ""):
             value = None
         if not self.is_text:
@@ -116,7 +116,7 @@ def _is_header_value(value: str) -> bool:
 
 
 def normal_address(value: Any) -> Any:
-    """The address as all else expects it: its scheme in lower case (RFC 3986 §3.1), without a slash at the end.
+    """Return the address as all else expects it: its scheme in lower case (RFC 3986 §3.1), without a slash at the end.
 
     The path of a Unix socket becomes the host, percent-encoded, so that a path of the API can follow:
 
@@ -137,7 +137,7 @@ def secret(value: Any) -> Any:
 
 
 def path(value: Any) -> Any:
-    """A path as text, with the home folder in the place of ``~``."""
+    """Return a path as text, with the home folder in the place of ``~``."""
     return str(Path(value).expanduser()) if value and isinstance(value, str | os.PathLike) else value  # pyright: ignore[reportUnknownArgumentType]
 
 

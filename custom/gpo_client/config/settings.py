@@ -177,7 +177,7 @@ class GPOConfig:
 
     @classmethod
     def from_env(cls, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
-        """The settings that the environment gives, such as ``GPO_API_BASE_URL``, changed by ``overrides``.
+        """Return the settings that the environment gives, such as ``GPO_API_BASE_URL``, changed by ``overrides``.
 
         Args:
             prefix: What the names of the variables begin with; the setting's name in upper case follows.
@@ -192,7 +192,7 @@ class GPOConfig:
     def from_file(
         cls, path: str | os.PathLike[str], *, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]
     ) -> Self:
-        """The settings in a file; the environment beats the file, ``overrides`` beat both.
+        """Return the settings in a file; the environment beats the file, ``overrides`` beat both.
 
         Args:
             path: A ``.json``, ``.toml`` or, with the extra ``yaml``, ``.yaml``/``.yml`` file with the settings as its
@@ -214,7 +214,7 @@ class GPOConfig:
         prefix: str = "GPO_API_",
         **overrides: Unpack[ConfigOverrides],
     ) -> Self:
-        """The settings of a profile, as the command ``gpo --profile NAME`` has them, with the key that it keeps.
+        """Return the settings of a profile, as the command ``gpo --profile NAME`` has them, with the key that it keeps.
 
         ::
 
@@ -236,7 +236,7 @@ class GPOConfig:
 
     @classmethod
     def of_profile(cls, profile: Profile, prefix: str = "GPO_API_", **overrides: Unpack[ConfigOverrides]) -> Self:
-        """The settings of a profile that has been read, with those of the environment; ``overrides`` beat both.
+        """Return the settings of a profile that has been read, with those of the environment; ``overrides`` beat both.
 
         Raises:
             ConfigurationError: Its key cannot be read, or a setting is unknown or impossible.
@@ -250,7 +250,7 @@ class GPOConfig:
         return cls._build(values, overrides)
 
     def replace(self, **changes: Unpack[ConfigOverrides]) -> Self:
-        """A copy with some settings changed.
+        """Return a copy with some settings changed.
 
         Raises:
             ConfigurationError: A value is impossible, or there is no such setting.
@@ -269,7 +269,7 @@ class GPOConfig:
 
     @classmethod
     def of_client(cls, config: object, **overrides: Unpack[ConfigOverrides]) -> GPOConfig:
-        """The settings of a client: those it is given, else those of the environment; ``overrides`` beat both.
+        """Return the settings of a client: those it is given, else those of the environment; ``overrides`` beat both.
 
         Raises:
             ConfigurationError: ``config`` is no GPOConfig, or a setting is unknown or impossible.

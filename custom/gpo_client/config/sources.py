@@ -30,7 +30,7 @@ class Value:
 
 
 def from_environment(rules: Mapping[str, Rule], environ: Mapping[str, str], prefix: str) -> dict[str, Value]:
-    """The settings named in the environment.
+    """Return the settings named in the environment.
 
     An empty variable counts as not set, which is how shells and compose files leave one out. Others with the prefix
     get a warning: a misspelt setting would be silently without effect.
@@ -62,7 +62,7 @@ def _meant(rules: Mapping[str, Rule], name: str, prefix: str) -> str:
 
 
 def from_profile(rules: Mapping[str, Rule], profile: Profile) -> dict[str, Value]:
-    """The settings of a profile; an unknown name is an error, for a misspelt setting would be without effect."""
+    """Return the settings of a profile; an unknown name is an error, for a misspelt setting would be without effect."""
     values: dict[str, Value] = {}
     for name, (value, origin) in profile.settings.items():
         rule = _known(rules, name, origin)
@@ -71,7 +71,7 @@ def from_profile(rules: Mapping[str, Rule], profile: Profile) -> dict[str, Value
 
 
 def resolve(rules: Mapping[str, Rule], values: Mapping[str, Value], overrides: Mapping[str, Any]) -> dict[str, Value]:
-    """The values changed by arguments, which beat everything; all of them checked."""
+    """Return the values changed by arguments, which beat everything; all of them checked."""
     arguments = {name: Value(value, "an argument") for name, value in overrides.items()}
     for name, value in arguments.items():
         _known(rules, name, value.origin).check(name, value.value, value.origin)

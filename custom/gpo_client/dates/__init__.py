@@ -23,7 +23,7 @@ ACCEPTED_FORMS = (
 
 
 def read_moment(text: str, now: datetime, zone: tzinfo, *, argument: str = "date") -> datetime:
-    """The moment that a text names; of a day or a longer window, its beginning.
+    """Return the moment that a text names; of a day or a longer window, its beginning.
 
     Args:
         text: In people's words; see :func:`read_window`.
@@ -46,7 +46,7 @@ def read_moment(text: str, now: datetime, zone: tzinfo, *, argument: str = "date
 
 
 def read_window(text: str, now: datetime, zone: tzinfo, *, argument: str = "date") -> Window:
-    """The window of time that a text names.
+    """Return the window of time that a text names.
 
     A date is the whole day, a date with a time of day is that very moment. ``today``, ``yesterday``, the name of a
     weekday (the latest one, today included) and ``3 days ago`` are days; ``this`` and ``last`` ``week`` (which begins

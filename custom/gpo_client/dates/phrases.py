@@ -14,7 +14,7 @@ _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 
 
 def read_phrase(words: str, now: datetime) -> Window | None:
-    """The window that a phrase names; None when it is no such phrase.
+    """Return the window that a phrase names; None when it is no such phrase.
 
     Raises:
         ValueError: It is one, and names no time that there is.

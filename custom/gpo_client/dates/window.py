@@ -24,17 +24,17 @@ class AmbiguousDateError(ValueError):
 
 
 def day(start: datetime) -> Window:
-    """The day that begins at ``start``."""
+    """Return the day that begins at ``start``."""
     return Window(start, start + timedelta(days=1))
 
 
 def moment(at: datetime) -> Window:
-    """A window of no length."""
+    """Return a window of no length."""
     return Window(at, at)
 
 
 def midnight(at: datetime) -> datetime:
-    """The beginning of a day."""
+    """Return the beginning of a day."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 

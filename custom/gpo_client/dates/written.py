@@ -9,7 +9,7 @@ from gpo_client.dates.window import AmbiguousDateError, Window, day, moment, uni
 
 
 def read_written(words: str, now: datetime) -> Window:
-    """A date as it is written: ISO 8601, or with the month's name.
+    """Return a date as it is written: ISO 8601, or with the month's name.
 
     Raises:
         ValueError: It is none, or has two meanings.

@@ -75,7 +75,7 @@ class Callers:
         self._limits = CallerLimits(max_running, per_minute)
 
     async def find(self, authorization: str | None) -> str:
-        """The name of the caller who sends an ``Authorization`` header.
+        """Return the name of the caller who sends an ``Authorization`` header.
 
         Raises:
             UnknownCallerError: The key is missing or not valid.
@@ -145,7 +145,7 @@ class CallerLimits:
         self._forget()
 
     def leave(self, caller: str) -> None:
-        """A question has been answered."""
+        """Note that a question has been answered."""
         if (account := self._accounts.get(caller)) is not None:
             account.running -= 1
 

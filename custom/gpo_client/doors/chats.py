@@ -55,7 +55,7 @@ class Chats:
         self._visits: dict[str, _Visit] = {}
 
     async def session(self, user: str) -> Session:
-        """The session of a user, opened when it is first needed and again before its token ends.
+        """Return the session of a user, opened when it is first needed and again before its token ends.
 
         Raises:
             GPOClientError: It cannot be opened.
@@ -80,7 +80,7 @@ class Chats:
     async def find(
         self, user: str, keys: Sequence[str], *, assistant: KnowledgeAssistantTag | None = None
     ) -> ChatContext:
-        """The conversation of a chat: the first one noted under a key, else a new one.
+        """Return the conversation of a chat: the first one noted under a key, else a new one.
 
         Args:
             user: Whose it is; another's is never found.
@@ -106,7 +106,7 @@ class Chats:
 
 
 def chat_key(*parts: str) -> str:
-    """A key for a chat that has no id of its own: a digest of what was said first.
+    """Return a key for a chat that has no id of its own: a digest of what was said first.
 
     >>> chat_key("a", "bc") == chat_key("ab", "c")
     False

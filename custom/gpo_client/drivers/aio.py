@@ -140,7 +140,7 @@ class AsyncRun(Generic[T]):
         return None
 
     async def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
-        """The next chunks; none when the reader wants no more reads."""
+        """Return the next chunks; none when the reader wants no more reads."""
         while (wait := reader.wait()) != 0:
             if chunks := reader.feed(await self._next_bytes(wait)):
                 return chunks

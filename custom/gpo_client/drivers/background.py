@@ -158,7 +158,7 @@ class AsyncWatch:
         self.has_failed = False
 
     def attend(self) -> None:
-        """The calling task takes from now on."""
+        """Let the calling task take from now on."""
         task = None if is_on_trio() else asyncio.current_task()
         if task is not self._task:
             self.stop()

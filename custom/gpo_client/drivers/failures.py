@@ -43,7 +43,7 @@ _TELLING = (
 
 
 def failure_of(error: HttpError) -> Failure:
-    """The failure that an error stands for.
+    """Return the failure that an error stands for.
 
     Raises:
         UsageError: Nothing failed but the program: its client is closed, or belongs to another process.

@@ -70,7 +70,7 @@ class AtomicFile:
                 rest = rest[self._file.write(rest) :]
 
     def keep_beside(self, suffix: str) -> Path | None:
-        """It will not become whole: put what was written beside its place. None for what is written into at once."""
+        """Put what was written beside its place, as it will not become whole. None for what is written into at once."""
         with _naming(self.path):
             self._file.close()
             if self._temporary is None:
@@ -87,7 +87,7 @@ class AtomicFile:
                 self._target.with_name(f"{self._target.name}{suffix}").unlink()
 
     def commit(self) -> None:
-        """The file is whole: put it in its place."""
+        """Put the file, which is whole, in its place."""
         with _naming(self.path):
             self._file.close()
             if self._temporary is not None:
@@ -129,7 +129,7 @@ class PartFile:
         self._file.write(data)
 
     def __enter__(self) -> Self:
-        """It is open already."""
+        """Return the file, which is open already."""
         return self
 
     def __exit__(

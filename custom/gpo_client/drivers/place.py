@@ -33,7 +33,7 @@ class Occupant:
 
 
 def occupant(path: Path, *, is_own_name: bool = True) -> Occupant | None:
-    """What is there; None if nothing is.
+    """Return what is there; None if nothing is.
 
     Args:
         path: The place.
@@ -55,7 +55,7 @@ def occupant(path: Path, *, is_own_name: bool = True) -> Occupant | None:
 
 
 def target(path: Path) -> Path:
-    """The file itself, behind all links; it need not exist."""
+    """Return the file itself, behind all links; it need not exist."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 

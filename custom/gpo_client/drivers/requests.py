@@ -10,7 +10,7 @@ from gpo_client.operations.bodies import urlencoded
 
 
 def request_of(effect: Open) -> Request:
-    """The request that an effect asks for.
+    """Return the request that an effect asks for.
 
     Raises:
         ConnectFailed: It leads nowhere.
@@ -31,10 +31,10 @@ def limits_of(effect: Open) -> Limits:
 
 
 def opened(head: Head) -> Opened:
-    """The head of an answer, as flows know it."""
+    """Return the head of an answer, as flows know it."""
     return Opened(head.status, head.headers)
 
 
 def client_closed() -> UsageError:
-    """The error of whoever uses a client that is closed."""
+    """Return the error of whoever uses a client that is closed."""
     return UsageError("the client is closed; make a new one, or use it inside its with block only")

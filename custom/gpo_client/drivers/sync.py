@@ -108,7 +108,7 @@ class SyncRun(Generic[T]):
         return None
 
     def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
-        """The next chunks; none when the reader wants no more reads."""
+        """Return the next chunks; none when the reader wants no more reads."""
         while (wait := reader.wait()) != 0:
             if chunks := reader.feed(self._next_bytes(wait)):
                 return chunks

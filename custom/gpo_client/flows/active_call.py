@@ -106,7 +106,7 @@ class ActiveCall:
         return self.call.request.method != "POST" or "Idempotency-Key" in self._headers
 
     def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: CallReporter | None = None) -> Flow[T]:
-        """The call's flow, begun and ended before the eyes of whoever wants to know.
+        """Return the call's flow, begun and ended before the eyes of whoever wants to know.
 
         Args:
             flow: What is to be done; nothing of it has been.
@@ -116,7 +116,10 @@ class ActiveCall:
         return self.reporter.over(self._kept_secret(flow), self.call, self.request_id, record, within)
 
     def _kept_secret(self, flow: Flow[T]) -> Flow[T]:
-        """The flow, whose errors show no token: a server may send back what it was sent, in any place and spelling."""
+        """Return the flow, whose errors show no token.
+
+        A server may send back what it was sent, in any place and spelling.
+        """
         try:
             return (yield from flow)
         except GPOClientError as error:
@@ -127,7 +130,7 @@ class ActiveCall:
             self.permits.release()
 
     def deadline(self, seconds: float | None) -> Deadline:
-        """The deadline that many seconds from now."""
+        """Return the deadline that many seconds from now."""
         return Deadline.after(self.runtime.clock, seconds)
 
     def prepare(self) -> Flow[None]:
@@ -195,7 +198,7 @@ class ActiveCall:
         return head
 
     def invalid(self, head: Opened, message: str, *, path: str | None = None) -> InvalidResponseError:
-        """The exception for an answer that breaks the contract."""
+        """Return the exception for an answer that breaks the contract."""
         return InvalidResponseError(
             message,
             path=path,
@@ -206,7 +209,7 @@ class ActiveCall:
         )
 
     def origin(self, head: Opened) -> Origin:
-        """What an answer remembers of its head."""
+        """Return what an answer remembers of its head."""
         return Origin.of(request_id(head) or self.request_id, head.headers)
 
     @property
@@ -250,7 +253,7 @@ class ActiveCall:
 
 
 def _with_settings(runtime: Runtime, given: dict[str, str]) -> dict[str, str]:
-    """The header fields of a call and those of the settings; of two with one name, in any case, the call's."""
+    """Return the header fields of a call and those of the settings; of two with one name, in any case, the call's."""
     return dict(joined(runtime.config.headers, given)) if runtime.config.headers else given
 
 

@@ -127,7 +127,7 @@ class BatchPlan(Generic[T]):
             self.stop(_stopped(self.failed, result.error))
 
     def take(self) -> BatchResult[T] | None:
-        """The next result to hand out, if it is there.
+        """Return the next result to hand out, if it is there.
 
         Raises:
             BaseException: Whatever has stopped the batch, once all results have been handed out.

@@ -28,7 +28,7 @@ class Body:
         self._since_pause = 0
 
     def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
-        """The next bytes, in portions of bounded size; ``b""`` at the end; None when what arrived tells nothing yet.
+        """Read the next bytes, in portions of bounded size; ``b""`` at the end; None when nothing can be told yet.
 
         Raises:
             InflationError: The compressed bytes grow as no honest ones do.
@@ -66,7 +66,7 @@ class TooLong:
 def read_whole(
     body: Body, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
 ) -> Flow[bytes | Failure | TooLong]:
-    """The whole body, if it is no longer than ``limit`` bytes and there before ``deadline``.
+    """Return the whole body, if it is no longer than ``limit`` bytes and there before ``deadline``.
 
     Args:
         body: The body to read.

@@ -116,7 +116,7 @@ def read_body(
     deadline: Deadline,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Flow[bytes | FailedAttempt]:
-    """The whole body of a good answer; a failed attempt when the connection breaks before its end.
+    """Return the whole body of a good answer; a failed attempt when the connection breaks before its end.
 
     Args:
         active: The call under way.
@@ -140,7 +140,7 @@ def read_body(
 
 
 def _status_failure(active: ActiveCall, head: Opened, deadline: Deadline) -> Flow[FailedAttempt]:
-    """The failed attempt of an error status. A body that cannot be read must not hide the status."""
+    """Return the failed attempt of an error status. A body that cannot be read must not hide the status."""
     try:
         body = yield from read_whole(Body(head), _PROBLEM_BYTES, deadline)
     except ValueError:
@@ -160,7 +160,7 @@ def _not_json(active: ActiveCall, head: Opened) -> str:
 
 
 def _read_aside(active: ActiveCall, read: Callable[[], T], deadline: Deadline) -> Flow[T | FailedAttempt]:
-    """What ``read`` makes of a large answer, within the call's time."""
+    """Return what ``read`` makes of a large answer, within the call's time."""
     outcome = yield from Compute(partial(_outcome, read), deadline.remaining)
     if isinstance(outcome, Failure) or deadline.expired:
         late = Failure(FailureKind.TIMEOUT, "the answer came, but reading it took too long")

@@ -47,7 +47,7 @@ class CallObservers:
                 news(told)
 
     def headers(self) -> dict[str, str]:
-        """The header fields that they want to be sent."""
+        """Return the header fields that they want to be sent."""
         fields: dict[str, str] = {}
         self.notify(lambda told: fields.update(check_headers(told.request_headers(), type(told).__name__)))
         return fields

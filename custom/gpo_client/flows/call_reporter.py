@@ -61,7 +61,7 @@ class CallReporter:
     def over(
         self, flow: Flow[T], call: Call[Any], request_id: str, record: StreamRecord | None, within: CallReporter | None
     ) -> Flow[T]:
-        """A call's flow, its beginning and end told. Unless somebody wants to know, it is the flow itself.
+        """Return a call's flow, its beginning and end told. Unless somebody wants to know, it is the flow itself.
 
         Args:
             flow: What is to be done; nothing of it has been.
@@ -79,7 +79,7 @@ class CallReporter:
         return self._until_the_end(flow) if self.is_on else flow
 
     def attempt(self, token: Secret) -> dict[str, str]:
-        """A request is about to be sent under that token; the header fields to send with it."""
+        """Return a request is about to be sent under that token; the header fields to send with it."""
         self._runtime.secrets.note(token)
         if not self.is_on:
             return {}
@@ -89,7 +89,7 @@ class CallReporter:
         return self._observers.headers()
 
     def answered(self, head: Opened | Failure, request_id: str) -> None:
-        """The request was answered, or got no answer."""
+        """Tell of the response to an attempt, or of its failure."""
         if not self.is_on:
             return
         given = head.headers.get("x-request-id") if isinstance(head, Opened) else None
@@ -103,12 +103,15 @@ class CallReporter:
         self._observers.notify(lambda told: told.attempt_ended(attempt))
 
     def waited(self, wait: WaitDetails) -> None:
-        """The call has waited for the client's own limits."""
+        """Tell that the call has waited for the client's own limits."""
         if self.is_on:
             self._observers.notify(lambda told: told.waited(wait))
 
     def retrying(self, retry: RetryDetails) -> None:
-        """The call is about to be tried again. The user's own callback comes last: what it raises ends the call."""
+        """Tell that the call is about to be tried again.
+
+        The user's own callback comes last: what it raises ends the call.
+        """
         retry = attrs.evolve(retry, reason=self._runtime.secrets.masked(retry.reason))
         if self.is_on:
             known = attrs.evolve(retry, request_id=self._id(retry.request_id))
@@ -117,7 +120,7 @@ class CallReporter:
             self._runtime.hooks.on_retry(retry)
 
     def resuming(self, resume: ResumeDetails) -> None:
-        """The stream is about to be continued. The user's own callback comes last here too."""
+        """Tell that the stream is about to be continued. The user's own callback comes last here too."""
         resume = attrs.evolve(resume, reason=self._runtime.secrets.masked(resume.reason))
         if self.is_on:
             known = attrs.evolve(
@@ -130,13 +133,13 @@ class CallReporter:
             self._runtime.hooks.on_resume(resume)
 
     def first_chunk(self) -> None:
-        """The first chunk has arrived."""
+        """Tell that the first chunk has arrived."""
         if self.is_on:
             seconds = self._runtime.clock() - self._started
             self._observers.notify(lambda told: told.first_chunk(seconds))
 
     def end(self, outcome: Outcome, error: BaseException | None = None, answer: object = None) -> None:
-        """The call is over. What comes after the first time is not told: that was the end."""
+        """Tell that the call is over, once: what comes after the first time is not told."""
         if self.is_on:
             result = self._result(outcome, error, answer)
             self._observers.notify(lambda told: told.call_ended(result))

@@ -17,7 +17,7 @@ _PIECE = re.compile(r"filename\*([0-9]{1,2})(\*?)")
 
 
 def given_name(content_disposition: str) -> str:
-    r"""The name in the field as it is given there; ``""`` when there is none.
+    r"""Return the name in the field as it is given there; ``""`` when there is none.
 
     Of several forms the one that can say most counts: ``filename*`` (RFC 8187), else the pieces of RFC 2231, else
     ``filename``. A form that cannot be read is passed over. It is read once, from left to right.
@@ -35,7 +35,7 @@ def given_name(content_disposition: str) -> str:
 
 
 def _parameters(field: str) -> Iterator[tuple[str, str]]:
-    """The parameters, their names in lower case, quotes taken away (RFC 9110 §5.6.6)."""
+    """Return the parameters, their names in lower case, quotes taken away (RFC 9110 §5.6.6)."""
     for part in _parts(field):
         name, equals, value = part.partition("=")
         if equals:
@@ -63,14 +63,14 @@ def _parts(field: str) -> Iterator[str]:
 
 
 def _extended(value: str) -> str:
-    """What a value of the form ``charset'language'text`` says; ``""`` when it cannot be read."""
+    """Return what a value of the form ``charset'language'text`` says; ``""`` when it cannot be read."""
     charset, quote, rest = value.partition("'")
     _, second, text = rest.partition("'")
     return _decoded(charset, unquote_to_bytes(text)) if quote and second else ""
 
 
 def _joined(given: dict[str, str]) -> str:
-    """The name in pieces."""
+    """Return the name in pieces."""
     pieces = {int(found[1]): (found[2], given[name]) for name in given if (found := _PIECE.fullmatch(name))}
     if 0 not in pieces:
         return ""

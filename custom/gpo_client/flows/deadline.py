@@ -24,7 +24,7 @@ class Deadline:
 
     @classmethod
     def after(cls, clock: Clock, seconds: float | None) -> Deadline:
-        """The deadline that many seconds from now; None: no limit."""
+        """Return the deadline that many seconds from now; None: no limit."""
         return cls(clock, None if seconds is None else clock() + seconds)
 
     @property

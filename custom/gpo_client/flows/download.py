@@ -153,7 +153,7 @@ def _announced_size(head: Opened) -> int | None:
 
 
 def file_name(head: Opened) -> str | None:
-    """The file name in ``Content-Disposition`` (RFC 6266), made safe: no folder, no control characters.
+    """Return the file name in ``Content-Disposition`` (RFC 6266), made safe: no folder, no control characters.
 
     A server must not choose where on this machine a file goes.
     """
@@ -163,7 +163,7 @@ def file_name(head: Opened) -> str | None:
 
 
 def _shortened(name: str) -> str:
-    """The name, cut before its ending if need be."""
+    """Return the name, cut before its ending if need be."""
     ending = PurePosixPath(name).suffix.encode()[:_ENDING_BYTES]
     stem = name.encode().removesuffix(ending)[: _NAME_BYTES - len(ending)]
     return (stem + ending).decode("utf-8", "ignore")

@@ -126,7 +126,7 @@ class Reader(Protocol):
         ...
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
-        """The chunks that the outcome of a read completes."""
+        """Return the chunks that the outcome of a read completes."""
         ...
 
 

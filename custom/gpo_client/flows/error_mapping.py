@@ -83,7 +83,7 @@ class ErrorContext:
 
 
 def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIStatusError:
-    """The exception for an error status.
+    """Return the exception for an error status.
 
     Args:
         head: The head of the answer.
@@ -104,7 +104,10 @@ def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIS
 
 
 def redirect_error(head: Opened, error_context: ErrorContext) -> InvalidResponseError:
-    """The exception for a redirect. It is not followed: the bearer must not travel to an address nobody configured."""
+    """Return the exception for a redirect.
+
+    It is not followed: the bearer must not travel to an address nobody configured.
+    """
     return InvalidResponseError(
         f"the server at {error_context.base_url} redirects ({head.status}) to {_target(head)}; redirects are not"
         " followed: set base_url to the address of the API itself",
@@ -116,7 +119,7 @@ def redirect_error(head: Opened, error_context: ErrorContext) -> InvalidResponse
 
 
 def connection_error(failure: Failure, error_context: ErrorContext) -> GPOConnectionError:
-    """The exception for a request that got no answer, chained to the transport's own."""
+    """Return the exception for a request that got no answer, chained to the transport's own."""
     kind = GPOTimeoutError if failure.kind in TIMEOUTS else GPOConnectionError
     error = kind(
         f"no answer from {error_context.base_url}: {failure}{remedy(failure, error_context.base_url)}",
@@ -129,7 +132,7 @@ def connection_error(failure: Failure, error_context: ErrorContext) -> GPOConnec
 
 
 def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError:
-    """The exception for a request that was not sent, because its turn did not come in time."""
+    """Return the exception for a request that was not sent, because its turn did not come in time."""
     return GPOTimeoutError(
         f"timeout after {wait.seconds:.1f} s of waiting for a turn to ask {error_context.base_url}, because of"
         f" {_LIMITS[wait.reason]}: ask less at once, or give the call a longer timeout",
@@ -140,19 +143,19 @@ def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError
 
 
 def media_type(head: Opened) -> str:
-    """The media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
+    """Return the media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
     # Not split at the semicolon alone: there are servers that forget it, that send the field twice, and that quote.
     found = _MEDIA_TYPE.match(head.headers.get("content-type", ""))
     return found[1].lower() if found else ""
 
 
 def charset(head: Opened) -> str | None:
-    """The charset that the media type of the body names; None when it names none."""
+    """Return the charset that the media type of the body names; None when it names none."""
     return _charset(head.headers)
 
 
 def request_id(head: Opened, problem: Problem | None = None) -> str | None:
-    """The id under which the server's operators find the request."""
+    """Return the id under which the server's operators find the request."""
     return _usable(head.headers.get("x-request-id")) or _usable(problem.request_id if problem else None)
 
 
@@ -173,7 +176,7 @@ def _charset(headers: Mapping[str, str]) -> str | None:
 
 
 def _usable(given: str | None) -> str | None:
-    """An id that a server sent, if it can be printed and logged as it is."""
+    """Return an id that a server sent, if it can be printed and logged as it is."""
     return given if given and _REQUEST_ID.fullmatch(given) else None
 
 

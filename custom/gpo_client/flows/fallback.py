@@ -62,7 +62,7 @@ def _options(active: ActiveCall, remaining: float | None) -> CreateOptions:
 
 
 def _remainder(record: StreamRecord, answer: ChatResponse) -> StreamingChunk | None:
-    """What the stream still owed; None when the answer does not continue what it had delivered."""
+    """Return what the stream still owed; None when the answer does not continue what it had delivered."""
     delivered = record.partial
     if delivered.truncated or not answer.message_content.startswith(delivered.content):
         return None

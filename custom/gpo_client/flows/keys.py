@@ -30,7 +30,7 @@ class KeySource:
         self._outcome: Secret | BaseException = Secret()
 
     def key(self, used: Secret | None = None) -> Flow[Secret]:
-        """The key.
+        """Return the key.
 
         Args:
             used: The one that was not accepted; None: none was sent yet.

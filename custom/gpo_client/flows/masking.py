@@ -42,7 +42,7 @@ def _mask_attributes(error: GPOClientError, known: tuple[str, ...]) -> None:
 
 
 def _printable(cause: BaseException, known: tuple[str, ...]) -> BaseException:
-    """A cause that shows no secret: itself, or what can be said of it, with its own causes."""
+    """Return a cause that shows no secret: itself, or what can be said of it, with its own causes."""
     shown = f"{cause!s} {cause!r}"
     if without_secrets(shown, known) == shown:
         return cause
@@ -54,7 +54,7 @@ def _printable(cause: BaseException, known: tuple[str, ...]) -> BaseException:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what is behind it, each once; what is behind is looked at after it was handed out."""
+    """Return the error and what is behind it, each once; what is behind is looked at after it was handed out."""
     seen: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:

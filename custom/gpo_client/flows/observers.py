@@ -30,33 +30,33 @@ class CallObserver:
         return {}
 
     def attempt_started(self, number: int) -> None:
-        """A request is about to be sent.
+        """Take note that a request is about to be sent.
 
         Args:
             number: Which of the call it is, from 1: retries and resumes are further ones.
         """
 
     def attempt_ended(self, attempt: AttemptDetails) -> None:
-        """It was answered, or got no answer. Of the answer there is the head only; its body is still to be read."""
+        """Take note of the head of a response, whose body is still to be read, or of a failure."""
 
     def waited(self, wait: WaitDetails) -> None:
-        """The call has waited for its turn, because of the client's own limits."""
+        """Take note that the call has waited for its turn, because of the client's own limits."""
 
     def retrying(self, retry: RetryDetails) -> None:
-        """The call failed and is about to be tried again."""
+        """Take note that the call failed and is about to be tried again."""
 
     def resuming(self, resume: ResumeDetails) -> None:
-        """The stream broke and is about to be continued on a new connection."""
+        """Take note that the stream broke and is about to be continued on a new connection."""
 
     def first_chunk(self, seconds: float) -> None:
-        """The first chunk of the stream has arrived. Nothing is told of the others, so that they cost nothing.
+        """Take note of the stream's first chunk. Nothing is told of the others, so that they cost nothing.
 
         Args:
             seconds: Since the call began.
         """
 
     def call_ended(self, result: CallResult) -> None:
-        """The call is over; told exactly once, also when a stream is left, cancelled or forgotten."""
+        """Take note that the call is over; told exactly once, also when a stream is left, cancelled or forgotten."""
 
 
 class Observer:
@@ -82,7 +82,7 @@ class Observer:
         return True
 
     def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver | None:  # noqa: ARG002
-        """A call begins. A stream begins when it is opened.
+        """Return a call begins. A stream begins when it is opened.
 
         Args:
             call: What is about to be sent.

@@ -51,7 +51,7 @@ _LONGEST_HINT = 4096
 
 
 def remedy(failure: Failure, base_url: str) -> str:
-    """The end of the sentence about a request that got no answer; empty where nobody can know.
+    """Return the end of the sentence about a request that got no answer; empty where nobody can know.
 
     Args:
         failure: How it failed.
@@ -79,7 +79,7 @@ def _remedy_for_tls(detail: str) -> str:
 
 
 def remedy_for_status(status: int, body: bytes, base_url: str) -> str | None:
-    """What an error status without a problem document means, where it is not from the service itself.
+    """Return what an error status without a problem document means, where it is not from the service itself.
 
     Args:
         status: The status.

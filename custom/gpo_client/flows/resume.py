@@ -39,7 +39,7 @@ class Disconnect:
 
     @classmethod
     def of(cls, failure: Failure | FailedAttempt) -> Self:
-        """The break that a failure while reading, or a failed attempt while opening again, makes."""
+        """Return the break that a failure while reading, or a failed attempt while opening again, makes."""
         if isinstance(failure, Failure):
             is_timeout = failure.kind in TIMEOUTS
             return cls(str(failure), failure.cause, timeout=is_timeout, final=failure.kind is FailureKind.TLS)
@@ -70,7 +70,7 @@ class Resumption:
             self._retry_ms = retry_ms
 
     def progress(self) -> None:
-        """New chunks have arrived: the resumes so far were worth it."""
+        """Count resumes from the beginning: new chunks have arrived, so those so far were worth it."""
         self._failures = 0
 
     def judge(self, failure: Failure, *, is_cut: bool) -> Disconnect:
@@ -86,7 +86,10 @@ class Resumption:
         return attrs.evolve(broken, final=broken.final or is_unreadable)
 
     def step_back(self, end: Unproven) -> Disconnect:
-        """The connection does not show where it continues: the next one is to begin with an event that is known."""
+        """Return the connection does not show where it continues.
+
+        The next one is to begin with an event that is known.
+        """
         self._record.sequence.step_back()
         return Disconnect(end.detail, None)
 

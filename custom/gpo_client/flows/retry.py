@@ -55,19 +55,19 @@ class FailedAttempt:
 
 
 def connection_failed(error: GPOConnectionError, failure: Failure) -> FailedAttempt:
-    """The failed attempt of a connection that failed."""
+    """Return the failed attempt of a connection that failed."""
     return FailedAttempt(error, failure.kind in TRANSIENT_FAILURES, unseen=failure.kind in NOT_CONNECTED)
 
 
 def status_failed(error: APIStatusError) -> FailedAttempt:
-    """The failed attempt of an error status."""
+    """Return the failed attempt of an error status."""
     return FailedAttempt(error, error.status_code in TRANSIENT_STATUSES)
 
 
 def with_retries(
     active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]], time_left: Callable[[], float] = lambda: inf
 ) -> Flow[T]:
-    """The outcome of the first attempt that succeeds.
+    """Return the outcome of the first attempt that succeeds.
 
     Args:
         active: The call under way.

@@ -37,7 +37,7 @@ class KnownSecrets:
             self._known = (secret, *self._known)[:_MOST]
 
     def masked(self, text: str) -> str:
-        """The text without any of them, in whatever spelling."""
+        """Return the text without any of them, in whatever spelling."""
         return without_secrets(text, (self._key, *self._known))
 
     def hide_in(self, error: GPOClientError) -> None:

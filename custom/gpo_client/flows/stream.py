@@ -80,7 +80,7 @@ def stream_flow(
 def _answer(
     active: ActiveCall, record: StreamRecord, deadlines: StreamDeadlines, fallback_call: Call[ChatResponse] | None
 ) -> Flow[None]:
-    """The stream, and where it fails the whole answer, if that may take its place."""
+    """Return the stream, and where it fails the whole answer, if that may take its place."""
     stream = _Stream(active, record, deadlines)
     try:
         yield from stream.run()
@@ -137,7 +137,7 @@ class _Stream:
             raise self.errors.damaged(error) from error
 
     def _connected(self, head: Opened, deadline: Deadline) -> Flow[_Connection]:
-        """The connection over which a stream comes.
+        """Return the connection over which a stream comes.
 
         Raises:
             StreamError: The answer is a good one, but no stream.
@@ -215,7 +215,7 @@ class _Stream:
         self._deadlines.reader_took(self._active.elapsed - before)
 
     def _reconnect(self, broken: Disconnect) -> Flow[_Connection]:
-        """A new connection to the same answer.
+        """Return a new connection to the same answer.
 
         Raises:
             StreamError: There is none to be had.

@@ -32,15 +32,15 @@ class StreamDeadlines:
         self._idle = _seconds(config.stream_idle_timeout)
 
     def chunk_arrived(self) -> None:
-        """A chunk is there: the next one has its own deadline, from when somebody waits for it."""
+        """Give the next chunk a deadline of its own, from when somebody waits for it."""
         self._is_due = True
 
     def reader_took(self, seconds: float) -> None:
-        """The stream's user was busy for so long: the next chunk, for which nobody waited, may come that much later."""
+        """Allow for the time in which the stream's user was busy: nobody waited for the next chunk then."""
         self._chunk_at += seconds
 
     def turn_came(self, waited: float) -> None:
-        """The client's own limits held the stream back for so many seconds in all, which are not the service's."""
+        """Allow for the seconds in which the client's own limits held the stream back."""
         self._total_at += waited - self._waited
         self._chunk_at += waited - self._waited
         self._waited = waited
@@ -65,7 +65,7 @@ class StreamDeadlines:
         return None if wait == inf else wait
 
     def passed(self) -> str:
-        """The setting whose deadline ended the wait."""
+        """Return the setting whose deadline ended the wait."""
         now = self._now()
         if now >= self._total_at:
             return "stream_total_timeout"

@@ -43,7 +43,7 @@ class StreamErrors:
         self._deadlines = deadlines
 
     def too_slow(self, cause: BaseException | None = None) -> StreamTimeoutError:
-        """A deadline has passed."""
+        """Return a deadline has passed."""
         message = f"timeout: the stream was slower than {self._deadlines.passed()} allows, {self._progress()}"
         if isinstance(cause, GPOTimeoutError):
             message += f": {cause.message}"
@@ -56,7 +56,7 @@ class StreamErrors:
         return self._error(StreamTimeoutError, error.message, error)
 
     def interrupted(self, broken: Disconnect) -> StreamError:
-        """The connection is lost for good."""
+        """Return the connection is lost for good."""
         if broken.timeout:
             return self.too_slow(broken.cause)
         resumes = f", continued {self._record.resume_count} times" if self._record.resume_count else ""
@@ -65,12 +65,12 @@ class StreamErrors:
         return self._error(StreamInterruptedError, message, broken.cause)
 
     def damaged(self, error: ValueError) -> StreamError:
-        """The body cannot be decompressed, or not to a sensible size."""
+        """Return the body cannot be decompressed, or not to a sensible size."""
         kind = StreamLimitError if isinstance(error, InflationError) else StreamProtocolError
         return self._error(kind, str(error), error)
 
     def bad_end(self, end: Malformed | Oversized | Overlong | ServerProblem) -> StreamError:
-        """The content of the stream ended it."""
+        """Return the content of the stream ended it."""
         if isinstance(end, Malformed):
             return self._error(StreamProtocolError, end.detail)
         if isinstance(end, Oversized):
@@ -83,7 +83,7 @@ class StreamErrors:
         return self._refused(end.problem, "the server ended the stream with an error")
 
     def no_stream(self, head: Opened, body: bytes = b"", beginning: str = "") -> StreamError:
-        """The answer is a good one, but no stream.
+        """Return the answer is a good one, but no stream.
 
         Args:
             head: Its head.

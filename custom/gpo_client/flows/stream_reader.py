@@ -53,7 +53,7 @@ class StreamReader:
         return wait
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
-        """The chunks that the outcome of a read completes; ``b""`` is the end of the body."""
+        """Return the chunks that the outcome of a read completes; ``b""`` is the end of the body."""
         if isinstance(data, Failure):
             self.failure = data
             return ()
@@ -70,11 +70,11 @@ class StreamReader:
         return self.decoder.is_behind
 
     def catch_up(self) -> Sequence[StreamingChunk]:
-        """The chunks in what waits."""
+        """Return the chunks in what waits."""
         return self._noted(self.decoder.catch_up())
 
     def _noted(self, chunks: Sequence[StreamingChunk], *, is_last: bool = False) -> Sequence[StreamingChunk]:
-        """What is to be delivered of the chunks that have arrived."""
+        """Return what is to be delivered of the chunks that have arrived."""
         if chunks:
             self._deadlines.chunk_arrived()
             self._record.add(chunks)
@@ -83,7 +83,7 @@ class StreamReader:
         return chunks
 
     def _ended(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:
-        """What is left to deliver of the last read."""
+        """Return what is left to deliver of the last read."""
         if self.decoder.end is None:
             self.is_ended = True
             self.failure = Failure(FailureKind.CUT)
@@ -113,7 +113,7 @@ class FirstChunk:
         return 0.0 if self._record.chunk_count else self._reader.wait()
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
-        """The chunks that the outcome of a read completes."""
+        """Return the chunks that the outcome of a read completes."""
         return self._told(self._reader.feed(data))
 
     @property
@@ -122,7 +122,7 @@ class FirstChunk:
         return not self._record.chunk_count and self._reader.is_behind
 
     def catch_up(self) -> Sequence[StreamingChunk]:
-        """The chunks in what waits."""
+        """Return the chunks in what waits."""
         return self._told(self._reader.catch_up())
 
     def _told(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:

@@ -54,13 +54,13 @@ class TokenStore:
         self.put(session.token, Lease(reopen, session, self._make_lock()))
 
     def forget(self, token: Secret) -> None:
-        """A session was ended: it shall not be opened again."""
+        """Forget a session that was ended: it shall not be opened again."""
         ended = self._leases.get(token)
         for known in [known for known, lease in list(self._leases.items()) if lease is ended]:
             self._leases.pop(known, None)
 
     def find(self, token: Secret | None) -> Lease | None:
-        """The session that has or had this token; None when it was not opened here."""
+        """Return the session that has or had this token; None when it was not opened here."""
         return self._leases.get(token) if token is not None else None
 
     def is_due(self, lease: Lease) -> bool:

@@ -83,7 +83,7 @@ def address_of(url: str) -> Address:
 
 
 def _ascii(host: str) -> str:
-    """A host's name as the network knows it (RFC 5891)."""
+    """Return a host's name as the network knows it (RFC 5891)."""
     if host.isascii():
         return host
     import idna  # only such names need it

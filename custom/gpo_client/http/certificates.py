@@ -15,7 +15,7 @@ _PARTS = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 
 
 def described(certificate: bytes) -> str:
-    """What a certificate says of itself; empty: it cannot be read.
+    """Return what a certificate says of itself; empty: it cannot be read.
 
     Args:
         certificate: In DER.

@@ -91,7 +91,7 @@ class SyncExchange(Protocol):
         ...
 
     def read(self, timeout: float | None) -> bytes:
-        """The next bytes of the body, all that are at hand; ``b""`` at its end.
+        """Return the next bytes of the body, all that are at hand; ``b""`` at its end.
 
         Args:
             timeout: Seconds to wait for them. A server that dribbles bytes of no body gets twice that.
@@ -138,7 +138,7 @@ class SyncTransport(Protocol):
     """Gives exchanges to a blocking client."""
 
     def exchange(self, request: Request) -> SyncExchange:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The transport has been closed.

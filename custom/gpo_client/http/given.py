@@ -64,7 +64,7 @@ class AsyncHttpClient(Protocol):
 
 
 def library_of(client: object) -> ModuleType | None:
-    """The library that a client is of; None: neither of the two."""
+    """Return the library that a client is of; None: neither of the two."""
     for kind in type(client).__mro__:
         if (name := kind.__module__.partition(".")[0]) in _LIBRARIES:
             return sys.modules[name]
@@ -100,7 +100,7 @@ class _Given:
         return built
 
     def _content(self) -> Any:
-        """The body; in pieces where somebody wants to know how far it is."""
+        """Return the body; in pieces where somebody wants to know how far it is."""
         if self._request.on_progress is None:
             return self._request.body or None
         return pieces(Message(self._request.body), self._request)
@@ -112,7 +112,7 @@ class _Given:
         return headers
 
     def _begin(self, response: Any) -> tuple[Head, bytes | None]:
-        """The head, and the body if a hook of the client has read it."""
+        """Return the head, and the body if a hook of the client has read it."""
         fields = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         version = str(response.http_version).removeprefix("HTTP/")
         if response.is_stream_consumed:
@@ -127,7 +127,10 @@ class _Given:
         return Head(response.status_code, fields, version), None
 
     def _refusal(self, error: Exception) -> Exception:
-        """What an exception of sending means. One that is none of theirs is a program's, such as a hook's own."""
+        """Return what an exception of sending means.
+
+        One that is none of theirs is a program's, such as a hook's own.
+        """
         if self._client.is_closed:
             return TransportClosed()
         if not isinstance(error, self._errors):
@@ -176,7 +179,7 @@ class GivenSyncExchange(_Given):
         return head
 
     def read(self, timeout: float | None) -> bytes:
-        """The next bytes of the body."""
+        """Return the next bytes of the body."""
         self._timeouts["read"] = timeout
         try:
             return next(self._body, b"")
@@ -220,7 +223,7 @@ class GivenAsyncExchange(_Given):
         return head
 
     async def read(self, timeout: float | None) -> bytes:
-        """The next bytes of the body."""
+        """Return the next bytes of the body."""
         self._timeouts["read"] = timeout
         try:
             with anyio.CancelScope() as self._reading:
@@ -275,7 +278,7 @@ class _GivenTransport(Generic[E]):
         return bool(self.client.is_closed)
 
     def exchange(self, request: Request) -> E:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The client has been closed.
@@ -308,7 +311,7 @@ class GivenAsyncTransport(_GivenTransport[GivenAsyncExchange]):
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and those that it came of; anyio has a group of them, one for each address."""
+    """Return an exception and those that it came of; anyio has a group of them, one for each address."""
     while error is not None:
         yield error
         for each in cast("tuple[BaseException, ...]", getattr(error, "exceptions", ())):
@@ -317,7 +320,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _root(error: Exception) -> BaseException:
-    """What the operating system said, where it said something."""
+    """Return what the operating system said, where it said something."""
     return next((cause for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), error)
 
 

@@ -26,7 +26,7 @@ class Idle(Generic[C]):
         self._free: dict[Origin, deque[tuple[float, C]]] = {}
 
     def take(self, origin: Origin) -> tuple[float, C] | None:
-        """The connection given back last, and when that was; None when there is none.
+        """Return the connection given back last, and when that was; None when there is none.
 
         Args:
             origin: Where it is to lead.

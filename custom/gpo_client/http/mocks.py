@@ -23,7 +23,7 @@ _LIBRARIES = {"httpx": ("httpx", "httpcore"), "httpx2": ("httpx2", "httpcore2")}
 
 
 def patched_library() -> str | None:
-    """The library, ``"httpx"`` or ``"httpx2"``, whose sending has been replaced; None: neither."""
+    """Return the library, ``"httpx"`` or ``"httpx2"``, whose sending has been replaced; None: neither."""
     for library, modules in _LIBRARIES.items():
         if any(_is_patched(module) for module in modules):
             return library

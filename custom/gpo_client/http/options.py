@@ -34,7 +34,7 @@ class Proxy:
 
     @classmethod
     def at(cls, url: str, named_by: str = "") -> Proxy:
-        """The proxy at an address, which may hold a name and a password."""
+        """Return the proxy at an address, which may hold a name and a password."""
         parts = urlsplit(url)
         credentials = None
         if parts.username is not None:
@@ -80,7 +80,7 @@ class Options:
     keep_idle: float = KEEP_IDLE
 
     def context(self, origin: Origin) -> ssl.SSLContext | None:
-        """The TLS context for an origin; None: in the clear."""
+        """Return the TLS context for an origin; None: in the clear."""
         return self.tls if origin.is_tls else None
 
     def prepare(self, connected: socket.socket) -> None:

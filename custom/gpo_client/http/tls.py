@@ -75,7 +75,7 @@ class Trust:
 
 @lru_cache(maxsize=32)
 def tls_context(trust: Trust) -> ssl.SSLContext:
-    """The context for clients that trust so.
+    """Return the context for clients that trust so.
 
     Making one reads all certificate authorities, about 20 ms each time, which clients that come and go must not pay.
 
@@ -115,7 +115,7 @@ def _verifying(trust: Trust) -> ssl.SSLContext:
 
 
 def _store(store: str) -> dict[str, str | None]:
-    """What OpenSSL is to load; not by its own defaults, which the environment may have emptied."""
+    """Return what OpenSSL is to load; not by its own defaults, which the environment may have emptied."""
     paths = ssl.get_default_verify_paths()
     file = next((path for path in (paths.openssl_cafile, *_SYSTEM_FILES) if Path(path).is_file()), None)
     folder = paths.openssl_capath if Path(paths.openssl_capath).is_dir() else None

@@ -85,7 +85,7 @@ class Meter:
         self._times: deque[float] = deque(maxlen=_MOST_CALLS)
 
     def count(self, now: float) -> None:
-        """It happens."""
+        """Count one more."""
         self._times.append(now)
 
     def rate(self, now: float, shortest: float = _MEASURED_S) -> float:

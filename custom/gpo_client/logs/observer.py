@@ -29,7 +29,7 @@ _CALLS, _TRACE = _logger("calls"), _logger("trace")
 
 
 def log_observer(*, trace: bool) -> LogObserver:
-    """The log of a client.
+    """Return the log of a client.
 
     Args:
         trace: Whether its user wants to see it (``trace_requests``).
@@ -58,7 +58,7 @@ class LogObserver(Observer):
         return self._logger.isEnabledFor(logging.INFO)
 
     def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver:  # noqa: ARG002
-        """A call begins."""
+        """Return a call begins."""
         return _LoggedCall(self._logger, self._level, call)
 
 

@@ -102,7 +102,7 @@ class RedactionFilter(logging.Filter):
         return True
 
     def redact(self, text: str) -> str:
-        """A text with its secrets masked.
+        """Return a text with its secrets masked.
 
         >>> RedactionFilter("k3y").redact("GET https://ana:s3cr3t@gpo.example.com/?api_key=abc&page=2 with k3y")
         'GET https://**********@gpo.example.com/?api_key=**********&page=2 with **********'
@@ -140,7 +140,7 @@ class RedactionFilter(logging.Filter):
             record.exc_text = self.redact(record.exc_text)
 
     def _mask(self, value: Any, depth: int = 0) -> Any:
-        """A value without secrets; what is neither text nor container is left as it is."""
+        """Return a value without secrets; what is neither text nor container is left as it is."""
         if isinstance(value, Secret):
             return _MASK
         if isinstance(value, str):

@@ -21,11 +21,11 @@ class CodeTracker:
         self._inline = InlineCodeTracker()
 
     def feed(self, text: str) -> list[tuple[bool, str]]:
-        """The pieces that are certain now, each with whether it is code or its markup."""
+        """Return the pieces that are certain now, each with whether it is code or its markup."""
         return self._pieces(self._fences.feed(text))
 
     def close(self) -> list[tuple[bool, str]]:
-        """The rest."""
+        """Return the rest."""
         return self._pieces(self._fences.close())
 
     def _pieces(self, pieces: list[Piece]) -> list[tuple[bool, str]]:

@@ -86,7 +86,7 @@ class FenceLine:
         return end
 
     def close(self) -> None:
-        """The text ends here, and with it the line."""
+        """End the line, as the text ends here."""
         is_fence = self._character and self._length >= self._min_length
         self.check = FenceCheck.FENCE if is_fence else FenceCheck.PLAIN
 

@@ -54,7 +54,7 @@ class FenceTracker:
         self._returned: Kind | None = None
 
     def feed(self, text: str) -> list[Piece]:
-        """The pieces that are certain now."""
+        """Return the pieces that are certain now."""
         pieces: Runs[Kind] = Runs()
         infos: list[str] = []
         position = 0
@@ -68,7 +68,7 @@ class FenceTracker:
         return _with_infos(pieces, infos)
 
     def close(self) -> list[Piece]:
-        """The rest. A block that is still open ends here: its closing fence is empty."""
+        """Return the rest. A block that is still open ends here: its closing fence is empty."""
         pieces: Runs[Kind] = Runs()
         infos: list[str] = []
         if self._line is not None:

@@ -28,5 +28,5 @@ class Runs(Generic[K]):
             self._runs.append((kind, [text]))
 
     def merged(self) -> list[tuple[K, str]]:
-        """The pieces, neighbours of one kind joined."""
+        """Return the pieces, neighbours of one kind joined."""
         return [(kind, "".join(parts)) for kind, parts in self._runs]

@@ -39,7 +39,10 @@ class GeneratedModel(WithHead, Portable):
     nested_attributes: ClassVar[frozenset[str]]
 
     def to_dict(self) -> dict[str, Any]:
-        """The value as the service writes it: JSON types, the API's names, also of what this version does not know."""
+        """Return the value as the service writes it.
+
+        JSON types, the API's names, also of what this version does not know.
+        """
         # Not by the generator's to_dict, which fails at what reads as None because it was odd.
         members = {member.wire: getattr(self, member.name) for member in members_of(self._generated)}
         known = {name: value for name, value in members.items() if not isinstance(value, Unset)}
@@ -48,7 +51,7 @@ class GeneratedModel(WithHead, Portable):
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """The model of a JSON object, such as :meth:`to_dict` gives.
+        """Return the model of a JSON object, such as :meth:`to_dict` gives.
 
         Args:
             src_dict: The members by their names.
@@ -99,7 +102,7 @@ class GeneratedModel(WithHead, Portable):
 
 
 def lifted(value: T) -> T:
-    """A generated model, or what holds some, as one that can do all that the models of this package can."""
+    """Return a generated model, or what holds some, as one that can do all that the models of this package can."""
     made: T = _lifted(value)
     return made
 
@@ -123,7 +126,7 @@ def _lifted(value: Any) -> Any:
 
 @cache
 def lifted_class(kind: Any) -> Any:
-    """The subclass of a generated class."""
+    """Return the subclass of a generated class."""
     nested = frozenset(member.name for member in members_of(kind) if _mentions_models(member.hint))
     own = {"__module__": __name__, "__doc__": kind.__doc__, "_generated": kind, "nested_attributes": nested}
     # A field that is called as something of ours stays a field. (Without slots, it is one in the instance.)
@@ -133,7 +136,7 @@ def lifted_class(kind: Any) -> Any:
 
 
 def generated_class(kind: Any) -> Any:
-    """The class that the generator made, of which this one is, or is made."""
+    """Return the class that the generator made, of which this one is, or is made."""
     return getattr(kind, "_generated", kind)
 
 
@@ -148,13 +151,13 @@ def _is_generated(kind: Any) -> bool:
 
 
 def _hint_of(member: Member) -> Any:
-    """The type of a member. What only informs may be None, since it reads so when it is odd."""
+    """Return the type of a member. What only informs may be None, since it reads so when it is odd."""
     hint = _lifted_hint(member.hint)
     return hint if member.essential or not member.required else hint | None
 
 
 def _lifted_hint(hint: Any) -> Any:
-    """A type with the subclasses in the place of the generated classes, and without UNSET."""
+    """Return a type with the subclasses in the place of the generated classes, and without UNSET."""
     if get_origin(hint) in (Union, UnionType):
         members = [_lifted_hint(member) for member in get_args(hint) if member is not Unset]
         return Union[tuple(members)]  # noqa: UP007 - the members are data
@@ -265,7 +268,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """What the generated package has under a name, a model as its subclass."""
+        """Return what the generated package has under a name, a model as its subclass."""
         import gpo_core_client.models as generated
 
         value = getattr(generated, name)

@@ -51,6 +51,6 @@ def _values(data: bytes) -> int:
 
 
 def _outside_texts(data: bytes, most: int) -> bytes:
-    """A document without its texts; as it is, if there are more than ``most`` members with a name and a text."""
+    """Return a document without its texts; as it is, if there are more than ``most`` members with a name and a text."""
     bare = data.replace(rb"\\", b"").replace(rb"\"", b"")
     return data if bare.count(b'"') > 4 * (most + 1) else b"".join(bare.split(b'"')[::2])

@@ -61,7 +61,7 @@ def decode_json(data: bytes, charset: str | None = None, *, whole: bool = True) 
 
 
 def text_of(data: bytes, charset: str | None = None) -> str:
-    """The text of a body in whatever encoding it is, without a byte order mark.
+    """Return the text of a body in whatever encoding it is, without a byte order mark.
 
     Args:
         data: The body.
@@ -79,7 +79,7 @@ def text_of(data: bytes, charset: str | None = None) -> str:
 
 
 def text_with_replacements(data: bytes, charset: str = "utf-8") -> str:
-    r"""The text of bytes in a charset, what is none of it replaced by U+FFFD.
+    r"""Return the text of bytes in a charset, what is none of it replaced by U+FFFD.
 
     Args:
         data: The bytes.
@@ -100,7 +100,7 @@ def text_with_replacements(data: bytes, charset: str = "utf-8") -> str:
 
 
 def whole_text(text: str) -> str:
-    r"""A text whose surrogates are joined where they make a pair, and U+FFFD where they are alone.
+    r"""Return a text whose surrogates are joined where they make a pair, and U+FFFD where they are alone.
 
     Put the end of one piece and the beginning of the next together before you ask: a pair may be split over both.
 
@@ -123,7 +123,7 @@ def is_list(raw: object) -> TypeGuard[list[Any]]:
 
 
 def _portions(text: str) -> Iterator[str]:
-    """A text in pieces that cut no pair of surrogates in two."""
+    """Return a text in pieces that cut no pair of surrogates in two."""
     start = 0
     while start < len(text):
         end = start + _PORTION

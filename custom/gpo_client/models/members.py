@@ -41,7 +41,7 @@ class Member:
 
 @cache
 def members_of(model: type[Any]) -> tuple[Member, ...]:
-    """The members of a model: of a generated class, or of one written by hand (attrs, or a msgspec struct)."""
+    """Return the members of a model: of a generated class, or of one written by hand (attrs, or a msgspec struct)."""
     hints = hints_of(model)
     defaults = dict(_defaults(model))
     required = frozenset(name for name, default in defaults.items() if default is attrs.NOTHING)
@@ -62,7 +62,7 @@ def members_of(model: type[Any]) -> tuple[Member, ...]:
 
 
 def hints_of(model: type) -> dict[str, Any]:
-    """The types of a model's attributes."""
+    """Return the types of a model's attributes."""
     model = _as_generated(model)
     own = vars(sys.modules[model.__module__])
     if not _is_generated(model):
@@ -82,7 +82,7 @@ def takes_kept(model: type[Any]) -> Literal["init", "set"] | None:
 
 
 def wire_names(model: type[Any]) -> tuple[str, ...]:
-    """The names in JSON of the attributes of a model, in the order of the attributes.
+    """Return the names in JSON of the attributes of a model, in the order of the attributes.
 
     In the models written by hand they are the same. The generated package has them in one place, the body of
     ``from_dict``, which takes one member after the other out of the JSON object, by its name.
@@ -110,7 +110,7 @@ def _names_all(constant: Any, attributes: tuple[str, ...]) -> bool:
 
 
 def _as_generated(model: type[Any]) -> type[Any]:
-    """The class that the generator made, where this one is its subclass (:mod:`gpo_client.models.generated`)."""
+    """Return the class that the generator made, where this one is its subclass (:mod:`gpo_client.models.generated`)."""
     return getattr(model, "_generated", model)
 
 
@@ -119,7 +119,7 @@ def _is_generated(model: type) -> bool:
 
 
 def _names_taken_out(code: CodeType) -> Iterator[str]:
-    """The constants that ``pop`` is called with first."""
+    """Return the constants that ``pop`` is called with first."""
     instructions = list(dis.get_instructions(code))
     for instruction, following in pairwise(instructions):
         if instruction.argval == "pop" and isinstance(following.argval, str):
@@ -127,7 +127,7 @@ def _names_taken_out(code: CodeType) -> Iterator[str]:
 
 
 def _defaults(model: type[Any]) -> Iterator[tuple[str, Any]]:
-    """The attributes that are set from JSON, with their defaults; NOTHING where there is none."""
+    """Return the attributes that are set from JSON, with their defaults; NOTHING where there is none."""
     if issubclass(model, msgspec.Struct):
         for field in msgspec.structs.fields(model):
             if field.name != KEPT:

@@ -75,7 +75,7 @@ def _safe_markdown(text: str) -> str:
 
 
 def _text_in_html(text: str) -> str:
-    """The text with its Markdown rendered where markdown-it-py is installed (extra ``cli``), else as it was written."""
+    """Return the text, its Markdown rendered where markdown-it-py is installed (extra ``cli``)."""
     try:
         from markdown_it import MarkdownIt
     except ImportError:
@@ -100,7 +100,7 @@ def _address(source: CitationSource) -> str | None:
 
 
 def _table(items: Sequence[object]) -> tuple[list[str], list[list[str]]]:
-    """The names of the columns, which are those of all members, and the rows."""
+    """Return the names of the columns, which are those of all members, and the rows."""
     rows: list[Any] = [to_plain(item) for item in items]
     members = [cast("dict[str, Any]", row) if isinstance(row, dict) else {"value": row} for row in rows]
     names = list(dict.fromkeys(name for row in members for name in row))

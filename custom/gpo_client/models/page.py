@@ -83,7 +83,7 @@ class AnswerList(ShownTable, WithHead, list[T]):
     __slots__ = ("_origin",)
 
     def to_list(self) -> list[Any]:
-        """The items as the service writes them, in JSON types."""
+        """Return the items as the service writes them, in JSON types."""
         plain: list[Any] = to_plain([*self])
         return plain
 

@@ -16,25 +16,31 @@ KEPT = "additional_properties"
 
 @cache
 def field_names(model: Any) -> tuple[str, ...]:
-    """The fields of a model's class that are part of its value: neither private ones, nor what it does not know."""
+    """Return the fields of a model's class that are part of its value.
+
+    Neither private ones, nor what it does not know.
+    """
     names = model.__struct_fields__ if issubclass(model, msgspec.Struct) else attrs.fields_dict(model)
     return tuple(name for name in names if name != KEPT and not name.startswith("_"))
 
 
 def members_of(model: Any) -> dict[str, Any]:
-    """The members of a model: those that the contract knows, as they were read, and then those that it does not."""
+    """Return the members of a model.
+
+    Those that the contract knows, as they were read, and then those that it does not.
+    """
     known = {name: getattr(model, name) for name in field_names(cast("Hashable", type(model)))}
     return known | unknown_members(model, known)
 
 
 def unknown_members(model: object, known: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model does not know; without the raw values of what it knows and could not read."""
+    """Return what a model does not know; without the raw values of what it knows and could not read."""
     unknown: Mapping[str, Any] = getattr(model, KEPT, None) or {}
     return {name: value for name, value in unknown.items() if name not in known}
 
 
 def to_plain(value: Any) -> Any:
-    """A value in JSON's types: tokens as they are, times in ISO 8601 (RFC 3339), bytes in base64, NaN as None.
+    """Return a value in JSON's types: tokens as they are, times in ISO 8601 (RFC 3339), bytes in base64, NaN as None.
 
     >>> from pathlib import Path
     >>> to_plain({"to": Path("a.pdf"), "content": b"%PDF", "score": float("nan"), 5: ("x", None)})
@@ -54,7 +60,7 @@ def to_plain(value: Any) -> Any:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """A value as JSON text (RFC 8259).
+    """Return a value as JSON text (RFC 8259).
 
     Args:
         value: What :func:`to_plain` can write.

@@ -30,7 +30,7 @@ class Origin:
 
     @classmethod
     def of(cls, request_id: str | None, headers: Mapping[str, str]) -> Origin:
-        """The origin of a model in an answer with this head. Cookies are not kept: they are for one connection.
+        """Return the origin of a model in an answer with this head. Cookies are not kept: they are for one connection.
 
         Args:
             request_id: The id to remember.
@@ -45,7 +45,7 @@ class Portable:
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The value as the service writes it: JSON types, the API's names, also of what this version does not know.
+        """Return the value as the service writes it: JSON types, the API's names, what is unknown here too.
 
         A token in it is written as it is. Times are texts in ISO 8601 (RFC 3339), bytes are base64.
         """
@@ -62,7 +62,7 @@ class Portable:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """The model of a JSON object, such as :meth:`to_dict` gives.
+        """Return the model of a JSON object, such as :meth:`to_dict` gives.
 
         Args:
             src_dict: The members by their names.
@@ -77,7 +77,7 @@ class Portable:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """The model of a JSON text, such as :meth:`to_json` gives.
+        """Return the model of a JSON text, such as :meth:`to_json` gives.
 
         Args:
             text: A JSON object.
@@ -123,7 +123,10 @@ class WithHeaders:
 
     @_OfTheHead
     def response_headers(self) -> Mapping[str, str]:
-        """The header fields of the answer, names in lower case, without cookies; empty when there was no answer."""
+        """Return the header fields of the answer, names in lower case, without cookies.
+
+        Empty when there was no answer.
+        """
         origin = origin_of(self)
         return MappingProxyType(origin.headers if origin is not None else {})
 
@@ -135,7 +138,10 @@ class WithHead(WithHeaders):
 
     @_OfTheHead
     def request_id(self) -> str | None:
-        """The ``X-Request-ID`` under which the service's operators find the request; None when there was none."""
+        """Return the ``X-Request-ID`` under which the service's operators find the request.
+
+        None when there was none.
+        """
         origin = origin_of(self)
         return origin.request_id if origin is not None else None
 
@@ -153,12 +159,12 @@ class AnsweredInParts(WithHeaders, Portable):
 
 
 def origin_of(answer: object) -> Origin | None:
-    """The head that an answer came with; None of what is none, or was made otherwise."""
+    """Return the head that an answer came with; None of what is none, or was made otherwise."""
     return getattr(answer, ORIGIN, None)
 
 
 def came_with(answer: T, origin: Origin | None) -> T:
-    """The answer, which now remembers its origin, if it is of a kind that does."""
+    """Return the answer, which now remembers its origin, if it is of a kind that does."""
     if origin is not None and isinstance(answer, WithHeaders):
         object.__setattr__(answer, ORIGIN, origin)  # models are frozen; the origin is no part of their value
     return answer
@@ -171,7 +177,7 @@ def values_of(model: object) -> dict[str, Any]:
 
 
 def rebuilt(kind: type[object], values: Mapping[str, Any], origin: Origin | None) -> object:
-    """A model again as it was: its values are not checked, nor converted, a second time.
+    """Return a model again as it was: its values are not checked, nor converted, a second time.
 
     What was left out, as by an older version that did not know it, has its default.
     """

@@ -39,7 +39,7 @@ class Problem(Portable):
     field: str | None = None
 
     def without(self, secret: Secret) -> Problem:
-        """A copy that does not repeat a token, as some servers do with one that they refuse.
+        """Return a copy that does not repeat a token, as some servers do with one that they refuse.
 
         Args:
             secret: What is not to be shown; an empty one hides nothing.
@@ -59,7 +59,7 @@ class Problem(Portable):
 
 
 def problem_from(raw: object) -> Problem:
-    """The problem that any JSON tells of, member by member: what cannot be read is left out, the rest is kept.
+    """Return the problem that any JSON tells of, member by member: what cannot be read is left out, the rest is kept.
 
     Besides the members of RFC 9457 it understands what services write in their place: FastAPI's list of ``loc`` and
     ``msg``, ``errors`` by the name of the field (ASP.NET) or as a list (JSON:API), an ``error`` that is an object of

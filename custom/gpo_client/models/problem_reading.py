@@ -40,7 +40,7 @@ class Reason:
 
 
 def problem_members(raw: object, depth: int = _DEEPEST) -> dict[str, Any]:
-    """The members of a problem, by the names of RFC 9457, from any JSON that tells of an error.
+    """Return the members of a problem, by the names of RFC 9457, from any JSON that tells of an error.
 
     Args:
         raw: The decoded JSON. A text is the detail, a list a list of reasons.
@@ -71,7 +71,7 @@ def problem_members(raw: object, depth: int = _DEEPEST) -> dict[str, Any]:
 
 
 def _inner(raw: Any, name: str, depth: int) -> dict[str, Any]:
-    """What an error inside an error says. A mapping called ``errors`` and the like has the names of fields."""
+    """Return what an error inside an error says. A mapping called ``errors`` and the like has the names of fields."""
     if name in _REASONS and is_object(raw):
         return _from_reasons(list(_reasons_by_field(raw, depth)))
     found = problem_members(raw, depth)
@@ -160,7 +160,10 @@ def _status(raw: object) -> int | None:
 
 
 def _field(raw: object) -> str | None:
-    """The name of a field: ``["body", "items", 0, "id"]`` (FastAPI) and ``/data/attributes/id`` (a JSON pointer)."""
+    """Return the name of a field.
+
+    ``["body", "items", 0, "id"]`` (FastAPI) and ``/data/attributes/id`` (a JSON pointer).
+    """
     if is_list(raw):
         parts = [text for part in raw if (text := _text(part))]
     else:

@@ -62,7 +62,7 @@ def schema_of_list(kind: type[list[Any]], source: Any, handler: Any) -> core_sch
 
 
 def described(kind: type, schema: core_schema.CoreSchema, handler: Any) -> Mapping[str, Any]:
-    """The JSON Schema of a model, under its name and with the first words of its description."""
+    """Return the JSON Schema of a model, under its name and with the first words of its description."""
     json_schema: dict[str, Any] = handler(schema)
     described_as: dict[str, Any] = handler.resolve_ref_schema(json_schema)
     described_as["description"] = (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ")
@@ -70,7 +70,10 @@ def described(kind: type, schema: core_schema.CoreSchema, handler: Any) -> Mappi
 
 
 def _reference(source: Any) -> str:
-    """A name as pydantic makes them for its own models: documents call them ``ChatResponse`` and ``Page_Message_``."""
+    """Return a name as pydantic makes them for its own models.
+
+    Documents call them ``ChatResponse`` and ``Page_Message_``.
+    """
     kind = get_origin(source) or source
     name = f"{kind.__module__}.{kind.__qualname__}:{id(kind)}" if isinstance(kind, type) else repr(kind)
     arguments = ",".join(map(_reference, get_args(source)))
@@ -87,7 +90,7 @@ def _under_way(name: str) -> Generator[None]:
 
 
 def _members(kind: Any, arguments: tuple[Any, ...]) -> dict[str, tuple[str, Any, bool]]:
-    """The members of a model's JSON by their names: the attribute, its type, and whether it must be there."""
+    """Return the members of a model's JSON by their names: the attribute, its type, and whether it must be there."""
     if (own := getattr(kind, "wire_members", None)) is not None:
         members: dict[str, tuple[str, Any, bool]] = own()
         return members
@@ -99,7 +102,7 @@ def _members(kind: Any, arguments: tuple[Any, ...]) -> dict[str, tuple[str, Any,
 
 
 def _with(hint: Any, arguments: tuple[Any, ...]) -> Any:
-    """A type with its variables filled in; with anything, where nothing is said."""
+    """Return a type with its variables filled in; with anything, where nothing is said."""
     parameters = getattr(hint, "__parameters__", ())
     return hint[arguments or (Any,) * len(parameters)] if parameters else hint
 

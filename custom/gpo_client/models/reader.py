@@ -49,7 +49,7 @@ Read = Callable[[Any, Notes], Any]
 
 
 def read_as(kind: Any, raw: Any) -> Any:
-    """The value of a type in decoded JSON.
+    """Return the value of a type in decoded JSON.
 
     Args:
         kind: A model, or any other type that members have, such as ``list[Model]``.
@@ -140,7 +140,7 @@ def _union(arms: tuple[Any, ...]) -> Read:
 
 
 def _nearest(arms: tuple[Any, ...], raw: Any, notes: Notes) -> Any:
-    """The value of the type that fits best: with the fewest odd values, the first among equals."""
+    """Return the value of the type that fits best: with the fewest odd values, the first among equals."""
     best: tuple[int, Any, Notes] | None = None
     errors: list[OddValueError] = []
     for arm in arms:
@@ -239,11 +239,11 @@ class ModelReader:
         return any(member.is_essential for member in self._members)
 
     def blank(self) -> Any:
-        """The model of an object of which nothing can be read."""
+        """Return the model of an object of which nothing can be read."""
         return self._made({member.name: member.unknown() for member in self._members}, {})
 
     def __call__(self, raw: Any, notes: Notes) -> Any:
-        """The model of an object.
+        """Return the model of an object.
 
         Raises:
             OddValueError: It is none, or an essential member of it is missing or odd.
@@ -300,11 +300,11 @@ class _MemberReader:
         return _scalar(read_id) if is_id and self._kind is str else reader_of(self._kind)
 
     def unknown(self) -> Any:
-        """What stands for a value that cannot be read."""
+        """Return what stands for a value that cannot be read."""
         return [] if get_origin(self._kind) is list and not self._is_nullable else None
 
     def read_from(self, value: Any, notes: Notes, kept: dict[str, Any]) -> Any:
-        """The value; what is lost of it is kept as it is.
+        """Return the value; what is lost of it is kept as it is.
 
         Raises:
             OddValueError: The member is essential, and missing or odd.
@@ -330,7 +330,7 @@ class _MemberReader:
         return self.unknown()
 
     def _without(self, value: Any, notes: Notes) -> Any:
-        """What an absent member reads as, and null."""
+        """Return what an absent member reads as, and null."""
         if value is None:
             return None if self._is_nullable else self._null(notes)
         if self.is_required and (self.is_essential or notes.exact):

@@ -12,7 +12,7 @@ from gpo_client.models.scalars import OddValueError
 
 
 def read_members(kind: Any, members: object) -> Any:
-    """A model of its members, read by the rules for answers: what only informs is not worth an error.
+    """Return a model of its members, read by the rules for answers: what only informs is not worth an error.
 
     Args:
         kind: The class of the model.
@@ -31,7 +31,7 @@ def read_members(kind: Any, members: object) -> Any:
 
 
 def read_object(kind: type, text: str | bytes) -> dict[str, Any]:
-    """The JSON object in a text.
+    """Return the JSON object in a text.
 
     Raises:
         InvalidArgumentError: There is none.

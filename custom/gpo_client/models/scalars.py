@@ -37,13 +37,13 @@ class OddValueError(ValueError):
         return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
 
     def inside(self, step: str | int) -> OddValueError:
-        """The same error, seen from one level further out."""
+        """Return the same error, seen from one level further out."""
         self.path = (step, *self.path)
         return self
 
 
 def expected(what: str, raw: object) -> OddValueError:
-    """The error of a value of the wrong type.
+    """Return the error of a value of the wrong type.
 
     Args:
         what: The name of the right type, as :func:`kind_of` gives it, or another word.
@@ -55,28 +55,28 @@ def expected(what: str, raw: object) -> OddValueError:
 
 
 def kind_of(raw: object) -> str:
-    """The name of a type of JSON."""
+    """Return the name of a type of JSON."""
     if raw is None or isinstance(raw, NoNumber):
         return "null" if raw is None else "float"
     return "array" if isinstance(raw, list) else "object" if isinstance(raw, dict) else type(raw).__name__
 
 
 def read_text(raw: Any, _exact: bool) -> str:
-    """A text."""
+    """Return a text."""
     if isinstance(raw, str) and not isinstance(raw, NoNumber):
         return raw
     raise expected("str", raw)
 
 
 def read_id(raw: Any, exact: bool) -> str:
-    """An id: opaque text, which some services write as a number."""
+    """Return an id: opaque text, which some services write as a number."""
     if not exact and isinstance(raw, int | float) and not isinstance(raw, bool):
         return str(read_integer(raw, exact))
     return read_text(raw, exact)
 
 
 def read_path(raw: Any, exact: bool) -> Path:
-    """The path of a file."""
+    """Return the path of a file."""
     return Path(read_text(raw, exact))
 
 
@@ -89,14 +89,14 @@ def read_bytes(raw: Any, exact: bool) -> bytes:
 
 
 def read_secret(raw: Any, exact: bool) -> Secret:
-    """A token."""
+    """Return a token."""
     if token := read_text(raw, exact):
         return Secret(token)
     raise OddValueError("Expected `str`, got an empty one")
 
 
 def read_integer(raw: Any, exact: bool) -> int:
-    """An integer; ``8.0`` is one by JSON Schema."""
+    """Return an integer; ``8.0`` is one by JSON Schema."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
     if isinstance(raw, float) and raw.is_integer():
@@ -107,7 +107,7 @@ def read_integer(raw: Any, exact: bool) -> int:
 
 
 def read_number(raw: Any, exact: bool) -> float:
-    """A finite number."""
+    """Return a finite number."""
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         try:
             if math.isfinite(number := float(raw)):
@@ -120,7 +120,7 @@ def read_number(raw: Any, exact: bool) -> float:
 
 
 def read_flag(raw: Any, exact: bool) -> bool:
-    """A flag; 1 and 0, ``"true"`` and ``"false"`` are flags too."""
+    """Return a flag; 1 and 0, ``"true"`` and ``"false"`` are flags too."""
     if isinstance(raw, bool):
         return raw
     if not exact and isinstance(raw, int | float) and raw in (0, 1):
@@ -132,14 +132,14 @@ def read_flag(raw: Any, exact: bool) -> bool:
 
 
 def read_moment(raw: Any, _exact: bool) -> datetime:
-    """A time, in UTC."""
+    """Return a time, in UTC."""
     if isinstance(raw, str) and (moment := read_time(raw)) is not None:
         return moment
     raise expected("datetime", raw)
 
 
 def read_day(raw: Any, _exact: bool) -> date:
-    """A day; of a time, its day in UTC."""
+    """Return a day; of a time, its day in UTC."""
     if isinstance(raw, str) and (moment := read_time(raw)) is not None:
         return moment.date()
     raise expected("date", raw)
@@ -179,7 +179,7 @@ def read_any(raw: Any, exact: bool) -> Any:
 
 
 def _written_number(raw: Any) -> float | None:
-    """The number that a text is, ``"0.9"`` or ``"12"``; none that is infinite."""
+    """Return the number that a text is, ``"0.9"`` or ``"12"``; none that is infinite."""
     if not isinstance(raw, str) or isinstance(raw, NoNumber) or not _NUMBER.fullmatch(raw.strip()):
         return None
     return number if math.isfinite(number := float(raw)) else None

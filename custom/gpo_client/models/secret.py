@@ -53,7 +53,7 @@ class Secret(str):
     __slots__ = ()
 
     def reveal(self) -> str:
-        """The value, as an ordinary string."""
+        """Return the value, as an ordinary string."""
         return str(self)
 
     def __repr__(self) -> str:

@@ -72,7 +72,7 @@ class Session(Answered):
     additional_properties: dict[str, Any] = additional_properties()
 
     def chat_context(self, conversation_id: str | None = None) -> ChatContext:
-        """The context for calls in this session, and in a conversation if one is named.
+        """Return the context for calls in this session, and in a conversation if one is named.
 
         Args:
             conversation_id: The conversation that questions shall belong to.

@@ -21,7 +21,7 @@ from gpo_core_client.types import Unset
 
 @cache
 def shape_of(model: type, *, closed: bool = False) -> type[msgspec.Struct]:
-    """The msgspec type that checks data for a generated class.
+    """Return the msgspec type that checks data for a generated class.
 
     Args:
         model: The generated class.
@@ -51,7 +51,7 @@ class _Shapes:
         return msgspec.defstruct(model.__name__, fields, rename=names, forbid_unknown_fields=self._closed, kw_only=True)
 
     def _checked(self, hint: Any) -> Any:
-        """The type annotation of an attribute, in msgspec's terms."""
+        """Return the type annotation of an attribute, in msgspec's terms."""
         if get_origin(hint) in (Union, UnionType):
             return self._union(get_args(hint))
         if get_origin(hint) is list:

@@ -25,7 +25,7 @@ _BASE64_REST = "[A-Za-z0-9+/_-]*={0,2}"
 
 
 def without_secrets(text: str, secrets: Iterable[str], mask: str = SHOWN) -> str:
-    r"""The text with a mask in the place of each secret, in whatever spelling it stands there.
+    r"""Return the text with a mask in the place of each secret, in whatever spelling it stands there.
 
     Args:
         text: Any text.
@@ -99,7 +99,7 @@ def _places(meant: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _base64(secret: str) -> set[str]:
-    """The characters of base64 (RFC 4648) that a secret makes, wherever in three it begins, in both alphabets."""
+    """Return what a secret makes in base64 (RFC 4648), wherever in three it begins, in both alphabets."""
     cores: set[str] = set()
     for before in range(3):
         data = b"\0" * before + secret.encode("utf-8", "replace")

@@ -18,7 +18,7 @@ _LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 24, 59, 60
 
 
 def read_time(text: str) -> datetime | None:
-    """The moment that a text names, in UTC; None when it names none.
+    """Return the moment that a text names, in UTC; None when it names none.
 
     Besides the form of RFC 3339 it reads a lower-case ``t`` or ``z``, a space for the ``T``, an offset without colon,
     seconds left out, and a day alone, which is its midnight. A time without an offset is in UTC, as the contract says.

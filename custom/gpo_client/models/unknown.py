@@ -18,13 +18,13 @@ _PLAIN = (str, float, int, NoneType)
 
 
 def additional_properties() -> dict[str, Any]:
-    """The attribute of a model that keeps them; not in its repr, since nobody knows what they hold."""
+    """Return the attribute of a model that keeps them; not in its repr, since nobody knows what they hold."""
     kept: dict[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
     return kept
 
 
 def keep_unknown(model: T, raw: Any) -> T:
-    """A model with what it does not know of its JSON, and the models in it likewise.
+    """Return a model with what it does not know of its JSON, and the models in it likewise.
 
     Args:
         model: What was read from ``raw``.
@@ -56,7 +56,7 @@ def _with_unknown(value: Any, raw: Any) -> Any:
 
 
 def known_values(model: object) -> Mapping[str, Any]:
-    """The fields of a model that the contract knows, by name: what may be shown to others."""
+    """Return the fields of a model that the contract knows, by name: what may be shown to others."""
     return {name: getattr(model, name) for name in known_fields(cast("Hashable", type(model)))}
 
 
@@ -66,7 +66,7 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 
 @cache
 def known_fields(model: Any) -> tuple[str, ...]:
-    """The names of the fields that the contract knows."""
+    """Return the names of the fields that the contract knows."""
     names = model.__struct_fields__ if issubclass(model, msgspec.Struct) else attrs.fields_dict(model)
     return tuple(name for name in names if name != _KEPT)
 

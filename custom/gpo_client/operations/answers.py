@@ -31,29 +31,29 @@ class ResponseDecoder(Generic[T]):
 
 
 def typed(model: type[T]) -> ResponseDecoder[T]:
-    """A model written by hand."""
+    """Return a model written by hand."""
     return ResponseDecoder(model, lambda raw: read_as(model, raw))
 
 
 def generated(model: type[T]) -> ResponseDecoder[T]:
-    """A generated model, which can do what the others can."""
+    """Return a generated model, which can do what the others can."""
     kind = generated_class(model)
     return ResponseDecoder(kind, lambda raw: lifted(read_as(kind, raw)))
 
 
 def list_of(item: ResponseDecoder[T]) -> ResponseDecoder[AnswerList[T]]:
-    """A bare list; null is an empty one."""
+    """Return a bare list; null is an empty one."""
     kind = list[item.kind]  # type: ignore[name-defined]
     return ResponseDecoder(kind, lambda raw: AnswerList(() if raw is None else lifted(read_as(kind, raw))))
 
 
 def page_of(item: ResponseDecoder[T]) -> ResponseDecoder[Page[T]]:
-    """A page of a list."""
+    """Return a page of a list."""
     return ResponseDecoder(Page[item.kind], lambda raw: _read_page(item.kind, raw))  # type: ignore[name-defined]
 
 
 def read_answer(answer: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
-    """The model in a JSON body.
+    """Return the model in a JSON body.
 
     Args:
         answer: How to read it.
@@ -82,5 +82,5 @@ def _read_page(item: Any, raw: Any) -> Page[Any]:
 
 
 def _without_frames(error: Exception) -> Exception:
-    """The cause of an error without the frames that hold the answer, for tracebacks that show variables."""
+    """Return the cause of an error without the frames that hold the answer, for tracebacks that show variables."""
     return error.with_traceback(None)

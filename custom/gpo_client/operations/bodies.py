@@ -21,7 +21,7 @@ _IN_QUOTES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
 def body_of(kwargs: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
-    """The body that a generated ``_get_kwargs`` describes, and its media type where the generated one is not right.
+    """Return the body that a generated ``_get_kwargs`` describes, and its media type where that one is wrong.
 
     Raises:
         InvalidArgumentError: It holds what cannot be sent: no JSON, a closed file, a file opened as text.
@@ -58,7 +58,7 @@ def _json(body: object) -> bytes:
 
 
 def _multipart(files: Sequence[tuple[str, tuple[Any, ...]]]) -> tuple[bytes, str]:
-    """The parts, between a boundary that none of them holds and that is the same for the same parts."""
+    """Return the parts, between a boundary that none of them holds and that is the same for the same parts."""
     parts = [b"".join(_part(name, *value)) for name, value in files]
     digest = sha256()
     for part in parts:
@@ -87,7 +87,7 @@ def _part(
 
 
 def _bytes(content: Any, name: str) -> bytes:
-    """The content, of a file all of it: it may have been read before, for an attempt that failed."""
+    """Return the content, of a file all of it: it may have been read before, for an attempt that failed."""
     if isinstance(content, str):
         return content.encode()
     if isinstance(content, bytes | bytearray):

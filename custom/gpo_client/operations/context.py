@@ -20,7 +20,7 @@ _BESIDES = frozenset(field.name for field in attrs.fields(Session))
 
 
 def read_context(context: Context) -> ChatContext:
-    """The context, whichever way it was given.
+    """Return the context, whichever way it was given.
 
     Raises:
         InvalidArgumentError: It is none, or lacks the session or the token.
@@ -45,7 +45,7 @@ def _from_mapping(mapping: Mapping[str, Any]) -> ChatContext:
 
 
 def conversation_of(context: Context) -> str:
-    """The conversation that the context names.
+    """Return the conversation that the context names.
 
     Raises:
         InvalidArgumentError: It names none.

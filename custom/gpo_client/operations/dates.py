@@ -28,7 +28,7 @@ class DateReader:
     zone: tzinfo | None = None
 
     def window(self, value: object, argument: str) -> Window:
-        """The window that a value names: a day is all of that day, a datetime that very moment.
+        """Return the window that a value names: a day is all of that day, a datetime that very moment.
 
         Args:
             value: A datetime, a date, or a text.
@@ -47,7 +47,7 @@ class DateReader:
             raise InvalidArgumentError(f"{argument} {value!r} is out of range: {error}", field=argument) from error
 
     def day(self, value: object, argument: str, *, last: bool = False) -> date | None:
-        """The day that a value names, for operations that know days of UTC alone.
+        """Return the day that a value names, for operations that know days of UTC alone.
 
         Args:
             value: A date, a datetime or a text; None for none.

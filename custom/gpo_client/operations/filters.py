@@ -13,7 +13,7 @@ M = TypeVar("M", bound=GeneratedModel)
 
 
 def filter_from(kind: type[M], request: object, window: DateWindow | None, dates: DateReader) -> M:
-    """The request of a metric, with its dates read.
+    """Return the request of a metric, with its dates read.
 
     Args:
         kind: The generated class.
@@ -30,7 +30,7 @@ def filter_from(kind: type[M], request: object, window: DateWindow | None, dates
 
 
 def search_from(kind: type[M], request: object, window: DateWindow | None, dates: DateReader, **defaults: object) -> M:
-    """The request of a search or an export, whose ``filter`` holds the window; otherwise as :func:`filter_from`.
+    """Return the request of a search or an export, whose ``filter`` holds the window; otherwise as :func:`filter_from`.
 
     Args:
         kind: The generated class.
@@ -49,7 +49,7 @@ def search_from(kind: type[M], request: object, window: DateWindow | None, dates
 
 
 def _copy(kind: type[GeneratedModel], request: object, argument: str) -> dict[str, Any]:
-    """The fields as the user gave them; dates are still to be read, so only the outermost are looked at."""
+    """Return the fields as the user gave them; dates are still to be read, so only the outermost are looked at."""
     if request is None:
         return {}
     if isinstance(request, Mapping):

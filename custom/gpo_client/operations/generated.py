@@ -21,12 +21,12 @@ class GeneratedModel(Protocol):
     """What every generated model, an attrs class, can do besides."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object."""
+        """Return the JSON object."""
         ...
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """The model of a JSON object."""
+        """Return the model of a JSON object."""
         ...
 
 
@@ -37,7 +37,7 @@ _NOT_IN_COOKIES = re.compile(r"[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]")
 
 
 def model_from(kind: type[M], value: object, argument: str, **defaults: object) -> M:
-    """The request model that the user gave, as a model or as a mapping, checked.
+    """Return the request model that the user gave, as a model or as a mapping, checked.
 
     Args:
         kind: The generated class.
@@ -70,7 +70,7 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
 def request_from(
     kwargs: Mapping[str, Any], template: str | None = None, *, on_progress: OnProgress | None = None
 ) -> Request:
-    """The request that a generated ``_get_kwargs`` describes, with its query, body, files and cookies.
+    """Return the request that a generated ``_get_kwargs`` describes, with its query, body, files and cookies.
 
     Files are read now, all of them, into memory: another attempt sends the same bytes.
 
@@ -105,7 +105,7 @@ def request_from(
 
 
 def _cookie(name: str, value: object) -> str:
-    """A cookie as RFC 6265 §4.1.1 writes it."""
+    """Return a cookie as RFC 6265 §4.1.1 writes it."""
     if not isinstance(value, str) or _NOT_IN_COOKIES.search(value):
         raise InvalidArgumentError(
             f"the cookie {name} must be a text without spaces, quotes, commas, ; and \\", field=name
@@ -114,7 +114,7 @@ def _cookie(name: str, value: object) -> str:
 
 
 def path_segment(value: object, argument: str) -> str:
-    """An id that is to be part of the path, if it leads nowhere else.
+    """Return an id that is to be part of the path, if it leads nowhere else.
 
     Raises:
         InvalidArgumentError: It is empty or no text, or the path would be another one (RFC 3986 §5.2.4).
@@ -130,7 +130,7 @@ def given(value: T | None) -> T | Unset:
 
 
 def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[str, Any]:
-    """The fields of a model or a mapping, as JSON values; none of them is checked yet.
+    """Return the fields of a model or a mapping, as JSON values; none of them is checked yet.
 
     Raises:
         InvalidArgumentError: It is neither, or holds something that JSON cannot.
@@ -147,7 +147,7 @@ def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[
 
 
 def _mapping_of(value: object) -> Mapping[str, Any] | None:
-    """The mapping that was given, or that a request model is; None when it is neither."""
+    """Return the mapping that was given, or that a request model is; None when it is neither."""
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
     if isinstance(value, type | ChatContext | Session) or not hasattr(value, "to_dict"):

@@ -22,7 +22,7 @@ _GIVEN = frozenset({"session_id", "conversation_id"})
 
 
 def no_request(value: object, argument: str, kind: type) -> InvalidArgumentError:
-    """The error for what is neither a model nor a mapping.
+    """Return the error for what is neither a model nor a mapping.
 
     Args:
         value: What was given.
@@ -36,7 +36,7 @@ def no_request(value: object, argument: str, kind: type) -> InvalidArgumentError
 
 
 def no_context(value: object) -> InvalidArgumentError:
-    """The error for what is no context."""
+    """Return the error for what is no context."""
     message = f"{_CONTEXT}, not {_named(value)}"
     if isinstance(getattr(value, "context", None), ChatContext):
         message += ": give its .context"
@@ -48,18 +48,21 @@ def no_context(value: object) -> InvalidArgumentError:
 
 
 def unknown_in_context(name: object, known: tuple[str, ...]) -> InvalidArgumentError:
-    """The error for a mapping with a field that no context has."""
+    """Return the error for a mapping with a field that no context has."""
     hint = f"; {_CONTEXT_FIRST}" if name == "query" else did_you_mean(str(name), known, "fields", quote="'")
     return InvalidArgumentError(f"context has no field {name!r}{hint}", field="context")
 
 
 def missing_in_context(name: str) -> InvalidArgumentError:
-    """The error for a mapping without a field that each context has."""
+    """Return the error for a mapping without a field that each context has."""
     return InvalidArgumentError(f"context has no {name}: {_CONTEXT}; client.session(…) gives both", field="context")
 
 
 def unknown_field(fields: Mapping[str, Any], kind: type, argument: str) -> InvalidArgumentError | None:
-    """The error for the first field, however deep in a request, that its model does not know; None: all are known."""
+    """Return the error for the first field, however deep in a request, that its model does not know.
+
+    None: all are known.
+    """
     for where, name, known in _unknown(fields, inspect.type_info(shape_of(kind, closed=True)), argument):
         hint = did_you_mean(name, known, "fields", quote="'")
         return InvalidArgumentError(f"{where} has no field {name!r}{hint}", field=where)
@@ -86,7 +89,7 @@ def _unknown(value: Any, shape: inspect.Type, where: str) -> Iterator[tuple[str,
 
 
 def _example(kind: type) -> str:
-    """A mapping with what a request must have, as one would write it; else with its first field."""
+    """Return a mapping with what a request must have, as one would write it; else with its first field."""
     fields = [field for field in msgspec.structs.fields(shape_of(kind, closed=True)) if field.name not in _GIVEN]
     wanted = [field for field in fields if field.required] or fields[:1]
     values = (_VALUES.get(type(inspect.type_info(field.type)), '"…"') for field in wanted)

@@ -34,6 +34,6 @@ class Request:
     on_progress: OnProgress | None = attrs.field(default=None, repr=False, eq=False)
 
     def addressed(self, base_url: str, headers: Mapping[str, str]) -> Request:
-        """A copy with its whole address, and more header fields; of two with one name, the new one counts."""
+        """Return a copy with its whole address, and more header fields; of two with one name, the new one counts."""
         url, fields = base_url + self.url, {**self.headers, **headers}
         return Request(self.method, url, self.params, self.content, fields, self.template, self.on_progress)

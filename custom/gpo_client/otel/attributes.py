@@ -27,7 +27,7 @@ def span_name(call: CallDetails) -> str:
 
 @lru_cache(maxsize=128)
 def server(base_url: str) -> tuple[str, int]:
-    """The host and the port of the API."""
+    """Return the host and the port of the API."""
     url = urlsplit(base_url)
     return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
 
@@ -39,13 +39,13 @@ def of_server(call: CallDetails) -> Attributes:
 
 
 def of_operation(call: CallDetails) -> Attributes:
-    """What few values tell of a call, for metrics."""
+    """Return what few values tell of a call, for metrics."""
     attributes = {**of_server(call), "gpo.operation.id": call.operation}
     return attributes if call.question is None else {**attributes, **_generating()}
 
 
 def of_request(call: CallDetails) -> Attributes:
-    """What few values tell of a request, for metrics."""
+    """Return what few values tell of a request, for metrics."""
     scheme = urlsplit(call.base_url).scheme
     return {
         **of_server(call),
@@ -56,7 +56,7 @@ def of_request(call: CallDetails) -> Attributes:
 
 
 def of_call(call: CallDetails, *, content: bool) -> Attributes:
-    """What is known when a call begins.
+    """Return what is known when a call begins.
 
     Args:
         call: The call.
@@ -112,7 +112,7 @@ def of_resume(resume: ResumeDetails) -> Attributes:
 
 
 def of_result(call: CallDetails, result: CallResult, *, content: bool) -> Attributes:
-    """What is known when a call is over.
+    """Return what is known when a call is over.
 
     Args:
         call: The call.
@@ -134,7 +134,7 @@ def of_result(call: CallDetails, result: CallResult, *, content: bool) -> Attrib
 
 
 def of_error(result: CallResult) -> Attributes:
-    """The class of the error that a call ended with. Its message is left out: it may quote the service."""
+    """Return the class of the error that a call ended with. Its message is left out: it may quote the service."""
     if result.error is None:
         return {}
     if isinstance(result.error, APIStatusError):
@@ -144,7 +144,7 @@ def of_error(result: CallResult) -> Attributes:
 
 
 def of_model(result: CallResult) -> Attributes:
-    """The model that wrote the answer."""
+    """Return the model that wrote the answer."""
     return {} if result.model is None else {"gen_ai.response.model": result.model}
 
 

@@ -12,7 +12,7 @@ _SYNC_RELAY: list[SyncRelay] = []
 
 
 def default_relay() -> Relay:
-    """The relay of the running event loop, with default settings and a log in memory."""
+    """Return the relay of the running event loop, with default settings and a log in memory."""
     relay = _RELAY.get()
     if relay is None:
         relay = Relay()
@@ -21,7 +21,7 @@ def default_relay() -> Relay:
 
 
 def default_sync_relay() -> SyncRelay:
-    """The relay of this process's threads, with default settings and a log in memory."""
+    """Return the relay of this process's threads, with default settings and a log in memory."""
     if not _SYNC_RELAY:
         # Two threads at once may make two; the first in the list is everybody's.
         _SYNC_RELAY.append(SyncRelay())

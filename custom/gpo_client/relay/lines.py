@@ -109,7 +109,7 @@ class SSELines(Iterator[bytes]):
         return self
 
     def __next__(self) -> bytes:
-        """The next events, when they are there, or a heartbeat."""
+        """Return the next events, when they are there, or a heartbeat."""
         if self._subscribe is not None:
             subscribe, self._subscribe = self._subscribe, None
             self._begin(subscribe())
@@ -132,11 +132,11 @@ class SSELines(Iterator[bytes]):
         return self._written(entries)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """The same for event loops; each waits in a thread."""
+        """Return the same for event loops; each waits in a thread."""
         return self._awaited()
 
     def close(self) -> None:
-        """The browser has gone, or has everything. Closing twice is allowed."""
+        """Close: the browser has gone, or has everything. Closing twice is allowed."""
         self._subscribe = None
         subscriber, self._subscriber = self._subscriber, None
         if subscriber is not None:

@@ -47,7 +47,7 @@ def is_allowed(headers: Mapping[str, str], options: RelayOptions) -> bool:
 
 
 def cors_headers(origin: str | None, options: RelayOptions) -> dict[str, str]:
-    """The response headers that let another site's page read the answer.
+    """Return the response headers that let another site's page read the answer.
 
     Args:
         origin: The request's ``Origin``.
@@ -64,7 +64,7 @@ def cors_headers(origin: str | None, options: RelayOptions) -> dict[str, str]:
 
 
 def preflight_headers(headers: Mapping[str, str], options: RelayOptions) -> dict[str, str]:
-    """The response headers that answer a preflight request, beside :func:`cors_headers`.
+    """Return the response headers that answer a preflight request, beside :func:`cors_headers`.
 
     Args:
         headers: Of the request, by names in lower case.

@@ -88,7 +88,7 @@ class SSEResponse(Response):
         return await self._deliver(_EventChannel(receive, send, dialect, start), subscription, relay)
 
     def _without_answer(self, scope: Scope, headers: Headers, relay: Relay, cors: dict[str, str]) -> Response | None:
-        """The response to a request that nobody is to be asked for; None: it is a question or a return."""
+        """Return the response to a request that nobody is to be asked for; None: it is a question or a return."""
         if not is_allowed(headers, relay.options):
             return JSONResponse({"error": "Pages of other sites may not use this service.", "code": "forbidden"}, 403)
         if scope.get("method") == "OPTIONS":

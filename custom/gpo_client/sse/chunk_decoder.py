@@ -67,7 +67,7 @@ class ChunkDecoder(ABC):
 
     @abstractmethod
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """The chunks that ``data`` completes.
+        """Return the chunks that ``data`` completes.
 
         Args:
             data: The next bytes.
@@ -82,11 +82,11 @@ class ChunkDecoder(ABC):
 
     @abstractmethod
     def catch_up(self) -> list[StreamingChunk]:
-        """The chunks in the beginning of what waits, however long that takes."""
+        """Return the chunks in the beginning of what waits, however long that takes."""
 
     @abstractmethod
     def close(self) -> list[StreamingChunk]:
-        """The end of the bytes: the chunks that are complete only now."""
+        """Return the end of the bytes: the chunks that are complete only now."""
 
     @property
     def last_event_id(self) -> str | None:
@@ -139,7 +139,7 @@ class ChunkDecoder(ABC):
         return msgspec.structs.replace(chunk, content=content)
 
     def _refused(self, chunk: StreamingChunk, data: bytes) -> StreamingChunk | None:
-        """What is left of a chunk that tells of an error: its text, unless that is what the error says."""
+        """Return what is left of a chunk that tells of an error: its text, unless that is what the error says."""
         problem = problem_of(decode_json(data), data)
         self.end = ServerProblem(problem)
         if not chunk.content or problem.detail == chunk.content:
@@ -180,12 +180,15 @@ def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
 
 
 def with_unknown_parts(chunk: StreamingChunk, data: bytes) -> StreamingChunk:
-    """A chunk that ``chunk_json`` read, with what its sources have besides."""
+    """Return a chunk that ``chunk_json`` read, with what its sources have besides."""
     return read_chunk(data) if chunk.sources else chunk
 
 
 def _read_newer_chunk(data: bytes) -> StreamingChunk | None:
-    """A chunk that has more members than the contract knows, each of those that it knows being right; else None."""
+    """Return a chunk that has more members than the contract knows, each of those that it knows being right.
+
+    Else None.
+    """
     try:
         raw = _fields_json.decode(data)
         known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}

@@ -30,7 +30,7 @@ def chunk_decoder(
     past: Past | None = None,
     names: EventNames | None = None,
 ) -> ChunkDecoder | None:
-    """The machine that reads a stream of this media type; None when it is no stream we know.
+    """Return the machine that reads a stream of this media type; None when it is no stream we know.
 
     Args:
         media_type: Without parameters, in lower case.

@@ -64,7 +64,7 @@ class Inflater:
             self._fed += len(data)
 
     def take(self) -> bytes | None:
-        """The next portion; ``b""`` when more input is needed, None when nothing has come yet of much input.
+        """Return the next portion; ``b""`` when more input is needed, None when nothing has come yet of much input.
 
         Raises:
             InflationError: They grow to more than 200 times their size.
@@ -115,7 +115,7 @@ class Inflater:
 
 
 def inflater(content_encoding: str) -> Inflater | None:
-    """The machine for a ``Content-Encoding``; None when the body is not compressed.
+    """Return the machine for a ``Content-Encoding``; None when the body is not compressed.
 
     Raises:
         ValueError: It is an encoding that was not asked for.

@@ -36,7 +36,7 @@ class SSEDecoder:
         self._parser = EventParser(max_event_bytes)
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        """The events that ``data`` completes, in order.
+        """Return the events that ``data`` completes, in order.
 
         Args:
             data: The next bytes of the stream, in any portion.
@@ -77,7 +77,7 @@ class SSEDecoder:
 
 
 def oversized_message(limit: int | None, values: int | None = None) -> str:
-    """The sentence that says an event was too large, and what to do about it.
+    """Return the sentence that says an event was too large, and what to do about it.
 
     Args:
         limit: How many bytes it may have.

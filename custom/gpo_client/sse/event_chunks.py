@@ -51,7 +51,7 @@ class EventChunkDecoder(ChunkDecoder):
         self._may_run = False  # whether no event in what was fed can be too large
 
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """The chunks that ``data`` completes."""
+        """Return the chunks that ``data`` completes."""
         if self.end is not None:
             return []
         is_dense = _is_dense(data)
@@ -69,7 +69,7 @@ class EventChunkDecoder(ChunkDecoder):
         return bool(self._unread or self._unsplit) and self.end is None
 
     def catch_up(self) -> list[StreamingChunk]:
-        """The chunks in the beginning of what waits."""
+        """Return the chunks in the beginning of what waits."""
         chunks: list[StreamingChunk] = []
         if not self._unread:
             self._unread = self._parser.split(self._unsplit[:_BYTES_A_STEP])
@@ -91,7 +91,7 @@ class EventChunkDecoder(ChunkDecoder):
         return lines
 
     def close(self) -> list[StreamingChunk]:
-        """The end of the bytes: the chunks that are complete only now."""
+        """Return the end of the bytes: the chunks that are complete only now."""
         chunks: list[StreamingChunk] = []
         if self.end is None:
             self._events(self._parser.close(), chunks)
@@ -166,7 +166,7 @@ class EventChunkDecoder(ChunkDecoder):
             self._last = chunk
 
     def _content(self, kind: bytes, data: bytes) -> StreamingChunk | None:
-        """The chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
+        """Return the chunk in an event, if there is one; and ``end``, if it is the end of the stream."""
         if kind == b"error":
             self.end = ServerProblem(read_problem(data))
         elif data and (not kind or self._names.are_chunks(kind, data)) and not self._is_excessive(data):
@@ -181,7 +181,7 @@ def _is_dense(data: bytes) -> bool:
 
 
 def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[StreamingChunk] | None:
-    """The chunks of regular events with these ids, one after the other; None when the lines are anything else.
+    """Return the chunks of regular events with these ids, one after the other; None when the lines are anything else.
 
     Args:
         lines: Three for each event.

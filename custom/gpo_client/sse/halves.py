@@ -24,7 +24,7 @@ def has_halves(text: str) -> bool:
 
 
 def join_halves(before: str, text: str | None, *, is_last: bool) -> tuple[str | None, str]:
-    r"""A chunk's text with whole characters only, and the half with which it ends.
+    r"""Return a chunk's text with whole characters only, and the half with which it ends.
 
     Args:
         before: The half with which the text of the chunk before ended; ``""`` when it ended well.

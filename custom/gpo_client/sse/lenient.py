@@ -33,7 +33,7 @@ class LenientEventParser(EventParser):
         self._has_more_lines = False
 
     def close(self) -> list[RawEvent]:
-        """The end of the stream: a lone, whole document on its only line is an event, if no blank line ever came.
+        """End the stream: a lone, whole document on its only line is an event, if no blank line ever came.
 
         With an id it is none: a server that numbers its events may have been cut off just before the blank line, and
         then the event will come again.
@@ -87,7 +87,7 @@ class LenientEventParser(EventParser):
         self._has_more_lines = False
 
     def _first_chunk(self) -> bytes | None:
-        """The document on the block's only line so far, if it can be a chunk."""
+        """Return the document on the block's only line so far, if it can be a chunk."""
         document = self._lone_document()
         is_chunk = document is not None and (self._first_type in CHUNK_TYPES or holds_chunk(document))
         return document if is_chunk else None

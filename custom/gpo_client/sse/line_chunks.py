@@ -32,7 +32,7 @@ class LineChunkDecoder(ChunkDecoder):
         self._unread: list[bytes] = []
 
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """The chunks that ``data`` completes."""
+        """Return the chunks that ``data`` completes."""
         if self.end:
             return []
         is_costly = self._lines.pending + len(data) > most
@@ -51,7 +51,7 @@ class LineChunkDecoder(ChunkDecoder):
         return bool(self._unread) and self.end is None
 
     def catch_up(self) -> list[StreamingChunk]:
-        """The chunks on the first of the lines that wait."""
+        """Return the chunks on the first of the lines that wait."""
         lines, self._unread = self._unread[:_LINES_A_STEP], self._unread[_LINES_A_STEP:]
         chunks = self._chunks(lines)
         if not self._unread:
@@ -59,7 +59,10 @@ class LineChunkDecoder(ChunkDecoder):
         return chunks
 
     def close(self) -> list[StreamingChunk]:
-        """The end of the bytes: the chunk on the last line, which needs no line end, unless the line was cut short."""
+        """Return the end of the bytes.
+
+        The chunk on the last line, which needs no line end, unless the line was cut short.
+        """
         line = self._lines.close()
         if self._is_excessive(line):
             return []

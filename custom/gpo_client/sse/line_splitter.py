@@ -36,7 +36,7 @@ class LineSplitter:
         return len(self._rest)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that ``data`` completes, without their ends.
+        """Return the lines that ``data`` completes, without their ends.
 
         Args:
             data: The next bytes of the stream, in any portion.
@@ -58,7 +58,7 @@ class LineSplitter:
         return lines
 
     def close(self) -> bytes:
-        """The unfinished last line: what came after the last line end."""
+        """Return the unfinished last line: what came after the last line end."""
         rest = bytes(self._rest)
         self._rest.clear()
         return rest

@@ -43,15 +43,15 @@ class EventParser:
         self.oversized = False
 
     def feed(self, data: bytes) -> list[RawEvent]:
-        """The events that ``data`` completes."""
+        """Return the events that ``data`` completes."""
         return self.read(self.split(data))
 
     def split(self, data: bytes) -> list[bytes]:
-        """The lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
+        """Return the lines that ``data`` completes, to be handed to :meth:`read` before anything else."""
         return [] if self.oversized else self._lines.feed(data)
 
     def read(self, lines: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
-        """The events that ``lines`` complete, lines as :meth:`split` gives them.
+        """Return the events that ``lines`` complete, lines as :meth:`split` gives them.
 
         Args:
             lines: The lines.
@@ -83,7 +83,10 @@ class EventParser:
         return not (self._data or self._type or self._has_own_id or self._block_retry is not None)
 
     def close(self) -> list[RawEvent]:
-        """The end of the stream. An event that no blank line has finished is dropped, as the standard demands."""
+        """Return the end of the stream.
+
+        An event that no blank line has finished is dropped, as the standard demands.
+        """
         self._lines.close()
         self._start_block()
         return []

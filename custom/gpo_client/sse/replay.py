@@ -74,7 +74,7 @@ class Replay:
         self.end: Malformed | Unproven | None = None
 
     def take(self, event_id: bytes, chunk: StreamingChunk | None) -> Chunks:
-        """The new chunks that an event brings.
+        """Return the new chunks that an event brings.
 
         Args:
             event_id: Its id; empty when it has none of its own.
@@ -213,13 +213,13 @@ class Replay:
 
 
 def missing(event_id: bytes, sequence: EventSequence) -> Malformed:
-    """The end of a stream in which an event shows by its id that one before it is missing."""
+    """Return the end of a stream in which an event shows by its id that one before it is missing."""
     last = sequence.last_event_id or "the beginning"
     return Malformed(f"events are missing: {event_id.decode('utf-8', 'replace')!r} came after {last!r}")
 
 
 def _after(event: _Event, size: int) -> _Event:
-    """An event without the first characters of its text."""
+    """Return an event without the first characters of its text."""
     if event.chunk is None or not size or not event.text:
         return event
     return attrs.evolve(event, chunk=msgspec.structs.replace(event.chunk, content=event.text[size:] or None))

@@ -49,6 +49,6 @@ class RetryPolicy:
         return None if self.max_elapsed is not None and elapsed + wait > self.max_elapsed else wait
 
     def backoff(self, failures: int, *, random: float) -> float:
-        """The random wait after that many failures, whatever the other bounds say."""
+        """Return the random wait after that many failures, whatever the other bounds say."""
         ceiling = self.backoff_factor * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
         return random * min(self.max_delay, ceiling)

@@ -82,7 +82,7 @@ class EventSequence:
         return self._is_stepped_back
 
     def judge(self, event_id: bytes) -> EventCheck:
-        """What to do with the event that has this id of its own, on the connection that brought those before it."""
+        """Tell what to do with the event that has this id, on the connection that brought those before it."""
         if self._expected is None or event_id == self._expected:
             return EventCheck.NEW
         prefix, number = _parse(event_id)
@@ -133,7 +133,7 @@ class EventSequence:
         self.__dict__.update(other.__dict__)
 
     def _stop_counting(self) -> None:
-        """The ids look like the contract's no longer: from here on they are opaque."""
+        """Take the ids as opaque from here on: they look like the contract's no longer."""
         numbers = range(1, min(self._number, _MOST_IDS) + 1)
         self._seen.update(hash(b"%b:%d" % (self._prefix, number)) for number in numbers)
         self._number = 0
@@ -156,7 +156,7 @@ class EventSequence:
         return self.is_counted and _NUMBERS.fullmatch(self._prefix) is None
 
     def next_ids(self, count: int, before: bytes) -> bytes:
-        """The ids that the next events must have, if they are counted.
+        """Return the ids that the next events must have, if they are counted.
 
         Args:
             count: How many events.
@@ -192,7 +192,7 @@ def _parse(event_id: bytes) -> tuple[bytes, int | None]:
 
 
 def _following(before: bytes, last: bytes) -> bytes | None:
-    """The id that follows two others, if only the last number in them counts; after one id, the next number."""
+    """Return the id that follows two others, if only the last number in them counts; after one id, the next number."""
     found, earlier = _LAST_NUMBER.fullmatch(last), _LAST_NUMBER.fullmatch(before)
     if found is None:
         return None

@@ -41,7 +41,7 @@ def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool) -> bool:
 
 
 def problem_of(raw: object, data: bytes) -> Problem:
-    """The problem that a document tells of, in its own words.
+    """Return the problem that a document tells of, in its own words.
 
     Args:
         raw: The decoded document.
@@ -56,7 +56,7 @@ def problem_of(raw: object, data: bytes) -> Problem:
 
 
 def find_problem(data: bytes) -> Problem | None:
-    """The problem that a document tells of; None when it is no JSON, or tells of none."""
+    """Return the problem that a document tells of; None when it is no JSON, or tells of none."""
     try:
         raw = decode_json(data)
     except UNREADABLE:
@@ -65,7 +65,7 @@ def find_problem(data: bytes) -> Problem | None:
 
 
 def read_problem(data: bytes) -> Problem:
-    """The problem in the data of an event that is an error by its name: a document, or plain text."""
+    """Return the problem in the data of an event that is an error by its name: a document, or plain text."""
     try:
         return Problem(detail=_shown(data)) if len(data) > _LARGEST else problem_of(decode_json(data), data)
     except UNREADABLE:

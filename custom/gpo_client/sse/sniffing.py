@@ -31,7 +31,7 @@ class SniffingDecoder(ChunkDecoder):
     _held = b""
 
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """The chunks that ``data`` completes."""
+        """Return the chunks that ``data`` completes."""
         if self._found is None:
             data = self._held = self._held + data
             self._look()
@@ -43,11 +43,11 @@ class SniffingDecoder(ChunkDecoder):
         return self._found is not None and self._found.is_behind
 
     def catch_up(self) -> list[StreamingChunk]:
-        """The chunks in what waits."""
+        """Return the chunks in what waits."""
         return self._step(self._found.catch_up()) if self._found is not None else []
 
     def close(self) -> list[StreamingChunk]:
-        """The end of the bytes: the chunks that are complete only now."""
+        """Return the end of the bytes: the chunks that are complete only now."""
         if self._found is None:
             self._refuse()
             return []

@@ -45,7 +45,7 @@ class Recording(Protocol):
 
 
 def vcr_config() -> dict[str, Any]:
-    """Settings for vcrpy that keep secrets out of cassettes and make them the same from one recording to the next.
+    """Return settings for vcrpy that keep secrets out of cassettes, and make each recording the same.
 
     Tokens, keys, passwords and cookies are taken out of header fields, of parameters in addresses and of bodies: JSON
     at any depth, event streams and JSON lines, compressed or not. They are found by the names they go under and, once
@@ -115,7 +115,7 @@ class _Scrubber:
         self._known = KnownSecrets()
 
     def request(self, request: Any) -> Any:
-        """A request without secrets: what was sent in it is known from here on."""
+        """Return a request without secrets: what was sent in it is known from here on."""
         self._known.learn_headers(request.headers.items())
         self._known.learn_address(request.uri)
         headers = dict(self._headers(request.headers.items(), _PASSING_IN_REQUESTS))
@@ -129,7 +129,7 @@ class _Scrubber:
         return request
 
     def response(self, response: Any) -> Any:
-        """A response without secrets."""
+        """Return a response without secrets."""
         pairs = [(name, value) for name, values in response["headers"].items() for value in values]
         self._known.learn_headers(pairs)
         body: bytes = response["body"]["string"] or b""

@@ -49,7 +49,7 @@ class KnownSecrets:
                 self._learn([member[0].removeprefix(member["head"]).strip('"')])
 
     def mask(self, text: str) -> str:
-        """A text without them, in whatever spelling they stand there."""
+        """Return a text without them, in whatever spelling they stand there."""
         return without_secrets(text, self._values, SCRUBBED)
 
     def mask_bytes(self, data: bytes) -> bytes:
@@ -65,14 +65,14 @@ class KnownSecrets:
 
 
 def _credentials(value: str) -> list[str]:
-    """What is secret in a header field: all but the scheme, and of cookies the values."""
+    """Return what is secret in a header field: all but the scheme, and of cookies the values."""
     scheme, space, rest = value.strip().partition(" ")
     words = rest.split() if space and "=" not in scheme and ";" not in scheme else [scheme]
     return [*words, *(part.partition("=")[2] for part in value.split(";"))]
 
 
 def _secrets_in(document: str) -> Iterator[str]:
-    """The texts in a JSON document under names of secrets; those of members that come twice as well."""
+    """Return the texts in a JSON document under names of secrets; those of members that come twice as well."""
     found: list[str] = []
 
     def gather(value: Any) -> None:

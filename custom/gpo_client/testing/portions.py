@@ -9,7 +9,7 @@ from gpo_client.testing.script import Step
 
 
 def in_portions(steps: Iterator[Step], sizes: Sequence[int]) -> Iterator[Step]:
-    """The same bytes in portions of other sizes; what was sent before something else happens arrives before it.
+    """Return the same bytes in portions of other sizes; what was sent before something else happens arrives before it.
 
     Args:
         steps: What is sent and happens.

@@ -24,7 +24,7 @@ from gpo_sandbox import RunningSandbox, running_sandbox
 
 @pytest.fixture(scope="session")
 def gpo_sandbox_settings() -> dict[str, Any]:
-    """The settings of the sandbox, by name: as fast as it can be, with faults for requests that ask for them.
+    """Return the settings of the sandbox, by name: as fast as it can be, with faults for requests that ask for them.
 
     Define a fixture of the same name to have others.
     """
@@ -33,7 +33,7 @@ def gpo_sandbox_settings() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def gpo_sandbox(gpo_sandbox_settings: dict[str, Any]) -> Iterator[RunningSandbox]:
-    """A sandbox that serves requests for as long as the tests run, shared by them all.
+    """Return a sandbox that serves requests for as long as the tests run, shared by them all.
 
     Users see only what is their own, so a test that counts takes a ``user_id`` of its own, or an ``instance_id`` where
     it looks at metrics.
@@ -44,5 +44,5 @@ def gpo_sandbox(gpo_sandbox_settings: dict[str, Any]) -> Iterator[RunningSandbox
 
 @pytest.fixture(scope="session")
 def gpo_base_url(gpo_sandbox: RunningSandbox) -> str:
-    """The address of the sandbox, for ``base_url``."""
+    """Return the address of the sandbox, for ``base_url``."""
     return gpo_sandbox.base_url

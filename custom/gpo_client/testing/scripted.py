@@ -56,7 +56,7 @@ class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 def scripted_stream(
     *answers: Iterable[Part], faults: str | None = None, portions: int | Sequence[int] = (), retry_ms: int = 0
 ) -> ScriptedTransport:
-    """A service without a server: it streams the answers that you wrote, as events on the wire would be.
+    """Return a service without a server: it streams the answers that you wrote, as events on the wire would be.
 
     It answers sessions, conversations and chat, streamed and whole, and continues broken streams as the contract says.
 

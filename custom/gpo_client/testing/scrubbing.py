@@ -23,7 +23,7 @@ _PREFIX = re.compile(r"(data:)?\s*")
 
 
 def scrub_text(text: str) -> str:
-    r"""A body without secrets: JSON at any depth, an event stream, JSON lines, or any other text.
+    r"""Return a body without secrets: JSON at any depth, an event stream, JSON lines, or any other text.
 
     >>> scrub_text('{"session": [{"token": "s3cr3t", "user_id": "user-1"}]}')
     '{"session": [{"token": "scrubbed", "user_id": "user-1"}]}'
@@ -39,7 +39,7 @@ def scrub_text(text: str) -> str:
 
 
 def scrub_address(address: str) -> str:
-    """An address without the host, which is nobody's business, and without secrets in its parameters.
+    """Return an address without the host, which is nobody's business, and without secrets in its parameters.
 
     >>> scrub_address("https://user:pass@10.0.0.8:8443/api/User?api_key=s3cr3t&page=2")
     'http://gpo.example.com/api/User?api_key=scrubbed&page=2'
@@ -70,7 +70,7 @@ def _scrub_header(name: str, value: str) -> str:
 
 
 def scrub_plain(text: str) -> str:
-    """A text without what looks like a token wherever it stands, and without ports of this machine."""
+    """Return a text without what looks like a token wherever it stands, and without ports of this machine."""
     return _LOCAL.sub("://".join(RECORDED_ORIGIN), JWT.sub(SCRUBBED, BEARER.sub(rf"\1 {SCRUBBED}", text)))
 
 

@@ -119,7 +119,7 @@ class ChunkAggregator:
 
 
 def _id_in(value: object) -> str | None:
-    """The id that a value is; some services write one as a number."""
+    """Return the id that a value is; some services write one as a number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None

@@ -64,7 +64,7 @@ class Batcher:
         return max(round(self._next_at - now, 9), 0.0) if self._held else None
 
     def take(self, now: float) -> StreamingChunk:
-        """What is held, as one chunk."""
+        """Return what is held, as one chunk."""
         held, self._held, self._size = self._held, [], 0
         self._next_at = now + self._interval
         return held[0] if len(held) == 1 else _joined(held)

@@ -119,7 +119,7 @@ class Passage:
 
 
 def documents(source: CitationSource) -> list[Hashable]:
-    """What identifies the document of a source, the surest first."""
+    """Return what identifies the document of a source, the surest first."""
     keys: list[Hashable] = []
     if source.id:
         keys.append(("id", source.id))

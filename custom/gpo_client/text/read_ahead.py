@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from inspect import iscoroutinefunction
+from itertools import accumulate
 
 import attrs
 
@@ -50,6 +51,7 @@ class ReadAhead:
 
     >>> ahead = ReadAhead(max_chunks=2, max_bytes=1000, low=0.8)
     >>> ahead.put([StreamingChunk(content="a"), StreamingChunk(content="b")], now=0.0)
+    2
     >>> ahead.is_paused
     True
     >>> [chunk.content for chunk in ahead.take(0, 1, now=5.0)], ahead.is_paused, ahead.stats.waited
@@ -96,22 +98,28 @@ class ReadAhead:
         """How it has gone so far."""
         return StreamStats(buffered=self._longest, peak=self._peak, pauses=self._pauses, waited=self._waited)
 
-    def put(self, chunks: Sequence[StreamingChunk], now: float) -> None:
-        """Add what has been read.
+    def put(self, chunks: Sequence[StreamingChunk], now: float) -> int:
+        """Add what has been read, up to the chunk with which the buffer is full.
 
         Args:
-            chunks: The chunks.
+            chunks: The chunks. One read may bring more than there is room for.
             now: Seconds on a monotonic clock.
+
+        Returns:
+            How many were added; the others have to wait.
         """
-        size = sum(map(chunk_bytes, chunks))
+        sizes = list(map(chunk_bytes, chunks))
+        count = self._room(sizes)
+        size = sum(sizes[:count])
         for number, queue in self._queues.items():
-            queue.extend(chunks)
+            queue.extend(chunks[:count])
             self._sizes[number] += size
         self._peak = max(self._peak, self._longest)
         self._judge(now)
+        return count
 
     def take(self, consumer: int, most: int | None, now: float) -> list[StreamingChunk]:
-        """The next chunks for a consumer, as far as they are there; none for one that has left.
+        """Return the next chunks for a consumer, as far as they are there; none for one that has left.
 
         Args:
             consumer: Its number, from 0 on.
@@ -127,7 +135,7 @@ class ReadAhead:
         return chunks
 
     def leave(self, consumer: int, now: float) -> None:
-        """A consumer wants no more chunks. Leaving twice is allowed.
+        """Note that a consumer wants no more chunks. Leaving twice is allowed.
 
         Args:
             consumer: Its number.
@@ -136,6 +144,14 @@ class ReadAhead:
         self._queues.pop(consumer, None)
         self._sizes.pop(consumer, None)
         self._judge(now)
+
+    def _room(self, sizes: Sequence[int]) -> int:
+        """How many chunks of these sizes it takes to fill the buffer; all, if they do not."""
+        chunks, size = self._max_chunks - self._longest, self._max_bytes - max(self._sizes.values(), default=0)
+        if not self._queues or (len(sizes) <= chunks and sum(sizes) <= size):
+            return len(sizes)
+        filled = next((count for count, all_ in enumerate(accumulate(sizes), 1) if all_ >= size), len(sizes))
+        return min(filled, max(chunks, 1))
 
     def _judge(self, now: float) -> None:
         load = max(self._longest / self._max_chunks, max(self._sizes.values(), default=0) / self._max_bytes)

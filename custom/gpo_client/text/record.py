@@ -59,7 +59,7 @@ class StreamRecord:
         self.is_complete = False
 
     def aggregator(self, max_chars: int | None = None, keep: Keep = "head") -> ChunkAggregator:
-        """What puts the chunks of this stream together, within its bounds.
+        """Return what puts the chunks of this stream together, within its bounds.
 
         Raises:
             InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
@@ -68,7 +68,7 @@ class StreamRecord:
         return ChunkAggregator(max_chars, keep, max_sources=max_sources, max_source_bytes=max_source_bytes)
 
     def restart_clock(self) -> None:
-        """The request goes out now: streams are made before they are opened."""
+        """Begin to count time now: streams are made before they are opened."""
         self.started = self.clock()
 
     @property

@@ -100,7 +100,7 @@ def compose(library: Library, question: str, base_url: str, *, quoted: bool = Fa
 
 
 def _known(library: Library) -> str:
-    """What the library is about: its categories, or where it has none, its documents."""
+    """Return what the library is about: its categories, or where it has none, its documents."""
     return ", ".join([item.name for item in library.categories("Category")] or library.titles)
 
 

@@ -52,7 +52,7 @@ _HELP = frozenset(
 
 
 def small_talk(question: str) -> Kind | None:
-    """What kind of small talk a question is; None when it asks for something.
+    """Return what kind of small talk a question is; None when it asks for something.
 
     >>> small_talk("Hola, ¡muchas gracias!"), small_talk("Hi! What can you do?"), small_talk("Hi, what is RESICO?")
     ('thanks', 'help', None)

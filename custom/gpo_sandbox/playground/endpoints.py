@@ -65,7 +65,7 @@ def _for_visitors(endpoint: VisitorEndpoint) -> Endpoint:
 
 
 async def page(request: Request) -> Response:
-    """The page; whoever has no cookie of ours yet gets one."""
+    """Return the page; whoever has no cookie of ours yet gets one."""
     served: Page = request.app.state.page
     playground: Playground = request.app.state.playground
     response = Response(served.body, media_type="text/html", headers=served.headers)
@@ -121,14 +121,14 @@ async def start_conversation(request: Request, playground: Playground, visitor: 
 
 @_for_visitors
 async def list_conversations(_: Request, playground: Playground, visitor: Visitor) -> Response:
-    """The visitor's latest conversations, the latest first."""
+    """Return the visitor's latest conversations, the latest first."""
     found = await playground.client.list_conversations(visitor.session, page_size=50)
     return JSONResponse([{"id": item.conversation_id, "title": item.title} for item in found.items])
 
 
 @_for_visitors
 async def list_messages(request: Request, playground: Playground, visitor: Visitor) -> Response:
-    """What was said in a conversation of the visitor's."""
+    """Return what was said in a conversation of the visitor's."""
     conversation_id: str = request.path_params["conversation_id"]
     found = await playground.client.list_messages(visitor.session, conversation_id, page_size=100)
     messages: list[dict[str, Any]] = []

@@ -80,7 +80,7 @@ class Playground:
         return self._sandbox.visitors.welcome()
 
     def connected(self, page_id: str, hang_up: Callable[[], object]) -> None:
-        """A page receives its answer on a connection."""
+        """Note that a page receives its answer on a connection."""
         self._connections[page_id] = hang_up
         while len(self._connections) > _MOST_VISITORS:
             del self._connections[next(iter(self._connections))]

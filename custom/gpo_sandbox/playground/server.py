@@ -69,7 +69,7 @@ def serve(settings: SandboxSettings | None = None, *, prog: str = "python -m gpo
 
 
 def command(prog: str) -> Command:
-    """The command that serves the page and the sandbox.
+    """Return the command that serves the page and the sandbox.
 
     Args:
         prog: How it is called.

@@ -79,7 +79,7 @@ def _ask_whole(connection: Connection, question: Question, view: AnswerView) -> 
 
 
 def _as_chunk(answer: ChatResponse) -> StreamingChunk:
-    """A whole answer in the shape of a stream's only chunk, so that whoever reads JSON reads one shape."""
+    """Return a whole answer in the shape of a stream's only chunk, so that whoever reads JSON reads one shape."""
     metadata: dict[str, Any] = {
         "message_id": answer.message_id,
         "model_used": answer.model_used,

@@ -53,14 +53,14 @@ class GrowingMarkdown:
         return self._pieces[0] if self._pieces else ""
 
     def tail(self, limit: int) -> str:
-        """The end of the rest: about ``limit`` characters, from the beginning of a line."""
+        """Return the end of the rest: about ``limit`` characters, from the beginning of a line."""
         rest = self.rest
         if len(rest) <= limit:
             return rest
         return rest[rest.find("\n", len(rest) - limit) + 1 :]
 
     def take_finished(self) -> str:
-        """The blocks that are finished, each once; empty when there is none."""
+        """Return the blocks that are finished, each once; empty when there is none."""
         if self.size < self._next_look:
             return ""
         rest = self.rest

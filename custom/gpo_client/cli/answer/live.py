@@ -154,7 +154,10 @@ class _Lazy:
 
 
 def footer(facts: AnswerFacts, width: int) -> str:
-    """The facts below an answer, on as many lines as they need: none is broken where it would fit, ids least of all."""
+    """Return the facts below an answer, on as many lines as they need.
+
+    None is broken where it would fit, ids least of all.
+    """
     parts = [f"conversation {one_line(facts.conversation_id)}"]
     if facts.message_id:
         parts.append(f"message {one_line(facts.message_id)}")

@@ -31,7 +31,7 @@ class LastLines:
         self._reserved = reserved
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The lines."""
+        """Return the lines."""
         room = max(console.height - self._reserved, 1)
         lines = console.render_lines(self._markdown, options.update(height=None), pad=False)
         for line in lines[-room:]:

@@ -20,7 +20,7 @@ _BAR_WIDTH = 10
 
 
 def relevance_bar(score: float | None, *, ascii_only: bool = False) -> str:
-    """A relevance as a bar and a percentage; a dash when the service does not say.
+    """Return a relevance as a bar and a percentage; a dash when the service does not say.
 
     >>> relevance_bar(0.62)
     '██████░░░░ 62 %'
@@ -34,7 +34,7 @@ def relevance_bar(score: float | None, *, ascii_only: bool = False) -> str:
 
 
 def sources_table(sources: Sequence[CitationSource], width: int, *, ascii_only: bool = False) -> RenderableType:
-    """The sources for a terminal of a width: a table, or one below the other where it is narrow."""
+    """Return the sources for a terminal of a width: a table, or one below the other where it is narrow."""
     if width < _NARROW:
         return Group(*(_stacked(number, source, ascii_only) for number, source in enumerate(sources, 1)))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title="Sources", title_justify="left")
@@ -49,7 +49,7 @@ def sources_table(sources: Sequence[CitationSource], width: int, *, ascii_only: 
 
 
 def sources_text(sources: Sequence[CitationSource]) -> str:
-    """The sources as plain text, with their excerpts below them."""
+    """Return the sources as plain text, with their excerpts below them."""
     lines = ["Sources:"]
     for number, source in enumerate(sources, 1):
         score = "" if source.relevance_score is None else f" (relevance {source.relevance_score:.2f})"
@@ -73,7 +73,7 @@ def _name(source: CitationSource) -> Text:
 
 
 def link(url: str | None) -> str | None:
-    r"""An address that a terminal may open (OSC 8), in characters that can be nothing else; None for others.
+    r"""Return an address that a terminal may open (OSC 8), in characters that can be nothing else; None for others.
 
     >>> link("https://example.com/a b?q=ñ"), link("javascript:alert(1)"), link("https://example.com/\x1b]8;;")
     ('https://example.com/a%20b?q=%C3%B1', None, None)

@@ -54,7 +54,7 @@ class AnswerView(Protocol):
         ...
 
     def finish(self, facts: AnswerFacts) -> None:
-        """The answer is whole."""
+        """Show that the answer is whole."""
         ...
 
 

@@ -42,26 +42,26 @@ class Finding:
     code: ExitCode = ExitCode.OK
 
     def line(self) -> Text:
-        """The finding in one line."""
+        """Return the finding in one line."""
         remedy = f" - {one_line(self.remedy)}" if self.remedy else ""
         state = (f"{self.state:<8}", _STYLES[self.state])
         return Text.assemble(state, f"{self.check:<12}", one_line(self.detail), remedy)
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as JSON."""
+        """Return the finding as JSON."""
         return {"check": self.check, "state": self.state.value, "detail": self.detail, "remedy": self.remedy}
 
 
 def ok(check: str, detail: str) -> Finding:
-    """A check that went well."""
+    """Return a check that went well."""
     return Finding(check=check, state=State.OK, detail=detail)
 
 
 def skipped(check: str, reason: str) -> Finding:
-    """A check that was not made."""
+    """Return a check that was not made."""
     return Finding(check=check, state=State.SKIPPED, detail=reason)
 
 
 def failed(check: str, detail: str, remedy: str, code: ExitCode = ExitCode.CONNECTION) -> Finding:
-    """A check that failed."""
+    """Return a check that failed."""
     return Finding(check=check, state=State.FAILED, detail=detail, remedy=remedy, code=code)

@@ -41,7 +41,7 @@ class Target:
 
     @classmethod
     def of(cls, config: GPOConfig) -> Target:
-        """The target of a client with these settings."""
+        """Return the target of a client with these settings."""
         url = urlsplit(config.proxy or config.base_url)
         is_tls = url.scheme == "https"
         what = "the proxy " if config.proxy else ""

@@ -53,12 +53,12 @@ class BatchCalls(Generic[T]):
     options: CallOptions
 
     def request_of(self, question: T) -> Any:
-        """What to send for a question."""
+        """Return what to send for a question."""
         request: Any = question if self.request is None else self.request(question)
         return {"query": request} if isinstance(request, str) else request
 
     def options_of(self, question: T) -> CreateOptions:
-        """The options to send it with."""
+        """Return the options to send it with."""
         options = cast("CreateOptions", {**self.options})
         if self.key is not None:
             options["idempotency_key"] = self.key(question)
@@ -100,7 +100,7 @@ class BatchWork(Generic[T]):
         )
 
     async def take(self) -> BatchResult[T] | None:
-        """The next result; None at the end."""
+        """Return the next result; None at the end."""
         if not self._workers:
             await self._calls.sessions.open()
             self._grow()
@@ -120,7 +120,7 @@ class BatchWork(Generic[T]):
             await worker.stop()
 
     def stop_soon(self, reason: Exception) -> None:
-        """The same, asked from a destructor."""
+        """Stop likewise, asked from a destructor."""
         if self._workers:
             self._workers[0].soon(lambda: self.stop(reason))
 
@@ -155,7 +155,7 @@ class BatchWork(Generic[T]):
             self._monitor.notify_all()
 
     async def _pull(self) -> tuple[int, T] | None:
-        """The next question with its number, once there is room for it; None when there is none."""
+        """Return the next question with its number, once there is room for it; None when there is none."""
         async with self._pulling:
             async with self._monitor:
                 while not self._plan.may_begin:
@@ -269,7 +269,7 @@ class Batch(AsyncIterator[BatchResult[T]], AsyncOnly, Generic[T]):
         return self
 
     async def __anext__(self) -> BatchResult[T]:
-        """The next result."""
+        """Return the next result."""
         if not self._has_ended:
             if (result := await self._work.take()) is not None:
                 return result

@@ -54,7 +54,7 @@ class BatchSessions(Generic[T]):
             await self._context(self._session)
 
     async def context(self, question: T) -> ChatContext:
-        """The context to ask a question in.
+        """Return the context to ask a question in.
 
         Raises:
             GPOClientError: The session cannot be opened.

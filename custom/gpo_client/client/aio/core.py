@@ -66,7 +66,7 @@ class ClientCore(AsyncOnly):
 
     @classmethod
     def from_config_file(cls, path: str | os.PathLike[str], **overrides: Unpack[ConfigOverrides]) -> Self:
-        """A client with the settings of a file; see ``GPOConfig.from_file``.
+        """Return a client with the settings of a file; see ``GPOConfig.from_file``.
 
         Args:
             path: The ``.json``, ``.toml`` or (extra ``yaml``) ``.yaml`` file.
@@ -78,7 +78,7 @@ class ClientCore(AsyncOnly):
         return cls(GPOConfig.from_file(path, **overrides))
 
     def with_options(self, **overrides: Unpack[ConfigOverrides]) -> Self:
-        """A copy with other settings that shares this client's connections and limits; only this one needs closing.
+        """Return a copy with other settings on the same connections and limits; only this one needs closing.
 
         Connections are made anew, and the copy needs closing too, if a setting of the connections themselves changes:
         proxy, TLS verification, their number, or from http to https. It has limits of its own if one of these changes:
@@ -112,7 +112,7 @@ class ClientCore(AsyncOnly):
         return other
 
     def _with_engine(self, runtime: Runtime) -> Self:
-        """This client with another runtime, on the same connections; only this one needs closing."""
+        """Return this client with another runtime, on the same connections; only this one needs closing."""
         view = copy(self)
         view._runtime = runtime
         view._is_copy = True
@@ -144,7 +144,7 @@ class ClientCore(AsyncOnly):
     """The same as ``aclose``."""  # async only
 
     async def __aenter__(self) -> Self:
-        """The client itself."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(
@@ -168,7 +168,7 @@ class ClientCore(AsyncOnly):
         on_progress: OnProgress | None = None,
         expected: str | None = None,
     ) -> Download:
-        """The file that ``call`` asks for, in memory or where ``to`` says."""
+        """Return the file that ``call`` asks for, in memory or where ``to`` says."""
         path = None if to is None else Path(to)
         flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return await self._run(flow)
@@ -176,7 +176,7 @@ class ClientCore(AsyncOnly):
     async def _page(
         self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions
     ) -> AsyncPage[T]:
-        """The page that ``call`` asks for, able to fetch the ones after it in the same way."""
+        """Return the page that ``call`` asks for, able to fetch the ones after it in the same way."""
 
         async def fetch(number: int) -> AsyncPage[T]:
             return await self._page(call, number, options)

@@ -32,7 +32,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> AsyncPage[ConversationSummary]:
-        """The user's conversations, the latest first (operation listConversations).
+        """Return the user's conversations, the latest first (operation listConversations).
 
         Args:
             context: The session.
@@ -59,7 +59,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> AsyncPage[ConversationSummary]:
-        """The user's conversations that take no more questions (operation listClosedConversations).
+        """Return the user's conversations that take no more questions (operation listClosedConversations).
 
         Args:
             context: The session.
@@ -92,7 +92,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> AsyncPage[Message]:
-        """The messages of a conversation, the oldest first (operation listMessages).
+        """Return the messages of a conversation, the oldest first (operation listMessages).
 
         Args:
             context: The session and, unless ``conversation_id`` is given, the conversation.
@@ -113,7 +113,7 @@ class HistoryMethods(ClientCore):
     async def search_messages(
         self, context: Context, request: MessageSearch | MessageSearchDict | Unchecked, **options: Unpack[CallOptions]
     ) -> AsyncPage[Message]:
-        """The user's messages that hold a text (operation searchMessages).
+        """Return the user's messages that hold a text (operation searchMessages).
 
         Args:
             context: The session.

@@ -32,7 +32,7 @@ class AsyncPage(Page[T], AsyncIterationOnly):
     _asked: int = attrs.field(alias="asked", repr=False, eq=False)
 
     def __aiter__(self) -> AsyncItems[T]:
-        """The items of this page and of all pages after it."""
+        """Return the items of this page and of all pages after it."""
         return AsyncItems(self)
 
     def __copy__(self) -> Self:
@@ -42,7 +42,7 @@ class AsyncPage(Page[T], AsyncIterationOnly):
         return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
 
     async def next_page(self) -> AsyncPage[T] | None:
-        """The page after this one; None when this is the last.
+        """Return the page after this one; None when this is the last.
 
         Raises:
             InvalidResponseError: The service gave an earlier page again, so that there would be no end.
@@ -68,7 +68,7 @@ class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
         return self
 
     async def __anext__(self) -> T:
-        """The next item."""
+        """Return the next item."""
         while self._page is not None:
             for item in self._items:
                 return item
@@ -78,7 +78,7 @@ class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
 
 
 def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]], asked: int) -> AsyncPage[T]:
-    """The page with a way to fetch others.
+    """Return the page with a way to fetch others.
 
     Args:
         page: What was fetched.

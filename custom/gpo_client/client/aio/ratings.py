@@ -41,7 +41,7 @@ class RatingGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> AsyncPage[RatedConversation]:
-        """The ratings of conversations, the newest first unless sorted otherwise (operation searchRatings).
+        """Return the ratings of conversations, the newest first unless sorted otherwise (operation searchRatings).
 
         Args:
             context: The session. What is found is what the users of its instance rated.

@@ -23,7 +23,7 @@ class ReferenceGroup(Group):
     __slots__ = ()
 
     async def countries(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[Country]:
-        """The countries that users can belong to, sorted by name (operation listCountries).
+        """Return the countries that users can belong to, sorted by name (operation listCountries).
 
         Args:
             context: The session.
@@ -35,7 +35,7 @@ class ReferenceGroup(Group):
         return await self._client._call(reference.list_countries(context), options)
 
     async def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[ServiceLine]:
-        """The service lines that the service covers, sorted by name (operation listServiceLines).
+        """Return the service lines that the service covers, sorted by name (operation listServiceLines).
 
         Args:
             context: The session.

@@ -13,7 +13,7 @@ from gpo_client.http.mocks import patched_library
 
 
 def async_transport(config: GPOConfig, given: Any = None) -> AsyncTransport:
-    """The transport that the settings ask for. It connects when it is used.
+    """Return the transport that the settings ask for. It connects when it is used.
 
     Args:
         config: The client's settings.
@@ -42,7 +42,7 @@ class AsyncDefaultTransport:
         self._mocked: dict[str, GivenAsyncTransport] = {}
 
     def exchange(self, request: Request) -> AsyncExchange:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The transport has been closed.

@@ -120,7 +120,7 @@ class BatchMethods(ClientCore):
         return SyncBatch(BatchWork(sync_questions(questions), calls, how))
 
     def _batch_engine(self, how: Any) -> Runtime:
-        """The runtime with limits of the batch's own, besides the client's, and the patience of a batch."""
+        """Return the runtime with limits of the batch's own, besides the client's, and the patience of a batch."""
         from gpo_client.client.runtime import make_limiter
 
         how.check()

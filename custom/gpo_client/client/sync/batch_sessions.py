@@ -55,7 +55,7 @@ class BatchSessions(Generic[T]):
             self._context(self._session)
 
     def context(self, question: T) -> ChatContext:
-        """The context to ask a question in.
+        """Return the context to ask a question in.
 
         Raises:
             GPOClientError: The session cannot be opened.

@@ -62,7 +62,7 @@ class SyncConversationHandle:
         return self._client.chat_stream(self.context, {"query": query}, fallback=fallback, **options)
 
     def messages(self, *, page_size: int = 20, **options: Unpack[CallOptions]) -> SyncPage[Message]:
-        """The messages so far, the oldest first.
+        """Return the messages so far, the oldest first.
 
         Args:
             page_size: Items to a page, 1 to 100.

@@ -67,7 +67,7 @@ class ClientCore(SyncOnly):
 
     @classmethod
     def from_config_file(cls, path: str | os.PathLike[str], **overrides: Unpack[ConfigOverrides]) -> Self:
-        """A client with the settings of a file; see ``GPOConfig.from_file``.
+        """Return a client with the settings of a file; see ``GPOConfig.from_file``.
 
         Args:
             path: The ``.json``, ``.toml`` or (extra ``yaml``) ``.yaml`` file.
@@ -79,7 +79,7 @@ class ClientCore(SyncOnly):
         return cls(GPOConfig.from_file(path, **overrides))
 
     def with_options(self, **overrides: Unpack[ConfigOverrides]) -> Self:
-        """A copy with other settings that shares this client's connections and limits; only this one needs closing.
+        """Return a copy with other settings on the same connections and limits; only this one needs closing.
 
         Connections are made anew, and the copy needs closing too, if a setting of the connections themselves changes:
         proxy, TLS verification, their number, or from http to https. It has limits of its own if one of these changes:
@@ -113,7 +113,7 @@ class ClientCore(SyncOnly):
         return other
 
     def _with_engine(self, runtime: Runtime) -> Self:
-        """This client with another runtime, on the same connections; only this one needs closing."""
+        """Return this client with another runtime, on the same connections; only this one needs closing."""
         view = copy(self)
         view._runtime = runtime
         view._is_copy = True
@@ -142,7 +142,7 @@ class ClientCore(SyncOnly):
             transport.close()
 
     def __enter__(self) -> Self:
-        """The client itself."""
+        """Return the client itself."""
         return self
 
     def __exit__(
@@ -166,13 +166,13 @@ class ClientCore(SyncOnly):
         on_progress: OnProgress | None = None,
         expected: str | None = None,
     ) -> Download:
-        """The file that ``call`` asks for, in memory or where ``to`` says."""
+        """Return the file that ``call`` asks for, in memory or where ``to`` says."""
         path = None if to is None else Path(to)
         flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return self._run(flow)
 
     def _page(self, call: Callable[[int | None], Call[Page[T]]], page: int | None, options: CallOptions) -> SyncPage[T]:
-        """The page that ``call`` asks for, able to fetch the ones after it in the same way."""
+        """Return the page that ``call`` asks for, able to fetch the ones after it in the same way."""
 
         def fetch(number: int) -> SyncPage[T]:
             return self._page(call, number, options)

@@ -120,7 +120,7 @@ class DocumentMethods(ClientCore):
         document_category_type: DocumentCategoryType | None = None,
         **options: Unpack[CallOptions],
     ) -> AnswerList[DocumentCategory]:
-        """The categories that documents fall into (operation listDocumentCategories).
+        """Return the categories that documents fall into (operation listDocumentCategories).
 
         Args:
             context: The session.
@@ -133,7 +133,7 @@ class DocumentMethods(ClientCore):
         return self._call(documents.list_document_categories(context, document_category_type), options)
 
     def list_document_solutions(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[DocumentSolution]:
-        """The solutions that documents belong to (operation listDocumentSolutions).
+        """Return the solutions that documents belong to (operation listDocumentSolutions).
 
         Args:
             context: The session.

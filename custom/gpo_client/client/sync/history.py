@@ -33,7 +33,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> SyncPage[ConversationSummary]:
-        """The user's conversations, the latest first (operation listConversations).
+        """Return the user's conversations, the latest first (operation listConversations).
 
         Args:
             context: The session.
@@ -60,7 +60,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> SyncPage[ConversationSummary]:
-        """The user's conversations that take no more questions (operation listClosedConversations).
+        """Return the user's conversations that take no more questions (operation listClosedConversations).
 
         Args:
             context: The session.
@@ -93,7 +93,7 @@ class HistoryMethods(ClientCore):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> SyncPage[Message]:
-        """The messages of a conversation, the oldest first (operation listMessages).
+        """Return the messages of a conversation, the oldest first (operation listMessages).
 
         Args:
             context: The session and, unless ``conversation_id`` is given, the conversation.
@@ -114,7 +114,7 @@ class HistoryMethods(ClientCore):
     def search_messages(
         self, context: Context, request: MessageSearch | MessageSearchDict | Unchecked, **options: Unpack[CallOptions]
     ) -> SyncPage[Message]:
-        """The user's messages that hold a text (operation searchMessages).
+        """Return the user's messages that hold a text (operation searchMessages).
 
         Args:
             context: The session.

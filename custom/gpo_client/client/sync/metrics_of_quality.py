@@ -176,7 +176,7 @@ class QualityMetrics(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> AnswerList[TopSourceDocument]:
-        """The documents that answers cite most often (operation getTopSourceDocuments).
+        """Return the documents that answers cite most often (operation getTopSourceDocuments).
 
         Args:
             context: The session. What is counted is what the users of its instance do.
@@ -209,7 +209,7 @@ class QualityMetrics(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> SyncPage[UserFeedback]:
-        """What users say of answers, the newest first (operation listUserFeedback).
+        """Return what users say of answers, the newest first (operation listUserFeedback).
 
         Args:
             context: The session. What is counted is what the users of its instance do.

@@ -33,7 +33,7 @@ class SyncPage(Page[T], SyncIterationOnly):
     _asked: int = attrs.field(alias="asked", repr=False, eq=False)
 
     def __iter__(self) -> SyncItems[T]:
-        """The items of this page and of all pages after it."""
+        """Return the items of this page and of all pages after it."""
         return SyncItems(self)
 
     def __copy__(self) -> Self:
@@ -43,7 +43,7 @@ class SyncPage(Page[T], SyncIterationOnly):
         return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
 
     def next_page(self) -> SyncPage[T] | None:
-        """The page after this one; None when this is the last.
+        """Return the page after this one; None when this is the last.
 
         Raises:
             InvalidResponseError: The service gave an earlier page again, so that there would be no end.
@@ -69,7 +69,7 @@ class SyncItems(Iterator[T], SyncIterationOnly):
         return self
 
     def __next__(self) -> T:
-        """The next item."""
+        """Return the next item."""
         while self._page is not None:
             for item in self._items:
                 return item
@@ -79,7 +79,7 @@ class SyncItems(Iterator[T], SyncIterationOnly):
 
 
 def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]], asked: int) -> SyncPage[T]:
-    """The page with a way to fetch others.
+    """Return the page with a way to fetch others.
 
     Args:
         page: What was fetched.

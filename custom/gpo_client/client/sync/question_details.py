@@ -41,7 +41,7 @@ class QuestionDetailGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> SyncPage[QuestionDetail]:
-        """The questions with their answers, the newest first unless sorted otherwise (operation searchQuestionDetails).
+        """Find questions with their answers, the newest first by default (operation searchQuestionDetails).
 
         Args:
             context: The session. What is found is what the users of its instance asked.

@@ -14,7 +14,7 @@ from gpo_client.http.sync.exchange import PooledSyncTransport
 
 
 def sync_transport(config: GPOConfig, given: Any = None) -> SyncTransport:
-    """The transport that the settings ask for. It connects when it is used.
+    """Return the transport that the settings ask for. It connects when it is used.
 
     Args:
         config: The client's settings.
@@ -43,7 +43,7 @@ class SyncDefaultTransport:
         self._mocked: dict[str, GivenSyncTransport] = {}
 
     def exchange(self, request: Request) -> SyncExchange:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The transport has been closed.

@@ -41,7 +41,7 @@ class UserGroup(Group):
         page_size: int = 20,
         **options: Unpack[CallOptions],
     ) -> SyncPage[User]:
-        """The users, sorted by id unless said otherwise (operation listUsers).
+        """Return the users, sorted by id unless said otherwise (operation listUsers).
 
         Args:
             context: The session.

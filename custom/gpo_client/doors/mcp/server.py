@@ -68,7 +68,7 @@ class GPOServer(MCPServer[Any]):
         template(desk.read)
 
     async def list_resources(self) -> list[Resource]:
-        """The first hundred documents; `documents` pages through all of them."""
+        """Return the first hundred documents; `documents` pages through all of them."""
         try:
             found = await self.desk.first_documents()
         except GPOClientError as error:
@@ -154,7 +154,7 @@ class Desk:
         return found.content if text is None else text
 
     async def first_documents(self) -> list[Any]:
-        """The documents that are listed as resources."""
+        """Return the documents that are listed as resources."""
         session = await self._chats.session(self._user_id or "mcp")
         return list((await self._client.list_documents(session, page_size=_MOST_LISTED)).items)
 

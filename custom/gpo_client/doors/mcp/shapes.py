@@ -76,7 +76,7 @@ class DocumentList(BaseModel):
 
 
 def answered(answer: StreamedResponse, conversation: str) -> CallToolResult:
-    """An answer: in text its sources are listed below it, as not every agent reads structured output."""
+    """Return an answer: in text its sources are listed below it, as not every agent reads structured output."""
     cited = [_source(number, source) for number, source in enumerate(answer.numbered_sources, 1)]
     listed = "\n".join(f"[{each.number}] {each.title} — {each.url}" for each in cited)
     text = f"{answer.content}\n\nSources:\n{listed}" if cited else answer.content
@@ -85,7 +85,10 @@ def answered(answer: StreamedResponse, conversation: str) -> CallToolResult:
 
 
 def found(sources: Iterable[CitationSource], documents: Iterable[Document]) -> CallToolResult:
-    """The documents of passages that were found, and documents; each once. The text is JSON, as connectors expect."""
+    """Return the documents of passages that were found, and documents.
+
+    Each once. The text is JSON, as connectors expect.
+    """
     titles = {source.document_id: source.title for source in sources if source.document_id}
     for document in documents:
         titles.setdefault(document.document_id, document.title)
@@ -95,18 +98,18 @@ def found(sources: Iterable[CitationSource], documents: Iterable[Document]) -> C
 
 
 def fetched(document_id: str, title: str, text: str, metadata: dict[str, str]) -> CallToolResult:
-    """A document; the text is JSON, as connectors expect."""
+    """Return a document; the text is JSON, as connectors expect."""
     structured = Fetched(id=document_id, title=title, text=text, url=uri_of(document_id), metadata=metadata)
     return _result(structured, structured.model_dump_json())
 
 
 def listed(documents: Sequence[Document], total_count: int | None) -> DocumentList:
-    """A page of the list."""
+    """Return a page of the list."""
     return DocumentList(documents=[_entry(document) for document in documents], total_count=total_count)
 
 
 def uri_of(document_id: str) -> str:
-    """The URI of a document as a resource."""
+    """Return the URI of a document as a resource."""
     return f"{DOCUMENTS}{document_id}"
 
 

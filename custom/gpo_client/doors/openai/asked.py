@@ -40,7 +40,7 @@ class CompletionError(Exception):
     kind: str = "invalid_request_error"
 
     def body(self) -> dict[str, Any]:
-        """The JSON object for the caller."""
+        """Return the JSON object for the caller."""
         return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
 
 
@@ -106,7 +106,7 @@ class Asked:
     said: tuple[str, ...]
 
     def keys(self) -> list[str]:
-        """What the chat may be known by, from what was said before the question, the surest first.
+        """Return what the chat may be known by, from what was said before the question, the surest first.
 
         A chat begins with its system prompt, the first question and the first answer. None of its later requests
         lacks them. Front ends may change the answer, by taking its ends off for example: then the first two must do.
@@ -115,7 +115,7 @@ class Asked:
         return [chat_key(*said) for said in (self.said[:3], self.said[:2])] if len(self.said) > 2 else []
 
     def keys_with(self, answer: str) -> list[str]:
-        """What the chat will be known by when the question has been answered."""
+        """Return what the chat will be known by when the question has been answered."""
         return self.keys() or [chat_key(*self.said, answer.strip()), chat_key(*self.said)]
 
 

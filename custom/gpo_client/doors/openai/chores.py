@@ -40,7 +40,7 @@ _CHORES: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 
 def done_chore(prompt: str) -> str | None:
-    r"""What a front end wants to know about a chat; None for a question to the assistant.
+    r"""Return what a front end wants to know about a chat; None for a question to the assistant.
 
     Args:
         prompt: The last message of the user.

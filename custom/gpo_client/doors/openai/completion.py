@@ -33,7 +33,7 @@ _STATUSES = {
 
 
 def problem_of(code: str | None, message: str) -> CompletionError:
-    """A problem of the relay in OpenAI's terms."""
+    """Return a problem of the relay in OpenAI's terms."""
     status = _STATUSES.get(ProblemCode(code or ProblemCode.INTERNAL), 500)
     kind = "rate_limit_error" if status == 429 else "api_error" if status >= 500 else "invalid_request_error"
     return CompletionError(status, message, None, code, kind)
@@ -68,7 +68,7 @@ class Completion:
         return "".join(self._texts)
 
     def opening(self) -> bytes:
-        """The first event of a stream."""
+        """Return the first event of a stream."""
         return self._chunk({"role": "assistant", "content": ""})
 
     def take(self, entry: Entry) -> bytes:
@@ -90,13 +90,13 @@ class Completion:
         return events + self._ending() if entry.is_last else events
 
     def whole(self) -> dict[str, Any]:
-        """The completion as one object, once the last entry has been taken in."""
+        """Return the completion as one object, once the last entry has been taken in."""
         message = {"role": "assistant", "content": self.text, "refusal": None, "annotations": self._annotations}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": self._usage()}
 
     def _uncited(self, cited: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The sources that no marker stands for, with an empty place at the end of the text."""
+        """Return the sources that no marker stands for, with an empty place at the end of the text."""
         links = {each["url_citation"]["url"] for each in cited}
         end = len(self.text)
         found = [self._annotation(source, end, end) for source in self._answer.sources]

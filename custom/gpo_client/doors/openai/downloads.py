@@ -46,12 +46,12 @@ class Signer:
     key: bytes = attrs.field(repr=False)
 
     def write(self, ticket: Ticket) -> str:
-        """The ticket as part of an address."""
+        """Return the ticket as part of an address."""
         data = msgspec.json.encode(ticket)
         return base64.urlsafe_b64encode(self._signature(data) + data).rstrip(b"=").decode()
 
     def read(self, text: str, now: float) -> Ticket | None:
-        """The ticket, if it was written here and has not ended."""
+        """Return the ticket, if it was written here and has not ended."""
         try:
             signed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError):
@@ -67,7 +67,7 @@ class Signer:
 
 
 def link_of(source: CitationSource, *, api: str, document: str | None) -> str:
-    """The address of a source for somebody without a token.
+    """Return the address of a source for somebody without a token.
 
     Args:
         source: The source.

@@ -83,7 +83,7 @@ def _for_callers(serve: Callable[[Request, Door, str], Awaitable[Response]]) -> 
 
 @_for_callers
 async def list_models(_: Request, __: Door, ___: str) -> Response:
-    """The assistants, as models."""
+    """Return the assistants, as models."""
     return JSONResponse({"object": "list", "data": [_model(name) for name in MODELS]})
 
 
@@ -125,7 +125,7 @@ async def complete(request: Request, door: Door, caller: str) -> Response:
 
 
 async def document(request: Request) -> Response:
-    """A document that an answer cites, for whoever has the link."""
+    """Return a document that an answer cites, for whoever has the link."""
     door: Door = request.app.state.door
     ticket = door.signer.read(request.path_params["ticket"], time.time())
     if ticket is None:
@@ -150,7 +150,7 @@ async def document(request: Request) -> Response:
 
 
 async def no_such_path(request: Request, error: Exception) -> Response:
-    """A path or method that is not served."""
+    """Return a path or method that is not served."""
     message = f"There is no {request.method} {request.url.path} here."
     return error_response(CompletionError(getattr(error, "status_code", 404), message, None, "unknown_url"))
 

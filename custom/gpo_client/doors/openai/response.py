@@ -26,7 +26,7 @@ _REPEATABLE = {ProblemCode.RATE_LIMITED, ProblemCode.BUSY, ProblemCode.UNAVAILAB
 
 
 def error_response(error: CompletionError, headers: dict[str, str] | None = None) -> Response:
-    """An error in OpenAI's shape."""
+    """Return an error in OpenAI's shape."""
     repeat = "true" if error.code in _REPEATABLE or error.status == 429 else "false"
     content = msgspec.json.encode(error.body())
     return Response(content, error.status, {"X-Should-Retry": repeat, **(headers or {})}, "application/json")

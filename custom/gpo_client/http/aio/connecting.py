@@ -32,7 +32,7 @@ _PASSING = 500
 
 
 async def connect_through(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
-    """A line to an origin, as the options say.
+    """Return a line to an origin, as the options say.
 
     Raises:
         ConnectFailed: There is none.
@@ -54,7 +54,7 @@ async def connect_through(origin: Origin, options: Options, timeout: float | Non
 
 
 async def _reach(origin: Origin, options: Options, ends: float | None) -> AsyncLine:
-    """A line to an origin on which nothing has been said yet."""
+    """Return a line to an origin on which nothing has been said yet."""
     proxy = options.proxy
     if proxy is None:
         return await async_connect(origin, options, _left(ends))
@@ -150,7 +150,7 @@ async def _socks(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | No
 
 
 async def _certificate(origin: Origin, options: Options, ends: float | None) -> str:
-    """What a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
+    """Return what a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
     soon = time.monotonic() + _LOOK
     ends = soon if ends is None else min(ends, soon)
     try:

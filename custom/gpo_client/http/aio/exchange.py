@@ -59,7 +59,7 @@ class PooledAsyncExchange:
             raise
 
     async def read(self, timeout: float | None) -> bytes:
-        """The next bytes of the body."""
+        """Return the next bytes of the body."""
         connection = self._connection
         if connection is None:
             return b""
@@ -147,7 +147,7 @@ class PooledAsyncTransport:
         processes.register(self)
 
     def exchange(self, request: Request) -> PooledAsyncExchange:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The transport has been closed.

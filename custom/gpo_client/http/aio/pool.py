@@ -73,7 +73,7 @@ class AsyncPool:
         self.is_closed = False
 
     def take(self, origin: Origin) -> AsyncConnection | None:
-        """A connection that lay idle and is fit to serve; None: there is none."""
+        """Return a connection that lay idle and is fit to serve; None: there is none."""
         while (found := self._idle.take(origin)) is not None:
             given, connection = found
             if time.monotonic() - given <= self._options.keep_idle and connection.is_fit:
@@ -82,7 +82,7 @@ class AsyncPool:
         return None
 
     async def connect(self, origin: Origin, timeout: float | None) -> AsyncConnection:
-        """A new connection."""
+        """Return a new connection."""
         await self.world.at_end(partial(_close, self._lines))  # async only
         line = await connect_through(origin, self._options, timeout)
         if self.is_closed:

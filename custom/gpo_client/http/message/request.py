@@ -26,7 +26,7 @@ class Message(bytes):
         return f"<{len(self)} bytes>"
 
     def __getitem__(self, part: Any) -> Any:
-        """A part of it is as little to be shown."""
+        """Return a part of it is as little to be shown."""
         found = cast("Any", super()).__getitem__(part)
         return Message(found) if isinstance(found, bytes) else found
 
@@ -59,7 +59,10 @@ def request_bytes(request: Request, target: str, more: Mapping[str, str] = Mappi
 
 
 def pieces(message: Message, request: Request) -> Iterator[bytes]:
-    """The message as it is written: in one piece, or where somebody wants to know in several, told as each is out."""
+    """Return the message as it is written.
+
+    In one piece, or where somebody wants to know in several, told as each is out.
+    """
     if request.on_progress is None:
         yield message
         return

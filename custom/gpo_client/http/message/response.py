@@ -101,7 +101,7 @@ class ResponseReader:
         return None
 
     def take_head(self) -> Head:
-        """The head, once ``has_news``.
+        """Return the head, once ``has_news``.
 
         Raises:
             HttpError: There is none.
@@ -112,7 +112,7 @@ class ResponseReader:
         return self.head
 
     def take(self) -> bytes:
-        """The bytes of the body at hand, once ``has_news``; ``b""`` at its end.
+        """Return the bytes of the body at hand, once ``has_news``; ``b""`` at its end.
 
         Raises:
             HttpError: It broke off. What came before has been taken.
@@ -133,16 +133,16 @@ class ResponseReader:
     # What llhttp calls; the names are its own.
 
     def on_message_begin(self) -> None:
-        """An answer begins: the first, one after an interim one, or one that nobody asked for."""
+        """Note that a response begins: the first, one after an interim one, or one that nobody asked for."""
         self._has_surplus = self._has_surplus or self.is_complete
 
     def on_status(self, reason: bytes) -> None:
-        """A reason phrase, or a part of one."""
+        """Check a reason phrase, or a part of one."""
         if _CONTROLS.search(reason):
             self._refuse("its status line has control characters")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field, or one of a trailer, which nobody here reads."""
+        """Take a header field, or one of a trailer, which nobody here reads."""
         if self.head is None and not self.is_complete:
             # llhttp looks at the very bytes: of "chunked" and a tab it makes a body that ends with the connection.
             if name.lower() == b"transfer-encoding" and value.lower() != b"chunked":
@@ -153,7 +153,7 @@ class ResponseReader:
             self._fields.append((name.decode("latin-1").lower(), _text(value)))
 
     def on_headers_complete(self) -> None:
-        """A head is whole."""
+        """Judge a head that is whole."""
         if self.is_complete or self._error is not None:
             return
         status, version = self._parser.get_status_code(), self._parser.get_http_version()
@@ -170,14 +170,14 @@ class ResponseReader:
             self.head = head
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
+        """Take a piece of the body."""
         if self.is_complete:
             self._has_surplus = True
         elif self._error is None:
             self._pieces.append(body)
 
     def on_message_complete(self) -> None:
-        """The answer is over, or an interim one."""
+        """Note that the response is over, or an interim one."""
         if self._is_interim:
             self._is_interim = False
         else:
@@ -238,7 +238,7 @@ class ResponseReader:
 
 
 def _text(value: bytes) -> str:
-    """A header's value as text: most are ASCII, the rest is what servers write (RFC 9110 §5.5)."""
+    """Return a header's value as text: most are ASCII, the rest is what servers write (RFC 9110 §5.5)."""
     try:
         return value.decode("utf-8").strip(" \t")
     except UnicodeDecodeError:

@@ -19,7 +19,7 @@ _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
 
 def connect_first(host: str, port: int, timeout: float | None) -> socket.socket:
-    """A connected socket, to whichever address answers first.
+    """Return a connected socket, to whichever address answers first.
 
     Raises:
         OSError: The name is unknown, or no address takes the connection; the error is the first one's. TimeoutError:
@@ -45,7 +45,7 @@ def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
 
 
 def connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
-    """A socket connected to this address.
+    """Return a socket connected to this address.
 
     Raises:
         OSError: It does not take the connection. TimeoutError: It did not do so in time.

@@ -66,7 +66,7 @@ class AsyncioLine(asyncio.Protocol):
         processes.register(self)
 
     async def read(self, timeout: float | None) -> bytes:
-        """What has come; ``b""`` when the other side has ended the connection."""
+        """Return what has come; ``b""`` when the other side has ended the connection."""
         pieces = self._pieces
         if not pieces:
             if not self._is_over:
@@ -118,7 +118,7 @@ class AsyncioLine(asyncio.Protocol):
             await asyncio.sleep(0)  # perhaps the other side wants another certificate, and has hung up
 
     def certificate(self) -> bytes:
-        """The certificate of the other side, in DER; empty: there is none."""
+        """Return the certificate of the other side, in DER; empty: there is none."""
         return self.transport.get_extra_info("ssl_object").getpeercert(True) or b""
 
     def is_quiet(self) -> bool:
@@ -156,7 +156,7 @@ class AsyncioLine(asyncio.Protocol):
     # What asyncio calls; the names are its own.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The event loop has connected it."""
+        """Take the transport that the event loop has connected."""
         self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
@@ -169,11 +169,11 @@ class AsyncioLine(asyncio.Protocol):
             self.transport.pause_reading()
 
     def eof_received(self) -> None:
-        """The other side will send no more: asyncio closes the connection."""
+        """Note that the other side will send no more: asyncio closes the connection."""
         self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is closed, or broken."""
+        """Note that the connection is closed, or broken."""
         if exc is not None and self._error is None:
             self._error = broken(exc)
             self._error.__cause__ = exc
@@ -185,7 +185,7 @@ class AsyncioLine(asyncio.Protocol):
         self._may_write = False
 
     def resume_writing(self) -> None:
-        """What waited has been sent."""
+        """Wake who waits to send: what waited has been sent."""
         self._may_write = True
         _settle(self._writer, True)
 

@@ -35,7 +35,7 @@ class AsyncLine(Protocol):
     """One connection, on whichever loop."""
 
     async def read(self, timeout: float | None) -> bytes:
-        """What has come; ``b""`` at the end."""
+        """Return what has come; ``b""`` at the end."""
         ...
 
     async def write(self, data: bytes, timeout: float | None) -> None:
@@ -43,7 +43,7 @@ class AsyncLine(Protocol):
         ...
 
     def certificate(self) -> bytes:
-        """The certificate of the other side, in DER."""
+        """Return the certificate of the other side, in DER."""
         ...
 
     def is_quiet(self) -> bool:
@@ -76,7 +76,7 @@ def is_on_asyncio() -> bool:
 
 
 async def async_connect(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
-    """A connection on the loop that runs."""
+    """Return a connection on the loop that runs."""
     if is_on_asyncio():
         from gpo_client.http.network.asyncio import connect
 
@@ -87,7 +87,7 @@ async def async_connect(origin: Origin, options: Options, timeout: float | None)
 
 
 async def async_resolve(origin: Origin, timeout: float | None) -> str:
-    """An address of a host.
+    """Return an address of a host.
 
     Raises:
         ConnectFailed: It has none.
@@ -115,7 +115,7 @@ class AsyncBackend:
 
     @staticmethod
     def key() -> object:
-        """What tells loops apart: the loop itself."""
+        """Return what tells loops apart: the loop itself."""
         if is_on_asyncio():
             return asyncio.get_running_loop()
         import trio
@@ -156,7 +156,7 @@ class AsyncBackend:
             await anext(self._watch)
 
     async def leave(self) -> None:
-        """It need not be done any more."""
+        """Give up what was to be done at the end."""
         watch, self._watch = self._watch, None
         if watch is not None and self._loop is AsyncBackend.key():
             await watch.aclose()
@@ -178,7 +178,7 @@ class SyncBackend:
 
     @staticmethod
     def key() -> object:
-        """Always the same."""
+        """Return None: there is one only."""
         return None
 
     def soon(self, work: Callable[[], object]) -> None:

@@ -41,7 +41,7 @@ class SyncLine:
         processes.register(self)
 
     def read(self, timeout: float | None) -> bytes:
-        """What has come; ``b""`` when the other side has ended the connection."""
+        """Return what has come; ``b""`` when the other side has ended the connection."""
         try:
             if timeout != self._timeout:
                 self._set_timeout(timeout)
@@ -76,7 +76,7 @@ class SyncLine:
             raise TlsFailed(str(error)) from error
 
     def certificate(self) -> bytes:
-        """The certificate of the other side, in DER; empty: there is none."""
+        """Return the certificate of the other side, in DER; empty: there is none."""
         return self._socket.getpeercert(True) or b""
 
     def is_quiet(self) -> bool:
@@ -126,7 +126,7 @@ class SyncLine:
             raise self._broken(error) from error
 
     def _last_word(self, error: OSError) -> OSError:
-        """What the other side has said before it hung up: with TLS 1.3, that it wants another certificate."""
+        """Return what the other side has said before it hung up: with TLS 1.3, that it wants another certificate."""
         try:
             self._set_timeout(0.0)
             self._socket.recv(1)
@@ -163,7 +163,7 @@ def sync_connect(origin: Origin, options: Options, timeout: float | None) -> Syn
 
 
 def sync_resolve(origin: Origin, timeout: float | None) -> str:  # noqa: ARG001 - the system sets its own
-    """An address of a host.
+    """Return an address of a host.
 
     Raises:
         ConnectFailed: It has none.

@@ -14,14 +14,14 @@ _OF_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_
 
 
 def not_connected(error: OSError | UnicodeError) -> ConnectFailed:
-    """What a failure to connect is; of names too, which need a file to be looked up."""
+    """Return what a failure to connect is; of names too, which need a file to be looked up."""
     if not isinstance(error, ConnectionError) and (getattr(error, "errno", None) in _TOO_MANY or _is_out_of_files()):
         return LocalLimit(os.strerror(EMFILE))
     return ConnectFailed(str(error))
 
 
 def broken(error: Exception) -> HttpError:
-    """What the end of a connection is: a server that does not accept our certificate, or any other."""
+    """Return what the end of a connection is: a server that does not accept our certificate, or any other."""
     reason = str(error.reason or "") if isinstance(error, ssl.SSLError) else ""
     is_alert = "_ALERT_" in reason.upper().replace(" ", "_")
     if is_alert and any(word in reason.upper().replace(" ", "_") for word in _OF_OUR_CERTIFICATE):

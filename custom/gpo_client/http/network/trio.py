@@ -49,7 +49,7 @@ class TrioLine:
         options.prepare(self._socket)
 
     async def read(self, timeout: float | None) -> bytes:
-        """What has come; ``b""`` when the other side has ended the connection."""
+        """Return what has come; ``b""`` when the other side has ended the connection."""
         if self._is_foreign:
             raise WrongProcess(processes.WORDS)
         try:
@@ -85,7 +85,7 @@ class TrioLine:
             raise TlsFailed(str(error)) from error
 
     def certificate(self) -> bytes:
-        """The certificate of the other side, in DER; empty: there is none."""
+        """Return the certificate of the other side, in DER; empty: there is none."""
         return self._stream.extra(TLSAttribute.peer_certificate_binary, None) or b""  # noqa: S610  # nosec B610 - not Django
 
     def is_quiet(self) -> bool:
@@ -149,7 +149,7 @@ async def connect(origin: Origin, options: Options, timeout: float | None) -> Tr
 
 
 def _first(error: BaseException) -> BaseException:
-    """The system's own error behind anyio's, which may be a group of one for each address."""
+    """Return the system's own error behind anyio's, which may be a group of one for each address."""
     cause: Any = error.__cause__ or error
     while isinstance(cause, BaseExceptionGroup):
         cause = cast("Any", cause).exceptions[0]

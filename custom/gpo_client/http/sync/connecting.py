@@ -33,7 +33,7 @@ _PASSING = 500
 
 
 def connect_through(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
-    """A line to an origin, as the options say.
+    """Return a line to an origin, as the options say.
 
     Raises:
         ConnectFailed: There is none.
@@ -55,7 +55,7 @@ def connect_through(origin: Origin, options: Options, timeout: float | None) -> 
 
 
 def _reach(origin: Origin, options: Options, ends: float | None) -> SyncLine:
-    """A line to an origin on which nothing has been said yet."""
+    """Return a line to an origin on which nothing has been said yet."""
     proxy = options.proxy
     if proxy is None:
         return sync_connect(origin, options, _left(ends))
@@ -151,7 +151,7 @@ def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> 
 
 
 def _certificate(origin: Origin, options: Options, ends: float | None) -> str:
-    """What a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
+    """Return what a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
     soon = time.monotonic() + _LOOK
     ends = soon if ends is None else min(ends, soon)
     try:

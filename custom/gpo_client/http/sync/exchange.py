@@ -60,7 +60,7 @@ class PooledSyncExchange:
             raise
 
     def read(self, timeout: float | None) -> bytes:
-        """The next bytes of the body."""
+        """Return the next bytes of the body."""
         connection = self._connection
         if connection is None:
             return b""
@@ -148,7 +148,7 @@ class PooledSyncTransport:
         processes.register(self)
 
     def exchange(self, request: Request) -> PooledSyncExchange:
-        """An exchange, not open yet.
+        """Return an exchange, not open yet.
 
         Raises:
             TransportClosed: The transport has been closed.

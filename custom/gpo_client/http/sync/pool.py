@@ -74,7 +74,7 @@ class SyncPool:
         self.is_closed = False
 
     def take(self, origin: Origin) -> SyncConnection | None:
-        """A connection that lay idle and is fit to serve; None: there is none."""
+        """Return a connection that lay idle and is fit to serve; None: there is none."""
         while (found := self._idle.take(origin)) is not None:
             given, connection = found
             if time.monotonic() - given <= self._options.keep_idle and connection.is_fit:
@@ -83,7 +83,7 @@ class SyncPool:
         return None
 
     def connect(self, origin: Origin, timeout: float | None) -> SyncConnection:
-        """A new connection."""
+        """Return a new connection."""
         line = connect_through(origin, self._options, timeout)
         if self.is_closed:
             line.close()

@@ -55,15 +55,15 @@ class RelayLog(Protocol):
         ...
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; if there is nothing yet, wait up to so many seconds for it."""
+        """Return what comes after a position; if there is nothing yet, wait up to so many seconds for it."""
         ...
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there and has had everything up to a position; the answer is wanted for so many seconds more."""
+        """Note that a reader has had everything up to a position, and wants the answer for so many seconds more."""
         ...
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; if there is no other, the answer is wanted for so many seconds more."""
+        """Note that a reader has left; if there is no other, the answer is wanted for so many seconds more."""
         ...
 
     async def stop(self, answer_id: str) -> None:
@@ -82,7 +82,7 @@ class RelayLog(Protocol):
         ...
 
     async def noted(self, key: str) -> str | None:
-        """The value kept under a key; None when there is none (any more)."""
+        """Return the value kept under a key; None when there is none (any more)."""
         ...
 
     async def flush(self, timeout_s: float) -> None:
@@ -155,7 +155,7 @@ class MemoryRelayLog:
         self.wake_readers(answer_id)
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; see :class:`RelayLog`."""
+        """Return what comes after a position; see :class:`RelayLog`."""
         bell = self._bell(self._written, answer_id)
         count = bell.count
         page = self._page(answer_id, after)
@@ -165,13 +165,13 @@ class MemoryRelayLog:
         return self._page(answer_id, after)
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there; see :class:`RelayLog`."""
+        """Note that a reader is there; see :class:`RelayLog`."""
         with self.guard:
             self.book.acknowledge(answer_id, position, wanted_s, self._clock())
         self.wake_writer(answer_id)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; see :class:`RelayLog`."""
+        """Note that a reader has left; see :class:`RelayLog`."""
         with self.guard:
             self.book.leave(answer_id, grace_s, self._clock())
         self.wake_writer(answer_id)
@@ -199,7 +199,7 @@ class MemoryRelayLog:
             self.book.note(key, value, keep_s, self._clock())
 
     async def noted(self, key: str) -> str | None:
-        """The value kept under a key; see :class:`RelayLog`."""
+        """Return the value kept under a key; see :class:`RelayLog`."""
         with self.guard:
             return self.book.noted(key, self._clock())
 

@@ -132,7 +132,7 @@ class RedisRelayLog:
             self._wake()
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; see :class:`RelayLog`."""
+        """Return what comes after a position; see :class:`RelayLog`."""
         if await self.owner(answer_id) is None:
             return LogPage(is_lost=True)
         page = await self._memory.read(answer_id, after, wait_s)
@@ -143,11 +143,11 @@ class RedisRelayLog:
         return page
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there; see :class:`RelayLog`."""
+        """Note that a reader is there; see :class:`RelayLog`."""
         await self._memory.acknowledge(answer_id, position, wanted_s)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; see :class:`RelayLog`."""
+        """Note that a reader has left; see :class:`RelayLog`."""
         await self._memory.leave(answer_id, grace_s)
 
     async def stop(self, answer_id: str) -> None:
@@ -168,7 +168,7 @@ class RedisRelayLog:
         await self._ask(("SET", self._key(key, "note"), value, "PX", milliseconds(keep_s)))
 
     async def noted(self, key: str) -> str | None:
-        """The value kept under a key; see :class:`RelayLog`."""
+        """Return the value kept under a key; see :class:`RelayLog`."""
         (value,) = await self._ask(("GET", self._key(key, "note")))
         return None if value is None else text_of(value)
 

@@ -96,7 +96,7 @@ class Relay:
         return self._is_draining
 
     def drain(self) -> None:
-        """The service is shutting down: end open streams with a retry hint and take no more questions.
+        """End open streams with a retry hint and take no more questions, as the service is shutting down.
 
         Answers go on for ``grace_s`` where another process can deliver them. Where the log ends with this process,
         nobody can come back, and they end.
@@ -162,7 +162,7 @@ class Relay:
         return True
 
     def finished(self, answer: RunningAnswer) -> None:
-        """An answer is not written any more."""
+        """Note that an answer is not written any more."""
         with self._guard:
             self._answers.discard(answer)
 

@@ -49,7 +49,7 @@ class Subscriber:
         return self._following.ended
 
     async def advance(self) -> Sequence[Entry] | None:
-        """The entries to send next; none of them for a heartbeat.
+        """Return the entries to send next; none of them for a heartbeat.
 
         Returns:
             None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
@@ -72,7 +72,7 @@ class Subscriber:
         return None
 
     async def sent(self) -> None:
-        """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
         self._following.sent()
         if self._following.acknowledges(monotonic()):
             await self.acknowledge()

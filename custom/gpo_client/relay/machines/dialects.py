@@ -27,7 +27,7 @@ class Dialect(Protocol):
         ...
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:
-        """The first bytes.
+        """Return the first bytes.
 
         Args:
             answer_id: Of the answer that follows.
@@ -36,15 +36,15 @@ class Dialect(Protocol):
         ...
 
     def entry(self, answer_id: str, entry: Entry) -> bytes:
-        """The next entry."""
+        """Return the next entry."""
         ...
 
     def heartbeat(self) -> bytes:
-        """What fills silence."""
+        """Return what fills silence."""
         ...
 
     def hint(self) -> bytes:
-        """What is said before a stream ends that is not at its end."""
+        """Return what is said before a stream ends that is not at its end."""
         ...
 
 
@@ -61,7 +61,7 @@ class EventSourceDialect:
     headers: Mapping[str, str] = attrs.field(default=SSE_HEADERS, init=False)
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:
-        """What a browser needs to come back; one that has come back knows it already."""
+        """Return what a browser needs to come back; one that has come back knows it already."""
         return opening_event(answer_id, self.retry_ms) if is_new else self.hint()
 
     def entry(self, answer_id: str, entry: Entry) -> bytes:
@@ -69,7 +69,7 @@ class EventSourceDialect:
         return event_of(answer_id, entry)
 
     def heartbeat(self) -> bytes:
-        """A comment."""
+        """Return a comment."""
         return HEARTBEAT
 
     def hint(self) -> bytes:

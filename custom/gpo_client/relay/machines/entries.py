@@ -63,16 +63,16 @@ class EventId:
 
     @classmethod
     def of(cls, answer_id: str, entry: Entry) -> EventId:
-        """The id under which an entry is sent."""
+        """Return the id under which an entry is sent."""
         return cls(answer_id, None if entry.is_last else entry.position)
 
     def __str__(self) -> str:
-        """The id as it travels."""
+        """Return the id as it travels."""
         return f"{self.answer_id}:{END if self.position is None else self.position}"
 
 
 def opening_event(answer_id: str, retry_ms: int) -> bytes:
-    """The first bytes of an event stream: what a browser needs to come back, even before there is an answer.
+    """Return the first bytes of an event stream: what a browser needs to come back, even before there is an answer.
 
     Args:
         answer_id: Of the answer that follows.
@@ -83,12 +83,12 @@ def opening_event(answer_id: str, retry_ms: int) -> bytes:
 
 
 def retry_hint(retry_ms: int) -> bytes:
-    """What is said before a stream ends that is not at its end."""
+    """Return what is said before a stream ends that is not at its end."""
     return f"retry: {retry_ms}\n\n".encode()
 
 
 def event_of(answer_id: str, entry: Entry) -> bytes:
-    r"""An entry as a server-sent event.
+    r"""Return an entry as a server-sent event.
 
     >>> event_of("Zx81kq0-answer-01", Entry(1, '{"content":"Hello"}'))
     b'id: Zx81kq0-answer-01:1\ndata: {"content":"Hello"}\n\n'
@@ -97,11 +97,11 @@ def event_of(answer_id: str, entry: Entry) -> bytes:
 
 
 def opening_message(answer_id: str) -> str:
-    """The first message on a WebSocket."""
+    """Return the first message on a WebSocket."""
     opening = {"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}
     return msgspec.json.encode(opening).decode()
 
 
 def message_of(answer_id: str, entry: Entry) -> str:
-    """An entry as a WebSocket message: its data with the id in it."""
+    """Return an entry as a WebSocket message: its data with the id in it."""
     return f'{{"id":"{EventId.of(answer_id, entry)}",{entry.data[1:]}'

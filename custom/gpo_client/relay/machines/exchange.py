@@ -115,7 +115,7 @@ class RedisExchange:
         self._own.pop(answer_id, None)
 
     def lives(self, answer_id: str, now: float) -> None:
-        """The one who writes an answer has been seen."""
+        """Note that the one who writes an answer has been seen."""
         if (own := self._own.get(answer_id)) is not None:
             own.seen_at = now
 
@@ -166,7 +166,7 @@ class RedisExchange:
         return max(0.0, due - now)
 
     def commands(self, now: float) -> list[Command]:
-        """The commands of the next exchange."""
+        """Return the commands of the next exchange."""
         self._next_at = now + _PERIOD_S
         sent: list[tuple[Command, Handler]] = []
         for request in self._requests:
@@ -206,7 +206,7 @@ class RedisExchange:
             self._away_since, self._delay_s = None, 0.0
 
     def failed(self, error: Exception, now: float) -> None:
-        """The exchange failed, or Redis refused a part of it: it is tried again."""
+        """Try again: the exchange failed, or Redis refused a part of it."""
         if self._away_since is None:
             self._away_since = now
             _LOG.warning(
@@ -257,7 +257,7 @@ class RedisExchange:
                 del self._own[answer_id]
 
     def _signs(self, answer_id: str, own: _Own, now: float) -> list[tuple[Command, Handler]]:
-        """What is said and asked once a second of an answer that is written here."""
+        """Return what is said and asked once a second of an answer that is written here."""
         log, is_dead = self._book.find(answer_id, now), now - own.seen_at > _WRITER_ALIVE_MS / 1000
         if log is None or (is_dead and answer_id not in self._unwritten):
             del self._own[answer_id]
@@ -339,7 +339,7 @@ class RedisExchange:
     def _following(
         self, answer_id: str, mirror: _Mirror, now: float, *, is_sign: bool
     ) -> Iterable[tuple[Command, Handler]]:
-        """What is said of the readers of an answer that another process writes, and asked about that process."""
+        """Return what is said of the readers of an answer that another process writes, and asked about that process."""
         log = self._book.find(answer_id, now)
         if log is None or not log.is_wanted(now):
             self._book.forget(answer_id)
@@ -371,7 +371,7 @@ class RedisExchange:
                 self._unwritten.discard(answer_id)
 
     def _sign(self, answer_id: str, owner: str) -> list[Command]:
-        """That an answer is there, and that somebody writes it."""
+        """Return that an answer is there, and that somebody writes it."""
         head = self._key(answer_id, "head")
         return [
             ("HSET", head, "owner", owner),
@@ -384,7 +384,10 @@ class RedisExchange:
 
 
 def key_of(prefix: str, answer_id: str, part: str) -> str:
-    """A key; in braces is what a Redis cluster decides by, so that all that belongs to an answer is in one place."""
+    """Return a key.
+
+    In braces is what a Redis cluster decides by, so that all that belongs to an answer is in one place.
+    """
     return f"{prefix}{{{answer_id}}}:{part}"
 
 
@@ -394,7 +397,7 @@ def milliseconds(seconds: float) -> int:
 
 
 def text_of(value: Any) -> str:
-    """A reply as text, whether or not the connection decodes."""
+    """Return a reply as text, whether or not the connection decodes."""
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

@@ -62,7 +62,7 @@ class Following:
         return due
 
     def take(self, page: LogPage, now: float) -> list[Entry]:
-        """The entries to send now."""
+        """Return the entries to send now."""
         entries = list(page.entries)
         if page.is_lost:
             entries = [self._problem(ProblemCode.EXPIRED)]
@@ -75,11 +75,11 @@ class Following:
         return entries
 
     def sending(self, now: float) -> None:
-        """What ``take`` gave is being sent."""
+        """Note that what ``take`` gave is being sent."""
         self._sending_since = now
 
     def sent(self) -> None:
-        """It has been sent."""
+        """Note that it has been sent."""
         self._sending_since = None
 
     def stuck_s(self, now: float) -> float:

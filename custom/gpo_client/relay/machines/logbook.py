@@ -145,7 +145,7 @@ class AnswerLog:
         return self.written - len(self._entries) + 1
 
     def after(self, position: int, most: int = PAGE_EVENTS) -> LogPage:
-        """What comes after a position."""
+        """Return what comes after a position."""
         if self.written <= position:
             return LogPage(is_lost=self.is_lost, is_alive=self.is_alive and not self.ended)
         first = self.first
@@ -195,7 +195,7 @@ class LogBook:
         return answer
 
     def find(self, answer_id: str, now: float) -> AnswerLog | None:
-        """The log of an answer, which counts as touching it; None when there is none (any more)."""
+        """Return the log of an answer, which counts as touching it; None when there is none (any more)."""
         self._expire(now)
         answer = self._answers.get(answer_id)
         if answer is not None:
@@ -228,24 +228,24 @@ class LogBook:
             self._notes.popitem(last=False)
 
     def noted(self, key: str, now: float) -> str | None:
-        """The value kept under a key; None when there is none (any more)."""
+        """Return the value kept under a key; None when there is none (any more)."""
         value, until = self._notes.get(key, (None, now))
         return value if now < until else None
 
     def reader_state(self, answer_id: str, now: float) -> ReaderState:
-        """What the one who writes the answer should know."""
+        """Return what the one who writes the answer should know."""
         if (answer := self.find(answer_id, now)) is None:
             return ReaderState(0, is_wanted=False)
         return ReaderState(answer.position, is_wanted=answer.is_wanted(now))
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float, now: float) -> None:
-        """A reader is there, and will be missed only after ``wanted_s``."""
+        """Note that a reader is there, and will be missed only after ``wanted_s``."""
         if (answer := self.find(answer_id, now)) is not None:
             answer.position = max(answer.position, position)
             answer.wanted_until = max(answer.wanted_until, now + wanted_s)
 
     def leave(self, answer_id: str, grace_s: float, now: float) -> None:
-        """A reader has left; others will say so again that they are there."""
+        """Note that a reader has left; others will say so again that they are there."""
         if (answer := self.find(answer_id, now)) is not None:
             answer.wanted_until = min(answer.wanted_until, now + grace_s)
 

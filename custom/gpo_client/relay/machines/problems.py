@@ -95,7 +95,7 @@ class PublicProblem:
 
     @classmethod
     def of(cls, what: BaseException | ProblemCode, sentences: Mapping[str, str] | None = None) -> PublicProblem:
-        """The problem for an error of the library, or for a code.
+        """Return the problem for an error of the library, or for a code.
 
         Args:
             what: The error or the code; other errors are internal ones.

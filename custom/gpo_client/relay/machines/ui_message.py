@@ -25,7 +25,7 @@ _BEYOND_BMP = 0xFFFF
 
 
 def note_key(owner: str, chat_id: str) -> str:
-    """The key under which a log notes the running answer of a chat."""
+    """Return the key under which a log notes the running answer of a chat."""
     return sha256(msgspec.json.encode(["chat", owner, chat_id])).hexdigest()
 
 
@@ -52,11 +52,11 @@ class UIMessageDialect:
         self._before, self._after = _event(type="text-delta", id=_TEXT, delta="").split(b'""', 1)
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:  # noqa: ARG002 - both see the whole message
-        """The beginning of the message, whose id is the answer's."""
+        """Return the beginning of the message, whose id is the answer's."""
         return _event(type="start", messageId=answer_id) + _event(type="start-step")
 
     def entry(self, answer_id: str, entry: Entry) -> bytes:  # noqa: ARG002 - said in the beginning
-        """The parts that an entry becomes."""
+        """Return the parts that an entry becomes."""
         piece = self._answer.take(entry)
         if piece.problem is not None:
             return self._end_of_text() + self._problem(piece.problem)
@@ -74,11 +74,11 @@ class UIMessageDialect:
         return parts
 
     def heartbeat(self) -> bytes:
-        """A comment, and how far the answer is; the latter is not kept in the message."""
+        """Return a comment, and how far the answer is; the latter is not kept in the message."""
         return HEARTBEAT + _event(type="data-progress", data={"characters": self._length}, transient=True)
 
     def hint(self) -> bytes:
-        """The AI SDK does not come back by itself: the page is told to."""
+        """Return the AI SDK does not come back by itself: the page is told to."""
         return self._problem(PublicProblem.of(ProblemCode.INTERRUPTED, self._sentences))
 
     def _text(self, text: str) -> bytes:
@@ -104,7 +104,7 @@ class UIMessageDialect:
 
 
 def _source(source: CitationSource, number: int) -> bytes:
-    """A source; its id is the number that markers in the text cite it by."""
+    """Return a source; its id is the number that markers in the text cite it by."""
     title = source.title or source.id or str(number)
     shown = {"id": source.id, "relevance": source.relevance_score, "excerpt": source.content_excerpt}
     if source.document_id:

@@ -35,7 +35,7 @@ class AnswerWriter:
         self.ended = False
 
     def chunk(self, chunk: StreamingChunk) -> Entry | None:
-        """The entry for a chunk; None when it holds nothing for a browser."""
+        """Return the entry for a chunk; None when it holds nothing for a browser."""
         if chunk.content and not (chunk.is_complete or chunk.sources or chunk.metadata):
             # Nearly all are of this kind.
             self.written += 1
@@ -55,15 +55,15 @@ class AnswerWriter:
         return self._entry({**data, "is_complete": chunk.is_complete}, is_last=chunk.is_complete)
 
     def chunks(self, chunks: Iterable[StreamingChunk]) -> list[Entry]:
-        """The entries for several chunks."""
+        """Return the entries for several chunks."""
         return [entry for chunk in chunks if (entry := self.chunk(chunk)) is not None]
 
     def finish(self) -> list[Entry]:
-        """The last entry of an answer whose final chunk was only an end marker; none when it has one."""
+        """Return the last entry of an answer whose final chunk was only an end marker; none when it has one."""
         return [] if self.ended else [self._entry({"sources": [], "is_complete": True}, is_last=True)]
 
     def fail(self, problem: PublicProblem) -> list[Entry]:
-        """The last entry of an answer that failed; none when it had ended already."""
+        """Return the last entry of an answer that failed; none when it had ended already."""
         return [] if self.ended else [self._entry(attrs.asdict(problem), is_last=True)]
 
     def take_back(self, position: int) -> None:
@@ -77,7 +77,7 @@ class AnswerWriter:
 
 
 def problem_entry(problem: PublicProblem) -> Entry:
-    """An entry for a browser whose answer has no log (any more)."""
+    """Return an entry for a browser whose answer has no log (any more)."""
     return Entry(1, _encode(attrs.asdict(problem)).decode(), is_last=True)
 
 

@@ -56,15 +56,15 @@ class SyncRelayLog(Protocol):
         ...
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; if there is nothing yet, wait up to so many seconds for it."""
+        """Return what comes after a position; if there is nothing yet, wait up to so many seconds for it."""
         ...
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there and has had everything up to a position; the answer is wanted for so many seconds more."""
+        """Note that a reader has had everything up to a position, and wants the answer for so many seconds more."""
         ...
 
     def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; if there is no other, the answer is wanted for so many seconds more."""
+        """Note that a reader has left; if there is no other, the answer is wanted for so many seconds more."""
         ...
 
     def stop(self, answer_id: str) -> None:
@@ -83,7 +83,7 @@ class SyncRelayLog(Protocol):
         ...
 
     def noted(self, key: str) -> str | None:
-        """The value kept under a key; None when there is none (any more)."""
+        """Return the value kept under a key; None when there is none (any more)."""
         ...
 
     def flush(self, timeout_s: float) -> None:
@@ -156,7 +156,7 @@ class SyncMemoryRelayLog:
         self.wake_readers(answer_id)
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; see :class:`SyncRelayLog`."""
+        """Return what comes after a position; see :class:`SyncRelayLog`."""
         bell = self._bell(self._written, answer_id)
         count = bell.count
         page = self._page(answer_id, after)
@@ -166,13 +166,13 @@ class SyncMemoryRelayLog:
         return self._page(answer_id, after)
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there; see :class:`SyncRelayLog`."""
+        """Note that a reader is there; see :class:`SyncRelayLog`."""
         with self.guard:
             self.book.acknowledge(answer_id, position, wanted_s, self._clock())
         self.wake_writer(answer_id)
 
     def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; see :class:`SyncRelayLog`."""
+        """Note that a reader has left; see :class:`SyncRelayLog`."""
         with self.guard:
             self.book.leave(answer_id, grace_s, self._clock())
         self.wake_writer(answer_id)
@@ -200,7 +200,7 @@ class SyncMemoryRelayLog:
             self.book.note(key, value, keep_s, self._clock())
 
     def noted(self, key: str) -> str | None:
-        """The value kept under a key; see :class:`SyncRelayLog`."""
+        """Return the value kept under a key; see :class:`SyncRelayLog`."""
         with self.guard:
             return self.book.noted(key, self._clock())
 

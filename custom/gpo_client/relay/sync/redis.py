@@ -133,7 +133,7 @@ class SyncRedisRelayLog:
             self._wake()
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
-        """What comes after a position; see :class:`SyncRelayLog`."""
+        """Return what comes after a position; see :class:`SyncRelayLog`."""
         if self.owner(answer_id) is None:
             return LogPage(is_lost=True)
         page = self._memory.read(answer_id, after, wait_s)
@@ -144,11 +144,11 @@ class SyncRedisRelayLog:
         return page
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
-        """A reader is there; see :class:`SyncRelayLog`."""
+        """Note that a reader is there; see :class:`SyncRelayLog`."""
         self._memory.acknowledge(answer_id, position, wanted_s)
 
     def leave(self, answer_id: str, grace_s: float) -> None:
-        """A reader has left; see :class:`SyncRelayLog`."""
+        """Note that a reader has left; see :class:`SyncRelayLog`."""
         self._memory.leave(answer_id, grace_s)
 
     def stop(self, answer_id: str) -> None:
@@ -169,7 +169,7 @@ class SyncRedisRelayLog:
         self._ask(("SET", self._key(key, "note"), value, "PX", milliseconds(keep_s)))
 
     def noted(self, key: str) -> str | None:
-        """The value kept under a key; see :class:`SyncRelayLog`."""
+        """Return the value kept under a key; see :class:`SyncRelayLog`."""
         (value,) = self._ask(("GET", self._key(key, "note")))
         return None if value is None else text_of(value)
 

@@ -50,7 +50,7 @@ class SyncSubscriber:
         return self._following.ended
 
     def advance(self) -> Sequence[Entry] | None:
-        """The entries to send next; none of them for a heartbeat.
+        """Return the entries to send next; none of them for a heartbeat.
 
         Returns:
             None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
@@ -73,7 +73,7 @@ class SyncSubscriber:
         return None
 
     def sent(self) -> None:
-        """What ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
+        """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
         self._following.sent()
         if self._following.acknowledges(monotonic()):
             self.acknowledge()

@@ -110,7 +110,7 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         await self.aclose()
 
     def __aiter__(self) -> Self:
-        """The stream itself: a second loop goes on where the first one left.
+        """Return the stream itself: a second loop goes on where the first one left.
 
         Raises:
             UsageError: There is nothing to go on with: the stream is used up, and its answer is in ``partial``.
@@ -120,7 +120,7 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         return self
 
     async def __anext__(self) -> StreamingChunk:
-        """The next chunk."""
+        """Return the next chunk."""
         while True:
             for chunk in self._ready:
                 return chunk
@@ -162,7 +162,7 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         on_pause: Callable[[], object] | None = None,
         on_resume: Callable[[], object] | None = None,
     ) -> AsyncReader:
-        """A reader of this stream, which from now on is read through what ``name`` returns."""
+        """Return a reader of this stream, which from now on is read through what ``name`` returns."""
         self._check_unused()
         self._check_usable()
         self._handed_to = name

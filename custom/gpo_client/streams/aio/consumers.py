@@ -31,7 +31,7 @@ class AsyncConsumer:
         self._watch = AsyncWatch(partial(reader.abandon, number))
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunk; none, once, when the stream is open; None at the end."""
+        """Return the next chunk; none, once, when the stream is open; None at the end."""
         if not self._is_open:
             await self._reader.open()
             self._is_open = True
@@ -73,7 +73,7 @@ class AsyncBatches(AsyncConsumer):
         self._record = record
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next batch; none, once, when the stream is open; None at the end."""
+        """Return the next batch; none, once, when the stream is open; None at the end."""
         if not self._is_open:
             return await super().advance()
         while (wait := self._batcher.wait(self._record.clock())) != 0:

@@ -30,7 +30,7 @@ class ChatStreamText(AsyncIterator[str], AsyncPiecesOnly):
         return self
 
     async def __anext__(self) -> str:
-        """The next piece, never empty."""
+        """Return the next piece, never empty."""
         while not (content := (await anext(self._stream)).content):
             pass
         return content
@@ -60,7 +60,7 @@ class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        """The next piece."""
+        """Return the next piece."""
         while not self._ready:
             if self._failure is not None:
                 raise self._failure

@@ -61,7 +61,7 @@ class AsyncReader:
     async def take(
         self, consumer: int, most: int | None = None, timeout: float | None = None, patience: float | None = None
     ) -> list[StreamingChunk] | None:
-        """The next chunks for a consumer, once there are any; none when ``timeout`` is over; None at the end.
+        """Return the next chunks for a consumer, once there are any; none when ``timeout`` is over; None at the end.
 
         Args:
             consumer: Its number.
@@ -90,7 +90,7 @@ class AsyncReader:
         return None
 
     async def leave(self, consumer: int) -> None:
-        """A consumer wants no more. With the last one, reading ends and the source is closed."""
+        """Note that a consumer wants no more. With the last one, reading ends and the source is closed."""
         async with self._monitor:
             self.ahead.leave(consumer, self._record.clock())
             self._monitor.notify_all()
@@ -101,7 +101,7 @@ class AsyncReader:
                 await self.stop()
 
     def abandon(self, consumer: int) -> None:
-        """A consumer was dropped, in whatever thread and at whatever moment: it leaves as soon as it can."""
+        """Let a consumer leave as soon as it can: it was dropped, in whatever thread and at whatever moment."""
         if self._background.is_running:
             self._background.soon(partial(self.leave, consumer))
         else:
@@ -129,13 +129,16 @@ class AsyncReader:
             await self._end()
 
     async def _put(self, chunks: Sequence[StreamingChunk]) -> None:
-        async with self._monitor:
-            self._is_open = True
-            self.ahead.put(chunks, self._record.clock())
-            self._monitor.notify_all()
-            is_paused = self.ahead.is_paused
-        if is_paused:
-            await self._pause()
+        while True:
+            async with self._monitor:
+                self._is_open = True
+                chunks = chunks[self.ahead.put(chunks, self._record.clock()) :]
+                self._monitor.notify_all()
+                is_paused = self.ahead.is_paused
+            if is_paused:
+                await self._pause()
+            if not chunks:
+                break
 
     async def _pause(self) -> None:
         """Wait until there is room again. The callbacks may take their time: they hold up nobody but the reader."""

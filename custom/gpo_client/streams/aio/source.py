@@ -12,7 +12,7 @@ class AsyncChunkSource(Protocol):
     """Where a stream gets its chunks."""
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunks, possibly none yet; None at the end."""
+        """Return the next chunks, possibly none yet; None at the end."""
         ...
 
     async def aclose(self) -> None:
@@ -41,7 +41,7 @@ class AsyncUpstream:
         self._is_open = is_open
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunks; none, once, when the stream is open; None at the end."""
+        """Return the next chunks; none, once, when the stream is open; None at the end."""
         if self._is_open:
             self._is_open = False
             return ()

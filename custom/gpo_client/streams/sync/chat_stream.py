@@ -59,7 +59,7 @@ class SyncChatStream(SyncChunkStream):
     """
 
     def text(self) -> SyncChatStreamText:
-        """The answer's text alone: an iterator of the chunks' contents, those without any left out."""
+        """Return the answer's text alone: an iterator of the chunks' contents, those without any left out."""
         return SyncChatStreamText(self)
 
     def collect(self, max_chars: int | None = None, keep: Keep = "head") -> StreamedResponse:
@@ -87,7 +87,7 @@ class SyncChatStream(SyncChunkStream):
         on_pause: Callable[[], object] | None = None,
         on_resume: Callable[[], object] | None = None,
     ) -> SyncChatStream:
-        """The same chunks, read ahead in the background while you are busy with one.
+        """Return the same chunks, read ahead in the background while you are busy with one.
 
         Reading pauses when the buffer is full and goes on when it has been emptied below ``low``. While it is paused
         nothing is taken from the network, which stops the server. What one read of the network brings (at most 64 KiB)
@@ -167,7 +167,7 @@ class SyncChatStream(SyncChunkStream):
     def transform(self, *transforms: *tuple[*tuple[TextTransform, ...], Splitter[T]]) -> SyncTransformedText[T]: ...
 
     def transform(self, *transforms: Any) -> SyncTransformedText[Any]:  # type: ignore[misc] # mypy: as for Pipeline
-        """The answer's text, transformed: an iterator of texts, or of what a splitter at the end cuts it into.
+        """Return the answer's text, transformed: an iterator of texts, or of what a splitter at the end cuts it into.
 
         The transforms see the text as one, however it was cut into chunks. When the stream fails, what they still hold
         comes first; of that, ``redact`` does not show what may be the beginning of a match. When one of them raises,

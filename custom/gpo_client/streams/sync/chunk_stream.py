@@ -111,7 +111,7 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         self.close()
 
     def __iter__(self) -> Self:
-        """The stream itself: a second loop goes on where the first one left.
+        """Return the stream itself: a second loop goes on where the first one left.
 
         Raises:
             UsageError: There is nothing to go on with: the stream is used up, and its answer is in ``partial``.
@@ -121,7 +121,7 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         return self
 
     def __next__(self) -> StreamingChunk:
-        """The next chunk."""
+        """Return the next chunk."""
         while True:
             for chunk in self._ready:
                 return chunk
@@ -160,7 +160,7 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         on_pause: Callable[[], object] | None = None,
         on_resume: Callable[[], object] | None = None,
     ) -> SyncReader:
-        """A reader of this stream, which from now on is read through what ``name`` returns."""
+        """Return a reader of this stream, which from now on is read through what ``name`` returns."""
         self._check_unused()
         self._check_usable()
         self._handed_to = name

@@ -32,7 +32,7 @@ class SyncConsumer:
         self._watch = SyncWatch(partial(reader.abandon, number))
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunk; none, once, when the stream is open; None at the end."""
+        """Return the next chunk; none, once, when the stream is open; None at the end."""
         if not self._is_open:
             self._reader.open()
             self._is_open = True
@@ -74,7 +74,7 @@ class SyncBatches(SyncConsumer):
         self._record = record
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next batch; none, once, when the stream is open; None at the end."""
+        """Return the next batch; none, once, when the stream is open; None at the end."""
         if not self._is_open:
             return super().advance()
         while (wait := self._batcher.wait(self._record.clock())) != 0:

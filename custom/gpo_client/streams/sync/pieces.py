@@ -31,7 +31,7 @@ class SyncChatStreamText(Iterator[str], SyncPiecesOnly):
         return self
 
     def __next__(self) -> str:
-        """The next piece, never empty."""
+        """Return the next piece, never empty."""
         while not (content := (next(self._stream)).content):
             pass
         return content
@@ -61,7 +61,7 @@ class SyncTransformedText(Iterator[T], SyncPiecesOnly, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        """The next piece."""
+        """Return the next piece."""
         while not self._ready:
             if self._failure is not None:
                 raise self._failure

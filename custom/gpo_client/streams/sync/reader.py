@@ -62,7 +62,7 @@ class SyncReader:
     def take(
         self, consumer: int, most: int | None = None, timeout: float | None = None, patience: float | None = None
     ) -> list[StreamingChunk] | None:
-        """The next chunks for a consumer, once there are any; none when ``timeout`` is over; None at the end.
+        """Return the next chunks for a consumer, once there are any; none when ``timeout`` is over; None at the end.
 
         Args:
             consumer: Its number.
@@ -91,7 +91,7 @@ class SyncReader:
         return None
 
     def leave(self, consumer: int) -> None:
-        """A consumer wants no more. With the last one, reading ends and the source is closed."""
+        """Note that a consumer wants no more. With the last one, reading ends and the source is closed."""
         with self._monitor:
             self.ahead.leave(consumer, self._record.clock())
             self._monitor.notify_all()
@@ -102,7 +102,7 @@ class SyncReader:
                 self.stop()
 
     def abandon(self, consumer: int) -> None:
-        """A consumer was dropped, in whatever thread and at whatever moment: it leaves as soon as it can."""
+        """Let a consumer leave as soon as it can: it was dropped, in whatever thread and at whatever moment."""
         if self._background.is_running:
             self._background.soon(partial(self.leave, consumer))
         else:
@@ -130,13 +130,16 @@ class SyncReader:
             self._end()
 
     def _put(self, chunks: Sequence[StreamingChunk]) -> None:
-        with self._monitor:
-            self._is_open = True
-            self.ahead.put(chunks, self._record.clock())
-            self._monitor.notify_all()
-            is_paused = self.ahead.is_paused
-        if is_paused:
-            self._pause()
+        while True:
+            with self._monitor:
+                self._is_open = True
+                chunks = chunks[self.ahead.put(chunks, self._record.clock()) :]
+                self._monitor.notify_all()
+                is_paused = self.ahead.is_paused
+            if is_paused:
+                self._pause()
+            if not chunks:
+                break
 
     def _pause(self) -> None:
         """Wait until there is room again. The callbacks may take their time: they hold up nobody but the reader."""

@@ -13,7 +13,7 @@ class SyncChunkSource(Protocol):
     """Where a stream gets its chunks."""
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunks, possibly none yet; None at the end."""
+        """Return the next chunks, possibly none yet; None at the end."""
         ...
 
     def close(self) -> None:
@@ -42,7 +42,7 @@ class SyncUpstream:
         self._is_open = is_open
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """The next chunks; none, once, when the stream is open; None at the end."""
+        """Return the next chunks; none, once, when the stream is open; None at the end."""
         if self._is_open:
             self._is_open = False
             return ()

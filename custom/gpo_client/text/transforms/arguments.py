@@ -31,7 +31,7 @@ def check_text(field: str, value: object) -> str:
 
 
 def check_list(field: str, value: object, of: str) -> list[Any]:
-    """The items of ``value`` if it is an iterable of some, and no text.
+    """Return the items of ``value`` if it is an iterable of some, and no text.
 
     Raises:
         InvalidArgumentError: It is something else, or has no items.

@@ -63,7 +63,7 @@ class KeywordMarker:
         self._starts = re.compile(r"(?<!\w)\S" if all(starts_in_word) else r"\S")
 
     def feed(self, text: str) -> str:
-        """What is certain once ``text`` has arrived."""
+        """Return what is certain once ``text`` has arrived."""
         return self._marked(self._held + text, is_end=False)
 
     def flush(self) -> str:

@@ -16,7 +16,7 @@ class Machine(ABC, Generic[Out]):
     _closed = False
 
     def feed(self, text: str, /) -> Out:
-        """What may leave now.
+        """Return what may leave now.
 
         Args:
             text: The next portion of the text.
@@ -32,26 +32,26 @@ class Machine(ABC, Generic[Out]):
         return self._take(text)
 
     def close(self) -> Out:
-        """The text has ended: what was held back. Closing twice is allowed and gives nothing more."""
+        """Return the text has ended: what was held back. Closing twice is allowed and gives nothing more."""
         if self._closed:
             return self._take("")
         self._closed = True
         return self._finish()
 
     def cut(self) -> Out:
-        """The text breaks off here: what was held back, as far as it may be shown. Instead of ``close``."""
+        """Return the text breaks off here: what was held back, as far as it may be shown. Instead of ``close``."""
         if self._closed:
             return self._take("")
         self._closed = True
         return self._break_off()
 
     def _break_off(self) -> Out:
-        """What is held, when nobody can tell how the text would have gone on."""
+        """Return what is held, when nobody can tell how the text would have gone on."""
         return self._finish()
 
     @abstractmethod
     def _take(self, text: str) -> Out:
-        """What may leave once ``text`` has arrived; nothing for an empty text."""
+        """Return what may leave once ``text`` has arrived; nothing for an empty text."""
 
     @abstractmethod
     def _finish(self) -> Out:

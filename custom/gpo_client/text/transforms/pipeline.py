@@ -48,7 +48,7 @@ class Pipeline(Generic[T]):
         self._splits = splits[-1]
 
     def feed(self, text: str, /) -> list[T]:
-        """The items that are complete now.
+        """Return the items that are complete now.
 
         Args:
             text: The next portion of the text.
@@ -69,11 +69,14 @@ class Pipeline(Generic[T]):
         return self._items(out)
 
     def close(self) -> list[T]:
-        """The text has ended: the items that are complete only now. Closing twice is allowed and gives nothing more."""
+        """Return the text has ended.
+
+        The items that are complete only now. Closing twice is allowed and gives nothing more.
+        """
         return self._end(lambda transform: transform.close)
 
     def cut(self) -> list[T]:
-        """The text breaks off: as ``close``, but transforms that have a method ``cut`` are told so by it.
+        """Return the text breaks off: as ``close``, but transforms that have a method ``cut`` are told so by it.
 
         ``redact`` does not show then what may be the beginning of a match.
         """

@@ -31,7 +31,7 @@ class TextTransform(Protocol):
     """
 
     def feed(self, text: str, /) -> str:
-        """What may leave now.
+        """Return what may leave now.
 
         Args:
             text: The next portion. It may be empty, which must change nothing and give nothing.
@@ -39,7 +39,7 @@ class TextTransform(Protocol):
         ...
 
     def close(self) -> str:
-        """The text has ended: what was held back."""
+        """Return the text has ended: what was held back."""
         ...
 
 
@@ -66,7 +66,7 @@ class Splitter(Protocol[T_co]):
     """
 
     def feed(self, text: str, /) -> Sequence[T_co]:
-        """The items that are complete now.
+        """Return the items that are complete now.
 
         Args:
             text: The next portion. It may be empty, which must change nothing and give nothing.
@@ -74,5 +74,5 @@ class Splitter(Protocol[T_co]):
         ...
 
     def close(self) -> Sequence[T_co]:
-        """The text has ended: the items that are complete only now."""
+        """Return the text has ended: the items that are complete only now."""
         ...

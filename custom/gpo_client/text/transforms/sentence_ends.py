@@ -58,7 +58,7 @@ def skip_space(text: str, start: int) -> int:
 
 
 def find_candidate(text: str, start: int, end: int) -> int:
-    """The first place in a stretch of text where a sentence might end; -1 if there is none."""
+    """Return the first place in a stretch of text where a sentence might end; -1 if there is none."""
     found = _CANDIDATE.search(text, start, end)
     return found.start() if found else NO_END
 
