@@ -150,7 +150,7 @@ def blocking(client: SyncGPOCoreClient, context: ChatContext) -> None:
 def configuration() -> None:
     """Settings are known by name and type wherever they are accepted."""
     config = GPOConfig(base_url="https://gpo.example.com", timeout=5, max_retries=0)
-    assert_type(config.api_key, Secret | None)
+    assert_type(config.proxy, Secret | None)
     assert_type(config.timeout, float | None)
     assert_type(config.replace(timeout=None), GPOConfig)
     assert_type(GPOConfig.from_env(api_key="plain text", verify_ssl=False), GPOConfig)
