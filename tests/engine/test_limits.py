@@ -17,7 +17,7 @@ from tests.support.events import answer_events, stream_answer
 from tests.support.observing import Recorder
 from tests.support.wire import Answer, Received
 
-_QUESTION = {"query": "What is RESICO?"}
+_QUESTION: dict[str, Any] = {"query": "What is RESICO?"}
 
 
 def _service(request: Received) -> Answer:

@@ -164,13 +164,14 @@ class SyncVisit(Visit):
         self._lines = lines
         self.status = lines.status
         self.headers = {name.lower(): value for name, value in lines.headers.items()}
-        self._first = next(lines, None)  # servers begin at once, and nothing is asked before they do
+        self._first: bytes | None = next(lines, None)  # servers begin at once, and nothing is asked before they do
 
     async def part(self) -> bytes | None:
         if self._first is not None:
             first, self._first = self._first, None
             return first
-        return await anyio.to_thread.run_sync(next, self._lines, None)
+        line: bytes | None = await anyio.to_thread.run_sync(next, self._lines, None)
+        return line
 
     async def leave(self) -> None:
         await anyio.to_thread.run_sync(self._lines.close)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import redis
 
@@ -79,7 +79,8 @@ def _wait_until_joined(port: int, nodes: int) -> None:
 
 
 def _info(node: redis.Redis) -> list[str]:
-    found = node.execute_command("CLUSTER", "INFO")
+    ask: Any = node.execute_command
+    found = ask("CLUSTER", "INFO")
     return [f"{name}:{value}" for name, value in found.items()] if isinstance(found, dict) else str(found).split()
 
 
