@@ -50,7 +50,9 @@ def test_changed_missing_and_left_over(tree: Path) -> None:
 def test_changed_source(tree: Path) -> None:
     """A source that was edited, or added, without running the tool."""
     source = tree / "custom/gpo_client/streams/aio/chunk_stream.py"
-    source.write_text(source.read_text().replace("The next chunk.", "The chunk after this one."))
+    text = source.read_text()
+    source.write_text(text.replace('"""Return the next chunk', '"""Return the chunk after this one'))
+    assert source.read_text() != text
     (source.parent / "more.py").write_text('"""More."""\n')
     assert sorted(unasync.differences(tree)) == [
         "missing: custom/gpo_client/streams/sync/more.py",

@@ -64,11 +64,11 @@ async def raw_log(place: str, world: str, request: pytest.FixtureRequest) -> Asy
     if world == "sync":
         with redis.Redis.from_url(address) as connections:
             connections.flushdb()
-            yield SyncRedisRelayLog(connections, max_events=3)
+            yield SyncRedisRelayLog(connections, prefix=f"{id(request)}:", max_events=3)
         return
     async with redis.asyncio.Redis.from_url(address, decode_responses=True) as pool:
         await pool.flushdb()
-        yield RedisRelayLog(pool, max_events=3)
+        yield RedisRelayLog(pool, prefix=f"{id(request)}:", max_events=3)
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ class RedisRelayLog:
         replies: list[Any] = []
         try:
             replies = await self._execute(commands)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, ValueError) as error:  # ValueError: what a client says that is closed meanwhile
             failure = error
         with self._memory.guard:
             now = time.monotonic()

@@ -255,7 +255,7 @@ class SyncRedisRelayLog:
         replies: list[Any] = []
         try:
             replies = self._execute(commands)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, ValueError) as error:  # ValueError: what a client says that is closed meanwhile
             failure = error
         with self._memory.guard:
             now = time.monotonic()
