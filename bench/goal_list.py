@@ -69,32 +69,6 @@ _CONCURRENCY = [
         compute=ratio(_streams("openai"), _streams("ours")),
     ),
 ]
-_FAST = [
-    Goal(
-        what='transport="fast": tests of faults that end differently than on the default transport',
-        limit=0,
-        unit="tests",
-        how="the tests run on both transports",
-        compute=lambda _: None,
-        elsewhere="make test",
-    ),
-    *(
-        Goal(
-            what=f'transport="fast": CPU per chunk, one event per segment, {world}, beside the default',
-            limit=0.4,
-            how="ours on pyreqwest / ours",
-            compute=ratio(number("segments", f"ours-fast/{world}"), number("segments", f"ours/{world}")),
-        )
-        for world in _BOTH
-    ),
-    Goal(
-        what='transport="fast": CPU per stream of 100 chunks at 1,000 streams',
-        limit=0.8,
-        unit="ms",
-        how="ours on pyreqwest",
-        compute=number("concurrency", "1000/ours-fast/async", scale=1e-3),
-    ),
-]
 
 
 def _memory(what: str, name: str = "mb") -> Compute:
@@ -214,4 +188,4 @@ _RELAY = [
     for browsers in (1, 50, 500)
 ]
 
-GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_FAST, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY)
+GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 _PACKAGES = (
     "gpo-client", "httptools", "httpx", "httpcore", "h11", "anyio", "msgspec", "attrs",
-    "pyreqwest", "httpx-sse", "openai", "anthropic", "pydantic", "opentelemetry-sdk",
+    "httpx-sse", "openai", "anthropic", "pydantic", "opentelemetry-sdk",
 )  # fmt: skip
 #: The checkout: what is started as ``python -m bench…`` is started there.
 ROOT = Path(__file__).resolve().parent.parent

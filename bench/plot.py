@@ -13,15 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Okabe and Ito's colours, which people see differently but all tell apart; markers and hatching say the same again.
-_BLUE, _ORANGE, _GREEN, _PURPLE, _BLACK = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#000000"
-_BARS = ("anthropic", "openai", "httpx-sse", "ours-fast", "ours", "floor")
+_BLUE, _ORANGE, _PURPLE, _BLACK = "#0072B2", "#E69F00", "#CC79A7", "#000000"
+_BARS = ("anthropic", "openai", "httpx-sse", "ours", "floor")
 _KINDS = (("segments", "one event to a segment", _ORANGE, "///"), ("bursts", "bursts of 200", _BLUE, ""))
 _LINES = {
     "httpx-all": (_BLACK, "s", "--"),
     "openai": (_PURPLE, "^", "-."),
     "httpx-20": (_ORANGE, "D", ":"),
     "ours": (_BLUE, "o", "-"),
-    "ours-fast": (_GREEN, "v", "-"),
 }
 # Nothing of a plot is where a legend could hide it.
 _BELOW: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2, "frameon": False}

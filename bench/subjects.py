@@ -59,10 +59,6 @@ class Subject:
 SUBJECTS: dict[str, Subject] = {
     "floor": Subject(label="typed floor", module="floors"),
     "ours": Subject(label="gpo_client", module="ours"),
-    "floor-fast": Subject(label="typed floor on pyreqwest", module="floors_pyreqwest", needs="pyreqwest"),
-    "ours-fast": Subject(
-        label='gpo_client, transport="fast"', module="ours", needs="pyreqwest", options={"transport": "fast"}
-    ),
     "httpx-sse": Subject(label="httpx-sse + json.loads", module="peer_httpx_sse", needs="httpx_sse"),
     "openai": Subject(label="openai-python", module="peer_openai", needs="openai", cost_us=250),
     "anthropic": Subject(

@@ -11,7 +11,7 @@ from bench.measures.base import Job, Numbers, Part, least_cpu
 from bench.scenarios import Mode, Scenario
 from bench.subjects import SUBJECTS, Subject
 
-_CLIENTS = ("floor", "ours", "floor-fast", "ours-fast", "httpx-sse", "openai", "anthropic")
+_CLIENTS = ("floor", "ours", "httpx-sse", "openai", "anthropic")
 _WARM_UP_EVENTS = 2000
 _ROUNDS = 3
 # A client that takes this many microseconds an event is measured on fewer events.

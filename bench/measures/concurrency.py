@@ -11,7 +11,7 @@ from bench.measures.base import Job, Numbers, Part, Scale
 from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS, Subject
 
-_CLIENTS = ("ours", "ours-fast", "httpx-20", "httpx-all", "openai")
+_CLIENTS = ("ours", "httpx-20", "httpx-all", "openai")
 _CHUNKS = 100
 # So many streams in all, in waves: a few streams alone would be over before the clock has ticked.
 _STREAMS_IN_ALL = 200

@@ -69,8 +69,7 @@ def measure(job: Job, address: str) -> Numbers:
 
 def _jobs(scale: Scale) -> list[Job]:
     return [
-        Job(part="first_chunk", subject=name, world=world, sizes={"times": scale.first_chunks})
-        for name in ("ours", "ours-fast")
+        Job(part="first_chunk", subject="ours", world=world, sizes={"times": scale.first_chunks})
         for world in ("sync", "async")
     ]
 

@@ -95,7 +95,6 @@ def _least_ratio(samples: list[Numbers]) -> Numbers:
 def _jobs(scale: Scale) -> list[Job]:
     cases = (
         ("huge", "ours", scale.huge_chars),
-        ("huge", "ours-fast", scale.huge_chars),
         ("many", "ours", scale.many_events),
     )
     return [

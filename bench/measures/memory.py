@@ -110,9 +110,9 @@ def _jobs(scale: Scale) -> list[Job]:
     worlds: tuple[World, World] = ("sync", "async")
     sizes = {"events": scale.memory_events, "chars": scale.collect_chars, "streams": scale.idle_streams}
     subjects = {
-        "iterate": ("ours", "ours-fast"),
-        "collect": ("ours", "ours-fast"),
-        "idle": ("floor", "ours", "floor-fast", "ours-fast"),
+        "iterate": ("ours",),
+        "collect": ("ours",),
+        "idle": ("floor", "ours"),
     }
     return [
         Job(part="memory", what=what, subject=name, world=world, sizes=sizes)

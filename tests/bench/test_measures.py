@@ -30,7 +30,7 @@ TINY = Scale(
 @pytest.mark.parametrize("part", PARTS)
 def test_parts(part: str) -> None:
     """Every job gives numbers."""
-    results = run(TINY, [part], ["ours", "ours-fast"], lambda _: None)
+    results = run(TINY, [part], ["ours"], lambda _: None)
     assert results.parts[part]
     assert all(numbers for numbers in results.parts[part].values())
 
