@@ -94,7 +94,7 @@ SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that tests drive, and the packages of Debian that have them.
 PARTS := chromium redis-server curl nginx tinyproxy microsocks openssl
 parts:
-	@(for part in $(PARTS); do command -v $$part >/dev/null || exit 1; done) || { \
+	@(PATH="$$PATH:/usr/sbin:/sbin"; for part in $(PARTS); do command -v $$part >/dev/null || exit 1; done) || { \
 	  echo "installing $(PARTS)"; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes $(PARTS) >/dev/null; }

@@ -23,7 +23,7 @@ def installed(program: str) -> str:
     Args:
         program: Its name.
     """
-    found = shutil.which(program)
+    found = shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]))
     if found is None and os.environ.get("TEST_ALL"):
         pytest.fail(f"{program} is not installed, and no test shall be left out")
     if found is None:
