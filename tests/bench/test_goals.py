@@ -11,6 +11,7 @@ import pytest
 from bench.document import BEGIN, DOCUMENT, END, RESULTS, with_numbers
 from bench.goal_list import GOALS
 from bench.goals import Goal
+from bench.measures import relay
 from bench.measures.base import Scale
 from bench.measures.parts import PARTS
 from bench.plot import write_plot
@@ -21,8 +22,9 @@ NUMBERS = ("cpu_us", "double_cpu_us", "wall_us", "floor_us", "mb", "kb", "ratio"
 
 
 @pytest.fixture
-def results() -> Results:
+def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     """As if every job of a full run had been measured, no two numbers the same."""
+    monkeypatch.setattr(relay, "missing", lambda _: False)  # a full run has all that the services need
     counter = itertools.count(1)
     parts = {
         part.name: {

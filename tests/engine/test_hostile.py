@@ -6,6 +6,7 @@ import gzip
 import itertools
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,8 +27,15 @@ from tests.support.wire_script import Answer, End
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
 MIB = 1024 * 1024
 
+
+def _kernel_most(setting: str, otherwise_mb: int) -> int:
+    """How many bytes the kernel may hold for one side of a connection."""
+    path = Path("/proc/sys/net/ipv4") / setting
+    return int(path.read_text().split()[2]) if path.exists() else otherwise_mb << 20
+
+
 #: What the sockets of both sides may hold besides what the client has taken.
-IN_FLIGHT = 16 * MIB
+IN_FLIGHT = _kernel_most("tcp_rmem", 16) + _kernel_most("tcp_wmem", 4)
 
 
 def endless(*first: bytes, piece: bytes) -> Iterator[bytes]:
