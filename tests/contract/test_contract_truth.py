@@ -10,11 +10,11 @@ import subprocess
 import sys
 import tokenize
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.generated_package import run_with_generated
 from tools.contract_rules import findings
 from tools.contract_rules.contract import Node
 
@@ -143,21 +143,6 @@ def _generated(folder: Path, spec: Node) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _run(folder: Path, root: Path, program: str, given: Any) -> str:
-    path = os.pathsep.join(map(str, (folder, root / "custom")))
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        input=json.dumps(given),
-        env={**os.environ, "PYTHONPATH": path},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def _operation(name: str, place: str, schema: Node) -> tuple[str, Node]:
     """An operation that is given x in a place, with its path."""
     operation: Node = {"operationId": name, "tags": ["t"], "responses": _ANSWER}
@@ -187,7 +172,7 @@ def test_what_is_taken_is_sent(root: Path, tmp_path: Path) -> None:
     assert len(cases) > 60
     _generated(tmp_path, _spec(paths, {}))
     modules = {file.stem.replace("_", ""): file.stem for file in (tmp_path / "gpo_core_client/api/t").glob("*.py")}
-    _run(tmp_path, root, _SEND, [(modules[name.replace("_", "")], *rest) for name, *rest in cases])
+    run_with_generated(tmp_path, root, _SEND, [(modules[name.replace("_", "")], *rest) for name, *rest in cases])
 
 
 def test_names_that_break_are_refused(root: Path, tmp_path: Path) -> None:
@@ -215,7 +200,7 @@ def test_names_that_break_are_refused(root: Path, tmp_path: Path) -> None:
         given.append((name, PythonIdentifier(name, "field_"), PythonIdentifier(kind, "field_"), kind))
     spec = _spec(paths, schemas)
     _generated(tmp_path, spec)
-    broken = json.loads(_run(tmp_path, root, _NAMES, given))
+    broken = json.loads(run_with_generated(tmp_path, root, _NAMES, given))
     told = "\n".join(map(str, findings(spec)))
     assert broken["property"]
     assert broken["query"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.generated_package import run_with_generated
 from tools.generate import GenerationError, generate
 
 _TEXT, _NUMBER, _NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}
@@ -141,17 +138,7 @@ def _project(root: Path, folder: Path, schemas: dict[str, Any]) -> Path:
 def test_schemas_of_every_kind(root: Path, tmp_path: Path) -> None:
     """Good objects are the same either way; odd ones are read or refused by our own error, requests too."""
     folder = _project(root, tmp_path, _SCHEMAS)
-    path = os.pathsep.join(map(str, (folder, root / "custom")))
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM],
-        input=json.dumps([_GOOD, _ODD]),
-        env={**os.environ, "PYTHONPATH": path},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_with_generated(folder, root, _PROGRAM, [_GOOD, _ODD])
 
 
 def test_names_that_differ_in_case_alone(root: Path, tmp_path: Path) -> None:

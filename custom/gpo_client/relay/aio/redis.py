@@ -16,8 +16,9 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import MemoryRelayLog
 from gpo_client.relay.concurrency import AsyncSignal, async_at_exit, async_start, async_within
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.exchange import ASK_S, Command, RedisExchange, Request, key_of, milliseconds, text_of
+from gpo_client.relay.machines.exchange import ASK_S, RedisExchange
 from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState
+from gpo_client.relay.machines.redis_commands import Command, Request, key_of, milliseconds, text_of
 
 _LOG = logging.getLogger("gpo_client.relay")
 

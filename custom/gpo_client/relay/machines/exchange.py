@@ -20,12 +20,20 @@ from typing import Any
 
 import attrs
 
-from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook
+from gpo_client.relay.machines.redis_commands import (
+    Command,
+    Request,
+    entries_of,
+    is_repeated,
+    key_of,
+    milliseconds,
+    streams_of,
+    text_of,
+)
 
 _LOG = logging.getLogger("gpo_client.relay")
 
-Command = tuple[Any, ...]
 Handler = Callable[[Any, float], None]
 
 #: How long a command that somebody waits for is tried, in seconds.
@@ -40,20 +48,6 @@ _GAP_S = 3.0
 # sign: it will have to wait for them.
 _AHEAD = 16
 _MOST_ENTRIES = 1000
-
-
-@attrs.define(eq=False)
-class Request:
-    """Commands that somebody waits for."""
-
-    commands: Sequence[Command]
-    replies: list[Any] = attrs.field(factory=list[Any])
-    failure: Exception | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the replies, or a failure, are there."""
-        return self.failure is not None or len(self.replies) == len(self.commands)
 
 
 @attrs.define
@@ -191,7 +185,7 @@ class RedisExchange:
         handlers, self._handlers = self._handlers, []
         failure = None
         for handler, reply in zip(handlers, replies, strict=True):
-            if isinstance(reply, Exception) and not _is_repeated(reply):
+            if isinstance(reply, Exception) and not is_repeated(reply):
                 failure = failure or reply
                 request = handler.args[0] if isinstance(handler, partial) and handler.args else None
                 if isinstance(request, Request):
@@ -311,12 +305,12 @@ class RedisExchange:
         ]
 
     def _read(self, answers: dict[str, str], reply: Any, now: float) -> None:
-        for key, events in _streams(reply):
+        for key, events in streams_of(reply):
             answer_id = answers.get(text_of(key), "")
             log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
             if log is None or mirror is None:
                 continue
-            entries = [entry for entry in _entries(events) if entry.position > mirror.written]
+            entries = [entry for entry in entries_of(events) if entry.position > mirror.written]
             if entries and self._is_gap(mirror, entries[0].position, now):
                 continue
             log.is_lost = bool(entries and mirror.written) and entries[0].position != mirror.written + 1
@@ -383,44 +377,5 @@ class RedisExchange:
         return key_of(self._prefix, answer_id, part)
 
 
-def key_of(prefix: str, answer_id: str, part: str) -> str:
-    """Return a key.
-
-    In braces is what a Redis cluster decides by, so that all that belongs to an answer is in one place.
-    """
-    return f"{prefix}{{{answer_id}}}:{part}"
-
-
-def milliseconds(seconds: float) -> int:
-    """Seconds as Redis takes them; never 0, which would mean "now" or "for ever"."""
-    return max(1, round(seconds * 1000))
-
-
-def text_of(value: Any) -> str:
-    """Return a reply as text, whether or not the connection decodes."""
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
 def _ignore(*_: Any) -> None:
     pass
-
-
-def _is_repeated(reply: Exception) -> bool:
-    """Whether Redis has an entry already: the reply to an earlier attempt was lost."""
-    return "equal or smaller" in str(reply)
-
-
-def _streams(reply: Any) -> Iterable[tuple[Any, Any]]:
-    # Pairs of key and events in RESP2, a mapping in RESP3, which wraps the events in a list of their own.
-    pairs = reply.items() if hasattr(reply, "items") else reply or ()
-    for key, events in pairs:
-        yield key, events[0] if events and isinstance(events[0], list) else events
-
-
-def _entries(events: Any) -> Iterable[Entry]:
-    for event_id, fields in events:
-        named = {text_of(name): text_of(value) for name, value in fields.items()}
-        lines = named["data"].split("\n")
-        last = int(text_of(event_id).partition("-")[2])
-        for position, data in enumerate(lines, last - len(lines) + 1):
-            yield Entry(position, data, named["last"] == "1" and position == last)

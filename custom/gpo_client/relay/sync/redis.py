@@ -16,8 +16,9 @@ from redis.exceptions import ReadOnlyError, RedisError
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.concurrency import SyncSignal, sync_at_exit, sync_start, sync_within
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.exchange import ASK_S, Command, RedisExchange, Request, key_of, milliseconds, text_of
+from gpo_client.relay.machines.exchange import ASK_S, RedisExchange
 from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState
+from gpo_client.relay.machines.redis_commands import Command, Request, key_of, milliseconds, text_of
 from gpo_client.relay.sync.log import SyncMemoryRelayLog
 
 _LOG = logging.getLogger("gpo_client.relay")
