@@ -182,6 +182,24 @@ def test_answers_to_head() -> None:
     assert (outcome.status, outcome.body, outcome.is_complete) == (200, b"", True)
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), MemoryError()])
+@pytest.mark.parametrize(
+    "callback",
+    ["on_message_begin", "on_status", "on_header", "on_headers_complete", "on_body", "on_message_complete"],
+)
+def test_interrupted(callback: str, error: BaseException) -> None:
+    """A signal that raises in the midst of an answer is no fault of the answer: what it raised goes on as it was."""
+
+    def interrupted(*_: object) -> None:
+        raise error
+
+    reader = type("Interrupted", (ResponseReader,), {callback: interrupted})()
+    with pytest.raises(type(error)) as caught:
+        reader.feed(_OK + b"Name: value\r\n" + _THREE)
+    assert caught.value is error
+    assert not reader.is_reusable
+
+
 def test_tunnels() -> None:
     """The answer to CONNECT ends with its head; what a proxy adds is not the tunnel's."""
     assert read([b"HTTP/1.1 200 Connection established\r\n\r\n"], "CONNECT").is_reusable

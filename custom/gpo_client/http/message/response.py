@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
 from gpo_client.http.exchange import Head
@@ -74,7 +74,11 @@ class ResponseReader:
         return bool(self._pieces) or self.is_complete or self._error is not None
 
     def feed(self, data: bytes) -> None:
-        """Take what a read has brought."""
+        """Take what a read has brought.
+
+        Raises:
+            BaseException: What a signal's handler raised meanwhile, as it was raised.
+        """
         if not data:
             return self._end()
         if not self.has_begun and data[0] in _LINE_ENDS:  # llhttp passes it over; nobody sends it who is in step
@@ -89,6 +93,9 @@ class ResponseReader:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
             self._refuse(_NO_UPGRADE)
+        except HttpParserCallbackError as error:
+            # Nothing that came over the wire: a signal, say, raised KeyboardInterrupt while one of ours was running.
+            raise error.__context__ or error from None
         except HttpParserError as error:
             self._refuse(str(error) or type(error).__name__, error)
         if self.is_complete:
