@@ -25,6 +25,13 @@ def proxy() -> Iterator[ForwardProxy]:
         yield running
 
 
+@pytest.fixture
+def https_proxy(server_tls: ssl.SSLContext) -> Iterator[ForwardProxy]:
+    """A proxy that is reached by https."""
+    with ForwardProxy(server_tls) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     """Who signs the certificates of these tests."""

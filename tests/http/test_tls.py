@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -145,3 +146,30 @@ async def test_tunnel(connect_once: Connect, serve: Serve, server_tls: ssl.SSLCo
     assert len(server.requests) == 3
     tunnels = {(request.method, request.target) for request in proxy.requests}
     assert tunnels == {("CONNECT", server.base_url.removeprefix("https://"))}
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("is_tls", [False, True])
+async def test_proxy_of_https(
+    connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext, https_proxy: ForwardProxy, is_tls: bool
+) -> None:
+    """What the proxy is told is encrypted; a server of https is spoken to by TLS within TLS."""
+    server = serve(then=_answer, tls=server_tls if is_tls else None)
+    async with connect_once(base_url=server.base_url, proxy=https_proxy.url) as client:
+        await _ask_thrice(client)
+    assert [request.connection for request in server.requests] == [0, 0, 0]
+    address = server.base_url.removeprefix("https://")
+    told = ("CONNECT", address) if is_tls else ("POST", f"{address}/api/Chat")
+    assert [(request.method, request.target) for request in https_proxy.requests] == [told]
+
+
+@pytest.mark.usefixtures("no_context_yet")
+async def test_proxy_of_an_unknown_authority(connect_once: Connect, serve: Serve, https_proxy: ForwardProxy) -> None:
+    """It is told nothing; the error says that it is the proxy whose certificate is not accepted, and what that says."""
+    server = serve()
+    async with connect_once(base_url=server.base_url, proxy=https_proxy.url) as client:
+        with pytest.raises(GPOConnectionError) as caught:
+            await client.chat(CONTEXT, QUESTION)
+    told = r"the proxy at 127\.0\.0\.1:\d+ \(an argument\): .*certificate verify failed: .*; the certificate is of O="
+    assert re.search(told, str(caught.value))
+    assert https_proxy.requests == []

@@ -3,11 +3,15 @@
 with ForwardProxy() as proxy:
     ...  # ask through proxy.url
     assert proxy.requests == [...]
+
+One with a TLS context is reached by https.
 """
 
 from __future__ import annotations
 
+import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,9 +23,14 @@ from tests.support.wire_script import Received
 
 
 class ForwardProxy:
-    """The proxy (RFC 9110 §7.6, §9.3.6); a context manager that ends every thread and closes every socket."""
+    """The proxy (RFC 9110 §7.6, §9.3.6); a context manager that ends every thread and closes every socket.
 
-    def __init__(self) -> None:
+    Args:
+        tls: Its side of the encryption; None: none.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._address = self._listener.getsockname()
         self._threads: list[threading.Thread] = []
@@ -29,7 +38,7 @@ class ForwardProxy:
         self._stopping = False
         #: The first request of each connection, in order of arrival.
         self.requests: list[Received] = []
-        self.url = f"http://127.0.0.1:{self._address[1]}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._address[1]}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -53,11 +62,20 @@ class ForwardProxy:
             client, _ = self._listener.accept()
             if self._stopping:
                 return client.close()
-            self._sockets.append(client)
-            self._start(lambda client=client: self._serve(client))  # type: ignore[misc]
+            with suppress(OSError):  # it may be gone already
+                secured = self._secured(client)
+                self._sockets.append(secured)
+                self._start(lambda client=secured: self._serve(client))  # type: ignore[misc]
+
+    def _secured(self, client: socket.socket) -> socket.socket:
+        if self._tls is None:
+            return client
+        return self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):
+            if isinstance(client, ssl.SSLSocket):
+                client.do_handshake()
             head = _head(client)
             if not head:
                 return
@@ -71,15 +89,12 @@ class ForwardProxy:
                     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 else:
                     server.sendall(head)
-                back = self._start(lambda: _pump(server, client))
-                _pump(client, server)
-                back.join()
+                _pass_on(client, server)
 
-    def _start(self, work: Callable[[], None]) -> threading.Thread:
+    def _start(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name="forward-proxy")
         self._threads.append(thread)
         thread.start()
-        return thread
 
 
 def _head(client: socket.socket) -> bytes:
@@ -97,10 +112,35 @@ def _received(number: int, head: bytes) -> Received:
     return Received(connection=number, method=method, target=target, headers=headers, body=b"")
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Pass bytes on until one side has no more."""
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+def _pass_on(client: socket.socket, server: socket.socket) -> None:
+    """Pass bytes on, both ways, until neither side has more. One thread does it: TLS is not made for two."""
+    sinks = {client: server, server: client}
+    while sinks:
+        for source in [each for each in sinks if _has_pending(each)] or select.select([*sinks], [], [])[0]:
+            with suppress(ssl.SSLWantReadError):  # what came was TLS's own
+                _pass_piece(source, sinks)
+
+
+def _pass_piece(source: socket.socket, sinks: dict[socket.socket, socket.socket]) -> None:
+    try:
+        sinks[source].sendall(data := _read(source))
+    except ssl.SSLWantReadError:
+        raise
+    except OSError:  # one of the two is gone
+        data = b""
+    if not data:
+        with suppress(OSError):
+            sinks.pop(source).shutdown(socket.SHUT_WR)
+
+
+def _read(source: socket.socket) -> bytes:
+    """What has come. Of a TLS record that is not whole, nothing."""
+    source.setblocking(False)
+    try:
+        return source.recv(65536)
+    finally:
+        source.setblocking(True)
+
+
+def _has_pending(source: socket.socket) -> bool:
+    return isinstance(source, ssl.SSLSocket) and source.pending() > 0

@@ -81,7 +81,7 @@ class SyncLine:
 
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end: so it is with a connection that can be used again."""
-        if not isinstance(self._socket, ssl.SSLSocket):
+        if not isinstance(self._socket, ssl.SSLSocket | TlsInTls):
             return not is_readable(self._socket.fileno())
         try:
             self._set_timeout(0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,13 @@ class TlsInTls:
     def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -> None:
         self._outer = outer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._timeout: float | None = outer.gettimeout()
         self._inner = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._do(self._inner.do_handshake)
+
+    def settimeout(self, timeout: float | None) -> None:
+        """As a socket's: for all that one call waits for, however many records of the outer connection that takes."""
+        self._timeout = timeout
 
     def recv(self, size: int) -> bytes:
         """As a socket's."""
@@ -44,15 +50,33 @@ class TlsInTls:
         return getattr(self._outer, name)
 
     def _do(self, work: Callable[[], Any]) -> Any:
+        ends = None if not self._timeout else time.monotonic() + self._timeout
         while True:
             try:
                 outcome = work()
             except ssl.SSLWantReadError:
-                self._outer.sendall(self._outgoing.read())
+                self._send(ends)
+                self._limit(ends)
                 if data := self._outer.recv(_RECORD):
                     self._incoming.write(data)
                 else:
                     self._incoming.write_eof()
             else:
-                self._outer.sendall(self._outgoing.read())
+                self._send(ends)
                 return outcome
+
+    def _send(self, ends: float | None) -> None:
+        if self._outgoing.pending:
+            self._limit(ends)
+            self._outer.sendall(self._outgoing.read())
+
+    def _limit(self, ends: float | None) -> None:
+        """Wait for the rest of the time at most.
+
+        Raises:
+            TimeoutError: It is over.
+        """
+        left = self._timeout if ends is None else ends - time.monotonic()
+        if ends is not None and left is not None and left <= 0:
+            raise TimeoutError
+        self._outer.settimeout(left)

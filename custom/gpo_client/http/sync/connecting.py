@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Callable
+from functools import partial
 
 from gpo_client.http.address import Address, Origin
 from gpo_client.http.certificates import described
@@ -30,6 +32,8 @@ from gpo_client.http.tls import Trust, tls_context
 _LOOK = 2.0
 # What a proxy answers that will answer something else the next time, perhaps.
 _PASSING = 500
+#: Connects once more, to look at what was not accepted.
+_Again = Callable[[float | None], SyncLine]
 
 
 def connect_through(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
@@ -41,17 +45,25 @@ def connect_through(origin: Origin, options: Options, timeout: float | None) -> 
     """
     ends = None if timeout is None else time.monotonic() + timeout
     line = _reach(origin, options, ends)
-    context = options.context(origin)
-    if context is None:
-        return line
-    try:
-        line.start_tls(context, origin.host, _left(ends))
-    except BaseException as error:
-        line.close()
-        if isinstance(error, TlsFailed) and isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            raise TlsFailed(f"{error}{_certificate(origin, options, ends)}") from error.__cause__
-        raise
+    if (context := options.context(origin)) is not None:
+        _encrypt(line, context, origin.host, ends, partial(_reach, origin, options))
     return line
+
+
+def _encrypt(
+    line: SyncLine, context: ssl.SSLContext, host: str, ends: float | None, again: _Again, *, whose: str = ""
+) -> None:
+    """Shake hands; what is wrong with a certificate is told, and whose it is if not the origin's."""
+    try:
+        line.start_tls(context, host, _left(ends))
+    except TlsFailed as error:
+        line.close()
+        is_refused = isinstance(error.__cause__, ssl.SSLCertVerificationError)
+        told = _certificate(host, ends, again) if is_refused else ""
+        raise TlsFailed(f"{whose}{error}{told}") from error.__cause__
+    except BaseException:
+        line.close()
+        raise
 
 
 def _reach(origin: Origin, options: Options, ends: float | None) -> SyncLine:
@@ -78,23 +90,22 @@ def _reach(origin: Origin, options: Options, ends: float | None) -> SyncLine:
 
 
 def _to_proxy(proxy: Proxy, options: Options, ends: float | None) -> SyncLine:
+    line = _proxy_line(proxy, options, ends)
+    if options.proxy_tls is not None:
+        again = partial(_proxy_line, proxy, options)
+        _encrypt(line, options.proxy_tls, proxy.origin.host, ends, again, whose=f"{proxy.name}: ")
+    return line
+
+
+def _proxy_line(proxy: Proxy, options: Options, ends: float | None) -> SyncLine:
     try:
-        line = sync_connect(proxy.origin, options, _left(ends))
+        return sync_connect(proxy.origin, options, _left(ends))
     except LocalLimit:
         raise
     except ConnectFailed as error:
         raise ProxyFailed(f"{proxy.name} cannot be reached: {error}") from error.__cause__
     except ConnectTimeout as error:
         raise ConnectTimeout(f"{proxy.name} does not answer") from error
-    if options.proxy_tls is not None:
-        try:
-            line.start_tls(options.proxy_tls, proxy.origin.host, _left(ends))
-        except BaseException as error:
-            line.close()
-            if isinstance(error, TlsFailed):
-                raise TlsFailed(f"{proxy.name}: {error}") from error.__cause__
-            raise
-    return line
 
 
 def _tunnel(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
@@ -150,16 +161,16 @@ def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> 
         raise ProxyFailed(str(error)) from error
 
 
-def _certificate(origin: Origin, options: Options, ends: float | None) -> str:
+def _certificate(host: str, ends: float | None, again: _Again) -> str:
     """Return what a certificate that was not accepted says. It is asked for once more; nothing else is sent."""
     soon = time.monotonic() + _LOOK
     ends = soon if ends is None else min(ends, soon)
     try:
-        line = _reach(origin, options, ends)
+        line = again(ends)
     except HttpError:
         return ""
     try:
-        line.start_tls(tls_context(Trust(is_verified=False)), origin.host, _left(ends))
+        line.start_tls(tls_context(Trust(is_verified=False)), host, _left(ends))
         told = described(line.certificate())
     except HttpError:
         return ""
