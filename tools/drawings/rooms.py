@@ -16,7 +16,8 @@ _WIDTH, _LEFT, _ROOM = 860, 24, 320
 _ABOUT = {
     "__main__": "version and environment, for reports of bugs",
     "cli": "the command gpo",
-    "playground": "its page",
+    "batch": "files of questions and answers, slices for other machines",
+    "playground": "the name of gpo_sandbox's page",
     "testing": "scripted streams and recordings for your tests",
     "sandbox": "the names of gpo_sandbox, a server for demonstrations and tests",
     "doors": "answers for programs that speak other protocols",
@@ -24,6 +25,7 @@ _ABOUT = {
     "client": "one thin method for each operation, sync and async",
     "streams": "what users hold: iterate, buffer, batch, share",
     "drivers": "run flows, blocking or awaiting",
+    "concurrency": "locks, signals and background work, for threads and loops",
     "http": "exchanges: connections, TLS, proxies, HTTP/1.1",
     "flows": "when to wait, retry, resume or give up",
     "operations": "what each operation sends, how its response is read",
@@ -32,6 +34,7 @@ _ABOUT = {
     "text": "chunks to text and whole answers",
     "config": "settings",
     "dates": "dates in people's words",
+    "limits": "whose turn it is to call the service",
     "models": "what is sent and what comes back",
     "markdown": "where code is in a text",
     "exceptions": "every error",
@@ -64,7 +67,7 @@ def rooms() -> Drawing:
         width = (_ROOM - 8 * (len(layer) - 1)) / len(layer)
         for place, room in enumerate(layer):
             drawing.labelled(_LEFT + place * (width + 8), y, width, _ROW - 8, name=room, kind=_kind(room, pure))
-        about = "; ".join(_ABOUT.get(room, "") for room in layer)
+        about = "; ".join(_ABOUT[room] for room in layer)
         drawing.text(_LEFT + _ROOM + 18, y + 20, about, "note")
     drawing.arrow(_LEFT + _ROOM / 2, bottom - 6, _LEFT + _ROOM / 2, bottom + 14)
     drawing.labelled(_LEFT, bottom + 14, _ROOM, _ROW - 8, name="gpo_core_client", kind="outside")

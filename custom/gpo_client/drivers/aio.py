@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 import anyio
 import anyio.lowlevel
@@ -37,38 +36,9 @@ from gpo_client.flows.effects import (
 )
 from gpo_client.http.errors import HttpError
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport
-from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")
-
-
-class AsyncLock:
-    """The lock of this driver: on each event loop one of its own, since a loop must not wake another's tasks."""
-
-    def __init__(self) -> None:
-        self._locks: WeakKeyDictionary[Any, anyio.Lock] = WeakKeyDictionary()
-
-    async def acquire(self) -> None:
-        """Wait for the lock and take it."""
-        await self._here().acquire()
-
-    def release(self) -> None:
-        """Give it back."""
-        self._here().release()
-
-    async def __aenter__(self) -> None:
-        await self.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        self.release()
-
-    def _here(self) -> anyio.Lock:
-        return self._locks.setdefault(AsyncBackend.key(), anyio.Lock())
-
-
-#: The signal of this driver's world.
-AsyncSignal = anyio.Event
 
 
 class AsyncRun(Generic[T]):

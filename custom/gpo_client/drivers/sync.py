@@ -36,11 +36,6 @@ from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")
 
-#: The lock of this driver's world.
-SyncLock = threading.Lock
-#: The signal of this driver's world.
-SyncSignal = threading.Event
-
 
 class SyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.

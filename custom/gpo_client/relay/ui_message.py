@@ -9,10 +9,10 @@ import attrs
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.defaults import default_sync_relay
 from gpo_client.relay.delivery import Channel
 from gpo_client.relay.lines import SSELines

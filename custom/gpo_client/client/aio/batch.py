@@ -9,8 +9,9 @@ from typing import Any, Generic, Self, TypeVar, cast
 import attrs
 
 from gpo_client.client.aio.batch_sessions import BatchSessions
-from gpo_client.drivers.aio import AsyncLock, AsyncRun
-from gpo_client.drivers.background import AsyncBackground, AsyncCondition
+from gpo_client.concurrency.background import AsyncBackground
+from gpo_client.concurrency.waiting import AsyncCondition, AsyncLock
+from gpo_client.drivers.aio import AsyncRun
 from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow

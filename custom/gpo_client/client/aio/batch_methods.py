@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.aio.core import ClientCore
-from gpo_client.drivers.aio import AsyncSignal
+from gpo_client.concurrency.waiting import AsyncEvent
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.options import CallOptions
 from gpo_client.operations.context import Context
@@ -124,7 +124,7 @@ class BatchMethods(ClientCore):
 
         how.check()
         runtime = self._runtime
-        limiter = make_limiter(how.max_concurrency, how.rate, adaptive=how.adaptive, make_signal=AsyncSignal)
+        limiter = make_limiter(how.max_concurrency, how.rate, adaptive=how.adaptive, make_signal=AsyncEvent)
         return attrs.evolve(
             runtime,
             config=runtime.config.replace(auto_renew_token=True),

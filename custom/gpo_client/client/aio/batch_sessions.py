@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gpo_client.drivers.aio import AsyncLock
+from gpo_client.concurrency.waiting import AsyncLock
 from gpo_client.models.plain import json_text
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.operations.context import read_context

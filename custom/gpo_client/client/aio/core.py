@@ -18,8 +18,9 @@ from gpo_client.client.given import async_given_client
 from gpo_client.client.handle import TransportHandle
 from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.wrong_use import AsyncOnly
+from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
-from gpo_client.drivers.aio import AsyncLock, AsyncRun, AsyncSignal
+from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import download_flow
@@ -54,7 +55,7 @@ class ClientCore(AsyncOnly):
     ) -> None:
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
-        self._runtime = make_runtime(self.config, hooks, AsyncLock, AsyncSignal)
+        self._runtime = make_runtime(self.config, hooks, AsyncLock, AsyncEvent)
         given = async_given_client(http_client)
         self._handle = TransportHandle(lambda: async_transport(self.config, given), is_given=given is not None)
         self._is_copy = False

@@ -10,8 +10,9 @@ from typing import Any, Generic, Self, TypeVar, cast
 import attrs
 
 from gpo_client.client.sync.batch_sessions import BatchSessions
-from gpo_client.drivers.background import SyncBackground, SyncCondition
-from gpo_client.drivers.sync import SyncLock, SyncRun
+from gpo_client.concurrency.background import SyncBackground
+from gpo_client.concurrency.waiting import SyncCondition, SyncLock
+from gpo_client.drivers.sync import SyncRun
 from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow

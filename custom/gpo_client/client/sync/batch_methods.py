@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.sync.core import ClientCore
-from gpo_client.drivers.sync import SyncSignal
+from gpo_client.concurrency.waiting import SyncEvent
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.options import CallOptions
 from gpo_client.operations.context import Context
@@ -125,7 +125,7 @@ class BatchMethods(ClientCore):
 
         how.check()
         runtime = self._runtime
-        limiter = make_limiter(how.max_concurrency, how.rate, adaptive=how.adaptive, make_signal=SyncSignal)
+        limiter = make_limiter(how.max_concurrency, how.rate, adaptive=how.adaptive, make_signal=SyncEvent)
         return attrs.evolve(
             runtime,
             config=runtime.config.replace(auto_renew_token=True),

@@ -19,8 +19,9 @@ from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
 from gpo_client.client.sync.transport import sync_transport
 from gpo_client.client.wrong_use import SyncOnly
+from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
-from gpo_client.drivers.sync import SyncLock, SyncRun, SyncSignal
+from gpo_client.drivers.sync import SyncRun
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import download_flow
@@ -55,7 +56,7 @@ class ClientCore(SyncOnly):
     ) -> None:
         self.config = GPOConfig.of_client(config, **overrides)
         hooks = Hooks(on_retry=on_retry, on_resume=on_resume, observers=checked_observers(observers))
-        self._runtime = make_runtime(self.config, hooks, SyncLock, SyncSignal)
+        self._runtime = make_runtime(self.config, hooks, SyncLock, SyncEvent)
         given = sync_given_client(http_client)
         self._handle = TransportHandle(lambda: sync_transport(self.config, given), is_given=given is not None)
         self._is_copy = False

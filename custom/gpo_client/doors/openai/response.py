@@ -9,11 +9,11 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.doors.openai.asked import CompletionError
 from gpo_client.doors.openai.completion import Completion, problem_of
 from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.aio.relay import Subscription
-from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.delivery import deliver
 from gpo_client.relay.machines.dialects import SSE_HEADERS
 from gpo_client.relay.machines.entries import HEARTBEAT

@@ -7,9 +7,9 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
+from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.aio.log import RelayLog
-from gpo_client.relay.concurrency import AsyncSignal, async_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogFull
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem

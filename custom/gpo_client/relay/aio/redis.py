@@ -12,9 +12,10 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ReadOnlyError, RedisError
 
+from gpo_client.concurrency.background import async_at_exit, async_start
+from gpo_client.concurrency.waiting import AsyncSignal, async_within
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import MemoryRelayLog
-from gpo_client.relay.concurrency import AsyncSignal, async_at_exit, async_start, async_within
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.exchange import ASK_S, RedisExchange
 from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState

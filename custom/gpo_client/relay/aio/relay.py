@@ -12,11 +12,11 @@ from weakref import WeakSet
 
 import attrs
 
+from gpo_client.concurrency.waiting import AsyncMutex, async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.subscriber import Subscriber
-from gpo_client.relay.concurrency import AsyncMutex, async_shielded
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem

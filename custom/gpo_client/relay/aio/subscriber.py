@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.relay.aio.log import RelayLog
-from gpo_client.relay.concurrency import async_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.machines.logbook import LogUnavailable

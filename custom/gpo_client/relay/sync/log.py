@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from gpo_client.relay.concurrency import SyncMutex, SyncSignal
+from gpo_client.concurrency.waiting import SyncMutex, SyncSignal
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogLimits, LogPage, ReaderState
 

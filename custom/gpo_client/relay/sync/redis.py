@@ -13,8 +13,9 @@ from redis import Redis
 from redis.cluster import RedisCluster
 from redis.exceptions import ReadOnlyError, RedisError
 
+from gpo_client.concurrency.background import sync_at_exit, sync_start
+from gpo_client.concurrency.waiting import SyncSignal, sync_within
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.concurrency import SyncSignal, sync_at_exit, sync_start, sync_within
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.exchange import ASK_S, RedisExchange
 from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState

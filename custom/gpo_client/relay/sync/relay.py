@@ -13,8 +13,8 @@ from weakref import WeakSet
 
 import attrs
 
+from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.concurrency import SyncMutex, sync_shielded
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from gpo_client.relay.concurrency import sync_shielded
+from gpo_client.concurrency.waiting import sync_shielded
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.following import Following
 from gpo_client.relay.machines.logbook import LogUnavailable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from gpo_client.drivers.background import AsyncWatch
+from gpo_client.concurrency.background import AsyncWatch
 from gpo_client.exceptions import UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streams.aio.reader import AsyncReader

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from gpo_client.drivers.background import AsyncBackground, AsyncCondition
+from gpo_client.concurrency.background import AsyncBackground
+from gpo_client.concurrency.waiting import AsyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streams.aio.source import AsyncChunkSource

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from gpo_client.drivers.background import SyncBackground, SyncCondition
+from gpo_client.concurrency.background import SyncBackground
+from gpo_client.concurrency.waiting import SyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.streams.sync.source import SyncChunkSource

@@ -1,70 +1,28 @@
-"""Work beside the caller, and telling each other of it: in tasks and in threads."""
+"""Work beside the caller's, in tasks on asyncio or trio and in threads, and who notices its end."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import queue
-import sys
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import copy_context
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol
 
 import anyio
 
+from gpo_client.concurrency.waiting import is_on_trio
 from gpo_client.http import processes
 
 _NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
 # those of a foreign transport may not, and a connection that is being made cannot be hurried.
 _PATIENCE_S = 5.0
-
-
-class AsyncCondition:
-    """What tasks wait on until something has changed. As tasks take turns, there is nothing to lock."""
-
-    def __init__(self) -> None:
-        # Made by who waits: streams may be made before there is a loop.
-        self._changed: anyio.Event | None = None
-
-    async def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the next change, or until ``timeout`` seconds are over; whether there was one."""
-        if self._changed is None:
-            self._changed = anyio.Event()
-        changed = self._changed
-        with anyio.move_on_after(timeout):
-            await changed.wait()
-        return changed.is_set()
-
-    def notify_all(self) -> None:
-        """Something has changed."""
-        changed, self._changed = self._changed, None
-        if changed is not None:
-            changed.set()
-
-    async def __aenter__(self) -> Self:
-        """Nothing to wait for."""
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Nothing to give back."""
-
-
-class SyncCondition(threading.Condition):
-    """The same for threads, with a lock around what they share."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the next change, or until ``timeout`` seconds are over; whether there was one."""
-        return super().wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
-
-    def notify_all(self) -> None:
-        """Something has changed."""
-        with self:
-            super().notify_all()
+# How long the ends of answers may take to be written when the program ends, in seconds.
+_LAST_WORDS_S = 5.0
 
 
 class AsyncBackground:
@@ -274,10 +232,35 @@ def _started(run: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def is_on_trio() -> bool:
-    """Whether the caller runs in trio's loop."""
-    if "trio" not in sys.modules:
-        return False
-    import trio
+_TASKS = set[asyncio.Task[None]]()  # the loop itself refers to them weakly
 
-    return trio.lowlevel.in_trio_run()
+
+def async_start(work: Callable[[], Coroutine[None, None, None]], name: str) -> None:
+    """Run something in a task of its own, on asyncio."""
+    task = asyncio.get_running_loop().create_task(work(), name=name)
+    _TASKS.add(task)
+    task.add_done_callback(_TASKS.discard)
+
+
+def sync_start(work: Callable[[], None], name: str) -> None:
+    """Run something in a thread of its own, which does not keep the program from ending."""
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+class _Flushed(Protocol):
+    def flush(self, timeout_s: float) -> object: ...
+
+
+def async_at_exit(log: _Flushed) -> None:
+    """Nothing: when a program ends, its event loop has ended already; a relay that is closed has its log flushed."""
+
+
+def sync_at_exit(log: _Flushed) -> None:
+    """Have a log flushed when the program ends, and the threads that write answers have."""
+    known = weakref.ref(log)
+
+    def flush() -> None:
+        if (still := known()) is not None:
+            still.flush(_LAST_WORDS_S)
+
+    atexit.register(flush)
