@@ -12,7 +12,7 @@ import pytest
 
 import gpo_core_client.models as generated
 from gpo_client.models import requests
-from gpo_client.models.shapes import shape_of
+from gpo_client.models.members import shape_of
 from tools import request_dicts
 
 _DICTS = {name: kind for name, kind in vars(requests).items() if is_typeddict(kind)}

@@ -12,7 +12,7 @@ import pytest
 
 from gpo_client import ChatResponse, CitationSource, Message, Problem, SensitiveChatResponse, Session, StreamingChunk
 from gpo_client.models import QuestionDetail
-from gpo_client.models.essentials import ESSENTIAL
+from gpo_client.models.members import ESSENTIAL
 from gpo_sandbox.app import OPERATIONS
 from tools import operations as tool
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gpo_client import ChatContext, InvalidResponseError
-from gpo_client.models.essentials import ESSENTIAL
+from gpo_client.models.members import ESSENTIAL
 from tests.contract.calls import CALLS, World
 from tests.support.events import json_answer
 from tests.support.wire import ONE_TRY, WireServer

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 import gpo_core_client.models as generated
 from gpo_client import models
 from gpo_client.models import ChatResponse, CitationSource, Session, StreamingChunk
-from gpo_client.models.essentials import ESSENTIAL
 from gpo_client.models.json_text import NoNumber, decode_json
-from gpo_client.models.members import members_of
+from gpo_client.models.members import ESSENTIAL, members_of
 from gpo_client.models.plain import KEPT
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError

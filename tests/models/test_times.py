@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.models.times import read_time
+from gpo_client.models.scalars import read_time
 
 _NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)

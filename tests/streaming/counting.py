@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
-from gpo_client.sse.line_splitter import LineSplitter
-from gpo_client.sse.parser import EventParser
+from gpo_client.sse.parser import EventParser, LineSplitter
 
 
 class Tally:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, InvalidArgumentError, StreamedResponse, StreamingChunk
-from gpo_client.text.text import Keep
+from gpo_client.text.bounds import Keep
 
 
 def source(source_id: str, relevance: float | None = None, excerpt: str | None = None, **more: Any) -> CitationSource:

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
-from gpo_client.text.text import Keep
+from gpo_client.text.bounds import Keep
 
 _CHUNKS = 1_000_000
 _KEPT = 10_000

@@ -19,7 +19,7 @@ from gpo_client import (
     StreamedResponse,
     StreamingChunk,
 )
-from gpo_client.models.citations import CitationTracker, find_citations
+from gpo_client.models.stream import CitationTracker, find_citations
 from tests.conftest import SESSION
 
 SOURCES = [

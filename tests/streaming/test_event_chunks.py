@@ -10,10 +10,9 @@ from hypothesis import given
 
 from gpo_client import StreamingChunk
 from gpo_client.models.problem import Problem
-from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
+from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, LineChunkDecoder, chunk_decoder
 from gpo_client.sse.ends import Complete, End, Malformed, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.line_chunks import LineChunkDecoder
 from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, data_of, event, read
 from tests.streaming.event_streams import EVENT_STREAMS

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.sse.chunks import chunk_decoder
+from gpo_client.sse.chunks import LineChunkDecoder, chunk_decoder
 from gpo_client.sse.ends import Complete, Malformed
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.line_chunks import LineChunkDecoder
 from gpo_client.sse.sequence import EventSequence
 from gpo_client.text.record import StreamRecord
 from tests.streaming.decoding import Reading, data_of, event, read

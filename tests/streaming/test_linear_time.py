@@ -8,7 +8,7 @@ import pytest
 
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser, RawEvent
-from gpo_client.text.text import BoundedText, Keep
+from gpo_client.text.bounds import BoundedText, Keep
 from tests.streaming.counting import Tally, counted_steps, parsing_steps
 from tests.streaming.cutting import cut, in_bytes
 

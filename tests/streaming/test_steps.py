@@ -11,14 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.models import json_bounds
+from gpo_client.models import json_text
 from gpo_client.models.stream import CitationSource
-from gpo_client.sse import event_chunks, line_chunks
+from gpo_client.sse import chunks, event_chunks
 from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.chunks import LineChunkDecoder, SniffingDecoder
 from gpo_client.sse.ends import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.line_chunks import LineChunkDecoder
-from gpo_client.sse.sniffing import SniffingDecoder
 from gpo_client.text import sources
 from gpo_client.text.passages import Passage
 from gpo_client.text.sources import SourceCollector
@@ -61,7 +60,7 @@ def test_steps_change_nothing(
         patch.setattr(event_chunks, "_BYTES_A_STEP", step)
         patch.setattr(event_chunks, "_MOST_AT_ONCE", 8 * step)
         patch.setattr(event_chunks, "_FEW_MARKS", step)
-        patch.setattr(line_chunks, "_LINES_A_STEP", step)
+        patch.setattr(chunks, "_LINES_A_STEP", step)
         assert _in_steps(kind(limit), cut(data, positions), most) == expected
 
 
@@ -135,12 +134,12 @@ def test_documents_of_many_values(kind: type[ChunkDecoder], data: bytes, end: En
 def test_values_are_counted_outside_of_texts(value: object) -> None:
     """As many commas and brackets as there are, wherever quotes and backslashes stand."""
     written = json.dumps(value).encode()
-    outside = json_bounds._outside_texts(written, 10_000)
+    outside = json_text._outside_texts(written, 10_000)
 
     def counted(part: object) -> int:
         return 1 + max(len(part) - 1, 0) + sum(map(counted, part)) if isinstance(part, list) else 0
 
-    assert json_bounds._values(outside) == counted(value)
+    assert json_text._values(outside) == counted(value)
 
 
 _NESTED = (

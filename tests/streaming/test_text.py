@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.text.text import BoundedText, Keep
+from gpo_client.text.bounds import BoundedText, Keep
 
 KEEPS = pytest.mark.parametrize("keep", ["head", "tail"])
 pieces = st.lists(st.text(max_size=8), max_size=40)

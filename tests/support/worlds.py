@@ -16,10 +16,8 @@ from gpo_client.client.aio.batch import Batch
 from gpo_client.client.aio.pages import AsyncItems
 from gpo_client.client.sync.batch import SyncBatch
 from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
-from gpo_client.streams.aio.progress import ChatStreamProgress
-from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
-from gpo_client.streams.sync.progress import SyncChatStreamProgress
+from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
+from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
 
 #: The groups of the clients: the attribute, which is also the module, and the class.
 GROUPS = {

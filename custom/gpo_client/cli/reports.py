@@ -18,7 +18,7 @@ from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.listing import Form, Listing
 from gpo_client.cli.options import Common, OnScreen
 from gpo_client.cli.rows import Rows, heading
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 
 #: The groups of the client that are commands, what each is called, and what it shows.
 _GROUPS = {

@@ -18,7 +18,7 @@ from gpo_client.flows.error_mapping import charset, connection_error, media_type
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
 from gpo_client.flows.runtime import Runtime
-from gpo_client.models.json_bounds import BYTES_A_VALUE, has_too_many_values
+from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.operations.answers import read_answer

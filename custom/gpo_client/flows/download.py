@@ -16,7 +16,7 @@ from gpo_client.flows.error_mapping import connection_error, media_type
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.retry import FailedAttempt, connection_failed, with_retries
 from gpo_client.flows.runtime import Runtime
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.models.portable import came_with
 from gpo_client.operations.call import Call
 from gpo_client.operations.request import OnProgress

@@ -22,7 +22,7 @@ from gpo_client.models.problem import Problem
 from gpo_client.sse.compression import InflationError
 from gpo_client.sse.decoder import oversized_message
 from gpo_client.sse.ends import Malformed, Overlong, Oversized, ServerProblem
-from gpo_client.sse.server_problems import find_problem
+from gpo_client.sse.event_kinds import find_problem
 from gpo_client.text.record import StreamRecord
 
 E = TypeVar("E", bound=StreamError)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpo_client.lazy import lazy_names
-from gpo_client.models.answer import ChatResponse, Message, SensitiveChatResponse
-from gpo_client.models.citations import Citation
-from gpo_client.models.download import Download
+from gpo_client.models.answer import ChatResponse, Download, Message, QuestionDetail, SensitiveChatResponse
 from gpo_client.models.page import AnswerList, Page
 from gpo_client.models.problem import Problem
-from gpo_client.models.question import QuestionDetail
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import ChatContext, Session
-from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
+from gpo_client.models.stream import Citation, CitationSource, StreamedResponse, StreamingChunk
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import (

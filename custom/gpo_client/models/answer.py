@@ -1,4 +1,4 @@
-"""Whole answers and the messages they become: the models that carry cited sources.
+"""Whole answers, the messages and rows of reports they become, and downloads.
 
 Written by hand, like :mod:`gpo_client.models.stream`, so that a source is one and the same class wherever it turns
 up, and an absent value reads as None. Tests hold them to the schemas of the OpenAPI document.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
 
-from gpo_client.models.citations import Citation, find_citations
 from gpo_client.models.notebooks import ShownAnswer
+from gpo_client.models.plain import additional_properties
 from gpo_client.models.portable import Answered
-from gpo_client.models.stream import CitationSource
-from gpo_client.models.unknown import additional_properties
+from gpo_client.models.stream import Citation, CitationSource, find_citations
 
 
 @attrs.frozen(kw_only=True)
@@ -98,3 +98,69 @@ class Message(ShownAnswer, Answered):
 
     def _shown(self) -> tuple[str, Sequence[CitationSource]]:
         return self.content, self.sources or []
+
+
+@attrs.frozen(kw_only=True)
+class QuestionDetail(Answered):
+    """A question, and its answer if there is one.
+
+    Attributes:
+        question_id: Identifies the question, a message.
+        conversation_id: The conversation it belongs to.
+        user_id: Who asked it; None when the service does not say.
+        question: Its text.
+        asked_at: When it was asked (UTC); None when the service does not say.
+        message_id: Identifies the answer, a message; None when there is none.
+        answer: The text of the answer.
+        answered_at: When the answer was complete (UTC).
+        response_time_ms: How long the answer took, in milliseconds.
+        relevance_score: How much the best of the sources bears on the question, from 0 to 1.
+        sources: The sources the answer cites.
+        liked: The user's verdict; None when none was given.
+        feedback: What the user says of the answer.
+        country_id: The user's country, when the service knows it.
+        user_type: ``"internal"`` or ``"external"``, when the service knows it; a newer service may know more types.
+        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
+            those that could not be read.
+    """
+
+    question_id: str
+    conversation_id: str
+    user_id: str | None
+    question: str
+    asked_at: datetime | None
+    message_id: str | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+    response_time_ms: int | None = None
+    relevance_score: float | None = None
+    sources: list[CitationSource] | None = None
+    liked: bool | None = None
+    feedback: str | None = None
+    country_id: str | None = None
+    user_type: str | None = None
+    additional_properties: dict[str, Any] = additional_properties()
+
+
+@attrs.frozen(kw_only=True)
+class Download(Answered):
+    """A document as it was downloaded.
+
+    Attributes:
+        content: The bytes; empty when they went to a file.
+        path: The file they went to; None when they are in ``content``.
+        file_name: The name the service gives the file, without any folder; None when it gives none.
+        media_type: What the bytes are, such as ``"application/pdf"``; ``""`` when the service does not say.
+        size_bytes: How many bytes there are.
+    """
+
+    content: bytes = attrs.field(repr=False)
+    path: Path | None
+    file_name: str | None
+    media_type: str
+    size_bytes: int
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a text is the name of a file, and neither a path nor one that no file can have."""
+    return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}

@@ -1,4 +1,4 @@
-"""The members of a model: their names on the wire, their types, and which may be absent."""
+"""The members of a model: their names on the wire, their types, which may be absent, and which it must have."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from types import CodeType
-from typing import Any, Literal, get_type_hints
+from types import CodeType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 
-from gpo_client.models.essentials import ESSENTIAL
 from gpo_client.models.plain import KEPT
-from gpo_core_client.types import UNSET
+from gpo_core_client.types import UNSET, Unset
 
 
 @attrs.frozen(kw_only=True)
@@ -136,3 +135,101 @@ def _defaults(model: type[Any]) -> Iterator[tuple[str, Any]]:
         for attribute in attrs.fields(model):
             if attribute.init and attribute.name != KEPT:
                 yield attribute.name, attribute.default
+
+
+#: By the name of the schema, the members without which there is no answer: its text, its ids, its token, its end.
+#: They are read strictly. Any other member that is odd reads as None; its raw value is kept in
+#: ``additional_properties``. Of a schema that is not listed here the required members are essential.
+ESSENTIAL: dict[str, frozenset[str]] = {
+    "Page": frozenset({"items"}),
+    "Session": frozenset({"session_id", "token"}),
+    "Conversation": frozenset({"conversation_id"}),
+    "ConversationSummary": frozenset({"conversation_id"}),
+    "ChatResponse": frozenset({"message_id", "conversation_id", "message_content"}),
+    "SensitiveChatResponse": frozenset({"message_id", "conversation_id", "message_content"}),
+    "StreamingChunk": frozenset({"content", "is_complete"}),
+    # A source is never worth its answer.
+    "CitationSource": frozenset(),
+    "Message": frozenset({"message_id", "conversation_id", "content"}),
+    "Document": frozenset({"document_id"}),
+    "DocumentCategory": frozenset({"category_id"}),
+    "DocumentSolution": frozenset({"solution_id"}),
+    "RatedConversation": frozenset({"conversation_id"}),
+    "QuestionDetail": frozenset({"question_id", "conversation_id", "question"}),
+    "UserFeedback": frozenset({"message_id", "conversation_id"}),
+    "Bookmark": frozenset({"conversation_id"}),
+    "User": frozenset({"user_id"}),
+    "Country": frozenset({"country_id"}),
+    "ServiceLine": frozenset({"service_line_id"}),
+    "TopSourceDocument": frozenset({"document_id"}),
+    "SelectedQuestionColumns": frozenset({"columns"}),
+    # Figures: one that cannot be read is not known, and takes no other with it.
+    **dict.fromkeys(
+        (
+            "AverageResponseTime",
+            "CountryTraffic",
+            "DailyAverage",
+            "DailyCount",
+            "MetricTotal",
+            "Opinion",
+            "Resolution",
+            "SentimentDistribution",
+            "TotalTraffic",
+        ),
+        frozenset[str](),
+    ),
+}
+
+
+@cache
+def shape_of(model: type, *, closed: bool = False) -> type[msgspec.Struct]:
+    """Return the msgspec type that checks data for a generated class.
+
+    Args:
+        model: The generated class.
+        closed: Whether a field that the class does not know is an error, being a misspelling.
+    """
+    shape: type[msgspec.Struct] = _Shapes(closed=closed).shape(model)
+    return shape
+
+
+class _Shapes:
+    """The shape of a model and of those in it."""
+
+    def __init__(self, *, closed: bool) -> None:
+        self._closed = closed
+        self._outer: list[type] = []
+
+    def shape(self, model: type) -> Any:
+        if model in self._outer:
+            return dict[str, Any]  # it holds itself: the inner ones are left to from_dict
+        self._outer.append(model)
+        members = members_of(model)
+        fields: list[Any] = [
+            (each.name, self._checked(each.hint), *(() if each.required else (msgspec.UNSET,))) for each in members
+        ]
+        self._outer.pop()
+        names = {each.name: each.wire for each in members}
+        return msgspec.defstruct(model.__name__, fields, rename=names, forbid_unknown_fields=self._closed, kw_only=True)
+
+    def _checked(self, hint: Any) -> Any:
+        """Return the type annotation of an attribute, in msgspec's terms."""
+        if get_origin(hint) in (Union, UnionType):
+            return self._union(get_args(hint))
+        if get_origin(hint) is list:
+            return list[self._checked(get_args(hint)[0])]  # type: ignore[misc]
+        if attrs.has(hint):
+            # A class without fields of its own is an object with any keys, such as metadata.
+            return self.shape(hint) if members_of(hint) else dict[str, Any]
+        return msgspec.UnsetType if hint is Unset else hint
+
+    def _union(self, members: tuple[Any, ...]) -> Any:
+        # "One of these words, or another text" is how an open enumeration is generated: text.
+        if str in members:
+            members = tuple(member for member in members if get_origin(member) is not Literal)
+        union: Any = Union[tuple(map(self._checked, members))]  # noqa: UP007 - the members are data
+        try:
+            msgspec.json.Decoder(union)
+        except TypeError:  # several objects, or several kinds of text: msgspec cannot tell them apart, from_dict can
+            return Any
+        return union

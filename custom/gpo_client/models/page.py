@@ -9,9 +9,8 @@ import attrs
 
 from gpo_client.exceptions import InvalidResponseError
 from gpo_client.models.notebooks import ShownTable
-from gpo_client.models.plain import json_text, to_plain
+from gpo_client.models.plain import additional_properties, json_text, to_plain
 from gpo_client.models.portable import Answered, WithHead, came_with, origin_of, rebuilt, values_of
-from gpo_client.models.unknown import additional_properties
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """The one rule by which everything that servers send is read: answers, chunks, their sources.
 
-What an answer *is* (:mod:`gpo_client.models.essentials`) is read strictly. What only informs never costs the answer:
+What an answer *is* (:mod:`gpo_client.models.members`) is read strictly. What only informs never costs the answer:
 an odd member reads as None, its raw value stays in ``additional_properties``, and the rest is kept.
 """
 

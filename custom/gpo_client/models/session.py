@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.plain import additional_properties
 from gpo_client.models.portable import Answered, Portable
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
-from gpo_client.models.unknown import additional_properties
 
 
 def _as_secret(token: str) -> Secret:

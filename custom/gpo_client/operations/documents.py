@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.download import is_file_name
+from gpo_client.models.answer import is_file_name
 from gpo_client.models.page import AnswerList, Page
 from gpo_client.operations.answers import generated, list_of, page_of
 from gpo_client.operations.call import Call

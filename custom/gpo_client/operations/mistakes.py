@@ -9,8 +9,8 @@ import msgspec
 from msgspec import inspect
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.members import shape_of
 from gpo_client.models.session import ChatContext, Session
-from gpo_client.models.shapes import shape_of
 from gpo_client.suggestions import did_you_mean
 
 _CONTEXT_FIRST = "the context comes first, then the request"

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.answer import QuestionDetail
 from gpo_client.models.page import Page
-from gpo_client.models.question import QuestionDetail
 from gpo_client.operations.answers import generated, page_of, typed
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context

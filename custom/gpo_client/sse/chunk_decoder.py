@@ -1,7 +1,8 @@
-"""What every decoder of chunks has in common."""
+"""What every decoder of chunks has in common, and how the JSON of a chunk is read."""
 
 from __future__ import annotations
 
+import re
 import sys
 from abc import ABC, abstractmethod
 from typing import Any
@@ -9,19 +10,63 @@ from typing import Any
 import msgspec
 
 from gpo_client.models import json_text
-from gpo_client.models.json_bounds import has_too_many_values, is_beyond_depth, most_values
-from gpo_client.models.json_text import decode_json, text_with_replacements
+from gpo_client.models.json_text import (
+    decode_json,
+    has_too_many_values,
+    is_beyond_depth,
+    most_values,
+    text_with_replacements,
+    whole_text,
+)
+from gpo_client.models.plain import field_names, keep_unknown
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.models.unknown import keep_unknown, known_fields
 from gpo_client.sse.ends import Complete, End, Malformed, Oversized, ServerProblem
-from gpo_client.sse.halves import REPLACEMENT, has_halves, join_halves
-from gpo_client.sse.names import EventNames
-from gpo_client.sse.past import Past
-from gpo_client.sse.replay import Replay
+from gpo_client.sse.event_kinds import EventNames, find_problem, problem_of, tells_of_error
+from gpo_client.sse.replay import Past, Replay
 from gpo_client.sse.sequence import EventSequence
-from gpo_client.sse.server_problems import find_problem, problem_of, tells_of_error
+
+#: What stands for half a character whose other half never came.
+REPLACEMENT = "\ufffd"
+
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def may_have_halves(data: bytes) -> bool:
+    """Whether JSON may have halves of characters in it. Only escapes can be: UTF-8 has none for them."""
+    return _ESCAPED.search(data) is not None
+
+
+def has_halves(text: str) -> bool:
+    """Whether a text has halves of characters in it."""
+    return not text.isascii() and _HALF.search(text) is not None
+
+
+def join_halves(before: str, text: str | None, *, is_last: bool) -> tuple[str | None, str]:
+    r"""Return a chunk's text with whole characters only, and the half with which it ends.
+
+    Args:
+        before: The half with which the text of the chunk before ended; ``""`` when it ended well.
+        text: The chunk's own text; None when it has none.
+        is_last: Whether no other chunk follows.
+
+    Returns:
+        The text, beginning with ``before``; halves that stay alone are U+FFFD in it. And the half at its end, which the
+        next chunk may complete and which is not in it.
+
+    >>> text, half = join_halves("", "hi \ud83d", is_last=False)
+    >>> text, ascii(half), ascii(join_halves(half, "\ude00!", is_last=False)[0])
+    ('hi ', "'\\ud83d'", "'\\U0001f600!'")
+    """
+    if not text and not is_last:
+        return text, before
+    joined = before + (text or "")
+    is_open = not is_last and "\ud800" <= joined[-1:] <= "\udbff"
+    whole = whole_text(joined[:-1] if is_open else joined)
+    return whole if whole or text is not None else None, joined[-1:] if is_open else ""
+
 
 _NO_PAST = Past()
 
@@ -191,7 +236,7 @@ def _read_newer_chunk(data: bytes) -> StreamingChunk | None:
     """
     try:
         raw = _fields_json.decode(data)
-        known = {name: raw[name] for name in known_fields(StreamingChunk) if name in raw}
+        known = {name: raw[name] for name in field_names(StreamingChunk) if name in raw}
         return keep_unknown(msgspec.convert(known, StreamingChunk), raw)
     except UNREADABLE:
         return None

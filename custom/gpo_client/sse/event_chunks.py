@@ -7,16 +7,21 @@ import sys
 import msgspec
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.chunk_decoder import TOO_DEEP, UNREADABLE, ChunkDecoder, chunk_json, read_chunk, with_unknown_parts
+from gpo_client.sse.chunk_decoder import (
+    TOO_DEEP,
+    UNREADABLE,
+    ChunkDecoder,
+    chunk_json,
+    may_have_halves,
+    read_chunk,
+    with_unknown_parts,
+)
 from gpo_client.sse.ends import Complete, Malformed, Oversized, ServerProblem
-from gpo_client.sse.halves import may_have_halves
+from gpo_client.sse.event_kinds import EventNames, read_problem, tells_of_error
 from gpo_client.sse.lenient import LenientEventParser
-from gpo_client.sse.names import EventNames
 from gpo_client.sse.parser import RawEvent
-from gpo_client.sse.past import Past
-from gpo_client.sse.replay import missing
+from gpo_client.sse.replay import Past, missing
 from gpo_client.sse.sequence import EventCheck, EventSequence
-from gpo_client.sse.server_problems import read_problem, tells_of_error
 
 # So many bytes are read at once, be they as regular as can be; no network read has as many.
 _MOST_AT_ONCE = 1024 * 1024

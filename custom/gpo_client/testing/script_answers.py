@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.plain import json_text
+from gpo_client.models.plain import json_text, known_values
 from gpo_client.models.stream import CitationSource, StreamingChunk
-from gpo_client.models.unknown import known_values
 from gpo_sandbox import responses
 from gpo_sandbox.store.planned import PlannedAnswer
 

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import CitationSource, StreamedResponse, StreamingChunk
-from gpo_client.text.metadata import MetadataCollector
-from gpo_client.text.sizes import Budget
+from gpo_client.text.bounds import BoundedText, Budget, Keep, MetadataCollector
 from gpo_client.text.sources import SourceCollector
-from gpo_client.text.text import BoundedText, Keep
 
 #: How many sources of an answer are kept, and how many bytes of them and of its metadata, unless told otherwise.
 MAX_SOURCES, MAX_SOURCE_BYTES = 1000, 16 * 1024 * 1024

@@ -11,7 +11,7 @@ import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.text.sizes import text_bytes
+from gpo_client.text.bounds import text_bytes
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""What is known of a stream at any moment, for its user and for its errors."""
+"""What is known of a stream at any moment, for its user, its errors and progress bars."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ import attrs
 
 from gpo_client.models.portable import Origin, came_with
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.sse.names import EventNames
-from gpo_client.sse.past import Past
+from gpo_client.sse.event_kinds import EventNames
+from gpo_client.sse.replay import Past
 from gpo_client.sse.sequence import EventSequence
 from gpo_client.text.aggregate import MAX_SOURCE_BYTES, MAX_SOURCES, ChunkAggregator
-from gpo_client.text.progress import StreamProgress
-from gpo_client.text.text import Keep
+from gpo_client.text.bounds import Keep
+
+
+@attrs.frozen(kw_only=True)
+class StreamProgress:
+    """How far a stream has come.
+
+    Attributes:
+        characters: How many characters of text have arrived.
+        chunks: In how many chunks.
+        elapsed: Seconds since the request was sent.
+        is_complete: Whether the answer is whole.
+
+    >>> StreamProgress(characters=120, chunks=8, elapsed=2.0, is_complete=False).rate
+    60.0
+    """
+
+    characters: int
+    chunks: int
+    elapsed: float
+    is_complete: bool
+
+    @property
+    def rate(self) -> float:
+        """Characters a second, since the request was sent; 0.0 before any time has passed."""
+        return self.characters / self.elapsed if self.elapsed > 0 else 0.0
+
 
 _NOTHING_YET = Past(text="")
 

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 import attrs
 
 from gpo_client.models.stream import CitationSource
+from gpo_client.text.bounds import Budget, json_bytes, source_bytes
 from gpo_client.text.passages import Passage, documents, may_be_one_document
-from gpo_client.text.sizes import Budget, json_bytes, source_bytes
 
 # About what a name takes under which a source is known.
 _NAME_BYTES = 100

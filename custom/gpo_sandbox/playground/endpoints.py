@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gpo_client.exceptions import GPOClientError
-from gpo_client.models.unknown import known_values
+from gpo_client.models.plain import known_values
 from gpo_client.relay import ProblemCode, PublicProblem, sse_response
 from gpo_sandbox.decoding import require_json
 from gpo_sandbox.faults.injection import FAULT_HEADER

@@ -11,7 +11,7 @@ from gpo_client.markdown.fence_line import FenceLine
 from gpo_client.markdown.fences import FenceTracker
 from gpo_client.markdown.inline import InlineCodeTracker
 from gpo_client.markdown.runs import Runs
-from gpo_client.text.transforms.keywords import KeywordMarker
+from gpo_client.text.transforms.highlight import KeywordMarker
 from gpo_client.text.transforms.machine import Machine
 from tests.streaming.counting import Tally, counted_steps
 from tests.streaming.transforms.portions import MACHINES, Make

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import lines, sentences
-from gpo_client.text.transforms.terminals import CERTAIN_STOPS, STOPS
+from gpo_client.text.transforms.sentences import CERTAIN_STOPS, STOPS
 from tests.streaming.transforms.portions import all_ways, cut, cuts, fed, texts
 
 #: Texts in which ``|`` shows where one sentence ends and the next begins.

@@ -30,7 +30,7 @@ from gpo_client.flows.observers import Observer
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.runtime import Runtime
 from gpo_client.http.given import AsyncHttpClient
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context

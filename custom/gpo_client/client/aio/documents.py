@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.models.page import AnswerList
 from gpo_client.operations import documents
 from gpo_client.operations.context import Context

@@ -12,7 +12,7 @@ from gpo_client.client.aio.group import Group
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.client.calendar import date_reader
 from gpo_client.flows.options import CallOptions
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.operations import ratings
 from gpo_client.operations.context import Context
 from gpo_client.operations.dates import DateWindow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.pages import SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.models.page import AnswerList
 from gpo_client.operations import documents
 from gpo_client.operations.context import Context

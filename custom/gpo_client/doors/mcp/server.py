@@ -17,7 +17,7 @@ from gpo_client.doors.callers import ANYONE, CallerLimitError, Callers, Keys, Un
 from gpo_client.doors.chats import Chats
 from gpo_client.doors.mcp import shapes
 from gpo_client.exceptions import ConflictError, GPOClientError, NotFoundError
-from gpo_client.models.download import Download
+from gpo_client.models.answer import Download
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.relay import MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
 from gpo_client.version import VERSION

@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from gpo_client.models.citations import Citation, CitationTracker
-from gpo_client.models.stream import CitationSource
+from gpo_client.models.stream import Citation, CitationSource, CitationTracker
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.text.sources import SourceCollector

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from gpo_client.models.citations import Citation
-from gpo_client.models.stream import CitationSource
+from gpo_client.models.stream import Citation, CitationSource
 from gpo_client.relay.machines.cited import CitedAnswer
 from gpo_client.relay.machines.dialects import SSE_HEADERS
 from gpo_client.relay.machines.entries import HEARTBEAT, Entry

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import msgspec
 
+from gpo_client.models.plain import known_values
 from gpo_client.models.stream import CitationSource, StreamingChunk
-from gpo_client.models.unknown import known_values
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.problems import PublicProblem
 

@@ -11,14 +11,13 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.aio.chunk_stream import ChunkStream
 from gpo_client.streams.aio.consumers import AsyncBatches, AsyncConsumer
-from gpo_client.streams.aio.pieces import ChatStreamText, TransformedText
-from gpo_client.streams.aio.progress import ChatStreamProgress
-from gpo_client.streams.aio.source import AsyncChunkSource
+from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
+from gpo_client.streams.aio.reader import AsyncChunkSource
 from gpo_client.text.batcher import Batcher
+from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import ReadAhead, check_callback
-from gpo_client.text.text import Keep
+from gpo_client.text.transforms.machine import Splitter, TextTransform
 from gpo_client.text.transforms.pipeline import Pipeline
-from gpo_client.text.transforms.protocol import Splitter, TextTransform
 
 T = TypeVar("T")
 

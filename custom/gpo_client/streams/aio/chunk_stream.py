@@ -10,12 +10,10 @@ from weakref import ref
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.streams.aio.reader import AsyncReader
-from gpo_client.streams.aio.source import AsyncChunkSource, AsyncUpstream
+from gpo_client.streams.aio.reader import AsyncChunkSource, AsyncReader, AsyncUpstream
 from gpo_client.streams.wrong_use import AsyncOnly
-from gpo_client.text.progress import StreamProgress
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
-from gpo_client.text.record import StreamRecord
+from gpo_client.text.record import StreamProgress, StreamRecord
 
 
 class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):

@@ -1,4 +1,4 @@
-"""The text of a stream, piece by piece."""
+"""The text of a stream, and its progress, piece by piece."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streams.aio.chunk_stream import ChunkStream
-from gpo_client.streams.wrong_use import AsyncPiecesOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncPiecesOnly
+from gpo_client.text.record import StreamProgress
 from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")
@@ -84,3 +85,20 @@ class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
         except BaseException:
             await self._stream.aclose()  # nothing can come of it any more
             raise
+
+
+class ChatStreamProgress(AsyncIterator[StreamProgress], AsyncIterationOnly):
+    """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
+
+    def __init__(self, stream: ChunkStream) -> None:
+        self._stream = aiter(stream)
+
+    def __aiter__(self) -> Self:
+        """Itself; a UsageError once the stream is used up."""
+        aiter(self._stream)
+        return self
+
+    async def __anext__(self) -> StreamProgress:
+        """How far it has come with the next chunk."""
+        await anext(self._stream)
+        return self._stream.progress_now

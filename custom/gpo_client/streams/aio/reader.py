@@ -1,17 +1,61 @@
-"""Reading beside the consumers of a stream, as far ahead as its buffer allows."""
+"""Where streams get their chunks, and reading beside their consumers, as far ahead as the buffer allows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from gpo_client.concurrency.background import AsyncBackground
 from gpo_client.concurrency.waiting import AsyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.streams.aio.source import AsyncChunkSource
 from gpo_client.text.read_ahead import ReadAhead
 from gpo_client.text.record import StreamRecord
+
+
+class AsyncChunkSource(Protocol):
+    """Where a stream gets its chunks."""
+
+    async def advance(self) -> Sequence[StreamingChunk] | None:
+        """Return the next chunks, possibly none yet; None at the end."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class AsyncUpstream:
+    """A stream as the source of another.
+
+    Args:
+        advance: Gives its next chunks.
+        aclose: Closes it.
+        is_open: Whether it was opened already. Who reads it is told so before the first chunk.
+    """
+
+    def __init__(
+        self,
+        advance: Callable[[], Awaitable[Sequence[StreamingChunk] | None]],
+        aclose: Callable[[], Awaitable[None]],
+        *,
+        is_open: bool,
+    ) -> None:
+        self._advance = advance
+        self._release = aclose
+        self._is_open = is_open
+
+    async def advance(self) -> Sequence[StreamingChunk] | None:
+        """Return the next chunks; none, once, when the stream is open; None at the end."""
+        if self._is_open:
+            self._is_open = False
+            return ()
+        return await self._advance()
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._release()
 
 
 class AsyncReader:

@@ -12,14 +12,13 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.sync.consumers import SyncBatches, SyncConsumer
-from gpo_client.streams.sync.pieces import SyncChatStreamText, SyncTransformedText
-from gpo_client.streams.sync.progress import SyncChatStreamProgress
-from gpo_client.streams.sync.source import SyncChunkSource
+from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
+from gpo_client.streams.sync.reader import SyncChunkSource
 from gpo_client.text.batcher import Batcher
+from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import ReadAhead, check_callback
-from gpo_client.text.text import Keep
+from gpo_client.text.transforms.machine import Splitter, TextTransform
 from gpo_client.text.transforms.pipeline import Pipeline
-from gpo_client.text.transforms.protocol import Splitter, TextTransform
 
 T = TypeVar("T")
 

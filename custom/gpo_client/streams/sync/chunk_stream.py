@@ -11,12 +11,10 @@ from weakref import ref
 
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
-from gpo_client.streams.sync.reader import SyncReader
-from gpo_client.streams.sync.source import SyncChunkSource, SyncUpstream
+from gpo_client.streams.sync.reader import SyncChunkSource, SyncReader, SyncUpstream
 from gpo_client.streams.wrong_use import SyncOnly
-from gpo_client.text.progress import StreamProgress
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
-from gpo_client.text.record import StreamRecord
+from gpo_client.text.record import StreamProgress, StreamRecord
 
 
 class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):

@@ -1,5 +1,5 @@
 # Derived from custom/gpo_client/streams/aio/pieces.py by `make sync`: edit that file, not this one.
-"""The text of a stream, piece by piece."""
+"""The text of a stream, and its progress, piece by piece."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Generic, Self, TypeVar
 
 from gpo_client.exceptions import GPOClientError
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
-from gpo_client.streams.wrong_use import SyncPiecesOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly, SyncPiecesOnly
+from gpo_client.text.record import StreamProgress
 from gpo_client.text.transforms.pipeline import Pipeline
 
 T = TypeVar("T")
@@ -85,3 +86,20 @@ class SyncTransformedText(Iterator[T], SyncPiecesOnly, Generic[T]):
         except BaseException:
             self._stream.close()  # nothing can come of it any more
             raise
+
+
+class SyncChatStreamProgress(Iterator[StreamProgress], SyncIterationOnly):
+    """Reads a stream for the sake of its progress; the text is in ``stream.partial``, or wherever else it goes."""
+
+    def __init__(self, stream: SyncChunkStream) -> None:
+        self._stream = iter(stream)
+
+    def __iter__(self) -> Self:
+        """Itself; a UsageError once the stream is used up."""
+        iter(self._stream)
+        return self
+
+    def __next__(self) -> StreamProgress:
+        """How far it has come with the next chunk."""
+        next(self._stream)
+        return self._stream.progress_now

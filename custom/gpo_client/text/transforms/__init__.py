@@ -6,12 +6,10 @@ gives the rest. In whatever portions the text arrives, the joined results are th
 Thread and task safety: such an object has one owner; calls must not overlap.
 """
 
-from gpo_client.text.transforms.code_blocks import Segment, code_blocks
-from gpo_client.text.transforms.escape import escape_html
-from gpo_client.text.transforms.highlight import highlight
-from gpo_client.text.transforms.lines import lines
+from gpo_client.text.transforms.code_blocks import Segment, code_blocks, lines
+from gpo_client.text.transforms.highlight import escape_html, highlight
+from gpo_client.text.transforms.machine import Splitter, TextTransform
 from gpo_client.text.transforms.pipeline import Pipeline
-from gpo_client.text.transforms.protocol import Splitter, TextTransform
 from gpo_client.text.transforms.redact import redact
 from gpo_client.text.transforms.sentences import sentences
 

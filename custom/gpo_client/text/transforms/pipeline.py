@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from gpo_client.exceptions import InvalidArgumentError, UsageError
-from gpo_client.text.transforms.protocol import Splitter, TextTransform
+from gpo_client.text.transforms.machine import Splitter, TextTransform
 
 T = TypeVar("T")
 

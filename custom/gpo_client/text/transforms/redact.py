@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.text.transforms.arguments import check_list, check_size, check_text
-from gpo_client.text.transforms.machine import Machine
-from gpo_client.text.transforms.protocol import TextTransform
+from gpo_client.text.transforms.machine import Machine, TextTransform, check_list, check_size, check_text
 
 # Patterns are searched in steps of a part of max_length. Smaller steps hold back less, larger ones search less twice.
 _STEPS = 4
