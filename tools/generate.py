@@ -11,13 +11,17 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.contract_rules import findings_in
 
 PACKAGE = "gpo_core_client"
-
+#: What the package may send its requests by; the second takes the place of the first, under the same names.
+LIBRARIES = ("httpx", "httpx2")
 
 # Imports every module of the package in a folder, whatever the folder is called.
 IMPORTS = """
@@ -40,18 +44,43 @@ def generate(root: Path, target: Path) -> None:
     Raises:
         GenerationError: The contract holds what the generator would get wrong, or fails on.
     """
-    if found := findings_in(root / "openapi.yaml", root / "generator-config.yaml"):
+    settings = root / "generator-config.yaml"
+    if found := findings_in(root / "openapi.yaml", settings):
         raise GenerationError("\n".join([*map(str, found), "docs/regenerate.md tells what the generator can do"]))
+    config = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    if config.get("http_library") not in LIBRARIES:
+        raise GenerationError(f"generator-config.yaml: http_library must be one of {' and '.join(LIBRARIES)}")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
-    command += ["--path", str(root / "openapi.yaml"), "--config", str(root / "generator-config.yaml")]
+    command += ["--path", str(root / "openapi.yaml"), "--config", str(settings)]
     command += ["--output-path", str(target)]
     # The generator looks for ruff on PATH: the one beside this Python is the pinned one.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    result = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PATH": path}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise GenerationError(_plain(result.stdout + result.stderr))
+    if _speak(target, config["http_library"]):
+        _format(target, config, environment)
     check_imports(target)
     (target / "py.typed").touch()  # the generator writes it only together with a project around the package
+
+
+def _speak(package: Path, library: str) -> bool:
+    """Write one library in the place of the other throughout a package; whether anything has changed."""
+    is_changed = False
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        spoken = re.sub(rf"\b(?:{'|'.join(LIBRARIES)})\b", library, text)
+        if spoken != text:
+            path.write_text(spoken, encoding="utf-8")
+            is_changed = True
+    return is_changed
+
+
+def _format(package: Path, config: dict[str, Any], environment: dict[str, str]) -> None:
+    """Run the hooks once more, as the generator does: a longer name may have made a line too long."""
+    for hook in config["post_hooks"]:
+        subprocess.run(hook.split(), cwd=package, env=environment, check=True, capture_output=True)
 
 
 def _plain(said: str) -> str:

@@ -1,6 +1,7 @@
 """The generation replaces the package as a whole or not at all, and the check of it can fail."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,29 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.generated_package import run_with_generated
+
 PACKAGE = "gpo_core_client"
+
+# Opens a session by the generated package on the connections of both clients.
+RAW = """
+import asyncio, importlib, json, sys
+from gpo_client import GPOCoreClient, SyncGPOCoreClient
+from gpo_core_client.api.session import create_session
+from gpo_core_client.models import SessionContext
+from gpo_sandbox import running_sandbox
+
+who = SessionContext(instance_id="advisory-001", user_id="user-1")
+
+async def ask(address):
+    async with GPOCoreClient(base_url=address) as client:
+        return client.raw.get_async_httpx_client(), await create_session.asyncio_detailed(client=client.raw, body=who)
+
+with running_sandbox() as sandbox, SyncGPOCoreClient(base_url=sandbox.base_url) as client:
+    found = (client.raw.get_httpx_client(), create_session.sync_detailed(client=client.raw, body=who))
+    found += asyncio.run(ask(sandbox.base_url))
+print([type(each).__module__ if number % 2 == 0 else each.status_code.value for number, each in enumerate(found)])
+"""
 
 
 def generate(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -120,3 +143,33 @@ def test_stock_command_reads_the_contract(project: Path) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     subprocess.run(command, cwd=project, env={**os.environ, "PATH": path}, check=True, capture_output=True)
     assert {**contents(project / PACKAGE), "py.typed": b""} == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_either_library(project: Path, root: Path, library: str) -> None:
+    """One setting decides what the package speaks: its types hold, and both clients carry it on their connections."""
+    config = project / "generator-config.yaml"
+    said = config.read_text(encoding="utf-8")
+    config.write_text(said.replace("http_library: httpx\n", f"http_library: {library}\n"), encoding="utf-8")
+    assert (generate(project).returncode, f"http_library: {library}\n" in config.read_text("utf-8")) == (0, True)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={project / 'cache'}", PACKAGE]
+    typed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert typed.returncode == 0, typed.stdout
+    done = run_with_generated(project, root, RAW, None)
+    assert done.strip() == str([library, 200, library, 200])
+    other = {"httpx", "httpx2"} - {library}
+    words = {word for path in (project / PACKAGE).rglob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    assert not words & other
+
+
+@pytest.mark.parametrize("line", ["http_library: requests", ""])
+def test_no_such_library(project: Path, line: str) -> None:
+    """Another library, or none, is refused in one sentence."""
+    config = project / "generator-config.yaml"
+    config.write_text(config.read_text("utf-8").replace("http_library: httpx", line), encoding="utf-8")
+    result = generate(project)
+    assert (result.returncode, result.stderr) == (
+        1,
+        "generator-config.yaml: http_library must be one of httpx and httpx2\n",
+    )

@@ -105,12 +105,11 @@ def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentica
         config: The client's settings.
         token: The bearer.
     """
-    import httpx
+    from gpo_client.http.raw import raw_sync_transport
 
-    from gpo_client.http.raw import RawSyncTransport
-
-    origin, base_url, headers = _raw(config, token)
-    shared = httpx.Client(transport=RawSyncTransport(transport, origin), base_url=base_url, headers=headers)
+    library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
+    carrier = raw_sync_transport(library, transport, origin)
+    shared = library.Client(transport=carrier, base_url=base_url, headers=headers)
     return _generated(base_url, token).set_httpx_client(shared)
 
 
@@ -122,12 +121,11 @@ def async_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentic
         config: The client's settings.
         token: The bearer.
     """
-    import httpx
+    from gpo_client.http.raw import raw_async_transport
 
-    from gpo_client.http.raw import RawAsyncTransport
-
-    origin, base_url, headers = _raw(config, token)
-    shared = httpx.AsyncClient(transport=RawAsyncTransport(transport, origin), base_url=base_url, headers=headers)
+    library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
+    carrier = raw_async_transport(library, transport, origin)
+    shared = library.AsyncClient(transport=carrier, base_url=base_url, headers=headers)
     return _generated(base_url, token).set_async_httpx_client(shared)
 
 
@@ -142,8 +140,14 @@ def fixed_key(config: GPOConfig) -> str:
     return str(config.api_key or "")
 
 
+def _generated_for() -> Any:
+    """Return the library that the generated client speaks: ``generator-config.yaml`` says which of the two."""
+    names = vars(import_module(AuthenticatedClient.__module__))
+    return names.get("httpx2") or names["httpx"]
+
+
 def _raw(config: GPOConfig, token: str) -> tuple[Origin, str, dict[str, str]]:
-    """Where the generated client's requests go, its base URL, which httpx must understand, and its header fields."""
+    """Where the generated client's requests go, its base URL, which the library must understand, and its fields."""
     origin, path = address_of(config.base_url)
     base_url = f"http://localhost{path.rstrip('/')}" if origin.socket else config.base_url
     return origin, base_url, {**config.headers, **_authorization(token)}

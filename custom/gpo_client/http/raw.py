@@ -1,14 +1,13 @@
-"""Our exchanges as transports of httpx: what the generated client is given, which speaks httpx and nothing else.
+"""Our exchanges as transports of httpx or httpx2: what the generated client is given, which speaks one of the two.
 
-The two classes implement the abstract ones that httpx documents for transports of one's own.
+Ours are made classes of the abstract ones that either documents for transports of one's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from typing import Any
-
-import httpx
 
 from gpo_client.http.address import Origin, address_of
 from gpo_client.http.errors import (
@@ -22,114 +21,120 @@ from gpo_client.http.errors import (
 )
 from gpo_client.http.exchange import AsyncExchange, Head, Limits, Request, SyncExchange
 
-_THEIRS: tuple[tuple[type[HttpError], type[httpx.TransportError]], ...] = (
-    (ProxyFailed, httpx.ProxyError),
-    (ConnectFailed, httpx.ConnectError),
-    (ConnectTimeout, httpx.ConnectTimeout),
-    (PoolTimeout, httpx.PoolTimeout),
-    (ReadTimeout, httpx.ReadTimeout),
-    (ProtocolViolation, httpx.RemoteProtocolError),
-    (HttpError, httpx.ReadError),
+_THEIRS: tuple[tuple[type[HttpError], str], ...] = (
+    (ProxyFailed, "ProxyError"),
+    (ConnectFailed, "ConnectError"),
+    (ConnectTimeout, "ConnectTimeout"),
+    (PoolTimeout, "PoolTimeout"),
+    (ReadTimeout, "ReadTimeout"),
+    (ProtocolViolation, "RemoteProtocolError"),
+    (HttpError, "ReadError"),
 )
 
 
-class RawSyncTransport(httpx.BaseTransport):
-    """For blocking clients. Closing it closes nothing: the connections are somebody else's.
+def raw_sync_transport(library: Any, transport: Any, origin: Origin) -> Any:
+    """Return a transport for blocking clients of a library.
+
+    Closing it closes nothing: the connections are somebody else's.
 
     Args:
+        library: The module ``httpx`` or ``httpx2``.
         transport: Gives exchanges.
-        origin: Where they lead, whatever httpx believes.
+        origin: Where they lead, whatever the library believes.
     """
+    return _derived(_SyncTransport, library.BaseTransport)(library, transport, origin)
 
-    def __init__(self, transport: Any, origin: Origin) -> None:
+
+def raw_async_transport(library: Any, transport: Any, origin: Origin) -> Any:
+    """Return the same for asynchronous clients."""
+    return _derived(_AsyncTransport, library.AsyncBaseTransport)(library, transport, origin)
+
+
+@cache
+def _derived(kind: type, base: type) -> Any:
+    return type(kind.__name__, (kind, base), {})
+
+
+class _Transport:
+    def __init__(self, library: Any, transport: Any, origin: Origin) -> None:
+        self._library = library
         self._transport = transport
         self._origin = origin
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """As httpx wants it."""
-        body = _SyncBody(self._transport.exchange(_request(request, request.read(), self._origin)), request)
-        return _response(body.open(), body)
+    def _exchange(self, request: Any, body: bytes) -> Any:
+        headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers.raw}
+        address = address_of(str(request.url))
+        if self._origin.socket:
+            address = address._replace(origin=self._origin)
+        return self._transport.exchange(Request(request.method, address, headers, body, request.method != "POST"))
+
+    def _response(self, head: Head, body: _Body) -> Any:
+        version = {"http_version": f"HTTP/{head.version}".encode("ascii")}
+        return self._library.Response(head.status, headers=list(head.fields), stream=body, extensions=version)
 
 
-class RawAsyncTransport(httpx.AsyncBaseTransport):
-    """For asynchronous clients.
-
-    Args:
-        transport: Gives exchanges.
-        origin: Where they lead, whatever httpx believes.
-    """
-
-    def __init__(self, transport: Any, origin: Origin) -> None:
-        self._transport = transport
-        self._origin = origin
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """As httpx wants it."""
-        body = _AsyncBody(self._transport.exchange(_request(request, await request.aread(), self._origin)), request)
-        return _response(await body.open(), body)
+class _SyncTransport(_Transport):
+    def handle_request(self, request: Any) -> Any:
+        kind = _derived(_SyncBody, self._library.SyncByteStream)
+        body = kind(self._library, self._exchange(request, request.read()), request)
+        return self._response(body.open(), body)
 
 
-class _SyncBody(httpx.SyncByteStream):
-    def __init__(self, exchange: SyncExchange, request: httpx.Request) -> None:
-        self._exchange = exchange
-        self._limits, self._read = _limits(request)
+class _AsyncTransport(_Transport):
+    async def handle_async_request(self, request: Any) -> Any:
+        kind = _derived(_AsyncBody, self._library.AsyncByteStream)
+        body = kind(self._library, self._exchange(request, await request.aread()), request)
+        return self._response(await body.open(), body)
+
+
+class _Body:
+    def __init__(self, library: Any, exchange: Any, request: Any) -> None:
+        self._library, self._exchange = library, exchange
+        timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
+        self._read = timeouts.get("read")
+        self._limits = Limits(timeouts.get("connect"), timeouts.get("pool"), self._read)
+
+    def _error(self, error: HttpError) -> Exception:
+        name = next(theirs for ours, theirs in _THEIRS if isinstance(error, ours))
+        made: Exception = getattr(self._library, name)(str(error))
+        return made
+
+
+class _SyncBody(_Body):
+    _exchange: SyncExchange
 
     def open(self) -> Head:
         try:
             return self._exchange.open(self._limits)
         except HttpError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             while data := self._exchange.read(self._read):
                 yield data
         except HttpError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     def close(self) -> None:
         self._exchange.close()
 
 
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, exchange: AsyncExchange, request: httpx.Request) -> None:
-        self._exchange = exchange
-        self._limits, self._read = _limits(request)
+class _AsyncBody(_Body):
+    _exchange: AsyncExchange
 
     async def open(self) -> Head:
         try:
             return await self._exchange.open(self._limits)
         except HttpError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             while data := await self._exchange.read(self._read):
                 yield data
         except HttpError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     async def aclose(self) -> None:
         await self._exchange.aclose()
-
-
-def _request(request: httpx.Request, body: bytes, origin: Origin) -> Request:
-    headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers.raw}
-    address = address_of(str(request.url))
-    if origin.socket:
-        address = address._replace(origin=origin)
-    return Request(request.method, address, headers, body, request.method != "POST")
-
-
-def _response(head: Head, body: _SyncBody | _AsyncBody) -> httpx.Response:
-    version = {"http_version": f"HTTP/{head.version}".encode("ascii")}
-    return httpx.Response(head.status, headers=list(head.fields), stream=body, extensions=version)
-
-
-def _limits(request: httpx.Request) -> tuple[Limits, float | None]:
-    timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
-    return Limits(timeouts.get("connect"), timeouts.get("pool"), timeouts.get("read")), timeouts.get("read")
-
-
-def _error(error: HttpError) -> httpx.TransportError:
-    return next(theirs for ours, theirs in _THEIRS if isinstance(error, ours))(str(error))
