@@ -114,10 +114,12 @@ def _group(name: str, member: Any) -> type | None:
 
 
 def _name_of(endpoint: Any) -> str:
-    # The metrics are made by one function, so their own names are those of their module.
-    module = inspect.getmodule(endpoint)
-    name = next((name for name, value in vars(module).items() if value is endpoint), endpoint.__name__)
-    return f"{str(module and module.__name__).rpartition('.')[2]}.{name}"
+    # Some are made by one function, so their own names say nothing.
+    for module in [each for name, each in sys.modules.items() if name.startswith("gpo_sandbox.endpoints.")]:
+        for name, value in vars(module).items():
+            if value is endpoint:
+                return f"{module.__name__.rpartition('.')[2]}.{name}"
+    return str(endpoint.__name__)
 
 
 def table(found: list[Operation]) -> str:

@@ -15,7 +15,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 from gpo_sandbox.app import create_app
-from gpo_sandbox.embedded import RunningSandbox, running_sandbox
+from gpo_sandbox.server import RunningSandbox, running_sandbox
 from gpo_sandbox.settings import SandboxSettings, SettingsError
 
 __all__ = ["RunningSandbox", "SandboxSettings", "SettingsError", "create_app", "running_sandbox"]

@@ -1,6 +1,6 @@
 """The application: which operation is served where."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -10,66 +10,53 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gpo_sandbox.endpoints import (
-    bookmarks,
-    chat,
-    conversations,
-    documents,
-    feedback,
-    metrics,
-    questions,
-    ratings,
-    reference,
-    sessions,
-    users,
-)
+from gpo_sandbox.decoding import Endpoint
+from gpo_sandbox.endpoints import chat, conversations, documents, reports, users
 from gpo_sandbox.faults.injection import FAULT_HEADER
 from gpo_sandbox.hosts import AddressGuard
 from gpo_sandbox.middleware import RequestBoundary
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.settings import SandboxSettings
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 #: The endpoint of each operation, by path and method.
 OPERATIONS: dict[str, dict[str, Endpoint]] = {
-    "/api/User/session": {"POST": sessions.create_session},
-    "/api/User/logout": {"POST": sessions.logout},
+    "/api/User/session": {"POST": users.create_session},
+    "/api/User/logout": {"POST": users.logout},
     "/api/Chat/start-conversation": {"POST": conversations.start_conversation},
     "/api/Chat": {"POST": chat.chat, "DELETE": conversations.delete_conversations},
     "/api/Chat/SensitiveDataSupport": {"POST": chat.chat_sensitive},
     "/api/Chat/history": {"GET": conversations.list_conversations},
     "/api/Chat/ClosedConversations": {"GET": conversations.list_closed_conversations},
     "/api/Chat/{conversation_id}/message": {"GET": conversations.list_messages},
-    "/api/Chat/feedback": {"POST": feedback.submit_feedback},
-    "/api/Chat/handoff-feedback": {"POST": feedback.submit_handoff_feedback},
-    "/api/Ratings": {"POST": feedback.rate_conversation},
+    "/api/Chat/feedback": {"POST": conversations.submit_feedback},
+    "/api/Chat/handoff-feedback": {"POST": conversations.submit_handoff_feedback},
+    "/api/Ratings": {"POST": conversations.rate_conversation},
     "/api/Messages/search": {"POST": conversations.search_messages},
     "/api/Documents": {"GET": documents.list_documents},
     "/api/Documents/managed": {"POST": documents.search_documents},
     "/api/Documents/Documentcategories": {"GET": documents.list_document_categories},
     "/api/Documents/Documentsolutions": {"GET": documents.list_document_solutions},
     "/api/Documents/{document_id}/download": {"GET": documents.download_document},
-    "/api/Bookmarks": {"POST": bookmarks.add_bookmark},
-    "/api/Bookmarks/{conversation_id}": {"DELETE": bookmarks.remove_bookmark},
-    "/api/Ratings/filter": {"POST": ratings.search_ratings},
-    "/api/Ratings/export": {"POST": ratings.export_ratings},
-    "/api/QuestionDetails": {"POST": questions.search_question_details},
-    "/api/QuestionDetails/export": {"POST": questions.export_question_details},
-    "/api/QuestionDetails/UserSelectedColumns": {"POST": questions.select_question_columns},
-    "/api/AverageTimeResponse": {"POST": metrics.get_average_response_time},
-    "/api/Opinion": {"POST": metrics.get_opinion},
-    "/api/ResolvedRate": {"POST": metrics.get_resolved_rate},
-    "/api/SentimentDistributionRate": {"POST": metrics.get_sentiment_distribution},
-    "/api/TopSourceDocuments": {"POST": metrics.get_top_source_documents},
-    "/api/TotalConversation": {"POST": metrics.get_total_conversations},
-    "/api/TotalEngagedUsers": {"POST": metrics.get_total_engaged_users},
-    "/api/TotalQuestions": {"POST": metrics.get_total_questions},
-    "/api/TotalTraffic": {"POST": metrics.get_total_traffic},
-    "/api/TrafficDistributionMaps": {"POST": metrics.get_traffic_distribution},
-    "/api/UserFeedbacks": {"POST": metrics.list_user_feedback},
-    "/api/Country": {"GET": reference.list_countries},
-    "/api/ServiceLine": {"GET": reference.list_service_lines},
+    "/api/Bookmarks": {"POST": conversations.add_bookmark},
+    "/api/Bookmarks/{conversation_id}": {"DELETE": conversations.remove_bookmark},
+    "/api/Ratings/filter": {"POST": reports.search_ratings},
+    "/api/Ratings/export": {"POST": reports.export_ratings},
+    "/api/QuestionDetails": {"POST": reports.search_question_details},
+    "/api/QuestionDetails/export": {"POST": reports.export_question_details},
+    "/api/QuestionDetails/UserSelectedColumns": {"POST": reports.select_question_columns},
+    "/api/AverageTimeResponse": {"POST": reports.get_average_response_time},
+    "/api/Opinion": {"POST": reports.get_opinion},
+    "/api/ResolvedRate": {"POST": reports.get_resolved_rate},
+    "/api/SentimentDistributionRate": {"POST": reports.get_sentiment_distribution},
+    "/api/TopSourceDocuments": {"POST": reports.get_top_source_documents},
+    "/api/TotalConversation": {"POST": reports.get_total_conversations},
+    "/api/TotalEngagedUsers": {"POST": reports.get_total_engaged_users},
+    "/api/TotalQuestions": {"POST": reports.get_total_questions},
+    "/api/TotalTraffic": {"POST": reports.get_total_traffic},
+    "/api/TrafficDistributionMaps": {"POST": reports.get_traffic_distribution},
+    "/api/UserFeedbacks": {"POST": reports.list_user_feedback},
+    "/api/Country": {"GET": documents.list_countries},
+    "/api/ServiceLine": {"GET": documents.list_service_lines},
     "/api/User": {"GET": users.list_users, "POST": users.save_users},
     "/discoverfile/save": {"POST": documents.save_discover_file},
 }

@@ -1,4 +1,4 @@
-"""From a question to a planned answer: the conversation it belongs to, what is stored, and resuming."""
+"""From a question to a planned answer: the conversation it belongs to, its chunks, what is stored, and resuming."""
 
 import re
 from functools import partial
@@ -12,9 +12,8 @@ from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ChatRequest, ConversationRequest
 from gpo_sandbox.responses import ChatResponse
 from gpo_sandbox.sandbox import Sandbox
-from gpo_sandbox.store.planned import PlannedAnswer
+from gpo_sandbox.store.answers import PlannedAnswer
 from gpo_sandbox.store.sessions import Caller
-from gpo_sandbox.stream.chunks import chunked
 
 _EVENT_ID = re.compile(r"(?P<message_id>[^:]+):(?P<sequence>[1-9][0-9]{0,8})")
 _TITLE_CHARS = 80
@@ -136,3 +135,18 @@ def whole(answer: PlannedAnswer) -> ChatResponse:
 
 def _no_such_event(last_event_id: str) -> Problem:
     return Problem("not_found", f"No stream of this key has an event {last_event_id!r}.", field="Last-Event-ID")
+
+
+# A few words at a time, in a fixed rhythm, so that the same answer is always cut in the same places.
+_WORDS_PER_CHUNK = (4, 3, 5, 4, 6, 3)
+_WORD = re.compile(r"\s*\S+\s*")
+
+
+def chunked(text: str) -> list[str]:
+    """Cut a text into chunks of three to six words that join to the same text."""
+    spoken, chunks, start = _WORD.findall(text), list[str](), 0
+    while start < len(spoken):
+        size = _WORDS_PER_CHUNK[len(chunks) % len(_WORDS_PER_CHUNK)]
+        chunks.append("".join(spoken[start : start + size]))
+        start += size
+    return chunks

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from gpo_sandbox.addresses import address_of, listen
+from gpo_sandbox.hosts import address_of, listen
 from gpo_sandbox.server import ServerBuilder
 from gpo_sandbox.settings import ENVIRONMENT_PREFIX, SandboxSettings, SettingsError, flag_name
 

@@ -5,15 +5,17 @@ import csv
 import io
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
+import msgspec
 
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.stream.response import StreamedResponse
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 # What makes spreadsheets compute a cell; a ' before it makes it text again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -41,6 +43,16 @@ class Table(Generic[T]):
         yield _line(self.columns)
         for row in rows:
             yield _line([_written(write(row, zone)) for write in self.columns.values()])
+
+
+def same_named(row: type[T]) -> dict[str, Column[T]]:
+    """Return a column for each field of a row, of the field's name."""
+    return {name: partial(_field, name) for name in row.__struct_fields__}
+
+
+def _field(name: str, row: object, _: tzinfo) -> Cell:
+    cell: Cell = getattr(row, name)
+    return cell
 
 
 def csv_response(lines: Iterator[bytes], file_name: str) -> StreamedResponse:

@@ -1,15 +1,23 @@
-"""Reading requests: body, query and headers become typed values, or a problem that names the field."""
+"""Requests, read: who sends one, and its body, query and headers as typed values or a problem that names the field.
+
+Who sends a request is told by a bearer token, as in RFC 6750. Responses are written here as well, one way for all.
+"""
 
 import re
-from typing import Any, TypeVar, cast, get_args, get_origin
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from starlette.requests import Request
+from starlette.responses import Response
 
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.sandbox import sandbox_of
+from gpo_sandbox.sandbox import Sandbox, sandbox_of
+from gpo_sandbox.store.sessions import Caller
 
 T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 _WHERE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]+)`")
@@ -137,3 +145,70 @@ async def _read(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise Problem("body_too_large", f"The body has more than {limit} bytes.", field="body")
     return bytes(body)
+
+
+def json_response(value: object) -> Response:
+    """Answer 200 with a value as JSON."""
+    return raw_json(msgspec.json.encode(value))
+
+
+def raw_json(data: bytes) -> Response:
+    """Answer 200 with JSON that is written already."""
+    return Response(data, media_type="application/json")
+
+
+def done() -> Response:
+    """Answer 204."""
+    return Response(status_code=204)
+
+
+def reading(where: Literal["body", "query"], kind: type[T], find: Callable[[Sandbox, Caller, T], object]) -> Endpoint:
+    """Make the endpoint of an operation that changes nothing: what its caller asks for is found and sent as JSON.
+
+    Args:
+        where: Where a request says what it wants.
+        kind: What it must be.
+        find: Finds it.
+    """
+
+    async def serve(request: Request) -> Response:
+        sandbox = sandbox_of(request)
+        caller = caller_of(sandbox, request)
+        wanted = decode_query(request, kind) if where == "query" else await decode_body(request, kind)
+        return json_response(find(sandbox, caller, wanted))
+
+    return serve
+
+
+def caller_of(sandbox: Sandbox, request: Request) -> Caller:
+    """Return the session that a request belongs to.
+
+    Raises:
+        Problem: It has no bearer token, or one that is unknown, revoked or expired.
+    """
+    token = _bearer(request)
+    if token is None:
+        raise Problem("missing_token", "Send the token of a session: Authorization: Bearer <token>.")
+    return sandbox.sessions.caller(token)
+
+
+def check_api_key(sandbox: Sandbox, request: Request) -> None:
+    """Check the API key, where the sandbox has one.
+
+    Raises:
+        Problem: It is missing or wrong.
+    """
+    expected = sandbox.settings.api_key
+    if not expected:
+        return
+    given = _bearer(request)
+    if given is None:
+        raise Problem("missing_token", "Send the API key: Authorization: Bearer <key>.")
+    # in constant time, so that the answer's timing does not give the key away letter by letter
+    if not secrets.compare_digest(given.encode(), expected.encode()):
+        raise Problem("invalid_token", "This is not the API key of the sandbox.")
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from gpo_sandbox.requests import Label, PageNumber, PageQuery, PageSize, SearchText
+from gpo_sandbox.requests import Label, Paged, PageNumber, PageSize, SearchText, SortOrder, UserType
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0)]
-UserType = Literal["internal", "external"]
-SortOrder = Literal["Ascending", "Descending"]
+ZoneName = Annotated[str, Meta(max_length=64)]
 QuestionColumn = Literal[
     "asked_at",
     "question",
@@ -55,17 +54,12 @@ class SourceDocumentFilter(MetricFilter, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 10
 
 
-class UserFeedbackSearch(MetricFilter, kw_only=True):
+class UserFeedbackSearch(MetricFilter, Paged, kw_only=True):
     """Body of listUserFeedback."""
 
     search_text: SearchText | None = None
     page: PageNumber = 1
     page_size: PageSize = 20
-
-    @property
-    def part(self) -> PageQuery:
-        """Which part of the list is wanted."""
-        return PageQuery(page=self.page, page_size=self.page_size)
 
 
 class RatingFilters(msgspec.Struct, kw_only=True):
@@ -85,22 +79,17 @@ class RatingFilter(msgspec.Struct, kw_only=True):
     rating_filters: RatingFilters | None = None
 
 
-class RatingSearch(RatingFilter, kw_only=True):
+class RatingSearch(RatingFilter, Paged, kw_only=True):
     """Body of searchRatings."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
 
-    @property
-    def part(self) -> PageQuery:
-        """Which part of the list is wanted."""
-        return PageQuery(page=self.page, page_size=self.page_size)
-
 
 class RatingExport(RatingFilter, kw_only=True):
     """Body of exportRatings."""
 
-    time_zone: Annotated[str, Meta(max_length=64)] | None = None
+    time_zone: ZoneName | None = None
 
 
 class QuestionDetailFilter(msgspec.Struct, kw_only=True):
@@ -112,22 +101,23 @@ class QuestionDetailFilter(msgspec.Struct, kw_only=True):
     filter: MetricFilter | None = None
 
 
-class QuestionDetailSearch(QuestionDetailFilter, kw_only=True):
+class QuestionDetailSearch(QuestionDetailFilter, Paged, kw_only=True):
     """Body of searchQuestionDetails."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
 
-    @property
-    def part(self) -> PageQuery:
-        """Which part of the list is wanted."""
-        return PageQuery(page=self.page, page_size=self.page_size)
-
 
 class QuestionDetailExport(QuestionDetailFilter, kw_only=True):
     """Body of exportQuestionDetails."""
 
-    time_zone: Annotated[str, Meta(max_length=64)] | None = None
+    time_zone: ZoneName | None = None
+
+
+#: What searches and exports of reports are told, whatever they are about.
+ReportFilter = RatingFilter | QuestionDetailFilter
+#: What searches are told.
+ReportSearch = RatingSearch | QuestionDetailSearch
 
 
 class QuestionColumnSelection(msgspec.Struct, kw_only=True):

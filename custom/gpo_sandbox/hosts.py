@@ -1,4 +1,4 @@
-"""Hosts: the addresses that the sandbox is reached by, and whether a request means one of them.
+"""Hosts: listening sockets, the addresses that they are reached by, and whether a request means one of them.
 
 A page of another site gets at a server on somebody's machine in two ways. It sends requests there, which the browser
 marks with `Origin` and `Sec-Fetch-Site`; or its own name is made to lead there (DNS rebinding), so that to the browser
@@ -6,7 +6,9 @@ all is of one site, and only `Host` tells that another was meant.
 """
 
 import ipaddress
+import os
 import re
+import socket
 from collections.abc import Set as AbstractSet
 
 import attrs
@@ -15,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpo_sandbox.problems import Problem
 
+# How many connections wait to be accepted: as many as uvicorn has it for sockets of its own.
+_BACKLOG = 2048
 _HOST = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9._-]{1,255}))(?::(?P<port>[0-9]{1,5}))?")
 # Names that lead to this machine whatever a name server says.
 _ALWAYS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -121,3 +125,40 @@ class AddressGuard:
 
     def _names(self, name: str, server: tuple[str, int | None] | None) -> bool:
         return name in _ALWAYS or (server is not None and name == _plain(server[0]))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open a listening socket.
+
+    Args:
+        host: Address to listen on.
+        port: TCP port; 0 takes a free one.
+
+    Raises:
+        OSError: The address cannot be used, for example because the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without that, every response
+    # in two writes waits some 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            # On Windows this would let two servers share a port; elsewhere it lets one restart at once.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address at which a listening socket is reached, without a slash at the end."""
+    host, port = listener.getsockname()[:2]
+    return http_address(host, port)
+
+
+def http_address(host: str, port: int) -> str:
+    """Write an address; IPv6 ones go in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -11,6 +11,8 @@ Label = Annotated[str, Meta(max_length=128)]
 Prose = Annotated[str, Meta(max_length=4096)]
 SearchText = Annotated[str, Meta(max_length=1000)]
 Metadata = dict[str, object]
+UserType = Literal["internal", "external"]
+SortOrder = Literal["Ascending", "Descending"]
 PageNumber = Annotated[int, Meta(ge=1)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
@@ -99,16 +101,24 @@ class ConversationRating(msgspec.Struct, kw_only=True):
     rating_comment: Prose | None = None
 
 
-class PageQuery(msgspec.Struct, kw_only=True):
-    """Which part of a list is wanted; query or body of every list."""
+class Paged:
+    """Which part of a list is wanted, whatever else a request says."""
 
-    page: PageNumber = 1
-    page_size: PageSize = 20
+    __slots__ = ()
+    page: int
+    page_size: int
 
     @property
     def offset(self) -> int:
         """How many items come before this page."""
         return (self.page - 1) * self.page_size
+
+
+class PageQuery(msgspec.Struct, Paged, kw_only=True):
+    """Which part of a list is wanted; query or body of every list."""
+
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
 
 class HistoryQuery(PageQuery, kw_only=True):
@@ -136,7 +146,7 @@ class DocumentSearch(PageQuery, kw_only=True):
 
     search_text: SearchText | None = None
     sort_column: Literal["title", "file_name", "size_bytes", "created_at", "modified_at"] | None = None
-    sort_order: Literal["Ascending", "Descending"] | None = None
+    sort_order: SortOrder | None = None
 
 
 class CategoryQuery(msgspec.Struct, kw_only=True):
@@ -163,3 +173,50 @@ class DiscoverFile(msgspec.Struct, kw_only=True):
     sub_category_name: Identifier | None = None
     solution_name: Identifier | None = None
     is_discover_file: bool | None = None
+
+
+Email = Annotated[str, Meta(pattern=r"^[^@\x00-\x20\x7f]{1,64}@[^@\x00-\x20\x7f]{1,255}\Z", max_length=254)]
+RoleCode = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,31}\Z")]
+RoleCodes = Annotated[list[RoleCode], Meta(max_length=20)]
+
+
+class UserQuery(PageQuery, kw_only=True):
+    """Query of listUsers."""
+
+    role_codes: RoleCodes | None = None
+    is_active: bool | None = None
+    search_text: SearchText | None = None
+    sort_column: Literal["user_id", "email", "display_name", "created_at", "last_seen_at"] | None = None
+    sort_order: SortOrder | None = None
+
+
+class UserEntry(msgspec.Struct, kw_only=True):
+    """A user to add or to change; what is absent stays as it is."""
+
+    email: Email
+    user_id: Identifier | None = None
+    display_name: Annotated[str, Meta(max_length=200)] | None = None
+    is_active: bool | None = None
+    role_codes: RoleCodes | None = None
+    country_id: Label | None = None
+    user_type: UserType | None = None
+
+
+class UserBatch(msgspec.Struct, kw_only=True):
+    """Body of saveUsers."""
+
+    users: Annotated[list[UserEntry], Meta(min_length=1, max_length=100)]
+
+
+class User(msgspec.Struct, kw_only=True):
+    """A user of an instance."""
+
+    user_id: str
+    email: str | None
+    display_name: str | None
+    is_active: bool
+    role_codes: list[str]
+    country_id: str | None
+    user_type: str | None
+    created_at: str
+    last_seen_at: str | None

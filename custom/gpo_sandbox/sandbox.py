@@ -6,22 +6,18 @@ import attrs
 from starlette.requests import Request
 
 from gpo_sandbox.faults.injection import Faults
+from gpo_sandbox.knowledge.filing import DocumentFilings
 from gpo_sandbox.knowledge.library import Library
 from gpo_sandbox.settings import SandboxSettings, SettingsError
 from gpo_sandbox.store.answers import Answers
-from gpo_sandbox.store.bookmarks import Bookmarks
-from gpo_sandbox.store.conversations import Conversations
+from gpo_sandbox.store.conversations import Bookmarks, Conversations
 from gpo_sandbox.store.database import Database
-from gpo_sandbox.store.feedback import Opinions
-from gpo_sandbox.store.filings import DocumentFilings
-from gpo_sandbox.store.messages import Messages
+from gpo_sandbox.store.messages import Messages, Opinions
 from gpo_sandbox.store.metrics import Metrics
 from gpo_sandbox.store.outcomes import Outcomes
-from gpo_sandbox.store.questions import Questions
-from gpo_sandbox.store.ratings import Ratings
-from gpo_sandbox.store.sessions import Caller, Sessions
+from gpo_sandbox.store.reports import Questions, Ratings
+from gpo_sandbox.store.sessions import Caller, Sessions, Visitors
 from gpo_sandbox.store.users import Users
-from gpo_sandbox.store.visitors import Visitors
 from gpo_sandbox.stream.generations import Generations
 
 

@@ -25,7 +25,7 @@ ROOT = FOLDER.parents[1]
 WORLDS = {"sync": FOLDER / "conversation-sync.yaml", "asyncio": FOLDER / "conversation-async.yaml"}
 # 1 November 2026
 _NOW_S = 1_793_534_400.0
-_SECRETS = ("gpo_sandbox.middleware", "gpo_sandbox.store.ids", "gpo_sandbox.store.sessions")
+_SECRETS = ("gpo_sandbox.middleware", "gpo_sandbox.store.database", "gpo_sandbox.store.sessions")
 
 
 @contextmanager

@@ -16,12 +16,11 @@ from gpo_sandbox.faults.injection import Faults
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.protocol import MOST_WAITING
 from gpo_sandbox.requests import SessionContext
-from gpo_sandbox.store import outcomes, sessions, users, visitors
+from gpo_sandbox.store import outcomes, sessions, users
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.outcomes import Outcomes
-from gpo_sandbox.store.sessions import Sessions
+from gpo_sandbox.store.sessions import Sessions, Visitors
 from gpo_sandbox.store.users import Users
-from gpo_sandbox.store.visitors import Visitors
 
 from .conftest import Opener
 
@@ -248,7 +247,7 @@ def test_remembered_users(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_remembered_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who was here last is kept; a cookie that was made up is nobody's."""
-    monkeypatch.setattr(visitors, "_MOST_VISITORS", 3)
+    monkeypatch.setattr(sessions, "_MOST_VISITORS", 3)
     database = Database(":memory:")
     known = Visitors(database)
     cookies = [known.welcome() for _ in range(5)]

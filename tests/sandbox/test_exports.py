@@ -11,8 +11,8 @@ from gpo_sandbox.filters import RatingExport
 from gpo_sandbox.requests import ConversationRating, ConversationRequest
 from gpo_sandbox.store.conversations import Conversations
 from gpo_sandbox.store.database import Database
-from gpo_sandbox.store.feedback import Opinions
-from gpo_sandbox.store.ratings import Ratings
+from gpo_sandbox.store.messages import Opinions
+from gpo_sandbox.store.reports import Ratings
 from gpo_sandbox.store.sessions import Caller
 
 from .visitor import Visitor

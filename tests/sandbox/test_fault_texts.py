@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from gpo_sandbox.faults.fault import Ending, Fault, Rejection, StreamFault
-from gpo_sandbox.faults.parsing import FaultError, parse_fault
+from gpo_sandbox.faults.fault import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ import pytest
 from gpo_sandbox.requests import ConversationRequest, PageQuery
 from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.settings import SandboxSettings
-from gpo_sandbox.store.answers import LoggedEvent
-from gpo_sandbox.store.planned import PlannedAnswer
+from gpo_sandbox.store.answers import LoggedEvent, PlannedAnswer
 from gpo_sandbox.store.sessions import Caller
-from gpo_sandbox.stream.framing import as_events
 from gpo_sandbox.stream.generations import Generations, Interlude
+from gpo_sandbox.stream.response import as_events
 
 pytestmark = pytest.mark.anyio
 

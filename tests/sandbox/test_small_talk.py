@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpo_sandbox.asking import chunked
 from gpo_sandbox.knowledge.answering import compose
 from gpo_sandbox.knowledge.corpus import read_corpus
 from gpo_sandbox.knowledge.library import Library
-from gpo_sandbox.knowledge.small_talk import small_talk
-from gpo_sandbox.stream.chunks import chunked
+from gpo_sandbox.knowledge.question import small_talk
 
 from .visitor import Visitor
 

@@ -16,7 +16,7 @@ from gpo_sandbox.faults.injection import FAULT_HEADER, Faults
 from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
 from gpo_sandbox.requests import ChatRequest, ConversationRequest, SessionContext
 from gpo_sandbox.responses import Conversation, Session
-from gpo_sandbox.stream.framing import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
+from gpo_sandbox.stream.response import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.plain import json_text, known_values
 from gpo_client.models.stream import CitationSource, StreamingChunk
 from gpo_sandbox import responses
-from gpo_sandbox.store.planned import PlannedAnswer
+from gpo_sandbox.store.answers import PlannedAnswer
 
 CONVERSATION_ID = "conv_01"
 CREATED_AT = "2026-11-01T12:00:00.000Z"

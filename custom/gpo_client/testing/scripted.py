@@ -14,8 +14,8 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.testing.portions import in_portions
 from gpo_client.testing.script import Cut, Request, Script, Silence, Step
 from gpo_client.testing.script_answers import Part, ScriptedAnswer
+from gpo_sandbox.faults.fault import FaultError
 from gpo_sandbox.faults.injection import Faults
-from gpo_sandbox.faults.parsing import FaultError
 
 
 class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):

@@ -1,22 +1,36 @@
-"""Starting, finding, reading and deleting conversations."""
+"""Conversations: started, found, read, deleted and bookmarked, and what users think of them and their answers."""
+
+from collections.abc import Callable
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gpo_sandbox.auth import caller_of
-from gpo_sandbox.decoding import decode_body, decode_query, idempotency_key
-from gpo_sandbox.endpoints.replying import done, json_response, raw_json
+from gpo_sandbox.decoding import (
+    caller_of,
+    decode_body,
+    decode_query,
+    done,
+    idempotency_key,
+    json_response,
+    raw_json,
+    reading,
+)
 from gpo_sandbox.requests import (
     CONVERSATION_IDS,
     AssistantChoice,
+    Bookmark,
     ClosedQuery,
+    ConversationRating,
     ConversationRequest,
+    Feedback,
+    HandoffFeedback,
     HistoryQuery,
     MessageSearch,
     PageQuery,
 )
-from gpo_sandbox.sandbox import sandbox_of
+from gpo_sandbox.sandbox import Sandbox, sandbox_of
+from gpo_sandbox.store.sessions import Caller
 
 _WELCOME = "Hello! I answer questions about taxes in Mexico from the documents of this sandbox."
 
@@ -38,18 +52,11 @@ async def start_conversation(request: Request) -> Response:
     return raw_json(sandbox.once(caller, key, ["startConversation", choice, body], start))
 
 
-async def list_conversations(request: Request) -> Response:
-    """Serve listConversations."""
-    sandbox = sandbox_of(request)
-    caller = caller_of(sandbox, request)
-    return json_response(sandbox.conversations.history(caller, decode_query(request, HistoryQuery)))
-
-
-async def list_closed_conversations(request: Request) -> Response:
-    """Serve listClosedConversations."""
-    sandbox = sandbox_of(request)
-    caller = caller_of(sandbox, request)
-    return json_response(sandbox.conversations.closed(caller, decode_query(request, ClosedQuery)))
+list_conversations = reading("query", HistoryQuery, lambda it, caller, wanted: it.conversations.history(caller, wanted))
+list_closed_conversations = reading(
+    "query", ClosedQuery, lambda it, caller, wanted: it.conversations.closed(caller, wanted)
+)
+search_messages = reading("body", MessageSearch, lambda it, caller, wanted: it.messages.search(caller, wanted))
 
 
 async def list_messages(request: Request) -> Response:
@@ -61,16 +68,76 @@ async def list_messages(request: Request) -> Response:
     return json_response(sandbox.messages.page(conversation_id, wanted))
 
 
-async def search_messages(request: Request) -> Response:
-    """Serve searchMessages."""
-    sandbox = sandbox_of(request)
-    caller = caller_of(sandbox, request)
-    return json_response(sandbox.messages.search(caller, await decode_body(request, MessageSearch)))
-
-
 async def delete_conversations(request: Request) -> Response:
     """Serve deleteConversations."""
     sandbox = sandbox_of(request)
     caller = caller_of(sandbox, request)
     sandbox.conversations.delete(caller, await decode_body(request, CONVERSATION_IDS))
+    return done()
+
+
+async def add_bookmark(request: Request) -> Response:
+    """Serve addBookmark."""
+    sandbox = sandbox_of(request)
+    caller, body = caller_of(sandbox, request), await decode_body(request, Bookmark)
+
+    def add() -> None:
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
+        sandbox.bookmarks.add(body.conversation_id)
+
+    return _stored(sandbox, request, caller, ["addBookmark", body], add)
+
+
+async def remove_bookmark(request: Request) -> Response:
+    """Serve removeBookmark."""
+    sandbox = sandbox_of(request)
+    caller, conversation_id = caller_of(sandbox, request), request.path_params["conversation_id"]
+    sandbox.conversations.check(caller, conversation_id)
+    sandbox.bookmarks.remove(conversation_id)
+    return done()
+
+
+async def submit_feedback(request: Request) -> Response:
+    """Serve submitFeedback."""
+    sandbox = sandbox_of(request)
+    caller, body = caller_of(sandbox, request), await decode_body(request, Feedback)
+
+    def give() -> None:
+        sandbox.messages.check(caller, body.message_id)
+        sandbox.opinions.give_feedback(body)
+
+    return _stored(sandbox, request, caller, ["submitFeedback", body], give)
+
+
+async def submit_handoff_feedback(request: Request) -> Response:
+    """Serve submitHandoffFeedback. A clarified conversation is closed; one that is not is open (again)."""
+    sandbox = sandbox_of(request)
+    caller, body = caller_of(sandbox, request), await decode_body(request, HandoffFeedback)
+
+    def judge() -> None:
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
+        sandbox.opinions.judge_handoff(body)
+        sandbox.conversations.set_closed(body.conversation_id, closed=body.is_clarified)
+
+    return _stored(sandbox, request, caller, ["submitHandoffFeedback", body], judge)
+
+
+async def rate_conversation(request: Request) -> Response:
+    """Serve rateConversation."""
+    sandbox = sandbox_of(request)
+    caller, body = caller_of(sandbox, request), await decode_body(request, ConversationRating)
+
+    def rate() -> None:
+        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
+        sandbox.opinions.rate(body)
+
+    return _stored(sandbox, request, caller, ["rateConversation", body], rate)
+
+
+def _stored(sandbox: Sandbox, request: Request, caller: Caller, asked: object, act: Callable[[], None]) -> Response:
+    def outcome() -> bytes:
+        act()
+        return b""
+
+    sandbox.once(caller, idempotency_key(request), asked, outcome)
     return done()

@@ -1,4 +1,4 @@
-"""Listing, searching, filing and downloading documents."""
+"""Documents, listed, searched, filed and downloaded; and the countries and service lines that others refer to."""
 
 from urllib.parse import quote
 
@@ -6,53 +6,38 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gpo_sandbox.auth import caller_of
-from gpo_sandbox.decoding import decode_body, decode_query, idempotency_key
-from gpo_sandbox.endpoints.replying import json_response, raw_json
+from gpo_sandbox.decoding import caller_of, decode_body, idempotency_key, json_response, raw_json, reading
 from gpo_sandbox.knowledge.filing import filed
+from gpo_sandbox.reference import countries, service_lines
 from gpo_sandbox.requests import CategoryQuery, DiscoverFile, DocumentSearch, PageQuery
 from gpo_sandbox.sandbox import sandbox_of
 
-
-async def list_documents(request: Request) -> Response:
-    """Serve listDocuments."""
-    sandbox = sandbox_of(request)
-    filings = sandbox.filings.of(caller_of(sandbox, request).instance_id)
-    return json_response(sandbox.library.page(decode_query(request, PageQuery), filings))
-
-
-async def search_documents(request: Request) -> Response:
-    """Serve searchDocuments."""
-    sandbox = sandbox_of(request)
-    caller, wanted = caller_of(sandbox, request), await decode_body(request, DocumentSearch)
-    return json_response(sandbox.library.search(wanted, sandbox.filings.of(caller.instance_id)))
-
-
-async def list_document_categories(request: Request) -> Response:
-    """Serve listDocumentCategories."""
-    sandbox = sandbox_of(request)
-    filings = sandbox.filings.of(caller_of(sandbox, request).instance_id)
-    return json_response(
-        sandbox.library.categories(decode_query(request, CategoryQuery).document_category_type, filings)
-    )
+list_documents = reading("query", PageQuery, lambda it, caller, wanted: it.library.page(wanted, it.filings.of(caller)))
+search_documents = reading(
+    "body", DocumentSearch, lambda it, caller, wanted: it.library.search(wanted, it.filings.of(caller))
+)
+list_document_categories = reading(
+    "query",
+    CategoryQuery,
+    lambda it, caller, wanted: it.library.categories(wanted.document_category_type, it.filings.of(caller)),
+)
 
 
 async def list_document_solutions(request: Request) -> Response:
     """Serve listDocumentSolutions."""
     sandbox = sandbox_of(request)
-    return json_response(sandbox.library.solutions(sandbox.filings.of(caller_of(sandbox, request).instance_id)))
+    return json_response(sandbox.library.solutions(sandbox.filings.of(caller_of(sandbox, request))))
 
 
 async def save_discover_file(request: Request) -> Response:
     """Serve saveDiscoverFile."""
     sandbox = sandbox_of(request)
     caller, wanted = caller_of(sandbox, request), await decode_body(request, DiscoverFile)
-    instance_id = caller.instance_id
 
     def save() -> bytes:
         document = sandbox.library.named(wanted.file_name)
-        sandbox.filings.save(instance_id, wanted)
-        return msgspec.json.encode(filed(document, sandbox.filings.of(instance_id)))
+        sandbox.filings.save(caller, wanted)
+        return msgspec.json.encode(filed(document, sandbox.filings.of(caller)))
 
     return raw_json(sandbox.once(caller, idempotency_key(request), ["saveDiscoverFile", wanted], save))
 
@@ -66,3 +51,15 @@ async def download_document(request: Request) -> Response:
     plain = found.document.file_name.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "_")
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(found.document.file_name, safe='')}"
     return Response(found.data, media_type=found.document.media_type, headers={"Content-Disposition": disposition})
+
+
+async def list_countries(request: Request) -> Response:
+    """Serve listCountries."""
+    caller_of(sandbox_of(request), request)
+    return json_response(countries())
+
+
+async def list_service_lines(request: Request) -> Response:
+    """Serve listServiceLines."""
+    caller_of(sandbox_of(request), request)
+    return json_response(service_lines())

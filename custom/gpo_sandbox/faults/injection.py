@@ -1,15 +1,20 @@
-"""Which requests a fault concerns: where it is asked for, and how often it happened."""
+"""Faults, applied: which requests one concerns, how often it happened, and what it does to a stream."""
 
+import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import NoReturn
 
 import attrs
 import msgspec
 
 from gpo_sandbox.clock import now
-from gpo_sandbox.faults.fault import Fault, Rejection, StreamFault
-from gpo_sandbox.faults.parsing import FaultError, parse_fault
+from gpo_sandbox.faults.fault import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
 from gpo_sandbox.problems import Problem
+from gpo_sandbox.store.answers import LoggedEvent
+from gpo_sandbox.stream.generations import Interlude
+from gpo_sandbox.stream.response import ConnectionCut
 
 FAULT_HEADER = "X-GPO-Fault"
 
@@ -109,3 +114,48 @@ def _reject(rejection: Rejection) -> NoReturn:
     wait = rejection.retry_after_s
     headers = {} if wait is None else {"Retry-After": str(wait)}
     raise Problem("injected_fault", "This was asked for as a fault.", status=rejection.status, headers=headers)
+
+
+async def faulty(
+    events: AsyncGenerator[LoggedEvent | Interlude, None], fault: StreamFault, heartbeat_interval_s: float
+) -> AsyncGenerator[LoggedEvent | Interlude, None]:
+    """Yield the events of an answer, with what is wrong with them.
+
+    Args:
+        events: The events as they should be; closed at the end.
+        fault: What is wrong.
+        heartbeat_interval_s: Pause before each heartbeat where only those are left, in seconds.
+
+    Raises:
+        ConnectionCut: The connection is to be cut here.
+    """
+    position = 0
+    async with aclosing(events):
+        while position != fault.after:
+            try:
+                event = await anext(events)
+            except StopAsyncIteration:
+                return
+            if isinstance(event, Interlude):
+                yield event
+                continue
+            position += 1
+            await asyncio.sleep(fault.slow_s)
+            for _ in range(fault.copies(position)):
+                yield LoggedEvent(event.sequence, fault.damaged(position, event.data))
+        if fault.ending is Ending.ERROR:
+            yield Interlude.FAILED
+        # The answer is still being listened to, as it is by a server that does not know what is wrong with it.
+        while await _goes_on(fault.ending, heartbeat_interval_s):
+            yield Interlude.SILENCE
+
+
+async def _goes_on(ending: Ending | None, heartbeat_interval_s: float) -> bool:
+    """Tell whether another heartbeat is due; for a stalled stream that is decided by whoever cancels it."""
+    if ending is Ending.DROP:
+        raise ConnectionCut
+    if ending is Ending.STALL:
+        await asyncio.Event().wait()
+    if ending is Ending.HEARTBEATS:
+        await asyncio.sleep(heartbeat_interval_s)
+    return ending is Ending.HEARTBEATS

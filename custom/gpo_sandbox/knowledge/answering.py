@@ -6,9 +6,8 @@ from itertools import groupby
 
 import attrs
 
-from gpo_sandbox.knowledge.library import Library
-from gpo_sandbox.knowledge.retrieval import Hit
-from gpo_sandbox.knowledge.small_talk import Kind, small_talk
+from gpo_sandbox.knowledge.library import Hit, Library
+from gpo_sandbox.knowledge.question import Kind, small_talk
 from gpo_sandbox.language import Language, content_words, folded, language_of, spelled_words
 from gpo_sandbox.responses import CitationSource
 

@@ -6,7 +6,6 @@ serves the page at `/` and the sandbox's API beside it, on one port. The service
 the relay as a service of yours would; only that the GPO Core API it talks to is the sandbox in the same process.
 """
 
-from gpo_sandbox.playground.app import playground_app
-from gpo_sandbox.playground.server import playground_server, running_playground, serve
+from gpo_sandbox.playground.server import playground_app, playground_server, running_playground, serve
 
 __all__ = ["playground_app", "playground_server", "running_playground", "serve"]

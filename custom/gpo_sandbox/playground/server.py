@@ -1,20 +1,63 @@
-"""Serving the playground: from a command line, and inside a program."""
+"""The playground as an application and as a server: from a command line, and inside a program."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
 
-from gpo_sandbox import RunningSandbox, SandboxSettings, running_sandbox
+from gpo_sandbox import RunningSandbox, SandboxSettings, create_app, running_sandbox
 from gpo_sandbox.command import Command
-from gpo_sandbox.playground.app import playground_app
-from gpo_sandbox.playground.playground import Playground
+from gpo_sandbox.hosts import AddressGuard
+from gpo_sandbox.middleware import RequestBoundary
+from gpo_sandbox.playground import endpoints
+from gpo_sandbox.playground.playground import Page, Playground
 from gpo_sandbox.server import SandboxServer
+
+
+def playground_app(settings: SandboxSettings, address: str) -> Starlette:
+    """Make the playground as an ASGI application; its lifespan must be run.
+
+    Args:
+        settings: Settings of the sandbox.
+        address: Where the application will be reached from this machine, such as ``"http://127.0.0.1:8760"``.
+
+    Raises:
+        SettingsError: The database or the documents cannot be used.
+    """
+    sandbox_app = create_app(settings)
+    playground = Playground(address, sandbox_app.state.sandbox)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with sandbox_app.router.lifespan_context(sandbox_app), playground:
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/", endpoints.page),
+            Route("/playground/ask", endpoints.ask),
+            Route("/playground/stop", endpoints.stop, methods=["POST"]),
+            Route("/playground/cut", endpoints.cut, methods=["POST"]),
+            Route("/playground/conversations", endpoints.list_conversations),
+            Route("/playground/conversations", endpoints.start_conversation, methods=["POST"]),
+            Route("/playground/conversations/{conversation_id}", endpoints.list_messages),
+            Mount("/", sandbox_app),
+        ],
+        middleware=[Middleware(RequestBoundary), Middleware(AddressGuard, allowed=settings.further_hosts)],
+        lifespan=lifespan,
+    )
+    app.state.sandbox = sandbox_app.state.sandbox
+    app.state.playground = playground
+    app.state.page = Page.load()
+    return app
+
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 - where to reach what listens everywhere
 

@@ -1,4 +1,4 @@
-"""Conversations: each belongs to one user of one instance, and nobody else can tell that it exists."""
+"""Conversations and their bookmarks: each belongs to one user of one instance; nobody else can tell that it exists."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,7 @@ from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
 from gpo_sandbox.responses import Conversation, ConversationSummary, Page
-from gpo_sandbox.store.database import Database, Value
-from gpo_sandbox.store.ids import from_json, new_id, to_json
+from gpo_sandbox.store.database import Database, Value, from_json, new_id, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _DEFAULT_TITLE = "New conversation"
@@ -168,3 +167,24 @@ class Conversations:
         )
         items = [row.summary() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+
+
+@attrs.frozen
+class Bookmarks:
+    """The table of bookmarks."""
+
+    _database: Database
+
+    def add(self, conversation_id: str) -> None:
+        """Bookmark a conversation; once is as good as twice."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO bookmarks (conversation_id, created_at) VALUES (:conversation_id, :now)",
+            conversation_id=conversation_id,
+            now=now(),
+        )
+
+    def remove(self, conversation_id: str) -> None:
+        """Remove the bookmark of a conversation, if it has one."""
+        self._database.execute(
+            "DELETE FROM bookmarks WHERE conversation_id = :conversation_id", conversation_id=conversation_id
+        )

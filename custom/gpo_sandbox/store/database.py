@@ -1,6 +1,7 @@
-"""The connection: typed rows, transactions, and the choices about SQLite that everything else relies on."""
+"""The connection: typed rows, transactions, ids and JSON columns, and the choices about SQLite that all relies on."""
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Generator
@@ -11,11 +12,28 @@ from typing import TypeVar
 import msgspec
 
 from gpo_sandbox.language import folded
-from gpo_sandbox.requests import PageQuery
+from gpo_sandbox.requests import Paged
 from gpo_sandbox.settings import SettingsError
 from gpo_sandbox.store.schema import TABLES, VERSION, VIEWS
 
 T = TypeVar("T")
+
+
+def new_id(prefix: str) -> str:
+    """Make an id that nobody can guess, such as `msg_` and 24 hexadecimal digits."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def to_json(value: object) -> str | None:
+    """Write a value for a JSON column; None stays NULL."""
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def from_json(text: str | None, kind: type[T]) -> T | None:
+    """Read a JSON column; NULL is None."""
+    return None if text is None else msgspec.json.decode(text, type=kind)
+
+
 Value = str | bytes | int | float | None
 
 _PRIVATE = 0o600
@@ -92,7 +110,7 @@ class Database:
             row = self._connection.execute(statement, values).fetchone()
         return int(next(iter(row.values())))
 
-    def page(self, kind: type[T], query: str, order: str, wanted: PageQuery, **values: Value) -> tuple[list[T], int]:
+    def page(self, kind: type[T], query: str, order: str, wanted: Paged, **values: Value) -> tuple[list[T], int]:
         """Return one page of a query and how many rows there are in all.
 
         Args:

@@ -1,4 +1,4 @@
-"""Messages: what users asked and what they were answered."""
+"""Messages, what users asked and what they were answered; and what they think of that: feedback and ratings."""
 
 from typing import Literal
 
@@ -8,10 +8,9 @@ import msgspec
 from gpo_sandbox.clock import midnight, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.requests import MessageSearch, PageQuery
+from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback, MessageSearch, PageQuery
 from gpo_sandbox.responses import CitationSource, Message, Page
-from gpo_sandbox.store.database import Database, Value
-from gpo_sandbox.store.ids import from_json, new_id, to_json
+from gpo_sandbox.store.database import Database, Value, from_json, new_id, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _MESSAGES = """
@@ -127,3 +126,44 @@ class Messages:
         rows, total = self._database.page(_Row, query, order, wanted, **values)
         items = [row.message() for row in rows]
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+
+
+@attrs.frozen
+class Opinions:
+    """The tables of feedback and ratings. Whether the caller may speak is checked before."""
+
+    _database: Database
+
+    def give_feedback(self, given: Feedback) -> None:
+        """Store feedback on an answer; it replaces what was said before."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO feedback (message_id, liked, feedback, hand_off, suggest_next_response, created_at)"
+            " VALUES (:message_id, :liked, :feedback, :hand_off, :suggest, :created_at)",
+            message_id=given.message_id,
+            liked=given.like,
+            feedback=given.feedback,
+            hand_off=given.hand_off,
+            suggest=given.suggest_next_response,
+            created_at=now(),
+        )
+
+    def judge_handoff(self, given: HandoffFeedback) -> None:
+        """Store whether the question was clarified."""
+        self._database.execute(
+            "INSERT INTO handoffs (conversation_id, is_clarified, created_at)"
+            " VALUES (:conversation_id, :is_clarified, :created_at)",
+            conversation_id=given.conversation_id,
+            is_clarified=given.is_clarified,
+            created_at=now(),
+        )
+
+    def rate(self, given: ConversationRating) -> None:
+        """Store the rating of a conversation; it replaces the one before."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO ratings (conversation_id, rating, comment, created_at)"
+            " VALUES (:conversation_id, :rating, :comment, :created_at)",
+            conversation_id=given.conversation_id,
+            rating=given.rating,
+            comment=given.rating_comment,
+            created_at=now(),
+        )

@@ -22,8 +22,8 @@ from gpo_sandbox.metrics_schema import (
 )
 from gpo_sandbox.reference import COUNTRIES
 from gpo_sandbox.responses import Page
-from gpo_sandbox.store.counting import Selection, View
 from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.reports import Row, Selection, View, page_of
 from gpo_sandbox.store.sessions import Caller
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class _Country(msgspec.Struct):
     user_count: int
 
 
-class _FeedbackRow(msgspec.Struct):
+class _FeedbackRow(Row):
     message_id: str
     conversation_id: str
     user_id: str
@@ -182,13 +182,10 @@ class Metrics:
             for row in found
         ]
 
-    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[UserFeedback]:
+    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[msgspec.Struct]:
         """List what users said of answers, the newest first."""
         given = Selection("opined", caller).counted(wanted).containing(wanted.search_text, "feedback")
-        query = given.select("message_id, conversation_id, user_id, answer, liked, feedback, hand_off, at, position")
-        rows, total = self._database.page(_FeedbackRow, query, "at DESC, position DESC", wanted.part, **given.values)
-        items = [row.reply() for row in rows]
-        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+        return page_of(self._database, _FeedbackRow, given, "at DESC, position DESC", wanted)
 
     def _total(self, selection: Selection, count: str) -> MetricTotal:
         total = self._database.number(selection.select(count), **selection.values)

@@ -1,4 +1,9 @@
-"""Sessions and their tokens. A token is shown once, when it is issued: the table has only its hash."""
+"""Sessions with their tokens, and visitors of the playground with their cookies.
+
+A token or a cookie is shown once, when it is given out: the tables have only its hash. A cookie says nothing about its
+visitor: the name, which is in their user id and instance, is known to the server alone. So nobody can become a visitor
+by what they see on a page or in a report.
+"""
 
 import hashlib
 import secrets
@@ -12,8 +17,7 @@ from gpo_sandbox.clock import DAY_S, now, rfc3339
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import SessionContext
 from gpo_sandbox.responses import Session
-from gpo_sandbox.store.database import Database
-from gpo_sandbox.store.ids import new_id
+from gpo_sandbox.store.database import Database, new_id
 
 #: The condition of SQL that keeps what belongs to a caller.
 OWNED = "instance_id = :instance_id AND user_id = :user_id"
@@ -156,6 +160,48 @@ class Sessions:
         self._database.execute(_TOO_OLD, oldest=oldest, now=now(), most=_MOST_SESSIONS, most_own=_MOST_OF_A_USER)
 
 
-def _hash(token: str) -> bytes:
-    # A plain hash will do: tokens have 256 random bits, so nobody can search for them.
-    return hashlib.sha256(token.encode()).digest()
+# As many as a demonstration has; those who have been away for longest become new visitors.
+_MOST_VISITORS = 10_000
+
+
+class _Visitor(msgspec.Struct):
+    name: str
+
+
+@attrs.frozen
+class Visitors:
+    """The table of visitors."""
+
+    _database: Database
+
+    def welcome(self) -> str:
+        """Make a new visitor, and return the cookie to give to the browser."""
+        cookie = secrets.token_urlsafe(32)
+        with self._database.transaction():
+            self._database.execute(
+                "INSERT INTO visitors (cookie_hash, name, seen_at) VALUES (:hash, :name, :now)",
+                hash=_hash(cookie),
+                name=secrets.token_hex(16),
+                now=now(),
+            )
+            self._database.execute(
+                "DELETE FROM visitors WHERE rowid IN"
+                " (SELECT rowid FROM visitors ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET :most)",
+                most=_MOST_VISITORS,
+            )
+        return cookie
+
+    def named(self, cookie: str) -> str | None:
+        """Return the name of the visitor who was given a cookie; None when it was made up, or is too old."""
+        found = self._database.first(
+            _Visitor,
+            "UPDATE visitors SET seen_at = :now WHERE cookie_hash = :hash RETURNING name",
+            hash=_hash(cookie),
+            now=now(),
+        )
+        return found.name if found else None
+
+
+def _hash(secret: str) -> bytes:
+    # A plain hash will do: tokens and cookies have 256 random bits, so nobody can search for them.
+    return hashlib.sha256(secret.encode()).digest()

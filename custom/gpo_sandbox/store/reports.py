@@ -1,0 +1,288 @@
+"""Reports: the questions, answers and ratings that clients ask for, found, sorted, and read by page or row by row.
+
+A `Selection` makes conditions of SQL from what is wanted, for the views `begun`, `asked`, `opined` and `rated`; a
+`Report` says which view it reads, and how its rows are searched and sorted.
+"""
+
+from collections.abc import Generator, Mapping
+from datetime import datetime
+from typing import ClassVar, Generic, Literal, TypeVar, get_args
+
+import attrs
+import msgspec
+
+from gpo_sandbox.clock import rfc3339
+from gpo_sandbox.filters import (
+    MetricFilter,
+    QuestionColumn,
+    QuestionColumnSelection,
+    RatingFilter,
+    ReportFilter,
+    ReportSearch,
+)
+from gpo_sandbox.language import folded
+from gpo_sandbox.metrics_schema import QuestionDetail, RatedConversation, SelectedQuestionColumns
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.requests import Paged
+from gpo_sandbox.responses import CitationSource, Page
+from gpo_sandbox.store.database import Database, Value, from_json, to_json
+from gpo_sandbox.store.sessions import Caller
+
+View = Literal["begun", "asked", "opined", "rated"]
+
+# Questions have a speed of their own; conversations count when they have such a question.
+_SPEED = {
+    "asked": "response_time_ms BETWEEN :fastest_ms AND :slowest_ms",
+    "opined": "response_time_ms BETWEEN :fastest_ms AND :slowest_ms",
+}
+_SPEED_OF_ONE = (
+    "EXISTS (SELECT 1 FROM answers AS timed WHERE timed.conversation_id = {view}.conversation_id"
+    " AND timed.response_time_ms BETWEEN :fastest_ms AND :slowest_ms)"
+)
+
+
+@attrs.define
+class Selection:
+    """Rows of a view: `SELECT ... FROM view WHERE ...`, piece by piece.
+
+    Args:
+        view: Which view.
+        caller: Who asks. Administrators get the rows of their whole instance, everybody else their own; what happens
+            in other instances is nobody's business here.
+    """
+
+    view: View
+    caller: Caller
+    _conditions: list[str] = attrs.field(factory=list[str], init=False)
+    values: dict[str, Value] = attrs.field(factory=dict[str, Value], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.keep("instance_id = :instance_id", instance_id=self.caller.instance_id)
+        if not self.caller.is_admin:
+            self.keep("user_id = :user_id", user_id=self.caller.user_id)
+
+    def keep(self, condition: str, **values: Value) -> "Selection":
+        """Keep the rows that fulfil one more condition."""
+        self._conditions.append(condition)
+        self.values.update(values)
+        return self
+
+    def counted(self, wanted: MetricFilter | None) -> "Selection":
+        """Keep what a filter asks for."""
+        if wanted is None:
+            return self
+        if wanted.start_date is not None:
+            self.keep("at >= :start", start=_seconds(wanted.start_date))
+        if wanted.end_date is not None:
+            self.keep("at < :end", end=_seconds(wanted.end_date))
+        if wanted.country_ids:
+            self.keep("country_id IN (SELECT value FROM json_each(:countries))", countries=to_json(wanted.country_ids))
+        if wanted.user_types:
+            self.keep("user_type IN (SELECT value FROM json_each(:user_types))", user_types=to_json(wanted.user_types))
+        if wanted.min_response_time_s is not None or wanted.max_response_time_s is not None:
+            self._timed(wanted.min_response_time_s, wanted.max_response_time_s)
+        return self
+
+    def containing(self, text: str | None, *columns: str) -> "Selection":
+        """Keep the rows that have a text in one of some columns, in any case and with or without accents."""
+        if wanted := folded(text or ""):
+            found = " OR ".join(f"instr(folded(coalesce({column}, '')), :text)" for column in columns)
+            self.keep(f"({found})", text=wanted)
+        return self
+
+    def select(self, columns: str) -> str:
+        """Write the query."""
+        # Columns and conditions are constants of this package; what comes from requests is a parameter.
+        return f"SELECT {columns} FROM {self.view} WHERE {' AND '.join(self._conditions)}"  # nosec B608 # noqa: S608
+
+    def _timed(self, least_s: float | None, most_s: float | None) -> None:
+        self.keep(
+            _SPEED.get(self.view) or _SPEED_OF_ONE.format(view=self.view),
+            fastest_ms=(least_s or 0.0) * 1000,
+            slowest_ms=float("inf") if most_s is None else most_s * 1000,
+        )
+
+
+def _seconds(moment: datetime) -> float:
+    return moment.timestamp()
+
+
+class Row(msgspec.Struct):
+    """A row as it is stored; times are in seconds since 1970."""
+
+    def reply(self) -> msgspec.Struct:
+        """Write it as the contract has it."""
+        raise NotImplementedError
+
+
+R = TypeVar("R", bound=Row)
+
+
+@attrs.frozen
+class Report(Generic[R]):
+    """The rows of a view, as far as the caller may see them.
+
+    Attributes:
+        VIEW: Which view.
+        KEY: The column that tells its rows apart.
+        SEARCHED: The columns in which a text is searched for.
+        ORDERS: What rows are sorted by, by its name; the first one is the default.
+    """
+
+    VIEW: ClassVar[View]
+    KEY: ClassVar[str]
+    SEARCHED: ClassVar[tuple[str, ...]]
+    ORDERS: ClassVar[Mapping[str, str]]
+
+    _database: Database
+    _row: type[R]
+
+    def page(self, caller: Caller, wanted: ReportSearch) -> Page[msgspec.Struct]:
+        """Return one page of what was found."""
+        return page_of(self._database, self._row, self._found(caller, wanted), self._order(wanted), wanted)
+
+    def each(self, caller: Caller, wanted: ReportFilter) -> Generator[R]:
+        """Return everything that is found, row by row, each read when it is asked for."""
+        found = self._found(caller, wanted)
+        one = f"SELECT {_columns(self._row)} FROM {self.VIEW} WHERE {self.KEY} = :id"  # nosec B608 # noqa: S608
+        chosen = found.select(f"{self.KEY} AS id")
+        return self._database.each(self._row, chosen, self._order(wanted), one, **found.values)
+
+    def _found(self, caller: Caller, wanted: ReportFilter) -> Selection:
+        return Selection(self.VIEW, caller).counted(wanted.filter).containing(wanted.search_text, *self.SEARCHED)
+
+    def _order(self, wanted: ReportFilter) -> str:
+        direction = "ASC" if wanted.sort_order == "Ascending" else "DESC"
+        column: str = wanted.sort_column or next(iter(self.ORDERS))
+        return f"{self.ORDERS[column]} {direction}, position {direction}"
+
+
+def page_of(database: Database, row: type[R], found: Selection, order: str, wanted: Paged) -> Page[msgspec.Struct]:
+    """Return one page of a selection, in the shape of the contract."""
+    rows, total = database.page(row, found.select(_columns(row)), order, wanted, **found.values)
+    return Page(items=[one.reply() for one in rows], page=wanted.page, page_size=wanted.page_size, total_count=total)
+
+
+def _columns(row: type[Row]) -> str:
+    return ", ".join(("position", *row.__struct_fields__))
+
+
+class RatingRow(Row):
+    """A rated conversation as it is stored."""
+
+    conversation_id: str
+    title: str
+    user_id: str
+    rating: int
+    comment: str | None
+    at: float
+    message_count: int
+
+    def reply(self) -> RatedConversation:
+        """Write it as the contract has it."""
+        facts = msgspec.structs.asdict(self)
+        return RatedConversation(rating_comment=facts.pop("comment"), rated_at=rfc3339(facts.pop("at")), **facts)
+
+
+@attrs.frozen
+class Ratings(Report[RatingRow]):
+    """What users rated."""
+
+    VIEW = "rated"
+    KEY = "conversation_id"
+    SEARCHED = ("title", "comment")
+    ORDERS: ClassVar = {"rated_at": "at", "rating": "rating", "title": "folded(title)"}
+
+    _row: type[RatingRow] = RatingRow
+
+    def _found(self, caller: Caller, wanted: ReportFilter) -> Selection:
+        found = super()._found(caller, wanted)
+        kept = wanted.rating_filters if isinstance(wanted, RatingFilter) else None
+        if kept is not None and kept.rating_values:
+            found.keep("rating IN (SELECT value FROM json_each(:stars))", stars=to_json(kept.rating_values))
+        if kept is not None and kept.is_comment_not_provided is not None:
+            found.keep("(coalesce(comment, '') = '') = :silent", silent=kept.is_comment_not_provided)
+        return found
+
+
+class QuestionRow(Row):
+    """A question as it is stored."""
+
+    question_id: str
+    conversation_id: str
+    user_id: str
+    question: str
+    at: float
+    message_id: str | None
+    answer: str | None
+    answered_at: float | None
+    response_time_ms: int | None
+    relevance_score: float | None
+    sources: str | None
+    liked: bool | None
+    feedback: str | None
+    country_id: str | None
+    user_type: str | None
+
+    @property
+    def cited(self) -> list[CitationSource] | None:
+        """What the answer cites."""
+        return from_json(self.sources, list[CitationSource])
+
+    def reply(self) -> QuestionDetail:
+        """Write it as the contract has it."""
+        facts = msgspec.structs.asdict(self)
+        answered = None if self.answered_at is None else rfc3339(self.answered_at)
+        facts.update(sources=self.cited, answered_at=answered, asked_at=rfc3339(facts.pop("at")))
+        return QuestionDetail(**facts)
+
+
+@attrs.frozen
+class Questions(Report[QuestionRow]):
+    """What users asked and what they were answered, and which columns they want in their exports."""
+
+    VIEW = "asked"
+    KEY = "question_id"
+    SEARCHED = ("question", "answer")
+    ORDERS: ClassVar = {
+        "asked_at": "at",
+        "question": "folded(question)",
+        "response_time_ms": "response_time_ms",
+        "relevance_score": "relevance_score",
+    }
+    ALL_COLUMNS: ClassVar[tuple[str, ...]] = get_args(QuestionColumn)
+
+    _row: type[QuestionRow] = QuestionRow
+
+    def selected(self, caller: Caller) -> SelectedQuestionColumns:
+        """Return the columns of a user's exports; all of them until the user has chosen."""
+        chosen = self._database.first(
+            _Columns,
+            "SELECT columns FROM selected_columns WHERE instance_id = :instance_id AND user_id = :user_id",
+            instance_id=caller.instance_id,
+            user_id=caller.user_id,
+        )
+        columns = from_json(chosen.columns, list[str]) if chosen else None
+        return SelectedQuestionColumns(columns=columns or list(self.ALL_COLUMNS))
+
+    def select(self, caller: Caller, wanted: QuestionColumnSelection) -> SelectedQuestionColumns:
+        """Choose the columns of a user's exports.
+
+        Raises:
+            Problem: A column is named twice.
+        """
+        if wanted.columns is not None:
+            if len(set(wanted.columns)) < len(wanted.columns):
+                raise Problem("validation_failed", "Each column is named once.", field="columns")
+            self._database.execute(
+                "INSERT OR REPLACE INTO selected_columns (instance_id, user_id, columns)"
+                " VALUES (:instance_id, :user_id, :columns)",
+                instance_id=caller.instance_id,
+                user_id=caller.user_id,
+                columns=to_json(wanted.columns),
+            )
+        return self.selected(caller)
+
+
+class _Columns(msgspec.Struct):
+    columns: str
