@@ -103,4 +103,6 @@ def test_interrupting_is_a_normal_end() -> None:
                 assert list(received) == []
             visitor.http.close()
             _, complaints = process.communicate()
-            assert (process.returncode, complaints) == (0, "")
+            # On a busy machine asyncio tells, in development mode, of what took long; that is no complaint.
+            said = [line for line in complaints.splitlines() if not line.startswith("Executing <")]
+            assert (process.returncode, said) == (0, [])
