@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +17,7 @@ import trustme
 
 from gpo_sandbox import running_sandbox
 from tests.client.conftest import serve
+from tests.support.parts import installed, optional
 from tests.support.programs import free_ports, running
 
 __all__ = ["serve"]
@@ -41,6 +46,34 @@ http {{
     ssl_certificate {folder}/elsewhere.pem; ssl_certificate_key {folder}/elsewhere.pem; }}
 }}
 """
+_SQUID = """
+http_port 127.0.0.1:{plain}
+https_port 127.0.0.1:{tls} tls-cert={folder}/server.pem
+auth_param basic program /usr/lib/squid/basic_ncsa_auth {folder}/users
+auth_param basic children 2 startup=1
+acl known proxy_auth REQUIRED
+http_access allow known
+http_access deny all
+cache deny all
+access_log none
+cache_log {folder}/log
+cache_effective_user {user}
+coredump_dir {folder}
+netdb_filename none
+pid_filename none
+shutdown_lifetime 0 seconds
+"""
+_DANTE = """
+logoutput: stderr
+internal: 127.0.0.1 port = {port}
+external: 127.0.0.1
+clientmethod: none
+socksmethod: none
+user.unprivileged: {user}
+client pass {{ from: 127.0.0.0/8 to: 127.0.0.0/8 }}
+socks pass {{ from: 127.0.0.0/8 to: 0.0.0.0/0 }}
+"""
+_NOBODY = "nobody"  # who a program is that is started by root
 _SERVERS = ("plain", "gateway", "tls", "mutual", "expired", "elsewhere")
 
 
@@ -118,3 +151,60 @@ def socks_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     command = ["microsocks", "-i", "127.0.0.1", "-p", str(port), "-u", "ana", "-P", "pa.ss"]
     with running(command, port, tmp_path_factory.mktemp("microsocks") / "log"):
         yield port
+
+
+@pytest.fixture(scope="session")
+def squid(network: Network) -> Iterator[dict[str, int]]:
+    """The ports, in the clear and encrypted, of a proxy that wants to know who asks: ana, pa.ss."""
+    program, ports = optional("squid", "apt install squid"), dict(zip(("plain", "tls"), free_ports(2), strict=True))
+    with tempfile.TemporaryDirectory(prefix="squid-") as name:  # pytest's own are for their owner alone
+        folder = Path(name)
+        shutil.copy(network.file("server.pem"), folder)
+        word = subprocess.run([installed("openssl"), "passwd", "-apr1", "pa.ss"], capture_output=True, check=True)
+        (folder / "users").write_bytes(b"ana:" + word.stdout)
+        (folder / "squid.conf").write_text(_SQUID.format(folder=folder, user=_NOBODY, **ports))
+        for each in (folder, *folder.iterdir()):
+            each.chmod(0o755)
+            if os.getuid() == 0:
+                shutil.chown(each, _NOBODY)
+        command = [program, "-N", "-n", f"gpo{ports['plain']}", "-f", folder / "squid.conf"]
+        with running(command, ports["tls"], folder / "words"):
+            yield ports
+
+
+@pytest.fixture(scope="session")
+def dante(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a proxy of SOCKS 5 that lets everybody through."""
+    program, (port,) = optional("danted", "apt install dante-server"), free_ports(1)
+    folder = tmp_path_factory.mktemp("dante")
+    (folder / "danted.conf").write_text(_DANTE.format(port=port, user=_NOBODY))
+    with running([program, "-f", folder / "danted.conf", "-p", folder / "pid"], port, folder / "log"):
+        yield port
+
+
+@attrs.frozen
+class Inspector:
+    """A proxy that reads what is encrypted, with certificates of its own.
+
+    Attributes:
+        port: Where it listens.
+        store: The folder of a system's store in which its authority is.
+    """
+
+    port: int
+    store: str
+
+
+@pytest.fixture(scope="session")
+def inspector(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inspector]:
+    """mitmproxy; it passes on what comes as it comes."""
+    how = "python3 -m venv .cache/mitmproxy && .cache/mitmproxy/bin/pip install mitmproxy"
+    program, (port,) = optional(".cache/mitmproxy/bin/mitmdump", how), free_ports(1)
+    folder, store = tmp_path_factory.mktemp("mitmproxy"), tmp_path_factory.mktemp("store")
+    options = ["listen_host=127.0.0.1", f"confdir={folder}", "stream_large_bodies=1", "termlog_verbosity=error",
+               f"ssl_verify_upstream_trusted_ca={network.file('ca.pem')}"]  # fmt: skip
+    command = [program, "-q", "-p", str(port), *(word for each in options for word in ("--set", each))]
+    with running(command, port, folder / "log"):
+        shutil.copy(folder / "mitmproxy-ca-cert.pem", store)
+        subprocess.run([installed("openssl"), "rehash", str(store)], check=True, capture_output=True)
+        yield Inspector(port, str(store))

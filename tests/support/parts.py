@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def examples(number: int) -> int:
@@ -28,4 +31,18 @@ def installed(program: str) -> str:
         pytest.fail(f"{program} is not installed, and no test shall be left out")
     if found is None:
         pytest.skip(f"{program} is not installed: make test-all installs it")
+    return found
+
+
+def optional(program: str, how: str) -> str:
+    """Where a program is that no target of make installs. Without it the test is left out, with a note.
+
+    Args:
+        program: Its name, or a path below the project's folder.
+        how: The command that installs it.
+    """
+    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]
+    found = shutil.which(ROOT / program if "/" in program else program, path=os.pathsep.join(folders))
+    if found is None:
+        pytest.skip(f"{program} is not installed: {how}")
     return found
