@@ -31,7 +31,7 @@ ROOMS = {
         "tests/http/test_response.py",
         "tests/http/test_proxies.py",
     ],
-    "gpo_client/http/idle.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
+    "gpo_client/http/places.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
     "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_logs.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/client/test_secrets.py"],
 }

@@ -12,11 +12,10 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import ConnectFailed, ConnectTimeout, HttpError
-from gpo_client.http.network import addresses, blocking
+from gpo_client.http.exchange import ConnectFailed, ConnectTimeout, HttpError
 from gpo_client.http.network import asyncio as on_asyncio
-from gpo_client.http.options import Options
+from gpo_client.http.network import blocking, sockets
+from gpo_client.http.options import Options, Origin
 
 _HOST = "service.example.com"
 _SECONDS = 20.0  # far more than anything here takes
@@ -78,7 +77,7 @@ async def test_after_one_that_refuses(
     world: str, resolve: Resolve, listener: socket.socket, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next is tried at once."""
-    for module in (addresses, on_asyncio):
+    for module in (sockets, on_asyncio):
         monkeypatch.setattr(module, "ATTEMPT_DELAY", 1e5)
     resolve(("::1", free_port), ("127.0.0.1", free_port), listener.getsockname())
     assert await _connect(world) == listener.getsockname()

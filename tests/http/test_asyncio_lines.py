@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import ConnectFailed, ConnectionBroken, ConnectTimeout, ReadTimeout
+from gpo_client.http.exchange import ConnectFailed, ConnectionBroken, ConnectTimeout, ReadTimeout
 from gpo_client.http.network.asyncio import AsyncioLine, connect
-from gpo_client.http.options import Options
+from gpo_client.http.options import Options, Origin
 
 _SECONDS = 20.0  # far more than anything here takes
 _PIECE = b"x" * 65536

@@ -14,8 +14,8 @@ import pytest
 
 from gpo_client import GPOClientError
 from gpo_client.client import connections
-from gpo_client.http.address import Origin
-from gpo_client.http.idle import Idle
+from gpo_client.http.options import Origin
+from gpo_client.http.places import Idle
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from gpo_client import GPOConnectionError
-from gpo_client.http.mocks import patched_library
+from gpo_client.http.given import patched_library
 from gpo_client.testing import recorded
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import trustme
 
-from gpo_client.http.network import tls_in_tls
-from gpo_client.http.network.blocking import SyncLine
-from gpo_client.http.network.tls_in_tls import TlsInTls
+from gpo_client.http.network import blocking as tls_in_tls
+from gpo_client.http.network.blocking import SyncLine, TlsInTls
 
 
 class _Outer:

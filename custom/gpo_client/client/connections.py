@@ -12,8 +12,7 @@ from gpo_client.client.proxies import NamedProxy, proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.key_providers import is_provider
 from gpo_client.exceptions import ConfigurationError, UnusableProxyWarning, UsageError
-from gpo_client.http.address import Origin, address_of
-from gpo_client.http.options import KEEP_IDLE, Options, Proxy
+from gpo_client.http.options import KEEP_IDLE, Options, Origin, Proxy, address_of
 from gpo_client.models.secret import Secret
 from gpo_client.user_warnings import warn_user
 from gpo_core_client import AuthenticatedClient

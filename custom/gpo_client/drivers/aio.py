@@ -10,9 +10,8 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from gpo_client.drivers.failures import failure_of
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import limits_of, opened, request_of
+from gpo_client.drivers.requests import failure_of, limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Ask,
@@ -34,8 +33,7 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.http.errors import HttpError
-from gpo_client.http.exchange import AsyncExchange, AsyncTransport
+from gpo_client.http.exchange import AsyncExchange, AsyncTransport, HttpError
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")

@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from gpo_client.drivers.failures import failure_of
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import limits_of, opened, request_of
+from gpo_client.drivers.requests import failure_of, limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Ask,
@@ -30,8 +29,7 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.http.errors import HttpError
-from gpo_client.http.exchange import SyncExchange, SyncTransport
+from gpo_client.http.exchange import HttpError, SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""The port: what a driver may ask of one exchange, a request and its answer.
+"""The port: what a driver may ask of one exchange, a request and its answer, and what can go wrong with it.
 
 A transport gives exchanges; ``aio`` and ``sync`` have ours, ``given`` those over a client of the user's. An exchange is
 opened once, read until ``b""``, and closed. Every wait is told how long it may take. On asyncio and trio ``open`` and
@@ -14,11 +14,12 @@ opened once, read until ``b""``, and closed. Every wait is told how long it may 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import attrs
 
-from gpo_client.http.address import Address
+if TYPE_CHECKING:
+    from gpo_client.http.options import Address
 
 
 @attrs.frozen
@@ -160,3 +161,59 @@ class AsyncTransport(Protocol):
     async def aclose(self) -> None:
         """As in :class:`SyncTransport`."""
         ...
+
+
+class HttpError(Exception):
+    """Something went wrong in an exchange. What the system said is chained."""
+
+
+class ConnectFailed(HttpError):
+    """No connection came about."""
+
+
+class TlsFailed(ConnectFailed):
+    """The other side could be reached, but no encrypted connection to it came about."""
+
+
+class LocalLimit(ConnectFailed):
+    """This process may not have any more files open, and a connection is one."""
+
+
+class ProxyFailed(ConnectFailed):
+    """The proxy could not be reached, or got no connection to the server."""
+
+
+class ProxyDenied(ProxyFailed):
+    """The proxy does not let us through, and will not the next time."""
+
+
+class ConnectTimeout(HttpError):
+    """No connection came about in time."""
+
+
+class PoolTimeout(HttpError):
+    """All connections were in use for too long."""
+
+
+class ReadTimeout(HttpError):
+    """Nothing came, or what was sent was not taken, in time."""
+
+
+class ConnectionBroken(HttpError):
+    """The connection broke: it was reset, or closed on this side."""
+
+
+class ConnectionCut(HttpError):
+    """The connection ended before the answer did."""
+
+
+class ProtocolViolation(HttpError):
+    """What came is no proper HTTP, or what was to be sent would not be."""
+
+
+class WrongProcess(HttpError):
+    """The exchange belongs to the process that opened it; this one was forked from that."""
+
+
+class TransportClosed(HttpError):
+    """The connections have been closed by their owner."""

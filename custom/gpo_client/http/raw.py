@@ -9,17 +9,21 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
-from gpo_client.http.address import Origin, address_of
-from gpo_client.http.errors import (
+from gpo_client.http.exchange import (
+    AsyncExchange,
     ConnectFailed,
     ConnectTimeout,
+    Head,
     HttpError,
+    Limits,
     PoolTimeout,
     ProtocolViolation,
     ProxyFailed,
     ReadTimeout,
+    Request,
+    SyncExchange,
 )
-from gpo_client.http.exchange import AsyncExchange, Head, Limits, Request, SyncExchange
+from gpo_client.http.options import Origin, address_of
 
 _THEIRS: tuple[tuple[type[HttpError], str], ...] = (
     (ProxyFailed, "ProxyError"),

@@ -8,8 +8,7 @@ from gpo_client.client.connections import connection_options, library_client
 from gpo_client.config import GPOConfig
 from gpo_client.http.aio.exchange import PooledAsyncTransport
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Request
-from gpo_client.http.given import GivenAsyncTransport
-from gpo_client.http.mocks import patched_library
+from gpo_client.http.given import GivenAsyncTransport, patched_library
 
 
 def async_transport(config: GPOConfig, given: Any = None) -> AsyncTransport:

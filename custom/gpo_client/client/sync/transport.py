@@ -8,8 +8,7 @@ from typing import Any
 from gpo_client.client.connections import connection_options, library_client
 from gpo_client.config import GPOConfig
 from gpo_client.http.exchange import Request, SyncExchange, SyncTransport
-from gpo_client.http.given import GivenSyncTransport
-from gpo_client.http.mocks import patched_library
+from gpo_client.http.given import GivenSyncTransport, patched_library
 from gpo_client.http.sync.exchange import PooledSyncTransport
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpo_client.http.address import Origin
 from gpo_client.http.aio.connecting import connect_through
-from gpo_client.http.errors import HttpError, ReadTimeout, TransportClosed
-from gpo_client.http.idle import Idle
+from gpo_client.http.exchange import HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import AsyncBackend, AsyncLine
-from gpo_client.http.network.places import AsyncPlaces
-from gpo_client.http.options import Options
+from gpo_client.http.options import Options, Origin
+from gpo_client.http.places import AsyncPlaces, Idle
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
 # waited for in the background; so many bytes may come with it.

@@ -7,8 +7,7 @@ from typing import Any
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
-from gpo_client.http.exchange import Head
+from gpo_client.http.exchange import ConnectionCut, Head, HttpError, ProtocolViolation
 
 #: How many bytes a head may have, those of interim answers before it included; and trailers, and extensions of chunks.
 MAX_HEAD = 65536

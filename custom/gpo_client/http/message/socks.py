@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from ipaddress import ip_address
 
-from gpo_client.http.errors import ProxyDenied, ProxyFailed
+from gpo_client.http.exchange import ProxyDenied, ProxyFailed
 
 _VERSION, _CONNECT = 5, 1
 _NO_AUTHENTICATION, _PASSWORD, _NONE_OF_THEM = 0, 2, 255

@@ -17,8 +17,7 @@ import aiohappyeyeballs
 import anyio
 
 from gpo_client.http import processes
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import (
+from gpo_client.http.exchange import (
     ConnectionBroken,
     ConnectTimeout,
     HttpError,
@@ -26,10 +25,8 @@ from gpo_client.http.errors import (
     TlsFailed,
     WrongProcess,
 )
-from gpo_client.http.network.addresses import ATTEMPT_DELAY, interleaved
-from gpo_client.http.network.failing import broken, not_connected
-from gpo_client.http.network.readable import is_readable
-from gpo_client.http.options import Options
+from gpo_client.http.network.sockets import ATTEMPT_DELAY, broken, interleaved, is_readable, not_connected
+from gpo_client.http.options import Options, Origin
 
 # A server can be this many reads ahead of who reads; then it has to wait.
 _READS_AHEAD = 2

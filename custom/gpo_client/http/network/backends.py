@@ -12,11 +12,10 @@ from typing import Any, Protocol
 import anyio
 import anyio.lowlevel
 
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import ConnectTimeout
+from gpo_client.http.exchange import ConnectTimeout
 from gpo_client.http.network.blocking import SyncLine, sync_connect, sync_resolve
-from gpo_client.http.network.failing import not_connected
-from gpo_client.http.options import Options
+from gpo_client.http.network.sockets import not_connected
+from gpo_client.http.options import Options, Origin
 
 __all__ = [
     "AsyncBackend",

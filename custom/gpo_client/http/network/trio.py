@@ -12,17 +12,15 @@ from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from gpo_client.http import processes
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import (
+from gpo_client.http.exchange import (
     ConnectTimeout,
     HttpError,
     ReadTimeout,
     TlsFailed,
     WrongProcess,
 )
-from gpo_client.http.network.failing import broken, not_connected
-from gpo_client.http.network.readable import is_readable
-from gpo_client.http.options import Options
+from gpo_client.http.network.sockets import broken, is_readable, not_connected
+from gpo_client.http.options import Options, Origin
 
 _READ = 65536
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)

@@ -8,9 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from gpo_client.http.address import Address, Origin
-from gpo_client.http.certificates import described
-from gpo_client.http.errors import (
+from gpo_client.http.exchange import (
     ConnectFailed,
     ConnectTimeout,
     HttpError,
@@ -18,15 +16,15 @@ from gpo_client.http.errors import (
     ProxyDenied,
     ProxyFailed,
     ReadTimeout,
+    Request,
     TlsFailed,
 )
-from gpo_client.http.exchange import Request
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.message.socks import socks_handshake
 from gpo_client.http.network.backends import SyncLine, sync_connect, sync_resolve
-from gpo_client.http.options import Options, Proxy
-from gpo_client.http.tls import Trust, tls_context
+from gpo_client.http.options import Address, Options, Origin, Proxy
+from gpo_client.http.tls import Trust, described, tls_context
 
 # To look at a certificate that was not accepted may take so long at most.
 _LOOK = 2.0

@@ -7,8 +7,16 @@ import time
 from functools import partial
 
 from gpo_client.http import processes
-from gpo_client.http.errors import ConnectionBroken, ConnectionCut, HttpError, ReadTimeout, TransportClosed
-from gpo_client.http.exchange import Head, Limits, Request
+from gpo_client.http.exchange import (
+    ConnectionBroken,
+    ConnectionCut,
+    Head,
+    HttpError,
+    Limits,
+    ReadTimeout,
+    Request,
+    TransportClosed,
+)
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import SyncBackend

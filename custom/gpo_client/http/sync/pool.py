@@ -6,13 +6,11 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpo_client.http.address import Origin
-from gpo_client.http.errors import HttpError, ReadTimeout, TransportClosed
-from gpo_client.http.idle import Idle
+from gpo_client.http.exchange import HttpError, ReadTimeout, TransportClosed
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import SyncBackend, SyncLine
-from gpo_client.http.network.places import SyncPlaces
-from gpo_client.http.options import Options
+from gpo_client.http.options import Options, Origin
+from gpo_client.http.places import Idle, SyncPlaces
 from gpo_client.http.sync.connecting import connect_through
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is

@@ -1,4 +1,4 @@
-"""The address of a host that answers first (RFC 8305, "Happy Eyeballs"), for blocking clients."""
+"""Sockets: connected to whichever address answers first (RFC 8305), with something to read, and why they failed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import errno
 import os
 import selectors
 import socket
+import ssl
 import time
 from collections.abc import Sequence
+from errno import EMFILE, ENFILE
 from itertools import chain, zip_longest
 from typing import Any
+
+from gpo_client.http.exchange import ConnectFailed, ConnectionBroken, HttpError, LocalLimit, TlsFailed
 
 AddressInfo = tuple[Any, Any, int, str, Any]
 
@@ -94,3 +98,45 @@ def _begin(attempts: selectors.BaseSelector, info: AddressInfo) -> OSError | Non
         return error
     attempts.register(attempt, selectors.EVENT_WRITE)
     return None
+
+
+_TOO_MANY = (EMFILE, ENFILE)
+# What a server says of a client's certificate, or of the lack of one. With TLS 1.3 it says so after the handshake.
+_OF_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE")
+
+
+def not_connected(error: OSError | UnicodeError) -> ConnectFailed:
+    """Return what a failure to connect is; of names too, which need a file to be looked up."""
+    if not isinstance(error, ConnectionError) and (getattr(error, "errno", None) in _TOO_MANY or _is_out_of_files()):
+        return LocalLimit(os.strerror(EMFILE))
+    return ConnectFailed(str(error))
+
+
+def broken(error: Exception) -> HttpError:
+    """Return what the end of a connection is: a server that does not accept our certificate, or any other."""
+    reason = str(error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    is_alert = "_ALERT_" in reason.upper().replace(" ", "_")
+    if is_alert and any(word in reason.upper().replace(" ", "_") for word in _OF_OUR_CERTIFICATE):
+        return TlsFailed(str(error))
+    return ConnectionBroken(str(error))
+
+
+def _is_out_of_files() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _TOO_MANY
+    return False
+
+
+# Not the default selector: that one is made for many connections, and costs more to make.
+_Poll = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+def is_readable(fileno: int) -> bool:
+    """Whether a read would get something at once, be it the end; so too if there is no such socket any more."""
+    if fileno < 0:
+        return True
+    with _Poll() as poll:
+        poll.register(fileno, selectors.EVENT_READ)
+        return bool(poll.select(0))
