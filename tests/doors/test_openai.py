@@ -10,6 +10,7 @@ import anyio
 import httpx
 import pytest
 
+from gpo_client import GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import HTTP, KEY, QUESTION, Door, openai, opened, scripted
@@ -21,10 +22,11 @@ from tests.support.events import (
     json_answer,
     numbered,
     problem_answer,
+    session,
     source,
     stream_answer,
 )
-from tests.support.wire import End
+from tests.support.wire import ONE_TRY, End, WireServer
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 TEXTS = ["Zero [1", "], and ", "`[2]` one [2]", "."]
@@ -192,7 +194,7 @@ def test_users_have_sessions_of_their_own(sandbox: Any) -> None:
     for options in ({}, {"user_header": "X-OpenWebUI-User-Id"}):
         with opened(sandbox.base_url, openai(**options)) as door:
             assert ask(door, headers={"X-OpenWebUI-User-Id": "maria"}).status_code == 200
-            users += [*door.app.state.door.chats._visits]
+            users += [*door.app.state.endpoint.chats._visits]
     assert users[0].startswith("key-")
     assert users[1] == "maria"
 
@@ -276,6 +278,33 @@ async def test_a_caller_that_goes_away_stops_the_answer(stream: bool) -> None:
             else:
                 await _given_up(caller, request, door)
         await door.upstream.closed()
+
+
+async def test_a_server_that_says_that_the_caller_has_gone(caplog: pytest.LogCaptureFixture) -> None:
+    """By an OSError (ASGI 2.4): the answer is stopped, and nothing went wrong."""
+    first, *_ = answer_events(*TEXTS)
+    opening = [json_answer(session()), json_answer(conversation())]
+    gone = anyio.Event()
+    asked = [{"type": "http.request", "body": json.dumps(body("?", stream=True)).encode()}]
+
+    async def receive() -> Any:
+        if asked:
+            return asked.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            gone.set()
+            raise OSError("the caller has gone")
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": headers}
+    with WireServer(*opening, stream_answer(first, end=End.STALL)) as upstream:
+        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
+            await openai()(client)({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
+            await upstream.closed()
+    assert not caplog.records
 
 
 async def _given_up(caller: httpx.AsyncClient, request: httpx.Request, door: Door) -> None:

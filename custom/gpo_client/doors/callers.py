@@ -13,6 +13,7 @@ from typing import cast
 
 import attrs
 
+from gpo_client.doors.refusals import RefusalError
 from gpo_client.exceptions import InvalidArgumentError
 
 #: Checks a key: returns the caller's name, or None for a key that is not valid.
@@ -33,22 +34,6 @@ _SHORTEST_KEY = 8
 _MINUTE_S = 60.0
 # Callers that a callable names are known to nobody beforehand: this many are remembered.
 _MOST_CALLERS = 10_000
-
-
-class UnknownCallerError(Exception):
-    """No key was brought, or none that is valid."""
-
-
-class CallerLimitError(Exception):
-    """A caller asks too much.
-
-    Attributes:
-        retry_after: Seconds until the next question is taken.
-    """
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__()
-        self.retry_after = retry_after
 
 
 class Callers:
@@ -75,10 +60,10 @@ class Callers:
         self._limits = CallerLimits(max_running, per_minute)
 
     async def find(self, authorization: str | None) -> str:
-        """Return the name of the caller who sends an ``Authorization`` header.
+        """Return the name of the caller who sends an ``Authorization`` header (RFC 6750).
 
         Raises:
-            UnknownCallerError: The key is missing or not valid.
+            RefusalError: The key is missing or not valid.
         """
         if self._check is None:
             return "anyone"
@@ -86,7 +71,8 @@ class Callers:
         found = self._check(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
         name = await found if inspect.isawaitable(found) else found
         if not name:
-            raise UnknownCallerError
+            message = "This service wants a key, and no valid one was sent (Authorization: Bearer …)."
+            raise RefusalError(401, message, None, "invalid_api_key")
         return name
 
     @contextmanager
@@ -94,7 +80,7 @@ class Callers:
         """Count a question for as long as it is being answered.
 
         Raises:
-            CallerLimitError: The caller asks too much.
+            RefusalError: The caller asks too much.
         """
         self._limits.enter(caller, monotonic())
         try:
@@ -117,7 +103,7 @@ class CallerLimits:
     >>> limits.enter("a", now=0.0)
     >>> limits.enter("a", now=0.0)
     Traceback (most recent call last):
-    gpo_client.doors.callers.CallerLimitError
+    gpo_client.doors.refusals.RefusalError: …
     """
 
     def __init__(self, max_running: int, per_minute: int) -> None:
@@ -130,16 +116,16 @@ class CallerLimits:
         """Take a question.
 
         Raises:
-            CallerLimitError: It would be one too many.
+            RefusalError: It would be one too many.
         """
         account = self._accounts.pop(caller, None) or _Account(self._per_minute, now)
         self._accounts[caller] = account
         refilled = account.tokens + (now - account.at) * self._per_minute / _MINUTE_S
         account.tokens, account.at = min(self._per_minute, refilled), now
         if account.running >= self._max_running:
-            raise CallerLimitError(1.0)
+            raise _too_much(1.0)
         if account.tokens < 1:
-            raise CallerLimitError((1 - account.tokens) * _MINUTE_S / self._per_minute)
+            raise _too_much((1 - account.tokens) * _MINUTE_S / self._per_minute)
         account.tokens -= 1
         account.running += 1
         self._forget()
@@ -154,6 +140,10 @@ class CallerLimits:
         while len(self._accounts) > _MOST_CALLERS and (name := next(idle, None)) is not None:
             del self._accounts[name]
             idle = (name for name, account in self._accounts.items() if not account.running)
+
+
+def _too_much(retry_after: float) -> RefusalError:
+    return RefusalError(429, "Too many questions: please wait.", None, "rate_limited", retry_after)
 
 
 def _check_of(keys: Keys) -> KeyCheck | None:

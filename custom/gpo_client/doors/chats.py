@@ -11,8 +11,9 @@ import anyio
 import attrs
 
 from gpo_client.client import GPOCoreClient
+from gpo_client.exceptions import AuthenticationError
 from gpo_client.models.session import ChatContext, Session
-from gpo_client.relay import RelayLog
+from gpo_client.relay import ProblemCode, RelayLog
 from gpo_core_client.models import KnowledgeAssistantTag
 
 if TYPE_CHECKING:
@@ -79,30 +80,88 @@ class Chats:
 
     async def find(
         self, user: str, keys: Sequence[str], *, assistant: KnowledgeAssistantTag | None = None
-    ) -> ChatContext:
-        """Return the conversation of a chat: the first one noted under a key, else a new one.
+    ) -> str | None:
+        """Return the conversation that is noted under the first of the keys that there is one for."""
+        for key in keys:
+            if conversation_id := await self._log.noted(_digest(user, assistant or "", key)):
+                return conversation_id
+        return None
+
+    async def open(
+        self,
+        user: str,
+        keys: Sequence[str],
+        *,
+        assistant: KnowledgeAssistantTag | None = None,
+        conversation_id: str | None = None,
+    ) -> Chat:
+        """Return a chat, in the conversation that is noted under one of its keys, else in a new one.
 
         Args:
             user: Whose it is; another's is never found.
             keys: What the chat may be known by, the surest first. Without any, the conversation is a new one.
             assistant: The assistant to talk to in a new conversation. Default: the service's own choice.
+            conversation_id: The conversation, if the caller names it; the keys are not looked at then.
 
         Raises:
             GPOClientError: A session or a conversation cannot be opened.
         """
         session = await self.session(user)
-        for key in keys:
-            if conversation_id := await self._log.noted(_digest(user, assistant or "", key)):
-                return session.chat_context(conversation_id)
-        conversation = await self._client.start_conversation(session, knowledge_assistant_tag=assistant)
-        return session.chat_context(conversation.conversation_id)
+        if conversation_id:
+            return Chat(self, user, (), assistant, session.chat_context(conversation_id))
+        conversation_id = await self.find(user, keys, assistant=assistant)
+        if not conversation_id:
+            try:
+                begun = await self._client.start_conversation(session, knowledge_assistant_tag=assistant)
+            except AuthenticationError:
+                self.forget_session(user)
+                raise
+            conversation_id = begun.conversation_id
+        chat = Chat(self, user, keys, assistant, session.chat_context(conversation_id))
+        # It may be asked again before there is an answer.
+        await chat.remember(keys)
+        return chat
 
-    async def remember(
-        self, user: str, keys: Sequence[str], conversation_id: str, *, assistant: KnowledgeAssistantTag | None = None
-    ) -> None:
-        """Note a chat's conversation under each key; an empty id forgets it."""
+    async def note(self, chat: Chat, keys: Sequence[str], conversation_id: str) -> None:
+        """Note the conversation of a chat under each key; an empty id forgets it."""
         for key in keys:
-            await self._log.note(_digest(user, assistant or "", key), conversation_id, _KEEP_S)
+            await self._log.note(_digest(chat.user, chat.assistant or "", key), conversation_id, _KEEP_S)
+
+
+@attrs.frozen
+class Chat:
+    """A chat, while one question in it is being answered.
+
+    Attributes:
+        user: Whose it is.
+        keys: What it is known by.
+        assistant: Whom it talks to.
+        context: Its session and conversation, to ask in.
+    """
+
+    _chats: Chats
+    user: str
+    keys: Sequence[str]
+    assistant: KnowledgeAssistantTag | None
+    context: ChatContext
+
+    async def remember(self, keys: Sequence[str]) -> None:
+        """Know the chat by further keys."""
+        await self._chats.note(self, keys, self.context.conversation_id or "")
+
+    async def ended(self, problem: str | None, keys: Sequence[str] = ()) -> None:
+        """Know the chat by further keys from its answer, or forget what the service does not know any more.
+
+        Args:
+            problem: The code of what went wrong; None when nothing has.
+            keys: The keys.
+        """
+        if problem == ProblemCode.NOT_AUTHORIZED:
+            self._chats.forget_session(self.user)
+        elif problem in (ProblemCode.NOT_FOUND, ProblemCode.CONFLICT):
+            await self._chats.note(self, self.keys, "")
+        else:
+            await self.remember(keys)
 
 
 def chat_key(*parts: str) -> str:

@@ -1,30 +1,37 @@
-"""The server of the Model Context Protocol (2025-06-18 to 2026-07-28) in front of the GPO assistant."""
+"""The server of the Model Context Protocol (2025-06-18 to 2026-07-28), for one program and over streamable HTTP."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, Resource, ToolAnnotations
 from pydantic import Field
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors.callers import ANYONE, CallerLimitError, Callers, Keys, UnknownCallerError
+from gpo_client.doors.callers import ANYONE, Callers, Keys
 from gpo_client.doors.chats import Chats
 from gpo_client.doors.mcp import shapes
-from gpo_client.exceptions import ConflictError, GPOClientError, NotFoundError
+from gpo_client.doors.refusals import RefusalError
+from gpo_client.exceptions import GPOClientError, NotFoundError
 from gpo_client.models.answer import Download
-from gpo_client.models.session import ChatContext, Session
 from gpo_client.relay import MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
 from gpo_client.version import VERSION
 
 if TYPE_CHECKING:
     from gpo_client.models.requests import DocumentSearchDict
 
+_LOOPBACK = ("127.0.0.1", "127.0.0.1:*", "localhost", "localhost:*", "[::1]", "[::1]:*")
 # How often an agent is told how far an answer is, in seconds.
 _PROGRESS_S = 0.25
 _MOST_LISTED = 100
@@ -93,18 +100,17 @@ class Desk:
     ) -> Annotated[CallToolResult, shapes.Answer]:
         """Ask the assistant; the answer cites its sources by number."""
         async with self._calling(ctx) as user:
-            context = await self._context(user, ctx, conversation)
+            chat = await self._chats.open(user, self._keys(ctx), conversation_id=conversation)
             try:
-                async with self._client.chat_stream(context, {"query": question}) as stream:
+                async with self._client.chat_stream(chat.context, {"query": question}) as stream:
                     done = 0
                     async for chunk in stream.batched(_PROGRESS_S):
                         done += len(chunk.content or "")
                         await ctx.report_progress(done, message=chunk.content or None)
-            except (NotFoundError, ConflictError):
-                # Whatever the connection's conversation was, it takes no more questions: the next begins a new one.
-                await self._chats.remember(user, self._keys(ctx), "")
+            except GPOClientError as error:
+                await chat.ended(PublicProblem.of(error).code)
                 raise
-            return shapes.answered(stream.partial, context.conversation_id or "")
+            return shapes.answered(stream.partial, chat.context.conversation_id or "")
 
     async def search(self, query: Query, ctx: Context) -> Annotated[CallToolResult, shapes.Results]:
         """Find documents that bear on a question; `fetch` gives their text."""
@@ -121,11 +127,8 @@ class Desk:
             found = await self._client.download_document(session, id)
             text = _text_of(found)
             if text is None:
-                raise ToolError(
-                    f"This document is {found.media_type}, not text: read the resource {shapes.uri_of(id)}."
-                )
-            name = found.file_name or id
-            return shapes.fetched(id, name, text, {"media_type": found.media_type, "file_name": name})
+                raise ToolError(f"It is {found.media_type}, not text: read the resource {shapes.uri_of(id)}.")
+            return shapes.fetched(id, found.file_name or id, text, found.media_type)
 
     async def documents(
         self,
@@ -166,20 +169,12 @@ class Desk:
         try:
             with self.callers.asking(caller):
                 yield user
-        except CallerLimitError as error:
-            raise ToolError(f"Too many calls: wait {max(1, round(error.retry_after))} seconds.") from None
+        except RefusalError as refusal:
+            raise ToolError(f"Too many calls: wait {refusal.headers['Retry-After']} seconds.") from None
         except GPOClientError as error:
             if PublicProblem.of(error).code == ProblemCode.NOT_AUTHORIZED:
                 self._chats.forget_session(user)
             raise ToolError(_words(error)) from error
-
-    async def _context(self, user: str, ctx: Context, conversation: str | None) -> ChatContext:
-        if conversation:
-            session: Session = await self._chats.session(user)
-            return session.chat_context(conversation)
-        context = await self._chats.find(user, self._keys(ctx))
-        await self._chats.remember(user, self._keys(ctx), context.conversation_id or "")
-        return context
 
     def _keys(self, ctx: Context) -> list[str]:
         # Over stdio there is one connection for each process. Without a session in HTTP every question is the first.
@@ -191,8 +186,8 @@ class Desk:
             return "mcp"
         try:
             return await self.callers.find(ctx.headers.get("authorization"))
-        except UnknownCallerError:
-            raise ToolError("This server wants a key, and no valid one was sent.") from None
+        except RefusalError as refusal:
+            raise ToolError(refusal.message) from None
 
     async def _user(self, ctx: Context) -> str:
         return self._user_id or await self._caller(ctx)
@@ -238,6 +233,62 @@ def mcp_server(
     chats = Chats(client, log or MemoryRelayLog(), instance_id=instance_id, project_id=project_id)
     callers = Callers(keys, max_running=max_running_per_caller, per_minute=calls_per_minute)
     return GPOServer(Desk(client, chats=chats, callers=callers, user_id=user_id), name)
+
+
+def mcp_app(
+    client: GPOCoreClient,
+    *,
+    keys: Keys,
+    allowed_hosts: Collection[str] = _LOOPBACK,
+    allowed_origins: Collection[str] = (),
+    path: str = "/mcp",
+    **options: Any,
+) -> Starlette:
+    """Serve agents over streamable HTTP.
+
+    ::
+
+        app = mcp_app(client, keys=["…"], instance_id="advisory-001", allowed_hosts=["gpo.example.com"])
+
+    Run it with any ASGI server. Mounted in an application of yours, run its ``lifespan`` in yours.
+
+    Args:
+        client: Whom to ask; it is not closed.
+        keys: The keys that callers send as ``Authorization: Bearer …``, as for ``openai_app``.
+        allowed_hosts: The names that it is reached by, each perhaps with a port (``:*``: any). Default: this machine's.
+        allowed_origins: The origins of pages that may call. Default: none.
+        path: Where.
+        options: As for ``mcp_server``.
+
+    Returns:
+        The application.
+
+    Raises:
+        InvalidArgumentError: The keys or a limit cannot be used.
+    """
+    server = mcp_server(client, keys=keys, **options)
+    security = TransportSecuritySettings(allowed_hosts=list(allowed_hosts), allowed_origins=list(allowed_origins))
+    app: Starlette = server.streamable_http_app(streamable_http_path=path, transport_security=security)
+    app.user_middleware.insert(0, Middleware(_KeyGuard, callers=server.desk.callers))
+    return app
+
+
+class _KeyGuard:
+    """Turns away whoever brings no valid key, before anything is read."""
+
+    def __init__(self, app: ASGIApp, callers: Callers) -> None:
+        self._app = app
+        self._callers = callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                await self._callers.find(Headers(scope=scope).get("authorization"))
+            except RefusalError as refusal:
+                told = {"error": "invalid_token", "error_description": refusal.message}
+                refused = JSONResponse(told, refusal.status, refusal.headers)
+                return await refused(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 def _text_of(found: Download) -> str | None:

@@ -97,9 +97,10 @@ def found(sources: Iterable[CitationSource], documents: Iterable[Document]) -> C
     return _result(structured, structured.model_dump_json())
 
 
-def fetched(document_id: str, title: str, text: str, metadata: dict[str, str]) -> CallToolResult:
+def fetched(document_id: str, name: str, text: str, media_type: str) -> CallToolResult:
     """Return a document; the text is JSON, as connectors expect."""
-    structured = Fetched(id=document_id, title=title, text=text, url=uri_of(document_id), metadata=metadata)
+    metadata = {"media_type": media_type, "file_name": name}
+    structured = Fetched(id=document_id, title=name, text=text, url=uri_of(document_id), metadata=metadata)
     return _result(structured, structured.model_dump_json())
 
 

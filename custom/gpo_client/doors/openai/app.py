@@ -1,21 +1,33 @@
-"""The application that serves OpenAI's chat completions from the GPO assistant."""
+"""The application that serves OpenAI's chat completions and responses from the GPO assistant."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any
 
+import attrs
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gpo_client.client import GPOCoreClient
+from gpo_client.doors.asked import MODELS
 from gpo_client.doors.callers import Callers, Keys
 from gpo_client.doors.chats import Chats
-from gpo_client.doors.openai import endpoints
-from gpo_client.doors.openai.downloads import Signer
+from gpo_client.doors.documents import Documents
+from gpo_client.doors.endpoint import QuestionEndpoint
+from gpo_client.doors.openai.completion import Completion, error_body
+from gpo_client.doors.openai.requests import read_completion
+from gpo_client.doors.refusals import RefusalError
+from gpo_client.doors.responses.request import read_response
+from gpo_client.doors.responses.response import ResponseObject
+from gpo_client.exceptions import GPOClientError
 from gpo_client.relay import Relay
 
 #: Headers in which chat front ends say which chat a request belongs to: Open WebUI's own, and the one for LibreChat.
@@ -38,14 +50,14 @@ def openai_app(
     max_body_bytes: int = 1_048_576,
     link_s: float = 7 * 86_400.0,
 ) -> Starlette:
-    """Serve the assistant to programs that speak OpenAI's chat completions.
+    """Serve the assistant to programs that speak OpenAI's chat completions or responses.
 
     ::
 
         app = openai_app(client, keys=["…"], instance_id="advisory-001")
 
-    It serves ``/v1/models``, ``/v1/chat/completions`` and, for the links in answers, ``/v1/documents``. Run it with any
-    ASGI server, or mount it in an application of yours.
+    It serves ``/v1/models``, ``/v1/chat/completions``, ``/v1/responses`` and, for the links in answers,
+    ``/v1/documents``. Run it with any ASGI server, or mount it in an application of yours.
 
     Args:
         client: Whom to ask; it is not closed.
@@ -73,30 +85,79 @@ def openai_app(
         InvalidArgumentError: The keys or a limit cannot be used.
     """
     relay = relay or Relay()
-    app = Starlette(
-        routes=[
-            Route("/v1/models", endpoints.list_models),
-            Route("/v1/models/{model}", endpoints.show_model),
-            Route("/v1/chat/completions", endpoints.complete, methods=["POST"]),
-            Route(f"{endpoints.DOCUMENTS}/{{ticket}}/{{name:path}}", endpoints.document),
-        ],
-        middleware=_cross_origin(relay),
-        exception_handlers={404: endpoints.no_such_path, 405: endpoints.no_such_path},
-        lifespan=_closing(relay),
-    )
-    app.state.door = endpoints.Door(
+    chats = Chats(client, relay.log, instance_id=instance_id, project_id=project_id)
+    callers = Callers(keys, max_running=max_running_per_caller, per_minute=questions_per_minute)
+    endpoint = QuestionEndpoint(
         client=client,
         relay=relay,
-        chats=Chats(client, relay.log, instance_id=instance_id, project_id=project_id),
-        callers=Callers(keys, max_running=max_running_per_caller, per_minute=questions_per_minute),
-        signer=Signer(signing_key or secrets.token_bytes(32)),
+        chats=chats,
+        callers=callers,
+        documents=Documents(client, chats, callers, signing_key, link_s),
         user_id=user_id,
-        user_header=user_header,
+        user_headers=[user_header] if user_header else [],
         chat_headers=chat_headers,
         max_body_bytes=max_body_bytes,
-        link_s=link_s,
+        refuse=partial(_refused, None),
     )
+    paths = _Paths(endpoint)
+    app = Starlette(
+        routes=[
+            Route("/v1/models", paths.list_models),
+            Route("/v1/models/{model}", paths.show_model),
+            Route("/v1/chat/completions", paths.complete, methods=["POST"]),
+            Route("/v1/responses", paths.respond, methods=["POST"]),
+            endpoint.documents.route,
+        ],
+        middleware=_cross_origin(relay),
+        exception_handlers={404: _unknown, 405: _unknown, RefusalError: _refused, GPOClientError: endpoint.failed},
+        lifespan=_closing(relay),
+    )
+    app.state.endpoint = endpoint
     return app
+
+
+@attrs.frozen
+class _Paths:
+    _endpoint: QuestionEndpoint
+
+    async def list_models(self, request: Request) -> Response:
+        """Return the assistants, as models."""
+        await self._endpoint.admit(request)
+        return JSONResponse({"object": "list", "data": [_model(name) for name in MODELS]})
+
+    async def show_model(self, request: Request) -> Response:
+        """Return one of them."""
+        await self._endpoint.admit(request)
+        name = request.path_params["model"]
+        if name not in MODELS:
+            raise RefusalError(404, f"The model {name!r} does not exist.", "model", "model_not_found")
+        return JSONResponse(_model(name))
+
+    async def complete(self, request: Request) -> Response:
+        """Answer the last question of a chat with a chat completion."""
+        return await self._endpoint.answer(
+            request, read_completion, partial(Completion, f"chatcmpl-{secrets.token_hex(16)}")
+        )
+
+    async def respond(self, request: Request) -> Response:
+        """Answer it with a response."""
+        return await self._endpoint.answer(
+            request, read_response, partial(ResponseObject, f"resp_{secrets.token_hex(24)}")
+        )
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    message = f"There is no {request.method} {request.url.path} here."
+    return _refused(request, RefusalError(getattr(error, "status_code", 404), message, None, "unknown_url"))
+
+
+def _refused(_: Request | None, refusal: Any) -> Response:
+    repeat = {"X-Should-Retry": "true" if refusal.is_repeatable else "false"}
+    return JSONResponse(error_body(refusal), refusal.status, {**repeat, **refusal.headers})
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "gpo"}
 
 
 def _closing(relay: Relay) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

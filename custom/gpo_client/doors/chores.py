@@ -30,13 +30,13 @@ def _title(prompt: str) -> str:
 
 
 # What a wish names, and how it is fulfilled; the first that fits decides.
-_CHORES: tuple[tuple[str, Callable[[str], object]], ...] = (
-    ("follow-up", lambda _: {"follow_ups": []}),
-    ("tags", lambda _: {"tags": []}),
-    ("title", lambda prompt: {"title": _title(prompt)}),
-    ("search queries", lambda _: {"queries": []}),
-    ("autocompletion", lambda _: {"text": ""}),
-)
+_CHORES: dict[str, Callable[[str], object]] = {
+    "follow-up": lambda _: {"follow_ups": []},
+    "tags": lambda _: {"tags": []},
+    "title": lambda prompt: {"title": _title(prompt)},
+    "search queries": lambda _: {"queries": []},
+    "autocompletion": lambda _: {"text": ""},
+}
 
 
 def done_chore(prompt: str) -> str | None:
@@ -52,8 +52,6 @@ def done_chore(prompt: str) -> str | None:
     """
     if wanted := _WANTED.match(prompt):
         wish = wanted["wish"].lower()
-        for name, fulfil in _CHORES:
-            if name in wish:
-                return msgspec.json.encode(fulfil(prompt)).decode()
-        return None
+        fulfil = next((fulfil for name, fulfil in _CHORES.items() if name in wish), None)
+        return None if fulfil is None else msgspec.json.encode(fulfil(prompt)).decode()
     return _title(prompt) if _TITLE_ONLY.match(prompt) and _FIRST_LINE.search(prompt) else None

@@ -1,46 +1,69 @@
-"""Responses that carry a chat completion: whole, or as events while the answer is written."""
+"""Answers for callers that cannot come back: whole, or as events while they are written."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gpo_client.concurrency.waiting import async_shielded
-from gpo_client.doors.openai.asked import CompletionError
-from gpo_client.doors.openai.completion import Completion, problem_of
+from gpo_client.doors.refusals import RefusalError
+from gpo_client.doors.written import Written
 from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.aio.relay import Subscription
-from gpo_client.relay.delivery import deliver
+from gpo_client.relay.delivery import BrowserGone, deliver
 from gpo_client.relay.machines.dialects import SSE_HEADERS
 from gpo_client.relay.machines.entries import HEARTBEAT
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # How long noting a chat may take when its caller has gone, in seconds.
 _GOODBYE_S = 5.0
-# What may be asked once more without being asked twice.
-_REPEATABLE = {ProblemCode.RATE_LIMITED, ProblemCode.BUSY, ProblemCode.UNAVAILABLE}
 
 
-def error_response(error: CompletionError, headers: dict[str, str] | None = None) -> Response:
-    """Return an error in OpenAI's shape."""
-    repeat = "true" if error.code in _REPEATABLE or error.status == 429 else "false"
-    content = msgspec.json.encode(error.body())
-    return Response(content, error.status, {"X-Should-Retry": repeat, **(headers or {})}, "application/json")
+class AnswerWriter(Protocol):
+    """Writes one answer in a protocol. Sans-I/O."""
+
+    @property
+    def answer_id(self) -> str:
+        """What the answer is called in the protocol."""
+        ...
+
+    @property
+    def written(self) -> Written:
+        """What there is of the answer."""
+        ...
+
+    def opening(self) -> bytes:
+        """Return the first events of a stream."""
+        ...
+
+    def take(self, entry: Entry) -> bytes:
+        """Take in an entry of the relay's log; return the events that it becomes in a stream."""
+        ...
+
+    def failed(self, refusal: RefusalError) -> bytes:
+        """Return the events that end a stream which is not whole."""
+        ...
+
+    def whole(self) -> dict[str, Any]:
+        """Return the answer as one object, once the last entry has been taken in."""
+        ...
 
 
-class CompletionResponse(Response):
-    """A chat completion, which is written for as long as its caller is there.
+class AnswerResponse(Response):
+    """An answer, which is written for as long as its caller is there.
 
     Args:
         stream: The answer, not opened yet; closed in any case.
         relay: What runs it.
         owner: Whose it is.
         is_streamed: Whether the caller wants events.
-        completion: Writes it.
+        writer: Writes it.
+        refuse: Gives refusals their shape.
         ended: Told at the end, however that comes about.
         release: Closed at the end.
     """
@@ -52,16 +75,18 @@ class CompletionResponse(Response):
         owner: str,
         *,
         is_streamed: bool,
-        completion: Completion,
-        ended: Callable[[Completion], Awaitable[None]],
+        writer: AnswerWriter,
+        refuse: Callable[[RefusalError], Response],
+        ended: Callable[[], Awaitable[None]],
         release: ExitStack,
     ) -> None:
         super().__init__()
         self._stream = stream
         self._relay = relay
         self._owner = owner
-        self._is_streamed = is_streamed
-        self._completion = completion
+        self._kind = _Events if is_streamed else _Whole
+        self._writer = writer
+        self._refuse = refuse
         self._ended = ended
         self._release = release
 
@@ -69,42 +94,58 @@ class CompletionResponse(Response):
         """Send the response, and run the answer."""
         with self._release:
             subscription = await self._relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
-            kind = _Events if self._is_streamed else _Whole
-            channel = kind(self._completion, scope, receive, send, self._relay)
+            channel = self._kind(self._writer, (scope, receive, _telling(send)), self._relay, self._refuse)
             channel.answer = str(EventId(subscription.answer_id, 0)), self._owner
             try:
                 await deliver(channel, subscription, self._relay)
             finally:
                 async with async_shielded(_GOODBYE_S):
-                    await self._ended(self._completion)
+                    await self._ended()
+
+
+def _telling(send: Send) -> Send:
+    async def tell(message: Message) -> None:
+        try:
+            await send(message)
+        except OSError:  # how servers say that the caller has gone (ASGI 2.4)
+            raise BrowserGone from None
+
+    return tell
 
 
 class _Whole:
-    """Sends the completion as one object."""
+    """Sends the answer as one object."""
 
-    def __init__(self, completion: Completion, scope: Scope, receive: Receive, send: Send, relay: Relay) -> None:
+    def __init__(
+        self,
+        writer: AnswerWriter,
+        asgi: tuple[Scope, Receive, Send],
+        relay: Relay,
+        refuse: Callable[[RefusalError], Response],
+    ) -> None:
         self.answer: tuple[str, str] = "", ""
-        self._completion = completion
-        self._asgi = scope, receive, send
+        self._writer = writer
+        self._asgi = asgi
         self._relay = relay
+        self._refuse = refuse
 
     async def open(self, subscription: Subscription) -> None:
         """Nothing is sent before there is a status to send."""
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - it has an id of its own
         for entry in entries:
-            self._completion.take(entry)
-        if (problem := self._completion.problem) is not None:
-            await self._respond(error_response(problem))
+            self._writer.take(entry)
+        if (refusal := self._writer.written.refusal) is not None:
+            await self._respond(self._refuse(refusal))
         elif entries[-1].is_last:
-            body = msgspec.json.encode(self._completion.whole())
+            body = msgspec.json.encode(self._writer.whole())
             await self._respond(Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json"))
 
     async def heartbeat(self) -> None:
         return None
 
     async def hint(self) -> None:
-        await self._respond(error_response(self._interruption()))
+        await self._respond(self._refuse(self._interruption()))
 
     async def left(self) -> None:
         while (await self._asgi[1]())["type"] != "http.disconnect":
@@ -116,13 +157,12 @@ class _Whole:
     async def _respond(self, response: Response) -> None:
         await response(*self._asgi)
 
-    def _interruption(self) -> CompletionError:
-        problem = PublicProblem.of(ProblemCode.INTERRUPTED, self._relay.options.problem_texts)
-        return problem_of(problem.code, problem.error)
+    def _interruption(self) -> RefusalError:
+        return RefusalError.of(PublicProblem.of(ProblemCode.INTERRUPTED, self._relay.options.problem_texts))
 
 
 class _Events(_Whole):
-    """Sends the completion as server-sent events.
+    """Sends the answer as server-sent events.
 
     The response begins with the first entry, or with the first heartbeat: until then a problem is still a status.
     """
@@ -131,9 +171,9 @@ class _Events(_Whole):
     _is_complete = False
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - as above
-        events = b"".join([self._completion.take(entry) for entry in entries])
-        if (problem := self._completion.problem) is not None and not (self._has_begun or self._completion.text):
-            await self._respond(error_response(problem))
+        events = b"".join([self._writer.take(entry) for entry in entries])
+        if (refusal := self._writer.written.refusal) is not None and not (self._has_begun or self._writer.written.text):
+            await self._respond(self._refuse(refusal))
         else:
             await self._write(events, more=not entries[-1].is_last)
 
@@ -141,11 +181,10 @@ class _Events(_Whole):
         await self._write(HEARTBEAT)
 
     async def hint(self) -> None:
-        problem = self._interruption()
         if self._has_begun:
-            await self._write(b"data: " + msgspec.json.encode(problem.body()) + b"\n\n", more=False)
+            await self._write(self._writer.failed(self._interruption()), more=False)
         else:
-            await self._respond(error_response(problem))
+            await self._respond(self._refuse(self._interruption()))
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         send = self._asgi[2]
@@ -153,7 +192,7 @@ class _Events(_Whole):
             self._has_begun = True
             headers = [(name.lower().encode(), value.encode()) for name, value in SSE_HEADERS.items()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            body = self._completion.opening() + body
+            body = self._writer.opening() + body
         if not self._is_complete:
             self._is_complete = not more
             await send({"type": "http.response.body", "body": body, "more_body": more})
