@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from gpo_client import SyncGPOCoreClient
-from gpo_client.logs.sensitive import is_secret
+from gpo_client.logs.redaction import is_secret
 from gpo_client.testing import recorded
-from gpo_client.testing.known_secrets import SCRUBBED
+from gpo_client.testing.scrubbing import SCRUBBED
 from tests.cassettes.record import FOLDER, ROOT, WORLDS
 from tests.cassettes.talk import QUESTION, talk
 

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.testing import recorded, vcr_config
-from gpo_client.testing.known_secrets import SCRUBBED, KnownSecrets
-from gpo_client.testing.scrubbing import scrub_text
+from gpo_client.testing.scrubbing import SCRUBBED, KnownSecrets, scrub_text
 
 SECRET = "k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC"
 NESTED = {"data": [{"session": {"accessToken": SECRET, "tokens": [SECRET], "user_id": "user-1"}}], "total_tokens": 12}

@@ -11,12 +11,12 @@ from typing import Any, Literal, Self, Unpack
 import attrs
 
 from gpo_client.config import rules
-from gpo_client.config.exposure import require_https
 from gpo_client.config.header_fields import HeaderFields
 from gpo_client.config.key_providers import KeyFunction, TokenCredential, is_provider, wants_scope
 from gpo_client.config.keys import KeyPlace, origin_of
 from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
+from gpo_client.config.rules import require_https
 from gpo_client.config.sources import (
     Origins,
     Value,

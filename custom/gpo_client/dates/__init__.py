@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from gpo_client.dates.phrases import read_phrase
-from gpo_client.dates.window import AmbiguousDateError, Window
-from gpo_client.dates.written import read_written
+from gpo_client.dates.phrases import AmbiguousDateError, Window, read_phrase, read_written
 from gpo_client.exceptions import InvalidArgumentError
 
 __all__ = ["ACCEPTED_FORMS", "Window", "read_moment", "read_window"]

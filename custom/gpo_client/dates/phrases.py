@@ -1,12 +1,53 @@
-"""Windows of time as people name them."""
+"""Windows of time as people name them and write them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from gpo_client.dates.window import AmbiguousDateError, Window, day, midnight, moment, units
+import attrs
+
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
+
+
+@attrs.frozen
+class Window:
+    """A stretch of time, from ``start`` until just before ``end``; both are aware of their time zone."""
+
+    start: datetime
+    end: datetime
+
+
+class AmbiguousDateError(ValueError):
+    """A date with two meanings; the text says what to write instead."""
+
+
+def day(start: datetime) -> Window:
+    """Return the day that begins at ``start``."""
+    return Window(start, start + timedelta(days=1))
+
+
+def moment(at: datetime) -> Window:
+    """Return a window of no length."""
+    return Window(at, at)
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the beginning of a day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
+def units(count: int, unit: str) -> relativedelta:
+    """So many days, weeks, months, quarters or years of the calendar."""
+    from dateutil.relativedelta import relativedelta  # for who types dates: it takes long to load
+
+    days = {"day": 1, "week": 7}
+    months = {"month": 1, "quarter": 3, "year": 12}
+    return relativedelta(days=count * days.get(unit, 0), months=count * months.get(unit, 0))
+
 
 _UNITS = "hour|day|week|month|quarter|year|minute"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -100,3 +141,49 @@ _READINGS: tuple[tuple[str, Callable[[re.Match[str], datetime], Window]], ...] =
     (r"\d{4}-w\d{2}", _iso_week),
     (r"\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d\d){1,2})?(?: .*)?|\d{1,3}", _numbers),
 )
+
+
+def read_written(words: str, now: datetime) -> Window:
+    """Return a date as it is written: ISO 8601, or with the month's name.
+
+    Raises:
+        ValueError: It is none, or has two meanings.
+    """
+    try:
+        at = datetime.fromisoformat(words.upper())
+    except ValueError:
+        return _parsed_date(words, now)
+    has_time = re.search(r"\d[t ]\d", words) is not None
+    at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+    return moment(at) if has_time else day(at)
+
+
+def _parsed_date(words: str, now: datetime) -> Window:
+    from dateutil import parser
+
+    # What the text leaves out comes from the default, so two defaults that differ in all of it show what it says.
+    first, second = (
+        parser.parse(words.upper(), default=default, tzinfos=_offset)
+        for default in (datetime(2000, 1, 1), datetime(2004, 2, 2, 1, 1, 1))  # noqa: DTZ001 - the zone comes below
+    )
+    says = {part for part in ("year", "month", "day", "hour") if getattr(first, part) == getattr(second, part)}
+    at = first.replace(tzinfo=first.tzinfo or now.tzinfo)
+    if "year" in says and not re.search(r"[0-9]{4}", words):
+        raise AmbiguousDateError("write the year with four digits")
+    if says == {"hour"}:
+        at = at.replace(year=now.year, month=now.month, day=now.day)
+    elif "month" not in says or says == {"month", "hour"}:
+        raise ValueError("part of a date")
+    elif "year" not in says:
+        at = at.replace(year=now.year)
+        at = at if at <= now else at.replace(year=now.year - 1)
+    if "hour" in says:
+        return moment(at)
+    return day(at) if "day" in says else Window(at, at + units(1, "month"))
+
+
+def _offset(name: str | None, seconds: int | None) -> int | None:
+    if name and seconds is None and name.upper() not in ("UTC", "GMT", "Z"):
+        # Abbreviations of time zones have several meanings each.
+        raise ValueError(f"unknown time zone {name}")
+    return 0 if name and seconds is None else seconds

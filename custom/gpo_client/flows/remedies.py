@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from gpo_client.config.exposure import is_loopback
+from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind
 

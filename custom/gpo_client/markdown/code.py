@@ -1,10 +1,81 @@
-"""All code of a text: fenced blocks, and code within lines."""
+"""Code in a text: between backticks within a line, and all of it, fenced blocks included."""
 
 from __future__ import annotations
 
+import re
+
 from gpo_client.markdown.fences import FenceTracker, Kind, Piece
-from gpo_client.markdown.inline import InlineCodeTracker
 from gpo_client.markdown.runs import Runs
+
+_PART = re.compile(r"`+|\\|\r\n?|\n|[^`\\\r\n]+")
+
+
+class InlineCodeTracker:
+    """Tell code between backticks from the text around it. Sans-I/O; nothing is held back.
+
+    As in CommonMark 0.31 (section 6.1), code is opened by a run of backticks and closed by the next run of the same
+    length, a backslash before a backtick makes it an ordinary character, and no code reaches beyond its paragraph. One
+    thing differs, because it would mean waiting for the end of the paragraph: a run that is never closed opens code up
+    to there.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new paragraph."""
+        self._open = 0  # the length of the run that opened the code we are in
+        self._run = 0  # the length of the run we are in
+        self._escaped = False
+        self._blank = True  # whether the line has been blank so far
+        self._returned = False
+
+    def feed(self, text: str) -> list[tuple[bool, str]]:
+        """All of ``text`` in pieces, each with whether it is code; backticks belong to the code."""
+        pieces: Runs[bool] = Runs()
+        for part in _PART.findall(text):
+            if part[0] == "`":
+                self._backticks(part, pieces)
+            else:
+                self._end_run()
+                self._other(part)
+                pieces.add(self._open > 0, part)
+        return pieces.merged()
+
+    def _backticks(self, part: str, pieces: Runs[bool]) -> None:
+        self._blank = self._returned = False
+        if self._escaped:
+            self._escaped = False
+            pieces.add(False, "`")
+            part = part[1:]
+        if part:
+            self._run += len(part)
+            pieces.add(True, part)
+
+    def _end_run(self) -> None:
+        if self._run:
+            if not self._open:
+                self._open = self._run
+            elif self._open == self._run:
+                self._open = 0
+            self._run = 0
+
+    def _other(self, part: str) -> None:
+        if part[0] in "\r\n":
+            self._line_end(part)
+            return
+        self._returned = False
+        self._escaped = part == "\\" and not self._open and not self._escaped
+        self._blank = self._blank and not part.strip(" \t")
+
+    def _line_end(self, part: str) -> None:
+        self._escaped = False
+        is_second_half = part == "\n" and self._returned
+        self._returned = part == "\r"
+        if not is_second_half:
+            if self._blank:
+                self._open = 0
+            self._blank = True
 
 
 class CodeTracker:

@@ -12,8 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.testing.known_secrets import KnownSecrets
-from gpo_client.testing.scrubbing import scrub_address, scrub_headers, scrub_text
+from gpo_client.testing.scrubbing import KnownSecrets, scrub_address, scrub_headers, scrub_text
 
 F = TypeVar("F", bound=Callable[..., object])
 

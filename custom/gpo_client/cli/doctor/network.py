@@ -16,7 +16,7 @@ import attrs
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.client.certificates import quiet_tls_of_server, tls_of_proxy
 from gpo_client.config import GPOConfig
-from gpo_client.config.exposure import is_loopback
+from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
 
 # A certificate that ends this soon should have been renewed by now.
