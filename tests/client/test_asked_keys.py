@@ -12,8 +12,8 @@ import attrs
 import pytest
 
 from gpo_client import AuthenticationError, ConfigurationError, CredentialError, SyncGPOCoreClient, UsageError
+from gpo_client.flows.credentials import KeySource
 from gpo_client.flows.effects import Acquire, Ask, Release
-from gpo_client.flows.keys import KeySource
 from gpo_client.models import Secret
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect

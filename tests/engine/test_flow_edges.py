@@ -12,11 +12,10 @@ import pytest
 
 from gpo_client import SyncChatStream, UsageError
 from gpo_client.exceptions import InvalidArgumentError, ServerError, StreamInterruptedError, TokenExpiredError
-from gpo_client.flows import tokens
-from gpo_client.flows.call import call_flow
+from gpo_client.flows import credentials as tokens
+from gpo_client.flows.call import call_flow, end_session_flow, open_session_flow
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import FailureKind
-from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError
-from gpo_client.flows.call import call_flow
+from gpo_client.flows.call import call_flow, open_session_flow
 from gpo_client.flows.effects import FailureKind, Flow
-from gpo_client.flows.session import open_session_flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.session import ChatContext
 from gpo_client.operations import chat

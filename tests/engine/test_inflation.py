@@ -19,7 +19,7 @@ from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
 from gpo_client.flows.body import Body
-from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.flows.error_mapping import ErrorContext
 from gpo_client.flows.stream_reader import StreamReader

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gpo_client.flows.content_disposition import given_name
 from gpo_client.flows.download import file_name
 from gpo_client.flows.effects import Opened
+from gpo_client.flows.heads import given_name
 from tests.fuzz.targets.fields import READERS
 from tests.support.counted_text import reading_steps
 

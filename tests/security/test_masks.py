@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChatContext, GPOClientError, Secret
-from gpo_client.flows.masking import hide_secrets
+from gpo_client.flows.secrets import hide_secrets
 from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect, outcome_of

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from gpo_client.config import GPOConfig
-from gpo_client.flows.stream_deadlines import StreamDeadlines
+from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.sse import chunk_decoder, event_chunks, lenient
 from gpo_client.sse.ends import Malformed

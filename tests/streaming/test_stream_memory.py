@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from gpo_client.config import GPOConfig
-from gpo_client.flows.stream_deadlines import StreamDeadlines
+from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.text.record import PARTIAL_CHARS, StreamRecord

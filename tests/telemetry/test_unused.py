@@ -35,7 +35,7 @@ print(sorted(name for name in sys.modules if name.startswith(("opentelemetry", "
 
 
 _TELLING = (
-    *("gpo_client.flows.call_reporter", "gpo_client.flows.call_observers", "gpo_client.logs", "gpo_client.otel"),
+    *("gpo_client.flows.call_reporter", "gpo_client.flows.observers", "gpo_client.logs", "gpo_client.otel"),
     *("opentelemetry", "tests.support.observing"),
 )
 

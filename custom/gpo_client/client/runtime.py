@@ -12,11 +12,10 @@ from typing import Any
 
 from gpo_client.config import GPOConfig
 from gpo_client.config.key_providers import asker, is_provider
-from gpo_client.flows.hooks import Hooks
-from gpo_client.flows.keys import KeySource
+from gpo_client.flows.credentials import KeySource, TokenStore
+from gpo_client.flows.observers import Hooks
 from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.secrets import KnownSecrets
-from gpo_client.flows.tokens import TokenStore
 from gpo_client.http import processes
 from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
-from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.sse.compression import inflater
 

@@ -1,4 +1,4 @@
-"""An ordinary call: a request, its whole answer, a model or an exception."""
+"""Ordinary calls: a request, its whole response, a model or an exception; and those that open and end a session."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from gpo_client.exceptions import GPOClientError, InvalidResponseError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, TooLong, read_whole
 from gpo_client.flows.call_reporter import CallReporter
-from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
-from gpo_client.flows.error_mapping import charset, connection_error, media_type, redirect_error, status_error
-from gpo_client.flows.options import CallOptions
+from gpo_client.flows.error_mapping import connection_error, redirect_error, status_error
+from gpo_client.flows.heads import charset, media_type
+from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
 from gpo_client.flows.runtime import Runtime
 from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
+from gpo_client.models.session import Session
 from gpo_client.operations.answers import read_answer
 from gpo_client.operations.call import Call
 
@@ -197,3 +199,28 @@ def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:
         is_json = error.path is not None or "json" in media_type(head)
         message = error.message if is_json else _not_json(active, head)
         raise active.invalid(head, message, path=error.path) from error.with_traceback(None)
+
+
+def open_session_flow(runtime: Runtime, call: Call[Session], options: CreateOptions) -> Flow[Session]:
+    """Open a session and remember how.
+
+    Raises:
+        GPOClientError: As for any call.
+    """
+    session = yield from call_flow(runtime, call, options)
+    if runtime.config.auto_renew_token:
+        # Not under the same idempotency key: that would give the same session, with the token that has expired.
+        again: CallOptions = {"headers": options.get("headers", {})}
+        runtime.tokens.remember(session, lambda within: call_flow(runtime, call, again, within))
+    return session
+
+
+def end_session_flow(runtime: Runtime, call: Call[None], options: CallOptions) -> Flow[None]:
+    """End a session and forget it.
+
+    Raises:
+        GPOClientError: As for any call.
+    """
+    yield from call_flow(runtime, call, options)
+    if call.token is not None:
+        runtime.tokens.forget(call.token)

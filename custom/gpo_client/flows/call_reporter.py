@@ -16,8 +16,8 @@ from gpo_client.flows.call_details import (
     RetryDetails,
     WaitDetails,
 )
-from gpo_client.flows.call_observers import CallObservers, interested
 from gpo_client.flows.effects import Failure, Flow, Opened
+from gpo_client.flows.observers import CallObservers, interested
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse

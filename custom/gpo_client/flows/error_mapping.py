@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
@@ -26,17 +24,14 @@ from gpo_client.exceptions import (
     ServiceUnavailableError,
     TokenExpiredError,
 )
-from gpo_client.flows.effects import TIMEOUTS, Failure
+from gpo_client.flows.effects import TIMEOUTS, Failure, Opened
+from gpo_client.flows.heads import charset, media_type, parse_retry_after, request_id
 from gpo_client.flows.permits import LimitWait
 from gpo_client.flows.remedies import remedy, remedy_for_status
-from gpo_client.flows.retry_after import parse_retry_after
 from gpo_client.limits.limiter import LimitReason
 from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.problem import Problem, problem_from
 from gpo_client.models.secret import Secret
-
-if TYPE_CHECKING:
-    from gpo_client.flows.effects import Opened
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: InvalidRequestError,
@@ -49,15 +44,8 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     503: ServiceUnavailableError,
 }
 
-_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 # The beginning of a JSON object, after a byte order mark if there is one.
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
-# Two tokens (RFC 9110 §8.3.1), wherever the field goes on.
-_MEDIA_TYPE = re.compile(r"""[\s"']*([\w!#$%&*+.^`|~-]+/[\w!#$%&*+.^`|~-]+)""", re.ASCII)
-
-# Visible ASCII, as ours are.
-_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
-
 
 _LIMITS: dict[LimitReason, str] = {
     "max_concurrency": "the setting max_concurrency",
@@ -90,7 +78,7 @@ def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIS
         body: Its body, or the beginning of it.
         error_context: What else there is to tell.
     """
-    problem = _read_problem(head.headers, body, error_context.secret)
+    problem = _read_problem(head, body, error_context.secret)
     return _kind(head.status, problem)(
         _describe(head, body, problem, error_context.base_url),
         status_code=head.status,
@@ -142,23 +130,6 @@ def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError
     )
 
 
-def media_type(head: Opened) -> str:
-    """Return the media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
-    # Not split at the semicolon alone: there are servers that forget it, that send the field twice, and that quote.
-    found = _MEDIA_TYPE.match(head.headers.get("content-type", ""))
-    return found[1].lower() if found else ""
-
-
-def charset(head: Opened) -> str | None:
-    """Return the charset that the media type of the body names; None when it names none."""
-    return _charset(head.headers)
-
-
-def request_id(head: Opened, problem: Problem | None = None) -> str | None:
-    """Return the id under which the server's operators find the request."""
-    return _usable(head.headers.get("x-request-id")) or _usable(problem.request_id if problem else None)
-
-
 def _target(head: Opened) -> str:
     """Where a redirect points, without what may be a secret: user, password and query."""
     location = head.headers.get("location", "")
@@ -170,28 +141,18 @@ def _target(head: Opened) -> str:
     return f"{target.scheme}://{host}{target.path}" if host else target.path or "nowhere"
 
 
-def _charset(headers: Mapping[str, str]) -> str | None:
-    found = _CHARSET.search(headers.get("content-type", ""))
-    return found[1] if found else None
-
-
-def _usable(given: str | None) -> str | None:
-    """Return an id that a server sent, if it can be printed and logged as it is."""
-    return given if given and _REQUEST_ID.fullmatch(given) else None
-
-
 def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:
     if status == HTTPStatus.UNAUTHORIZED and problem and problem.code == "token_expired":
         return TokenExpiredError
     return _BY_STATUS.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIStatusError)
 
 
-def _read_problem(headers: Mapping[str, str], body: bytes, secret: Secret) -> Problem | None:
+def _read_problem(head: Opened, body: bytes, secret: Secret) -> Problem | None:
     # What says that it is JSON, and what does not say what it is but looks like it.
-    if "json" not in headers.get("content-type", "").lower() and not _OBJECT.match(body):
+    if "json" not in head.headers.get("content-type", "").lower() and not _OBJECT.match(body):
         return None
     try:
-        raw = decode_json(body, _charset(headers))
+        raw = decode_json(body, charset(head))
     except UNREADABLE:
         return None
     problem = problem_from(raw).without(secret)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from gpo_client.flows.deadline import Clock, Deadline
+from gpo_client.flows.deadlines import Clock, Deadline
 from gpo_client.flows.effects import Flow, Wait
 from gpo_client.limits.limiter import Limiter, LimitReason, Turn
 

@@ -64,6 +64,20 @@ def status_failed(error: APIStatusError) -> FailedAttempt:
     return FailedAttempt(error, error.status_code in TRANSIENT_STATUSES)
 
 
+def one_attempt(active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]]) -> Flow[T | FailedAttempt]:
+    """Return the outcome of one attempt: of its repetition, if its token or key was not accepted and could be renewed.
+
+    Args:
+        active: The call under way.
+        attempt: Makes one try, from opening to letting go.
+    """
+    while True:
+        yield from active.prepare()
+        outcome = yield from attempt()
+        if not isinstance(outcome, FailedAttempt) or not (yield from active.renew(outcome.error)):
+            return outcome
+
+
 def with_retries(
     active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]], time_left: Callable[[], float] = lambda: inf
 ) -> Flow[T]:
@@ -79,12 +93,9 @@ def with_retries(
     """
     policy, failures = active.retry, 0
     while True:
-        yield from active.prepare()
-        outcome = yield from attempt()
+        outcome = yield from one_attempt(active, attempt)
         if not isinstance(outcome, FailedAttempt):
             return outcome
-        if (yield from active.renew(outcome.error)):
-            continue
         failures += 1
         asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None
         delay = policy.delay(failures, random=active.runtime.random(), elapsed=active.elapsed, asked=asked)

@@ -11,15 +11,14 @@ from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import open_answer
-from gpo_client.flows.deadline import Deadline
+from gpo_client.flows.deadlines import Deadline, StreamDeadlines
 from gpo_client.flows.effects import Close, Compute, Deliver, Failure, Flow, Opened, Pause, Pump
-from gpo_client.flows.error_mapping import media_type, request_id
 from gpo_client.flows.fallback import fall_back
+from gpo_client.flows.heads import media_type, request_id
 from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.resume import Disconnect, Resumption
-from gpo_client.flows.retry import FailedAttempt, with_retries
+from gpo_client.flows.retry import FailedAttempt, one_attempt, with_retries
 from gpo_client.flows.runtime import Runtime
-from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.flows.stream_errors import StreamErrors
 from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.models.answer import ChatResponse
@@ -229,7 +228,7 @@ class _Stream:
                 raise self.errors.interrupted(broken)
             yield from self._active.sleep(min(delay, self._deadlines.time_left))
             try:
-                outcome = yield from self._open_renewed()
+                outcome = yield from one_attempt(self._active, self._open)
             except StreamError:
                 raise
             except GPOClientError as error:  # no new token, or a redirect
@@ -237,11 +236,3 @@ class _Stream:
             if isinstance(outcome, _Connection):
                 return outcome
             broken = Disconnect.of(outcome)
-
-    def _open_renewed(self) -> Flow[_Connection | FailedAttempt]:
-        yield from self._active.prepare()
-        outcome = yield from self._open()
-        if isinstance(outcome, FailedAttempt) and (yield from self._active.renew(outcome.error)):
-            yield from self._active.prepare()
-            outcome = yield from self._open()
-        return outcome

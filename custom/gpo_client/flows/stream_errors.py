@@ -14,10 +14,10 @@ from gpo_client.exceptions import (
     StreamTimeoutError,
 )
 from gpo_client.flows.active_call import ActiveCall
+from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Opened
-from gpo_client.flows.error_mapping import media_type
+from gpo_client.flows.heads import media_type
 from gpo_client.flows.resume import Disconnect
-from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.problem import Problem
 from gpo_client.sse.compression import InflationError
 from gpo_client.sse.decoder import oversized_message

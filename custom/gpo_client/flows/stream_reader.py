@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
-from gpo_client.flows.stream_deadlines import StreamDeadlines
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import Complete, Overlong

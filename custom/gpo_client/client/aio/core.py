@@ -25,8 +25,7 @@ from gpo_client.flows.call import call_flow
 from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.hooks import Hooks, checked_observers
-from gpo_client.flows.observers import Observer
+from gpo_client.flows.observers import Hooks, Observer, checked_observers
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.runtime import Runtime
 from gpo_client.http.given import AsyncHttpClient

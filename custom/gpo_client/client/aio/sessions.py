@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
+from gpo_client.flows.call import end_session_flow, open_session_flow
 from gpo_client.flows.options import CallOptions, CreateOptions
-from gpo_client.flows.session import end_session_flow, open_session_flow
 from gpo_client.models.session import Session
 from gpo_client.operations import sessions
 from gpo_client.operations.context import Context

@@ -1,10 +1,15 @@
-"""The ``Content-Disposition`` header field (RFC 6266): the name that a server gives a file."""
+"""Fields in the head of a response: what it is, what it is called, and how long to wait."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
+
+from gpo_client.flows.effects import Opened
+from gpo_client.models.problem import Problem
 
 # Names of files have up to 255 bytes, each of which takes three characters here. Beyond this nothing is looked at.
 _LONGEST = 8 * 1024
@@ -14,6 +19,15 @@ _CHARSETS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 
 # A piece of a name that is spread over several parameters (RFC 2231 §3), such as ``filename*1*``.
 _PIECE = re.compile(r"filename\*([0-9]{1,2})(\*?)")
+
+# A fraction is none of the RFC's, but several services send one, and what they mean is plain.
+_SECONDS = re.compile(r"([0-9]+)(\.[0-9]+)?")
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+# Two tokens (RFC 9110 §8.3.1), wherever the field goes on.
+_MEDIA_TYPE = re.compile(r"""[\s"']*([\w!#$%&*+.^`|~-]+/[\w!#$%&*+.^`|~-]+)""", re.ASCII)
+# Visible ASCII, as ours are.
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 def given_name(content_disposition: str) -> str:
@@ -90,3 +104,57 @@ def _decoded(charset: str, data: bytes) -> str:
         return data.decode(codec)
     except UnicodeDecodeError:
         return ""
+
+
+def parse_retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds the server asks to wait; None when it does not say, or says it in a way that nobody knows.
+
+    Args:
+        headers: The answer's header fields, names in lower case.
+        now: The time here, to count an HTTP date from when the answer has no ``Date`` of its own, which would be free
+            of the two clocks' difference. Default: without a ``Date``, no date can be counted.
+
+    >>> parse_retry_after({"retry-after": "120"}), parse_retry_after({"retry-after": "1.5"})
+    (120.0, 1.5)
+    >>> parse_retry_after({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", "date": "Sun, 06 Nov 1994 08:49:07 GMT"})
+    30.0
+    """
+    value = headers.get("retry-after", "").strip()
+    if seconds := _SECONDS.fullmatch(value):
+        return float(seconds[1][:9] + (seconds[2] or "")[:9])  # more digits are for ever as well
+    when, start = _date(value), _date(headers.get("date", "")) or now
+    if when is None or start is None:
+        return None
+    return max((when - start).total_seconds(), 0.0)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):  # the latter for a time zone of astronomical size
+        return None
+    # "-0000" leaves the time zone out; HTTP dates are UTC by definition.
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def media_type(head: Opened) -> str:
+    """Return the media type of the body, without parameters, in lower case; ``""`` when the server did not say."""
+    # Not split at the semicolon alone: there are servers that forget it, that send the field twice, and that quote.
+    found = _MEDIA_TYPE.match(head.headers.get("content-type", ""))
+    return found[1].lower() if found else ""
+
+
+def charset(head: Opened) -> str | None:
+    """Return the charset that the media type of the body names; None when it names none."""
+    found = _CHARSET.search(head.headers.get("content-type", ""))
+    return found[1] if found else None
+
+
+def request_id(head: Opened, problem: Problem | None = None) -> str | None:
+    """Return the id under which the server's operators find the request."""
+    return _usable(head.headers.get("x-request-id")) or _usable(problem.request_id if problem else None)
+
+
+def _usable(given: str | None) -> str | None:
+    """Return an id that a server sent, if it can be printed and logged as it is."""
+    return given if given and _REQUEST_ID.fullmatch(given) else None
