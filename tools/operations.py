@@ -105,7 +105,7 @@ def _methods_by_operation() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _group(name: str, member: Any) -> type | None:
-    from gpo_client.client.aio.group import Group
+    from gpo_client.client.aio.core import Group
 
     if name.startswith("raw") or "Group" not in str(inspect.signature(member.fget).return_annotation):
         return None

@@ -32,7 +32,7 @@ RULES = (
     (r" \| AsyncIterable\[T\]", ""),
     (r"\beach in a task of its own\b", "each in a thread of its own"),
     (r"\bAwaitable\[(\w+\[T\]|None|AsyncLine|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
-    (r"\bAsync(Iteration|Pieces)?Only\b", r"Sync\1Only"),
+    (r"\bAsync(Iteration|Pieces|With)?Only\b", r"Sync\1Only"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
     (
         r"\bAsync(Page|Items|Run|Lock|Signal|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Condition|Event|Mutex)\b",

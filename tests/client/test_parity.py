@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
-from gpo_client.client import wrong_use as clients
 from gpo_client.streams import wrong_use as streams
 from tests.support.worlds import GROUPS, TWINS
 
@@ -23,7 +22,7 @@ SYNC_ONLY: dict[str, str] = {}
 _SPECIAL = {"__aiter__": "__iter__", "__anext__": "__next__", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 
 _ONLY = (
-    *(clients.AsyncOnly, clients.SyncOnly, streams.AsyncOnly, streams.SyncOnly),
+    *(streams.AsyncWithOnly, streams.SyncWithOnly, streams.AsyncOnly, streams.SyncOnly),
     *(streams.AsyncIterationOnly, streams.SyncIterationOnly),
 )
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from gpo_client import InvalidArgumentError
-from gpo_client.operations.dates import DateReader
-from gpo_client.operations.filters import filter_from, search_from
+from gpo_client.operations.filters import DateReader, filter_from, search_from
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT

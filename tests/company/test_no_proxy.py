@@ -11,8 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gpo_client.client.no_proxy import is_excepted
-from gpo_client.client.proxies import proxy_for
+from gpo_client.client.proxies import is_excepted, proxy_for
 from gpo_client.config import GPOConfig
 from tests.client.conftest import Serve
 from tests.support.parts import installed

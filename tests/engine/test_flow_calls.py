@@ -16,8 +16,7 @@ from gpo_client.flows.effects import NOT_CONNECTED, FailureKind
 from gpo_client.flows.retry import TRANSIENT_FAILURES, TRANSIENT_STATUSES
 from gpo_client.models.answer import ChatResponse
 from gpo_client.operations import chat
-from gpo_client.operations.call import Call
-from gpo_client.operations.request import Request
+from gpo_client.operations.call import Call, Request
 from tests.support.flow_checks import CONTEXT, QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn

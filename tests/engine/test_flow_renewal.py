@@ -17,7 +17,7 @@ from gpo_client.flows.effects import FailureKind, Flow
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.session import ChatContext
 from gpo_client.operations import chat
-from gpo_client.operations.sessions import create_session
+from gpo_client.operations.chat import create_session
 from gpo_client.text.record import StreamRecord
 from tests.support.flow_checks import QUESTION
 from tests.support.flow_run import Run

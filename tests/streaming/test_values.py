@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.operations.dates import DateReader
+from gpo_client.operations.filters import DateReader
 
 _READER = DateReader(datetime(2026, 11, 22, 9, 30, tzinfo=UTC), UTC)
 

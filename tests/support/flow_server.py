@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from gpo_client.flows.effects import Failure
-from gpo_client.operations.request import Request
+from gpo_client.operations.call import Request
 from tests.support.flow_script import Generation, Turn
 
 #: What the simulated clock's 0 is called.

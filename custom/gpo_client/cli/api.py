@@ -20,9 +20,8 @@ from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen
 from gpo_client.cli.printable import json_line
 from gpo_client.cli.question import read_input
-from gpo_client.operations.answers import ResponseDecoder
-from gpo_client.operations.call import Call
-from gpo_client.operations.request import Request
+from gpo_client.operations.call import Call, Request
+from gpo_client.operations.responses import ResponseDecoder
 
 _STREAM = "text/event-stream"
 

@@ -9,9 +9,11 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gpo_client.config import GPOConfig
 from gpo_client.config.key_providers import asker, is_provider
+from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.credentials import KeySource, TokenStore
 from gpo_client.flows.observers import Hooks
 from gpo_client.flows.runtime import Runtime
@@ -20,6 +22,7 @@ from gpo_client.http import processes
 from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer
 from gpo_client.models.secret import Secret
+from gpo_client.operations.filters import DateReader
 from gpo_client.sse.retry import RetryPolicy
 
 
@@ -109,3 +112,21 @@ def _keys(config: GPOConfig, make_lock: Callable[[], Any]) -> KeySource | None:
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def date_reader(time_zone: str | None = None) -> DateReader:
+    """Return what reads dates now.
+
+    Args:
+        time_zone: The IANA name of the time zone that dates mean where they name none; None: this machine's.
+
+    Raises:
+        InvalidArgumentError: There is no such time zone.
+    """
+    if time_zone is None:
+        return DateReader(datetime.now(UTC))
+    try:
+        return DateReader(datetime.now(UTC), ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError) as error:
+        message = f"time_zone must be a name of the IANA database, such as 'America/Mexico_City', not {time_zone!r}"
+        raise InvalidArgumentError(message, field="time_zone") from error

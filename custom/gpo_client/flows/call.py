@@ -23,8 +23,8 @@ from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.models.session import Session
-from gpo_client.operations.answers import read_answer
 from gpo_client.operations.call import Call
+from gpo_client.operations.responses import read_answer
 
 T = TypeVar("T")
 

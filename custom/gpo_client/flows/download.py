@@ -18,8 +18,7 @@ from gpo_client.flows.retry import FailedAttempt, connection_failed, with_retrie
 from gpo_client.flows.runtime import Runtime
 from gpo_client.models.answer import Download
 from gpo_client.models.portable import came_with
-from gpo_client.operations.call import Call
-from gpo_client.operations.request import OnProgress
+from gpo_client.operations.call import Call, OnProgress
 
 # File systems take names of up to 255 bytes, and while it is written the file has a somewhat longer one.
 _NAME_BYTES = 200

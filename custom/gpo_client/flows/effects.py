@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.operations.request import Request
+from gpo_client.operations.call import Request
 
 T = TypeVar("T")
 

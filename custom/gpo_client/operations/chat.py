@@ -1,4 +1,4 @@
-"""Conversations and questions: startConversation, chat, chatSensitive."""
+"""Sessions, conversations and questions: createSession, logout, startConversation, chat, chatSensitive."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -9,23 +9,39 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
-from gpo_client.models.session import ChatContext
-from gpo_client.operations.answers import ResponseDecoder, generated, typed
+from gpo_client.models.session import ChatContext, Session
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.generated import given, model_from, request_from
+from gpo_client.operations.responses import ResponseDecoder, generated, typed
 
 if TYPE_CHECKING:
-    from gpo_client.models.generated import (
-        Conversation,
-    )
+    from gpo_client.models.generated import Conversation
     from gpo_core_client.models import (
         ChatRequest,
         ConversationRequest,
         KnowledgeAssistantTag,
         SensitiveChatRequest,
+        SessionContext,
         StreamingChatRequest,
     )
+
+
+def create_session(context: SessionContext | Mapping[str, Any]) -> Call[Session]:
+    """createSession: open a session for a user."""
+    from gpo_core_client.api.session import create_session as operation
+    from gpo_core_client.models import SessionContext
+
+    body = model_from(SessionContext, context, "context")
+    return Call("createSession", request_from(operation._get_kwargs(body=body)), typed(Session), creates=True)
+
+
+def logout(context: Context) -> Call[None]:
+    """logout: end a session."""
+    from gpo_core_client.api.session import logout as operation
+
+    return Call("logout", request_from(operation._get_kwargs()), None, token=read_context(context).token)
+
 
 T = TypeVar("T")
 

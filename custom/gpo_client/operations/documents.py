@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import is_file_name
 from gpo_client.models.page import AnswerList, Page
-from gpo_client.operations.answers import generated, list_of, page_of
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.generated import given, model_from, path_segment, request_from
+from gpo_client.operations.responses import generated, list_of, page_of
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution

@@ -1,4 +1,4 @@
-"""What users think of answers: submitFeedback, submitHandoffFeedback, rateConversation."""
+"""What users think: submitFeedback, submitHandoffFeedback, rateConversation, searchRatings, exportRatings."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gpo_client.models.page import Page
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
+from gpo_client.operations.filters import DateReader, DateWindow, search_from
 from gpo_client.operations.generated import model_from, request_from
+from gpo_client.operations.responses import generated, page_of
 
 if TYPE_CHECKING:
-    from gpo_core_client.models import ConversationRating, Feedback, HandoffFeedback
+    from gpo_client.models.generated import RatedConversation
+    from gpo_core_client.models import ConversationRating, Feedback, HandoffFeedback, RatingExport, RatingSearch
 
 
 def submit_feedback(context: Context, request: Feedback | Mapping[str, Any]) -> Call[None]:
@@ -45,3 +49,37 @@ def rate_conversation(context: Context, request: ConversationRating | Mapping[st
     body = model_from(ConversationRating, request, "request", conversation_id=context.conversation_id)
     kwargs = operation._get_kwargs(body=body)
     return Call("rateConversation", request_from(kwargs), None, token=context.token, creates=True)
+
+
+def search_ratings(
+    context: Context,
+    request: RatingSearch | Mapping[str, Any] | None,
+    window: DateWindow | None,
+    dates: DateReader,
+    page: int | None,
+) -> Call[Page[RatedConversation]]:
+    """searchRatings: ratings by stars, words and time."""
+    from gpo_client.models.generated import RatedConversation
+    from gpo_core_client.api.ratings import search_ratings as operation
+    from gpo_core_client.models import RatingSearch
+
+    body = search_from(RatingSearch, request, window, dates)
+    body.page = body.page if page is None else page
+    kwargs, answer = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
+    return Call("searchRatings", request_from(kwargs), answer, token=read_context(context).token)
+
+
+def export_ratings(
+    context: Context,
+    request: RatingExport | Mapping[str, Any] | None,
+    window: DateWindow | None,
+    dates: DateReader,
+    time_zone: str | None,
+) -> Call[None]:
+    """exportRatings: the same as CSV. Its body is no JSON; the download flow reads it."""
+    from gpo_core_client.api.ratings import export_ratings as operation
+    from gpo_core_client.models import RatingExport
+
+    body = search_from(RatingExport, request, window, dates, time_zone=time_zone)
+    kwargs = operation._get_kwargs(body=body)
+    return Call("exportRatings", request_from(kwargs), None, token=read_context(context).token)

@@ -12,8 +12,8 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.members import shape_of
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.operations.bodies import KINDS, body_of
+from gpo_client.operations.call import OnProgress, Request
 from gpo_client.operations.mistakes import no_request, unknown_field
-from gpo_client.operations.request import OnProgress, Request
 from gpo_core_client.types import UNSET, Unset
 
 

@@ -1,4 +1,6 @@
-"""What was said: listConversations, listClosedConversations, listMessages, searchMessages, deleteConversations."""
+"""What was said, and conversations to come back to: listConversations, listClosedConversations, listMessages,
+searchMessages, deleteConversations, addBookmark, removeBookmark.
+"""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -12,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import Message
 from gpo_client.models.page import Page
-from gpo_client.operations.answers import generated, page_of, typed
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, conversation_of, read_context
-from gpo_client.operations.dates import DateReader
+from gpo_client.operations.filters import DateReader
 from gpo_client.operations.generated import given, model_from, path_segment, request_from
+from gpo_client.operations.responses import generated, page_of, typed
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary
@@ -88,3 +90,26 @@ def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> C
         raise InvalidArgumentError(message, field="conversation_ids")
     kwargs = operation._get_kwargs(body=list(conversation_ids))
     return Call("deleteConversations", request_from(kwargs), None, token=read_context(context).token)
+
+
+def add_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
+    """addBookmark: bookmark a conversation."""
+    from gpo_core_client.api.bookmarks import add_bookmark as operation
+    from gpo_core_client.models import Bookmark
+
+    body = Bookmark(conversation_id=_conversation(context, conversation_id))
+    kwargs = operation._get_kwargs(body=body)
+    return Call("addBookmark", request_from(kwargs), None, token=read_context(context).token, creates=True)
+
+
+def remove_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
+    """removeBookmark: remove the bookmark of a conversation."""
+    from gpo_core_client.api.bookmarks import remove_bookmark as operation
+
+    kwargs = operation._get_kwargs(_conversation(context, conversation_id))
+    request = request_from(kwargs, "/api/Bookmarks/{conversation_id}")
+    return Call("removeBookmark", request, None, token=read_context(context).token)
+
+
+def _conversation(context: Context, conversation_id: str | None) -> str:
+    return path_segment(conversation_of(context) if conversation_id is None else conversation_id, "conversation_id")

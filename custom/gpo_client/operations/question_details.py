@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import QuestionDetail
 from gpo_client.models.page import Page
-from gpo_client.operations.answers import generated, page_of, typed
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.dates import DateReader, DateWindow
-from gpo_client.operations.filters import search_from
+from gpo_client.operations.filters import DateReader, DateWindow, search_from
 from gpo_client.operations.generated import model_from, request_from
+from gpo_client.operations.responses import generated, page_of, typed
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import SelectedQuestionColumns

@@ -1,4 +1,4 @@
-"""The users of an instance: listUsers, saveUsers."""
+"""The users of an instance, and the lists they belong to: listUsers, saveUsers, listCountries, listServiceLines."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.page import AnswerList, Page
-from gpo_client.operations.answers import generated, list_of, page_of
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.generated import fields_of, given, model_from, request_from
+from gpo_client.operations.responses import generated, list_of, page_of
 
 if TYPE_CHECKING:
-    from gpo_client.models.generated import User
+    from gpo_client.models.generated import Country, ServiceLine, User
     from gpo_core_client.models import SortOrder, UserEntry, UserSortColumn
 
 
@@ -61,3 +61,21 @@ def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]])
     kwargs = operation._get_kwargs(body=model_from(UserBatch, {"users": entries}, "request"))
     answer, token = list_of(generated(User)), read_context(context).token
     return Call("saveUsers", request_from(kwargs), answer, token=token, creates=True)
+
+
+def list_countries(context: Context) -> Call[AnswerList[Country]]:
+    """listCountries: the countries that users can belong to."""
+    from gpo_client.models.generated import Country
+    from gpo_core_client.api.reference import list_countries as operation
+
+    answer = list_of(generated(Country))
+    return Call("listCountries", request_from(operation._get_kwargs()), answer, token=read_context(context).token)
+
+
+def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
+    """listServiceLines: the service lines that the service covers."""
+    from gpo_client.models.generated import ServiceLine
+    from gpo_core_client.api.reference import list_service_lines as operation
+
+    answer = list_of(generated(ServiceLine))
+    return Call("listServiceLines", request_from(operation._get_kwargs()), answer, token=read_context(context).token)

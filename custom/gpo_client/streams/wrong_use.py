@@ -1,4 +1,4 @@
-"""Streams and pages in the wrong world: each kind of ``for`` and ``with`` on the other kind says what to write instead.
+"""Clients, streams and pages in the wrong world: each ``for`` and ``with`` on the other kind says what to write.
 
 Type checkers do not see these methods, so that they go on objecting to such a use.
 """
@@ -28,8 +28,8 @@ class AsyncPiecesOnly(AsyncIterationOnly):
     __slots__ = ()
 
 
-class AsyncOnly(AsyncIterationOnly):
-    """For what is entered with ``async with`` besides."""
+class AsyncWithOnly:
+    """For what is entered with ``async with``."""
 
     __slots__ = ()
 
@@ -41,6 +41,12 @@ class AsyncOnly(AsyncIterationOnly):
 
         def __exit__(self, *_: object) -> None:
             """Never reached; its absence would hide the message of ``__enter__``."""
+
+
+class AsyncOnly(AsyncIterationOnly, AsyncWithOnly):
+    """For what is iterated with ``async for`` and entered with ``async with``."""
+
+    __slots__ = ()
 
 
 class SyncIterationOnly:
@@ -64,8 +70,8 @@ class SyncPiecesOnly:
     __slots__ = ()
 
 
-class SyncOnly(SyncIterationOnly):
-    """For what is entered with a plain ``with`` besides."""
+class SyncWithOnly:
+    """For what is entered with a plain ``with``."""
 
     __slots__ = ()
 
@@ -77,6 +83,12 @@ class SyncOnly(SyncIterationOnly):
 
         async def __aexit__(self, *_: object) -> None:
             """Never reached; its absence would hide the message of ``__aenter__``."""
+
+
+class SyncOnly(SyncIterationOnly, SyncWithOnly):
+    """For what is iterated with a plain ``for`` and entered with a plain ``with``."""
+
+    __slots__ = ()
 
 
 def _asynchronous(misused: object, word: str) -> WrongWorldError:

@@ -1,4 +1,4 @@
-"""Conversations and questions."""
+"""Sessions, conversations and questions."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.drivers.aio import AsyncRun
-from gpo_client.flows.options import CreateOptions
+from gpo_client.flows.call import end_session_flow, open_session_flow
+from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
+from gpo_client.models.session import Session
 from gpo_client.operations import chat
 from gpo_client.operations.context import Context
 from gpo_client.streams.aio.chat_stream import ChatStream
 from gpo_client.text.record import StreamRecord
 
 if TYPE_CHECKING:
-    from gpo_client.models.generated import (
-        Conversation,
-    )
+    from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import (
         ChatRequestDict,
         ConversationRequestDict,
         SensitiveChatRequestDict,
+        SessionContextDict,
         StreamingChatRequestDict,
         Unchecked,
     )
@@ -30,8 +31,45 @@ if TYPE_CHECKING:
         ConversationRequest,
         KnowledgeAssistantTag,
         SensitiveChatRequest,
+        SessionContext,
         StreamingChatRequest,
     )
+
+
+class SessionMethods(ClientCore):
+    """Opening and ending sessions."""
+
+    async def session(
+        self, context: SessionContext | SessionContextDict | Unchecked, **options: Unpack[CreateOptions]
+    ) -> Session:
+        """Open a session for a user (operation createSession).
+
+        Args:
+            context: Who asks: a ``SessionContext`` or a mapping with ``instance_id`` and ``user_id``, and perhaps
+                ``project_id`` and ``environment``.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
+
+        Returns:
+            The session. Its ``chat_context()`` is the context of the calls made in it.
+
+        Raises:
+            InvalidArgumentError: A field of the context is missing, unknown or of the wrong type.
+            AuthenticationError: The service wants an API key, and ``api_key`` is not a valid one.
+            GPOClientError: As for any call.
+        """
+        return await self._run(open_session_flow(self._runtime, chat.create_session(context), options))
+
+    async def logout(self, context: Context, **options: Unpack[CallOptions]) -> None:
+        """End a session: its token is not valid any more (operation logout).
+
+        Args:
+            context: The session to end.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        await self._run(end_session_flow(self._runtime, chat.logout(context), options))
 
 
 class ChatMethods(ClientCore):

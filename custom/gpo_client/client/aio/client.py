@@ -1,22 +1,72 @@
-"""The client."""
+"""The client, with the groups of its methods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.batch_methods import BatchMethods
-from gpo_client.client.aio.chat import ChatMethods
+from gpo_client.client.aio.chat import ChatMethods, SessionMethods
 from gpo_client.client.aio.conversation import ConversationHandle
+from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.documents import DocumentMethods
 from gpo_client.client.aio.feedback import FeedbackMethods
-from gpo_client.client.aio.groups import Groups
 from gpo_client.client.aio.history import HistoryMethods
-from gpo_client.client.aio.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.client.aio.feedback import RatingGroup
+    from gpo_client.client.aio.history import BookmarkGroup
+    from gpo_client.client.aio.metrics import MetricGroup
+    from gpo_client.client.aio.question_details import QuestionDetailGroup
+    from gpo_client.client.aio.users import ReferenceGroup, UserGroup
     from gpo_client.models.requests import SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
+
+
+class Groups(ClientCore):
+    """The groups. Each is made when it is asked for, and its module is loaded then."""
+
+    @property
+    def bookmarks(self) -> BookmarkGroup:
+        """Conversations to come back to."""
+        from gpo_client.client.aio.history import BookmarkGroup
+
+        return BookmarkGroup(self)
+
+    @property
+    def ratings(self) -> RatingGroup:
+        """How users rated their conversations, found and exported."""
+        from gpo_client.client.aio.feedback import RatingGroup
+
+        return RatingGroup(self)
+
+    @property
+    def question_details(self) -> QuestionDetailGroup:
+        """What was asked and answered, row by row, found and exported."""
+        from gpo_client.client.aio.question_details import QuestionDetailGroup
+
+        return QuestionDetailGroup(self)
+
+    @property
+    def metrics(self) -> MetricGroup:
+        """What goes on in an instance, in numbers."""
+        from gpo_client.client.aio.metrics import MetricGroup
+
+        return MetricGroup(self)
+
+    @property
+    def users(self) -> UserGroup:
+        """The users of an instance."""
+        from gpo_client.client.aio.users import UserGroup
+
+        return UserGroup(self)
+
+    @property
+    def reference(self) -> ReferenceGroup:
+        """Lists that other methods refer to."""
+        from gpo_client.client.aio.users import ReferenceGroup
+
+        return ReferenceGroup(self)
 
 
 class GPOCoreClient(

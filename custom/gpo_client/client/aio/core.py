@@ -1,4 +1,4 @@
-"""What every method of the client rests on: settings, the shared connection pool, and sending."""
+"""The core of the client: settings, the shared connection pool, and sending; and what groups of its methods are."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ import attrs
 from gpo_client.client.aio.pages import AsyncPage, with_next_pages
 from gpo_client.client.aio.transport import async_transport
 from gpo_client.client.connections import async_raw_client, fixed_key, same_connections
-from gpo_client.client.given import async_given_client
-from gpo_client.client.handle import TransportHandle
 from gpo_client.client.runtime import make_runtime, same_limits
-from gpo_client.client.wrong_use import AsyncOnly
+from gpo_client.client.transports import TransportHandle, async_given_client
 from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncRun
@@ -31,15 +29,15 @@ from gpo_client.flows.runtime import Runtime
 from gpo_client.http.given import AsyncHttpClient
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
-from gpo_client.operations.call import Call
+from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.request import OnProgress
+from gpo_client.streams.wrong_use import AsyncWithOnly
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
 
 
-class ClientCore(AsyncOnly):
+class ClientCore(AsyncWithOnly):
     """The part of the client that is not operations."""
 
     def __init__(
@@ -182,3 +180,22 @@ class ClientCore(AsyncOnly):
             return await self._page(call, number, options)
 
         return with_next_pages(await self._call(call(page), options), fetch, page or 1)
+
+
+class Group:
+    """Methods of a client that belong together.
+
+    A group has no state: making one costs nothing, and it works as long as its client is open.
+
+    Args:
+        client: The client they belong to.
+    """
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: ClientCore) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        """Of which client."""
+        return f"<{type(self).__name__} of {self._client!r}>"

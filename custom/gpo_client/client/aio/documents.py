@@ -11,8 +11,8 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import Download
 from gpo_client.models.page import AnswerList
 from gpo_client.operations import documents
+from gpo_client.operations.call import OnProgress
 from gpo_client.operations.context import Context
-from gpo_client.operations.request import OnProgress
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution

@@ -9,15 +9,15 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.aio.group import Group
+from gpo_client.client.aio.core import Group
 from gpo_client.client.aio.pages import AsyncPage
-from gpo_client.client.calendar import date_reader
+from gpo_client.client.runtime import date_reader
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import Download, QuestionDetail
 from gpo_client.operations import question_details
+from gpo_client.operations.call import OnProgress
 from gpo_client.operations.context import Context
-from gpo_client.operations.dates import DateWindow
-from gpo_client.operations.request import OnProgress
+from gpo_client.operations.filters import DateWindow
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import SelectedQuestionColumns

@@ -1,23 +1,73 @@
 # Derived from custom/gpo_client/client/aio/client.py by `make sync`: edit that file, not this one.
-"""The client."""
+"""The client, with the groups of its methods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.sync.batch_methods import BatchMethods
-from gpo_client.client.sync.chat import ChatMethods
+from gpo_client.client.sync.chat import ChatMethods, SessionMethods
 from gpo_client.client.sync.conversation import SyncConversationHandle
+from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.documents import DocumentMethods
 from gpo_client.client.sync.feedback import FeedbackMethods
-from gpo_client.client.sync.groups import Groups
 from gpo_client.client.sync.history import HistoryMethods
-from gpo_client.client.sync.sessions import SessionMethods
 from gpo_client.flows.options import CallOptions
 
 if TYPE_CHECKING:
+    from gpo_client.client.sync.feedback import RatingGroup
+    from gpo_client.client.sync.history import BookmarkGroup
+    from gpo_client.client.sync.metrics import MetricGroup
+    from gpo_client.client.sync.question_details import QuestionDetailGroup
+    from gpo_client.client.sync.users import ReferenceGroup, UserGroup
     from gpo_client.models.requests import SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
+
+
+class Groups(ClientCore):
+    """The groups. Each is made when it is asked for, and its module is loaded then."""
+
+    @property
+    def bookmarks(self) -> BookmarkGroup:
+        """Conversations to come back to."""
+        from gpo_client.client.sync.history import BookmarkGroup
+
+        return BookmarkGroup(self)
+
+    @property
+    def ratings(self) -> RatingGroup:
+        """How users rated their conversations, found and exported."""
+        from gpo_client.client.sync.feedback import RatingGroup
+
+        return RatingGroup(self)
+
+    @property
+    def question_details(self) -> QuestionDetailGroup:
+        """What was asked and answered, row by row, found and exported."""
+        from gpo_client.client.sync.question_details import QuestionDetailGroup
+
+        return QuestionDetailGroup(self)
+
+    @property
+    def metrics(self) -> MetricGroup:
+        """What goes on in an instance, in numbers."""
+        from gpo_client.client.sync.metrics import MetricGroup
+
+        return MetricGroup(self)
+
+    @property
+    def users(self) -> UserGroup:
+        """The users of an instance."""
+        from gpo_client.client.sync.users import UserGroup
+
+        return UserGroup(self)
+
+    @property
+    def reference(self) -> ReferenceGroup:
+        """Lists that other methods refer to."""
+        from gpo_client.client.sync.users import ReferenceGroup
+
+        return ReferenceGroup(self)
 
 
 class SyncGPOCoreClient(

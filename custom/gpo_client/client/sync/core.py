@@ -1,5 +1,5 @@
 # Derived from custom/gpo_client/client/aio/core.py by `make sync`: edit that file, not this one.
-"""What every method of the client rests on: settings, the shared connection pool, and sending."""
+"""The core of the client: settings, the shared connection pool, and sending; and what groups of its methods are."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from typing import Self, TypeVar, Unpack
 import attrs
 
 from gpo_client.client.connections import fixed_key, same_connections, sync_raw_client
-from gpo_client.client.given import sync_given_client
-from gpo_client.client.handle import TransportHandle
 from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
 from gpo_client.client.sync.transport import sync_transport
-from gpo_client.client.wrong_use import SyncOnly
+from gpo_client.client.transports import TransportHandle, sync_given_client
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncRun
@@ -32,15 +30,15 @@ from gpo_client.flows.runtime import Runtime
 from gpo_client.http.given import HttpClient
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
-from gpo_client.operations.call import Call
+from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.request import OnProgress
+from gpo_client.streams.wrong_use import SyncWithOnly
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
 
 
-class ClientCore(SyncOnly):
+class ClientCore(SyncWithOnly):
     """The part of the client that is not operations."""
 
     def __init__(
@@ -178,3 +176,22 @@ class ClientCore(SyncOnly):
             return self._page(call, number, options)
 
         return with_next_pages(self._call(call(page), options), fetch, page or 1)
+
+
+class Group:
+    """Methods of a client that belong together.
+
+    A group has no state: making one costs nothing, and it works as long as its client is open.
+
+    Args:
+        client: The client they belong to.
+    """
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: ClientCore) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        """Of which client."""
+        return f"<{type(self).__name__} of {self._client!r}>"

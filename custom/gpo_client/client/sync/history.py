@@ -1,19 +1,22 @@
 # Derived from custom/gpo_client/client/aio/history.py by `make sync`: edit that file, not this one.
-"""Conversations and messages of the past."""
+"""Conversations and messages of the past, and those to come back to."""
+
+# pyright: reportPrivateUsage=false
+# A group is a part of its client, apart only by name: it sends through the client's own methods.
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.calendar import date_reader
-from gpo_client.client.sync.core import ClientCore
+from gpo_client.client.runtime import date_reader
+from gpo_client.client.sync.core import ClientCore, Group
 from gpo_client.client.sync.pages import SyncPage
-from gpo_client.flows.options import CallOptions
+from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import Message
 from gpo_client.operations import history
 from gpo_client.operations.context import Context
-from gpo_client.operations.dates import Moment
+from gpo_client.operations.filters import Moment
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary
@@ -144,3 +147,39 @@ class HistoryMethods(ClientCore):
             GPOClientError: As for any call.
         """
         self._call(history.delete_conversations(context, conversation_ids), options)
+
+
+class BookmarkGroup(Group):
+    """Conversations to come back to: ``client.bookmarks``. ``list_conversations`` tells which are bookmarked."""
+
+    __slots__ = ()
+
+    def add(self, context: Context, conversation_id: str | None = None, **options: Unpack[CreateOptions]) -> None:
+        """Bookmark a conversation; once is as good as twice (operation addBookmark).
+
+        Args:
+            context: The session and, unless ``conversation_id`` is given, the conversation.
+            conversation_id: The conversation. Default: the one in the context.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``, ``idempotency_key``.
+
+        Raises:
+            InvalidArgumentError: Neither the context nor ``conversation_id`` names a conversation.
+            NotFoundError: There is no such conversation.
+            GPOClientError: As for any call.
+        """
+        self._client._call(history.add_bookmark(context, conversation_id), options)
+
+    def remove(self, context: Context, conversation_id: str | None = None, **options: Unpack[CallOptions]) -> None:
+        """Remove the bookmark of a conversation, if it has one (operation removeBookmark).
+
+        Args:
+            context: The session and, unless ``conversation_id`` is given, the conversation.
+            conversation_id: The conversation. Default: the one in the context.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            InvalidArgumentError: Neither the context nor ``conversation_id`` names a conversation.
+            NotFoundError: There is no such conversation.
+            GPOClientError: As for any call.
+        """
+        self._client._call(history.remove_bookmark(context, conversation_id), options)

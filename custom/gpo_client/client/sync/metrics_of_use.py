@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.calendar import date_reader
-from gpo_client.client.sync.group import Group
+from gpo_client.client.runtime import date_reader
+from gpo_client.client.sync.core import Group
 from gpo_client.flows.options import CallOptions
 from gpo_client.models.page import AnswerList
-from gpo_client.operations import metrics_of_use
+from gpo_client.operations import metrics as operations
 from gpo_client.operations.context import Context
-from gpo_client.operations.dates import DateWindow
+from gpo_client.operations.filters import DateWindow
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import CountryTraffic, MetricTotal, TotalTraffic
@@ -56,7 +56,7 @@ class UseMetrics(Group):
             InvalidRequestError: The service does not accept a value.
             GPOClientError: As for any call.
         """
-        call = metrics_of_use.total_conversations(context, request, window, date_reader(time_zone))
+        call = operations.total_conversations(context, request, window, date_reader(time_zone))
         return self._client._call(call, options)
 
     def total_engaged_users(
@@ -88,7 +88,7 @@ class UseMetrics(Group):
             InvalidRequestError: The service does not accept a value.
             GPOClientError: As for any call.
         """
-        call = metrics_of_use.total_engaged_users(context, request, window, date_reader(time_zone))
+        call = operations.total_engaged_users(context, request, window, date_reader(time_zone))
         return self._client._call(call, options)
 
     def total_questions(
@@ -120,7 +120,7 @@ class UseMetrics(Group):
             InvalidRequestError: The service does not accept a value.
             GPOClientError: As for any call.
         """
-        call = metrics_of_use.total_questions(context, request, window, date_reader(time_zone))
+        call = operations.total_questions(context, request, window, date_reader(time_zone))
         return self._client._call(call, options)
 
     def total_traffic(
@@ -152,7 +152,7 @@ class UseMetrics(Group):
             InvalidRequestError: The service does not accept a value.
             GPOClientError: As for any call.
         """
-        call = metrics_of_use.total_traffic(context, request, window, date_reader(time_zone))
+        call = operations.total_traffic(context, request, window, date_reader(time_zone))
         return self._client._call(call, options)
 
     def traffic_distribution(
@@ -184,5 +184,5 @@ class UseMetrics(Group):
             InvalidRequestError: The service does not accept a value.
             GPOClientError: As for any call.
         """
-        call = metrics_of_use.traffic_distribution(context, request, window, date_reader(time_zone))
+        call = operations.traffic_distribution(context, request, window, date_reader(time_zone))
         return self._client._call(call, options)

@@ -1,5 +1,5 @@
 # Derived from custom/gpo_client/client/aio/users.py by `make sync`: edit that file, not this one.
-"""Users."""
+"""The users of an instance, and the lists that they refer to."""
 
 # pyright: reportPrivateUsage=false
 # A group is a part of its client, apart only by name: it sends through the client's own methods.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.sync.group import Group
+from gpo_client.client.sync.core import Group
 from gpo_client.client.sync.pages import SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import AnswerList, Page
@@ -18,7 +18,7 @@ from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
-    from gpo_client.models.generated import User
+    from gpo_client.models.generated import Country, ServiceLine, User
     from gpo_client.models.requests import Unchecked, UserEntryDict
     from gpo_core_client.models import SortOrder, UserEntry, UserSortColumn
 
@@ -95,3 +95,33 @@ class UserGroup(Group):
             GPOClientError: As for any call.
         """
         return self._client._call(operations.save_users(context, users), options)
+
+
+class ReferenceGroup(Group):
+    """Lists that other methods refer to: ``client.reference``."""
+
+    __slots__ = ()
+
+    def countries(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[Country]:
+        """Return the countries that users can belong to, sorted by name (operation listCountries).
+
+        Args:
+            context: The session.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return self._client._call(operations.list_countries(context), options)
+
+    def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[ServiceLine]:
+        """Return the service lines that the service covers, sorted by name (operation listServiceLines).
+
+        Args:
+            context: The session.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Raises:
+            GPOClientError: As for any call.
+        """
+        return self._client._call(operations.list_service_lines(context), options)
