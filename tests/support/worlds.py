@@ -19,14 +19,14 @@ from gpo_client.client.sync.pages import SyncItems
 from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
 from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
 
-#: The groups of the clients: the attribute, which is also the module, and the class.
+#: The groups of the clients: the attribute, the module and the class.
 GROUPS = {
-    "bookmarks": "BookmarkGroup",
-    "metrics": "MetricGroup",
-    "question_details": "QuestionDetailGroup",
-    "ratings": "RatingGroup",
-    "reference": "ReferenceGroup",
-    "users": "UserGroup",
+    "bookmarks": ("history", "BookmarkGroup"),
+    "metrics": ("metrics", "MetricGroup"),
+    "question_details": ("question_details", "QuestionDetailGroup"),
+    "ratings": ("feedback", "RatingGroup"),
+    "reference": ("users", "ReferenceGroup"),
+    "users": ("users", "UserGroup"),
 }
 
 #: Each blocking class with the asynchronous one whose shape the facade gives it.
@@ -44,7 +44,7 @@ TWINS: dict[type, type] = {
         getattr(import_module(f"{sync.__name__}.{module}"), group): getattr(
             import_module(f"{aio.__name__}.{module}"), group
         )
-        for module, group in GROUPS.items()
+        for module, group in GROUPS.values()
     },
 }
 
