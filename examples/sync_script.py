@@ -8,8 +8,9 @@ is 0 when the answer is whole, 1 when it is not, and 130 after Ctrl-C.
 
 import sys
 
-from gpo_client import ConfigurationError, GPOClientError, ResumeDetails, RetryDetails, StreamError, SyncGPOCoreClient
+from gpo_client import ConfigurationError, GPOClientError, StreamError, SyncGPOCoreClient
 from gpo_client.models.requests import SessionContextDict
+from gpo_client.observers import ResumeDetails, RetryDetails
 
 WHO: SessionContextDict = {"instance_id": "advisory-001", "user_id": "user-1"}
 QUESTION = "Which withholding applies to software royalties paid abroad?"

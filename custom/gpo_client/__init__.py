@@ -12,7 +12,7 @@ This module hands on names and defines none. Each is loaded when it is first use
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpo_client.lazy import lazy_names
 from gpo_client.version import VERSION as __version__  # noqa: N811 - the name that tools look for
@@ -58,19 +58,6 @@ if TYPE_CHECKING:
         UsageError,
         WrongWorldError,
     )
-    from gpo_client.flows.call_details import (
-        AttemptDetails,
-        CallDetails,
-        CallResult,
-        ResumeDetails,
-        RetryDetails,
-        WaitDetails,
-    )
-    from gpo_client.flows.observers import (
-        CallObserver,
-        Observer,
-    )
-    from gpo_client.logs import RedactionFilter
     from gpo_client.models import (
         ChatContext,
         ChatHistoryEntry,
@@ -109,8 +96,6 @@ if TYPE_CHECKING:
         RetryPolicy,
         ServerSentEvent,
         SSEDecoder,
-        StreamProgress,
-        StreamStats,
         SyncChatStream,
         transforms,
     )
@@ -118,12 +103,8 @@ if TYPE_CHECKING:
 __all__ = [
     "APIStatusError",
     "AsyncPage",
-    "AttemptDetails",
     "AuthenticationError",
     "BatchStoppedError",
-    "CallDetails",
-    "CallObserver",
-    "CallResult",
     "ChatContext",
     "ChatHistoryEntry",
     "ChatRequest",
@@ -159,14 +140,10 @@ __all__ = [
     "Message",
     "MessageSearch",
     "NotFoundError",
-    "Observer",
     "Page",
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
-    "RedactionFilter",
-    "ResumeDetails",
-    "RetryDetails",
     "RetryPolicy",
     "SSEDecoder",
     "Secret",
@@ -181,10 +158,8 @@ __all__ = [
     "StreamError",
     "StreamInterruptedError",
     "StreamLimitError",
-    "StreamProgress",
     "StreamProtocolError",
     "StreamServerError",
-    "StreamStats",
     "StreamTimeoutError",
     "StreamedResponse",
     "StreamingChatRequest",
@@ -197,16 +172,15 @@ __all__ = [
     "UnknownSettingWarning",
     "UnusableProxyWarning",
     "UsageError",
-    "WaitDetails",
     "WrongWorldError",
     "__version__",
     "transforms",
 ]
 
-__getattr__ = lazy_names(
+_load = lazy_names(
     __name__,
     {
-        __name__: "client config exceptions models streaming",
+        __name__: "client config exceptions models observers streaming",
         "gpo_client.client": (
             "AsyncPage ConversationHandle GPOCoreClient SyncConversationHandle SyncGPOCoreClient SyncPage"
         ),
@@ -220,9 +194,6 @@ __getattr__ = lazy_names(
             "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
             "UnknownSettingWarning UnusableProxyWarning"
         ),
-        "gpo_client.flows.call_details": "AttemptDetails CallDetails CallResult ResumeDetails RetryDetails WaitDetails",
-        "gpo_client.flows.observers": "CallObserver Observer",
-        "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (
             "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
             "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "
@@ -231,11 +202,31 @@ __getattr__ = lazy_names(
             "SensitiveChatRequest SensitivityMarker SessionContext StreamingChatRequest"
         ),
         "gpo_client.streaming": (
-            "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder StreamProgress StreamStats "
-            "SyncChatStream transforms"
+            "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder SyncChatStream transforms"
         ),
     },
 )
+
+# Names that were here, by the modules where they are now.
+_MOVED = {
+    "gpo_client.logs": "RedactionFilter",
+    "gpo_client.observers": (
+        "AttemptDetails CallDetails CallObserver CallResult Observer ResumeDetails RetryDetails WaitDetails"
+    ),
+    "gpo_client.streaming": "StreamProgress StreamStats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _MOVED.items() if name in names.split()), None)
+    if home is None:
+        return _load(name)
+    from importlib import import_module
+
+    from gpo_client.user_warnings import warn_deprecated
+
+    warn_deprecated(f"gpo_client.{name}", f"{home}.{name}", removed_in="0.3.0")
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

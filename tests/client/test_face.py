@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -15,12 +16,8 @@ import gpo_client
 NAMES = [
     "APIStatusError",
     "AsyncPage",
-    "AttemptDetails",
     "AuthenticationError",
     "BatchStoppedError",
-    "CallDetails",
-    "CallObserver",
-    "CallResult",
     "ChatContext",
     "ChatHistoryEntry",
     "ChatRequest",
@@ -56,14 +53,10 @@ NAMES = [
     "Message",
     "MessageSearch",
     "NotFoundError",
-    "Observer",
     "Page",
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
-    "RedactionFilter",
-    "ResumeDetails",
-    "RetryDetails",
     "RetryPolicy",
     "SSEDecoder",
     "Secret",
@@ -78,10 +71,8 @@ NAMES = [
     "StreamError",
     "StreamInterruptedError",
     "StreamLimitError",
-    "StreamProgress",
     "StreamProtocolError",
     "StreamServerError",
-    "StreamStats",
     "StreamTimeoutError",
     "StreamedResponse",
     "StreamingChatRequest",
@@ -94,7 +85,6 @@ NAMES = [
     "UnknownSettingWarning",
     "UnusableProxyWarning",
     "UsageError",
-    "WaitDetails",
     "WrongWorldError",
     "__version__",
     "transforms",
@@ -109,6 +99,16 @@ def test_names() -> None:
     for module in (gpo_client, gpo_client.models):
         with pytest.raises(AttributeError, match="no attribute 'ChatRequset'"):
             _ = module.ChatRequset
+
+
+@pytest.mark.parametrize("name", ["Observer", "RetryDetails", "RedactionFilter", "StreamStats"])
+def test_names_that_have_moved_are_still_found(name: str) -> None:
+    """With a warning that says where they are, and points at the line that uses them."""
+    with pytest.warns(DeprecationWarning, match=rf"use gpo_client\.(observers|logs|streaming)\.{name}$") as warned:
+        found = getattr(gpo_client, name)
+    assert warned[0].filename == __file__
+    where = str(warned[0].message).rpartition(" ")[2].rpartition(".")[0]
+    assert found is getattr(import_module(where), name)
 
 
 def test_generated_models_are_the_generated_ones() -> None:

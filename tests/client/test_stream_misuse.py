@@ -120,8 +120,8 @@ async def test_client_closed_before_the_stream_is_opened(connect_once: Connect, 
 
 async def test_wrong_kind_of_with() -> None:
     """Each kind of ``with`` on the other kind of client names the client to use."""
-    with pytest.raises(UsageError, match="SyncGPOCoreClient"), GPOCoreClient():
+    with pytest.raises(UsageError, match="SyncGPOCoreClient"), GPOCoreClient():  # type: ignore[attr-defined]
         pass
     with pytest.raises(UsageError, match="'async with'"):
-        async with SyncGPOCoreClient():
+        async with SyncGPOCoreClient():  # type: ignore[attr-defined]
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpo_client import ResumeDetails
+from gpo_client.observers import ResumeDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, WHOLE, rest

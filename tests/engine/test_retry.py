@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from gpo_client import (
-    GPOConnectionError,
-    InvalidArgumentError,
-    RateLimitError,
-    RetryDetails,
-    ServerError,
-    ServiceUnavailableError,
-)
+from gpo_client import GPOConnectionError, InvalidArgumentError, RateLimitError, ServerError, ServiceUnavailableError
+from gpo_client.observers import RetryDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.engine.test_resume import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, rest

@@ -33,11 +33,11 @@ from gpo_client import (
     ConfigurationError,
     GPOConfig,
     InvalidArgumentError,
-    RedactionFilter,
     Secret,
     Session,
     SyncGPOCoreClient,
 )
+from gpo_client.logs import RedactionFilter
 from gpo_client.models.secret import MASK, SHOWN
 
 VALUE = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMyIsImV4cCI6MTc5NjAwMDAwMH0.c2lnbmF0dXJlLW9mLXRoaXMtdG9rZW4-x_"

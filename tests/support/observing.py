@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from gpo_client import CallDetails, CallObserver, CallResult, Observer
+from gpo_client.observers import CallDetails, CallObserver, CallResult, Observer
 
 
 class SeenCall(CallObserver):

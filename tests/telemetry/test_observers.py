@@ -12,16 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client import (
-    CallObserver,
-    CallResult,
-    ChatResponse,
-    InvalidArgumentError,
-    Observer,
-    RetryDetails,
-    StreamedResponse,
-    SyncGPOCoreClient,
-)
+from gpo_client import ChatResponse, InvalidArgumentError, StreamedResponse, SyncGPOCoreClient
+from gpo_client.observers import CallObserver, CallResult, Observer, RetryDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpo_client import ChatContext, RedactionFilter, Secret
+from gpo_client import ChatContext, Secret
+from gpo_client.logs import RedactionFilter
 
 _SECRET = "s3cr3t-t0k3n.x_y~z"
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl"

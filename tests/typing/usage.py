@@ -10,9 +10,6 @@ from typing import Any, Literal, assert_type
 from gpo_client import (
     APIStatusError,
     AsyncPage,
-    CallDetails,
-    CallObserver,
-    CallResult,
     ChatContext,
     ChatRequest,
     ChatResponse,
@@ -35,7 +32,6 @@ from gpo_client import (
     InvalidRequestError,
     InvalidResponseError,
     Message,
-    Observer,
     Page,
     Problem,
     RateLimitError,
@@ -55,6 +51,7 @@ from gpo_client import (
 )
 from gpo_client.models import AnswerList, MetricTotal, QuestionDetail, TopSourceDocument
 from gpo_client.models.requests import ChatRequestDict
+from gpo_client.observers import CallDetails, CallObserver, CallResult, Observer
 from gpo_client.otel import OpenTelemetryObserver
 from gpo_client.streaming import Pipeline, Segment, Splitter, TextTransform, code_blocks, highlight, lines, sentences
 from gpo_core_client import AuthenticatedClient

@@ -30,6 +30,7 @@ _ABOUT = {
     "flows": "when to wait, retry, resume or give up",
     "operations": "what each operation sends, how its response is read",
     "streaming": "the public names of streams and machines",
+    "observers": "those of observers",
     "sse": "bytes to events to chunks, each exactly once",
     "text": "chunks to text and whole answers",
     "config": "settings",

@@ -130,7 +130,9 @@ def checked_observers(observers: Iterable[Observer]) -> tuple[Observer, ...]:
         raise InvalidArgumentError(message, field="observers") from error
     for observer in given:
         if not isinstance(observer, Observer):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgumentError(f"observers: {observer!r} is not a gpo_client.Observer", field="observers")
+            raise InvalidArgumentError(
+                f"observers: {observer!r} is not a gpo_client.observers.Observer", field="observers"
+            )
     return given
 
 

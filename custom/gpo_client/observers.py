@@ -1,0 +1,29 @@
+"""Observers, as users see them: whoever wants to know what a client does (logs, traces, metrics, tests).
+
+    from gpo_client.observers import CallObserver, Observer
+
+This module hands on names and defines none. See docs/observability.md.
+"""
+
+from __future__ import annotations
+
+from gpo_client.flows.call_details import (
+    AttemptDetails,
+    CallDetails,
+    CallResult,
+    ResumeDetails,
+    RetryDetails,
+    WaitDetails,
+)
+from gpo_client.flows.observers import CallObserver, Observer
+
+__all__ = [
+    "AttemptDetails",
+    "CallDetails",
+    "CallObserver",
+    "CallResult",
+    "Observer",
+    "ResumeDetails",
+    "RetryDetails",
+    "WaitDetails",
+]
