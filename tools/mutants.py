@@ -23,17 +23,52 @@ EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
 
 #: What decides, and the tests that have to notice: those without sockets, which are quick.
 ROOMS = {
-    "gpo_client/sse/": ["tests/streaming", "tests/engine/test_flow_properties.py"],
-    "gpo_client/text/": ["tests/streaming", "tests/streams"],
-    "gpo_client/flows/": ["tests/streaming", "tests/engine", "tests/client/test_bad_input.py"],
+    "gpo_client/sse/sequence.py": ["tests/streaming/test_sequence.py", "tests/streaming/test_event_ids.py"],
+    "gpo_client/sse/replay.py": ["tests/streaming/test_exactly_once.py", "tests/engine/test_flow_properties.py"],
+    "gpo_client/sse/retry.py": ["tests/streaming/test_retry_policy.py"],
+    "gpo_client/sse/compression.py": ["tests/streaming/test_compression.py"],
+    "gpo_client/sse/parser.py": [
+        "tests/streaming/test_sse_conformance.py",
+        "tests/streaming/test_event_limit.py",
+        "tests/streaming/test_values.py",
+    ],
+    "gpo_client/sse/lenient.py": ["tests/streaming/test_sloppy_events.py"],
+    "gpo_client/sse/": [
+        "tests/streaming/test_steps.py",
+        "tests/streaming/test_event_chunks.py",
+        "tests/streaming/test_event_runs.py",
+        "tests/streaming/test_line_chunks.py",
+        "tests/streaming/test_counted_decoding.py",
+        "tests/streaming/test_exactly_once.py",
+    ],
+    "gpo_client/text/transforms/": ["tests/streaming/transforms"],
+    "gpo_client/text/": [
+        "tests/streaming/test_aggregate.py",
+        "tests/streaming/test_batcher.py",
+        "tests/streaming/test_citations.py",
+        "tests/streaming/test_doctests.py",
+        "tests/streaming/test_progress.py",
+        "tests/streaming/test_read_ahead.py",
+        "tests/streaming/test_sources.py",
+        "tests/streaming/test_text.py",
+    ],
+    "gpo_client/flows/": [
+        *sorted(f"tests/engine/{test.name}" for test in (ROOT / "tests/engine").glob("test_flow_*.py")),
+        "tests/engine/test_resume.py",
+        "tests/engine/test_retry.py",
+        "tests/engine/test_renewal.py",
+        "tests/streaming/test_header_fields.py",
+        "tests/security/test_masks.py",
+    ],
     "gpo_client/http/message/": [
         "tests/http/test_request.py",
         "tests/http/test_response.py",
         "tests/http/test_proxies.py",
     ],
     "gpo_client/http/places.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
-    "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_logs.py"],
-    "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/client/test_secrets.py"],
+    "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_ui_message.py"],
+    "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
+    "gpo_client/models/spellings.py": ["tests/security/test_masks.py"],
 }
 _CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")
 COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
@@ -62,7 +97,11 @@ def main() -> int:
 def _modules(place: str) -> list[str]:
     found = ROOT / "custom" / place
     files = found.rglob("*.py") if found.is_dir() else [found] if found.exists() else []
-    return sorted(file.relative_to(ROOT / "custom").as_posix() for file in files if file.name != "__init__.py")
+    modules = (file.relative_to(ROOT / "custom").as_posix() for file in files if file.name != "__init__.py")
+    # A module or folder with tests of its own is none of the folder's around it.
+    return sorted(
+        module for module in modules if place == max((room for room in ROOMS if module.startswith(room)), key=len)
+    )
 
 
 def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> dict[str, str]:
@@ -110,8 +149,10 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         "only_mutate": [f"src/{module}" for module in modules],
         "also_copy": list(COPIED),
         "pytest_add_cli_args_test_selection": tests,
-        # Nothing that counts steps: mutations have a step more.
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", "not constant_time and not linear_time"],
+        # Nothing that counts steps or bytes: mutations have some more.
+        "pytest_add_cli_args": [
+            *("-p", "no:cacheprovider", "-m", "not slow", "-k", "not constant_time and not linear_time and not memory"),
+        ],
     }
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
     with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
@@ -121,7 +162,8 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
 def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(WORK / "mutants" / "src"), str(WORK / "mutants")])
     command = [str(Path(sys.executable).parent / "mutmut"), *words]
-    environment = {**os.environ, "PYTHONPATH": paths, "TEST_HTTP_EXAMPLES": "200"}
+    # Where there is CI, hypothesis tries the same examples each time.
+    environment = {**os.environ, "PYTHONPATH": paths, "TEST_HTTP_EXAMPLES": "200", "CI": "true"}
     return subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
 
 
