@@ -151,7 +151,16 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         "pytest_add_cli_args_test_selection": tests,
         # Nothing that counts steps or bytes: mutations have some more.
         "pytest_add_cli_args": [
-            *("-p", "no:cacheprovider", "-m", "not slow", "-k", "not constant_time and not linear_time and not memory"),
+            *(
+                "-p",
+                "anyio",
+                "-p",
+                "no:cacheprovider",
+                "-m",
+                "not slow",
+                "-k",
+                "not constant_time and not linear_time and not memory",
+            ),
         ],
     }
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
@@ -163,7 +172,13 @@ def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(WORK / "mutants" / "src"), str(WORK / "mutants")])
     command = [str(Path(sys.executable).parent / "mutmut"), *words]
     # Where there is CI, hypothesis tries the same examples each time.
-    environment = {**os.environ, "PYTHONPATH": paths, "TEST_HTTP_EXAMPLES": "200", "CI": "true"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": paths,
+        "TEST_HTTP_EXAMPLES": "200",
+        "CI": "true",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     return subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
 
 
