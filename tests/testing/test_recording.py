@@ -111,7 +111,7 @@ def test_a_secret_is_known_by_its_value(tmp_path: Path, place: str) -> None:
 def test_secrets_within_base64(secret: str, before: bytes, after: bytes) -> None:
     """Wherever the secret begins in what was encoded, its own characters are not written."""
     known = KnownSecrets()
-    known.learn_text(json.dumps({"password": secret}))
+    known.learn([secret])
     data = secret.encode("utf-8", "replace")
     encoded = base64.b64encode(before + data + after).decode()
     if len(data) >= 8 and secret.strip() == secret:
@@ -148,6 +148,36 @@ def test_tokens_on_a_cassette_never_expire() -> None:
     assert time.strptime(session["expires_at"], "%Y-%m-%dT%H:%M:%SZ").tm_year == 2099
     kept = json.dumps({"document": {"expires_at": "2026-11-01T12:00:00Z"}})
     assert scrub_text(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"grant_type=client_credentials&client_secret={SECRET}",
+        f"<session><token>{SECRET}</token></session>",
+        f'<session token="{SECRET}"/>',
+        json.dumps({"sent": json.dumps({"sent": json.dumps({"token": SECRET})})}),
+        json.dumps({"next": f"https://gpo.example.com/?access_token={SECRET}&page=2"}),
+        json.dumps({"callback": f"https://ana:{SECRET}@gpo.example.com/"}),
+        json.dumps({"detail": f"I was called with Authorization: ApiKey {SECRET}"}),
+        f"token: {SECRET}\n",
+        f"$ curl --user ana:{SECRET} https://gpo.example.com/",
+    ],
+)
+def test_names_of_secrets_in_any_format(body: str) -> None:
+    """Not in JSON alone: forms, XML, JSON in JSON, addresses, header lines and commands have such names too."""
+    scrubbed = scrub_text(body)
+    assert SECRET not in scrubbed
+    assert SCRUBBED in scrubbed
+    assert scrub_text(scrubbed) == scrubbed
+
+
+def test_a_secret_in_a_form_is_known_from_there() -> None:
+    """As one in JSON is."""
+    known = KnownSecrets()
+    scrub_text("scope=all&client_secret=pa55%2Fw0rd", known.learn)
+    scrub_text(json.dumps({"sent": json.dumps({"token": SECRET})}), known.learn)
+    assert known.mask(f"pa55/w0rd and {SECRET}") == f"{SCRUBBED} and {SCRUBBED}"
 
 
 JSON = st.recursive(

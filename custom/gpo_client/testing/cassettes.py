@@ -151,8 +151,7 @@ class _Scrubber:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             return self._known.mask_bytes(data)  # a file
-        self._known.learn_text(text)
-        return self._known.mask(scrub_text(text)).encode(encoding)
+        return self._known.mask(scrub_text(text, self._known.learn)).encode(encoding)
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from gpo_client.logs.redaction import BEARER, JWT, MEMBER, is_secret
+from gpo_client.logs.redaction import MEMBER, RedactionFilter, is_secret
+from gpo_client.models.secret import SHOWN
 from gpo_client.models.spellings import without_secrets
 
 #: What stands in the place of a secret.
@@ -33,21 +34,18 @@ class KnownSecrets:
         """Note what header fields with the names of secrets hold: with its scheme and without, each cookie alone."""
         for name, value in headers:
             if is_secret(name):
-                self._learn(_credentials(value))
+                self.learn(_credentials(value))
 
     def learn_address(self, address: str) -> None:
         """Note the user, the password, and the parameters with the names of secrets."""
         parts = urlsplit(address)
         pairs = parse_qsl(parts.query)
-        self._learn([parts.username or "", parts.password or "", *(value for name, value in pairs if is_secret(name))])
+        self.learn([parts.username or "", parts.password or "", *(value for name, value in pairs if is_secret(name))])
 
-    def learn_text(self, text: str) -> None:
-        """Note the members with the names of secrets: of JSON, of an event stream, of JSON lines."""
-        for document in (text, *(line.removeprefix("data:") for line in text.split("\n"))):
-            self._learn(_secrets_in(document))
-        for member in MEMBER.finditer(text):
-            if is_secret(member["name"]):
-                self._learn([member[0].removeprefix(member["head"]).strip('"')])
+    def learn(self, values: Iterable[str]) -> None:
+        """Note values themselves, but for those that are too short to be told from words."""
+        stripped = {value.strip() for value in values if SCRUBBED not in value}
+        self._values |= {value for value in stripped if len(value) >= _SHORTEST}
 
     def mask(self, text: str) -> str:
         """Return a text without them, in whatever spelling they stand there."""
@@ -60,10 +58,6 @@ class KnownSecrets:
                 data = data.replace(value.encode(encoding, "ignore") or b"\0" * len(data), SCRUBBED.encode(encoding))
         return self.mask(data.decode("latin-1")).encode("latin-1")
 
-    def _learn(self, values: Iterable[str]) -> None:
-        stripped = {value.strip() for value in values if SCRUBBED not in value}
-        self._values |= {value for value in stripped if len(value) >= _SHORTEST}
-
 
 def _credentials(value: str) -> list[str]:
     """Return what is secret in a header field: all but the scheme, and of cookies the values."""
@@ -72,57 +66,43 @@ def _credentials(value: str) -> list[str]:
     return [*words, *(part.partition("=")[2] for part in value.split(";"))]
 
 
-def _secrets_in(document: str) -> Iterator[str]:
-    """Return the texts in a JSON document under names of secrets; those of members that come twice as well."""
-    found: list[str] = []
-
-    def gather(value: Any) -> None:
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, list):
-            for item in cast("list[object]", value):
-                gather(item)
-        elif isinstance(value, dict):
-            gather([*cast("dict[str, Any]", value).values()])
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for name, value in pairs:
-            if is_secret(name):
-                gather(value)
-        return dict(pairs)
-
-    try:
-        json.loads(document.lstrip("\ufeff"), object_pairs_hook=members)
-    except (ValueError, RecursionError):
-        return
-    yield from found
-
-
 #: The host in every recorded address (RFC 2606 reserves it for such uses).
 RECORDED_ORIGIN = ("http", "gpo.example.com")
 
+# What is no JSON is read as a line of a log would be.
+_REDACTION = RedactionFilter()
+
 # A token on a cassette is good for ever: a client that renews expired ones would ask for what was not recorded.
 _NEVER = "2099-12-31T23:59:59Z"
+
+#: Takes the secrets that were found in a text.
+Learn = Callable[[Iterable[str]], None]
 
 # A server on this machine, whose port is another one each time.
 _LOCAL = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(?![\w.-])")
 _PREFIX = re.compile(r"(data:)?\s*")
 
 
-def scrub_text(text: str) -> str:
+def scrub_text(text: str, learn: Learn | None = None) -> str:
     r"""Return a body without secrets: JSON at any depth, an event stream, JSON lines, or any other text.
+
+    Args:
+        text: The body.
+        learn: Called with the secrets that were found. Default: nobody wants to know.
 
     >>> scrub_text('{"session": [{"token": "s3cr3t", "user_id": "user-1"}]}')
     '{"session": [{"token": "scrubbed", "user_id": "user-1"}]}'
     >>> scrub_text('id: 1\ndata: {"content": "Bearer abc.def-ghi"}\n\n')
     'id: 1\ndata: {"content": "Bearer scrubbed"}\n\n'
     """
-    whole = _scrub_json(text)
+    if learn is not None:
+        learn(_member_value(member) for member in MEMBER.finditer(text) if is_secret(member["name"]))
+    whole = _scrub_json(text, learn)
     if whole is not None:
         return whole
     # Not splitlines(): it knows line ends that JSON does not.
-    lines = "\n".join(_scrub_line(line) for line in text.split("\n"))
-    return MEMBER.sub(_scrub_member, lines)
+    lines = "\n".join(_scrub_line(line, learn) for line in text.split("\n"))
+    return scrub_plain(MEMBER.sub(_scrub_member, lines))
 
 
 def scrub_address(address: str) -> str:
@@ -157,48 +137,81 @@ def _scrub_header(name: str, value: str) -> str:
 
 
 def scrub_plain(text: str) -> str:
-    """Return a text without what looks like a token wherever it stands, and without ports of this machine."""
-    return _LOCAL.sub("://".join(RECORDED_ORIGIN), JWT.sub(SCRUBBED, BEARER.sub(rf"\1 {SCRUBBED}", text)))
+    """Return a text without what logs would not show of it either, and without ports of this machine.
+
+    >>> scrub_plain("grant_type=password&password=pa55w0rd"), scrub_plain("curl -u ana:pa55w0rd http://127.0.0.1:8760/x")
+    ('grant_type=password&password=scrubbed', 'curl -u scrubbed http://gpo.example.com/x')
+    """
+    redacted = _REDACTION.redact(text)
+    shown = text if redacted == text else redacted.replace(SHOWN, SCRUBBED)
+    return _LOCAL.sub("://".join(RECORDED_ORIGIN), shown)
 
 
-def _scrub_line(line: str) -> str:
+def _scrub_line(line: str, learn: Learn | None) -> str:
     prefix = cast("re.Match[str]", _PREFIX.match(line))[0]
-    scrubbed = _scrub_json(line[len(prefix) :])
-    return scrub_plain(line) if scrubbed is None else prefix + scrubbed
+    scrubbed = _scrub_json(line[len(prefix) :], learn)
+    if scrubbed is None and learn is not None:  # perhaps a form
+        learn(value for name, value in parse_qsl(line) if is_secret(name))
+    return line if scrubbed is None else prefix + scrubbed
 
 
-def _scrub_json(text: str) -> str | None:
+def _scrub_json(text: str, learn: Learn | None) -> str | None:
     """JSON without secrets, to the letter as it was when there are none; None when the text is no object or array."""
-    members: list[int] = []
+    repeats: list[int] = []
 
-    def counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members.append(len(pairs) - len(dict(pairs)))
-        return dict(pairs)
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # Of members that come twice each is learned, though only the last is written.
+        if learn is not None:
+            learn(part for name, value in pairs if is_secret(name) for part in _texts(value))
+        members = dict(pairs)
+        repeats.append(len(pairs) - len(members))
+        return members
 
     try:
-        value: Any = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=counted)
+        value: Any = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=members)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict | list):
         return None
-    scrubbed = _scrub_value(value, secret=False)
-    # Of members that come twice, the one before is not looked at: it is not written either.
-    return text if scrubbed == value and not any(members) else json.dumps(scrubbed, ensure_ascii=False)
+    scrubbed = _scrub_value(value, learn, secret=False)
+    return text if scrubbed == value and not any(repeats) else json.dumps(scrubbed, ensure_ascii=False)
 
 
-def _scrub_value(value: Any, *, secret: bool) -> Any:
+def _texts(value: Any) -> Iterator[str]:
+    """Return the texts in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        inner = cast("dict[str, object] | list[object]", value)
+        for part in inner.values() if isinstance(inner, dict) else inner:
+            yield from _texts(part)
+
+
+def _scrub_value(value: Any, learn: Learn | None, *, secret: bool) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
-        scrubbed = {name: _scrub_value(member, secret=secret or is_secret(name)) for name, member in members.items()}
+        scrubbed = {
+            name: _scrub_value(member, learn, secret=secret or is_secret(name)) for name, member in members.items()
+        }
         if "expires_at" in members and any(map(is_secret, members)):
             scrubbed["expires_at"] = _NEVER
         return scrubbed
     if isinstance(value, list):
-        return [_scrub_value(item, secret=secret) for item in cast("list[object]", value)]
+        return [_scrub_value(item, learn, secret=secret) for item in cast("list[object]", value)]
     if isinstance(value, str):
         # Numbers stay: "total_tokens" counts.
-        return SCRUBBED if secret else scrub_plain(value)
+        return SCRUBBED if secret else _scrub_within(value, learn)
     return value
+
+
+def _scrub_within(text: str, learn: Learn | None) -> str:
+    """Return a text of a JSON document without secrets; it may be such a document itself."""
+    scrubbed = _scrub_json(text, learn) if text.lstrip()[:1] in ("{", "[") else None
+    return scrub_plain(text) if scrubbed is None else scrubbed
+
+
+def _member_value(member: re.Match[str]) -> str:
+    return member[0].removeprefix(member["head"]).strip('"')
 
 
 def _scrub_member(member: re.Match[str]) -> str:
