@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         UsageError,
         WrongWorldError,
     )
+    from gpo_client.logs import RedactionFilter
     from gpo_client.models import (
         ChatContext,
         ChatHistoryEntry,
@@ -144,6 +145,7 @@ __all__ = [
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
+    "RedactionFilter",
     "RetryPolicy",
     "SSEDecoder",
     "Secret",
@@ -194,6 +196,7 @@ _load = lazy_names(
             "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
             "UnknownSettingWarning UnusableProxyWarning"
         ),
+        "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (
             "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
             "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "
@@ -209,7 +212,6 @@ _load = lazy_names(
 
 # Names that were here, by the modules where they are now.
 _MOVED = {
-    "gpo_client.logs": "RedactionFilter",
     "gpo_client.observers": (
         "AttemptDetails CallDetails CallObserver CallResult Observer ResumeDetails RetryDetails WaitDetails"
     ),

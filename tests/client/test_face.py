@@ -57,6 +57,7 @@ NAMES = [
     "PermissionDeniedError",
     "Problem",
     "RateLimitError",
+    "RedactionFilter",
     "RetryPolicy",
     "SSEDecoder",
     "Secret",
@@ -101,10 +102,10 @@ def test_names() -> None:
             _ = module.ChatRequset
 
 
-@pytest.mark.parametrize("name", ["Observer", "RetryDetails", "RedactionFilter", "StreamStats"])
+@pytest.mark.parametrize("name", ["Observer", "RetryDetails", "StreamStats"])
 def test_names_that_have_moved_are_still_found(name: str) -> None:
     """With a warning that says where they are, and points at the line that uses them."""
-    with pytest.warns(DeprecationWarning, match=rf"use gpo_client\.(observers|logs|streaming)\.{name}$") as warned:
+    with pytest.warns(DeprecationWarning, match=rf"use gpo_client\.(observers|streaming)\.{name}$") as warned:
         found = getattr(gpo_client, name)
     assert warned[0].filename == __file__
     where = str(warned[0].message).rpartition(" ")[2].rpartition(".")[0]
