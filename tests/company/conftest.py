@@ -167,7 +167,7 @@ def squid(network: Network) -> Iterator[dict[str, int]]:
             each.chmod(0o755)
             if os.getuid() == 0:
                 shutil.chown(each, _NOBODY)
-        command = [program, "-N", "-n", f"gpo{ports['plain']}", "-f", folder / "squid.conf"]
+        command: list[str | Path] = [program, "-N", "-n", f"gpo{ports['plain']}", "-f", folder / "squid.conf"]
         with running(command, ports["tls"], folder / "words"):
             yield ports
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from gpo_client.cli.signals import end_at_once
+
 __all__ = ["main"]
 
 #: The libraries of the extra ``cli``, by the names they are imported under.
@@ -23,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, one of :class:`gpo_client.cli.exit_codes.ExitCode`.
     """
+    if argv is None:
+        end_at_once()  # while all that it needs is loaded
     try:
         from gpo_client.cli.app import run
     except ModuleNotFoundError as error:

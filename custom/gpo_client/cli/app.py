@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, nullcontext
-from types import FrameType
-from typing import Any, Literal, NoReturn
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, Literal
 
 import attrs
 from cyclopts import App
@@ -28,6 +26,7 @@ from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common, Switch
 from gpo_client.cli.reports import report_apps
 from gpo_client.cli.sandbox import sandbox
+from gpo_client.cli.signals import raised
 from gpo_client.version import VERSION
 
 _EPILOGUE = (
@@ -105,7 +104,7 @@ def run(argv: Sequence[str]) -> int:
     """
     screen, debug = standard_screen(), "--debug" in argv
     try:
-        with _terminable(), logged(screen) if debug else nullcontext():
+        with raised(), logged(screen) if debug else nullcontext():
             result = _call(argv, screen)
             if not isinstance(result, int):
                 screen.show(result)
@@ -138,17 +137,3 @@ def _hoisted(app: App, argv: Sequence[str]) -> Sequence[str]:
         return argv
     chain, _, rest = app.parse_commands(argv[at:])
     return [*chain, *argv[:at], *rest]
-
-
-@contextmanager
-def _terminable() -> Generator[None]:
-    """Make SIGTERM an exception, so that files half written are removed and the cursor comes back."""
-
-    def terminate(number: int, _: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

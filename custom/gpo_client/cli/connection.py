@@ -60,18 +60,18 @@ def connected(common: Common, screen: Screen) -> Generator[Connection]:
     config = common.settings(screen).replace(auto_renew_token=True)
     progress = Progress()
     with SyncGPOCoreClient(config, on_retry=progress.retrying, on_resume=progress.resuming) as client:
-        with screen.waiting("opening a session"):
-            session = client.session(common.session_context())
-        screen.hide(session.token)
+        session = None
         try:
+            with screen.waiting("opening a session"):
+                session = client.session(common.session_context())
+            screen.hide(session.token)
             yield Connection(client, session, progress)
         except GPOConnectionError:
-            raise  # whom nothing reaches cannot be told goodbye
-        except BaseException:
-            _say_goodbye(client, session)
+            session = None  # whom nothing reaches cannot be told goodbye
             raise
-        else:
-            _say_goodbye(client, session)
+        finally:
+            if session is not None:
+                _say_goodbye(client, session)
 
 
 def _say_goodbye(client: SyncGPOCoreClient, session: Session) -> None:

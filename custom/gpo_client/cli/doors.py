@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
 import socket
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -14,6 +19,7 @@ import anyio
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.signals import end_at_once, handled
 from gpo_client.client import GPOCoreClient
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 _LOOPBACK = ("127.0.0.1", "localhost")
 # How long answers may take to end when the server is told to stop, in seconds.
 _PATIENCE_S = 30
+_PIECE = 1 << 16
 
 
 def serve_openai(
@@ -86,9 +93,41 @@ def mcp(
             await make(client, **place).run_stdio_async()
 
     # Whoever runs it reads standard output as the protocol: all that is said otherwise goes to standard error.
-    with suppress(KeyboardInterrupt):
+    with _ending_input() as ended_by:
         anyio.run(serve)
-    return 0
+    return 128 + signal.SIGTERM if signal.SIGTERM in ended_by else 0
+
+
+@contextmanager
+def _ending_input() -> Generator[list[int]]:
+    """Have a signal end standard input, as agents do, and a second one the process; the result is which one came.
+
+    The server reads in a thread that nothing can stop. So it reads what a thread of ours passes on, which may be left.
+    """
+    reader, writer = socket.socketpair()
+    source, ended_by = sys.stdin, list[int]()
+
+    def end(number: int, _: FrameType | None) -> None:
+        ended_by.append(number)
+        end_at_once()
+        with suppress(OSError):  # it has ended already
+            writer.shutdown(socket.SHUT_WR)
+
+    def pass_on() -> None:
+        with suppress(OSError, ValueError):  # the server reads no more
+            while data := os.read(source.fileno(), _PIECE):
+                writer.sendall(data)
+        with suppress(OSError):
+            writer.shutdown(socket.SHUT_WR)
+
+    with reader, writer, reader.makefile("r", encoding="utf-8") as passed_on:
+        sys.stdin = passed_on
+        threading.Thread(target=pass_on, name="standard-input", daemon=True).start()
+        try:
+            with handled({signal.SIGINT: end, signal.SIGTERM: end}):
+                yield ended_by
+        finally:
+            sys.stdin = source
 
 
 def _client(common: Common, screen: Screen, *, is_single: bool) -> tuple[GPOCoreClient, dict[str, str | None]]:

@@ -1,0 +1,81 @@
+"""Signals that end a command: in good order while it runs, at once before and after."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+# After so many seconds a signal that was lost in a destructor is raised once more, when that is over.
+_AGAIN = 0.01
+_Handler = Callable[[int, FrameType | None], object]
+
+
+def end_at_once() -> None:
+    """Let signals end the process without a word: nothing has been done yet, or all of it has.
+
+    Those that whoever started the process wants ignored stay so.
+    """
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def raised() -> Generator[None]:
+    """Make signals exceptions, so that sessions are ended, files half written are removed and the cursor comes back.
+
+    SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit.
+    """
+    hook = sys.unraisablehook
+
+    def lost(unraisable: Any) -> None:
+        """Python prints and forgets what is raised in a destructor, wherever the signal comes; so it comes again."""
+        error = unraisable.exc_value
+        if not isinstance(error, KeyboardInterrupt | SystemExit):
+            return hook(unraisable)
+        number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else signal.SIGTERM
+        again = threading.Timer(_AGAIN, _send, [number])
+        again.daemon = True
+        return again.start()
+
+    sys.unraisablehook = lost
+    try:
+        with handled({signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}):
+            yield
+    finally:
+        sys.unraisablehook = hook
+
+
+@contextmanager
+def handled(handlers: dict[signal.Signals, _Handler]) -> Generator[None]:
+    """Have signals handled so in the block, and as before after it; one that is ignored stays so."""
+    before = {number: signal.getsignal(number) for number in handlers}
+    try:
+        for number, handler in handlers.items():
+            if before[number] is not signal.SIG_IGN:
+                signal.signal(number, handler)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminate(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _send(number: signal.Signals) -> None:
+    """Send it to the main thread, which may be waiting in the system."""
+    main = threading.main_thread().ident
+    if main is not None and hasattr(signal, "pthread_kill"):
+        with suppress(ProcessLookupError):
+            signal.pthread_kill(main, number)
+    else:
+        interrupt_main(number)
