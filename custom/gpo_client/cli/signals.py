@@ -39,11 +39,12 @@ def raised() -> Generator[None]:
         """Python prints and forgets what is raised in a destructor, wherever the signal comes; so it comes again."""
         error = unraisable.exc_value
         if not isinstance(error, KeyboardInterrupt | SystemExit):
-            return hook(unraisable)
+            hook(unraisable)
+            return
         number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else signal.SIGTERM
         again = threading.Timer(_AGAIN, _send, [number])
         again.daemon = True
-        return again.start()
+        again.start()
 
     sys.unraisablehook = lost
     try:
@@ -56,7 +57,7 @@ def raised() -> Generator[None]:
 @contextmanager
 def handled(handlers: dict[signal.Signals, _Handler]) -> Generator[None]:
     """Have signals handled so in the block, and as before after it; one that is ignored stays so."""
-    before = {number: signal.getsignal(number) for number in handlers}
+    before: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in handlers}
     try:
         for number, handler in handlers.items():
             if before[number] is not signal.SIG_IGN:
