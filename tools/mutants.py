@@ -70,7 +70,9 @@ ROOMS = {
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
     "gpo_client/models/spellings.py": ["tests/security/test_masks.py"],
 }
+# What makes no difference: casts, which are for type checkers, and the case in which a codec is named.
 _CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")
+_CODEC = re.compile(r"\"(utf-8|latin-1|ascii)\"", re.IGNORECASE)
 COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
 
 
@@ -127,13 +129,14 @@ def _results() -> dict[str, str]:
 
 
 def _change(name: str) -> str:
-    """Return the function of a mutation and its changed lines.
-
-    Empty when they mean the same: casts are for type checkers.
-    """
+    """Return the function of a mutation and its changed lines; ``""`` when they mean the same as before."""
     lines = [line for line in _mutmut("show", name).stdout.splitlines() if not line.startswith(("---", "+++"))]
-    before, after = (_CAST.sub("", " ".join(line[1:].strip() for line in lines if line[:1] == sign)) for sign in "-+")
-    return "" if before == after else f"{name.partition('__mutmut_')[0]}: {after}"
+    before, after = (" ".join(line[1:].strip() for line in lines if line[:1] == sign) for sign in "-+")
+    return "" if _plain(before) == _plain(after) else f"{name.partition('__mutmut_')[0]}: {after}"
+
+
+def _plain(line: str) -> str:
+    return _CODEC.sub(lambda codec: codec[0].lower(), _CAST.sub("", line))
 
 
 def _prepare(modules: list[str], tests: list[str]) -> None:

@@ -229,6 +229,14 @@ def test_every_method_that_gives_text_is_decided() -> None:
             assert not any(type(part) is str for part in parts), name
 
 
+def test_one_made_at_run_time() -> None:
+    """Its value and what begins with another text; the tables above are made before anything is tested."""
+    token = Secret(VALUE)
+    assert (type(token.reveal()), token.reveal()) == (str, VALUE)
+    made = "Bearer " + token
+    assert (type(made), str(made)) == (Secret, f"Bearer {VALUE}")
+
+
 def test_adding_what_is_no_text() -> None:
     """Is the error that it is for strings."""
     for wrong in (lambda: TOKEN + 5, lambda: 5 + TOKEN, lambda: TOKEN + b"x"):  # type: ignore[operator]

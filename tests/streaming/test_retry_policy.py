@@ -32,6 +32,13 @@ def test_full_jitter(policy: RetryPolicy, failures: int, random: float) -> None:
     assert wait == pytest.approx(random * ceiling) or policy.backoff_factor * 2.0**30 < policy.max_delay
 
 
+def test_the_ceiling_doubles() -> None:
+    """From the factor on, with each failure; the wait is that part of it which the random number says."""
+    policy = RetryPolicy(backoff_factor=0.5, max_delay=6.0)
+    assert [policy.backoff(failures, random=1.0) for failures in range(1, 7)] == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]
+    assert policy.backoff(3, random=0.25) == 0.5
+
+
 @given(policy=POLICIES, random=CHANCES)
 def test_ceilings_never_fall(policy: RetryPolicy, random: float) -> None:
     """More failures mean longer waits, for the same random."""
