@@ -40,7 +40,7 @@ RULES = (
     ),
     (r"\basync_(transport|questions|given_client|raw_client|shielded|connect|resolve)\b", r"sync_\1"),
     (r"\basync_(start|within|at_exit)\b", r"sync_\1"),
-    (r"\bAsync(Connection|DefaultTransport|Exchange|Line|Places|Pool|Transport|Backend)\b", r"Sync\1"),
+    (r"\bAsync(Connection|DefaultTransport|Exchange|Line|Opening|Places|Pool|Transport|Backend)\b", r"Sync\1"),
     (r"\b(Given|Pooled)Async(Exchange|Transport)\b", r"\1Sync\2"),
     (r'"AsyncClient"', '"Client"'),
     (

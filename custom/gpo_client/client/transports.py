@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
+from weakref import WeakSet
 
-from gpo_client.drivers.requests import client_closed
+from gpo_client.drivers.requests import Run, client_closed
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.http import processes
 from gpo_client.http.given import AsyncHttpClient, HttpClient, library_of
@@ -28,6 +29,7 @@ class TransportHandle(Generic[T]):
         self.is_given = is_given
         self._closed = False
         self._lock = Lock()
+        self._runs: WeakSet[Run] = WeakSet()
         processes.register(self)
 
     @property
@@ -58,15 +60,23 @@ class TransportHandle(Generic[T]):
                 self._transport = self._make()
             return self._transport
 
+    def note(self, run: Run) -> None:
+        """Remember a run: it is to end when the transport is closed, whatever it waits for."""
+        with self._lock:
+            self._runs.add(run)
+
     def take(self) -> T | None:
-        """Return the transport, to be closed.
+        """Stop all runs and return the transport, to be closed.
 
         None when there is none to close (any more). Nobody gets it afterwards.
         """
         with self._lock:
             self._closed = True
             transport, self._transport = self._transport, None
-            return transport
+            runs = tuple(self._runs)
+        for run in runs:
+            run.stop()
+        return transport
 
     def after_fork(self) -> None:
         """In a child: a thread that held the lock is not there to give it back."""

@@ -19,7 +19,7 @@ from gpo_client.http import processes
 
 _NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
-# those of a foreign transport may not, and a connection that is being made cannot be hurried.
+# those of a foreign transport may not, and looking up a name cannot be hurried.
 _PATIENCE_S = 5.0
 # How long the ends of answers may take to be written when the program ends, in seconds.
 _LAST_WORDS_S = 5.0

@@ -11,7 +11,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import failure_of, limits_of, opened, request_of
+from gpo_client.drivers.requests import Owner, client_closed, failure_of, limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Ask,
@@ -34,6 +34,7 @@ from gpo_client.flows.effects import (
     Wait,
 )
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport, HttpError
+from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")
@@ -43,13 +44,14 @@ class AsyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        transport: Gives the transport to use.
+        owner: Has the transport to use, and stops the run when it is closed.
         flow: The flow to drive.
     """
 
-    def __init__(self, transport: Callable[[], AsyncTransport], flow: Flow[T]) -> None:
-        self._transport = transport
+    def __init__(self, owner: Owner[AsyncTransport], flow: Flow[T]) -> None:
+        self._owner = owner
         self._flow = flow
+        self._world: AsyncBackend | None = None
         self._outcome: Any = None
         self._exchange: AsyncExchange | None = None
         self._reader: Reader | None = None
@@ -58,7 +60,9 @@ class AsyncRun(Generic[T]):
         self._result: T | None = None
         self._over = False
         self._driving = False
+        self._is_stopped = False
         self._waiting: anyio.CancelScope | None = None
+        owner.note(self)
 
     async def finish(self) -> T:
         """Drive the flow to its end and return its result."""
@@ -67,8 +71,13 @@ class AsyncRun(Generic[T]):
         return self._result  # type: ignore[return-value]
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere."""
+        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere.
+
+        Raises:
+            UsageError: The client has been closed.
+        """
         self._driving = True
+        self._world = self._world or AsyncBackend()
         try:
             return await self._until_delivery()
         except BaseException:
@@ -84,9 +93,21 @@ class AsyncRun(Generic[T]):
         self._over = True
         if not self._driving:
             await self._let_go()
-        elif self._waiting is not None:
+        self._wake()
+
+    def stop(self) -> None:
+        """End the flow, asked from anywhere, as its client is closed: whoever drives it is told so."""
+        self._stop() if self._world is None else self._world.soon(self._stop)
+
+    def _stop(self) -> None:
+        if not self._over:
+            self._over = self._is_stopped = True
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._driving and self._waiting is not None:
             self._waiting.cancel()
-        elif self._exchange is not None:
+        elif self._driving and self._exchange is not None:
             self._exchange.interrupt()
 
     async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
@@ -105,6 +126,8 @@ class AsyncRun(Generic[T]):
                 self._outcome = None
                 return effect.chunks
             self._outcome = await self._perform(effect)
+        if self._is_stopped:
+            raise client_closed()
         return None
 
     async def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
@@ -138,7 +161,7 @@ class AsyncRun(Generic[T]):
 
     async def _open(self, effect: Open) -> Opened | Failure:
         try:
-            self._exchange = self._transport().exchange(request_of(effect))
+            self._exchange = self._owner.get().exchange(request_of(effect))
             return opened(await self._exchange.open(limits_of(effect)))
         except HttpError as error:
             return failure_of(error)

@@ -1,6 +1,8 @@
-"""Requests, heads of answers and failures, between flows and transports."""
+"""What stands between flows and transports: requests, heads of answers, failures, and who has the transport."""
 
 from __future__ import annotations
+
+from typing import Protocol, TypeVar
 
 from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Failure, FailureKind, Open, Opened
@@ -24,6 +26,32 @@ from gpo_client.http.exchange import (
 )
 from gpo_client.http.options import address_of
 from gpo_client.operations.bodies import urlencoded
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Run(Protocol):
+    """A flow being driven."""
+
+    def stop(self) -> None:
+        """End it, asked from anywhere: whoever drives it is told that the client is closed."""
+        ...
+
+
+class Owner(Protocol[T_co]):
+    """Who has the transport that runs use, and ends them when it is closed."""
+
+    def get(self) -> T_co:
+        """Return the transport.
+
+        Raises:
+            UsageError: It has been closed.
+        """
+        ...
+
+    def note(self, run: Run) -> None:
+        """Remember a run, as long as it lives."""
+        ...
 
 
 def request_of(effect: Open) -> Request:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from gpo_client.drivers.files import FileWriter
-from gpo_client.drivers.requests import failure_of, limits_of, opened, request_of
+from gpo_client.drivers.requests import Owner, client_closed, failure_of, limits_of, opened, request_of
 from gpo_client.flows.effects import (
     Acquire,
     Ask,
@@ -39,12 +39,12 @@ class SyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
     Args:
-        transport: Gives the transport to use.
+        owner: Has the transport to use, and stops the run when it is closed.
         flow: The flow to drive.
     """
 
-    def __init__(self, transport: Callable[[], SyncTransport], flow: Flow[T]) -> None:
-        self._transport = transport
+    def __init__(self, owner: Owner[SyncTransport], flow: Flow[T]) -> None:
+        self._owner = owner
         self._flow = flow
         self._outcome: Any = None
         self._exchange: SyncExchange | None = None
@@ -54,7 +54,9 @@ class SyncRun(Generic[T]):
         self._signal: threading.Event | None = None
         self._result: T | None = None
         self._over = threading.Event()
+        self._is_stopped = False
         self._driving = threading.Lock()
+        owner.note(self)
 
     def finish(self) -> T:
         """Drive the flow to its end and return its result."""
@@ -63,7 +65,11 @@ class SyncRun(Generic[T]):
         return self._result  # type: ignore[return-value]
 
     def advance(self) -> Sequence[StreamingChunk] | None:
-        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere."""
+        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere.
+
+        Raises:
+            UsageError: The client has been closed.
+        """
         try:
             with self._driving:
                 return self._until_delivery()
@@ -76,10 +82,20 @@ class SyncRun(Generic[T]):
 
     def close(self) -> None:
         """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
+        self._wake()
+        self._let_go()
+
+    def stop(self) -> None:
+        """End the flow, asked from any thread, as its client is closed: whoever drives it is told so."""
+        if not self._over.is_set():
+            self._is_stopped = True
+            self._wake()
+
+    def _wake(self) -> None:
         self._over.set()
         if (signal := self._signal) is not None:
             signal.set()
-        if not self._let_go() and (exchange := self._exchange) is not None:
+        if self._driving.locked() and (exchange := self._exchange) is not None:
             exchange.interrupt()
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
@@ -98,6 +114,8 @@ class SyncRun(Generic[T]):
                 self._outcome = None
                 return effect.chunks
             self._outcome = self._perform(effect)
+        if self._is_stopped:
+            raise client_closed()
         return None
 
     def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
@@ -134,7 +152,7 @@ class SyncRun(Generic[T]):
 
     def _open(self, effect: Open) -> Opened | Failure:
         try:
-            self._exchange = self._transport().exchange(request_of(effect))
+            self._exchange = self._owner.get().exchange(request_of(effect))
             if self._over.is_set():
                 self._exchange.interrupt()  # closed a moment ago, while there was nothing to end yet
             return opened(self._exchange.open(limits_of(effect)))

@@ -12,6 +12,7 @@ from gpo_client.client.aio.batch_sessions import BatchSessions
 from gpo_client.concurrency.background import AsyncBackground
 from gpo_client.concurrency.waiting import AsyncCondition, AsyncLock
 from gpo_client.drivers.aio import AsyncRun
+from gpo_client.drivers.requests import Owner
 from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow
@@ -37,7 +38,7 @@ class BatchCalls(Generic[T]):
 
     Attributes:
         runtime: With the limits of the batch.
-        transport: Gives the transport to use.
+        owner: Has the transport to use.
         sessions: On whose behalf.
         request: What to send for a question; None: the question itself.
         key: The idempotency key of a question; None: any.
@@ -46,7 +47,7 @@ class BatchCalls(Generic[T]):
     """
 
     runtime: Runtime
-    transport: Callable[[], AsyncTransport]
+    owner: Owner[AsyncTransport]
     sessions: BatchSessions[T]
     request: Callable[[T], Any] | None
     key: Callable[[T], str] | None
@@ -212,7 +213,7 @@ class BatchWork(Generic[T]):
         record = StreamRecord(runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
         flow = stream_flow(runtime, call, record, options, whole)
         try:
-            return await self._streamed(ChatStream(AsyncRun(calls.transport, flow), record))
+            return await self._streamed(ChatStream(AsyncRun(calls.owner, flow), record))
         except APIStatusError as error:
             if error.code != "stream_expired":
                 raise
@@ -220,7 +221,7 @@ class BatchWork(Generic[T]):
         return await self._whole(call_flow(runtime, whole, options))
 
     async def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
-        run = AsyncRun(self._calls.transport, flow)
+        run = AsyncRun(self._calls.owner, flow)
         self._under_way.add(run)
         try:
             return await run.finish()

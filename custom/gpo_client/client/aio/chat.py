@@ -158,7 +158,7 @@ class ChatMethods(ClientCore):
         record = StreamRecord(self._runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
         fallback_call = chat.chat(context, request) if fallback else None
         flow = stream_flow(self._runtime, chat.chat(context, request, stream=True), record, options, fallback_call)
-        return ChatStream(AsyncRun(self._handle.get, flow), record)
+        return ChatStream(AsyncRun(self._handle, flow), record)
 
     async def chat_sensitive(
         self,

@@ -152,7 +152,7 @@ class ClientCore(AsyncWithOnly):
         await self.aclose()
 
     async def _run(self, flow: Flow[T]) -> T:
-        return await AsyncRun(self._handle.get, flow).finish()
+        return await AsyncRun(self._handle, flow).finish()
 
     async def _call(self, call: Call[T], options: CallOptions) -> T:
         return await self._run(call_flow(self._runtime, call, options))

@@ -12,6 +12,7 @@ import attrs
 from gpo_client.client.sync.batch_sessions import BatchSessions
 from gpo_client.concurrency.background import SyncBackground
 from gpo_client.concurrency.waiting import SyncCondition, SyncLock
+from gpo_client.drivers.requests import Owner
 from gpo_client.drivers.sync import SyncRun
 from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
@@ -38,7 +39,7 @@ class BatchCalls(Generic[T]):
 
     Attributes:
         runtime: With the limits of the batch.
-        transport: Gives the transport to use.
+        owner: Has the transport to use.
         sessions: On whose behalf.
         request: What to send for a question; None: the question itself.
         key: The idempotency key of a question; None: any.
@@ -47,7 +48,7 @@ class BatchCalls(Generic[T]):
     """
 
     runtime: Runtime
-    transport: Callable[[], SyncTransport]
+    owner: Owner[SyncTransport]
     sessions: BatchSessions[T]
     request: Callable[[T], Any] | None
     key: Callable[[T], str] | None
@@ -213,7 +214,7 @@ class BatchWork(Generic[T]):
         record = StreamRecord(runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
         flow = stream_flow(runtime, call, record, options, whole)
         try:
-            return self._streamed(SyncChatStream(SyncRun(calls.transport, flow), record))
+            return self._streamed(SyncChatStream(SyncRun(calls.owner, flow), record))
         except APIStatusError as error:
             if error.code != "stream_expired":
                 raise
@@ -221,7 +222,7 @@ class BatchWork(Generic[T]):
         return self._whole(call_flow(runtime, whole, options))
 
     def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
-        run = SyncRun(self._calls.transport, flow)
+        run = SyncRun(self._calls.owner, flow)
         self._under_way.add(run)
         try:
             return run.finish()

@@ -110,7 +110,7 @@ class BatchMethods(ClientCore):
         view: Any = self._with_engine(self._batch_engine(how))
         calls = BatchCalls[T](
             runtime=view._runtime,
-            transport=self._handle.get,
+            owner=self._handle,
             sessions=BatchSessions(view, session, sessions, session_key),
             request=request,
             key=idempotency_key,

@@ -159,7 +159,7 @@ class ChatMethods(ClientCore):
         record = StreamRecord(self._runtime.clock, config.max_sources, config.max_source_bytes, config.base_url)
         fallback_call = chat.chat(context, request) if fallback else None
         flow = stream_flow(self._runtime, chat.chat(context, request, stream=True), record, options, fallback_call)
-        return SyncChatStream(SyncRun(self._handle.get, flow), record)
+        return SyncChatStream(SyncRun(self._handle, flow), record)
 
     def chat_sensitive(
         self,

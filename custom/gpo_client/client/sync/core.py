@@ -150,7 +150,7 @@ class ClientCore(SyncWithOnly):
         self.close()
 
     def _run(self, flow: Flow[T]) -> T:
-        return SyncRun(self._handle.get, flow).finish()
+        return SyncRun(self._handle, flow).finish()
 
     def _call(self, call: Call[T], options: CallOptions) -> T:
         return self._run(call_flow(self._runtime, call, options))

@@ -21,7 +21,7 @@ from gpo_client.http.exchange import (
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.message.socks import socks_handshake
-from gpo_client.http.network.backends import AsyncLine, async_connect, async_resolve
+from gpo_client.http.network.backends import AsyncLine, AsyncOpening, async_connect, async_resolve
 from gpo_client.http.options import Address, Options, Origin, Proxy
 from gpo_client.http.tls import Trust, described, tls_context
 
@@ -33,17 +33,23 @@ _PASSING = 500
 _Again = Callable[[float | None], Awaitable[AsyncLine]]
 
 
-async def connect_through(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
+async def connect_through(origin: Origin, options: Options, timeout: float | None, opening: AsyncOpening) -> AsyncLine:
     """Return a line to an origin, as the options say.
+
+    Args:
+        origin: Where to.
+        options: How.
+        timeout: Seconds that all of it may take.
+        opening: Gives it up, at any time.
 
     Raises:
         ConnectFailed: There is none.
         ConnectTimeout: It took too long.
     """
     ends = None if timeout is None else time.monotonic() + timeout
-    line = await _reach(origin, options, ends)
+    line = await _reach(origin, options, opening, ends)
     if (context := options.context(origin)) is not None:
-        await _encrypt(line, context, origin.host, ends, partial(_reach, origin, options))
+        await _encrypt(line, context, origin.host, ends, partial(_reach, origin, options, opening))
     return line
 
 
@@ -63,12 +69,12 @@ async def _encrypt(
         raise
 
 
-async def _reach(origin: Origin, options: Options, ends: float | None) -> AsyncLine:
+async def _reach(origin: Origin, options: Options, opening: AsyncOpening, ends: float | None) -> AsyncLine:
     """Return a line to an origin on which nothing has been said yet."""
     proxy = options.proxy
     if proxy is None:
-        return await async_connect(origin, options, _left(ends))
-    line = await _to_proxy(proxy, options, ends)
+        return await async_connect(origin, options, _left(ends), opening)
+    line = await _to_proxy(proxy, options, opening, ends)
     try:
         if proxy.is_socks:
             await _socks(line, origin, proxy, ends)
@@ -86,17 +92,17 @@ async def _reach(origin: Origin, options: Options, ends: float | None) -> AsyncL
     return line
 
 
-async def _to_proxy(proxy: Proxy, options: Options, ends: float | None) -> AsyncLine:
-    line = await _proxy_line(proxy, options, ends)
+async def _to_proxy(proxy: Proxy, options: Options, opening: AsyncOpening, ends: float | None) -> AsyncLine:
+    line = await _proxy_line(proxy, options, opening, ends)
     if options.proxy_tls is not None:
-        again = partial(_proxy_line, proxy, options)
+        again = partial(_proxy_line, proxy, options, opening)
         await _encrypt(line, options.proxy_tls, proxy.origin.host, ends, again, whose=f"{proxy.name}: ")
     return line
 
 
-async def _proxy_line(proxy: Proxy, options: Options, ends: float | None) -> AsyncLine:
+async def _proxy_line(proxy: Proxy, options: Options, opening: AsyncOpening, ends: float | None) -> AsyncLine:
     try:
-        return await async_connect(proxy.origin, options, _left(ends))
+        return await async_connect(proxy.origin, options, _left(ends), opening)
     except LocalLimit:
         raise
     except ConnectFailed as error:

@@ -19,8 +19,10 @@ from gpo_client.http.exchange import (
 )
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import AsyncBackend
+from gpo_client.http.network.backends import AsyncBackend, AsyncOpening
 from gpo_client.http.options import Options
+
+_GIVEN_UP = "the exchange was given up"
 
 
 class PooledAsyncExchange:
@@ -37,6 +39,7 @@ class PooledAsyncExchange:
         self._request = request
         self._options = options
         self._connection: AsyncConnection | None = None
+        self._opening: AsyncOpening | None = None
         self._has_place = False
         self._is_interrupted = False
         self._has_ended = False
@@ -55,7 +58,7 @@ class PooledAsyncExchange:
                     if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
                         raise
                     self._pool.drop(self._connection)  # it was dead: nobody has seen the request
-            self._connection = await self._pool.connect(self._request.address.origin, limits.connect)
+            self._connection = await self._connect(limits.connect)
             return await self._ask(self._connection, message, limits.head)
         except BaseException as error:
             if self._connection is not None:
@@ -80,6 +83,8 @@ class PooledAsyncExchange:
     def interrupt(self) -> None:
         """End the read under way, and any later one."""
         self._is_interrupted = True  # first this, then that: opening goes the other way round, so one sees the other
+        if (opening := self._opening) is not None:
+            opening.cancel()
         if (connection := self._connection) is not None:
             connection.line.interrupt()
 
@@ -109,11 +114,20 @@ class PooledAsyncExchange:
         more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
         return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)
 
+    async def _connect(self, timeout: float | None) -> AsyncConnection:
+        self._opening = opening = AsyncOpening()
+        try:
+            if self._is_interrupted:
+                raise ConnectionCut(_GIVEN_UP)
+            return await self._pool.connect(self._request.address.origin, timeout, opening)
+        finally:
+            self._opening = None
+
     async def _ask(self, connection: AsyncConnection, message: Message, timeout: float | None) -> Head:
         connection.reader.close()
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
-            raise ConnectionCut("the exchange was given up")
+            raise ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             await connection.line.write(piece, timeout)
         await self._fill(connection, timeout)

@@ -6,15 +6,16 @@ import time
 from functools import partial
 
 from gpo_client.http.aio.connecting import connect_through
-from gpo_client.http.exchange import HttpError, ReadTimeout, TransportClosed
+from gpo_client.http.exchange import ConnectFailed, HttpError, ReadTimeout
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import AsyncBackend, AsyncLine
+from gpo_client.http.network.backends import AsyncBackend, AsyncLine, AsyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import AsyncPlaces, Idle
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
 # waited for in the background; so many bytes may come with it.
 _MOMENT, _LATE, _LATE_BYTES = 0.002, 1.0, 16384
+_CLOSED = "it was closed before it was open"
 
 
 class AsyncConnection:
@@ -65,6 +66,7 @@ class AsyncPool:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._lines: set[AsyncLine] = set()
+        self._openings: set[AsyncOpening] = set()
         self._idle: Idle[AsyncConnection] = Idle(options.keep_idle)
         self.places = AsyncPlaces(options.max_connections)
         self.world = AsyncBackend()
@@ -79,15 +81,26 @@ class AsyncPool:
             self.drop(connection)
         return None
 
-    async def connect(self, origin: Origin, timeout: float | None) -> AsyncConnection:
-        """Return a new connection."""
+    async def connect(self, origin: Origin, timeout: float | None, opening: AsyncOpening) -> AsyncConnection:
+        """Return a new connection.
+
+        Raises:
+            ConnectFailed: There is none, or it was given up.
+        """
         await self.world.at_end(partial(_close, self._lines))  # async only
-        line = await connect_through(origin, self._options, timeout)
-        if self.is_closed:
-            line.close()
-            raise TransportClosed
-        self._lines.add(line)
-        return AsyncConnection(line, origin)
+        self._openings.add(opening)
+        try:
+            if self.is_closed:  # looked at after that, as closing goes the other way round
+                raise ConnectFailed(_CLOSED)
+            with opening:
+                line = await connect_through(origin, self._options, timeout, opening)
+                self._lines.add(line)
+                return AsyncConnection(line, origin)
+        finally:
+            self._openings.discard(opening)
+            if self.is_closed:
+                _close(self._lines)
+        raise ConnectFailed(_CLOSED)
 
     def give_back(self, connection: AsyncConnection) -> None:
         """Let a connection serve others, if it can."""
@@ -132,7 +145,10 @@ class AsyncPool:
     def close(self) -> None:
         """Close all connections, those in use too."""
         self.is_closed = True
+        for opening in self._openings.copy():
+            opening.cancel()
         _close(self._lines)
+        self.places.leave()  # who waits for one finds that out, and lets the next do so
 
 
 def _close(lines: set[AsyncLine]) -> None:

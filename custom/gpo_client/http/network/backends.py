@@ -14,14 +14,16 @@ import anyio.lowlevel
 
 from gpo_client.http.exchange import ConnectTimeout
 from gpo_client.http.network.blocking import SyncLine, sync_connect, sync_resolve
-from gpo_client.http.network.sockets import not_connected
+from gpo_client.http.network.sockets import SyncOpening, not_connected
 from gpo_client.http.options import Options, Origin
 
 __all__ = [
     "AsyncBackend",
     "AsyncLine",
+    "AsyncOpening",
     "SyncBackend",
     "SyncLine",
+    "SyncOpening",
     "async_connect",
     "async_resolve",
     "is_on_asyncio",
@@ -74,7 +76,11 @@ def is_on_asyncio() -> bool:
         return False
 
 
-async def async_connect(origin: Origin, options: Options, timeout: float | None) -> AsyncLine:
+#: A connection that is being made, for another task to give up.
+AsyncOpening = anyio.CancelScope
+
+
+async def async_connect(origin: Origin, options: Options, timeout: float | None, _: AsyncOpening) -> AsyncLine:
     """Return a connection on the loop that runs."""
     if is_on_asyncio():
         from gpo_client.http.network.asyncio import connect

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ECANCELED
 from typing import Any
 
 from gpo_client.http import processes
 from gpo_client.http.exchange import (
+    ConnectFailed,
     ConnectTimeout,
     HttpError,
     ReadTimeout,
     TlsFailed,
     WrongProcess,
 )
-from gpo_client.http.network.sockets import broken, connect_first, connect_only, is_readable, not_connected
+from gpo_client.http.network.sockets import SyncOpening, broken, connect_first, connect_only, is_readable, not_connected
 from gpo_client.http.options import Options, Origin
 
 _READ = 65536
@@ -36,6 +39,7 @@ class SyncLine:
         self._socket: Any = connected
         self._timeout: float | None = -1.0
         self._is_foreign = False
+        self._is_interrupted = False
         processes.register(self)
 
     def read(self, timeout: float | None) -> bytes:
@@ -67,6 +71,8 @@ class SyncLine:
                 self._socket = TlsInTls(self._socket, context, host)
             else:
                 self._socket = context.wrap_socket(self._socket, server_hostname=host, do_handshake_on_connect=False)
+                if self._is_interrupted:  # perhaps what was shut down was no socket any more
+                    raise OSError(ECANCELED, os.strerror(ECANCELED))
                 self._socket.do_handshake()
         except TimeoutError as error:
             raise ConnectTimeout("the TLS handshake takes too long") from error
@@ -92,6 +98,7 @@ class SyncLine:
 
     def interrupt(self) -> None:
         """From another thread: end the read under way."""
+        self._is_interrupted = True
         with suppress(OSError):  # it is closed already
             self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -138,7 +145,7 @@ class SyncLine:
         return WrongProcess(processes.WORDS) if self._is_foreign else broken(error)
 
 
-def sync_connect(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
+def sync_connect(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:
     """Connect, in the clear.
 
     Raises:
@@ -148,15 +155,20 @@ def sync_connect(origin: Origin, options: Options, timeout: float | None) -> Syn
     timeout = None if timeout is None else min(timeout, _LONGEST)
     try:
         if origin.socket:
-            connected = connect_only((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket), timeout)
+            connected = connect_only((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket), timeout, opening)
         else:
-            connected = connect_first(origin.host, origin.port, timeout)
+            connected = connect_first(origin.host, origin.port, timeout, opening)
     except TimeoutError as error:
         raise ConnectTimeout(f"{origin.authority} does not answer") from error
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
         raise not_connected(error) from error
     line = SyncLine(connected)
-    options.prepare(connected)
+    try:
+        options.prepare(connected)
+        opening.add(line.interrupt)
+    except OSError as error:
+        line.close()
+        raise ConnectFailed(str(error)) from error
     return line
 
 

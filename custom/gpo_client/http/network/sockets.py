@@ -8,10 +8,12 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from errno import EMFILE, ENFILE
+from functools import partial
 from itertools import chain, zip_longest
-from typing import Any
+from typing import Any, Self
 
 from gpo_client.http.exchange import ConnectFailed, ConnectionBroken, HttpError, LocalLimit, TlsFailed
 
@@ -22,7 +24,42 @@ ATTEMPT_DELAY = 0.25
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
 
-def connect_first(host: str, port: int, timeout: float | None) -> socket.socket:
+class SyncOpening:
+    """A connection that is being made, for another thread to give up; on event loops a scope is cancelled."""
+
+    def __init__(self) -> None:
+        self._shut: list[Callable[[], object]] = []
+        self._is_cancelled = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shut.clear()
+
+    def add(self, shut: Callable[[], object]) -> None:
+        """Take what is to be called when it is given up, from another thread."""
+        self._shut.append(shut)  # first this, then that: cancelling goes the other way round, so one sees the other
+        self.check()
+
+    def check(self) -> None:
+        """Find out whether it was given up.
+
+        Raises:
+            OSError: So it is.
+        """
+        if self._is_cancelled:
+            raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
+
+    def cancel(self) -> None:
+        """Give it up."""
+        self._is_cancelled = True
+        for shut in tuple(self._shut):
+            with suppress(OSError):
+                shut()
+
+
+def connect_first(host: str, port: int, timeout: float | None, opening: SyncOpening) -> socket.socket:
     """Return a connected socket, to whichever address answers first.
 
     Raises:
@@ -31,11 +68,11 @@ def connect_first(host: str, port: int, timeout: float | None) -> socket.socket:
     """
     infos = interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     if len(infos) == 1:
-        return connect_only(infos[0], timeout)
+        return connect_only(infos[0], timeout, opening)
     ends = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as attempts:
         try:
-            return _race(attempts, infos, ends)
+            return _race(attempts, infos, ends, opening)
         finally:
             for key in tuple(attempts.get_map().values()):
                 key.fileobj.close()  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue,reportUnknownMemberType]
@@ -48,7 +85,7 @@ def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
     return [info for info in chain.from_iterable(zip_longest(preferred, others)) if info is not None]
 
 
-def connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
+def connect_only(info: AddressInfo, timeout: float | None, opening: SyncOpening) -> socket.socket:
     """Return a socket connected to this address.
 
     Raises:
@@ -57,25 +94,31 @@ def connect_only(info: AddressInfo, timeout: float | None) -> socket.socket:
     attempt = socket.socket(*info[:3])
     try:
         attempt.settimeout(timeout)
+        opening.add(partial(attempt.shutdown, socket.SHUT_RDWR))
         attempt.connect(info[4])
+        opening.check()  # a socket that was shut down seems to be connected
     except BaseException:
         attempt.close()
         raise
     return attempt
 
 
-def _race(attempts: selectors.BaseSelector, infos: list[AddressInfo], ends: float | None) -> socket.socket:
+def _race(
+    attempts: selectors.BaseSelector, infos: list[AddressInfo], ends: float | None, opening: SyncOpening
+) -> socket.socket:
     waiting, errors = list(infos), list[OSError]()
     while waiting or attempts.get_map():
         now = time.monotonic()
         if ends is not None and now >= ends:
             raise TimeoutError
-        if waiting and (error := _begin(attempts, waiting.pop(0))) is not None:
+        if waiting and (error := _begin(attempts, waiting.pop(0), opening)) is not None:
             errors.append(error)
             continue
         left = None if ends is None else ends - now
         patience = min(ATTEMPT_DELAY, ATTEMPT_DELAY if left is None else left) if waiting else left
-        for key, _ in attempts.select(patience):
+        ready = attempts.select(patience)
+        opening.check()
+        for key, _ in ready:
             attempt: Any = key.fileobj
             attempts.unregister(attempt)
             if (code := attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) == 0:
@@ -85,11 +128,12 @@ def _race(attempts: selectors.BaseSelector, infos: list[AddressInfo], ends: floa
     raise errors[0]
 
 
-def _begin(attempts: selectors.BaseSelector, info: AddressInfo) -> OSError | None:
+def _begin(attempts: selectors.BaseSelector, info: AddressInfo, opening: SyncOpening) -> OSError | None:
     attempt = None
     try:
         attempt = socket.socket(*info[:3])
         attempt.setblocking(False)
+        opening.add(partial(attempt.shutdown, socket.SHUT_RDWR))
         if (code := attempt.connect_ex(info[4])) not in _UNDER_WAY:
             raise OSError(code, os.strerror(code))
     except OSError as error:

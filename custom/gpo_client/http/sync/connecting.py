@@ -22,7 +22,7 @@ from gpo_client.http.exchange import (
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.message.socks import socks_handshake
-from gpo_client.http.network.backends import SyncLine, sync_connect, sync_resolve
+from gpo_client.http.network.backends import SyncLine, SyncOpening, sync_connect, sync_resolve
 from gpo_client.http.options import Address, Options, Origin, Proxy
 from gpo_client.http.tls import Trust, described, tls_context
 
@@ -34,17 +34,23 @@ _PASSING = 500
 _Again = Callable[[float | None], SyncLine]
 
 
-def connect_through(origin: Origin, options: Options, timeout: float | None) -> SyncLine:
+def connect_through(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:
     """Return a line to an origin, as the options say.
+
+    Args:
+        origin: Where to.
+        options: How.
+        timeout: Seconds that all of it may take.
+        opening: Gives it up, at any time.
 
     Raises:
         ConnectFailed: There is none.
         ConnectTimeout: It took too long.
     """
     ends = None if timeout is None else time.monotonic() + timeout
-    line = _reach(origin, options, ends)
+    line = _reach(origin, options, opening, ends)
     if (context := options.context(origin)) is not None:
-        _encrypt(line, context, origin.host, ends, partial(_reach, origin, options))
+        _encrypt(line, context, origin.host, ends, partial(_reach, origin, options, opening))
     return line
 
 
@@ -64,12 +70,12 @@ def _encrypt(
         raise
 
 
-def _reach(origin: Origin, options: Options, ends: float | None) -> SyncLine:
+def _reach(origin: Origin, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
     """Return a line to an origin on which nothing has been said yet."""
     proxy = options.proxy
     if proxy is None:
-        return sync_connect(origin, options, _left(ends))
-    line = _to_proxy(proxy, options, ends)
+        return sync_connect(origin, options, _left(ends), opening)
+    line = _to_proxy(proxy, options, opening, ends)
     try:
         if proxy.is_socks:
             _socks(line, origin, proxy, ends)
@@ -87,17 +93,17 @@ def _reach(origin: Origin, options: Options, ends: float | None) -> SyncLine:
     return line
 
 
-def _to_proxy(proxy: Proxy, options: Options, ends: float | None) -> SyncLine:
-    line = _proxy_line(proxy, options, ends)
+def _to_proxy(proxy: Proxy, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
+    line = _proxy_line(proxy, options, opening, ends)
     if options.proxy_tls is not None:
-        again = partial(_proxy_line, proxy, options)
+        again = partial(_proxy_line, proxy, options, opening)
         _encrypt(line, options.proxy_tls, proxy.origin.host, ends, again, whose=f"{proxy.name}: ")
     return line
 
 
-def _proxy_line(proxy: Proxy, options: Options, ends: float | None) -> SyncLine:
+def _proxy_line(proxy: Proxy, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
     try:
-        return sync_connect(proxy.origin, options, _left(ends))
+        return sync_connect(proxy.origin, options, _left(ends), opening)
     except LocalLimit:
         raise
     except ConnectFailed as error:

@@ -19,9 +19,11 @@ from gpo_client.http.exchange import (
 )
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import SyncBackend
+from gpo_client.http.network.backends import SyncBackend, SyncOpening
 from gpo_client.http.options import Options
 from gpo_client.http.sync.pool import SyncConnection, SyncPool
+
+_GIVEN_UP = "the exchange was given up"
 
 
 class PooledSyncExchange:
@@ -38,6 +40,7 @@ class PooledSyncExchange:
         self._request = request
         self._options = options
         self._connection: SyncConnection | None = None
+        self._opening: SyncOpening | None = None
         self._has_place = False
         self._is_interrupted = False
         self._has_ended = False
@@ -56,7 +59,7 @@ class PooledSyncExchange:
                     if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
                         raise
                     self._pool.drop(self._connection)  # it was dead: nobody has seen the request
-            self._connection = self._pool.connect(self._request.address.origin, limits.connect)
+            self._connection = self._connect(limits.connect)
             return self._ask(self._connection, message, limits.head)
         except BaseException as error:
             if self._connection is not None:
@@ -81,6 +84,8 @@ class PooledSyncExchange:
     def interrupt(self) -> None:
         """End the read under way, and any later one."""
         self._is_interrupted = True  # first this, then that: opening goes the other way round, so one sees the other
+        if (opening := self._opening) is not None:
+            opening.cancel()
         if (connection := self._connection) is not None:
             connection.line.interrupt()
 
@@ -110,11 +115,20 @@ class PooledSyncExchange:
         more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
         return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)
 
+    def _connect(self, timeout: float | None) -> SyncConnection:
+        self._opening = opening = SyncOpening()
+        try:
+            if self._is_interrupted:
+                raise ConnectionCut(_GIVEN_UP)
+            return self._pool.connect(self._request.address.origin, timeout, opening)
+        finally:
+            self._opening = None
+
     def _ask(self, connection: SyncConnection, message: Message, timeout: float | None) -> Head:
         connection.reader.close()
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
-            raise ConnectionCut("the exchange was given up")
+            raise ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             connection.line.write(piece, timeout)
         self._fill(connection, timeout)

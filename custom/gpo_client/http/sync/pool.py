@@ -6,9 +6,9 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpo_client.http.exchange import HttpError, ReadTimeout, TransportClosed
+from gpo_client.http.exchange import ConnectFailed, HttpError, ReadTimeout
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import SyncBackend, SyncLine
+from gpo_client.http.network.backends import SyncBackend, SyncLine, SyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import Idle, SyncPlaces
 from gpo_client.http.sync.connecting import connect_through
@@ -16,6 +16,7 @@ from gpo_client.http.sync.connecting import connect_through
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
 # waited for in the background; so many bytes may come with it.
 _MOMENT, _LATE, _LATE_BYTES = 0.002, 1.0, 16384
+_CLOSED = "it was closed before it was open"
 
 
 class SyncConnection:
@@ -66,6 +67,7 @@ class SyncPool:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._lines: set[SyncLine] = set()
+        self._openings: set[SyncOpening] = set()
         self._idle: Idle[SyncConnection] = Idle(options.keep_idle)
         self.places = SyncPlaces(options.max_connections)
         self.world = SyncBackend()
@@ -80,14 +82,25 @@ class SyncPool:
             self.drop(connection)
         return None
 
-    def connect(self, origin: Origin, timeout: float | None) -> SyncConnection:
-        """Return a new connection."""
-        line = connect_through(origin, self._options, timeout)
-        if self.is_closed:
-            line.close()
-            raise TransportClosed
-        self._lines.add(line)
-        return SyncConnection(line, origin)
+    def connect(self, origin: Origin, timeout: float | None, opening: SyncOpening) -> SyncConnection:
+        """Return a new connection.
+
+        Raises:
+            ConnectFailed: There is none, or it was given up.
+        """
+        self._openings.add(opening)
+        try:
+            if self.is_closed:  # looked at after that, as closing goes the other way round
+                raise ConnectFailed(_CLOSED)
+            with opening:
+                line = connect_through(origin, self._options, timeout, opening)
+                self._lines.add(line)
+                return SyncConnection(line, origin)
+        finally:
+            self._openings.discard(opening)
+            if self.is_closed:
+                _close(self._lines)
+        raise ConnectFailed(_CLOSED)
 
     def give_back(self, connection: SyncConnection) -> None:
         """Let a connection serve others, if it can."""
@@ -132,7 +145,10 @@ class SyncPool:
     def close(self) -> None:
         """Close all connections, those in use too."""
         self.is_closed = True
+        for opening in self._openings.copy():
+            opening.cancel()
         _close(self._lines)
+        self.places.leave()  # who waits for one finds that out, and lets the next do so
 
 
 def _close(lines: set[SyncLine]) -> None:
