@@ -23,7 +23,7 @@ from gpo_client.relay import (
 )
 from gpo_client.relay.machines.entries import EventId
 from tests.relay.browser import PATIENCE_S, Page
-from tests.support.redis_server import Proxy, running_cluster, running_redis
+from tests.support.redis_server import Proxy, RedisServer, running_cluster, running_redis
 
 pytestmark = pytest.mark.redis
 
@@ -127,7 +127,12 @@ def test_a_writer_that_died(connections: Any) -> None:
         other = SyncRedisRelayLog(connections)
         assert other.owner(f"{ANSWER}x") == "u"
         assert other.read(f"{ANSWER}x", 0, PATIENCE_S) == LogPage([Entry(1, "{}")])
-        eventually(lambda: not other.read(f"{ANSWER}x", 1, 0.1).is_alive)
+
+        def is_given_up() -> bool:
+            other.acknowledge(f"{ANSWER}x", 1, 30)
+            return not other.read(f"{ANSWER}x", 1, 0.1).is_alive
+
+        eventually(is_given_up)
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
@@ -231,14 +236,23 @@ def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixt
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_a_redis_that_comes_back_empty(tmp_path: Any) -> None:
-    """What this process knows of a running answer is written again."""
-    with running_redis(tmp_path) as address, redis.Redis.from_url(address) as pool:
+@pytest.mark.parametrize("kept", [0, 3, 6])
+def test_a_redis_that_comes_back_with_less(kept: int, tmp_path: Any) -> None:
+    """What this process knows of a running answer is written again, whether Redis has lost all or the last of it."""
+    with RedisServer(tmp_path) as server, redis.Redis.from_url(server.address) as pool:
         log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
-        log.begin(ANSWER, "user-1", 30)
-        log.append(ANSWER, entries(9)[:6])
-        log.flush(PATIENCE_S)
-        pool.flushall()
+        if kept:
+            log.begin(ANSWER, "user-1", 30)
+        else:
+            pool.save()
+            log.begin(ANSWER, "user-1", 30)
+        for entry in entries(9)[:6]:
+            log.append(ANSWER, [entry])
+            log.flush(PATIENCE_S)
+            if entry.position == kept:
+                pool.save()
+        server.kill()
+        server.start()
         log.append(ANSWER, entries(9)[6:8])
         eventually(lambda: other.owner(ANSWER) == "user-1")
         log.append(ANSWER, entries(9)[8:])
@@ -275,7 +289,7 @@ class Unasked:
 
 def test_a_user_with_few_permissions(address: str, connections: Any) -> None:
     """What the page says that a user needs is enough."""
-    allowed = ["xadd", "xread", "del", "exists", "hset", "hget", "get", "set", "pexpire"]
+    allowed = ["xadd", "xread", "xlen", "del", "exists", "hset", "hget", "get", "set", "pexpire"]
     commands = [f"+{name}" for name in (*allowed, "select")]  # the database of the test is not the first
     connections.acl_setuser(
         "relay", enabled=True, passwords=["+only-for-this-test"], keys=["gpo:relay:*"], commands=commands
@@ -351,3 +365,4 @@ async def test_a_cluster(kind: str, tmp_path: Any) -> None:
             for name in names:
                 assert await there.owner(name) == ""
                 assert await there.read(name, 0, PATIENCE_S) == LogPage(entries(5))
+            await here.flush(PATIENCE_S)  # nothing is to be on its way when the connections are closed

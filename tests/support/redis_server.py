@@ -1,4 +1,4 @@
-"""A real Redis server on a port of its own, for as long as a ``with`` block lasts."""
+"""Real Redis servers on ports of their own, for as long as a ``with`` block lasts, and ways for them to fail."""
 
 from __future__ import annotations
 
@@ -13,39 +13,64 @@ from typing import Any, Self
 
 import redis
 
+from tests.support.parts import installed
+
 _PATIENCE_S = 20.0
 
 
-@contextmanager
-def running_redis(folder: Path, **options: str) -> Generator[str]:
-    """Run a server that keeps nothing.
+class RedisServer:
+    """A server on a port of its own that keeps nothing, unless it is told to.
 
     Args:
         folder: Where it may put its files.
         options: Further settings, with ``_`` for ``-``.
-
-    Yields:
-        Its address, as ``redis://…``.
     """
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    settings = {
-        "port": port,
-        "bind": "127.0.0.1",
-        "save": "",
-        "appendonly": "no",
-        "dir": folder,
-        "logfile": "redis.log",
-        **{name.replace("_", "-"): value for name, value in options.items()},
-    }
-    arguments = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
-    process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_until_ready(port, process)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(_PATIENCE_S)
+
+    def __init__(self, folder: Path, **options: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port: int = probe.getsockname()[1]
+        settings = {
+            "port": self.port,
+            "bind": "127.0.0.1",
+            "save": "",
+            "appendonly": "no",
+            "dir": folder,
+            "logfile": "redis.log",
+            **{name.replace("_", "-"): value for name, value in options.items()},
+        }
+        arguments = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
+        self._command = [installed("redis-server"), *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as ``redis://…``."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, with what it has kept, and wait until it serves."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _wait_until_ready(self.port, self._process)
+
+    def kill(self) -> None:
+        """End it as a crash does (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_PATIENCE_S)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+@contextmanager
+def running_redis(folder: Path, **options: str) -> Generator[str]:
+    """Run a server as :class:`RedisServer` says; yields its address."""
+    with RedisServer(folder, **options) as server:
+        yield server.address
 
 
 @contextmanager

@@ -116,6 +116,10 @@ class RedisRelayLog:
             return owner
         (found,) = await self._ask(("HGET", self._key(answer_id, "head"), "owner"))
         if found is None:
+            with self._memory.guard:
+                is_just_back = self._exchange.is_just_back(time.monotonic())
+            if is_just_back:
+                raise LogUnavailable
             return None
         # Whoever asks is about to read it: it is brought here.
         await self._memory.begin(answer_id, text_of(found), _COMING_S)

@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-import attrs
-
+from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook
 from gpo_client.relay.machines.redis_commands import (
+    LOSS_S,
     Command,
+    MirroredAnswer,
+    OwnAnswer,
     Request,
     entries_of,
     is_repeated,
@@ -30,6 +32,7 @@ from gpo_client.relay.machines.redis_commands import (
     milliseconds,
     streams_of,
     text_of,
+    without_gap,
 )
 
 _LOG = logging.getLogger("gpo_client.relay")
@@ -41,31 +44,12 @@ ASK_S = 2.0
 # From one exchange to the next, in seconds: what comes meanwhile goes together. Browsers of this process do not wait.
 _PERIOD_S = 0.02
 _SIGN_S = 1.0
-_WRITER_ALIVE_MS = 10_000
+_WRITER_ALIVE_MS = 5_000
 _READER_ALIVE_S = 2.5
-_GAP_S = 3.0
 # How far a writer may be ahead of its readers before those of other processes are looked at more often than once a
 # sign: it will have to wait for them.
 _AHEAD = 16
 _MOST_ENTRIES = 1000
-
-
-@attrs.define
-class _Own:
-    """An answer that this process writes: whose it is, when its writer was last seen, and how far Redis has it."""
-
-    owner: str
-    seen_at: float
-    written: int = 0
-
-
-@attrs.define
-class _Mirror:
-    """An answer that another process writes: how far it is here, and what was said of its readers."""
-
-    written: int = 0
-    told: int = -1
-    gap_since: float | None = None
 
 
 class RedisExchange:
@@ -84,8 +68,8 @@ class RedisExchange:
         self._retention_ms = milliseconds(book.limits.retention_s)
         self._retry_s = retry_s
         self._is_cluster = is_cluster
-        self._own: dict[str, _Own] = {}
-        self._mirrors: dict[str, _Mirror] = {}
+        self._own: dict[str, OwnAnswer] = {}
+        self._mirrors: dict[str, MirroredAnswer] = {}
         self._unwritten: set[str] = set()
         self._ahead: set[str] = set()
         self._requests: list[Request] = []
@@ -93,6 +77,7 @@ class RedisExchange:
         self._next_at = -math.inf
         self._sign_at = -math.inf
         self._away_since: float | None = None
+        self._back_at = -math.inf
         self._delay_s = 0.0
         #: The answers whose readers, and whose writer, have something new; whoever wakes them empties it.
         self.woken: set[str] = set()
@@ -101,7 +86,7 @@ class RedisExchange:
 
     def begin(self, answer_id: str, owner: str, now: float) -> list[Command]:
         """Write an answer from here; returns the commands that open it."""
-        self._own[answer_id] = _Own(owner, now)
+        self._own[answer_id] = OwnAnswer(owner, now)
         return self._sign(answer_id, owner)
 
     def give_up(self, answer_id: str) -> None:
@@ -122,7 +107,7 @@ class RedisExchange:
 
     def mirror(self, answer_id: str) -> None:
         """Bring an answer here that another process writes."""
-        self._mirrors.setdefault(answer_id, _Mirror())
+        self._mirrors.setdefault(answer_id, MirroredAnswer())
 
     def ask(self, request: Request) -> None:
         """Send commands with the next exchange, which is now."""
@@ -140,6 +125,10 @@ class RedisExchange:
     def is_cut_off(self, answer_id: str, now: float) -> bool:
         """Whether nothing more of an answer can come at the moment, because another process writes it."""
         return answer_id in self._mirrors and self.is_away(now)
+
+    def is_just_back(self, now: float) -> bool:
+        """Whether Redis was away a short time ago: what it does not know it may have lost, and be told again."""
+        return now - self._back_at < LOSS_S
 
     @property
     def is_written(self) -> bool:
@@ -197,7 +186,7 @@ class RedisExchange:
             self.failed(failure, now)
         elif self._away_since is not None:
             _LOG.warning("Redis takes the relay's log again, after %.1f s", now - self._away_since)
-            self._away_since, self._delay_s = None, 0.0
+            self._away_since, self._back_at, self._delay_s = None, now, 0.0
 
     def failed(self, error: Exception, now: float) -> None:
         """Try again: the exchange failed, or Redis refused a part of it."""
@@ -210,6 +199,7 @@ class RedisExchange:
             request.replies.clear()
         self._delay_s = min(1.0, max(0.05, self._delay_s * 2))
         self._next_at = now + self._delay_s
+        self._sign_at = -math.inf  # they come first when Redis is back, for it may have lost what they are about
         if now - self._away_since > self._retry_s:
             self._give_up_ended(now)
         self.woken.update(self._mirrors)
@@ -225,32 +215,43 @@ class RedisExchange:
         if log is None or own is None:
             return []
         entries = log.after(max(own.written, log.first - 1), _MOST_ENTRIES).entries
-        if not entries:
-            return []
-        lines = "\n".join([entry.data for entry in entries])
-        fields = ("data", lines, "last", int(entries[-1].is_last))
-        position = entries[-1].position
-        limit = ("MAXLEN", self._book.limits.max_events)
         events = self._key(answer_id, "events")
-        added = (("XADD", events, *limit, f"0-{position}", *fields), partial(self._written, answer_id, position))
-        # What may be there already, from an attempt whose reply was lost or before Redis lost the rest, goes first.
-        anew: list[tuple[Command, Handler]] = [] if own.written else [(("DEL", events), _ignore)]
-        if own.written and not entries[-1].is_last:
-            return [added]
-        return [*anew, added, (("PEXPIRE", events, self._retention_ms), _ignore)]
+        written: list[tuple[Command, Handler]] = []
+        if entries:
+            # What may be there already, from an attempt whose reply was lost or before Redis lost the rest, goes first.
+            written = [] if own.written else [(("DEL", events), _ignore)]
+            written.append(self._added(answer_id, own, entries))
+        if own.written and not log.ended:
+            return written
+        return [*written, (("PEXPIRE", events, self._retention_ms), _ignore), self._counting(answer_id, own)]
 
-    def _written(self, answer_id: str, position: int, reply: Any, now: float) -> None:  # noqa: ARG002 - as handlers are
-        log, own = self._book.find(answer_id, now), self._own.get(answer_id)
-        if log is None or own is None:
-            self._unwritten.discard(answer_id)
-            return
+    def _added(self, answer_id: str, own: OwnAnswer, entries: Sequence[Entry]) -> tuple[Command, Handler]:
+        position = entries[-1].position
+        fields = ("data", "\n".join([entry.data for entry in entries]), "last", int(entries[-1].is_last))
+        limit = ("MAXLEN", self._book.limits.max_events)
+        command = ("XADD", self._key(answer_id, "events"), *limit, f"0-{position}", *fields)
+        return command, partial(self._written, answer_id, own, position)
+
+    def _written(self, answer_id: str, own: OwnAnswer, position: int, reply: Any, now: float) -> None:  # noqa: ARG002 - as handlers are
         own.written = max(own.written, position)
-        if own.written >= log.written:
+        own.pieces += 1
+        log = self._book.find(answer_id, now)
+        # An end is written when it has been counted.
+        if log is None or (own.written >= log.written and not log.ended):
             self._unwritten.discard(answer_id)
-            if log.ended:
-                del self._own[answer_id]
 
-    def _signs(self, answer_id: str, own: _Own, now: float) -> list[tuple[Command, Handler]]:
+    def _counting(self, answer_id: str, own: OwnAnswer) -> tuple[Command, Handler]:
+        return ("XLEN", self._key(answer_id, "events")), partial(self._counted, answer_id, own)
+
+    def _counted(self, answer_id: str, own: OwnAnswer, reply: Any, now: float) -> None:
+        log = self._book.find(answer_id, now)
+        if int(reply) < min(own.pieces, self._book.limits.max_events):
+            self._write_again(answer_id, own)
+        elif log is None or (log.ended and own.written >= log.written):
+            self._unwritten.discard(answer_id)
+            self._own.pop(answer_id, None)
+
+    def _signs(self, answer_id: str, own: OwnAnswer, now: float) -> list[tuple[Command, Handler]]:
         """Return what is said and asked once a second of an answer that is written here."""
         log, is_dead = self._book.find(answer_id, now), now - own.seen_at > _WRITER_ALIVE_MS / 1000
         if log is None or (is_dead and answer_id not in self._unwritten):
@@ -263,6 +264,7 @@ class RedisExchange:
             (named, partial(self._named, answer_id, own)),
             *((command, _ignore) for command in others),
             (("PEXPIRE", self._key(answer_id, "events"), self._retention_ms), _ignore),
+            self._counting(answer_id, own),
             (("HGET", head, "stopped"), partial(self._stopped, answer_id)),
             (("GET", self._key(answer_id, "reader")), partial(self._reader, answer_id)),
         ]
@@ -274,10 +276,14 @@ class RedisExchange:
             return []
         return [(("GET", self._key(answer_id, "reader")), partial(self._reader, answer_id))]
 
-    def _named(self, answer_id: str, own: _Own, reply: Any, _: float) -> None:
-        if own.written and int(reply) and answer_id in self._own:
-            # The owner was new to it: Redis has lost the answer, by a restart or a failover. It is written again.
-            own.written = 0
+    def _named(self, answer_id: str, own: OwnAnswer, reply: Any, _: float) -> None:
+        if int(reply):  # the owner was new to it
+            self._write_again(answer_id, own)
+
+    def _write_again(self, answer_id: str, own: OwnAnswer) -> None:
+        """Write what Redis has lost, by a restart or a failover: all of the answer, or the last of it."""
+        if own.written and answer_id in self._own:
+            own.written = own.pieces = 0
             self._unwritten.add(answer_id)
 
     def _stopped(self, answer_id: str, reply: Any, now: float) -> None:
@@ -310,8 +316,8 @@ class RedisExchange:
             log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
             if log is None or mirror is None:
                 continue
-            entries = [entry for entry in entries_of(events) if entry.position > mirror.written]
-            if entries and self._is_gap(mirror, entries[0].position, now):
+            entries = without_gap(entry for entry in entries_of(events) if entry.position > mirror.written)
+            if entries and mirror.waits_for(entries[0].position, now):
                 continue
             log.is_lost = bool(entries and mirror.written) and entries[0].position != mirror.written + 1
             if entries and not log.is_lost:
@@ -321,17 +327,8 @@ class RedisExchange:
             if log.ended or log.is_lost:
                 del self._mirrors[answer_id]
 
-    @staticmethod
-    def _is_gap(mirror: _Mirror, position: int, now: float) -> bool:
-        """Whether something is missing that may yet come: after a loss, an answer is written again within a second."""
-        if position == mirror.written + 1:
-            mirror.gap_since = None
-            return False
-        mirror.gap_since = now if mirror.gap_since is None else mirror.gap_since
-        return now - mirror.gap_since < _GAP_S
-
     def _following(
-        self, answer_id: str, mirror: _Mirror, now: float, *, is_sign: bool
+        self, answer_id: str, mirror: MirroredAnswer, now: float, *, is_sign: bool
     ) -> Iterable[tuple[Command, Handler]]:
         """Return what is said of the readers of an answer that another process writes, and asked about that process."""
         log = self._book.find(answer_id, now)
@@ -347,9 +344,11 @@ class RedisExchange:
             yield ("EXISTS", self._key(answer_id, "writer")), partial(self._alive, answer_id, mirror.written)
 
     def _alive(self, answer_id: str, written: int, reply: Any, now: float) -> None:
-        log = self._book.find(answer_id, now)
+        log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
+        if log is None or mirror is None:
+            return
         # What was read before this reply came may have been its last words, and this exchange brought more.
-        if log is not None and not int(reply) and log.written == written:
+        if mirror.is_given_up(now, is_alive=bool(int(reply)) or log.written != written):
             log.is_alive = False
             self.woken.add(answer_id)
 

@@ -1,4 +1,4 @@
-"""Commands for Redis, and what is in the replies."""
+"""Commands for Redis, what is in the replies, and how far Redis has an answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import attrs
 from gpo_client.relay.machines.entries import Entry
 
 Command = tuple[Any, ...]
+
+#: How long what is missing in Redis may yet come, in seconds: after a loss, running answers are written again with the
+#: next sign of those who write them.
+LOSS_S = 5.0
 
 
 @attrs.define(eq=False)
@@ -24,6 +28,47 @@ class Request:
     def is_done(self) -> bool:
         """Whether the replies, or a failure, are there."""
         return self.failure is not None or len(self.replies) == len(self.commands)
+
+
+@attrs.define
+class OwnAnswer:
+    """An answer that this process writes: whose it is, when its writer was last seen, and how far Redis has it.
+
+    It has it in so many pieces, or more of them, where replies were lost.
+    """
+
+    owner: str
+    seen_at: float
+    written: int = 0
+    pieces: int = 0
+
+
+@attrs.define
+class MirroredAnswer:
+    """An answer that another process writes: how far it is here, and what was said of its readers."""
+
+    written: int = 0
+    told: int = -1
+    gap_since: float | None = None
+    silent_since: float | None = None
+
+    def waits_for(self, position: int, now: float) -> bool:
+        """Whether something before a position is missing that may yet come."""
+        if position == self.written + 1:
+            self.gap_since = None
+            return False
+        self.gap_since = now if self.gap_since is None else self.gap_since
+        return now - self.gap_since < LOSS_S
+
+    def is_given_up(self, now: float, *, is_alive: bool) -> bool:
+        """Whether the writer has been missing for too long.
+
+        Args:
+            now: The time.
+            is_alive: Whether it has just been seen.
+        """
+        self.silent_since = None if is_alive else now if self.silent_since is None else self.silent_since
+        return self.silent_since is not None and now - self.silent_since >= LOSS_S
 
 
 def key_of(prefix: str, answer_id: str, part: str) -> str:
@@ -65,3 +110,14 @@ def entries_of(events: Any) -> Iterable[Entry]:
         last = int(text_of(event_id).partition("-")[2])
         for position, data in enumerate(lines, last - len(lines) + 1):
             yield Entry(position, data, named["last"] == "1" and position == last)
+
+
+def without_gap(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries up to the first of which the one before is missing."""
+    found: list[Entry] = []
+    for entry in entries:
+        if found and entry.position > found[-1].position + 1:
+            break
+        if not found or entry.position > found[-1].position:
+            found.append(entry)
+    return found

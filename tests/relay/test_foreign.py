@@ -1,0 +1,114 @@
+"""Clients that nobody here wrote, in Node and in Chromium, and the pages of the documents: at a relay, over a network
+that breaks in the middle of the answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from tests.doors.foreign.node import PACKAGES, SCRIPTS, npm_packages, printed, start
+from tests.playground.conftest import chromium as chromium  # noqa: PLC0414 - a fixture
+from tests.relay.service import Service, running
+from tests.support.cable import Cable
+from tests.support.events import answer_events, stream_answer
+
+pytestmark = pytest.mark.slow
+
+TEXTS = ["Mexico ", "taxes ", "¿compañías? ", "𝄞."]
+CLIENTS = ["native", "eventsource", "eventsource-parser", "fetch-event-source"]
+_PATIENCE_MS = 20_000
+
+
+@contextmanager
+def relaying(**options: Any) -> Generator[tuple[Service, Cable, threading.Event]]:
+    """A relay behind a cable, whose answer goes on after its first piece when the event is set."""
+    gate, (first, *others) = threading.Event(), answer_events(*TEXTS)
+    with (
+        running(stream_answer(first, gate, *others), retry_ms=50, **options) as service,
+        Cable(int(service.base_url.rpartition(":")[2])) as cable,
+    ):
+        yield service, cable, gate
+
+
+def _breaks(cable: Cable, gate: threading.Event) -> None:
+    """Lose the connection; the answer ends before it is there again."""
+    cable.cut()
+    gate.set()
+    cable.mend()
+
+
+def _is_whole(found: dict[str, Any], service: Service) -> None:
+    assert (found["text"], found["complete"], found["errors"]) == ("".join(TEXTS), True, [])
+    assert found["sources"] == ["RESICO"]
+    assert len(service.upstream.requests) == 1
+
+
+@pytest.mark.parametrize("client", CLIENTS[1:])
+def test_in_node(client: str) -> None:
+    """Each comes back by its own rules, and has everything once."""
+    with relaying() as (service, cable, gate):
+        process = start("event_sources.mjs", f"{cable.base_url}/sse", client)
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{TEXTS[0]}\n"
+        _breaks(cable, gate)
+        _is_whole(printed(process), service)
+
+
+def _with_page(service: Service, page: Callable[[Request], Any]) -> None:
+    """Serve a page beside the relay, and the npm packages below it."""
+    service.app.router.routes.append(Route("/page", page))
+    if (PACKAGES / "node_modules").is_dir():
+        service.app.router.routes.append(Mount("/npm", StaticFiles(directory=PACKAGES / "node_modules")))
+
+
+_ESM = "/npm/@microsoft/fetch-event-source/lib/esm"
+IMPORTS = {
+    "eventsource": "/npm/eventsource/dist/index.js",
+    "eventsource-parser": "/npm/eventsource-parser/dist/index.js",
+    "eventsource-parser/stream": "/npm/eventsource-parser/dist/stream.js",
+    "@microsoft/fetch-event-source": f"{_ESM}/index.js",
+    # what it imports without saying that it ends in .js
+    **{f"{_ESM}/{name}": f"{_ESM}/{name}.js" for name in ("fetch", "parse")},
+}
+PAGE = f"""<!doctype html><script type="importmap">{json.dumps({"imports": IMPORTS})}</script><script type="module">
+import {{ read }} from "/event_sources.mjs";
+const started = text => {{ window.text = text }};
+window.begin = client => {{ read(client, "/sse", started).then(found => {{ window.found = found }}) }};
+</script>"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("client", CLIENTS)
+def test_in_chromium(client: str, chromium: Any) -> None:
+    """The same in a page, and the browser's own EventSource."""
+    npm_packages()
+
+    async def page(_: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    async def script(_: Request) -> Response:
+        return FileResponse(SCRIPTS / "event_sources.mjs", media_type="text/javascript")
+
+    with relaying() as (service, cable, gate):
+        _with_page(service, page)
+        service.app.router.routes.append(Route("/event_sources.mjs", script))
+        tab = chromium.new_page()
+        try:
+            tab.goto(f"{cable.base_url}/page")
+            tab.wait_for_function("() => window.begin", timeout=_PATIENCE_MS)
+            tab.evaluate("client => window.begin(client)", client)
+            tab.wait_for_function("() => window.text", timeout=_PATIENCE_MS)
+            _breaks(cable, gate)
+            tab.wait_for_function("() => window.found", timeout=_PATIENCE_MS)
+            _is_whole(tab.evaluate("() => window.found"), service)
+        finally:
+            tab.close()
