@@ -38,13 +38,13 @@ class Service:
         self.relay = relay
         self.client = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY)
         self.base_url = ""
-        routes = [Route("/sse", self._sse), WebSocketRoute("/ws", self._chat)]
+        routes = [Route("/sse", self.sse), WebSocketRoute("/ws", self.chat)]
         self.app = Starlette(routes=routes, middleware=middleware, lifespan=closing(self.client))
 
-    async def _sse(self, _: Request) -> Response:
+    async def sse(self, _: Request) -> Response:
         return sse_response(self.client.chat_stream(CONTEXT, {"query": "?"}), relay=self.relay)
 
-    async def _chat(self, websocket: WebSocket) -> None:
+    async def chat(self, websocket: WebSocket) -> None:
         await websocket_chat(websocket, self.client, context=CONTEXT, relay=self.relay)
 
     @contextmanager

@@ -4,18 +4,21 @@ that breaks in the middle of the answer."""
 from __future__ import annotations
 
 import json
+import os
+import re
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from tests.doors.foreign.node import PACKAGES, SCRIPTS, npm_packages, printed, start
+from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, npm_packages, printed, start
 from tests.playground.conftest import chromium as chromium  # noqa: PLC0414 - a fixture
 from tests.relay.service import Service, running
 from tests.support.cable import Cable
@@ -110,5 +113,62 @@ def test_in_chromium(client: str, chromium: Any) -> None:
             _breaks(cable, gate)
             tab.wait_for_function("() => window.found", timeout=_PATIENCE_MS)
             _is_whole(tab.evaluate("() => window.found"), service)
+        finally:
+            tab.close()
+
+
+#: The user's own document, whose page is tried where it can be found: STREAMING_DOCUMENT=streaming.md
+DOCUMENT = os.environ.get("STREAMING_DOCUMENT", "")
+_IDS = ("answer", "list", "response", "sources", "status", "error")
+_BODY = "".join(f'<p id="{name}"></p>' for name in _IDS)
+_GIVEN = """<script>
+const query = "What is PTU?";
+const complain = text => { document.getElementById("error").textContent = text };
+const show = sources => list.append(...sources.map(source => source.title));
+</script>"""
+
+
+def _script(path: Path, language: str, holding: str) -> str:
+    """The script of a page's block that holds something."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+    (found,) = [str(block) for block in blocks if holding in block]
+    return found if "<script>" in found else f"<script>{found}</script>"
+
+
+def _pages() -> list[Any]:
+    docs = ROOT / "docs"
+    missing = pytest.mark.skipif(not DOCUMENT, reason="STREAMING_DOCUMENT does not say where the user's document is")
+    return [
+        pytest.param(docs / "relay.md", "html", "EventSource(", ("answer", "list"), id="EventSource"),
+        pytest.param(docs / "streaming.md", "html", "WebSocket(", ("answer", "list"), id="WebSocket"),
+        pytest.param(Path(DOCUMENT), "javascript", "WebSocket(", ("response", "sources"), id="document", marks=missing),
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("path", "language", "holding", "shown"), _pages())
+def test_pages_of_the_documents(path: Path, language: str, holding: str, shown: tuple[str, str], chromium: Any) -> None:
+    """Each shows the answer and its sources as they stand in the documents."""
+    script, (text, sources) = _script(path, language, holding), shown
+
+    async def page(request: Request) -> Response:
+        here = script.replace("localhost:8000", request.url.netloc)
+        return HTMLResponse(f"<!doctype html>{_BODY}{_GIVEN}{here}")
+
+    with relaying() as (service, cable, gate):
+        _with_page(service, page)
+        service.app.router.routes.append(Route("/api/chat/stream-http", service.sse))
+        service.app.router.routes.append(WebSocketRoute("/api/chat/stream", service.chat))
+        tab = chromium.new_page()
+        try:
+            tab.goto(f"{cable.base_url}/page")
+            tab.wait_for_function("id => document.getElementById(id).textContent", arg=text, timeout=_PATIENCE_MS)
+            if holding == "EventSource(":  # the others do not come back
+                _breaks(cable, gate)
+            gate.set()
+            tab.wait_for_function("id => document.getElementById(id).textContent", arg=sources, timeout=_PATIENCE_MS)
+            assert tab.locator(f"#{text}").text_content() == "".join(TEXTS)
+            assert tab.locator(f"#{sources}").text_content().startswith("RESICO")
+            assert tab.locator("#error").text_content() == ""
         finally:
             tab.close()
