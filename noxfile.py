@@ -102,6 +102,14 @@ def transports(session: nox.Session, transport: str) -> None:
     _test(session, *(f"tests/{path}" for path in ON_EACH_TRANSPORT), "--transport", transport, *session.posargs)
 
 
+@nox.session(python="3.13")
+def neighbours(session: nox.Session) -> None:
+    """Stream beside openai and anthropic, which bring httpx2: nothing but what users install is there."""
+    session.install("--constraint", str(CONSTRAINTS), ".[sandbox]")
+    session.install("openai", "anthropic", "httpx2")
+    session.run("python", "-W", "error", "-m", "tests.hosting.neighbours", *session.posargs)
+
+
 @nox.session(python="3.12")
 def doors(session: nox.Session) -> None:
     """Try the doors by clients of others: libraries of Python, and with ``make npm`` those of npm."""

@@ -14,7 +14,10 @@ from tests.client.scenarios import CONTEXT, QUESTION, SCENARIOS, Scenario
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 async def test_stream(scenario: Scenario, connect_once: Connect, serve: Serve) -> None:
-    """One request, its text, its error, and a connection that is let go."""
+    """One request at most, its text, its error, and a connection that is let go.
+
+    None where a busy machine lets a deadline pass before it is written; whatever is read of an answer takes one.
+    """
     server = serve(scenario.answer)
     settings = {"stream_total_timeout": 20.0, **scenario.settings}  # a stream that should have ended fails, and ends
     async with connect_once(base_url=server.base_url, **settings) as client:
@@ -24,7 +27,7 @@ async def test_stream(scenario: Scenario, connect_once: Connect, serve: Serve) -
             await server.closed(0)
         else:
             assert scenario.kept is None or not server.connections[0].closed.is_set()
-    assert len(server.requests) == 1
+    assert (len(server.connections), len(server.requests) > 1) == (1, False)
     assert scenario.text in (None, outcome.text)
     _check_error(scenario, outcome)
 

@@ -7,8 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
+from gpo_client.config import GPOConfig
 from gpo_client.exceptions import ServiceUnavailableError, StreamInterruptedError, StreamTimeoutError
-from gpo_client.flows.effects import FailureKind
+from gpo_client.flows.deadlines import StreamDeadlines
+from gpo_client.flows.effects import Failure, FailureKind
+from gpo_client.flows.stream_reader import StreamReader
+from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.text.record import StreamRecord
+from tests.support.events import answer_events
 from tests.support.flow_checks import stream
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
@@ -165,3 +171,53 @@ def test_no_deadlines_at_all() -> None:
     unlimited: dict[str, Any] = {f"stream_{name}_timeout": None for name in names}
     patient = attrs.evolve(Turn(connect=1e6, latency=1e6), sizes=(30,), pause=1e6)
     assert run(patient, connect_timeout=None, **unlimited).error is None
+
+
+class Stopped:
+    """A reader in a process that can be stopped: the clock goes on, and nobody reads."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.now = 0.0
+        self.deadlines = StreamDeadlines(lambda: self.now, GPOConfig(**settings), settings.get("stream_total_timeout"))
+        self.reader = StreamReader(EventChunkDecoder(), StreamRecord(lambda: self.now), self.deadlines)
+
+    def read(self, *pieces: bytes) -> int:
+        """Read what is there, piece by piece, as TLS gives it; how many chunks there were."""
+        count = 0
+        for piece in pieces:
+            assert self.reader.wait() != 0.0, "bytes that are there beat the timer"
+            count += len(self.reader.feed(piece))
+        return count
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_process_that_was_stopped(before: int) -> None:
+    """A deadline that passed meanwhile costs nothing that has come: heartbeats, each in a piece, then an answer."""
+    stopped = Stopped(stream_first_chunk_timeout=7.0, stream_heartbeat_timeout=7.0)
+    first, *rest = answer_events("Zero ", "one.")
+    assert stopped.read(*[b": heartbeat\n\n", first][: 1 + before]) == before
+    assert stopped.reader.wait() == 7.0
+    stopped.now += 100.0
+    assert stopped.read(*[b": heartbeat\n\n"] * 8, *[first, *rest][before:]) == 2 - before
+    assert len(stopped.reader.final) == 1
+    assert stopped.reader.failure is None
+
+
+def test_process_that_was_stopped_for_nothing() -> None:
+    """Where nothing has come, or heartbeats alone, the deadline strikes a moment later, under its own name."""
+    stopped = Stopped(stream_first_chunk_timeout=7.0)
+    stopped.now = 100.0
+    assert stopped.reader.wait() == pytest.approx(0.25)
+    stopped.reader.feed(b": heartbeat\n\n")
+    stopped.now += 0.25
+    assert stopped.reader.wait() == 0.0
+    assert stopped.reader.failure == Failure(FailureKind.TIMEOUT)
+    assert stopped.deadlines.passed() == "stream_first_chunk_timeout"
+
+
+def test_total_is_total() -> None:
+    """A stopped process gets no more of the whole."""
+    stopped = Stopped(stream_total_timeout=7.0)
+    stopped.now = 100.0
+    assert stopped.reader.wait() == 0.0
+    assert stopped.deadlines.passed() == "stream_total_timeout"

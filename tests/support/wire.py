@@ -50,7 +50,7 @@ class Connection:
         self._reader = self._socket.makefile("rb")
 
     def receive(self) -> Received | None:
-        """The next request; None when the client has closed instead."""
+        """The next request; None when the client has closed instead, or before all of it was sent."""
         request_line = self._line()
         if not request_line:
             return None
@@ -60,7 +60,9 @@ class Connection:
             name, _, value = line.partition(":")
             before = [headers[name.lower()]] if name.lower() in headers else []
             headers[name.lower()] = ", ".join([*before, value.strip()])
-        body = self._reader.read(int(headers.get("content-length", "0")))
+        length = int(headers.get("content-length", "0"))
+        if len(body := self._reader.read(length)) < length:
+            return None
         return Received(connection=self.number, method=method, target=target, headers=headers, body=body)
 
     def send(self, answer: Answer) -> None:

@@ -12,6 +12,11 @@ from gpo_client.config import GPOConfig
 #: Seconds on a monotonic clock.
 Clock = Callable[[], float]
 
+# A read ends at its deadline. One that is found to have passed longer ago passed while this process did not run: it was
+# stopped, asleep or busy. What has come meanwhile is there to be read, which takes less than this.
+_MISSED = 0.1
+_CATCH_UP = 0.25
+
 
 @attrs.frozen
 class Deadline:
@@ -90,12 +95,18 @@ class StreamDeadlines:
         now = self._now()
         return min(self._total_at, self._chunk_at) - now
 
-    def next_read(self) -> float | None:
-        """Seconds that the next read may wait, 0 when a deadline has passed already; None: no limit."""
+    def next_wait(self) -> float | None:
+        """Seconds that the next wait may take, 0 when a deadline has passed already; None: no limit."""
         wait = min(self.time_left, self._idle)
         if wait <= 0:
             return 0.0
         return None if wait == inf else wait
+
+    def next_read(self) -> float | None:
+        """Return the same for a read. A chunk's deadline that was missed is put off: bytes that are there beat it."""
+        if self._chunk_at - self._now() < -_MISSED:
+            self._chunk_at = self._clock() + _CATCH_UP
+        return self.next_wait()
 
     def passed(self) -> str:
         """Return the setting whose deadline ended the wait."""

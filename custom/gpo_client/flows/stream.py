@@ -117,7 +117,7 @@ class _Stream:
     def _open(self) -> Flow[_Connection | FailedAttempt]:
         """Make one attempt to open the stream, after the last event received if there is one."""
         self._deadlines.turn_came(self._active.waited)
-        wait = self._deadlines.next_read()
+        wait = self._deadlines.next_wait()
         if wait == 0:
             raise self.errors.too_slow()
         resume_after = self._record.sequence.resume_after

@@ -12,10 +12,9 @@ import pytest
 
 from tests.cli.test_exit_codes import GPO
 from tests.doors.conftest import KEY, QUESTION, opened, scripted
-from tests.doors.foreign.node import npm_packages
+from tests.doors.foreign.node import node, npm_packages
 from tests.doors.foreign.test_python_clients import agents
 from tests.support.events import problem_answer
-from tests.support.parts import installed
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +22,14 @@ pytestmark = pytest.mark.slow
 def inspect(home: Path, *arguments: str) -> Any:
     """What the inspector prints, which is JSON."""
     program = npm_packages() / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
-    command = [installed("node"), str(program), "--cli", *arguments]
+    command = [
+        node(),
+        str(program),
+        "--cli",
+        "--connect-timeout",
+        "80000",
+        *arguments,
+    ]  # a busy machine starts programs slowly
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "HOME": str(home)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
     # Its code for a tool that failed is 5.

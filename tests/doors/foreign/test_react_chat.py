@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from gpo_sandbox import running_sandbox
-from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, npm_packages
+from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, node, npm_packages
 from tests.playground.conftest import ARTIFACTS
 from tests.support.parts import installed
 
@@ -75,7 +75,7 @@ def page(tmp_path: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"))
     built = [
-        installed("node"),
+        node(),
         str(PACKAGES / "node_modules/vite/bin/vite.js"),
         "build",
         "--outDir",
