@@ -106,7 +106,7 @@ def test_no_connection(gpo: Gpo, unused_address: str) -> None:
     """4, with the remedy."""
     done = gpo("chat", "Why?", "--base-url", unused_address)
     assert (done.code, done.out) == (4, "")
-    assert f"no answer from {unused_address}: connection refused; is the server running?" in done.complaint
+    assert f"no response from {unused_address}: connection refused; is the server running?" in done.complaint
 
 
 def test_no_answer_in_time(gpo: Gpo) -> None:

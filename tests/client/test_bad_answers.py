@@ -119,7 +119,7 @@ async def test_gzip_cut_short(connect_once: Connect, serve: Serve) -> None:
     """Compressed data that is not whole is a broken connection, though HTTP thinks it whole."""
     server = serve(Answer(headers=_GZIP, pieces=[gzip.compress(_BODY)[:-9]]))
     async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(ConnectionError, match="before the answer was complete"):
+        with pytest.raises(ConnectionError, match="before the response was complete"):
             await client.chat(CONTEXT, QUESTION)
 
 

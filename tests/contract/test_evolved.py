@@ -95,12 +95,12 @@ _PROGRAM = """
 import json, sys
 import gpo_core_client.models as models
 from gpo_client import InvalidArgumentError, InvalidResponseError
-from gpo_client.operations.responses import generated, read_answer
+from gpo_client.operations.responses import generated, read_response
 from gpo_client.operations.generated import model_from
 good, odd = json.load(sys.stdin)
 for name, raw in good:
     kind = getattr(models, name)
-    expected, read = kind.from_dict(raw), read_answer(generated(kind), json.dumps(raw).encode())
+    expected, read = kind.from_dict(raw), read_response(generated(kind), json.dumps(raw).encode())
     written = json.loads(read.to_json().replace('00Z"', '00+00:00"'))  # the other way to write the same time
     plain = {key: value for key, value in written.items() if value is not None or raw.get(key, 0) is None}
     assert plain == expected.to_dict() == raw, (name, plain, raw)
@@ -109,7 +109,7 @@ for name, raw in good:
         assert model_from(kind, raw, "request").to_dict() == raw, name
 for name, raw, where in odd:
     try:
-        read_answer(generated(getattr(models, name)), json.dumps(raw).encode())
+        read_response(generated(getattr(models, name)), json.dumps(raw).encode())
         assert where is None, (name, raw)
     except InvalidResponseError as error:
         assert error.path == where, (name, raw, error)

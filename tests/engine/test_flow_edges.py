@@ -21,7 +21,7 @@ from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat
 from gpo_client.operations.call import Call, Request
 from gpo_client.operations.chat import create_session
-from gpo_client.operations.responses import read_answer, typed
+from gpo_client.operations.responses import read_response, typed
 from gpo_client.text.record import StreamRecord
 from tests.support.events import chat_response
 from tests.support.flow_checks import CONTEXT, QUESTION, stream, streaming
@@ -141,7 +141,7 @@ def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
 def test_models_of_unknown_types_are_a_programming_error() -> None:
     """An answer type that nothing in JSON stands for is no fault of the answer."""
     with pytest.raises(NotImplementedError):
-        read_answer(typed(FlowWorld), b"{}")
+        read_response(typed(FlowWorld), b"{}")
 
 
 class _Interrupted:

@@ -143,13 +143,13 @@ async def test_large_answers_are_read_aside(
 ) -> None:
     """In a thread of its own, so that the event loop goes on; small ones at once, and blocking clients read at once."""
     threads: list[int] = []
-    read = vars(calls)["read_answer"]
+    read = vars(calls)["read_response"]
 
     def noted(*args: Any) -> Any:
         threads.append(threading.get_ident())
         return read(*args)
 
-    monkeypatch.setattr(calls, "read_answer", noted)
+    monkeypatch.setattr(calls, "read_response", noted)
     server = serve(Answer(headers=JSON, pieces=(LARGE if size == "large" else b"[]",)))
     async with connect(base_url=server.base_url, **ONCE) as client:
         answer = await client.list_document_solutions(CONTEXT)

@@ -192,7 +192,7 @@ SCENARIOS = [
         script=(stream_answer(sse(chunk("Mexico ")), end=End.FIN),),
         text="Mexico ",
         error=StreamInterruptedError,
-        says="connection closed before the answer was complete",
+        says="connection closed before the response was complete",
         asked=(None,),
     ),
     Scenario(

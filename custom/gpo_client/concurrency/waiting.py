@@ -66,7 +66,7 @@ class AsyncSignal:
     def __init__(self) -> None:
         #: How often it has rung.
         self.count = 0
-        self._waiting = set[_AsyncioWaiter | anyio.Event]()  # filled by who waits: there may be no loop yet
+        self._waiting: set[_AsyncioWaiter | anyio.Event] = set()  # filled by who waits: there may be no loop yet
 
     def ring(self) -> None:
         """Wake everybody who waits."""

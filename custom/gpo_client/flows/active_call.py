@@ -172,7 +172,7 @@ class ActiveCall:
         yield from Sleep(seconds)
 
     def send(self, read_timeout: float | None, headers: Mapping[str, str] | None = None) -> Flow[Opened | Failure]:
-        """Make one attempt: send the request and wait for the head of the answer.
+        """Make one attempt: send the request and wait for the head of the response.
 
         Args:
             read_timeout: Seconds to wait for it; None: no limit.
@@ -189,7 +189,7 @@ class ActiveCall:
             if isinstance(value, Secret):
                 self.runtime.secrets.note(Secret(value.rpartition(" ")[2]))
         head = yield from Open(request, connect_timeout, read_timeout)
-        self.reporter.answered(head, self.request_id)
+        self.reporter.responded(head, self.request_id)
         if self.runtime.limiters:
             self._tell_limiters(head)
         if isinstance(head, Failure) and head.kind is FailureKind.CONNECT_TIMEOUT:
@@ -198,7 +198,7 @@ class ActiveCall:
         return head
 
     def invalid(self, head: Opened, message: str, *, path: str | None = None) -> InvalidResponseError:
-        """Return the exception for an answer that breaks the contract."""
+        """Return the exception for a response that breaks the contract."""
         return InvalidResponseError(
             message,
             path=path,
@@ -209,7 +209,7 @@ class ActiveCall:
         )
 
     def origin(self, head: Opened) -> Origin:
-        """Return what an answer remembers of its head."""
+        """Return what a response remembers of its head."""
         return Origin.of(request_id(head) or self.request_id, head.headers)
 
     @property

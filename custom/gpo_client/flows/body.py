@@ -15,7 +15,7 @@ _BYTES_A_TURN = 64 * 1024
 
 
 class Body:
-    """The body of an open answer.
+    """The body of an open response.
 
     Raises:
         ValueError: It is encoded in a way that was not asked for.

@@ -24,7 +24,7 @@ from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.models.session import Session
 from gpo_client.operations.call import Call
-from gpo_client.operations.responses import read_answer
+from gpo_client.operations.responses import read_response
 
 T = TypeVar("T")
 
@@ -34,14 +34,14 @@ _PROBLEM_BYTES = 64 * 1024
 # What servers say of JSON when they say nothing: the body tells.
 _MAY_BE_JSON = ("", "text/plain", "application/octet-stream")
 
-# An answer this large is read where it keeps nobody waiting: at worst, to read it takes some ten milliseconds.
+# A response this large is read where it keeps nobody waiting: at worst, to read it takes some ten milliseconds.
 _LARGE = 16 * 1024
 
 _ACCEPT = "application/json, application/problem+json"
 
 
 def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: CallReporter | None = None) -> Flow[T]:
-    """Send a call and read its whole answer.
+    """Send a call and read its whole response.
 
     Args:
         runtime: The client's runtime.
@@ -50,17 +50,17 @@ def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: Cal
         within: The call within which this one is made, if it is.
 
     Raises:
-        GPOClientError: The request could not be sent, or its answer was an error or not what the contract says.
+        GPOClientError: The request could not be sent, or its response was an error or not what the contract says.
     """
     active = ActiveCall(runtime, call, options, accept=_ACCEPT)
     timeout = options.get("timeout", runtime.config.timeout)
 
     def attempt() -> Flow[T | FailedAttempt]:
         deadline = active.deadline(timeout)
-        head = yield from open_answer(active, deadline)
+        head = yield from open_response(active, deadline)
         if isinstance(head, FailedAttempt):
             return head
-        if call.answer is not None:
+        if call.decoder is not None:
             _check_media_type(active, head)  # before the body: of an endless stream there is no end to wait for
         limit = BodyLimit(runtime.config.max_response_bytes, "max_response_bytes")
         body = yield from read_body(active, head, limit, deadline)
@@ -74,10 +74,10 @@ def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: Cal
     return (yield from active.watched(with_retries(active, attempt), within=within))
 
 
-def open_answer(
+def open_response(
     active: ActiveCall, deadline: Deadline, headers: dict[str, str] | None = None
 ) -> Flow[Opened | FailedAttempt]:
-    """Send the request once and judge the head of the answer; anything but success is a failed.
+    """Send the request once and judge the head of the response; anything but success is a failed attempt.
 
     Args:
         active: The call under way.
@@ -85,7 +85,7 @@ def open_answer(
         headers: Header fields of this attempt alone.
 
     Raises:
-        InvalidResponseError: The answer is a redirect.
+        InvalidResponseError: The response is a redirect.
     """
     head = yield from active.send(deadline.remaining, headers)
     if isinstance(head, Failure):
@@ -108,7 +108,7 @@ class BodyLimit:
     @property
     def message(self) -> str:
         """What to say of a longer one."""
-        return f"the answer is longer than {self.setting} ({self.size}); {self.remedy}"
+        return f"the response is longer than {self.setting} ({self.size}); {self.remedy}"
 
 
 def read_body(
@@ -118,11 +118,11 @@ def read_body(
     deadline: Deadline,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Flow[bytes | FailedAttempt]:
-    """Return the whole body of a good answer; a failed attempt when the connection breaks before its end.
+    """Return the whole body of a good response; a failed attempt when the connection breaks before its end.
 
     Args:
         active: The call under way.
-        head: The head of the answer.
+        head: The head of the response.
         limit: How long it may be.
         deadline: When it must be there.
         on_bytes: Called with the number of bytes so far.
@@ -157,15 +157,15 @@ def _check_media_type(active: ActiveCall, head: Opened) -> None:
 
 
 def _not_json(active: ActiveCall, head: Opened) -> str:
-    answer = f"{head.status} and {media_type(head) or 'no content'}"
-    return f"{active.call.operation} was answered with {answer} instead of JSON"
+    response = f"{head.status} and {media_type(head) or 'no content'}"
+    return f"{active.call.operation} was answered with {response} instead of JSON"
 
 
 def _read_aside(active: ActiveCall, read: Callable[[], T], deadline: Deadline) -> Flow[T | FailedAttempt]:
-    """Return what ``read`` makes of a large answer, within the call's time."""
+    """Return what ``read`` makes of a large response, within the call's time."""
     outcome = yield from Compute(partial(_outcome, read), deadline.remaining)
     if isinstance(outcome, Failure) or deadline.expired:
-        late = Failure(FailureKind.TIMEOUT, "the answer came, but reading it took too long")
+        late = Failure(FailureKind.TIMEOUT, "the response came, but reading it took too long")
         return connection_failed(connection_error(late, active.error_context), late)
     if isinstance(outcome, GPOClientError):
         raise outcome
@@ -180,22 +180,22 @@ def _outcome(read: Callable[[], T]) -> T | GPOClientError:
 
 
 def _check_values(active: ActiveCall, head: Opened, body: bytes) -> None:
-    """Refuse an answer that is cheap to send and dear to read."""
+    """Refuse a response that is cheap to send and dear to read."""
     if has_too_many_values(body, active.runtime.config.max_response_bytes):
         words = f"which is one for each {BYTES_A_VALUE} bytes of it"
-        raise active.invalid(head, f"the answer has more values than max_response_bytes allows, {words}")
+        raise active.invalid(head, f"the response has more values than max_response_bytes allows, {words}")
 
 
 def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:
-    if call.answer is None:
+    if call.decoder is None:
         # The contract says 204. Another success that says more has succeeded all the same.
         return None  # type: ignore[return-value]
     if len(body) > _LARGE:
         _check_values(active, head, body)
     try:
-        return came_with(read_answer(call.answer, body, charset(head)), active.origin(head))
+        return came_with(read_response(call.decoder, body, charset(head)), active.origin(head))
     except InvalidResponseError as error:
-        # Without the frames that hold the decoded answer.
+        # Without the frames that hold the decoded response.
         is_json = error.path is not None or "json" in media_type(head)
         message = error.message if is_json else _not_json(active, head)
         raise active.invalid(head, message, path=error.path) from error.with_traceback(None)

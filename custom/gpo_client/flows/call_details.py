@@ -43,14 +43,14 @@ class CallDetails:
 
 @attrs.frozen(kw_only=True)
 class AttemptDetails:
-    """A request that was answered, or got no answer.
+    """A request that got a response, or none.
 
     Attributes:
         number: Which request of the call it is, from 1.
-        duration: Seconds from sending it to the head of the answer, or to the failure.
-        status_code: The HTTP status; None when there was no answer.
+        duration: Seconds from sending it to the head of the response, or to the failure.
+        status_code: The HTTP status; None when there was no response.
         failure: Why there was none, in a few fixed words such as ``"connection refused"``; None when there was one.
-        request_id: The ``X-Request-ID`` of the answer, else that of the request.
+        request_id: The ``X-Request-ID`` of the response, else that of the request.
     """
 
     number: int
@@ -85,7 +85,7 @@ class RetryDetails:
         attempt: How many requests have been sent.
         delay: Seconds until the next one.
         reason: What went wrong, in a sentence.
-        status_code: The HTTP status, when an answer arrived.
+        status_code: The HTTP status, when a response arrived.
         request_id: The ``X-Request-ID``.
         elapsed: Seconds since the call began.
     """

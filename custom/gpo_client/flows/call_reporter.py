@@ -88,7 +88,7 @@ class CallReporter:
         self._observers.notify(lambda told: told.attempt_started(self._attempts))
         return self._observers.headers()
 
-    def answered(self, head: Opened | Failure, request_id: str) -> None:
+    def responded(self, head: Opened | Failure, request_id: str) -> None:
         """Tell of the response to an attempt, or of its failure."""
         if not self.is_on:
             return

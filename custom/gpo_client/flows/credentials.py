@@ -110,7 +110,7 @@ class KeySource:
     Args:
         ask: Gives the key, perhaps awaited.
         make_lock: Makes a lock of the client's concurrency.
-        timeout: Seconds that an answer may take; None: no limit.
+        timeout: Seconds that a response may take; None: no limit.
     """
 
     def __init__(self, ask: Callable[[], Any], make_lock: Callable[[], Any], timeout: float | None) -> None:

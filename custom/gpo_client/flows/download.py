@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body
-from gpo_client.flows.call import BodyLimit, open_answer, read_body
+from gpo_client.flows.call import BodyLimit, open_response, read_body
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
 from gpo_client.flows.error_mapping import connection_error
@@ -49,7 +49,7 @@ def download_flow(
         to: Where to put it.
         options: What the caller said for this call.
         on_progress: Whom to tell how far it is.
-        expected: The media type that the answer must have; None: any.
+        expected: The media type that the response must have; None: any.
 
     Raises:
         GPOClientError: As for any call.
@@ -62,7 +62,7 @@ def download_flow(
 
     def attempt() -> Flow[Download | FailedAttempt]:
         deadline = active.deadline(timeout)
-        head = yield from open_answer(active, deadline)
+        head = yield from open_response(active, deadline)
         if isinstance(head, FailedAttempt):
             return head
         if expected is not None and media_type(head) != expected:

@@ -47,7 +47,7 @@ class FailureKind(Enum):
     NO_FREE_CONNECTION = "timeout while all of max_connections are in use"
     TIMEOUT = "timeout while waiting for the server"
     RESET = "connection reset by the server"
-    CUT = "connection closed before the answer was complete"
+    CUT = "connection closed before the response was complete"
     PROTOCOL = "the server does not speak proper HTTP"
 
 
@@ -86,7 +86,7 @@ class Failure:
 
 @attrs.frozen
 class Opened:
-    """The head of an answer has arrived; its body is still to be read."""
+    """The head of a response has arrived; its body is still to be read."""
 
     status: int
     headers: Mapping[str, str]  # names in lower case
@@ -94,7 +94,7 @@ class Opened:
 
 @attrs.frozen
 class Open(Effect[Opened | Failure]):
-    """Send a request and wait for the head of the answer.
+    """Send a request and wait for the head of the response.
 
     Attributes:
         request: What to send.
@@ -109,7 +109,7 @@ class Open(Effect[Opened | Failure]):
 
 @attrs.frozen
 class Read(Effect[bytes | Failure]):
-    """Read the next bytes of the open answer's body, as they came over the wire; ``b""`` is its end.
+    """Read the next bytes of the open response's body, as they came over the wire; ``b""`` is its end.
 
     Attributes:
         timeout: Seconds to wait for them; None: no limit.
@@ -132,7 +132,7 @@ class Reader(Protocol):
 
 @attrs.frozen
 class Pump(Effect[None]):
-    """Read the open answer's body, and deliver what ``reader`` makes of it, until it wants no more reads.
+    """Read the open response's body, and deliver what ``reader`` makes of it, until it wants no more reads.
 
     The loop of ``Read`` and ``Deliver`` that every stream runs, without a trip to the flow for each of its rounds.
     """
@@ -142,7 +142,7 @@ class Pump(Effect[None]):
 
 @attrs.frozen
 class Close(Effect[None]):
-    """Let go of the open answer: its connection is reused if the body was read to its end, else closed.
+    """Let go of the open response: its connection is reused if the body was read to its end, else closed.
 
     Attributes:
         is_whole: Whether nothing more is expected but the end of the body. If that is at hand, it is read, so that

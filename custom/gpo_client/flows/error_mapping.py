@@ -1,4 +1,4 @@
-"""What an answer's head or a network failure means: which exception, in which words."""
+"""What a response's head or a network failure means: which exception, in which words."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIS
     """Return the exception for an error status.
 
     Args:
-        head: The head of the answer.
+        head: The head of the response.
         body: Its body, or the beginning of it.
         error_context: What else there is to tell.
     """
@@ -107,10 +107,10 @@ def redirect_error(head: Opened, error_context: ErrorContext) -> InvalidResponse
 
 
 def connection_error(failure: Failure, error_context: ErrorContext) -> GPOConnectionError:
-    """Return the exception for a request that got no answer, chained to the transport's own."""
+    """Return the exception for a request that got no response, chained to the transport's own."""
     kind = GPOTimeoutError if failure.kind in TIMEOUTS else GPOConnectionError
     error = kind(
-        f"no answer from {error_context.base_url}: {failure}{remedy(failure, error_context.base_url)}",
+        f"no response from {error_context.base_url}: {failure}{remedy(failure, error_context.base_url)}",
         request_id=error_context.request_id,
         attempts=error_context.attempts,
         elapsed=error_context.elapsed,

@@ -110,8 +110,8 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime | None = None) -
     """Seconds the server asks to wait; None when it does not say, or says it in a way that nobody knows.
 
     Args:
-        headers: The answer's header fields, names in lower case.
-        now: The time here, to count an HTTP date from when the answer has no ``Date`` of its own, which would be free
+        headers: The response's header fields, names in lower case.
+        now: The time here, to count an HTTP date from when the response has no ``Date`` of its own, which would be free
             of the two clocks' difference. Default: without a ``Date``, no date can be counted.
 
     >>> parse_retry_after({"retry-after": "120"}), parse_retry_after({"retry-after": "1.5"})

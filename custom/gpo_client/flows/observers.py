@@ -89,7 +89,7 @@ class Observer:
         return True
 
     def call_started(self, call: CallDetails, parent: CallObserver | None) -> CallObserver | None:  # noqa: ARG002
-        """Return a call begins. A stream begins when it is opened.
+        """Say whom to tell of a call that begins. A stream begins when it is opened.
 
         Args:
             call: What is about to be sent.

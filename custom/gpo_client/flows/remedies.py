@@ -1,4 +1,4 @@
-"""What to do about a server that gave no answer of its own: told from how it failed, and only where it is likely."""
+"""What to do about a server that gave no response of its own: told from how it failed, and only where it is likely."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _LONGEST_HINT = 4096
 
 
 def remedy(failure: Failure, base_url: str) -> str:
-    """Return the end of the sentence about a request that got no answer; empty where nobody can know.
+    """Return the end of the sentence about a request that got no response; empty where nobody can know.
 
     Args:
         failure: How it failed.

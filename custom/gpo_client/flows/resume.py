@@ -45,7 +45,7 @@ class Disconnect:
             return cls(str(failure), failure.cause, timeout=is_timeout, final=failure.kind is FailureKind.TLS)
         error = failure.error
         asked = error.retry_after if isinstance(error, APIStatusError) else None
-        # Silence is worth another connection, whether it fell before the head of the answer or after it.
+        # Silence is worth another connection, whether it fell before the head of the response or after it.
         final = not failure.transient and not failure.silent
         return cls(error.message, error, timeout=failure.silent, final=final, asked=asked)
 
@@ -86,10 +86,7 @@ class Resumption:
         return attrs.evolve(broken, final=broken.final or is_unreadable)
 
     def step_back(self, end: Unproven) -> Disconnect:
-        """Return the connection does not show where it continues.
-
-        The next one is to begin with an event that is known.
-        """
+        """Judge a connection that does not show where it continues: the next is to begin with a known event."""
         self._record.sequence.step_back()
         return Disconnect(end.detail, None)
 

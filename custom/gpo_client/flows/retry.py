@@ -50,7 +50,7 @@ class FailedAttempt:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing came until the wait for the answer was over."""
+        """Whether nothing came until the wait for the response was over."""
         return isinstance(self.error, GPOTimeoutError) and not self.transient
 
 

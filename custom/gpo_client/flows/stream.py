@@ -10,7 +10,7 @@ import attrs
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.active_call import ActiveCall
 from gpo_client.flows.body import Body, read_whole
-from gpo_client.flows.call import open_answer
+from gpo_client.flows.call import open_response
 from gpo_client.flows.deadlines import Deadline, StreamDeadlines
 from gpo_client.flows.effects import Close, Compute, Deliver, Failure, Flow, Opened, Pause, Pump
 from gpo_client.flows.fallback import fall_back
@@ -34,13 +34,13 @@ _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
 # So many chunks are handed on without a pause for others, if they had been waiting.
 _CHUNKS_A_TURN = 1000
 
-# A good answer that is JSON and no stream may say what is wrong; nothing longer than this does.
+# A good response that is JSON and no stream may say what is wrong; nothing longer than this does.
 _MOST_JSON = 64 * 1024
 
 
 @attrs.frozen
 class _Connection:
-    """An open answer that is a stream."""
+    """An open response that is a stream."""
 
     head: Opened
     body: Body
@@ -123,7 +123,7 @@ class _Stream:
         resume_after = self._record.sequence.resume_after
         headers = {"Last-Event-ID": resume_after} if resume_after else {}
         deadline = self._active.deadline(wait)
-        head = yield from open_answer(self._active, deadline, headers)
+        head = yield from open_response(self._active, deadline, headers)
         if isinstance(head, FailedAttempt):
             if head.silent and not self._record.resume_count:
                 raise self.errors.too_slow(head.error)
@@ -139,7 +139,7 @@ class _Stream:
         """Return the connection over which a stream comes.
 
         Raises:
-            StreamError: The answer is a good one, but no stream.
+            StreamError: The response is a good one, but no stream.
             ValueError: It is encoded in a way that was not asked for, or damaged.
         """
         record, limit = self._record, self._active.runtime.config.max_event_bytes

@@ -43,20 +43,20 @@ class StreamErrors:
         self._deadlines = deadlines
 
     def too_slow(self, cause: BaseException | None = None) -> StreamTimeoutError:
-        """Return a deadline has passed."""
+        """Return the error of a deadline that has passed."""
         message = f"timeout: the stream was slower than {self._deadlines.passed()} allows, {self._progress()}"
         if isinstance(cause, GPOTimeoutError):
             message += f": {cause.message}"
         return self._error(StreamTimeoutError, message, cause)
 
     def too_slow_to_begin(self, error: GPOTimeoutError) -> StreamTimeoutError:
-        """No connection came about in time."""
+        """Return the error of a stream to which no connection came about in time."""
         if self._deadlines.time_left <= 0:
             return self.too_slow(error)
         return self._error(StreamTimeoutError, error.message, error)
 
     def interrupted(self, broken: Disconnect) -> StreamError:
-        """Return the connection is lost for good."""
+        """Return the error of a connection that is lost for good."""
         if broken.timeout:
             return self.too_slow(broken.cause)
         resumes = f", continued {self._record.resume_count} times" if self._record.resume_count else ""
@@ -65,12 +65,12 @@ class StreamErrors:
         return self._error(StreamInterruptedError, message, broken.cause)
 
     def damaged(self, error: ValueError) -> StreamError:
-        """Return the body cannot be decompressed, or not to a sensible size."""
+        """Return the error of a body that cannot be decompressed, or not to a sensible size."""
         kind = StreamLimitError if isinstance(error, InflationError) else StreamProtocolError
         return self._error(kind, str(error), error)
 
     def bad_end(self, end: Malformed | Oversized | Overlong | ServerProblem) -> StreamError:
-        """Return the content of the stream ended it."""
+        """Return the error of a stream that its own content has ended."""
         if isinstance(end, Malformed):
             return self._error(StreamProtocolError, end.detail)
         if isinstance(end, Oversized):
@@ -83,7 +83,7 @@ class StreamErrors:
         return self._refused(end.problem, "the server ended the stream with an error")
 
     def no_stream(self, head: Opened, body: bytes = b"", beginning: str = "") -> StreamError:
-        """Return the answer is a good one, but no stream.
+        """Return the error of a good response that is no stream.
 
         Args:
             head: Its head.

@@ -52,7 +52,7 @@ class Call(Generic[T]):
     Attributes:
         operation: The operationId in the OpenAPI document.
         request: What to send; the runtime adds the headers that are the same for all.
-        answer: How to read the body; None when the answer has none.
+        decoder: How to read the body of the response; None when it has none.
         token: The bearer; None: the configured API key, if there is one.
         creates: Whether it creates something, so that it goes under an idempotency key.
         question: The text of a question, for observers. Not in ``repr``.
@@ -61,7 +61,7 @@ class Call(Generic[T]):
 
     operation: str
     request: Request
-    answer: ResponseDecoder[T] | None
+    decoder: ResponseDecoder[T] | None
     token: Secret | None = None
     creates: bool = False
     question: str | None = attrs.field(default=None, repr=False)

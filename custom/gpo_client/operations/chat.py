@@ -113,14 +113,14 @@ def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str
 def _question(
     operation: str,
     kwargs: Mapping[str, Any],
-    answer: ResponseDecoder[T],
+    decoder: ResponseDecoder[T],
     context: ChatContext,
     body: StreamingChatRequest | SensitiveChatRequest,
 ) -> Call[T]:
     return Call(
         operation,
         request_from(kwargs),
-        answer,
+        decoder,
         token=context.token,
         creates=True,
         question=body.query,

@@ -41,8 +41,8 @@ def search_documents(
     body = model_from(DocumentSearch, {} if request is None else request, "request")
     body.page = body.page if page is None else page
     request_ = request_from(operation._get_kwargs(body=body))
-    answer = page_of(generated(Document))
-    return Call("searchDocuments", request_, answer, token=read_context(context).token)
+    decoder = page_of(generated(Document))
+    return Call("searchDocuments", request_, decoder, token=read_context(context).token)
 
 
 def download_document(context: Context, document_id: str) -> Call[None]:
@@ -77,8 +77,8 @@ def list_document_categories(
     from gpo_core_client.api.documents import list_document_categories as operation
 
     kwargs = operation._get_kwargs(document_category_type=given(document_category_type))
-    answer = list_of(generated(DocumentCategory))
-    return Call("listDocumentCategories", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = list_of(generated(DocumentCategory))
+    return Call("listDocumentCategories", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def list_document_solutions(context: Context) -> Call[AnswerList[DocumentSolution]]:
@@ -86,6 +86,6 @@ def list_document_solutions(context: Context) -> Call[AnswerList[DocumentSolutio
     from gpo_client.models.generated import DocumentSolution
     from gpo_core_client.api.documents import list_document_solutions as operation
 
-    answer = list_of(generated(DocumentSolution))
+    decoder = list_of(generated(DocumentSolution))
     kwargs = operation._get_kwargs()
-    return Call("listDocumentSolutions", request_from(kwargs), answer, token=read_context(context).token)
+    return Call("listDocumentSolutions", request_from(kwargs), decoder, token=read_context(context).token)

@@ -65,8 +65,8 @@ def search_ratings(
 
     body = search_from(RatingSearch, request, window, dates)
     body.page = body.page if page is None else page
-    kwargs, answer = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
-    return Call("searchRatings", request_from(kwargs), answer, token=read_context(context).token)
+    kwargs, decoder = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
+    return Call("searchRatings", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def export_ratings(

@@ -120,7 +120,7 @@ def path_segment(value: object, argument: str) -> str:
         InvalidArgumentError: It is empty or no text, or the path would be another one (RFC 3986 §5.2.4).
     """
     if not isinstance(value, str) or value in ("", ".", ".."):
-        raise InvalidArgumentError(f"{argument} must be an id from the service's answer, not {value!r}", field=argument)
+        raise InvalidArgumentError(f"{argument} must be an id from the service, not {value!r}", field=argument)
     return value
 
 

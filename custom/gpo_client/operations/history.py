@@ -33,8 +33,8 @@ def list_conversations(
     from gpo_core_client.api.history import list_conversations as operation
 
     kwargs = operation._get_kwargs(search_text=given(search_text), page=page, page_size=page_size)
-    answer = page_of(generated(ConversationSummary))
-    return Call("listConversations", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = page_of(generated(ConversationSummary))
+    return Call("listConversations", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def list_closed_conversations(
@@ -50,8 +50,8 @@ def list_closed_conversations(
         page=page,
         page_size=page_size,
     )
-    answer = page_of(generated(ConversationSummary))
-    return Call("listClosedConversations", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = page_of(generated(ConversationSummary))
+    return Call("listClosedConversations", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def list_messages(context: Context, conversation_id: str | None, page: int, page_size: int) -> Call[Page[Message]]:
@@ -77,8 +77,8 @@ def search_messages(
     body = model_from(MessageSearch, request, "request")
     body.page = body.page if page is None else page
     kwargs = operation._get_kwargs(body=body)
-    answer = page_of(typed(Message))
-    return Call("searchMessages", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = page_of(typed(Message))
+    return Call("searchMessages", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> Call[None]:

@@ -39,8 +39,8 @@ def total_conversations(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(MetricTotal)
-    return Call("getTotalConversations", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(MetricTotal)
+    return Call("getTotalConversations", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def total_engaged_users(
@@ -52,8 +52,8 @@ def total_engaged_users(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(MetricTotal)
-    return Call("getTotalEngagedUsers", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(MetricTotal)
+    return Call("getTotalEngagedUsers", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def total_questions(
@@ -68,8 +68,8 @@ def total_questions(
     from gpo_core_client.models import QuestionMetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(QuestionMetricFilter, request, window, dates))
-    answer = generated(MetricTotal)
-    return Call("getTotalQuestions", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(MetricTotal)
+    return Call("getTotalQuestions", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def total_traffic(
@@ -81,8 +81,8 @@ def total_traffic(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(TotalTraffic)
-    return Call("getTotalTraffic", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(TotalTraffic)
+    return Call("getTotalTraffic", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def traffic_distribution(
@@ -94,8 +94,8 @@ def traffic_distribution(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = list_of(generated(CountryTraffic))
-    return Call("getTrafficDistribution", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = list_of(generated(CountryTraffic))
+    return Call("getTrafficDistribution", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def average_response_time(
@@ -107,8 +107,8 @@ def average_response_time(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(AverageResponseTime)
-    return Call("getAverageResponseTime", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(AverageResponseTime)
+    return Call("getAverageResponseTime", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def opinion(
@@ -120,8 +120,8 @@ def opinion(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(Opinion)
-    return Call("getOpinion", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(Opinion)
+    return Call("getOpinion", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def resolved_rate(
@@ -133,8 +133,8 @@ def resolved_rate(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(Resolution)
-    return Call("getResolvedRate", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(Resolution)
+    return Call("getResolvedRate", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def sentiment_distribution(
@@ -146,8 +146,8 @@ def sentiment_distribution(
     from gpo_core_client.models import MetricFilter
 
     kwargs = operation._get_kwargs(body=filter_from(MetricFilter, request, window, dates))
-    answer = generated(SentimentDistribution)
-    return Call("getSentimentDistribution", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = generated(SentimentDistribution)
+    return Call("getSentimentDistribution", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def top_source_documents(
@@ -162,8 +162,8 @@ def top_source_documents(
     from gpo_core_client.models import SourceDocumentFilter
 
     kwargs = operation._get_kwargs(body=filter_from(SourceDocumentFilter, request, window, dates))
-    answer = list_of(generated(TopSourceDocument))
-    return Call("getTopSourceDocuments", request_from(kwargs), answer, token=read_context(context).token)
+    decoder = list_of(generated(TopSourceDocument))
+    return Call("getTopSourceDocuments", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def user_feedback(
@@ -180,5 +180,5 @@ def user_feedback(
 
     body = filter_from(UserFeedbackSearch, request, window, dates)
     body.page = body.page if page is None else page
-    kwargs, answer = operation._get_kwargs(body=body), page_of(generated(UserFeedback))
-    return Call("listUserFeedback", request_from(kwargs), answer, token=read_context(context).token)
+    kwargs, decoder = operation._get_kwargs(body=body), page_of(generated(UserFeedback))
+    return Call("listUserFeedback", request_from(kwargs), decoder, token=read_context(context).token)

@@ -35,8 +35,8 @@ def search_question_details(
 
     body = search_from(QuestionDetailSearch, request, window, dates)
     body.page = body.page if page is None else page
-    kwargs, answer = operation._get_kwargs(body=body), page_of(typed(QuestionDetail))
-    return Call("searchQuestionDetails", request_from(kwargs), answer, token=read_context(context).token)
+    kwargs, decoder = operation._get_kwargs(body=body), page_of(typed(QuestionDetail))
+    return Call("searchQuestionDetails", request_from(kwargs), decoder, token=read_context(context).token)
 
 
 def export_question_details(
@@ -67,5 +67,5 @@ def select_question_columns(
         raise InvalidArgumentError("columns must be a list of names, not a single text", field="columns")
     fields = {} if columns is None else {"columns": list(columns)}
     kwargs = operation._get_kwargs(body=model_from(QuestionColumnSelection, fields, "request"))
-    answer, token = generated(SelectedQuestionColumns), read_context(context).token
-    return Call("selectQuestionColumns", request_from(kwargs), answer, token=token, creates=True)
+    decoder, token = generated(SelectedQuestionColumns), read_context(context).token
+    return Call("selectQuestionColumns", request_from(kwargs), decoder, token=token, creates=True)

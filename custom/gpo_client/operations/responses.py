@@ -1,4 +1,4 @@
-"""Answer bodies to models."""
+"""Bodies of responses, read as models."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def page_of(item: ResponseDecoder[T]) -> ResponseDecoder[Page[T]]:
     return ResponseDecoder(Page[item.kind], lambda raw: _read_page(item.kind, raw))  # type: ignore[name-defined]
 
 
-def read_answer(answer: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
+def read_response(decoder: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
     """Return the model in a JSON body.
 
     Args:
-        answer: How to read it.
+        decoder: How to read it.
         body: The bytes.
         charset: The charset that the media type names.
 
@@ -64,12 +64,12 @@ def read_answer(answer: ResponseDecoder[T], body: bytes, charset: str | None = N
         InvalidResponseError: The body is no JSON, or not what the contract says; ``path`` tells where.
     """
     try:
-        return answer.read(decode_json(body, charset))
+        return decoder.read(decode_json(body, charset))
     except OddValueError as error:
-        message = f"the answer breaks the contract at {error.where}: {error.reason}"
+        message = f"the response breaks the contract at {error.where}: {error.reason}"
         raise InvalidResponseError(message, path=error.where) from _without_frames(error)
     except UNREADABLE as error:
-        raise InvalidResponseError(f"the answer is no JSON: {error}") from _without_frames(error)
+        raise InvalidResponseError(f"the response is no JSON: {error}") from _without_frames(error)
 
 
 def _read_page(item: Any, raw: Any) -> Page[Any]:
@@ -82,5 +82,5 @@ def _read_page(item: Any, raw: Any) -> Page[Any]:
 
 
 def _without_frames(error: Exception) -> Exception:
-    """Return the cause of an error without the frames that hold the answer, for tracebacks that show variables."""
+    """Return the cause of an error without the frames that hold the response, for tracebacks that show variables."""
     return error.with_traceback(None)

@@ -59,8 +59,8 @@ def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]])
         raise InvalidArgumentError("users must be a list of users, not a single one", field="users")
     entries = [fields_of(user, f"users[{number}]", UserEntry) for number, user in enumerate(users)]
     kwargs = operation._get_kwargs(body=model_from(UserBatch, {"users": entries}, "request"))
-    answer, token = list_of(generated(User)), read_context(context).token
-    return Call("saveUsers", request_from(kwargs), answer, token=token, creates=True)
+    decoder, token = list_of(generated(User)), read_context(context).token
+    return Call("saveUsers", request_from(kwargs), decoder, token=token, creates=True)
 
 
 def list_countries(context: Context) -> Call[AnswerList[Country]]:
@@ -68,8 +68,8 @@ def list_countries(context: Context) -> Call[AnswerList[Country]]:
     from gpo_client.models.generated import Country
     from gpo_core_client.api.reference import list_countries as operation
 
-    answer = list_of(generated(Country))
-    return Call("listCountries", request_from(operation._get_kwargs()), answer, token=read_context(context).token)
+    decoder = list_of(generated(Country))
+    return Call("listCountries", request_from(operation._get_kwargs()), decoder, token=read_context(context).token)
 
 
 def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
@@ -77,5 +77,5 @@ def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
     from gpo_client.models.generated import ServiceLine
     from gpo_core_client.api.reference import list_service_lines as operation
 
-    answer = list_of(generated(ServiceLine))
-    return Call("listServiceLines", request_from(operation._get_kwargs()), answer, token=read_context(context).token)
+    decoder = list_of(generated(ServiceLine))
+    return Call("listServiceLines", request_from(operation._get_kwargs()), decoder, token=read_context(context).token)
