@@ -283,6 +283,18 @@ def test_the_database_is_its_owners(tmp_path: Path, visit: Opener, mask: int) ->
 
 
 @posix
+def test_the_database_is_private_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made so, not changed afterwards: there is no moment in which others can open it."""
+    monkeypatch.setattr(Path, "chmod", lambda *_: pytest.fail("it could be read until now"))
+    before = os.umask(0)
+    try:
+        Database(str(tmp_path / "gpo.db")).close()
+    finally:
+        os.umask(before)
+    assert modes(tmp_path) == {"-rw-------"}
+
+
+@posix
 def test_a_database_that_others_can_read(tmp_path: Path) -> None:
     """Is made its owner's, with what a killed sandbox left beside it."""
     path = tmp_path / "gpo.db"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChatContext, GPOClientError, Secret
-from gpo_client.flows.secrets import hide_secrets
+from gpo_client.flows.secrets import KnownSecrets, hide_secrets
 from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect, outcome_of
@@ -110,6 +110,21 @@ def test_spellings(spelling: str) -> None:
     assert masked.startswith("before ")
     assert masked.endswith(" after")
     assert _SPELLINGS[spelling][8:] not in masked
+
+
+def test_all_of_a_secret_and_nothing_else() -> None:
+    """From its first character to its last."""
+    percent = "".join(f"%{ord(character):02x}" for character in _TOKEN)
+    for given_back in (_TOKEN, f"{_TOKEN[:3]}\x01{_TOKEN[3:]}", percent):
+        assert without_secrets(f"a{given_back}z", [_TOKEN]) == "a**********z"
+
+
+@pytest.mark.parametrize(("secret", "is_hidden"), [("s3cr3t", True), ("s3cr3", False)])
+def test_secrets_of_few_characters(secret: str, is_hidden: bool) -> None:
+    """Of 6 characters on they are looked for in errors; fewer may be a word of ours."""
+    error = GPOClientError(f"no {secret} here")
+    KnownSecrets(Secret(secret)).hide_in(error)
+    assert (secret not in str(error)) is is_hidden
 
 
 @given(st.text("ab\"\\/'", min_size=6, max_size=12))
