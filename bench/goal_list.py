@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.goals import Compute, Goal, excess, largest, number, ratio
 from bench.measures.base import Scale
+from bench.measures.relay import DOORS
 
 _BOTH = ("sync", "async")
 _PER_CHUNK = {"bursts": "bursts", "segments": "one event per segment"}
@@ -188,4 +189,15 @@ _RELAY = [
     for browsers in (1, 50, 500)
 ]
 
-GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY)
+_DOORS = [
+    Goal(
+        what=f"doors, {door}, {browsers} browsers: CPU of the service per chunk, beside the relay's own events",
+        limit=1.5,
+        how="door / relay, log in memory",
+        compute=ratio(number("relay", f"{door}/{browsers}"), number("relay", f"memory/{browsers}")),
+    )
+    for door in DOORS
+    for browsers in (1, 50, 500)
+]
+
+GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY, *_DOORS)

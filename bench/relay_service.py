@@ -30,7 +30,8 @@ from starlette.websockets import WebSocket
 
 from bench.clients.ours import CONTEXT, Asynchronous
 from bench.machine import allow_many_sockets
-from gpo_client.relay import MemoryRelayLog, Relay, RelayOptions, sse_response, websocket_chat
+from bench.measures.relay import DOORS
+from gpo_client.relay import MemoryRelayLog, Relay, RelayOptions, sse_response, ui_message_response, websocket_chat
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _MOST = 2000
@@ -102,6 +103,34 @@ def relayed(server: str, relay: Relay) -> tuple[Endpoint, Callable[[WebSocket], 
     return endpoint, chat
 
 
+def doors(server: str) -> dict[str, Endpoint]:
+    """Our relay behind the doors: the protocols that they write, without keys, sessions and conversations."""
+    from gpo_client.doors.answers import AnswerResponse, AnswerWriter
+    from gpo_client.doors.asked import Asked
+    from gpo_client.doors.openai.completion import Completion
+    from gpo_client.doors.responses.response import ResponseObject
+    from gpo_client.doors.written import Written
+
+    ours, relay = Asynchronous(server), Relay(RelayOptions(max_running=_MOST))
+
+    def door(write: Callable[[str, Written, int], AnswerWriter]) -> Endpoint:
+        async def ended() -> None: ...
+
+        async def endpoint(request: Request) -> Response:
+            asked = Asked.of("gpo", [("user", request.query_params["query"])], field="messages", max_chars=_MOST)
+            writer = write("answer_1", Written(asked, lambda source: source.url or ""), 0)
+            stream, refuse = ours.stream(asked.question), lambda refusal: PlainTextResponse(refusal.message, 500)
+            how: Any = {"is_streamed": True, "refuse": refuse, "ended": ended, "release": contextlib.ExitStack()}
+            return AnswerResponse(stream, relay, "", writer=writer, **how)
+
+        return endpoint
+
+    async def ui_messages(request: Request) -> Response:
+        return ui_message_response(ours.stream(request.query_params["query"]), relay=relay)
+
+    return {"completions": door(Completion), "responses": door(ResponseObject), "ui messages": ui_messages}
+
+
 def application(subject: str, server: str, redis: str) -> Starlette:
     """The service for a subject."""
 
@@ -118,6 +147,8 @@ def application(subject: str, server: str, redis: str) -> Starlette:
             log = RedisRelayLog(Redis.from_url(redis))
         endpoint, chat = relayed(server, Relay(RelayOptions(max_running=_MOST), log=log))
         routes = [Route("/sse", endpoint), WebSocketRoute("/ws", chat)]
+    elif subject in DOORS:
+        routes = [Route("/sse", doors(server)[subject])]
     else:
         routes = [Route("/sse", {"raw": raw, "document": document, "openai": openai}[subject](server))]
     return Starlette(routes=[*routes, Route("/cpu", cpu)])

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from shutil import which
 from urllib.parse import quote
@@ -15,7 +16,13 @@ from bench.machine import ROOT
 from bench.measures.base import Job, Numbers, Part, Scale
 from bench.scenarios import Scenario
 
-SERVICES = ("raw", "document", "openai", "memory", "websocket", "redis")
+#: Doors, each on a relay whose log is in memory, and what each of their chunks of text has.
+DOORS = {
+    "completions": b'{"content":"',
+    "responses": b'.delta","',
+    "ui messages": b'"text-delta"',
+}
+SERVICES = ("raw", "document", "openai", "memory", "websocket", "redis", *DOORS)
 # Browsers, the events of each, and microseconds between them: a service must never be so late that events gather.
 _SIZES = ((1, 2000, 1500), (50, 100, 25_000), (500, 20, 250_000))
 
@@ -26,12 +33,14 @@ def missing(service: str) -> bool:
     return not all(map(find_spec, ("uvloop", *needs))) or (service == "redis" and which("redis-server") is None)
 
 
-async def _event_source(address: str, question: str) -> int:
+async def _event_source(address: str, question: str, marks: bytes | None) -> int:
     host, _, port = address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 24)
     writer.write(f"GET /sse?query={quote(question)} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
     data = await reader.readuntil(b"\r\n0\r\n\r\n")
     writer.close()
+    if marks is not None:
+        return data.count(marks)
     return data.count(b'"content"') - data.count(b'"content":null') - data.count(b'"content": null')
 
 
@@ -44,7 +53,8 @@ async def _socket(address: str, question: str) -> int:
 
 
 async def _wave(job: Job, address: str, scenario: Scenario) -> None:
-    browse = _socket if job.what.startswith("websocket") else _event_source
+    service = job.what.split("/")[0]
+    browse = _socket if service == "websocket" else partial(_event_source, marks=DOORS.get(service))
     counts = await asyncio.gather(*(browse(address, scenario.ask()) for _ in range(scenario.streams)))
     if counts != [scenario.events - 1] * scenario.streams:
         raise RuntimeError(f"{job.key}: some browsers lost chunks: {sorted(counts)[:3]} of {scenario.events - 1}")
