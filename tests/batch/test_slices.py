@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import sys
 from typing import Any
 
 import pytest
 
 from gpo_client import ConfigurationError
-from gpo_client.batch import ask_slice
+from gpo_client.batch import ask_slice, slices
 from tests.batch.conftest import CountingSandbox
 from tests.conftest import SESSION
 
@@ -46,3 +47,37 @@ def test_bad_settings() -> None:
     """Come out where they are used."""
     with pytest.raises(ConfigurationError, match="no_such_setting"):
         ask_slice([], session=SESSION, run="one", config={"no_such_setting": 1})
+
+
+class _WaitingError(Exception):
+    """Raised instead of a wait."""
+
+
+@pytest.mark.redis
+def test_one_rate_for_all_processes(
+    counting: CountingSandbox, redis_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two a minute, of which another process has asked one: the second question here has to wait for its turn."""
+    pytest.importorskip("limits")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        raise _WaitingError
+
+    monkeypatch.setattr(slices, "_sleep", wait)
+    shared = {"rate": 2 / 60, "rate_storage": redis_address}
+    settings: dict[str, Any] = {"session": SESSION, "run": "one", "config": {"base_url": counting.base_url}, **shared}
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        (row,) = pool.apply(ask_slice, (["What is IVA?"],), settings)
+    assert row["error"] is None
+    with pytest.raises(_WaitingError):
+        ask_slice(["What is PTU?", "What is RESICO?"], **settings)
+    assert 0 < waits[0] <= 60
+    assert ask_slice(["What is PTU?"], **{**settings, "run": "two"})[0]["error"] is None
+
+
+def test_without_limits(counting: CountingSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "limits", None)
+    with pytest.raises(ImportError, match="pip install limits"):
+        ask_slice(["?"], session=SESSION, run="one", config={"base_url": counting.base_url}, rate=1, rate_storage="x:")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,11 @@ from gpo_client.client import SyncGPOCoreClient
 
 # Of different settings in one process.
 _MOST_CLIENTS = 8
+# A rate is kept over the fewest whole seconds that hold a whole number of questions, and over so many at most.
+_LONGEST_WINDOW_S = 60
+# Clocks of machines differ: what should be over already is asked for again after this, in seconds.
+_SHORTEST_S = 0.01
+_sleep = time.sleep
 
 
 def ask_slice(
@@ -25,6 +32,7 @@ def ask_slice(
     max_concurrency: int = 8,
     rate: float | None = None,
     workers: int = 1,
+    rate_storage: str | None = None,
     stream: bool = False,
     stop_after: int | None = None,
 ) -> list[dict[str, Any]]:
@@ -43,6 +51,9 @@ def ask_slice(
         max_concurrency: How many questions may be under way in this process.
         rate: How many requests may begin each second in all processes together; None: any number.
         workers: Among how many processes the rate is shared out.
+        rate_storage: Where all processes count their questions instead, such as ``redis://127.0.0.1:6379/0``: an
+            address as the package ``limits`` reads it. The rate is then kept exactly, however many processes there
+            are; what is asked again by itself is not counted.
         stream: Whether to have the answers streamed.
         stop_after: After how many questions without an answer to stop; None: never.
 
@@ -51,12 +62,13 @@ def ask_slice(
 
     Raises:
         GPOClientError: The session cannot be opened, or more failed than ``stop_after`` allows.
+        ImportError: ``rate_storage`` is given, and the package ``limits`` is not installed.
     """
-    share = None if rate is None else rate / workers
+    share = None if rate is None or rate_storage else rate / workers
     client = _client(json.dumps(dict(config or {}), sort_keys=True), max_concurrency, share)
     rows = [question_row(number, question) for number, question in enumerate(questions, 1)]
     results = client.batch(
-        rows,
+        rows if rate is None or rate_storage is None else _in_turn(rows, run, rate, rate_storage),
         session,
         request=QuestionRow.request,
         idempotency_key=_key_maker(run),
@@ -72,6 +84,25 @@ def ask_slice(
             answer_row(result, result.question.key, result.question.question, result.question.fields)
             for result in results
         ]
+
+
+def _in_turn(rows: Iterable[QuestionRow], run: str, rate: float, storage: str) -> Iterator[QuestionRow]:
+    """Hand on each row when it is its turn among those of all processes."""
+    try:
+        from limits import RateLimitItemPerSecond
+        from limits.storage import storage_from_string
+        from limits.strategies import MovingWindowRateLimiter
+    except ModuleNotFoundError as error:
+        if error.name != "limits":
+            raise
+        raise ImportError("rate_storage needs limits, which is not installed: pip install limits redis") from error
+    window = Fraction(rate).limit_denominator(_LONGEST_WINDOW_S)
+    item = RateLimitItemPerSecond(max(window.numerator, 1), window.denominator, namespace="gpo")
+    limiter = MovingWindowRateLimiter(storage_from_string(storage))
+    for row in rows:
+        while not limiter.hit(item, run):
+            _sleep(max(limiter.get_window_stats(item, run).reset_time - time.time(), _SHORTEST_S))
+        yield row
 
 
 def _key_maker(run: str) -> Callable[[QuestionRow], str]:
