@@ -10,7 +10,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from urllib.parse import quote
 
 import pytest
 import trustme
@@ -20,6 +21,7 @@ from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo, Outcome
 from tests.cli.service import opening
 from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.proxy import ForwardProxy
 from tests.support.wire import Answer, End, WireServer, no_answer
 
 CHECKS = ["version", "settings", "resolve", "connect", "tls", "session", "first chunk"]
@@ -113,6 +115,14 @@ class Doorkeeper:
 
 
 @pytest.fixture
+def authority(tmp_path: Path) -> trustme.CA:
+    """Who signs certificates; who shall know it reads ``authority.pem``."""
+    made = trustme.CA()
+    made.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    return made
+
+
+@pytest.fixture
 def _fresh_tls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Contexts are made once for each process; these tests change what they are made of."""
     tls_context.cache_clear()
@@ -131,10 +141,9 @@ def test_no_tls(gpo: Gpo) -> None:
 
 
 @pytest.mark.usefixtures("_fresh_tls")
-def test_certificates(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates(gpo: Gpo, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One from an authority that nobody knows is refused; made known, it is read: until when is it valid?"""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("GPO_API_CONNECT_TIMEOUT", "60")  # on a machine that has other things to do
     with Doorkeeper(authority) as server:
         refused = gpo("doctor", "--base-url", server.base_url)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -157,6 +166,40 @@ def test_a_proxy(gpo: Gpo, unused_address: str, monkeypatch: pytest.MonkeyPatch)
     assert done.code == 4
     assert "the proxy 127.0.0.1 port" in done.lines[3]
     assert "s3cr3t" not in done.out
+
+
+def test_a_proxy_of_the_environment(
+    gpo: Gpo, sandbox: Any, unused_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked at as well; what NO_PROXY excepts goes past it, and the reason is told."""
+    monkeypatch.setenv("HTTP_PROXY", unused_address)
+    through = gpo("doctor")
+    assert "through the proxy in environment variable HTTP_PROXY" in through.lines[1]
+    assert "the proxy 127.0.0.1 port" in through.lines[3]
+    monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+    past = gpo("doctor")
+    assert "past the proxy in environment variable HTTP_PROXY, because of NO_PROXY" in past.lines[1]
+    assert (through.code, past.code) == (4, 0)
+
+
+def test_through_a_proxy(gpo: Gpo, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's certificate is looked at, not the proxy's word."""
+    monkeypatch.setenv("GPO_API_CONNECT_TIMEOUT", "60")
+    with Doorkeeper(authority) as server, ForwardProxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        refused = gpo("doctor", "--base-url", server.base_url)
+        accepted = gpo("doctor", "--base-url", server.base_url, "--ca-bundle", str(tmp_path / "authority.pem"))
+    assert (refused.code, states(refused)["tls"], states(accepted)["tls"]) == (4, "failed", "ok")
+    assert "certificate verify failed" in refused.lines[4]
+    assert re.search(r"through the proxy in \d+ ms; the certificate is of O=trustme", accepted.lines[4])
+
+
+def test_a_unix_socket(gpo: Gpo, tmp_path: Path) -> None:
+    """There is no name to resolve and nothing encrypted; that nobody listens is told."""
+    done = gpo("doctor", "--base-url", f"http+unix://{quote(str(tmp_path / 'gpo.sock'), safe='')}")
+    assert "over a Unix socket" in done.lines[1]
+    assert (done.code, states(done)["resolve"], states(done)["connect"]) == (4, "skipped", "failed")
+    assert "No such file" in done.lines[3]
 
 
 def test_no_key(gpo: Gpo) -> None:

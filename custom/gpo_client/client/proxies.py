@@ -85,19 +85,39 @@ def proxy_for(config: GPOConfig) -> NamedProxy | None:
     A proxy of the environment that cannot be used is told with a warning, and passed by: it may not even be meant for
     this program.
     """
+    proxy, is_passed = _named_and_passed(config)
+    return None if is_passed else proxy
+
+
+def route_of(config: GPOConfig) -> str:
+    """Return the way that connections of a client take, and why, in words."""
+    proxy, is_passed = _named_and_passed(config)
     if config.base_url.startswith(rules.UNIX):
-        return None
+        return "over a Unix socket"
+    if proxy is None:
+        return "directly, no proxy is named"
+    return (
+        f"past the proxy in {proxy.origin}, because of NO_PROXY"
+        if is_passed
+        else f"through the proxy in {proxy.origin}"
+    )
+
+
+def _named_and_passed(config: GPOConfig) -> tuple[NamedProxy | None, bool]:
+    """Return the proxy that is named for connections, and whether they go past it all the same."""
+    if config.base_url.startswith(rules.UNIX):
+        return None, False
     if config.proxy is not None:
-        return NamedProxy(_named(config.proxy.reveal()), config.origin("proxy"))
+        return NamedProxy(_named(config.proxy.reveal()), config.origin("proxy")), False
     address = urlsplit(config.base_url)
     host, port = address.hostname or "", address.port or _PORTS[address.scheme]
-    names, environment = (address.scheme, "all"), getproxies_environment()
-    if not environment:  # what the system is set to, on macOS and Windows
-        return _from(getproxies(), names, host) if not proxy_bypass(host) else None
-    return None if is_excepted(host, port, environment.get("no", "")) else _from(environment, names, host)
+    environment = getproxies_environment()
+    # Without any, what the system is set to, on macOS and Windows.
+    is_passed = is_excepted(host, port, environment.get("no", "")) if environment else bool(proxy_bypass(host))
+    return _from(environment or getproxies(), (address.scheme, "all"), host, is_told=not is_passed), is_passed
 
 
-def _from(proxies: dict[str, str], names: tuple[str, ...], host: str) -> NamedProxy | None:
+def _from(proxies: dict[str, str], names: tuple[str, ...], host: str, *, is_told: bool) -> NamedProxy | None:
     name = next((name for name in names if proxies.get(name)), None)
     if name is None:
         return None
@@ -107,6 +127,8 @@ def _from(proxies: dict[str, str], names: tuple[str, ...], host: str) -> NamedPr
     url = proxies[name] if "://" in proxies[name] else f"http://{proxies[name]}"
     if rules.is_proxy(url):
         return NamedProxy(_named(url), origin)
+    if not is_told:
+        return None
     warn_user(
         f"the proxy in {origin} cannot be used, and connections go past it: it must be {rules.PROXY.expected}."
         f" Set proxy (GPO_API_PROXY) to another, or NO_PROXY={host} to go without one",

@@ -9,18 +9,23 @@ from collections.abc import Generator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.client.certificates import quiet_tls_of_server, tls_of_proxy
+from gpo_client.client.proxies import proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
+from gpo_client.http.exchange import HttpError
+from gpo_client.http.options import Options, Origin, Proxy, address_of
+from gpo_client.http.sync.connecting import connect_through
+from gpo_client.http.tls import described
 
 # A certificate that ends this soon should have been renewed by now.
 _DAYS_TO_RENEW = 14
+_TRUST = "is it the right host? A private authority: set ca_bundle (GPO_API_CA_BUNDLE), or SSL_CERT_FILE"
 
 
 @attrs.frozen
@@ -28,29 +33,30 @@ class Target:
     """Where connections go: the service, or the proxy before it.
 
     Attributes:
-        host: The name or address.
-        port: The port.
-        is_tls: Whether the connection is encrypted from its beginning.
-        what: What it is, in words.
+        origin: Its address.
+        proxy: The proxy, if that is what it is.
     """
 
-    host: str
-    port: int
-    is_tls: bool
-    what: str
+    origin: Origin
+    proxy: Proxy | None = None
 
     @classmethod
     def of(cls, config: GPOConfig) -> Target:
         """Return the target of a client with these settings."""
-        url = urlsplit(config.proxy or config.base_url)
-        is_tls = url.scheme == "https"
-        what = "the proxy " if config.proxy else ""
-        return cls(str(url.hostname or ""), url.port or (443 if is_tls else 80), is_tls, what)
+        if (named := proxy_for(config)) is None:
+            return cls(address_of(config.base_url).origin)
+        proxy = Proxy.at(named.url, named.origin)
+        return cls(proxy.origin, proxy)
+
+    @property
+    def host(self) -> str:
+        """The name or address, with what it is."""
+        return self.origin.socket or f"{'the proxy ' if self.proxy else ''}{self.origin.host}"
 
     @property
     def name(self) -> str:
         """The target for people."""
-        return f"{self.what}{self.host} port {self.port}"
+        return self.host if self.origin.socket else f"{self.host} port {self.origin.port}"
 
 
 def examine_network(config: GPOConfig) -> Generator[Finding, None, bool]:
@@ -58,45 +64,83 @@ def examine_network(config: GPOConfig) -> Generator[Finding, None, bool]:
     target = Target.of(config)
     with ExitStack() as stack:
         try:
-            addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            yield _resolved(target)
         except (OSError, UnicodeError) as error:
             remedy = "is the host's name spelt right (GPO_API_BASE_URL, --base-url)? Is there a network?"
-            yield failed("resolve", f"{target.what}{target.host} has no address: {_reason(error)}", remedy)
+            yield failed("resolve", f"{target.host} has no address: {_reason(error)}", remedy)
             return False
-        yield ok("resolve", f"{target.what}{target.host} is {', '.join(sorted({str(a[4][0]) for a in addresses}))}")
         began = time.monotonic()
         try:
-            connection = socket.create_connection((target.host, target.port), timeout=config.connect_timeout)
+            connection = stack.enter_context(_connected(target.origin, config.connect_timeout))
         except OSError as error:
             yield failed("connect", f"{target.name}: {_reason(error)}", _remedy(error, target))
             return False
-        stack.enter_context(connection)
         yield ok("connect", f"{target.name} in {_milliseconds(began)}")
-        finding = _shake_hands(connection, target, config)
+        is_beyond = target.proxy is not None and config.base_url.startswith("https:")
+        finding = _shake_hands_beyond(target, config) if is_beyond else _shake_hands(connection, target, config)
         yield finding
         return not finding.code
 
 
+def _resolved(target: Target) -> Finding:
+    if target.origin.socket:
+        return skipped("resolve", f"{target.host} is a socket on this machine")
+    addresses = socket.getaddrinfo(target.origin.host, target.origin.port, type=socket.SOCK_STREAM)
+    return ok("resolve", f"{target.host} is {', '.join(sorted({str(a[4][0]) for a in addresses}))}")
+
+
+def _connected(origin: Origin, timeout: float | None) -> socket.socket:
+    if not origin.socket:
+        return socket.create_connection((origin.host, origin.port), timeout=timeout)
+    connecting = socket.socket(socket.AF_UNIX)
+    try:
+        connecting.settimeout(timeout)
+        connecting.connect(origin.socket)
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
+
+
+def _shake_hands_beyond(target: Target, config: GPOConfig) -> Finding:
+    """Shake hands with the service, through the proxy."""
+    began, options = time.monotonic(), Options(tls=quiet_tls_of_server(config), proxy=target.proxy)
+    if target.origin.is_tls:
+        options = attrs.evolve(options, proxy_tls=tls_of_proxy(config))
+    try:
+        line = connect_through(address_of(config.base_url).origin, options, config.connect_timeout)
+    except HttpError as error:
+        return failed("tls", str(error), _TRUST)
+    told = described(line.certificate())
+    line.close()
+    return ok("tls", f"through the proxy in {_milliseconds(began)}; {told}")
+
+
 def _remedy(error: OSError, target: Target) -> str:
-    if isinstance(error, ConnectionRefusedError) and is_loopback(target.host):
+    if isinstance(error, ConnectionRefusedError) and is_loopback(target.origin.host):
         return f"is the server running? Start a sandbox with '{START_SANDBOX}', or see GPO_API_BASE_URL and --base-url"
     return "is its address right (GPO_API_BASE_URL, --base-url)? Does a firewall let it through?"
 
 
 def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -> Finding:
-    if not target.is_tls:
-        reason = "the proxy is reached with http://" if config.proxy else "the address begins with http://"
+    if not target.origin.is_tls:
+        reason = (
+            f"the proxy is reached with {target.origin.scheme}://"
+            if target.proxy
+            else "the address begins with http://"
+        )
+        if target.origin.socket:
+            reason = "it is a socket on this machine"
         return skipped("tls", f"{reason}: the connection is not encrypted")
     began = time.monotonic()
-    context = None if config.proxy else quiet_tls_of_server(config)
+    context = None if target.proxy else quiet_tls_of_server(config)
     try:
-        with (context or tls_of_proxy(config)).wrap_socket(connection, server_hostname=target.host) as secured:
+        with (context or tls_of_proxy(config)).wrap_socket(connection, server_hostname=target.origin.host) as secured:
             return _judge(secured, began, config)
     except ssl.SSLCertVerificationError as error:
-        remedy = "is it the right host? A private authority: set ca_bundle (GPO_API_CA_BUNDLE), or SSL_CERT_FILE"
-        return failed("tls", f"the certificate is not valid: {error.verify_message}", remedy)
+        return failed("tls", f"the certificate is not valid: {error.verify_message}", _TRUST)
     except OSError as error:
-        return failed("tls", _reason(error), f"does port {target.port} speak TLS? If not, use http://")
+        return failed("tls", _reason(error), f"does port {target.origin.port} speak TLS? If not, use http://")
 
 
 def _judge(secured: ssl.SSLSocket, began: float, config: GPOConfig) -> Finding:
