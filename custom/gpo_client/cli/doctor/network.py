@@ -19,6 +19,7 @@ from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
 from gpo_client.http.exchange import HttpError
+from gpo_client.http.network.backends import SyncOpening
 from gpo_client.http.options import Options, Origin, Proxy, address_of
 from gpo_client.http.sync.connecting import connect_through
 from gpo_client.http.tls import described
@@ -108,7 +109,8 @@ def _shake_hands_beyond(target: Target, config: GPOConfig) -> Finding:
     if target.origin.is_tls:
         options = attrs.evolve(options, proxy_tls=tls_of_proxy(config))
     try:
-        line = connect_through(address_of(config.base_url).origin, options, config.connect_timeout)
+        with SyncOpening() as opening:
+            line = connect_through(address_of(config.base_url).origin, options, config.connect_timeout, opening)
     except HttpError as error:
         return failed("tls", str(error), _TRUST)
     told = described(line.certificate())
