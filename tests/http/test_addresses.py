@@ -56,7 +56,9 @@ def listener() -> Iterator[socket.socket]:
 async def _connect(world: str, origin: Origin = _SERVICE, timeout: float = _SECONDS) -> Any:
     """The address that a connection leads to."""
     if world == "sync":
-        blocking_line = await anyio.to_thread.run_sync(blocking.sync_connect, origin, Options(), timeout)
+        blocking_line = await anyio.to_thread.run_sync(
+            blocking.sync_connect, origin, Options(), timeout, sockets.SyncOpening()
+        )
         peer = blocking_line._socket.getpeername()
         blocking_line.close()
         return peer
