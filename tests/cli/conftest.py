@@ -11,9 +11,11 @@ from typing import Any
 
 import attrs
 import pytest
+from cyclopts import App
 
 from gpo_client.cli import main
 from gpo_sandbox import running_sandbox
+from tests.support import warm
 
 
 @attrs.frozen
@@ -56,6 +58,32 @@ def _a_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _warm() -> Iterator[None]:
+    """The process that tests in terminals fork is gone at the end."""
+    yield
+    warm.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scripts_of_shells() -> Iterator[None]:
+    """Completion of a shell is written once: that takes a second, and is always the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "generate_completion", _written_once(App.generate_completion))
+        yield
+
+
+def _written_once(generate: Callable[..., str]) -> Callable[..., str]:
+    scripts: dict[str | None, str] = {}
+
+    def script(app: App, *, shell: str | None = None) -> str:
+        if shell not in scripts:
+            scripts[shell] = generate(app, shell=shell)
+        return scripts[shell]
+
+    return script
+
+
 @pytest.fixture
 def gpo(sandbox: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gpo:
     """The command line, pointed at the shared sandbox."""
@@ -83,3 +111,9 @@ def unused_address() -> str:
     """The address of a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def shown(done: Outcome) -> dict[str, tuple[str, str]]:
+    """Settings with their values and origins."""
+    assert (done.code, done.err) == (0, "")
+    return {name: (value, origin) for name, value, origin in (line.split("\t") for line in done.lines)}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +14,12 @@ from gpo_client.cli.contract import Filled, find, operations, performed_by
 from gpo_client.cli.exit_codes import CommandError
 from tests.cli.conftest import Gpo
 from tests.contract.calls import CALLS
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.contract import openapi
 
 
 def test_all_operations_are_known() -> None:
     """Those of the contract, no more and no less; each is found by its method and path, whatever the ids."""
-    spec = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    spec = openapi()
     assert [each.name for each in operations()] == [
         item[method]["operationId"] for item in spec["paths"].values() for method in item if method != "parameters"
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Gpo
-from tests.cli.test_terminal import in_terminal
+from tests.support.terminal import in_terminal
 
 
 def test_questions_are_answered(gpo: Gpo, tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from gpo_client import SyncGPOCoreClient
 from gpo_client.cli.question import MOST_CHARS
 from tests.cli.conftest import Gpo
-from tests.cli.service import farewell, opening
+from tests.cli.service import QUESTION, answer_of, farewell, opening
+from tests.support.contract import openapi
 from tests.support.events import (
     answer_events,
     chunk,
@@ -23,15 +22,6 @@ from tests.support.events import (
     stream_answer,
 )
 from tests.support.wire import End, WireServer
-
-ROOT = Path(__file__).resolve().parents[2]
-QUESTION = "Which tax regimes can a technology company choose in Mexico?"
-
-
-def answer_of(base_url: str) -> Any:
-    """The same question's answer, by the library."""
-    with SyncGPOCoreClient(base_url=base_url) as client:
-        return client.open_conversation({"instance_id": "gpo-cli", "user_id": "somebody"}).stream(QUESTION).collect()
 
 
 def test_plain_text(gpo: Gpo, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +130,7 @@ def test_how_much_can_be_piped(gpo: Gpo) -> None:
 
 def test_the_bound_is_the_contracts() -> None:
     """What the service accepts is written in the contract."""
-    query = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["components"]["schemas"]["ChatRequest"]
+    query = openapi()["components"]["schemas"]["ChatRequest"]
     assert query["properties"]["query"]["maxLength"] == MOST_CHARS
 
 

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpo_client.config import ConfigOverrides
-from tests.cli.conftest import Gpo, Outcome
-
-
-def shown(done: Outcome) -> dict[str, tuple[str, str]]:
-    """Settings with their values and origins."""
-    assert (done.code, done.err) == (0, "")
-    return {name: (value, origin) for name, value, origin in (line.split("\t") for line in done.lines)}
+from tests.cli.conftest import Gpo, shown
 
 
 def test_every_setting_and_its_origin(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

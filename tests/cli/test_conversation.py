@@ -12,9 +12,8 @@ import pytest
 
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell, opening
-from tests.cli.test_terminal import in_terminal
 from tests.support.events import answer_events, chunk, numbered, problem_answer, stream_answer
-from tests.support.terminal import CTRL_C, CTRL_D, ENTER, ESCAPE, UP
+from tests.support.terminal import CTRL_C, CTRL_D, ENTER, ESCAPE, UP, in_terminal
 from tests.support.wire import End, WireServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")

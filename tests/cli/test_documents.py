@@ -12,8 +12,8 @@ import pytest
 
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell
-from tests.cli.test_terminal import in_terminal
 from tests.support.events import json_answer, session
+from tests.support.terminal import in_terminal
 from tests.support.wire import Answer, End, WireServer
 
 

@@ -11,14 +11,13 @@ import httpx
 import pytest
 
 from tests.cli.conftest import Gpo
-from tests.cli.test_exit_codes import GPO
-from tests.support.terminal import CTRL_C, Terminal
+from tests.support.terminal import CTRL_C, GPO, Terminal
 
 
 def test_openai_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It shows a key of its own making, and lets nobody in without, nor under a name that is not this machine's."""
     monkeypatch.setenv("GPO_API_BASE_URL", sandbox.base_url)
-    with Terminal(*GPO, "serve", "openai", "--port", "0") as terminal:
+    with Terminal("gpo", "serve", "openai", "--port", "0") as terminal:
         shown = terminal.wait_for("until Ctrl-C")
         address = re.search(r"http://127\.0\.0\.1:\d+/v1", shown)
         key = re.search(r"sk-[\w-]+", shown)
@@ -42,6 +41,7 @@ def test_keys_from_a_file(gpo: Gpo, tmp_path: Path) -> None:
     assert gpo("serve", "openai", "--keys", "keys", "--anyone").code == 2
 
 
+@pytest.mark.slow
 def test_mcp_on_standard_streams(sandbox: Any) -> None:
     """A real agent starts the command and reads nothing on its standard output but the protocol."""
     from mcp import Client, StdioServerParameters

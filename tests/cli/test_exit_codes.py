@@ -18,10 +18,10 @@ from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo
 from tests.cli.service import farewell, opening
 from tests.support.events import answer_events, chunk, json_answer, numbered, problem_answer, session, stream_answer
+from tests.support.terminal import GPO
 from tests.support.wire import End, WireServer
 
 ROOT = Path(__file__).resolve().parents[2]
-GPO = (sys.executable, "-W", "error", "-m", "gpo_client.cli")
 
 
 def test_success(gpo: Gpo) -> None:

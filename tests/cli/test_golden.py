@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_terminal import in_terminal
+from tests.support.terminal import in_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 

@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 
 from gpo_sandbox import running_sandbox
-from tests.cli.conftest import Gpo
-from tests.cli.test_config import shown
-from tests.cli.test_terminal import GPO, in_terminal
-from tests.support.terminal import ENTER
+from tests.cli.conftest import Gpo, shown
+from tests.support.terminal import ENTER, GPO, in_terminal
 
 KEY = "k3y-s3cr3t"
 

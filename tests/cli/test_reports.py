@@ -15,7 +15,7 @@ import pytest
 from gpo_client.cli.contract import operations
 from gpo_client.cli.rows import Rows
 from tests.cli.conftest import Gpo
-from tests.cli.test_terminal import in_terminal
+from tests.support.terminal import in_terminal
 
 REPORTS = [
     ("metrics" if group == "metrics" else "ratings" if group == "ratings" else "questions", method.replace("_", "-"))

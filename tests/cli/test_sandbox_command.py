@@ -12,13 +12,12 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient
 from tests.cli.conftest import Gpo
-from tests.cli.test_exit_codes import GPO
 from tests.support.terminal import CTRL_C, Terminal
 
 
 def test_a_sandbox_until_ctrl_c() -> None:
     """It says where it is, on loopback alone, answers, and stops without a word."""
-    with Terminal(*GPO, "sandbox", "--port", "0", "--chunk-delay-s", "0") as terminal:
+    with Terminal("gpo", "sandbox", "--port", "0", "--chunk-delay-s", "0") as terminal:
         shown = terminal.wait_for("Ctrl+C to stop")
         address = re.search(r"GPO_API_BASE_URL=(http://127\.0\.0\.1:\d+)", shown)
         assert address

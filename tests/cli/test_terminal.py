@@ -10,20 +10,12 @@ from typing import Any
 import pytest
 
 from gpo_sandbox import running_sandbox
-from tests.cli.service import farewell, opening
-from tests.cli.test_chat import QUESTION, answer_of
+from tests.cli.service import QUESTION, answer_of, farewell, opening
 from tests.support.events import answer_events, chunk, numbered, source, stream_answer
-from tests.support.terminal import CTRL_C, Terminal
+from tests.support.terminal import CTRL_C, in_terminal
 from tests.support.wire import Answer, End, WireServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
-
-GPO = (sys.executable, "-W", "error", "-m", "gpo_client.cli")
-
-
-def in_terminal(*arguments: str, base_url: str, **how: Any) -> Terminal:
-    """A terminal in which gpo runs."""
-    return Terminal(*GPO, *arguments, GPO_API_BASE_URL=base_url, **how)
 
 
 def words(text: str) -> list[str]:

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import pyte
+
+from tests.support import warm
 
 # Longer than anything takes on a busy machine; only a test that fails waits for it.
 _PATIENCE_S = 30.0
@@ -27,6 +29,8 @@ _LAUNCHER = (
     " signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
 
+#: The command line in a process of its own, which no warning passes.
+GPO = (sys.executable, "-W", "error", "-m", "gpo_client.cli")
 CTRL_C, CTRL_D, ENTER, ESCAPE, UP = b"\x03", b"\x04", b"\r", b"\x1b", b"\x1b[A"
 
 
@@ -41,11 +45,18 @@ class _Emulator(pyte.HistoryScreen):  # type: ignore[misc, unused-ignore]
         self._answer(data.encode())
 
 
+def _started(command: Sequence[str], terminal: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    launched = [sys.executable, "-c", _LAUNCHER, *command]
+    return subprocess.Popen(
+        launched, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True, env=environment
+    )
+
+
 class Terminal:
     """A terminal with a program in it; a context manager that leaves neither behind.
 
     Args:
-        command: The program and its arguments.
+        command: The program and its arguments; ``gpo`` is forked off a process that has imported it already.
         columns: The width.
         lines: The height.
         environment: Variables besides those of this process.
@@ -60,13 +71,9 @@ class Terminal:
         #: All that the program has written.
         self.raw = b""
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCHER, *command],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", "GPO_PAGER": "cat", **environment},
+        variables = {**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", "GPO_PAGER": "cat", **environment}
+        self._process = (
+            warm.start(command[1:], slave, variables) if command[0] == "gpo" else _started(command, slave, variables)
         )
         os.close(slave)
 
@@ -97,7 +104,7 @@ class Terminal:
         deadline = time.monotonic() + _PATIENCE_S
         while self._read():
             assert time.monotonic() < deadline, f"the program does not end:\n{self.text}"
-        return self._process.wait(_PATIENCE_S)
+        return self._process.wait(timeout=_PATIENCE_S)
 
     @property
     def text(self) -> str:
@@ -121,3 +128,8 @@ class Terminal:
         self.raw += data
         self._stream.feed(data)
         return bool(data)
+
+
+def in_terminal(*arguments: str, base_url: str, **how: Any) -> Terminal:
+    """A terminal in which gpo runs."""
+    return Terminal("gpo", *arguments, GPO_API_BASE_URL=base_url, **how)

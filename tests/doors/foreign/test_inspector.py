@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_exit_codes import GPO
-from tests.doors.conftest import KEY, QUESTION, opened, scripted
+from tests.doors.conftest import KEY, QUESTION, agents, opened, scripted
 from tests.doors.foreign.node import node, npm_packages
-from tests.doors.foreign.test_python_clients import agents
 from tests.support.events import problem_answer
+from tests.support.terminal import GPO
 
 pytestmark = pytest.mark.slow
 
