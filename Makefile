@@ -84,11 +84,16 @@ contracts: $(VENV)/.dev
 	  $(BIN)/python $$tool || failed=1; done; \
 	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
-test: $(VENV)/.dev ## the tests that are not slow, on all cores; TESTS="tests/streaming -k bom" for a part
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet -m "not slow" $(TESTS)
+# What is compiled is kept, whatever the environment says: each process that a test starts would compile it again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet
+
+test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores; TESTS="tests/streaming -k bom" for a part
+	@echo "running $(or $(TESTS),the tests that are quick and need no browser: two to four minutes on two cores)"
+	@$(PYTEST) -m "not slow and not browser" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
-	@TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet $(TESTS)
+	@echo "running $(or $(TESTS),all tests)"
+	@TEST_ALL=1 $(PYTEST) $(TESTS)
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that tests drive, and the packages of Debian that have them.

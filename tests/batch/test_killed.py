@@ -62,6 +62,7 @@ def _rows(output: Path) -> list[dict[str, Any]]:
     return list(read_rows(output))
 
 
+@pytest.mark.slow
 def test_ctrl_c(start_batch: Start, counting: CountingSandbox, tmp_path: Path) -> None:
     """What is under way is answered and written, nothing else is begun; the exit code says that it was cancelled."""
     questions, output = tmp_path / "questions.txt", tmp_path / "answers.jsonl"

@@ -30,6 +30,7 @@ def test_a_slice(counting: CountingSandbox) -> None:
         assert counting.asked == asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_other_processes(method: str, counting: CountingSandbox) -> None:
     """The function is pickled, the client made where it runs; one that was made before a fork goes on in the child."""

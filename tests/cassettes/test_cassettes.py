@@ -124,6 +124,7 @@ def test_tokens_in_headers_would_be_found() -> None:
     assert len(token_like(text)) == 3
 
 
+@pytest.mark.slow
 def test_recording_again_gives_the_same_bytes(tmp_path: Path) -> None:
     """A change of a cassette is a change of the service or of the client."""
     command = [sys.executable, "-W", "error", "-m", "tests.cassettes.record", str(tmp_path)]

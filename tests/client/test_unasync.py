@@ -31,6 +31,7 @@ def test_in_step() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_changed_missing_and_left_over(tree: Path) -> None:
     """Each way of being out of step is found and named, and writing mends it."""
     changed, missing, left_over = (tree / _SYNC / name for name in ("chat.py", "pages.py", "old.py"))
@@ -47,6 +48,7 @@ def test_changed_missing_and_left_over(tree: Path) -> None:
     assert not left_over.exists()
 
 
+@pytest.mark.slow
 def test_changed_source(tree: Path) -> None:
     """A source that was edited, or added, without running the tool."""
     source = tree / "custom/gpo_client/streams/aio/chunk_stream.py"
@@ -68,6 +70,7 @@ def useless_rule(monkeypatch: pytest.MonkeyPatch) -> str:
     return rule
 
 
+@pytest.mark.slow
 def test_rule_without_a_use(tree: Path, useless_rule: str) -> None:
     """A rule that matches nowhere is an error."""
     with pytest.raises(SystemExit, match="match nowhere"):

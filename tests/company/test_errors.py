@@ -207,7 +207,7 @@ anyio.run(main, backend={backend!r})
 """
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", [pytest.param("127.0.0.1", marks=pytest.mark.slow), "localhost"])
 def test_out_of_files(host: str, world: str) -> None:
     """Also where a name could not be looked up for that."""
     (nobody,) = free_ports(1)

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests.support.contract import openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,5 +19,4 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def spec() -> dict[str, Any]:
     """Return the contract, with its references as they are written."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    return document
+    return openapi()

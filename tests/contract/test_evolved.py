@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.contract import openapi
 from tests.support.generated_package import run_with_generated
 from tools.generate import GenerationError, generate
 
@@ -122,7 +123,7 @@ for name, raw, where in odd:
 
 def _project(root: Path, folder: Path, schemas: dict[str, Any]) -> Path:
     """A project with more schemas, each the answer of an operation, and its generated package."""
-    spec = yaml.safe_load((root / "openapi.yaml").read_text(encoding="utf-8"))
+    spec = openapi()
     spec["components"]["schemas"] |= schemas
     for name in schemas:
         answer = {"description": "d", "content": {"application/json": {"schema": _ref(name)}}}
@@ -141,6 +142,7 @@ def test_schemas_of_every_kind(root: Path, tmp_path: Path) -> None:
     run_with_generated(folder, root, _PROGRAM, [_GOOD, _ODD])
 
 
+@pytest.mark.slow
 def test_names_that_differ_in_case_alone(root: Path, tmp_path: Path) -> None:
     """The generator would write one file over the other, and say nothing: refused before."""
     with pytest.raises(GenerationError, match="VLAN and Vlan"):

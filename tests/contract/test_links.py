@@ -7,9 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
-from tests.contract.conftest import ROOT
+from tests.support.contract import openapi
 
 _SESSION = {"instance_id": "links", "user_id": "follower"}
 #: What a body needs besides what a link gives it.
@@ -82,7 +81,7 @@ def _filled(template: Any, answer: Any) -> Any:
 
 
 def _all_links() -> list[Any]:
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    document = openapi()
     return [
         pytest.param(operation["operationId"], link, id=f"{operation['operationId']}-{name}")
         for item in document["paths"].values()

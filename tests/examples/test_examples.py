@@ -73,6 +73,7 @@ def test_quickstart_without_a_server_names_the_remedy() -> None:
     assert "GPO_API_BASE_URL" in errors.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_demo_shows_both_clients() -> None:
     """One answer with each client, wrapped to the terminal, then numbered sources with relevance and excerpt."""
     output = _output("demo.py")
@@ -126,6 +127,7 @@ def test_script_tells_of_failures() -> None:
     assert errors.startswith("incomplete: ")
 
 
+@pytest.mark.slow
 def test_script_tells_of_resumes() -> None:
     """A stream that broke and went on."""
     first, *rest = answer_events("One ", "two.")
@@ -138,6 +140,7 @@ def test_script_tells_of_resumes() -> None:
     assert "continuing after 1 chunks" in errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["async_batch.py", "sync_batch.py"])
 def test_batch_answers_all_questions(example: str, sandbox: RunningSandbox) -> None:
     """Each with its answer, in whatever order they come."""

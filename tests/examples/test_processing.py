@@ -48,6 +48,7 @@ HTML = (
 )
 
 
+@pytest.mark.slow
 @BOTH_CLIENTS
 def test_keywords_and_code_cut_at_every_character(client: str) -> None:
     """A keyword or a fence in pieces is found; code is left as it is."""
@@ -55,6 +56,7 @@ def test_keywords_and_code_cut_at_every_character(client: str) -> None:
         assert _output(f"process_text_{client}.py", server.base_url) == HTML
 
 
+@pytest.mark.slow
 @BOTH_CLIENTS
 def test_keywords_of_a_real_answer(sandbox: RunningSandbox, client: str) -> None:
     """Each word is marked, and nothing else is changed."""
@@ -66,6 +68,7 @@ def test_keywords_of_a_real_answer(sandbox: RunningSandbox, client: str) -> None
     assert re.findall("<strong>(.+?)</strong>", output) == words
 
 
+@pytest.mark.slow
 @BOTH_CLIENTS
 def test_sources_are_told_apart_and_cited(client: str) -> None:
     """Each passage once, most relevant first; the numbers in the text are those of the list as sent."""
@@ -89,6 +92,7 @@ def test_sources_are_told_apart_and_cited(client: str) -> None:
     }
 
 
+@pytest.mark.slow
 def test_sources_of_a_real_answer(sandbox: RunningSandbox) -> None:
     """Both clients print the same, and each source is cited."""
     by_sync, by_async = (_output(f"collect_sources_{client}.py", sandbox.base_url) for client in ("sync", "async"))
@@ -97,6 +101,7 @@ def test_sources_of_a_real_answer(sandbox: RunningSandbox) -> None:
     assert sorted(cited) == sorted(each["title"] for each in json.loads(by_sync.partition("As JSON:")[2])["sources"])
 
 
+@pytest.mark.slow
 @BOTH_CLIENTS
 def test_slow_consumer(sandbox: RunningSandbox, client: str) -> None:
     """The answer is whole, and reading had to wait for the consumer; the sandbox is faster."""

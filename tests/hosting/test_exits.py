@@ -74,10 +74,7 @@ sys.exit(1)
 _KINDS = ("plain", "buffered", "batched", "tee")
 _WAYS = ("return", "raise", "with", "ctrl-c", "exit", "global", "thread")
 _QUICK = {
-    ("buffered", "raise"),
-    ("buffered", "global"),
     ("buffered", "thread"),
-    ("tee", "raise"),
     ("batched", "ctrl-c"),
 }
 

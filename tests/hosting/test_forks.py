@@ -9,7 +9,7 @@ import pytest
 from tests.hosting.conftest import Program
 from tests.support.echo import EchoServer
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")]
 
 _COMMON = """
 import os, sys, threading

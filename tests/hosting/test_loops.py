@@ -16,6 +16,8 @@ from tests.hosting.conftest import Program
 from tests.support.connections import idle_connections, pools_of
 from tests.support.echo import EchoServer
 
+pytestmark = pytest.mark.slow
+
 _CONTEXT = {"session_id": "s", "token": "t", "conversation_id": "c"}
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.hosting.conftest import Program
 from tests.support.echo import EchoServer
+from tests.support.transports import EXCEPTIONS
 
 _COMMON = """
 import asyncio, os, sys, threading
@@ -196,3 +197,21 @@ def test_gunicorn_with_preload(workers: str, echo: EchoServer, tmp_path: Path, m
                         assert answer.read() == b"True"
             finally:
                 server.terminate()
+
+
+_PAGE = (Path(__file__).resolve().parents[2] / "docs" / "integration.md").read_text("utf-8")
+
+
+def test_exceptions_of_transports() -> None:
+    """Whatever is left out of the suites on httpx and httpx2 is told to users, and nothing else is."""
+    listed = _PAGE.partition("## Clients of httpx and httpx2")[2].partition("\n## ")[0].split("\n- ")[1:]
+    told = {" ".join(line.split()) for line in listed}
+    assert len(told) == len(set(EXCEPTIONS.values()))
+    for words in EXCEPTIONS.values():
+        assert any(line.startswith(words) for line in told), words
+
+
+def test_each_runtime_has_its_row() -> None:
+    """Each that is tested has its row."""
+    for name in RUNTIMES:
+        assert f"\n| {name} |" in _PAGE, name

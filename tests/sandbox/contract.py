@@ -3,14 +3,14 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-_SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_text())
+from tests.support.contract import openapi
+
+_SPEC: dict[str, Any] = openapi()
 
 
 def check_response(response: httpx.Response) -> None:

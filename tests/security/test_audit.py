@@ -53,6 +53,7 @@ def test_verdicts(
     assert (said in told.out) == (codes == (0, 0))
 
 
+@pytest.mark.slow
 def test_pip_audit_that_fails(tmp_path: Path) -> None:
     """Its last words are told."""
     verdict = advisories.look_up(tmp_path / "missing.txt")

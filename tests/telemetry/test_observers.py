@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +16,7 @@ from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.contract.calls import CALLS, World
+from tests.support.contract import openapi
 from tests.support.events import answer_events, chat_response, json_answer, problem_answer, stream_answer
 from tests.support.flow_checks import AMPLE, streaming
 from tests.support.flow_script import Turn
@@ -110,7 +109,7 @@ async def test_a_compressed_stream(connect_once: Connect, serve: Serve) -> None:
 
 def test_path_templates_are_those_of_the_contract(sandbox: Any) -> None:
     """Every operation names its path as the OpenAPI document does."""
-    document = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_text("utf-8"))
+    document = openapi()
     contract = {
         one["operationId"]: (path, method.upper())
         for path, item in document["paths"].items()
