@@ -21,6 +21,14 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
+# As root, without a screen, and without calls home.
+_CHROMIUM = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+#: How long a page in a browser may take for anything, in milliseconds; only a test that fails waits for it.
+PATIENCE_MS = 20_000
+
 SESSION: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 
@@ -97,3 +105,16 @@ def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     installed("redis-server")
     with running_redis(tmp_path_factory.mktemp("redis")) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser. Its driver runs an event loop in this thread, so it must be gone before tests that need one."""
+    executable = installed("chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_CHROMIUM))
+        yield browser
+        browser.close()

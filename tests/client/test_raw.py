@@ -14,13 +14,7 @@ from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import chat_response, json_answer
-
-
-async def detailed(world: str, operation: Any, **arguments: Any) -> Any:
-    """Call an operation of the generated package in the test's world."""
-    if world == "sync":
-        return operation.sync_detailed(**arguments)
-    return await operation.asyncio_detailed(**arguments)
+from tests.support.worlds import detailed
 
 
 async def test_raw_for_a_session(client: Any, world: str) -> None:

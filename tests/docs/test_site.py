@@ -9,13 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import gpo_client
 from gpo_client import models, playground, relay, sandbox, streaming, testing
 from tests.docs.blocks import ROOT
-from tests.support.parts import installed
 from tools import llms
 from tools.check_site import problems, read_page
 from tools.site_docstrings import to_markdown
@@ -243,35 +243,28 @@ def address(project: Path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_a_browser_asks_nobody_else(address: str) -> None:
+def test_a_browser_asks_nobody_else(address: str, chromium: Any) -> None:
     """Pages of each kind are shown without a request to anywhere else, without an error, and drawings are drawn."""
-    chromium = installed("chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        page = browser.new_page()
-        asked, complaints = list[str](), list[str]()
+    asked, complaints = list[str](), list[str]()
+    with chromium.new_context() as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         for name in ("index", "streaming", "error_handling", "architecture", "performance", "reference/clients"):
             page.goto(f"{address}/{name}.html")
             undrawn = "[...document.images].filter(image => !image.naturalWidth).map(image => image.src)"
             assert page.evaluate(undrawn) == []
-        browser.close()
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
     assert complaints == []
 
 
 @pytest.mark.browser
-def test_pairs_are_tabs(address: str) -> None:
+def test_pairs_are_tabs(address: str, chromium: Any) -> None:
     """One client is shown at a time, the other by a click or an arrow key; the choice holds on other pages."""
-    chromium = installed("chromium")
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        page = browser.new_page()
+    with chromium.new_context() as context, chromium.new_context(java_script_enabled=False) as without_scripts:
+        page = context.new_page()
         page.goto(f"{address}/getting_started.html")
         pair = page.locator(".pair").nth(1)
         tabs, panels = pair.get_by_role("tab"), pair.locator(".highlight")
@@ -286,8 +279,7 @@ def test_pairs_are_tabs(address: str) -> None:
         expect(page.locator(".pair .highlight").nth(0)).to_be_hidden()
         page.get_by_role("tab", name="sync", exact=True).first.click()
         expect(page.locator(".pair .highlight").nth(0)).to_be_visible()
-        bare = browser.new_context(java_script_enabled=False).new_page()
+        bare = without_scripts.new_page()
         bare.goto(f"{address}/index.html")
         expect(bare.locator(".pair .highlight").nth(0)).to_be_visible()
         expect(bare.locator(".pair .highlight").nth(1)).to_be_visible()
-        browser.close()

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
-from gpo_client.doors import openai_app
+from gpo_client.doors import mcp_app, openai_app
 from tests.support.asgi import serving
 from tests.support.events import conversation, json_answer, session
 from tests.support.wire import ONE_TRY, Answer, WireServer
@@ -88,3 +88,8 @@ def scripted_client(*script: Answer) -> Generator[tuple[SyncGPOCoreClient, dict[
     """A blocking client of a script, a context for it, and the server."""
     with WireServer(*script) as server, SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
         yield client, {"session_id": "session-1", "token": "t0k3n"}, server
+
+
+def agents(client: GPOCoreClient) -> Any:
+    """Make the door for agents."""
+    return mcp_app(client, keys=[KEY], instance_id=INSTANCE)

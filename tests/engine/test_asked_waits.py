@@ -7,8 +7,8 @@ import pytest
 from gpo_client.observers import ResumeDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, WHOLE, rest
 from tests.support.events import stream_answer
+from tests.support.question import CONTEXT, EVENTS, QUESTION, WHOLE, rest
 from tests.support.wire_script import End
 
 

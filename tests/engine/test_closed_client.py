@@ -14,7 +14,7 @@ from gpo_client.drivers.requests import failure_of
 from gpo_client.http.exchange import TransportClosed
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
-from tests.engine.test_resume import CONTEXT, QUESTION
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 

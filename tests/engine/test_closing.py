@@ -15,7 +15,7 @@ import pytest
 from gpo_client import StreamInterruptedError, SyncChatStream, SyncGPOCoreClient
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
-from tests.engine.test_resume import CONTEXT, QUESTION, TEXTS, cut, problem
+from tests.support.question import CONTEXT, QUESTION, TEXTS, cut, problem
 from tests.support.wire_script import Answer, End, Received, no_answer
 
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])

@@ -12,9 +12,9 @@ import pytest
 from gpo_client import GPOTimeoutError, StreamTimeoutError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.events import stream_answer
 from tests.support.proxy import ForwardProxy
+from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.wire_script import Answer, End, no_answer
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}

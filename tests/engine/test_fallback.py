@@ -9,9 +9,8 @@ import pytest
 from gpo_client import StreamInterruptedError, StreamServerError, StreamTimeoutError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, cut, problem
-from tests.engine.test_retry import whole_answer
 from tests.support.events import source, sse, stream_answer
+from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, cut, problem, whole_answer
 from tests.support.wire_script import Answer, End
 
 NO_RESUMES: dict[str, Any] = {"retry_backoff_factor": 0.0, "max_resumes": 0}

@@ -17,12 +17,12 @@ from gpo_client.flows.retry import TRANSIENT_FAILURES, TRANSIENT_STATUSES
 from gpo_client.models.answer import ChatResponse
 from gpo_client.operations import chat
 from gpo_client.operations.call import Call, Request
-from tests.support.flow_checks import CONTEXT, QUESTION
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_strategies import CHANCES, THOROUGHLY
 from tests.support.flow_world import FlowWorld
+from tests.support.question import CONTEXT, QUESTION
 
 STATUSES = [302, 400, 401, 404, 408, 409, 410, 425, 429, 500, 501, 502, 503, 504]
 BODIES = st.builds(

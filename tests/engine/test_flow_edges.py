@@ -24,10 +24,11 @@ from gpo_client.operations.chat import create_session
 from gpo_client.operations.responses import read_response, typed
 from gpo_client.text.record import StreamRecord
 from tests.support.events import chat_response
-from tests.support.flow_checks import CONTEXT, QUESTION, stream, streaming
+from tests.support.flow_checks import stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
+from tests.support.question import CONTEXT, QUESTION
 
 USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)

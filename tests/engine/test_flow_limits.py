@@ -11,13 +11,13 @@ from gpo_client.exceptions import GPOTimeoutError, RateLimitError
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Open
 from gpo_client.operations import chat
-from tests.engine.test_flow_renewal import Office
-from tests.support.flow_checks import CONTEXT, QUESTION, streaming
+from tests.support.flow_checks import Office, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_strategies import THOROUGHLY
 from tests.support.flow_world import FlowWorld
 from tests.support.observing import Recorder
+from tests.support.question import CONTEXT, QUESTION
 
 _SLOW = Turn(latency=10.0)
 _TURNS = st.sampled_from(

@@ -12,54 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError
-from gpo_client.flows.call import call_flow, open_session_flow
-from gpo_client.flows.effects import FailureKind, Flow
-from gpo_client.flows.stream import stream_flow
-from gpo_client.models.session import ChatContext
-from gpo_client.operations import chat
-from gpo_client.operations.chat import create_session
-from gpo_client.text.record import StreamRecord
-from tests.support.flow_checks import QUESTION
+from gpo_client.flows.effects import FailureKind
+from tests.support.flow_checks import Office
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import EPOCH, FlowServer
 from tests.support.flow_strategies import THOROUGHLY
-from tests.support.flow_world import FlowWorld
-
-USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 #: When a flow begins, and whether it streams.
 STARTS = st.lists(st.tuples(st.sampled_from([0.0, 1.0, 2.0, 5.0, 30.0]), st.booleans()), min_size=1, max_size=6)
 LATENCIES = st.lists(st.sampled_from([0.0, 0.5, 1.0, 4.0]), max_size=12)
-
-
-class Office:
-    """A world with one open session, whose token many flows hold."""
-
-    def __init__(self, server: FlowServer, **settings: Any) -> None:
-        usual: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "retry_backoff_factor": 0.0}
-        self.world = FlowWorld(server, **{**usual, **settings})
-        session = self.world.run(open_session_flow(self.world.runtime, create_session(USER), {})).result
-        self.context: ChatContext = session.chat_context()
-
-    def flow(self, *, streams: bool, fallback: bool = False) -> Flow[Any]:
-        """A question under the session's first token."""
-        runtime, whole = self.world.runtime, chat.chat(self.context, QUESTION)
-        if not streams:
-            return call_flow(runtime, whole, {})
-        record = StreamRecord(runtime.clock)
-        asked = chat.chat(self.context, QUESTION, stream=True)
-        return stream_flow(runtime, asked, record, {}, whole if fallback else None)
-
-    def expire(self, after: float) -> tuple[float, Flow[None]]:
-        """What ends all tokens before their time. It is no flow, but lives in the same world."""
-
-        def at_once() -> Flow[None]:
-            self.world.server.expire_tokens(self.world.now)
-            return
-            yield
-
-        return after, at_once()
 
 
 def answered(run: Run) -> bool:

@@ -20,8 +20,8 @@ from gpo_client import (
 )
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, rest
 from tests.support.events import TEXT_EVENT_STREAM, chunk, sse, stream_answer
+from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, rest
 from tests.support.wire_script import Answer, End
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}

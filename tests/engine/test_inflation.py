@@ -26,8 +26,8 @@ from gpo_client.flows.error_mapping import ErrorContext
 from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
+from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.wire_script import Answer, End
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}

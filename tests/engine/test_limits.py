@@ -12,9 +12,9 @@ from gpo_client import GPOCoreClient, GPOTimeoutError, SyncGPOCoreClient
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
-from tests.engine.test_retry import whole_answer
 from tests.support.events import answer_events, stream_answer
 from tests.support.observing import Recorder
+from tests.support.question import whole_answer
 from tests.support.wire import Answer, Received
 
 _QUESTION: dict[str, Any] = {"query": "What is RESICO?"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -11,25 +10,8 @@ from gpo_client import GPOConnectionError, InvalidArgumentError, RateLimitError,
 from gpo_client.observers import RetryDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
-from tests.engine.test_resume import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, rest
+from tests.support.question import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, rest, whole_answer
 from tests.support.wire_script import Answer, End, no_answer
-
-ANSWER = {
-    "message_id": "msg_01",
-    "conversation_id": "conv_01",
-    "message_content": WHOLE,
-    "sources": [],
-    "created_at": "2026-11-01T10:00:00Z",
-    "response_time_ms": 12,
-    "model_used": "test-model",
-}
-
-
-def whole_answer(**fields: Any) -> Answer:
-    """A ChatResponse."""
-    body = json.dumps({**ANSWER, **fields}).encode()
-    return Answer(headers={"Content-Type": "application/json"}, pieces=(body,), framing="length")
-
 
 TRANSIENT = [
     *(problem(status, f"code_{status}") for status in (408, 425, 429, 500, 502, 503, 504)),

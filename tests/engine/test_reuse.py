@@ -6,9 +6,9 @@ import threading
 
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
-from tests.engine.test_resume import CONTEXT, EVENTS, QUESTION, WHOLE
 from tests.support.connections import until_idle
 from tests.support.events import stream_answer
+from tests.support.question import CONTEXT, EVENTS, QUESTION, WHOLE
 from tests.support.wire_script import Answer, End
 
 _BODY = b"".join(EVENTS)

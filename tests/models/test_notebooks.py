@@ -7,7 +7,7 @@ import pytest
 
 from gpo_client import ChatResponse, CitationSource, Page, StreamedResponse
 from gpo_client.models import AnswerList
-from tests.models.test_portable import ANSWER, CONVERSATION, EXAMPLES, SOURCE
+from tests.models.examples import ANSWER, CONVERSATION, EXAMPLES, SOURCE
 
 _EVIL = attrs.evolve(SOURCE, title="<b>[x](y)</b>|", url="javascript:alert(1)")
 

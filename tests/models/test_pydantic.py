@@ -32,7 +32,7 @@ from gpo_client.models import AnswerList, generated
 from gpo_client.models.generated import lifted
 from tests.brief.service import serving
 from tests.models.conftest import MakeUp
-from tests.models.test_portable import ANSWER, CONVERSATION, EXAMPLES, SOURCE, each_model
+from tests.models.examples import ANSWER, CONVERSATION, EXAMPLES, SOURCE, each_model
 
 _STREAMED = EXAMPLES[9]
 _MESSAGE = EXAMPLES[4]

@@ -13,17 +13,10 @@ import pytest
 from gpo_client import SyncGPOCoreClient
 from gpo_sandbox import RunningSandbox
 from gpo_sandbox.playground import running_playground
-from tests.support.parts import installed
+from tests.conftest import PATIENCE_MS
 
 QUESTION = "Which tax regimes can a technology company choose?"
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
-
-# As root, without a screen, and without calls home.
-_ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-_PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="session")
@@ -31,19 +24,6 @@ def playground() -> Iterator[RunningSandbox]:
     """A playground whose answers take a few seconds."""
     with running_playground(chunk_delay_s=0.02) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser. Its driver runs an event loop in this thread, so it must be gone before tests that need one."""
-    executable = installed("chromium")
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=_PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -60,7 +40,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
         def open_(address: str, **options: Any) -> Any:
             context = chromium.new_context(**options)
             opened.callback(context.close)
-            context.set_default_timeout(_PATIENCE_MS)
+            context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             page.on("console", complain)
             page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -15,7 +15,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from gpo_client import GPOCoreClient
-from gpo_client.relay import Relay, RelayOptions, sse_response, websocket_chat
+from gpo_client.relay import (
+    Relay,
+    RelayOptions,
+    sse_response,
+    ui_message_response,
+    websocket_chat,
+)
 from tests.relay.conftest import CONTEXT
 from tests.support.asgi import serving
 from tests.support.wire import ONE_TRY, Answer, WireServer
@@ -68,3 +74,23 @@ def running(*script: Answer, middleware: Sequence[Middleware] = (), **options: A
         with serving(service.app) as base_url:
             service.base_url = base_url
             yield service
+
+
+@contextmanager
+def chatting(*script: Answer, **options: Any) -> Generator[tuple[str, WireServer]]:
+    """A service with the two endpoints of a chat; yields their address, and the GPO API behind them."""
+    with WireServer(*script) as upstream:
+        client, relay = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), Relay(RelayOptions(**options))
+
+        async def chat(request: Request) -> Response:
+            asked = await request.json()
+            stream = client.chat_stream(CONTEXT, {"query": "?"})
+            return ui_message_response(stream, chat_id=asked["id"], relay=relay, owner=asked.get("user", ""))
+
+        async def resume(request: Request) -> Response:
+            owner = request.query_params.get("user", "")
+            return ui_message_response(None, chat_id=request.path_params["id"], relay=relay, owner=owner)
+
+        routes = [Route("/api/chat", chat, methods=["POST"]), Route("/api/chat/{id}/stream", resume)]
+        with serving(Starlette(routes=routes, lifespan=closing(client))) as address:
+            yield f"{address}/api/chat", upstream

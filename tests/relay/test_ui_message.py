@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from gpo_client import GPOCoreClient, InvalidArgumentError, SyncGPOCoreClient
+from gpo_client import InvalidArgumentError, SyncGPOCoreClient
 from gpo_client.models import CitationSource, StreamingChunk
 from gpo_client.relay import (
     Entry,
-    Relay,
-    RelayOptions,
     SyncRelay,
     ui_message_lines,
     ui_message_response,
@@ -29,10 +22,9 @@ from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.ui_message import UIMessageDialect
 from gpo_client.relay.machines.writer import AnswerWriter, problem_entry
 from tests.relay.conftest import CONTEXT
-from tests.relay.service import closing
-from tests.support.asgi import serving
+from tests.relay.service import chatting
 from tests.support.events import answer_events, problem_answer, stream_answer
-from tests.support.wire import ONE_TRY, Answer, End, WireServer
+from tests.support.wire import ONE_TRY, End, WireServer
 
 
 def parts(data: bytes | str) -> list[dict[str, Any]]:
@@ -96,26 +88,6 @@ def test_silence_is_filled() -> None:
     assert json.loads(part.removeprefix(b"data: ")) == {
         "type": "data-progress", "data": {"characters": 5}, "transient": True,
     }  # fmt: skip
-
-
-@contextmanager
-def chatting(*script: Answer, **options: Any) -> Generator[tuple[str, WireServer]]:
-    """A service with the two endpoints of a chat; yields their address, and the GPO API behind them."""
-    with WireServer(*script) as upstream:
-        client, relay = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), Relay(RelayOptions(**options))
-
-        async def chat(request: Request) -> Response:
-            asked = await request.json()
-            stream = client.chat_stream(CONTEXT, {"query": "?"})
-            return ui_message_response(stream, chat_id=asked["id"], relay=relay, owner=asked.get("user", ""))
-
-        async def resume(request: Request) -> Response:
-            owner = request.query_params.get("user", "")
-            return ui_message_response(None, chat_id=request.path_params["id"], relay=relay, owner=owner)
-
-        routes = [Route("/api/chat", chat, methods=["POST"]), Route("/api/chat/{id}/stream", resume)]
-        with serving(Starlette(routes=routes, lifespan=closing(client))) as address:
-            yield f"{address}/api/chat", upstream
 
 
 def test_whole_answer_over_http() -> None:

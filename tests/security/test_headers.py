@@ -13,9 +13,9 @@ from gpo_core_client.api.reference import list_countries
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.client.test_raw import detailed
 from tests.support.events import json_answer, session, stream_answer
 from tests.support.wire import Answer, End
+from tests.support.worlds import detailed
 
 __all__ = ["connect_once", "serve"]
 

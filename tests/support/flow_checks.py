@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from gpo_client.exceptions import StreamError
+from gpo_client.flows.call import call_flow, open_session_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.stream import stream_flow
+from gpo_client.models.session import ChatContext
 from gpo_client.operations import chat
+from gpo_client.operations.chat import create_session
 from gpo_client.text.record import StreamRecord
 from tests.support.flow_run import Run
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
-
-CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
-QUESTION: dict[str, Any] = {"query": "What does Mexico tax?"}
+from tests.support.question import CONTEXT, QUESTION
 
 #: Deadlines that no schedule here reaches, but for silence.
 AMPLE: dict[str, Any] = {
@@ -76,3 +77,35 @@ def check_order(run: Run) -> None:
     """Every event once and in order."""
     numbers = [(chunk.metadata or {})["n"] for chunk in run.chunks if "n" in (chunk.metadata or {})]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
+
+
+class Office:
+    """A world with one open session, whose token many flows hold."""
+
+    def __init__(self, server: FlowServer, **settings: Any) -> None:
+        usual: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "retry_backoff_factor": 0.0}
+        self.world = FlowWorld(server, **{**usual, **settings})
+        session = self.world.run(open_session_flow(self.world.runtime, create_session(USER), {})).result
+        self.context: ChatContext = session.chat_context()
+
+    def flow(self, *, streams: bool, fallback: bool = False) -> Flow[Any]:
+        """A question under the session's first token."""
+        runtime, whole = self.world.runtime, chat.chat(self.context, QUESTION)
+        if not streams:
+            return call_flow(runtime, whole, {})
+        record = StreamRecord(runtime.clock)
+        asked = chat.chat(self.context, QUESTION, stream=True)
+        return stream_flow(runtime, asked, record, {}, whole if fallback else None)
+
+    def expire(self, after: float) -> tuple[float, Flow[None]]:
+        """What ends all tokens before their time. It is no flow, but lives in the same world."""
+
+        def at_once() -> Flow[None]:
+            self.world.server.expire_tokens(self.world.now)
+            return
+            yield
+
+        return after, at_once()

@@ -103,3 +103,10 @@ def make_client(world: str, **options: Any) -> Any:
     if world == "sync":
         return Facade(gpo_client.SyncGPOCoreClient(**options))
     return gpo_client.GPOCoreClient(**options)
+
+
+async def detailed(world: str, operation: Any, **arguments: Any) -> Any:
+    """Call an operation of the generated package in the test's world."""
+    if world == "sync":
+        return operation.sync_detailed(**arguments)
+    return await operation.asyncio_detailed(**arguments)

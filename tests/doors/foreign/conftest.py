@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.playground.conftest import chromium
-
-__all__ = ["anyio_backend", "chromium"]
-
 
 @pytest.fixture(params=["asyncio"])
 def anyio_backend() -> str:

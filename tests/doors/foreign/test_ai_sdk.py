@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from tests.doors.foreign.node import printed, run, start
-from tests.relay.test_ui_message import chatting
+from tests.relay.service import chatting
 from tests.support.events import answer_events, chunk, final, numbered, problem_answer, source, stream_answer
 from tests.support.wire import End
 

@@ -10,18 +10,11 @@ from typing import Any
 
 import pytest
 
-from gpo_client import GPOCoreClient
-from gpo_client.doors import mcp_app
-from tests.doors.conftest import INSTANCE, KEY, QUESTION, Door, openai, opened, scripted
+from tests.doors.conftest import KEY, QUESTION, Door, agents, openai, opened, scripted
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import End
 
 pytestmark = pytest.mark.slow
-
-
-def agents(client: GPOCoreClient) -> Any:
-    """Make the door for agents."""
-    return mcp_app(client, keys=[KEY], instance_id=INSTANCE)
 
 
 async def test_fastmcp(sandbox: Any) -> None:
