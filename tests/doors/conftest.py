@@ -15,7 +15,12 @@ from starlette.routing import Mount
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from gpo_client.doors import mcp_app, openai_app
 from tests.support.asgi import serving
-from tests.support.events import conversation, json_answer, session
+from tests.support.events import (
+    conversation,
+    json_answer,
+    session,
+    source,
+)
 from tests.support.wire import ONE_TRY, Answer, WireServer
 
 KEY = "sk-test-0123456789"
@@ -93,3 +98,23 @@ def scripted_client(*script: Answer) -> Generator[tuple[SyncGPOCoreClient, dict[
 def agents(client: GPOCoreClient) -> Any:
     """Make the door for agents."""
     return mcp_app(client, keys=[KEY], instance_id=INSTANCE)
+
+
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+TEXTS = ["Zero [1", "], and ", "`[2]` one [2]", "."]
+SOURCES = [source("a", title="VAT Act", url="https://example.com/vat"), source("b", document_id="doc/é", url=None)]
+CHORES = {
+    "title": ("### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n", {"title"}),
+    "tags": ("### Task:\nGenerate 1-3 broad tags categorizing the main themes of the chat history.\n", {"tags"}),
+    "follow-ups": ("### Task:\nSuggest 3-5 relevant follow-up questions or prompts.\n", {"follow_ups"}),
+    "queries": (
+        "### Task:\nAnalyze the chat history to determine the necessity of generating search queries\n",
+        {"queries"},
+    ),
+}
+
+
+def error(response: httpx.Response) -> tuple[int, str, str | None]:
+    told = response.json()["error"]
+    assert told.keys() == {"message", "type", "param", "code"}
+    return response.status_code, told["code"], told["param"]

@@ -13,7 +13,20 @@ import pytest
 from gpo_client import GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import Relay, RelayOptions
-from tests.doors.conftest import HTTP, KEY, QUESTION, Door, openai, opened, scripted
+from tests.doors.conftest import (
+    CHORES,
+    HEADERS,
+    HTTP,
+    KEY,
+    QUESTION,
+    SOURCES,
+    TEXTS,
+    Door,
+    error,
+    openai,
+    opened,
+    scripted,
+)
 from tests.support.events import (
     answer_events,
     chunk,
@@ -27,10 +40,6 @@ from tests.support.events import (
     stream_answer,
 )
 from tests.support.wire import ONE_TRY, End, WireServer
-
-HEADERS = {"Authorization": f"Bearer {KEY}"}
-TEXTS = ["Zero [1", "], and ", "`[2]` one [2]", "."]
-SOURCES = [source("a", title="VAT Act", url="https://example.com/vat"), source("b", document_id="doc/é", url=None)]
 
 
 def body(*said: str, **fields: Any) -> dict[str, Any]:
@@ -50,12 +59,6 @@ def events(response: httpx.Response) -> list[dict[str, Any]]:
     *found, end = [line.removeprefix("data: ") for line in response.text.split("\n\n") if line.startswith("data: ")]
     assert end == "[DONE]"
     return [json.loads(each) for each in found]
-
-
-def error(response: httpx.Response) -> tuple[int, str, str | None]:
-    told = response.json()["error"]
-    assert told.keys() == {"message", "type", "param", "code"}
-    return response.status_code, told["code"], told["param"]
 
 
 def test_whole_and_streamed_say_the_same() -> None:
@@ -367,17 +370,6 @@ def test_large_requests(sandbox: Any) -> None:
 
 def test_unknown_paths(openai_door: Door) -> None:
     assert error(HTTP.get(f"{openai_door.address}/v1/embeddings")) == (404, "unknown_url", None)
-
-
-CHORES = {
-    "title": ("### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n", {"title"}),
-    "tags": ("### Task:\nGenerate 1-3 broad tags categorizing the main themes of the chat history.\n", {"tags"}),
-    "follow-ups": ("### Task:\nSuggest 3-5 relevant follow-up questions or prompts.\n", {"follow_ups"}),
-    "queries": (
-        "### Task:\nAnalyze the chat history to determine the necessity of generating search queries\n",
-        {"queries"},
-    ),
-}
 
 
 @pytest.mark.parametrize("stream", [False, True])

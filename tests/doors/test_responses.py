@@ -10,8 +10,7 @@ import pytest
 
 from gpo_client.doors import ANYONE
 from gpo_client.relay import MemoryRelayLog, Relay
-from tests.doors.conftest import HTTP, QUESTION, Door, openai, opened, scripted
-from tests.doors.test_openai import CHORES, HEADERS, SOURCES, TEXTS, error
+from tests.doors.conftest import CHORES, HEADERS, HTTP, QUESTION, SOURCES, TEXTS, Door, error, openai, opened, scripted
 from tests.support.events import (
     answer_events,
     chunk,

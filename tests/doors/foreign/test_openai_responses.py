@@ -8,13 +8,12 @@ import pytest
 
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import QUESTION, Door, openai, scripted
-from tests.doors.foreign.test_openai_python import Caller, caller, items, kind
+from tests.doors.foreign.conftest import Caller, items
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import End
 
 library: Any = pytest.importorskip("openai")
 pytestmark = pytest.mark.slow
-__all__ = ["caller", "kind"]
 
 
 async def create(asking: Caller, asked: str = QUESTION, **options: Any) -> Any:
