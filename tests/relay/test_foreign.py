@@ -19,7 +19,6 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, npm_packages, printed, start
-from tests.playground.conftest import chromium as chromium  # noqa: PLC0414 - a fixture
 from tests.relay.service import Service, running
 from tests.support.cable import Cable
 from tests.support.events import answer_events, stream_answer
