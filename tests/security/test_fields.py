@@ -75,3 +75,11 @@ def test_long_fields(field: str, part: str) -> None:
 def test_no_other_codec_is_run(charset: str) -> None:
     """A server does not choose what runs here: UTF-8, Latin-1, and what is ASCII."""
     assert file_name(Opened(200, {"content-disposition": f"attachment; filename*={charset}''%FF+-a.pdf"})) is None
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"), [("idna", "xn--bcher-kva.pdf"), ("punycode", "bcher-kva"), ("utf-7", "+AGEAYg-.pdf")]
+)
+def test_what_another_codec_would_read(charset: str, text: str) -> None:
+    """It is ASCII, and stays that."""
+    assert file_name(Opened(200, {"content-disposition": f"attachment; filename*={charset}''{text}"})) == text
