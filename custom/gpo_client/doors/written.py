@@ -9,7 +9,7 @@ from gpo_client.doors.asked import Asked
 from gpo_client.doors.refusals import RefusalError
 from gpo_client.models.stream import CitationSource
 from gpo_client.relay import Entry
-from gpo_client.relay.machines.cited import CitedAnswer
+from gpo_client.relay.machines.ui_message import CitedAnswer
 
 # About how many bytes of text make a token. The service does not count tokens; clients want a number.
 _BYTES_PER_TOKEN = 4

@@ -12,12 +12,10 @@ from typing import Any, Self
 import anyio
 import anyio.to_thread
 
-from gpo_client.relay.defaults import default_sync_relay
-from gpo_client.relay.machines.dialects import Dialect, EventSourceDialect
-from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.entries import Dialect, Entry, EventId, EventSourceDialect
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.writer import problem_entry
-from gpo_client.relay.running import start_answer
+from gpo_client.relay.running import default_sync_relay, start_answer
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.relay.sync.subscriber import SyncSubscriber
 from gpo_client.streams.sync.chat_stream import SyncChatStream

@@ -1,4 +1,4 @@
-"""Running an answer beside whoever reads it: as tasks, or as threads."""
+"""Running answers: beside whoever reads them, as tasks or as threads; and the relays of those who do not make one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import anyio
+from anyio.lowlevel import RunVar
 
 from gpo_client.relay.aio.answer import RunningAnswer
 from gpo_client.relay.aio.relay import Relay
@@ -57,3 +58,24 @@ def start_answer(answer: SyncRunningAnswer, relay: SyncRelay, ended: Callable[[]
 
     for work in write, look_after:
         threading.Thread(target=work, name=f"gpo-relay-{work.__name__}-{answer.answer_id}").start()
+
+
+_RELAY = RunVar[Relay | None]("gpo_client.relay", None)
+_SYNC_RELAY: list[SyncRelay] = []
+
+
+def default_relay() -> Relay:
+    """Return the relay of the running event loop, with default settings and a log in memory."""
+    relay = _RELAY.get()
+    if relay is None:
+        relay = Relay()
+        _RELAY.set(relay)
+    return relay
+
+
+def default_sync_relay() -> SyncRelay:
+    """Return the relay of this process's threads, with default settings and a log in memory."""
+    if not _SYNC_RELAY:
+        # Two threads at once may make two; the first in the list is everybody's.
+        _SYNC_RELAY.append(SyncRelay())
+    return _SYNC_RELAY[0]

@@ -11,9 +11,9 @@ from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.following import Window
 from gpo_client.relay.machines.logbook import LogFull
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.window import Window
 from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streams.aio.chat_stream import ChatStream

@@ -1,13 +1,15 @@
-"""What the log of an answer is made of, and how an entry is written for a browser.
+"""Entries that the log of an answer is made of, and how they are written for a browser, in one dialect or another.
 
 The shape of the data is that of the GPO documents' own examples: ``content`` pieces, then ``is_complete`` with the
 ``sources``, or ``error``. On an event stream each is the data of one event (WHATWG HTML §9.2), on a WebSocket one
-text message; both carry the same id.
+text message; both carry the same id. One object of a dialect writes one response.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Protocol
 
 import attrs
 import msgspec
@@ -105,3 +107,71 @@ def opening_message(answer_id: str) -> str:
 def message_of(answer_id: str, entry: Entry) -> str:
     """Return an entry as a WebSocket message: its data with the id in it."""
     return f'{{"id":"{EventId.of(answer_id, entry)}",{entry.data[1:]}'
+
+
+SSE_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    # no-transform: development proxies would compress events, and gather them for that
+    "Cache-Control": "no-store, no-transform",
+    # nginx would hold events back until it has a buffer full of them
+    "X-Accel-Buffering": "no",
+}
+
+
+class Dialect(Protocol):
+    """Writes the entries of an answer for one reader."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response."""
+        ...
+
+    def opening(self, answer_id: str, *, is_new: bool) -> bytes:
+        """Return the first bytes.
+
+        Args:
+            answer_id: Of the answer that follows.
+            is_new: Whether the reader asked for it; otherwise it has come back.
+        """
+        ...
+
+    def entry(self, answer_id: str, entry: Entry) -> bytes:
+        """Return the next entry."""
+        ...
+
+    def heartbeat(self) -> bytes:
+        """Return what fills silence."""
+        ...
+
+    def hint(self) -> bytes:
+        """Return what is said before a stream ends that is not at its end."""
+        ...
+
+
+@attrs.frozen
+class EventSourceDialect:
+    """The relay's own, for ``EventSource`` (WHATWG HTML §9.2).
+
+    Attributes:
+        retry_ms: How long a browser shall wait before it comes back, in milliseconds.
+        headers: The headers of the response.
+    """
+
+    retry_ms: int
+    headers: Mapping[str, str] = attrs.field(default=SSE_HEADERS, init=False)
+
+    def opening(self, answer_id: str, *, is_new: bool) -> bytes:
+        """Return what a browser needs to come back; one that has come back knows it already."""
+        return opening_event(answer_id, self.retry_ms) if is_new else self.hint()
+
+    def entry(self, answer_id: str, entry: Entry) -> bytes:
+        """One event."""
+        return event_of(answer_id, entry)
+
+    def heartbeat(self) -> bytes:
+        """Return a comment."""
+        return HEARTBEAT
+
+    def hint(self) -> bytes:
+        """When to come back."""
+        return retry_hint(self.retry_ms)
