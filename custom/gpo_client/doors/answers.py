@@ -16,8 +16,7 @@ from gpo_client.doors.written import Written
 from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.aio.relay import Subscription
 from gpo_client.relay.delivery import BrowserGone, deliver
-from gpo_client.relay.machines.entries import SSE_HEADERS
-from gpo_client.relay.machines.entries import HEARTBEAT
+from gpo_client.relay.machines.entries import HEARTBEAT, SSE_HEADERS
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # How long noting a chat may take when its caller has gone, in seconds.
