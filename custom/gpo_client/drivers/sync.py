@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Sequence
+from itertools import compress, repeat
+from operator import methodcaller
 from typing import Any, ClassVar, Generic, TypeVar
 
 from gpo_client.drivers.files import FileWriter
@@ -33,6 +35,8 @@ from gpo_client.http.exchange import HttpError, SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")
+
+_RELEASE = methodcaller("release")
 
 
 class SyncRun(Generic[T]):
@@ -142,12 +146,13 @@ class SyncRun(Generic[T]):
             return False
         try:
             self._flow.close()
-            self._files.close()
-            while self._held:
-                self._held.pop().release()
-            self._close()
         finally:
-            self._driving.release()
+            try:
+                self._files.close()
+                self._close()
+            finally:
+                any(map(_RELEASE, map(self._held.pop, repeat(-1, len(self._held)))))
+                self._driving.release()
         return True
 
     def _open(self, effect: Open) -> Opened | Failure:
@@ -199,12 +204,11 @@ class SyncRun(Generic[T]):
         return TypeError("it is asynchronous, which GPOCoreClient waits for; SyncGPOCoreClient needs a blocking one")
 
     def _acquire(self, effect: Acquire) -> None:
-        effect.lock.acquire()
-        self._held.append(effect.lock)
+        # C code alone takes it and notes it: a signal may raise between any two bytecodes, and nobody would release it.
+        self._held.extend(compress((effect.lock,), map(effect.lock.acquire, (True,))))
 
     def _release(self, effect: Release) -> None:
-        self._held.remove(effect.lock)
-        effect.lock.release()
+        any(map(_RELEASE, map(self._held.pop, (self._held.index(effect.lock),))))
 
     # By class, not bound to the run: a run that referred to itself would keep the connection of a stream that was
     # dropped half-read until the garbage collector comes by.

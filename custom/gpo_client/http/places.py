@@ -25,22 +25,33 @@ class AsyncPlaces:
     def __init__(self, number: int) -> None:
         self._free = anyio.Semaphore(number, fast_acquire=True)
 
-    async def take(self, timeout: float | None) -> None:
-        """Wait for a place.
+    async def take(self, timeout: float | None, held: list[None]) -> None:
+        """Wait for a place, and put it where it is held.
 
         Raises:
             PoolTimeout: None became free in time.
         """
-        with suppress(anyio.WouldBlock):
-            return self._free.acquire_nowait()
+        try:
+            self._free.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._wait(timeout)
+        held.append(None)
+
+    async def _wait(self, timeout: float | None) -> None:
         try:
             with anyio.fail_after(timeout):
                 await self._free.acquire()
         except TimeoutError as error:
             raise PoolTimeout(_FULL) from error
 
-    def leave(self) -> None:
-        """Give one back."""
+    def leave(self, held: list[None]) -> None:
+        """Give a place back, if one is held."""
+        with suppress(IndexError):
+            held.pop()
+            self._free.release()
+
+    def add(self) -> None:
+        """Let one more in, who is to find out that all is over."""
         self._free.release()
 
 
@@ -58,19 +69,26 @@ class SyncPlaces:
         for _ in range(number):
             self._free.put(None)
 
-    def take(self, timeout: float | None) -> None:
-        """Wait for a place.
+    # A signal may raise between any two bytecodes: a place would be neither free nor held. So C code alone moves it.
+
+    def take(self, timeout: float | None, held: list[None]) -> None:
+        """Wait for a place, and put it where it is held.
 
         Raises:
             PoolTimeout: None became free in time.
         """
         try:
-            self._free.get(timeout=timeout)
+            held.extend(map(self._free.get, (True,), (timeout,)))
         except queue.Empty as error:
             raise PoolTimeout(_FULL) from error
 
-    def leave(self) -> None:
-        """Give one back."""
+    def leave(self, held: list[None]) -> None:
+        """Give a place back, if one is held."""
+        with suppress(IndexError):
+            any(map(self._free.put, map(held.pop, (-1,))))
+
+    def add(self) -> None:
+        """Let one more in, who is to find out that all is over."""
         self._free.put(None)
 
 

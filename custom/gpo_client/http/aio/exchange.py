@@ -40,15 +40,14 @@ class PooledAsyncExchange:
         self._options = options
         self._connection: AsyncConnection | None = None
         self._opening: AsyncOpening | None = None
-        self._has_place = False
+        self._place: list[None] = []  # that it holds, if it does
         self._is_interrupted = False
         self._has_ended = False
 
     async def open(self, limits: Limits) -> Head:
         """Send the request and wait for the head of the answer."""
-        await self._pool.places.take(limits.pool)
-        self._has_place = True
         try:
+            await self._pool.places.take(limits.pool, self._place)
             message = self._message()
             self._connection = self._pool.take(self._request.address.origin)
             if self._connection is not None:
@@ -64,7 +63,7 @@ class PooledAsyncExchange:
             if self._connection is not None:
                 self._pool.drop(self._connection)
                 self._connection = None
-            self._leave_place()
+            self._pool.places.leave(self._place)
             if self._pool.is_closed and isinstance(error, HttpError):
                 raise TransportClosed from error
             raise
@@ -91,7 +90,7 @@ class PooledAsyncExchange:
     async def aclose(self, *, is_whole: bool = False) -> None:
         """Let go of the connection."""
         connection, self._connection = self._connection, None
-        self._leave_place()
+        self._pool.places.leave(self._place)
         if connection is None:
             return
         if (self._has_ended or is_whole) and connection.reader.is_reusable:
@@ -103,8 +102,8 @@ class PooledAsyncExchange:
 
     def __del__(self) -> None:
         # Whoever dropped it is anywhere; what the pool does about it is done where the pool is.
-        if self._has_place:
-            self._pool.world.soon(partial(self._pool.forget, self._connection))
+        if self._place:
+            self._pool.world.soon(partial(self._pool.forget, self._connection, self._place))
 
     def _message(self) -> Message:
         request, proxy = self._request, self._options.proxy
@@ -145,11 +144,6 @@ class PooledAsyncExchange:
             if left is not None and left <= 0:
                 raise ReadTimeout("a server that sends a little now and then")
             reader.feed(await line.read(left))
-
-    def _leave_place(self) -> None:
-        if self._has_place:
-            self._has_place = False
-            self._pool.places.leave()
 
 
 class PooledAsyncTransport:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import partial
+from weakref import WeakSet
 
 from gpo_client.http.exchange import ConnectFailed, HttpError, ReadTimeout
 from gpo_client.http.message.response import ResponseReader
@@ -66,7 +68,8 @@ class SyncPool:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._lines: set[SyncLine] = set()
+        # Weak: one that nobody holds, as a signal came as it changed hands, is closed by its destructor.
+        self._lines: WeakSet[SyncLine] = WeakSet()
         self._openings: set[SyncOpening] = set()
         self._idle: Idle[SyncConnection] = Idle(options.keep_idle)
         self.places = SyncPlaces(options.max_connections)
@@ -136,11 +139,11 @@ class SyncPool:
         connection.line.close()
         connection.reader.close()
 
-    def forget(self, connection: SyncConnection | None) -> None:
+    def forget(self, connection: SyncConnection | None, place: list[None]) -> None:
         """Close the connection, if there is one, of an exchange that nobody holds any more, and free its place."""
         if connection is not None:
             self.drop(connection)
-        self.places.leave()
+        self.places.leave(place)
 
     def close(self) -> None:
         """Close all connections, those in use too."""
@@ -148,9 +151,10 @@ class SyncPool:
         for opening in self._openings.copy():
             opening.cancel()
         _close(self._lines)
-        self.places.leave()  # who waits for one finds that out, and lets the next do so
+        self.places.add()  # who waits for one finds that out, and lets the next do so
 
 
-def _close(lines: set[SyncLine]) -> None:
-    while lines:
-        lines.pop().close()
+def _close(lines: WeakSet[SyncLine]) -> None:
+    with suppress(KeyError):  # the last one went of itself
+        while lines:
+            lines.pop().close()
