@@ -19,9 +19,8 @@ from rich.text import Text
 
 from gpo_client.cli import printable as printable_module
 from gpo_client.cli.answer import blocks, sources
-from gpo_client.cli.answer.blocks import GrowingMarkdown, parser
+from gpo_client.cli.answer.blocks import AnswerMarkdown, GrowingMarkdown, LastLines, parser
 from gpo_client.cli.answer.live import LiveView, footer
-from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
 from gpo_client.cli.answer.view import AnswerFacts
 from gpo_client.cli.console import SafeConsole
 from gpo_client.cli.printable import json_line

@@ -18,14 +18,13 @@ from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, open_document, search_documents
-from gpo_client.cli.doors import mcp, serve_openai
+from gpo_client.cli.doors import mcp, sandbox, serve_openai
 from gpo_client.cli.exit_codes import ExitCode, exit_code
 from gpo_client.cli.feedback import feedback, rate
 from gpo_client.cli.history import history, messages
 from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common, Switch
 from gpo_client.cli.reports import report_apps
-from gpo_client.cli.sandbox import sandbox
 from gpo_client.cli.signals import raised
 from gpo_client.version import VERSION
 

@@ -1,4 +1,4 @@
-"""``gpo serve`` and ``gpo mcp``: the assistant behind protocols that other programs speak, on this machine."""
+"""``gpo serve``, ``gpo mcp`` and ``gpo sandbox``: servers on this machine."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
+from cyclopts import Parameter
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from gpo_client.doors.callers import Keys
+
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 # How long answers may take to end when the server is told to stop, in seconds.
@@ -194,3 +196,18 @@ def _serve(app: Starlette, client: GPOCoreClient, screen: Screen, *, host: str, 
     with listener, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def sandbox(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
+    """Run a test server on this machine.
+
+    It has a page to ask questions on, and runs until Ctrl-C. gpo sandbox --help shows its settings.
+
+    Args:
+        arguments: The settings, such as --port 8760 --db gpo.db.
+    """
+    try:
+        from gpo_sandbox.playground.__main__ import main
+    except ImportError as error:  # its message names the extra
+        raise CommandError(str(error)) from error
+    return main(arguments, prog="gpo sandbox")

@@ -1,4 +1,4 @@
-"""Markdown that is still growing, cut into blocks that are finished and the one that is not.
+"""Markdown on a terminal; while it grows, cut into blocks that are finished and the one that is not.
 
 Rendering Markdown costs time in proportion to its length, so rendering all of an answer for each piece of it would
 take a time that grows with the square of the answer. A block that another one follows (CommonMark §3) does not change
@@ -8,6 +8,11 @@ any more: it is rendered once, for good.
 from __future__ import annotations
 
 from markdown_it import MarkdownIt
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown
+from rich.segment import Segment
+
+from gpo_client.printable import printable
 
 # Looking for the end of a block means parsing it. A block that has no end yet, such as a long list, is looked at
 # again when it has grown by this factor, so that all looks together cost no more than a few times its length.
@@ -86,3 +91,32 @@ def _offset_of_line(text: str, number: int) -> int:
     for _ in range(number):
         offset = text.index("\n", offset) + 1
     return offset
+
+
+class AnswerMarkdown(Markdown):
+    """The Markdown of an answer. Addresses are shown, not hidden behind words: links are the model's, not ours."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", hyperlinks=False)
+        self.parsed = parser().parse(printable(text))
+
+
+class LastLines:
+    """The last lines of a rendering, as many as the terminal has room for: what is drawn over must fit into it.
+
+    Args:
+        markdown: What to render.
+        reserved: Lines to leave free.
+    """
+
+    def __init__(self, markdown: AnswerMarkdown, reserved: int) -> None:
+        self._markdown = markdown
+        self._reserved = reserved
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Return the lines."""
+        room = max(console.height - self._reserved, 1)
+        lines = console.render_lines(self._markdown, options.update(height=None), pad=False)
+        for line in lines[-room:]:
+            yield from line
+            yield Segment.line()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from typing import Self
 
 from rich.cells import cell_len
@@ -14,9 +15,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from gpo_client.cli.answer.blocks import GrowingMarkdown
-from gpo_client.cli.answer.keys import unechoed_keys
-from gpo_client.cli.answer.markdown import AnswerMarkdown, LastLines
+from gpo_client.cli.answer.blocks import AnswerMarkdown, GrowingMarkdown, LastLines
 from gpo_client.cli.answer.sources import sources_table
 from gpo_client.cli.answer.view import AnswerFacts
 from gpo_client.models.stream import StreamingChunk
@@ -172,3 +171,28 @@ def footer(facts: AnswerFacts, width: int) -> str:
         joined = f"{lines[-1]} · {part}"
         lines = [*lines[:-1], joined] if cell_len(joined) <= width else [*lines, part]
     return "\n".join(lines)
+
+
+@contextmanager
+def unechoed_keys() -> Generator[None]:
+    """Keep the terminal from showing keys, ^C among them: they would land in the middle of the drawing.
+
+    They are not lost: whoever reads them next gets them, and Ctrl-C interrupts as ever.
+    """
+    try:
+        import termios
+    except ImportError:  # Windows, whose console shows keys to whoever reads them
+        yield
+        return
+    if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None when closed
+        yield
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    during = [*before]
+    during[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, during)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
