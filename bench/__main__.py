@@ -1,7 +1,7 @@
 """``python -m bench``: measure, and print one table of everything with the goals.
 
 A full run also writes ``bench/results.json``, the numbers in ``docs/performance.md`` and the plot beside it, which
-belong together; a part, a short run or a few clients print only.
+belong together; a part, a short run or a few clients print only, unless they are told to ``--keep`` what they found.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, help="how often to measure each; the best counts")
     parser.add_argument("--quick", action="store_true", help="measure less, for a first impression")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a goal is missed")
+    parser.add_argument("--keep", action="store_true", help="put the parts measured into the JSON and the document")
     parser.add_argument("--output", type=Path, help="write the JSON to this file, and nothing else")
     parser.add_argument("--document", action="store_true", help="measure nothing: document and plot from the JSON")
     return parser.parse_args(arguments)
@@ -82,9 +83,12 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.write(report(results, partly=partly))
     verdicts = [goal.judge(results) for goal in GOALS]
     is_full = not (partly or options.quick or options.output)
-    if options.output or is_full:
+    if options.keep and not is_full:
+        results = Results.read(RESULTS).with_parts(results)
+        verdicts = [goal.judge(results) for goal in GOALS]
+    if options.output or is_full or options.keep:
         results.write(options.output or RESULTS, [verdict.as_dict() for verdict in verdicts])
-    if is_full:
+    if is_full or options.keep:
         _document(Results.read(RESULTS))  # as it was kept: rounded
     missed = any(verdict.is_missed(partly=partly or options.quick) for verdict in verdicts)
     return 1 if options.strict and missed else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.goals import Compute, Goal, excess, largest, number, ratio
 from bench.measures.base import Scale
 from bench.measures.relay import DOORS
+from bench.results import Results
 
 _BOTH = ("sync", "async")
 _PER_CHUNK = {"bursts": "bursts", "segments": "one event per segment"}
@@ -200,4 +201,22 @@ _DOORS = [
     for browsers in (1, 50, 500)
 ]
 
-GOALS: tuple[Goal, ...] = (*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY, *_BATCH, *_RELAY, *_DOORS)
+
+def _lost(results: Results) -> float | None:
+    found = results.parts.get("networks", {})
+    lost = [numbers["lost"] for key, numbers in found.items() if "/ours/" in key]
+    return sum(lost) if lost else None
+
+
+_NETWORKS = Goal(
+    what="networks: streams that are not whole, whatever the network does",
+    limit=0,
+    unit="streams",
+    how="ours, both shells, all networks below",
+    compute=_lost,
+)
+
+GOALS: tuple[Goal, ...] = (
+    *(*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY),
+    *(*_BATCH, *_RELAY, *_DOORS, _NETWORKS),
+)

@@ -31,6 +31,11 @@ class Results:
         """One number; None when it was not measured."""
         return self.parts.get(part, {}).get(key, {}).get(number)
 
+    def with_parts(self, other: Results) -> Results:
+        """Return these with the parts that another run has measured; the rest, the machine too, stays as it was."""
+        parts, samples = {**self.parts, **other.parts}, {**self.samples, **other.samples}
+        return attrs.evolve(self, parts=parts, samples=samples)
+
     def write(self, path: Path, goals: list[dict[str, object]]) -> None:
         """Write them as JSON.
 

@@ -98,6 +98,10 @@ _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
         "The relay: CPU of a web service for each chunk that it passes on to a browser",
         partial(_plain, {"cpu_us": ("CPU, µs", 1)}),
     ),
+    "networks": (
+        "Networks: streams of 2 seconds, 20 at once, and what was not whole of them",
+        partial(_plain, {"streams": ("streams", 1), "lost": ("lost", 1), "seconds": ("seconds", 1)}),
+    ),
     "linearity": (
         "Twice the size",
         partial(_plain, {"cpu_us": ("CPU, ms", 1e3), "double_cpu_us": ("twice, ms", 1e3), "ratio": ("ratio", 1)}),

@@ -31,6 +31,8 @@ class Scale:
     huge_chars: int = 4 << 20
     many_events: int = 100_000
     batch_questions: int = 1_000
+    outage_ms: int = 20_000
+    sequential: int = 10_000
 
 
 QUICK = Scale(
@@ -47,6 +49,8 @@ QUICK = Scale(
     huge_chars=1 << 20,
     many_events=20_000,
     batch_questions=300,
+    outage_ms=2_000,
+    sequential=300,
 )
 
 

@@ -11,6 +11,7 @@ from bench.measures.first_chunk import FIRST_CHUNK
 from bench.measures.imports import IMPORTS
 from bench.measures.linearity import LINEARITY
 from bench.measures.memory import MEMORY
+from bench.measures.networks import NETWORKS
 from bench.measures.relay import RELAY
 from bench.measures.telemetry import TELEMETRY
 
@@ -29,5 +30,6 @@ PARTS: dict[str, Part] = {
         TELEMETRY,
         BATCH,
         RELAY,
+        NETWORKS,
     )
 }

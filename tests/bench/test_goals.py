@@ -18,7 +18,10 @@ from bench.plot import write_plot
 from bench.results import Results
 from bench.table import GOAL_WORDS, as_markdown, as_text, goal_rows, label, report, sections, shown
 
-NUMBERS = ("cpu_us", "double_cpu_us", "wall_us", "floor_us", "mb", "kb", "ratio", "late_modules", "tls_contexts")
+NUMBERS = (
+    *("cpu_us", "double_cpu_us", "wall_us", "floor_us", "mb", "kb", "ratio"),
+    *("late_modules", "tls_contexts", "lost", "seconds"),
+)
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     counter = itertools.count(1)
     parts = {
         part.name: {
-            job.key: {name: next(counter) + 0.5 for name in NUMBERS} | {"streams": job.sizes.get("streams", 0)}
+            job.key: {name: float(next(counter)) for name in NUMBERS} | {"streams": job.sizes.get("streams", 0)}
             for job in part.jobs(Scale())
         }
         for part in PARTS.values()
@@ -107,6 +110,12 @@ def test_results_are_written_and_read(results: Results, tmp_path: Path) -> None:
     """What comes back is the same, and names neither the machine nor a path."""
     results.write(tmp_path / "results.json", [goal.judge(results).as_dict() for goal in GOALS])
     assert goal_rows(Results.read(tmp_path / "results.json")) == goal_rows(results)
+
+
+def test_part_measured_later(results: Results) -> None:
+    """It takes its place among the others, which stay."""
+    old = attrs.evolve(results, parts={**results.parts, "memory": {}})
+    assert old.with_parts(replaced(results, "memory")).parts == results.parts
 
 
 def test_document_needs_its_comments(results: Results) -> None:
