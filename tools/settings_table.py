@@ -29,7 +29,10 @@ _DESCRIPTION = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
 def descriptions() -> dict[str, str]:
     """Return what the description of ``GPOConfig`` says of each setting."""
     attributes = (inspect.getdoc(GPOConfig) or "").partition("Attributes:")[2].partition("Raises:")[0]
-    return {name: " ".join(text.split()) for name, text in _DESCRIPTION.findall(attributes)}
+    told = {name: " ".join(text.split()) for name, text in _DESCRIPTION.findall(attributes)}
+    if missing := {field.name for field in attrs.fields(GPOConfig) if "rule" in field.metadata} - told.keys():
+        sys.exit(f"GPOConfig says nothing of {', '.join(sorted(missing))} under Attributes")
+    return told
 
 
 def _unit(field: attrs.Attribute[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -46,3 +47,13 @@ def test_the_page_names_every_word_of_its_glossary_once() -> None:
     assert names == sorted(names, key=str.lower)
     assert len(names) == len(set(names)) >= 30
     assert [name for name in names if f"class {name}" not in sources and f"def {name}" not in sources] == []
+
+
+def test_the_files_that_contributors_are_sent_to_are_there() -> None:
+    """Each path in CONTRIBUTING.md that begins with a folder of the project, and each link."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:custom|tests|tools|bench|docs|examples)/[\w./-]*)`", page) + re.findall(
+        r"\]\(([\w./-]+)\)", page
+    )
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gpo_client import GPOConnectionError, InvalidArgumentError, RateLimitError, ServerError, ServiceUnavailableError
+from gpo_client.flows.retry import TRANSIENT_STATUSES
 from gpo_client.observers import RetryDetails
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
@@ -14,13 +17,20 @@ from tests.support.question import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, r
 from tests.support.wire_script import Answer, End, no_answer
 
 TRANSIENT = [
-    *(problem(status, f"code_{status}") for status in (408, 425, 429, 500, 502, 503, 504)),
+    *(problem(status, f"code_{status}") for status in sorted(TRANSIENT_STATUSES)),
     no_answer(End.RESET),
     no_answer(End.FIN),
     Answer(
         headers={"Content-Type": "application/json"}, pieces=(b'{"mess',), framing="length", announced=99, end=End.FIN
     ),
 ]
+
+
+def test_the_page_names_each_status_that_is_tried_again() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "error_handling.md").read_text("utf-8")
+    told = page.partition("**Retry.**")[2].partition("is tried again")[0]
+    ends = [(int(first), int(last or first)) for first, last in re.findall(r"(\d{3})(?: to (\d{3}))?", told)]
+    assert {status for first, last in ends for status in range(first, last + 1)} == TRANSIENT_STATUSES
 
 
 @pytest.mark.parametrize("failure", TRANSIENT, ids=lambda answer: f"{answer.status} {answer.end.name} {answer.framing}")
