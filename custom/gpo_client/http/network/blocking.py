@@ -110,7 +110,8 @@ class SyncLine:
     drop = close  # a destructor's close: it may run in any thread
 
     def __del__(self) -> None:
-        self._socket.close()
+        with suppress(AttributeError):  # a signal came amid the constructor
+            self._socket.close()
 
     def after_fork(self) -> None:
         """In a child: close the descriptor, and nothing else. The parent goes on using the connection."""

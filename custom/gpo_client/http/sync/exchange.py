@@ -103,7 +103,7 @@ class PooledSyncExchange:
 
     def __del__(self) -> None:
         # Whoever dropped it is anywhere; what the pool does about it is done where the pool is.
-        if self._place:
+        if getattr(self, "_place", None):  # not there where a signal came amid the constructor
             self._pool.world.soon(partial(self._pool.forget, self._connection, self._place))
 
     def _message(self) -> Message:
