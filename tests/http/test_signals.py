@@ -18,6 +18,9 @@ from tests.client.scenarios import CONTEXT
 from tests.support.events import chat_response, json_answer
 from tests.support.wire import Answer, Received
 
+# A socket that had no owner yet when the signal came: Python closes it, and says so.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 _TOP = Path(gpo_client.__file__).parent
 _ROOMS = tuple(str(_TOP / room) for room in ("http", "drivers"))
 # More than one call takes; what is beyond its end interrupts nothing.
