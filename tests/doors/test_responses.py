@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
+from gpo_client import GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import MemoryRelayLog, Relay
 from tests.doors.conftest import CHORES, HEADERS, HTTP, QUESTION, SOURCES, TEXTS, Door, error, openai, opened, scripted
@@ -19,9 +21,10 @@ from tests.support.events import (
     json_answer,
     numbered,
     problem_answer,
+    session,
     stream_answer,
 )
-from tests.support.wire import End
+from tests.support.wire import ONE_TRY, End, WireServer
 
 
 def respond(
@@ -97,6 +100,36 @@ def test_going_on_from_a_response(begin: dict[str, Any]) -> None:
     asked = [json.loads(each.body) for each in door.upstream.requests if each.target == "/api/Chat"]
     assert [each["query"] for each in asked] == ["One?", "Two?", "Three?"]
     assert {each["conversation_id"] for each in asked} == {"conv_01"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_is_known_before_its_end_is_sent(stream: bool) -> None:
+    """A next question that follows at once finds its conversation."""
+    told: list[str] = []
+
+    class Log(MemoryRelayLog):
+        async def note(self, key: str, value: str, keep_s: float) -> None:
+            told.append("noted")
+            await super().note(key, value, keep_s)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            told.append("ended")
+
+    asked = [{"type": "http.request", "body": json.dumps({"model": "gpo", "input": "?", "stream": stream}).encode()}]
+
+    async def receive() -> Any:
+        return asked.pop() if asked else await anyio.sleep_forever()
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    scope = {"type": "http", "method": "POST", "path": "/v1/responses", "query_string": b"", "headers": headers}
+    script = [json_answer(session()), json_answer(conversation()), stream_answer(*answer_events("Zero."))]
+    with WireServer(*script) as upstream:
+        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
+            app = openai(relay=Relay(log=Log()))(client)
+            await app({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
+    assert told[-1] == "ended"
+    assert told.count("noted") == 3
 
 
 def test_what_is_not_stored_is_not_gone_on_from() -> None:

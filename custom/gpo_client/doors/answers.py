@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.doors.refusals import RefusalError
 from gpo_client.doors.written import Written
-from gpo_client.relay import Entry, EventId, ProblemCode, PublicProblem, Relay
+from gpo_client.relay import Entry, EventId, LogUnavailable, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.aio.relay import Subscription
 from gpo_client.relay.delivery import BrowserGone, deliver
 from gpo_client.relay.machines.entries import HEARTBEAT, SSE_HEADERS
@@ -63,7 +63,7 @@ class AnswerResponse(Response):
         is_streamed: Whether the caller wants events.
         writer: Writes it.
         refuse: Gives refusals their shape.
-        ended: Told at the end, however that comes about.
+        ended: Told at the end, however that comes about, and before it is sent.
         release: Closed at the end.
     """
 
@@ -93,13 +93,14 @@ class AnswerResponse(Response):
         """Send the response, and run the answer."""
         with self._release:
             subscription = await self._relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
-            channel = self._kind(self._writer, (scope, receive, _telling(send)), self._relay, self._refuse)
+            asgi = scope, receive, _telling(send)
+            channel = self._kind(self._writer, asgi, self._relay, self._refuse, self._ended)
             channel.answer = str(EventId(subscription.answer_id, 0)), self._owner
             try:
                 await deliver(channel, subscription, self._relay)
             finally:
                 async with async_shielded(_GOODBYE_S):
-                    await self._ended()
+                    await channel.finish()
 
 
 def _telling(send: Send) -> Send:
@@ -121,12 +122,22 @@ class _Whole:
         asgi: tuple[Scope, Receive, Send],
         relay: Relay,
         refuse: Callable[[RefusalError], Response],
+        ended: Callable[[], Awaitable[None]],
     ) -> None:
         self.answer: tuple[str, str] = "", ""
         self._writer = writer
         self._asgi = asgi
         self._relay = relay
         self._refuse = refuse
+        self._ended = ended
+        self._is_finished = False
+
+    async def finish(self) -> None:
+        """Tell, once, that the answer has ended; before its end is sent, as the next question may follow at once."""
+        if not self._is_finished:
+            with suppress(LogUnavailable):
+                await self._ended()
+            self._is_finished = True
 
     async def open(self, subscription: Subscription) -> None:
         """Nothing is sent before there is a status to send."""
@@ -134,6 +145,8 @@ class _Whole:
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - it has an id of its own
         for entry in entries:
             self._writer.take(entry)
+        if entries[-1].is_last:
+            await self.finish()
         if (refusal := self._writer.written.refusal) is not None:
             await self._respond(self._refuse(refusal))
         elif entries[-1].is_last:
@@ -171,6 +184,8 @@ class _Events(_Whole):
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - as above
         events = b"".join([self._writer.take(entry) for entry in entries])
+        if entries[-1].is_last:
+            await self.finish()
         if (refusal := self._writer.written.refusal) is not None and not (self._has_begun or self._writer.written.text):
             await self._respond(self._refuse(refusal))
         else:
