@@ -62,12 +62,16 @@ def test_streamlit() -> None:
 def test_llama_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passages with titles and scores; the model streamed is the model whole."""
     pytest.importorskip("llama_index.core")
-    nodes: Any = loaded("BaseRetriever", tmp_path, monkeypatch).nodes
+    found: Any = loaded("BaseRetriever", tmp_path, monkeypatch)
+    found.client.close()
+    nodes = found.nodes
     assert all(node.metadata["title"] and node.get_content() and node.score for node in nodes)
     assert nodes
-    model: Any = loaded("CustomLLM", tmp_path, monkeypatch).model
-    pieces = list(model.stream_complete(QUESTION))
-    assert "".join(piece.delta for piece in pieces) == pieces[-1].text == model.complete(QUESTION).text
+    built: Any = loaded("CustomLLM", tmp_path, monkeypatch)
+    with built.client:
+        pieces = list(built.model.stream_complete(QUESTION))
+        whole = built.model.complete(QUESTION).text
+    assert "".join(piece.delta for piece in pieces) == pieces[-1].text == whole
 
 
 def test_jupyter(tmp_path: Path) -> None:
