@@ -71,7 +71,11 @@ def connected(common: Common, screen: Screen) -> Generator[Connection]:
             raise
         finally:
             if session is not None:
-                _say_goodbye(client, session)
+                try:
+                    _say_goodbye(client, session)
+                except BaseException:  # a signal, which may have come before the farewell was sent
+                    _say_goodbye(client, session)
+                    raise
 
 
 def _say_goodbye(client: SyncGPOCoreClient, session: Session) -> None:

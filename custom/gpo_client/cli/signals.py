@@ -31,9 +31,14 @@ def end_at_once() -> None:
 def raised() -> Generator[None]:
     """Make signals exceptions, so that sessions are ended, files half written are removed and the cursor comes back.
 
-    SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit.
+    SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit. Some code in C forgets what is raised while it looks something
+    up; what was forgotten is raised when the block is over.
     """
-    hook = sys.unraisablehook
+    hook, came = sys.unraisablehook, list[int]()
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        came.append(number)
+        _end(number, frame)
 
     def lost(unraisable: Any) -> None:
         """Python prints and forgets what is raised in a destructor, wherever the signal comes; so it comes again."""
@@ -48,8 +53,10 @@ def raised() -> Generator[None]:
 
     sys.unraisablehook = lost
     try:
-        with handled({signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}):
+        with handled({signal.SIGINT: end, signal.SIGTERM: end}):
             yield
+            if came:
+                _end(came[0], None)
     finally:
         sys.unraisablehook = hook
 
@@ -68,7 +75,9 @@ def handled(handlers: dict[signal.Signals, _Handler]) -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _terminate(number: int, _: FrameType | None) -> NoReturn:
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    if number == signal.SIGINT:
+        signal.default_int_handler(number, frame)
     raise SystemExit(128 + number)
 
 
