@@ -201,6 +201,20 @@ def test_interrupted(callback: str, error: BaseException) -> None:
     assert not reader.is_reusable
 
 
+def test_interrupted_while_another_error_is_handled() -> None:
+    """That error is not raised in its place."""
+
+    class Interrupted(ResponseReader):
+        def on_body(self, body: bytes) -> None:
+            raise KeyboardInterrupt
+
+    try:
+        raise ValueError("handled")
+    except ValueError:
+        with pytest.raises(KeyboardInterrupt):
+            Interrupted().feed(_OK + _THREE)
+
+
 def test_tunnels() -> None:
     """The answer to CONNECT ends with its head; what a proxy adds is not the tunnel's."""
     assert read([b"HTTP/1.1 200 Connection established\r\n\r\n"], "CONNECT").is_reusable

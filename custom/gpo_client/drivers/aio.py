@@ -100,7 +100,7 @@ class AsyncRun(Generic[T]):
         self._stop() if self._world is None else self._world.soon(self._stop)
 
     def _stop(self) -> None:
-        if not self._over:
+        if not self._over and self._reader is None:  # a read ends with its connection
             self._over = self._is_stopped = True
             self._wake()
 

@@ -91,7 +91,7 @@ class SyncRun(Generic[T]):
 
     def stop(self) -> None:
         """End the flow, asked from any thread, as its client is closed: whoever drives it is told so."""
-        if not self._over.is_set():
+        if not self._over.is_set() and self._reader is None:  # a read ends with its connection
             self._is_stopped = True
             self._wake()
 

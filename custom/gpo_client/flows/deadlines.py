@@ -97,16 +97,14 @@ class StreamDeadlines:
 
     def next_wait(self) -> float | None:
         """Seconds that the next wait may take, 0 when a deadline has passed already; None: no limit."""
-        wait = min(self.time_left, self._idle)
-        if wait <= 0:
-            return 0.0
-        return None if wait == inf else wait
+        return self._wait(self._now())
 
     def next_read(self) -> float | None:
         """Return the same for a read. A chunk's deadline that was missed is put off: bytes that are there beat it."""
-        if self._chunk_at - self._now() < -_MISSED:
-            self._chunk_at = self._clock() + _CATCH_UP
-        return self.next_wait()
+        now = self._now()
+        if self._chunk_at - now < -_MISSED:
+            self._chunk_at = now + _CATCH_UP
+        return self._wait(now)
 
     def passed(self) -> str:
         """Return the setting whose deadline ended the wait."""
@@ -114,6 +112,12 @@ class StreamDeadlines:
         if now >= self._total_at:
             return "stream_total_timeout"
         return self._chunk_limit if now >= self._chunk_at else "stream_idle_timeout"
+
+    def _wait(self, now: float) -> float | None:
+        wait = min(self._total_at - now, self._chunk_at - now, self._idle)
+        if wait <= 0:
+            return 0.0
+        return None if wait == inf else wait
 
     def _now(self) -> float:
         now = self._clock()

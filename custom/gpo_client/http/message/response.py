@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -86,17 +87,18 @@ class ResponseReader:
         if self.is_complete or self._error is not None:
             self._has_surplus = True
             return None
-        pieces = self._pieces
+        pieces, interrupted = self._pieces, None
         before = len(pieces)
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
             self._refuse(_NO_UPGRADE)
         except HttpParserCallbackError as error:
-            # Nothing that came over the wire: a signal, say, raised KeyboardInterrupt while one of ours was running.
-            raise error.__context__ or error from None
+            interrupted = error
         except HttpParserError as error:
             self._refuse(str(error) or type(error).__name__, error)
+        if interrupted is not None:
+            raise _raised(interrupted) from None
         if self.is_complete:
             self._has_surplus = self._has_surplus or not self._ends(data, pieces[-1] if len(pieces) > before else b"")
         elif len(pieces) == before:
@@ -241,6 +243,16 @@ class ResponseReader:
         elif self._error is None:
             self._error = ProtocolViolation(reason)
             self._error.__cause__ = cause
+
+
+def _raised(error: HttpParserCallbackError) -> BaseException:
+    """Return what was raised in a callback: nothing that came over the wire did that, but a signal's handler.
+
+    httptools keeps it as the context of its own error, where Python puts what the caller is handling, if anything: of
+    what is hidden so is known only that it was raised, and most are Ctrl-C.
+    """
+    raised = error.__context__
+    return KeyboardInterrupt() if raised is None or raised is sys.exc_info()[1] else raised
 
 
 def _text(value: bytes) -> str:
