@@ -103,7 +103,7 @@ class CallerLimits:
     >>> limits.enter("a", now=0.0)
     >>> limits.enter("a", now=0.0)
     Traceback (most recent call last):
-    gpo_client.doors.refusals.RefusalError: …
+    gpo_client.doors.refusals.RefusalError: (429, 'Too many questions: please wait.', ...)
     """
 
     def __init__(self, max_running: int, per_minute: int) -> None:
