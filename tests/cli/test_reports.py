@@ -131,9 +131,9 @@ def test_long_lists_go_through_a_pager(sandbox: Any, tmp_path: Path) -> None:
 
 
 def test_cells_of_csv() -> None:
-    """What a spreadsheet would compute is text; numbers stay numbers."""
-    items = [{"a": value} for value in ("=1", "+1", "-1", "@x", "\tx", "x=1", -1, None, True, ["=1"])]
+    """What a spreadsheet would compute is text; numbers stay numbers, and cells of two lines are one."""
+    items = [{"a": value} for value in ("=1", "+1", "-1", "@x", "\tx", "x=1", "x\ny", "x\ry", -1, None, True, ["=1"])]
     rows = Rows[Any](columns=("A",), items=items, cells=lambda item: (item["a"],), names=("a",), form="csv")
     assert [row["a"] for row in rows_of("\n".join(rows.lines()))] == [
-        "'=1", "'+1", "'-1", "'@x", "'\tx", "x=1", "-1", "", "true", '["=1"]',
+        "'=1", "'+1", "'-1", "'@x", "'\tx", "x=1", "x\ny", "x\ry", "-1", "", "true", '["=1"]',
     ]  # fmt: skip

@@ -74,8 +74,9 @@ class Rows(Generic[T]):
         names = self.names or [*self.facts]
         for row in (names, *([_csv_cell(row.get(name)) for name in names] for row in rows)):
             line = io.StringIO()
-            csv.writer(line, lineterminator="").writerow(row)
-            yield line.getvalue()
+            # It quotes a line end within a cell only if it writes such an end itself, in Python 3.11.
+            csv.writer(line, lineterminator="\r\n").writerow(row)
+            yield line.getvalue().removesuffix("\r\n")
 
     def plain(self, item: T) -> list[str]:
         """Return the cells of an item, each in one line and without tabs."""
