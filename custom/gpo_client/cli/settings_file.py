@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from gpo_client.cli.exit_codes import usage
 from gpo_client.config.profiles import (
@@ -21,6 +19,11 @@ from gpo_client.config.profiles import (
 )
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+# tomlkit is imported where a file is changed: no other command needs the 1.5 MiB that it takes.
 
 
 @attrs.frozen
@@ -35,7 +38,7 @@ class SettingsFile:
 
     path: Path
     profile: str
-    document: tomlkit.TOMLDocument
+    document: TOMLDocument
 
     @classmethod
     def to_change(cls, named: Path | None, profile: str | None) -> SettingsFile:
@@ -45,6 +48,9 @@ class SettingsFile:
             CommandError: It is no TOML, which alone can be changed here.
             ConfigurationError: It cannot be read.
         """
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
         path = find_settings_file(named) or default_settings_file()
         if path.suffix.lower() != ".toml":
             raise usage(f"only TOML files can be changed by a command: change {path} in an editor")
@@ -82,6 +88,8 @@ class SettingsFile:
         Raises:
             OSError: It cannot be written.
         """
+        import tomlkit
+
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = AtomicFile(self.path)
         try:
@@ -92,6 +100,8 @@ class SettingsFile:
 
     def _table(self, *below: str) -> Any:
         """Return the table of the profile, or one below it; made when it is not there."""
+        import tomlkit
+
         table: Any = self.document
         for depth, name in enumerate(("profile", self.profile, *below)):
             if name not in table:
