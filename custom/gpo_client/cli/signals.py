@@ -32,12 +32,13 @@ def raised() -> Generator[None]:
     """Make signals exceptions, so that sessions are ended, files half written are removed and the cursor comes back.
 
     SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit. Some code in C forgets what is raised while it looks something
-    up; what was forgotten is raised when the block is over.
+    up; a SIGTERM that was forgotten is raised when the block is over.
     """
     hook, came = sys.unraisablehook, list[int]()
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
-        came.append(number)
+        if number == signal.SIGTERM:  # SIGINT may have been dealt with: it ends an answer in a conversation
+            came.append(number)
         _end(number, frame)
 
     def lost(unraisable: Any) -> None:
