@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         UnknownSettingWarning,
         UnusableProxyWarning,
         UsageError,
-        WrongWorldError,
+        WrongRuntimeError,
     )
     from gpo_client.logs import RedactionFilter
     from gpo_client.models import (
@@ -174,7 +174,7 @@ __all__ = [
     "UnknownSettingWarning",
     "UnusableProxyWarning",
     "UsageError",
-    "WrongWorldError",
+    "WrongRuntimeError",
     "__version__",
     "transforms",
 ]
@@ -193,8 +193,8 @@ _load = lazy_names(
             "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
             "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
             "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
-            "StreamTimeoutError TokenExpiredError UsageError WrongWorldError InsecureConnectionWarning "
-            "UnknownSettingWarning UnusableProxyWarning"
+            "StreamTimeoutError TokenExpiredError UsageError WrongRuntimeError InsecureConnectionWarning "
+            "UnknownSettingWarning UnusableProxyWarning WrongWorldError"
         ),
         "gpo_client.logs": "RedactionFilter",
         "gpo_client.models": (

@@ -5,7 +5,7 @@
     ├─ InvalidArgumentError                     an argument is wrong; nothing was sent (also a ValueError)
     ├─ CredentialError                          the API key is asked for, and there was none; nothing was sent
     ├─ UsageError                               an object was used in a way it does not support (also a RuntimeError)
-    │  └─ WrongWorldError                       … with ``for`` or ``with`` of the other kind (also a TypeError)
+    │  └─ WrongRuntimeError                     … with ``for`` or ``with`` of the other kind (also a TypeError)
     ├─ BatchStoppedError                        a batch was stopped, as too many questions had no answer
     ├─ APIStatusError                           the server answered with an error status
     │  ├─ InvalidRequestError                   400, 422
@@ -129,10 +129,10 @@ class CredentialError(GPOClientError):
 
 
 class UsageError(GPOClientError, RuntimeError):
-    """An object was used in a way it does not support: closed, consumed twice, or from the wrong world."""
+    """An object was used in a way it does not support: closed, consumed twice, or as if it were blocking."""
 
 
-class WrongWorldError(UsageError, TypeError):
+class WrongRuntimeError(UsageError, TypeError):
     """An asynchronous object was used as if it were blocking, or the other way round: ``for`` for ``async for``."""
 
 
@@ -319,3 +319,12 @@ class UnknownSettingWarning(UserWarning):
 
 class UnusableProxyWarning(UserWarning):
     """The environment names a proxy that cannot be used; connections go past it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name != "WrongWorldError":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from gpo_client.user_warnings import warn_deprecated
+
+    warn_deprecated(f"{__name__}.{name}", WrongRuntimeError.__name__, removed_in="0.3.0")
+    return WrongRuntimeError

@@ -1,10 +1,11 @@
-"""Packages whose names load when they are used (PEP 562), so that a program pays only for what it needs."""
+"""Names that load when they are used (PEP 562), so that a program pays only for what it needs, and those that moved."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -28,3 +29,17 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return load
+
+
+def moved_modules(package: str, homes: Mapping[str, Mapping[str, str]]) -> None:
+    """Let modules be imported under names that they had before.
+
+    Args:
+        package: The package that they were in.
+        homes: For each of them, where its names are now, as for :func:`lazy_names`.
+    """
+    for name, names in homes.items():
+        module = ModuleType(f"{package}.{name}", "A module under its earlier name.")
+        vars(module)["__getattr__"] = lazy_names(module.__name__, names)
+        sys.modules[module.__name__] = module
+        setattr(sys.modules[package], name, module)

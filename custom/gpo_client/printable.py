@@ -1,4 +1,4 @@
-"""Text from elsewhere, made fit for terminals and logs.
+"""Texts made fit for people: what of one from elsewhere may be shown, and which name was meant by a misspelt one.
 
 What a service sends is not to be trusted with a terminal: an escape sequence in an answer could clear the screen,
 retitle the window or put words on the clipboard, and characters that turn the direction of writing could hide what a
@@ -9,6 +9,7 @@ through.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: C0 but tab and line feed, DEL and C1 (ECMA-48), and the controls of the bidirectional algorithm (UAX #9); as the
 #: inside of a regular expression's brackets.
@@ -36,3 +37,45 @@ def one_line(text: str) -> str:
     'a b c'
     """
     return printable(" ".join(text.split()))
+
+
+# More names than these say nothing to somebody who looks for one.
+_MOST_NAMES = 30
+
+
+def suggestion(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like ``name``, whatever its case and its separators; None when none is.
+
+    >>> suggestion("qeury", ["query", "use_openai"])
+    'query'
+    >>> suggestion("useOpenai", ["query", "use_openai"])
+    'use_openai'
+    """
+    import difflib  # for mistakes, not for importing the package
+
+    by_letters = {_letters(each): each for each in known}
+    close = difflib.get_close_matches(_letters(name), by_letters, n=1)
+    return by_letters[close[0]] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str], what: str, quote: str = "") -> str:
+    """Return the end of a sentence about an unknown name: the one that was probably meant, else all that there are.
+
+    Args:
+        name: What was written.
+        known: What there is.
+        what: What these are, in the plural, such as ``"settings"``.
+        quote: What to put around the name that was meant.
+
+    >>> did_you_mean("colour", ["query", "use_openai"], "fields")
+    '; the fields are query, use_openai'
+    """
+    names = list(known)
+    if (meant := suggestion(name, names)) is not None:
+        return f"; did you mean {quote}{meant}{quote}?"
+    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    return f"; the {what} are {shown}" if names else ""
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

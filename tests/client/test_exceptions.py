@@ -18,7 +18,7 @@ TREE: dict[str, set[str]] = {
     "ConfigurationError": set(),
     "InvalidArgumentError": {"ValueError"},
     "UsageError": {"RuntimeError"},
-    "WrongWorldError": {"UsageError", "RuntimeError", "TypeError"},
+    "WrongRuntimeError": {"UsageError", "RuntimeError", "TypeError"},
     "APIStatusError": set(),
     "InvalidRequestError": {"APIStatusError"},
     "AuthenticationError": {"APIStatusError"},

@@ -86,7 +86,7 @@ NAMES = [
     "UnknownSettingWarning",
     "UnusableProxyWarning",
     "UsageError",
-    "WrongWorldError",
+    "WrongRuntimeError",
     "__version__",
     "transforms",
 ]
@@ -110,6 +110,33 @@ def test_names_that_have_moved_are_still_found(name: str) -> None:
     assert warned[0].filename == __file__
     where = str(warned[0].message).rpartition(" ")[2].rpartition(".")[0]
     assert found is getattr(import_module(where), name)
+
+
+def test_the_earlier_name_of_an_exception() -> None:
+    """It is the same class, with a warning in the line that uses it."""
+    for module in (gpo_client.exceptions, gpo_client):
+        vars(module).pop("WrongWorldError", None)  # which is found at once the second time
+        with pytest.warns(DeprecationWarning, match="use WrongRuntimeError$") as warned:
+            assert module.WrongWorldError is gpo_client.WrongRuntimeError
+        assert warned[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("answers", "generated read_answer"),
+        ("generated", "model_from request_from"),
+        ("retry_after", "parse_retry_after"),
+        ("verdicts", "status_error _target"),
+    ],
+)
+def test_modules_that_have_moved_are_still_found(module: str, names: str) -> None:
+    """Programs of those who own the API read answers and make requests with them."""
+    found = import_module(f"gpo_client.flows.{module}")
+    assert getattr(gpo_client.flows, module) is found
+    assert all(callable(getattr(found, name)) for name in names.split())
+    with pytest.raises(AttributeError, match="no attribute 'more'"):
+        _ = found.more
 
 
 def test_generated_models_are_the_generated_ones() -> None:

@@ -23,7 +23,7 @@ def sent(window: Any = None, zone: Any = UTC, **fields: Any) -> tuple[str | None
     """The ends of the window as they are sent."""
     from gpo_core_client.models import MetricFilter
 
-    body = filter_from(MetricFilter, fields, window, DateReader(NOW, zone)).to_dict()
+    body = filter_from(MetricFilter, fields, DateReader(NOW, zone, window)).to_dict()
     return body.get("start_date"), body.get("end_date")
 
 
@@ -54,11 +54,11 @@ def test_fields_take_the_same_forms() -> None:
     ends = ("2026-10-01T00:00:00+00:00", "2026-11-02T00:00:00+00:00")
     assert sent(start_date="last month", end_date=date(2026, 11, 1)) == ends
     wanted = {"filter": {"start_date": "last month", "end_date": "1 Nov 2026", "country_ids": ["MX"]}}
-    body = search_from(RatingSearch, wanted, None, DateReader(NOW, UTC)).to_dict()
+    body = search_from(RatingSearch, wanted, DateReader(NOW, UTC)).to_dict()
     assert body["filter"] == {"start_date": ends[0], "end_date": ends[1], "country_ids": ["MX"]}
     assert wanted["filter"]["start_date"] == "last month"  # the user's own mapping stays as it was
     body = search_from(
-        RatingSearch, {"filter": {"country_ids": ["MX"]}}, "November 2026", DateReader(NOW, UTC)
+        RatingSearch, {"filter": {"country_ids": ["MX"]}}, DateReader(NOW, UTC, "November 2026")
     ).to_dict()
     assert body["filter"] == {
         "start_date": "2026-11-01T00:00:00+00:00",

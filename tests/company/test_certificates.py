@@ -15,7 +15,7 @@ import certifi
 import pytest
 
 from gpo_client import ConfigurationError, GPOConnectionError
-from gpo_client.client.certificates import tls_of_server
+from gpo_client.client.connections import tls_of_server
 from gpo_client.config import GPOConfig
 from gpo_client.http import tls
 from gpo_client.http.tls import Trust, tls_context

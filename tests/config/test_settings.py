@@ -16,7 +16,7 @@ import pytest
 import gpo_client
 from gpo_client import ConfigurationError, GPOConfig
 from gpo_client.config import ConfigOverrides
-from gpo_client.config.key_providers import KeyFunction, TokenCredential
+from gpo_client.config.keys import KeyFunction, TokenCredential
 from gpo_client.models import Secret
 from tests.config.settings_table import IMPOSSIBLE, POSSIBLE, SETTINGS
 

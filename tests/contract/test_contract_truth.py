@@ -50,7 +50,7 @@ from urllib.parse import parse_qs, unquote
 from uuid import UUID
 import httpx
 import gpo_core_client.models as models
-from gpo_client.operations.bodies import urlencoded
+from gpo_client.operations.generated import urlencoded
 from gpo_client.operations.generated import request_from
 from gpo_core_client import Client
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gpo_client.exceptions import BatchStoppedError, GPOClientError
 from gpo_client.flows.batch import BatchOptions, BatchPlan
-from gpo_client.models.batch import BatchResult
+from gpo_client.models.answer import BatchResult
 
 
 def _plan(**changes: Any) -> BatchPlan[int]:

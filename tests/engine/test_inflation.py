@@ -19,10 +19,10 @@ from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
 from gpo_client.client.transports import TransportHandle
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
-from gpo_client.flows.body import Body
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.flows.error_mapping import ErrorContext
+from gpo_client.flows.response import Body
 from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of

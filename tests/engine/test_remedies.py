@@ -7,8 +7,7 @@ import pytest
 from gpo_client import APIStatusError
 from gpo_client.config.settings import START_SANDBOX
 from gpo_client.flows.effects import Failure, FailureKind, Opened
-from gpo_client.flows.error_mapping import ErrorContext, connection_error, status_error
-from gpo_client.flows.remedies import remedy
+from gpo_client.flows.error_mapping import ErrorContext, connection_error, remedy, status_error
 
 _OURS, _FAR = "http://127.0.0.1:8760", "https://gpo.example.com"
 

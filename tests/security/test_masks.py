@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChatContext, GPOClientError, Secret
-from gpo_client.flows.secrets import KnownSecrets, hide_secrets
+from gpo_client.flows.credentials import KnownSecrets, hide_secrets
 from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect, outcome_of
@@ -156,7 +156,7 @@ def test_causes() -> None:
 
 def test_short_tokens_leave_our_words_alone() -> None:
     """A token of a letter is in every sentence: of problems alone it is taken out."""
-    from gpo_client.flows.secrets import KnownSecrets
+    from gpo_client.flows.credentials import KnownSecrets
 
     secrets = KnownSecrets(Secret("time"))
     error = GPOClientError("timeout")

@@ -59,4 +59,4 @@ def test_the_machines_have_examples() -> None:
     """What a reader meets first shows how it is used."""
     sse, text = ("compression", "decoder", "parser"), ("aggregate", "bounds", "transforms.pipeline")
     machines = {f"gpo_client.sse.{machine}" for machine in sse} | {f"gpo_client.text.{machine}" for machine in text}
-    assert machines | {"gpo_client.flows.heads"} <= set(MODULES)
+    assert machines | {"gpo_client.flows.response"} <= set(MODULES)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.flows.heads import parse_retry_after
 from gpo_client.flows.options import check_headers
+from gpo_client.flows.response import parse_retry_after
 
 NOW = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
 

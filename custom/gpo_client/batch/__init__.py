@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gpo_client.batch.slices import ask_slice
     from gpo_client.client.aio.batch import Batch
     from gpo_client.client.sync.batch import SyncBatch
-    from gpo_client.models.batch import BatchProgress, BatchResult
+    from gpo_client.models.answer import BatchProgress, BatchResult
 
 __all__ = ["Batch", "BatchProgress", "BatchResult", "SyncBatch", "ask_slice"]
 
@@ -20,7 +20,7 @@ __getattr__ = lazy_names(
         "gpo_client.batch.slices": "ask_slice",
         "gpo_client.client.aio.batch": "Batch",
         "gpo_client.client.sync.batch": "SyncBatch",
-        "gpo_client.models.batch": "BatchProgress BatchResult",
+        "gpo_client.models.answer": "BatchProgress BatchResult",
     },
 )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gpo_client.models.answer import ChatResponse
-from gpo_client.models.batch import BatchResult
+from gpo_client.models.answer import BatchResult, ChatResponse
 from gpo_client.models.stream import StreamedResponse
 
 #: The columns of an answer, in the order of tables.

@@ -15,7 +15,7 @@ import msgspec
 
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.question import read_input
-from gpo_client.suggestions import did_you_mean
+from gpo_client.printable import did_you_mean
 
 _PLACE = re.compile(r"\{(\w+)\}")
 # filter[country_ids][] and filter.country_ids name the same field.

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from gpo_client.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from gpo_client.client.aio.client import GPOCoreClient
-    from gpo_client.client.aio.conversation import ConversationHandle
+    from gpo_client.client.aio.client import ConversationHandle, GPOCoreClient
     from gpo_client.client.aio.pages import AsyncPage
-    from gpo_client.client.sync.client import SyncGPOCoreClient
-    from gpo_client.client.sync.conversation import SyncConversationHandle
+    from gpo_client.client.sync.client import SyncConversationHandle, SyncGPOCoreClient
     from gpo_client.client.sync.pages import SyncPage
 
 __all__ = [
@@ -26,11 +24,9 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "gpo_client.client.aio.client": "GPOCoreClient",
-        "gpo_client.client.aio.conversation": "ConversationHandle",
+        "gpo_client.client.aio.client": "ConversationHandle GPOCoreClient",
         "gpo_client.client.aio.pages": "AsyncPage",
-        "gpo_client.client.sync.client": "SyncGPOCoreClient",
-        "gpo_client.client.sync.conversation": "SyncConversationHandle",
+        "gpo_client.client.sync.client": "SyncConversationHandle SyncGPOCoreClient",
         "gpo_client.client.sync.pages": "SyncPage",
     },
 )

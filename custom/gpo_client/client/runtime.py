@@ -12,17 +12,16 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gpo_client.config import GPOConfig
-from gpo_client.config.key_providers import asker, is_provider
+from gpo_client.config.keys import asker, is_provider
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.flows.credentials import KeySource, TokenStore
+from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
 from gpo_client.flows.observers import Hooks
 from gpo_client.flows.runtime import Runtime
-from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.http import processes
 from gpo_client.limits.limiter import Limiter, Signal
 from gpo_client.logs.observer import log_observer
 from gpo_client.models.secret import Secret
-from gpo_client.operations.filters import DateReader
+from gpo_client.operations.filters import DateReader, DateWindow
 from gpo_client.sse.retry import RetryPolicy
 
 
@@ -34,8 +33,8 @@ def make_runtime(
     Args:
         config: The client's settings.
         hooks: The client's callbacks and observers.
-        make_lock: Makes a lock of the client's world.
-        make_signal: Makes what is waited on in the client's world.
+        make_lock: Makes a lock: of asyncio and trio, or of threads.
+        make_signal: Makes what is waited on, likewise.
     """
     return Runtime(
         config=config,
@@ -114,19 +113,20 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def date_reader(time_zone: str | None = None) -> DateReader:
+def date_reader(time_zone: str | None = None, window: DateWindow | None = None) -> DateReader:
     """Return what reads dates now.
 
     Args:
         time_zone: The IANA name of the time zone that dates mean where they name none; None: this machine's.
+        window: The window of time that a request is about, as the user gave it.
 
     Raises:
         InvalidArgumentError: There is no such time zone.
     """
     if time_zone is None:
-        return DateReader(datetime.now(UTC))
+        return DateReader(datetime.now(UTC), within=window)
     try:
-        return DateReader(datetime.now(UTC), ZoneInfo(time_zone))
+        return DateReader(datetime.now(UTC), ZoneInfo(time_zone), window)
     except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError) as error:
         message = f"time_zone must be a name of the IANA database, such as 'America/Mexico_City', not {time_zone!r}"
         raise InvalidArgumentError(message, field="time_zone") from error

@@ -1,13 +1,15 @@
-"""API keys that are kept for a profile: in the system's key store, or in a file that only its owner can read."""
+"""API keys: asked of functions and credentials, or kept for a profile, in the system's key store or a private file."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Protocol
 
 import attrs
 import msgspec
@@ -143,3 +145,44 @@ def _write_file(keys: Mapping[str, str]) -> None:
         origin = f"file {path}"
         message = f"cannot write the keys to {origin}: {error.strerror}"
         raise ConfigurationError(message, setting="api_key", origin=origin) from error
+
+
+#: What a function that is asked for the key gives: the key, on an asynchronous client perhaps awaited.
+KeyFunction = Callable[[], str | Awaitable[str]]
+
+
+class TokenCredential(Protocol):
+    """A credential as ``azure.identity`` has them, blocking or asynchronous."""
+
+    def get_token(self, *scopes: str) -> Any:
+        """Return an access token for the scopes: an object whose ``token`` is the text, perhaps awaited."""
+        ...
+
+
+def is_provider(value: object) -> bool:
+    """Whether a value is asked for the key, and is not the key."""
+    return not isinstance(value, type) and (callable(value) or _is_credential(value))
+
+
+def asker(provider: Any, scope: str | None) -> Callable[[], Any]:
+    """Return what asks a provider.
+
+    Args:
+        provider: A function, or a credential.
+        scope: The scopes of a credential's tokens, separated by blanks.
+    """
+    return partial(provider.get_token, *(scope or "").split()) if _is_credential(provider) else provider
+
+
+def wants_scope(provider: object, scope: str | None) -> bool:
+    """Whether a provider must be told a scope, and is not."""
+    return _is_credential(provider) and not scope
+
+
+def key_of(given: Any) -> Any:
+    """Return the key in what a provider gave: the text itself, or the ``token`` of an access token."""
+    return given if isinstance(given, str) else getattr(given, "token", None)
+
+
+def _is_credential(value: object) -> bool:
+    return callable(getattr(value, "get_token", None))

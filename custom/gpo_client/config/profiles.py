@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from gpo_client.exceptions import ConfigurationError
-from gpo_client.suggestions import did_you_mean
+from gpo_client.printable import did_you_mean
 
 #: The profile that applies where none is named; it need not exist.
 DEFAULT_PROFILE = "default"
@@ -106,11 +106,6 @@ def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
         expected = " or ".join(f'"{known}"' for known in KEY_STORES)
         raise ConfigurationError(f"{KEY_FROM} must be {expected}, not {store!r} (from {at})", setting=KEY_FROM)
     return Profile(name, settings, session, store)
-
-
-def profile_names(loaded: Mapping[str, Any], origin: str) -> Iterable[str]:
-    """Return the names of the profiles in a file."""
-    return _table(loaded.get("profile", {}), "profile", origin).keys()
 
 
 def _session(value: object, origin: str) -> dict[str, tuple[str, str]]:

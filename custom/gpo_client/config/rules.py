@@ -14,7 +14,7 @@ import attrs
 import msgspec
 
 from gpo_client.config.header_fields import fields_from, problem_with
-from gpo_client.config.key_providers import is_provider
+from gpo_client.config.keys import is_provider
 from gpo_client.exceptions import ConfigurationError
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 

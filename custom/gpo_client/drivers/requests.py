@@ -25,7 +25,7 @@ from gpo_client.http.exchange import (
     WrongProcess,
 )
 from gpo_client.http.options import address_of
-from gpo_client.operations.bodies import urlencoded
+from gpo_client.operations.generated import urlencoded
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -17,12 +17,11 @@ from gpo_client.exceptions import (
 )
 from gpo_client.flows.call_details import WaitDetails
 from gpo_client.flows.call_reporter import CallReporter
-from gpo_client.flows.deadlines import Deadline
+from gpo_client.flows.deadlines import Deadline, Permits
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened, Sleep
 from gpo_client.flows.error_mapping import ErrorContext, limit_error
-from gpo_client.flows.heads import parse_retry_after, request_id
 from gpo_client.flows.options import CallOptions, check_headers, check_options
-from gpo_client.flows.permits import Permits
+from gpo_client.flows.response import parse_retry_after, request_id
 from gpo_client.flows.runtime import Runtime
 from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret

@@ -1,7 +1,8 @@
-"""The plan of a batch: which question comes next, and which result may be handed out. A machine without I/O."""
+"""The plan of a batch: its questions, which comes next, and which result may be handed out. A machine without I/O."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Generic, TypeVar
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from gpo_client.exceptions import BatchStoppedError, InvalidArgumentError
 from gpo_client.flows.call_details import AttemptDetails, CallDetails, WaitDetails
 from gpo_client.flows.observers import CallObserver, Observer
-from gpo_client.models.batch import BatchResult
+from gpo_client.models.answer import BatchResult
 
 T = TypeVar("T")
 
@@ -175,3 +176,43 @@ def _stopped(failed: int, last: Exception) -> BatchStoppedError:
     )
     error.__cause__ = last
     return error
+
+
+def sync_questions(questions: Iterable[T]) -> Iterator[T]:
+    """Return the questions of a blocking batch.
+
+    Raises:
+        InvalidArgumentError: They cannot be iterated, or are a single text.
+    """
+    if isinstance(questions, str) or not isinstance(questions, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise _no_questions(questions)
+    return iter(questions)
+
+
+def async_questions(questions: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+    """Return the questions of an asynchronous batch.
+
+    Raises:
+        InvalidArgumentError: They cannot be iterated, or are a single text.
+    """
+    return aiter(questions) if isinstance(questions, AsyncIterable) else _Each(sync_questions(questions))
+
+
+class _Each(AsyncIterator[T], Generic[T]):
+    """A plain iterator as an asynchronous one. Unlike a generator, it may be left at any moment."""
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items = items
+
+    async def __anext__(self) -> T:
+        try:
+            return next(self._items)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+def _no_questions(given: object) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"questions must be an iterable of questions, such as a list of texts, not a {type(given).__name__}",
+        field="questions",
+    )

@@ -10,13 +10,12 @@ import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidResponseError
 from gpo_client.flows.active_call import ActiveCall
-from gpo_client.flows.body import Body, TooLong, read_whole
 from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
 from gpo_client.flows.error_mapping import connection_error, redirect_error, status_error
-from gpo_client.flows.heads import charset, media_type
 from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.response import Body, TooLong, charset, media_type, read_whole
 from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
 from gpo_client.flows.runtime import Runtime
 from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values

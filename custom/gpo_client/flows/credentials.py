@@ -1,19 +1,22 @@
-"""Credentials: tokens that renew themselves, and API keys that are asked for."""
+"""Credentials: tokens that renew themselves, API keys that are asked for, and both kept out of texts and errors."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
+
+import attrs
 
 from gpo_client.config import rules
-from gpo_client.config.key_providers import key_of
+from gpo_client.config.keys import key_of
 from gpo_client.exceptions import ConfigurationError, CredentialError, GPOClientError
 from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.effects import Acquire, Ask, Flow, Release
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
+from gpo_client.models.spellings import without_secrets
 
 # Enough for every session that a service has open at a time; beyond it the oldest are forgotten.
 _MOST_LEASES = 10_000
@@ -40,7 +43,7 @@ class TokenStore:
     Whoever holds a context holds the token it was made with, so the book finds a session by any token it ever had.
 
     Args:
-        make_lock: Makes a lock of the client's world.
+        make_lock: Makes a lock of the client's runtime.
         now: The time (UTC).
         buffer: Seconds before its end at which a token is renewed.
     """
@@ -160,3 +163,95 @@ def _checked(given: Any) -> Secret | BaseException:
     if key is None:
         return TypeError(f"what was asked gave a {type(given).__name__}, not a text or an object with a token")
     return Secret(key)
+
+
+# Of the last so many. A service has more sessions, but each text is searched for each of these.
+_MOST_SECRETS = 100
+
+# A token of fewer characters may be a word, or part of one, in any message of ours.
+_SHORTEST = 6
+
+
+class KnownSecrets:
+    """Takes tokens and keys out of texts that come from the server.
+
+    Args:
+        key: The API key, if there is one.
+
+    >>> secrets = KnownSecrets()
+    >>> secrets.note(Secret("s3cr3t"))
+    >>> secrets.masked("request s3cr3t-1")
+    'request **********-1'
+    """
+
+    def __init__(self, key: Secret | None = None) -> None:
+        self._key = key or Secret()
+        # Replaced as a whole, so that several threads may do so: at worst one of two that are new is forgotten.
+        self._known: tuple[Secret, ...] = ()
+
+    def note(self, secret: Secret) -> None:
+        """One that is being sent."""
+        if secret and secret not in self._known:
+            self._known = (secret, *self._known)[:_MOST_SECRETS]
+
+    def masked(self, text: str) -> str:
+        """Return the text without any of them, in whatever spelling."""
+        return without_secrets(text, (self._key, *self._known))
+
+    def hide_in(self, error: GPOClientError) -> None:
+        """Take them out of an error and its causes; those that are too short to be told from words stay."""
+        hide_secrets(error, [secret for secret in (self._key, *self._known) if len(secret) >= _SHORTEST])
+
+
+def hide_secrets(error: GPOClientError, secrets: Iterable[str]) -> None:
+    """Take secrets out of an error and its causes, where it is.
+
+    Args:
+        error: The error. What the service answered (``partial``) stays as it is.
+        secrets: What is not to be shown.
+    """
+    known = tuple(secrets)
+    for one in _chain(error):
+        if isinstance(one, GPOClientError):
+            _mask_attributes(one, known)
+        one.args = tuple(without_secrets(arg, known) if isinstance(arg, str) else arg for arg in one.args)
+        for name in ("__cause__", "__context__"):
+            behind = cast("BaseException | None", getattr(one, name))
+            if behind is not None and not isinstance(behind, GPOClientError):
+                setattr(one, name, _printable(behind, known))
+
+
+def _mask_attributes(error: GPOClientError, known: tuple[str, ...]) -> None:
+    for name, value in vars(error).items():
+        if isinstance(value, str) and name != "last_event_id":  # which the stream is continued with
+            vars(error)[name] = without_secrets(value, known)
+    problem: Any = vars(error).get("problem")
+    if problem is not None:
+        fields = {
+            name: without_secrets(text, known) for name, text in attrs.asdict(problem).items() if isinstance(text, str)
+        }
+        vars(error)["problem"] = attrs.evolve(problem, **fields)
+
+
+def _printable(cause: BaseException, known: tuple[str, ...]) -> BaseException:
+    """Return a cause that shows no secret: itself, or what can be said of it, with its own causes."""
+    shown = f"{cause!s} {cause!r}"
+    if without_secrets(shown, known) == shown:
+        return cause
+    kind = type(cause)
+    clean = Exception(without_secrets(f"{kind.__module__}.{kind.__qualname__}: {cause}", known))
+    clean.__cause__, clean.__context__ = cause.__cause__, cause.__context__
+    clean.__suppress_context__ = cause.__suppress_context__
+    return clean
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Return the error and what is behind it, each once; what is behind is looked at after it was handed out."""
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            todo += [one.__cause__, one.__context__]

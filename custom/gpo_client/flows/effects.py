@@ -168,7 +168,7 @@ class Wait(Effect[None]):
     """Wait for a signal.
 
     Attributes:
-        signal: An event of the driver's world.
+        signal: An event of the driver's runtime.
         timeout: Seconds to wait for it; None: no limit.
     """
 
@@ -214,7 +214,7 @@ class Acquire(Effect[None]):
     """Wait for a lock and take it. A flow that ends gives back the locks it holds.
 
     Attributes:
-        lock: A lock of the driver's world.
+        lock: A lock of the driver's runtime.
     """
 
     lock: Any

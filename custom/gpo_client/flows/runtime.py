@@ -8,10 +8,9 @@ from datetime import datetime
 import attrs
 
 from gpo_client.config import GPOConfig
-from gpo_client.flows.credentials import KeySource, TokenStore
+from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
 from gpo_client.flows.deadlines import Clock
 from gpo_client.flows.observers import Hooks, Observer
-from gpo_client.flows.secrets import KnownSecrets
 from gpo_client.limits.limiter import Limiter
 from gpo_client.sse.retry import RetryPolicy
 

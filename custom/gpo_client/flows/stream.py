@@ -9,17 +9,15 @@ import attrs
 
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
 from gpo_client.flows.active_call import ActiveCall
-from gpo_client.flows.body import Body, read_whole
 from gpo_client.flows.call import open_response
 from gpo_client.flows.deadlines import Deadline, StreamDeadlines
 from gpo_client.flows.effects import Close, Compute, Deliver, Failure, Flow, Opened, Pause, Pump
 from gpo_client.flows.fallback import fall_back
-from gpo_client.flows.heads import media_type, request_id
 from gpo_client.flows.options import CreateOptions
-from gpo_client.flows.resume import Disconnect, Resumption
+from gpo_client.flows.response import Body, media_type, read_whole, request_id
+from gpo_client.flows.resume import Disconnect, Resumption, StreamErrors
 from gpo_client.flows.retry import FailedAttempt, one_attempt, with_retries
 from gpo_client.flows.runtime import Runtime
-from gpo_client.flows.stream_errors import StreamErrors
 from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk

@@ -10,8 +10,7 @@ from typing import Literal, Protocol
 
 import attrs
 
-from gpo_client.limits.pace import Pace
-from gpo_client.limits.window import Window
+from gpo_client.limits.pace import Pace, Window
 
 #: What a call waits for: the setting of that name, what the service asked for, or what it was found to accept.
 LimitReason = Literal["max_concurrency", "requests_per_second", "retry_after", "adaptive"]

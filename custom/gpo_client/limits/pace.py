@@ -1,4 +1,4 @@
-"""The pace: how often a call may begin, found out from what the service accepts (CUBIC, RFC 9438, for rates)."""
+"""The pace and the window: how often a call may begin (CUBIC, RFC 9438, for rates), and how many may be under way."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ _SENT_S = 0.1
 _LONG_ENOUGH_S = 0.5
 # Counting them must not cost more at a thousand a second than at ten.
 _MOST_CALLS = 256
+
+#: What a window begins with. A service that takes more gets twice as much with each round of answers.
+FIRST_WINDOW = 4.0
+#: What is left of the window when the service is overloaded.
+DECREASE = 0.85
 
 
 class Pace:
@@ -96,3 +101,28 @@ class Meter:
             return 0.0
         span = now - self._times[0]
         return len(self._times) / (span if len(self._times) == _MOST_CALLS else max(span, shortest))
+
+
+class Window:
+    """Grows by one with each answer until the service is first overloaded, then by one with each round of answers.
+
+    Args:
+        ceiling: The most that it may grow to.
+        is_adaptive: Whether it adapts; else it is the ceiling at all times.
+    """
+
+    def __init__(self, ceiling: float, *, is_adaptive: bool) -> None:
+        self._ceiling = ceiling
+        self._threshold = ceiling  # "slow start threshold"
+        self.size = min(FIRST_WINDOW, ceiling) if is_adaptive else ceiling
+
+    def accepted(self, in_flight: int) -> None:
+        """Note that the service has accepted a call. A window that is not used up proves nothing and stays."""
+        if in_flight >= int(self.size):
+            step = 1.0 if self.size < self._threshold else 1.0 / self.size
+            self.size = min(self.size + step, self._ceiling)
+
+    def overloaded(self, in_flight: int) -> None:
+        """Note that it was overloaded. If the window was not used up, that was not for its size."""
+        if in_flight >= self.size * DECREASE:
+            self.size = self._threshold = max(self.size * DECREASE, 1.0)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gpo_client.markdown.fences import FenceTracker, Kind, Piece
-from gpo_client.markdown.runs import Runs
+from gpo_client.markdown.fences import FenceTracker, Kind, Piece, Runs
 
 _PART = re.compile(r"`+|\\|\r\n?|\n|[^`\\\r\n]+")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from gpo_client.markdown.fence_line import LINE_END, Fence, FenceCheck, FenceLine
-from gpo_client.markdown.runs import Runs
 
 # The rest of a line, with all lines that follow it and cannot be fences. An atomic group, since CPython before 3.11.5
 # matches possessive quantifiers wrongly (gh-106052).
@@ -133,3 +132,31 @@ class FenceTracker:
 def _with_infos(pieces: Runs[Kind], infos: list[str]) -> list[Piece]:
     found = iter(infos)
     return [Piece(kind, text, next(found) if kind is Kind.OPENING else "") for kind, text in pieces.merged()]
+
+
+K = TypeVar("K")
+
+
+class Runs(Generic[K]):
+    """Gather pieces of text by kind, in linear time.
+
+    >>> runs: Runs[bool] = Runs()
+    >>> for kind, text in ((True, "a"), (True, "b"), (False, "c")):
+    ...     runs.add(kind, text)
+    >>> runs.merged()
+    [(True, 'ab'), (False, 'c')]
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[K, list[str]]] = []
+
+    def add(self, kind: K, text: str) -> None:
+        """Append a piece."""
+        if self._runs and self._runs[-1][0] == kind:
+            self._runs[-1][1].append(text)
+        else:
+            self._runs.append((kind, [text]))
+
+    def merged(self) -> list[tuple[K, str]]:
+        """Return the pieces, neighbours of one kind joined."""
+        return [(kind, "".join(parts)) for kind, parts in self._runs]

@@ -59,7 +59,7 @@ class GeneratedModel(WithHead, Portable):
         Raises:
             InvalidArgumentError: An essential member is missing or of the wrong type; ``field`` has its path.
         """
-        from gpo_client.models.reading import read_members
+        from gpo_client.models.portable import read_members
 
         model: Self = lifted(read_members(cls._generated, src_dict))
         for member in members_of(cls._generated):

@@ -1,4 +1,4 @@
-"""What every model can do besides holding its values: be written as JSON, pickled, and typed in web frameworks."""
+"""The base of all models: what each can do besides holding its values, as to be written as JSON and read again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 import attrs
 
+from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.plain import KEPT, field_names, json_text, members_of, to_plain
+from gpo_client.models.reader import read_as
+from gpo_client.models.scalars import OddValueError
 
 T = TypeVar("T")
 
@@ -70,8 +74,6 @@ class Portable:
         Raises:
             InvalidArgumentError: An essential member is missing or of the wrong type; ``field`` has its path.
         """
-        from gpo_client.models.reading import read_members
-
         model: Self = read_members(cls, src_dict)
         return model
 
@@ -85,8 +87,6 @@ class Portable:
         Raises:
             InvalidArgumentError: It is no JSON object, or an essential member is missing or of the wrong type.
         """
-        from gpo_client.models.reading import read_object
-
         return cls.from_dict(read_object(cls, text))
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
@@ -191,3 +191,37 @@ def rebuilt(kind: type[object], values: Mapping[str, Any], origin: Origin | None
 def _default(field: attrs.Attribute[Any]) -> Any:
     made: Any = field.default
     return made.factory() if hasattr(made, "factory") else made
+
+
+def read_members(kind: Any, members: object) -> Any:
+    """Return a model of its members, read by the rules for answers: what only informs is not worth an error.
+
+    Args:
+        kind: The class of the model.
+        members: A mapping of JSON values.
+
+    Raises:
+        InvalidArgumentError: An essential member is missing or of the wrong type; ``field`` has its path.
+    """
+    if not isinstance(members, Mapping):
+        name = type(members).__name__
+        raise InvalidArgumentError(f"{kind.__name__} is read from a mapping, not from {name}", field="src_dict")
+    try:
+        return read_as(kind, dict(cast("Mapping[str, Any]", members)))
+    except OddValueError as error:
+        raise InvalidArgumentError(f"no {kind.__name__}, at {error.where}: {error.reason}", field=error.where) from None
+
+
+def read_object(kind: type, text: str | bytes) -> dict[str, Any]:
+    """Return the JSON object in a text.
+
+    Raises:
+        InvalidArgumentError: There is none.
+    """
+    try:
+        value = decode_json(text.encode() if isinstance(text, str) else text)
+    except UNREADABLE as error:
+        raise InvalidArgumentError(f"no {kind.__name__}, for it is no JSON: {error}", field="text") from None
+    if not isinstance(value, dict):
+        raise InvalidArgumentError(f"no {kind.__name__}, for it is no JSON object", field="text")
+    return cast("dict[str, Any]", value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.filters import DateReader, DateWindow, search_from
+from gpo_client.operations.filters import DateReader, search_from
 from gpo_client.operations.generated import model_from, request_from
 from gpo_client.operations.responses import generated, page_of
 
@@ -54,7 +54,6 @@ def rate_conversation(context: Context, request: ConversationRating | Mapping[st
 def search_ratings(
     context: Context,
     request: RatingSearch | Mapping[str, Any] | None,
-    window: DateWindow | None,
     dates: DateReader,
     page: int | None,
 ) -> Call[Page[RatedConversation]]:
@@ -63,7 +62,7 @@ def search_ratings(
     from gpo_core_client.api.ratings import search_ratings as operation
     from gpo_core_client.models import RatingSearch
 
-    body = search_from(RatingSearch, request, window, dates)
+    body = search_from(RatingSearch, request, dates)
     body.page = body.page if page is None else page
     kwargs, decoder = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
     return Call("searchRatings", request_from(kwargs), decoder, token=read_context(context).token)
@@ -72,7 +71,6 @@ def search_ratings(
 def export_ratings(
     context: Context,
     request: RatingExport | Mapping[str, Any] | None,
-    window: DateWindow | None,
     dates: DateReader,
     time_zone: str | None,
 ) -> Call[None]:
@@ -80,6 +78,6 @@ def export_ratings(
     from gpo_core_client.api.ratings import export_ratings as operation
     from gpo_core_client.models import RatingExport
 
-    body = search_from(RatingExport, request, window, dates, time_zone=time_zone)
+    body = search_from(RatingExport, request, dates, time_zone=time_zone)
     kwargs = operation._get_kwargs(body=body)
     return Call("exportRatings", request_from(kwargs), None, token=read_context(context).token)

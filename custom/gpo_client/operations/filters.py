@@ -25,10 +25,12 @@ class DateReader:
     Attributes:
         now: The present moment, aware of its time zone.
         zone: The time zone of what names none; None: that of this machine.
+        within: The window of time that a request is about, besides its own dates; None: there is none.
     """
 
     now: datetime
     zone: tzinfo | None = None
+    within: DateWindow | None = None
 
     def window(self, value: object, argument: str) -> Window:
         """Return the window that a value names: a day is all of that day, a datetime that very moment.
@@ -105,39 +107,37 @@ def _text(value: object, argument: str) -> str:
 M = TypeVar("M", bound=GeneratedModel)
 
 
-def filter_from(kind: type[M], request: object, window: DateWindow | None, dates: DateReader) -> M:
+def filter_from(kind: type[M], request: object, dates: DateReader) -> M:
     """Return the request of a metric, with its dates read.
 
     Args:
         kind: The generated class.
         request: A model, a mapping whose ``start_date`` and ``end_date`` may be dates in any form, or None.
-        window: The window of time, instead of those two; None for none.
-        dates: Reads dates.
+        dates: Reads dates, and may have a window instead of those two.
 
     Raises:
         InvalidArgumentError: A field is unknown or of the wrong type, or a date cannot be read.
     """
     fields = _copy(kind, request, "request")
-    _fill_window(fields, "request", window, dates)
+    _fill_window(fields, "request", dates)
     return model_from(kind, fields, "request")
 
 
-def search_from(kind: type[M], request: object, window: DateWindow | None, dates: DateReader, **defaults: object) -> M:
+def search_from(kind: type[M], request: object, dates: DateReader, **defaults: object) -> M:
     """Return the request of a search or an export, whose ``filter`` holds the window; otherwise as :func:`filter_from`.
 
     Args:
         kind: The generated class.
         request: A model, a mapping or None.
-        window: The window of time, instead of one in the filter; None for none.
-        dates: Reads dates.
+        dates: Reads dates, and may have a window instead of one in the filter.
         defaults: Fields to fill in where the user left them out or None.
     """
     from gpo_core_client.models import MetricFilter
 
     fields = _copy(kind, request, "request")
-    if fields.get("filter") is not None or window is not None:
+    if fields.get("filter") is not None or dates.within is not None:
         fields["filter"] = _copy(MetricFilter, fields.get("filter"), "request.filter")
-        _fill_window(fields["filter"], "request.filter", window, dates)
+        _fill_window(fields["filter"], "request.filter", dates)
     return model_from(kind, fields, "request", **defaults)
 
 
@@ -150,14 +150,14 @@ def _copy(kind: type[GeneratedModel], request: object, argument: str) -> dict[st
     return fields_of(request, argument, kind)
 
 
-def _fill_window(fields: dict[str, Any], argument: str, window: DateWindow | None, dates: DateReader) -> None:
+def _fill_window(fields: dict[str, Any], argument: str, dates: DateReader) -> None:
     start, end = fields.get("start_date"), fields.get("end_date")
     names = (f"{argument}.start_date", f"{argument}.end_date")
-    if window is not None:
+    if dates.within is not None:
         if start is not None or end is not None:
             message = f"window says what {names[0]} and {names[1]} would say too: give the one or the others"
             raise InvalidArgumentError(message, field="window")
-        start, end = _ends_of(window)
+        start, end = _ends_of(dates.within)
         names = ("window", "window")
     first = None if start is None else dates.window(start, names[0])
     last = None if end is None else dates.window(end, names[1])

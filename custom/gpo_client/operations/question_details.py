@@ -13,7 +13,7 @@ from gpo_client.models.answer import QuestionDetail
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call
 from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.filters import DateReader, DateWindow, search_from
+from gpo_client.operations.filters import DateReader, search_from
 from gpo_client.operations.generated import model_from, request_from
 from gpo_client.operations.responses import generated, page_of, typed
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 def search_question_details(
     context: Context,
     request: QuestionDetailSearch | Mapping[str, Any] | None,
-    window: DateWindow | None,
     dates: DateReader,
     page: int | None,
 ) -> Call[Page[QuestionDetail]]:
@@ -33,7 +32,7 @@ def search_question_details(
     from gpo_core_client.api.question_details import search_question_details as operation
     from gpo_core_client.models import QuestionDetailSearch
 
-    body = search_from(QuestionDetailSearch, request, window, dates)
+    body = search_from(QuestionDetailSearch, request, dates)
     body.page = body.page if page is None else page
     kwargs, decoder = operation._get_kwargs(body=body), page_of(typed(QuestionDetail))
     return Call("searchQuestionDetails", request_from(kwargs), decoder, token=read_context(context).token)
@@ -42,7 +41,6 @@ def search_question_details(
 def export_question_details(
     context: Context,
     request: QuestionDetailExport | Mapping[str, Any] | None,
-    window: DateWindow | None,
     dates: DateReader,
     time_zone: str | None,
 ) -> Call[None]:
@@ -50,7 +48,7 @@ def export_question_details(
     from gpo_core_client.api.question_details import export_question_details as operation
     from gpo_core_client.models import QuestionDetailExport
 
-    body = search_from(QuestionDetailExport, request, window, dates, time_zone=time_zone)
+    body = search_from(QuestionDetailExport, request, dates, time_zone=time_zone)
     kwargs = operation._get_kwargs(body=body)
     return Call("exportQuestionDetails", request_from(kwargs), None, token=read_context(context).token)
 

@@ -72,6 +72,10 @@ def read_response(decoder: ResponseDecoder[T], body: bytes, charset: str | None 
         raise InvalidResponseError(f"the response is no JSON: {error}") from _without_frames(error)
 
 
+#: The name that programs know it by.
+read_answer = read_response
+
+
 def _read_page(item: Any, raw: Any) -> Page[Any]:
     read: Page[Any] = read_as(Page[item], raw)
     page = attrs.evolve(read, items=lifted(read.items))

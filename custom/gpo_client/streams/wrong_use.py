@@ -1,4 +1,4 @@
-"""Clients, streams and pages in the wrong world: each ``for`` and ``with`` on the other kind says what to write.
+"""Misuse of clients, streams and pages: each ``for`` and ``with`` of the other kind says what to write.
 
 Type checkers do not see these methods, so that they go on objecting to such a use.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from gpo_client.exceptions import WrongWorldError
+from gpo_client.exceptions import WrongRuntimeError
 
 
 class AsyncIterationOnly:
@@ -91,11 +91,11 @@ class SyncOnly(SyncIterationOnly, SyncWithOnly):
     __slots__ = ()
 
 
-def _asynchronous(misused: object, word: str) -> WrongWorldError:
+def _asynchronous(misused: object, word: str) -> WrongRuntimeError:
     name = type(misused).__name__
-    return WrongWorldError(f"{name} is asynchronous: use 'async {word}', or SyncGPOCoreClient with a plain '{word}'")
+    return WrongRuntimeError(f"{name} is asynchronous: use 'async {word}', or SyncGPOCoreClient with a plain '{word}'")
 
 
-def _blocking(misused: object, word: str) -> WrongWorldError:
+def _blocking(misused: object, word: str) -> WrongRuntimeError:
     name = type(misused).__name__
-    return WrongWorldError(f"{name} is blocking: use a plain '{word}', or GPOCoreClient with 'async {word}'")
+    return WrongRuntimeError(f"{name} is blocking: use a plain '{word}', or GPOCoreClient with 'async {word}'")

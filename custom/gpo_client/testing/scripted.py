@@ -12,8 +12,7 @@ import anyio.lowlevel
 import httpx
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.testing.script import Cut, Request, Script, Silence, Step
-from gpo_client.testing.script_answers import Part, ScriptedAnswer
+from gpo_client.testing.script import Cut, Part, Request, Script, ScriptedAnswer, Silence, Step
 from gpo_sandbox.faults.fault import FaultError
 from gpo_sandbox.faults.injection import Faults
 

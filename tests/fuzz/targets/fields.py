@@ -7,7 +7,7 @@ from collections.abc import Callable
 from gpo_client.flows.download import _announced_size, file_name
 from gpo_client.flows.effects import Opened
 from gpo_client.flows.error_mapping import _target
-from gpo_client.flows.heads import charset, media_type, parse_retry_after, request_id
+from gpo_client.flows.response import charset, media_type, parse_retry_after, request_id
 from gpo_client.models.answer import is_file_name
 from gpo_client.models.json_text import text_of
 from gpo_client.sse.compression import inflater

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
-from gpo_client.client.certificates import quiet_tls_of_server, tls_of_proxy
+from gpo_client.client.connections import quiet_tls_of_server, tls_of_proxy
 from gpo_client.client.proxies import proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback

@@ -21,8 +21,7 @@ from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream import stream_flow
 from gpo_client.http.exchange import AsyncTransport
-from gpo_client.models.answer import ChatResponse
-from gpo_client.models.batch import BatchProgress, BatchResult
+from gpo_client.models.answer import BatchProgress, BatchResult, ChatResponse
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.operations import chat
 from gpo_client.streams.aio.chat_stream import ChatStream

@@ -92,8 +92,7 @@ class BatchMethods(ClientCore):
         """
         from gpo_client.client.aio.batch import Batch, BatchCalls, BatchWork
         from gpo_client.client.aio.batch_sessions import BatchSessions
-        from gpo_client.client.questions import async_questions
-        from gpo_client.flows.batch import BatchOptions
+        from gpo_client.flows.batch import BatchOptions, async_questions
 
         self._handle.check()
         if (session is None) == (sessions is None):

@@ -1,17 +1,22 @@
-"""The client, with the groups of its methods."""
+"""The client, with the groups of its methods, and conversations to talk in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+import attrs
+
 from gpo_client.client.aio.batch_methods import BatchMethods
 from gpo_client.client.aio.chat import ChatMethods, SessionMethods
-from gpo_client.client.aio.conversation import ConversationHandle
 from gpo_client.client.aio.core import ClientCore
 from gpo_client.client.aio.documents import DocumentMethods
 from gpo_client.client.aio.feedback import FeedbackMethods
 from gpo_client.client.aio.history import HistoryMethods
-from gpo_client.flows.options import CallOptions
+from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.answer import ChatResponse, Message
+from gpo_client.models.session import ChatContext
+from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.feedback import RatingGroup
@@ -19,7 +24,8 @@ if TYPE_CHECKING:
     from gpo_client.client.aio.metrics import MetricGroup
     from gpo_client.client.aio.question_details import QuestionDetailGroup
     from gpo_client.client.aio.users import ReferenceGroup, UserGroup
-    from gpo_client.models.requests import SessionContextDict, Unchecked
+    from gpo_client.models.generated import Conversation
+    from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
 
 
@@ -101,7 +107,7 @@ class GPOCoreClient(
 
     Raises:
         ConfigurationError: A setting is unknown or impossible.
-        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none of this client's world.
+        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none for this kind of client.
     """
 
     async def open_conversation(
@@ -127,3 +133,72 @@ class GPOCoreClient(
         session = await self.session(session_context, **options)
         conversation = await self.start_conversation(session.chat_context(), {"title": title}, **options)
         return ConversationHandle(self, session.chat_context(conversation.conversation_id), conversation)
+
+
+@attrs.frozen(repr=False)
+class ConversationHandle:
+    """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
+
+    Thread and task safety: like its client, it may be shared by any number of tasks of one event loop. Each
+    stream has one reader.
+
+    Attributes:
+        context: The session and the conversation, for other methods of the client.
+        conversation: What the service told of it when it began.
+    """
+
+    _client: GPOCoreClient = attrs.field(alias="client", repr=False)
+    context: ChatContext
+    conversation: Conversation
+
+    def __repr__(self) -> str:
+        """Which conversation of which client; not its title, which may be a question."""
+        return f"<{type(self).__name__} {self.context.conversation_id!r} of {self._client!r}>"
+
+    async def ask(self, query: str, **options: Unpack[CreateOptions]) -> ChatResponse:
+        """Ask a question and wait for the whole answer.
+
+        Args:
+            query: The question.
+            options: As for ``chat``.
+
+        Raises:
+            GPOClientError: As for ``chat``.
+        """
+        return await self._client.chat(self.context, {"query": query}, **options)
+
+    def stream(self, query: str, *, fallback: bool = False, **options: Unpack[CreateOptions]) -> ChatStream:
+        """Ask a question and stream the answer.
+
+        Args:
+            query: The question.
+            fallback: As for ``chat_stream``.
+            options: As for ``chat_stream``.
+        """
+        return self._client.chat_stream(self.context, {"query": query}, fallback=fallback, **options)
+
+    async def messages(self, *, page_size: int = 20, **options: Unpack[CallOptions]) -> AsyncPage[Message]:
+        """Return the messages so far, the oldest first.
+
+        Args:
+            page_size: Items to a page, 1 to 100.
+            options: As for ``list_messages``.
+
+        Raises:
+            GPOClientError: As for ``list_messages``.
+        """
+        return await self._client.list_messages(self.context, page_size=page_size, **options)
+
+    async def rate(self, rating: int, *, comment: str | None = None, **options: Unpack[CreateOptions]) -> None:
+        """Rate the conversation.
+
+        Args:
+            rating: From 1 to 5.
+            comment: Why. Default: no comment.
+            options: As for ``rate_conversation``.
+
+        Raises:
+            GPOClientError: As for ``rate_conversation``.
+        """
+        request: ConversationRatingDict = {"rating": rating, "rating_comment": comment}
+        await self._client.rate_conversation(self.context, request, **options)

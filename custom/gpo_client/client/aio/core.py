@@ -1,4 +1,4 @@
-"""The core of the client: settings, the shared connection pool, and sending; and what groups of its methods are."""
+"""The core of the client: settings, sending and the transport, shared by its copies; and groups of its methods."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 import attrs
 
 from gpo_client.client.aio.pages import AsyncPage, with_next_pages
-from gpo_client.client.aio.transport import async_transport
-from gpo_client.client.connections import async_raw_client, fixed_key, same_connections
+from gpo_client.client.connections import (
+    async_raw_client,
+    connection_options,
+    fixed_key,
+    library_client,
+    same_connections,
+)
 from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.transports import TransportHandle, async_given_client
 from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
@@ -26,7 +31,9 @@ from gpo_client.flows.effects import Flow
 from gpo_client.flows.observers import Hooks, Observer, checked_observers
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.runtime import Runtime
-from gpo_client.http.given import AsyncHttpClient
+from gpo_client.http.aio.exchange import PooledAsyncTransport
+from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Request
+from gpo_client.http.given import AsyncHttpClient, GivenAsyncTransport, patched_library
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call, OnProgress
@@ -199,3 +206,53 @@ class Group:
     def __repr__(self) -> str:
         """Of which client."""
         return f"<{type(self).__name__} of {self._client!r}>"
+
+
+def async_transport(config: GPOConfig, given: Any = None) -> AsyncTransport:
+    """Return the transport that the settings ask for. It connects when it is used.
+
+    Args:
+        config: The client's settings.
+        given: An HTTP client to use instead; it is not closed with the transport.
+
+    Raises:
+        ConfigurationError: The settings cannot be.
+    """
+    if given is not None:
+        return GivenAsyncTransport(given)
+    if config.transport != "own":
+        return GivenAsyncTransport(library_client(config.transport, "AsyncClient", config), is_owned=True)
+    return AsyncDefaultTransport(config)
+
+
+class AsyncDefaultTransport:
+    """Connections of our own; while a test mocks httpx or httpx2, a client of that library.
+
+    Args:
+        config: The client's settings.
+    """
+
+    def __init__(self, config: GPOConfig) -> None:
+        self._config = config
+        self.own = PooledAsyncTransport(connection_options(config))
+        self._mocked: dict[str, GivenAsyncTransport] = {}
+
+    def exchange(self, request: Request) -> AsyncExchange:
+        """Return an exchange, not open yet.
+
+        Raises:
+            TransportClosed: The transport has been closed.
+        """
+        library = patched_library()
+        if library is None or self.own.is_closed:
+            return self.own.exchange(request)
+        if library not in self._mocked:
+            client = library_client(library, "AsyncClient", self._config)
+            self._mocked[library] = GivenAsyncTransport(client, is_owned=True)
+        return self._mocked[library].exchange(request)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.own.aclose()
+        while self._mocked:
+            await self._mocked.popitem()[1].aclose()

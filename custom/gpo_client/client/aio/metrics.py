@@ -1,4 +1,4 @@
-"""Metrics: how good answers are, and all of them together."""
+"""Metrics: how much an instance is used, how good and how fast answers are, and what they rest on."""
 
 # pyright: reportPrivateUsage=false
 # A group is a part of its client, apart only by name: it sends through the client's own methods.
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.aio.core import Group
-from gpo_client.client.aio.metrics_of_use import UseMetrics
 from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.client.runtime import date_reader
 from gpo_client.flows.options import CallOptions
@@ -20,25 +19,186 @@ from gpo_client.operations.filters import DateWindow
 if TYPE_CHECKING:
     from gpo_client.models.generated import (
         AverageResponseTime,
+        CountryTraffic,
+        MetricTotal,
         Opinion,
         Resolution,
         SentimentDistribution,
         TopSourceDocument,
+        TotalTraffic,
         UserFeedback,
     )
-    from gpo_client.models.requests import MetricFilterDict, SourceDocumentFilterDict, Unchecked, UserFeedbackSearchDict
-    from gpo_core_client.models import MetricFilter, SourceDocumentFilter, UserFeedbackSearch
+    from gpo_client.models.requests import (
+        MetricFilterDict,
+        QuestionMetricFilterDict,
+        SourceDocumentFilterDict,
+        Unchecked,
+        UserFeedbackSearchDict,
+    )
+    from gpo_core_client.models import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
+
+    Filter = MetricFilter | MetricFilterDict | Unchecked | None
 
 
-class QualityMetrics(Group):
-    """The speed of answers, what users think of them, and what they rest on, in numbers."""
+class MetricGroup(Group):
+    """What goes on in an instance, in numbers: ``client.metrics``.
+
+    All methods count what the users of the session's instance do, in a window of time that may be given in people's
+    words::
+
+        async with GPOCoreClient() as client:
+            session = await client.session({"instance_id": "advisory-001", "user_id": "user-1"})
+            asked = await client.metrics.total_questions(session, window="last month")
+            print(asked.total, [(day.date, day.count) for day in asked.by_day])
+
+    They take the same arguments. A request is a model or a mapping, with ``country_ids``, ``user_types``
+    (``"internal"``, ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional; its
+    ``start_date`` and ``end_date`` may be given in any form that ``window`` takes: ``"last month"``, ``"1 Nov 2026"``,
+    a date, or a pair of dates, datetimes or texts, of which one may be None. A day is all of that day. ``time_zone`` is
+    a name of the IANA database.
+    """
 
     __slots__ = ()
+
+    async def total_conversations(
+        self,
+        context: Context,
+        request: Filter = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> MetricTotal:
+        """How many conversations were started (operation getTotalConversations).
+
+        Args:
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The number in all, and that of each day (UTC) that had any.
+
+        Raises:
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        """
+        call = operations.total_conversations(context, request, date_reader(time_zone, window))
+        return await self._client._call(call, options)
+
+    async def total_engaged_users(
+        self,
+        context: Context,
+        request: Filter = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> MetricTotal:
+        """How many different users asked something (operation getTotalEngagedUsers).
+
+        Args:
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The number in all, and that of each day (UTC) that had any.
+
+        Raises:
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        """
+        call = operations.total_engaged_users(context, request, date_reader(time_zone, window))
+        return await self._client._call(call, options)
+
+    async def total_questions(
+        self,
+        context: Context,
+        request: QuestionMetricFilter | QuestionMetricFilterDict | Unchecked | None = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> MetricTotal:
+        """How many questions were asked (operation getTotalQuestions).
+
+        Args:
+            context: The session.
+            request: A ``QuestionMetricFilter`` or a mapping, which has besides ``search_text``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The number in all, and that of each day (UTC) that had any.
+
+        Raises:
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        """
+        call = operations.total_questions(context, request, date_reader(time_zone, window))
+        return await self._client._call(call, options)
+
+    async def total_traffic(
+        self,
+        context: Context,
+        request: Filter = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> TotalTraffic:
+        """How much was going on (operation getTotalTraffic).
+
+        Args:
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            Conversations, questions and answers, and the questions of each hour of the day (UTC).
+
+        Raises:
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        """
+        call = operations.total_traffic(context, request, date_reader(time_zone, window))
+        return await self._client._call(call, options)
+
+    async def traffic_distribution(
+        self,
+        context: Context,
+        request: Filter = None,
+        *,
+        window: DateWindow | None = None,
+        time_zone: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AnswerList[CountryTraffic]:
+        """How questions and users spread over countries (operation getTrafficDistribution).
+
+        Args:
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
+            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+
+        Returns:
+            The countries with their traffic, the busiest first. Users of unknown country come under None.
+
+        Raises:
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        """
+        call = operations.traffic_distribution(context, request, date_reader(time_zone, window))
+        return await self._client._call(call, options)
 
     async def average_response_time(
         self,
         context: Context,
-        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
+        request: Filter = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -47,30 +207,25 @@ class QualityMetrics(Group):
         """How long answers took (operation getAverageResponseTime).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
-                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
-                and ``end_date`` may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The average, the fastest and the slowest in milliseconds, and the average of each day (UTC).
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.average_response_time(context, request, window, date_reader(time_zone))
+        call = operations.average_response_time(context, request, date_reader(time_zone, window))
         return await self._client._call(call, options)
 
     async def opinion(
         self,
         context: Context,
-        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
+        request: Filter = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -79,30 +234,24 @@ class QualityMetrics(Group):
         """How many answers were liked and disliked (operation getOpinion).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
-                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
-                and ``end_date`` may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and the share of likes in the verdicts; None when there are no verdicts.
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.opinion(context, request, window, date_reader(time_zone))
-        return await self._client._call(call, options)
+        return await self._client._call(operations.opinion(context, request, date_reader(time_zone, window)), options)
 
     async def resolved_rate(
         self,
         context: Context,
-        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
+        request: Filter = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -111,30 +260,25 @@ class QualityMetrics(Group):
         """How many conversations clarified what was asked (operation getResolvedRate).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
-                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
-                and ``end_date`` may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and the share of the resolved in those decided; None when none is.
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.resolved_rate(context, request, window, date_reader(time_zone))
+        call = operations.resolved_rate(context, request, date_reader(time_zone, window))
         return await self._client._call(call, options)
 
     async def sentiment_distribution(
         self,
         context: Context,
-        request: MetricFilter | MetricFilterDict | Unchecked | None = None,
+        request: Filter = None,
         *,
         window: DateWindow | None = None,
         time_zone: str | None = None,
@@ -143,24 +287,19 @@ class QualityMetrics(Group):
         """How likes and ratings spread from positive to negative (operation getSentimentDistribution).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``MetricFilter`` or a mapping with ``country_ids``, ``user_types`` (``"internal"``,
-                ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date``
-                and ``end_date`` may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and their shares; None when there are no opinions.
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.sentiment_distribution(context, request, window, date_reader(time_zone))
+        call = operations.sentiment_distribution(context, request, date_reader(time_zone, window))
         return await self._client._call(call, options)
 
     async def top_source_documents(
@@ -175,25 +314,20 @@ class QualityMetrics(Group):
         """Return the documents that answers cite most often (operation getTopSourceDocuments).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``SourceDocumentFilter`` or a mapping with ``search_text`` (of the questions), ``limit`` (1 to
-                100, default 10), ``country_ids``, ``user_types`` (``"internal"``, ``"external"``),
-                ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date`` and ``end_date``
-                may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``SourceDocumentFilter`` or a mapping, which has besides ``search_text`` (of the questions) and
+                ``limit`` (1 to 100, default 10).
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The documents with the number of answers that cite them, the most cited first.
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.top_source_documents(context, request, window, date_reader(time_zone))
+        call = operations.top_source_documents(context, request, date_reader(time_zone, window))
         return await self._client._call(call, options)
 
     async def user_feedback(
@@ -208,37 +342,17 @@ class QualityMetrics(Group):
         """Return what users say of answers, the newest first (operation listUserFeedback).
 
         Args:
-            context: The session. What is counted is what the users of its instance do.
-            request: A ``UserFeedbackSearch`` or a mapping with ``search_text``, ``page`` (the page to begin with),
-                ``page_size``, ``country_ids``, ``user_types`` (``"internal"``, ``"external"``),
-                ``min_response_time_s`` and ``max_response_time_s``, all optional. Its ``start_date`` and ``end_date``
-                may be given in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+            context: The session.
+            request: A ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first)
+                and ``page_size``.
+            window: The window of time, such as ``"last month"``. Default: no limit.
+            time_zone: That of dates that name none. Default: this machine's.
             options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
-            InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
-            InvalidRequestError: The service does not accept a value.
-            GPOClientError: As for any call.
+            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        dates = date_reader(time_zone)
+        dates = date_reader(time_zone, window)
         return await self._client._page(
-            lambda number: operations.user_feedback(context, request, window, dates, number), None, options
+            lambda number: operations.user_feedback(context, request, dates, number), None, options
         )
-
-
-class MetricGroup(UseMetrics, QualityMetrics):
-    """What goes on in an instance, in numbers: ``client.metrics``.
-
-    All methods count what the users of the session's instance do, in a window of time that may be given in people's
-    words::
-
-        async with GPOCoreClient() as client:
-            session = await client.session({"instance_id": "advisory-001", "user_id": "user-1"})
-            asked = await client.metrics.total_questions(session, window="last month")
-            print(asked.total, [(day.date, day.count) for day in asked.by_day])
-    """
-
-    __slots__ = ()

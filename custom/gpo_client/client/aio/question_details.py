@@ -58,9 +58,9 @@ class QuestionDetailGroup(Group):
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
             GPOClientError: As for any call.
         """
-        dates = date_reader(time_zone)
+        dates = date_reader(time_zone, window)
         return await self._client._page(
-            lambda number: question_details.search_question_details(context, request, window, dates, number),
+            lambda number: question_details.search_question_details(context, request, dates, number),
             None,
             options,
         )
@@ -98,7 +98,7 @@ class QuestionDetailGroup(Group):
             OSError: The file cannot be written.
             GPOClientError: As for any call.
         """
-        call = question_details.export_question_details(context, request, window, date_reader(time_zone), time_zone)
+        call = question_details.export_question_details(context, request, date_reader(time_zone, window), time_zone)
         return await self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
 
     async def select_columns(

@@ -1,18 +1,23 @@
 # Derived from custom/gpo_client/client/aio/client.py by `make sync`: edit that file, not this one.
-"""The client, with the groups of its methods."""
+"""The client, with the groups of its methods, and conversations to talk in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+import attrs
+
 from gpo_client.client.sync.batch_methods import BatchMethods
 from gpo_client.client.sync.chat import ChatMethods, SessionMethods
-from gpo_client.client.sync.conversation import SyncConversationHandle
 from gpo_client.client.sync.core import ClientCore
 from gpo_client.client.sync.documents import DocumentMethods
 from gpo_client.client.sync.feedback import FeedbackMethods
 from gpo_client.client.sync.history import HistoryMethods
-from gpo_client.flows.options import CallOptions
+from gpo_client.client.sync.pages import SyncPage
+from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.models.answer import ChatResponse, Message
+from gpo_client.models.session import ChatContext
+from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.feedback import RatingGroup
@@ -20,7 +25,8 @@ if TYPE_CHECKING:
     from gpo_client.client.sync.metrics import MetricGroup
     from gpo_client.client.sync.question_details import QuestionDetailGroup
     from gpo_client.client.sync.users import ReferenceGroup, UserGroup
-    from gpo_client.models.requests import SessionContextDict, Unchecked
+    from gpo_client.models.generated import Conversation
+    from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
     from gpo_core_client.models import SessionContext
 
 
@@ -102,7 +108,7 @@ class SyncGPOCoreClient(
 
     Raises:
         ConfigurationError: A setting is unknown or impossible.
-        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none of this client's world.
+        InvalidArgumentError: ``observers`` holds something else, or ``http_client`` is none for this kind of client.
     """
 
     def open_conversation(
@@ -128,3 +134,72 @@ class SyncGPOCoreClient(
         session = self.session(session_context, **options)
         conversation = self.start_conversation(session.chat_context(), {"title": title}, **options)
         return SyncConversationHandle(self, session.chat_context(conversation.conversation_id), conversation)
+
+
+@attrs.frozen(repr=False)
+class SyncConversationHandle:
+    """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
+
+    Thread and task safety: like its client, it may be shared by any number of threads. Each
+    stream has one reader.
+
+    Attributes:
+        context: The session and the conversation, for other methods of the client.
+        conversation: What the service told of it when it began.
+    """
+
+    _client: SyncGPOCoreClient = attrs.field(alias="client", repr=False)
+    context: ChatContext
+    conversation: Conversation
+
+    def __repr__(self) -> str:
+        """Which conversation of which client; not its title, which may be a question."""
+        return f"<{type(self).__name__} {self.context.conversation_id!r} of {self._client!r}>"
+
+    def ask(self, query: str, **options: Unpack[CreateOptions]) -> ChatResponse:
+        """Ask a question and wait for the whole answer.
+
+        Args:
+            query: The question.
+            options: As for ``chat``.
+
+        Raises:
+            GPOClientError: As for ``chat``.
+        """
+        return self._client.chat(self.context, {"query": query}, **options)
+
+    def stream(self, query: str, *, fallback: bool = False, **options: Unpack[CreateOptions]) -> SyncChatStream:
+        """Ask a question and stream the answer.
+
+        Args:
+            query: The question.
+            fallback: As for ``chat_stream``.
+            options: As for ``chat_stream``.
+        """
+        return self._client.chat_stream(self.context, {"query": query}, fallback=fallback, **options)
+
+    def messages(self, *, page_size: int = 20, **options: Unpack[CallOptions]) -> SyncPage[Message]:
+        """Return the messages so far, the oldest first.
+
+        Args:
+            page_size: Items to a page, 1 to 100.
+            options: As for ``list_messages``.
+
+        Raises:
+            GPOClientError: As for ``list_messages``.
+        """
+        return self._client.list_messages(self.context, page_size=page_size, **options)
+
+    def rate(self, rating: int, *, comment: str | None = None, **options: Unpack[CreateOptions]) -> None:
+        """Rate the conversation.
+
+        Args:
+            rating: From 1 to 5.
+            comment: Why. Default: no comment.
+            options: As for ``rate_conversation``.
+
+        Raises:
+            GPOClientError: As for ``rate_conversation``.
+        """
+        request: ConversationRatingDict = {"rating": rating, "rating_comment": comment}
+        self._client.rate_conversation(self.context, request, **options)

@@ -1,5 +1,5 @@
 # Derived from custom/gpo_client/client/aio/core.py by `make sync`: edit that file, not this one.
-"""The core of the client: settings, the shared connection pool, and sending; and what groups of its methods are."""
+"""The core of the client: settings, sending and the transport, shared by its copies; and groups of its methods."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 import attrs
 
-from gpo_client.client.connections import fixed_key, same_connections, sync_raw_client
+from gpo_client.client.connections import (
+    connection_options,
+    fixed_key,
+    library_client,
+    same_connections,
+    sync_raw_client,
+)
 from gpo_client.client.runtime import make_runtime, same_limits
 from gpo_client.client.sync.pages import SyncPage, with_next_pages
-from gpo_client.client.sync.transport import sync_transport
 from gpo_client.client.transports import TransportHandle, sync_given_client
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
@@ -27,7 +32,9 @@ from gpo_client.flows.effects import Flow
 from gpo_client.flows.observers import Hooks, Observer, checked_observers
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.runtime import Runtime
-from gpo_client.http.given import HttpClient
+from gpo_client.http.exchange import Request, SyncExchange, SyncTransport
+from gpo_client.http.given import GivenSyncTransport, HttpClient, patched_library
+from gpo_client.http.sync.exchange import PooledSyncTransport
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call, OnProgress
@@ -195,3 +202,53 @@ class Group:
     def __repr__(self) -> str:
         """Of which client."""
         return f"<{type(self).__name__} of {self._client!r}>"
+
+
+def sync_transport(config: GPOConfig, given: Any = None) -> SyncTransport:
+    """Return the transport that the settings ask for. It connects when it is used.
+
+    Args:
+        config: The client's settings.
+        given: An HTTP client to use instead; it is not closed with the transport.
+
+    Raises:
+        ConfigurationError: The settings cannot be.
+    """
+    if given is not None:
+        return GivenSyncTransport(given)
+    if config.transport != "own":
+        return GivenSyncTransport(library_client(config.transport, "Client", config), is_owned=True)
+    return SyncDefaultTransport(config)
+
+
+class SyncDefaultTransport:
+    """Connections of our own; while a test mocks httpx or httpx2, a client of that library.
+
+    Args:
+        config: The client's settings.
+    """
+
+    def __init__(self, config: GPOConfig) -> None:
+        self._config = config
+        self.own = PooledSyncTransport(connection_options(config))
+        self._mocked: dict[str, GivenSyncTransport] = {}
+
+    def exchange(self, request: Request) -> SyncExchange:
+        """Return an exchange, not open yet.
+
+        Raises:
+            TransportClosed: The transport has been closed.
+        """
+        library = patched_library()
+        if library is None or self.own.is_closed:
+            return self.own.exchange(request)
+        if library not in self._mocked:
+            client = library_client(library, "Client", self._config)
+            self._mocked[library] = GivenSyncTransport(client, is_owned=True)
+        return self._mocked[library].exchange(request)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.own.close()
+        while self._mocked:
+            self._mocked.popitem()[1].close()

@@ -135,9 +135,9 @@ class RatingGroup(Group):
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
             GPOClientError: As for any call.
         """
-        dates = date_reader(time_zone)
+        dates = date_reader(time_zone, window)
         return self._client._page(
-            lambda number: feedback.search_ratings(context, request, window, dates, number), None, options
+            lambda number: feedback.search_ratings(context, request, dates, number), None, options
         )
 
     def export(
@@ -173,5 +173,5 @@ class RatingGroup(Group):
             OSError: The file cannot be written.
             GPOClientError: As for any call.
         """
-        call = feedback.export_ratings(context, request, window, date_reader(time_zone), time_zone)
+        call = feedback.export_ratings(context, request, date_reader(time_zone, window), time_zone)
         return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")

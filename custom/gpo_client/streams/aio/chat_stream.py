@@ -10,9 +10,8 @@ from gpo_client.drivers.files import PartFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.aio.chunk_stream import ChunkStream
-from gpo_client.streams.aio.consumers import AsyncBatches, AsyncConsumer
 from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
-from gpo_client.streams.aio.reader import AsyncChunkSource
+from gpo_client.streams.aio.reader import AsyncBatches, AsyncChunkSource, AsyncConsumer
 from gpo_client.text.batcher import Batcher
 from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import ReadAhead, check_callback

@@ -11,9 +11,8 @@ from gpo_client.drivers.files import PartFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
-from gpo_client.streams.sync.consumers import SyncBatches, SyncConsumer
 from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
-from gpo_client.streams.sync.reader import SyncChunkSource
+from gpo_client.streams.sync.reader import SyncBatches, SyncChunkSource, SyncConsumer
 from gpo_client.text.batcher import Batcher
 from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import ReadAhead, check_callback

@@ -1,18 +1,22 @@
-"""Fields in the head of a response: what it is, what it is called, and how long to wait."""
+"""HTTP responses: the fields of their heads that count, and their bodies, decompressed and bounded."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
-from gpo_client.flows.effects import Opened
+import attrs
+
+from gpo_client.flows.deadlines import Deadline
+from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.models.problem import Problem
+from gpo_client.sse.compression import inflater
 
 # Names of files have up to 255 bytes, each of which takes three characters here. Beyond this nothing is looked at.
-_LONGEST = 8 * 1024
+_LONGEST_FIELD = 8 * 1024
 
 # RFC 8187 §3.2.1 knows these; any other would make a server choose which of Python's codecs runs.
 _CHARSETS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
@@ -43,7 +47,7 @@ def given_name(content_disposition: str) -> str:
     'résumé.pdf'
     """
     given: dict[str, str] = {}
-    for name, value in _parameters(content_disposition[:_LONGEST]):
+    for name, value in _parameters(content_disposition[:_LONGEST_FIELD]):
         given.setdefault(name, value)
     return _extended(given.get("filename*", "")) or _joined(given) or given.get("filename", "")
 
@@ -158,3 +162,82 @@ def request_id(head: Opened, problem: Problem | None = None) -> str | None:
 def _usable(given: str | None) -> str | None:
     """Return an id that a server sent, if it can be printed and logged as it is."""
     return given if given and _REQUEST_ID.fullmatch(given) else None
+
+
+# So much is decompressed without a pause for others, if no read has been one.
+_BYTES_A_TURN = 64 * 1024
+
+
+class Body:
+    """The body of an open response.
+
+    Raises:
+        ValueError: It is encoded in a way that was not asked for.
+    """
+
+    def __init__(self, head: Opened) -> None:
+        self._inflater = inflater(head.headers.get("content-encoding", ""))
+        #: Whether the bytes on the wire are the body itself, so that there is nothing to decompress.
+        self.is_plain = self._inflater is None
+        self._since_pause = 0
+
+    def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
+        """Read the next bytes, in portions of bounded size; ``b""`` at the end; None when nothing can be told yet.
+
+        Raises:
+            InflationError: The compressed bytes grow as no honest ones do.
+            ValueError: The compressed bytes are damaged.
+        """
+        if self._inflater is None:
+            return (yield from Read(timeout))
+        if self._since_pause >= _BYTES_A_TURN:
+            self._since_pause = 0
+            yield from Pause()
+        if (portion := self._take()) != b"":
+            return portion
+        # One read at a time: whoever reads has deadlines to look after, and compressed nothings may come for ever.
+        data = yield from Read(timeout)
+        if isinstance(data, Failure):
+            return data
+        if not data:
+            return b"" if self._inflater.finished else Failure(FailureKind.CUT)
+        self._inflater.feed(data)
+        return self._take() or None
+
+    def _take(self) -> bytes | None:
+        portion = self._inflater.take() if self._inflater is not None else b""
+        self._since_pause += _BYTES_A_TURN if portion is None else len(portion)
+        return portion
+
+
+@attrs.frozen
+class TooLong:
+    """A body went over its limit."""
+
+    limit: int
+
+
+def read_whole(
+    body: Body, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
+) -> Flow[bytes | Failure | TooLong]:
+    """Return the whole body, if it is no longer than ``limit`` bytes and there before ``deadline``.
+
+    Args:
+        body: The body to read.
+        limit: The most bytes that it may have.
+        deadline: When it must be there.
+        on_bytes: Called with the number of bytes so far, each time that there are more.
+    """
+    whole = bytearray()
+    while len(whole) <= limit:
+        if deadline.expired:
+            return Failure(FailureKind.TIMEOUT)
+        data = yield from body.read(deadline.remaining)
+        if isinstance(data, Failure):
+            return data
+        if data == b"":
+            return bytes(whole)
+        whole += data or b""
+        if data and on_bytes is not None:
+            on_bytes(len(whole))
+    return TooLong(limit)

@@ -1,4 +1,4 @@
-"""Streams, pages and clients used as if they were of the other world, and what they show of themselves."""
+"""Streams, pages and clients used as if they were of the other kind, and what they show of themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import GPOCoreClient, StreamProtocolError, SyncGPOCoreClient, WrongWorldError
+from gpo_client import GPOCoreClient, StreamProtocolError, SyncGPOCoreClient, WrongRuntimeError
 from gpo_client.models import Page
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
@@ -32,7 +32,7 @@ def _stream(client: Any) -> Any:
 def test_plain_for(iterated: Any) -> None:
     """It names what to write; frameworks that ask with ``iter`` get a TypeError, and use ``aiter``."""
     stream = iterated(GPOCoreClient(base_url=_ADDRESS))
-    with pytest.raises(WrongWorldError, match="is asynchronous: use 'async for', or SyncGPOCoreClient"):
+    with pytest.raises(WrongRuntimeError, match="is asynchronous: use 'async for', or SyncGPOCoreClient"):
         for _ in stream:
             pass
     with pytest.raises(TypeError, match="'async for'"):
@@ -43,7 +43,7 @@ def test_plain_for(iterated: Any) -> None:
 def test_plain_with() -> None:
     """On an asynchronous stream."""
     stream: Any = _stream(GPOCoreClient(base_url=_ADDRESS))
-    with pytest.raises(WrongWorldError, match="ChatStream is asynchronous: use 'async with'"), stream:
+    with pytest.raises(WrongRuntimeError, match="ChatStream is asynchronous: use 'async with'"), stream:
         pytest.fail("the block was entered")
 
 
@@ -53,14 +53,14 @@ async def test_async_for_and_with() -> None:
     with SyncGPOCoreClient(base_url=_ADDRESS) as client:
         for stream in (_stream(client), _stream(client).progress(), _stream(client).batched()):
             with pytest.raises(
-                WrongWorldError, match="is blocking: use a plain 'for', or GPOCoreClient with 'async for'"
+                WrongRuntimeError, match="is blocking: use a plain 'for', or GPOCoreClient with 'async for'"
             ):
                 async for _ in stream:
                     pass
-        with pytest.raises(WrongWorldError, match="SyncChatStream is blocking: use a plain 'with'"):
+        with pytest.raises(WrongRuntimeError, match="SyncChatStream is blocking: use a plain 'with'"):
             async with _stream(client):
                 pytest.fail("the block was entered")
-        with pytest.raises(WrongWorldError):
+        with pytest.raises(WrongRuntimeError):
             async with client:  # type: ignore[attr-defined]
                 pass
         # Frameworks send on what they are given, and take whatever has __aiter__ for asynchronous.
@@ -73,11 +73,11 @@ async def test_pages(client: Any, world: str) -> None:
         page = await client.list_documents(await open_session(client))
         page = getattr(page, "_blocking", page)
         if world == "sync":
-            with pytest.raises(WrongWorldError, match="SyncPage is blocking: use a plain 'for'"):
+            with pytest.raises(WrongRuntimeError, match="SyncPage is blocking: use a plain 'for'"):
                 async for _ in page:
                     pass
         else:
-            with pytest.raises(WrongWorldError, match="AsyncPage is asynchronous: use 'async for'"):
+            with pytest.raises(WrongRuntimeError, match="AsyncPage is asynchronous: use 'async for'"):
                 for _ in page:
                     pass
 
