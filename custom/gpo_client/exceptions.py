@@ -7,7 +7,7 @@
     ├─ UsageError                               an object was used in a way it does not support (also a RuntimeError)
     │  └─ WrongRuntimeError                     … with ``for`` or ``with`` of the other kind (also a TypeError)
     ├─ BatchStoppedError                        a batch was stopped, as too many questions had no answer
-    ├─ APIStatusError                           the server answered with an error status
+    ├─ APIStatusError                           the response has an error status
     │  ├─ InvalidRequestError                   400, 422
     │  ├─ AuthenticationError                   401
     │  │  └─ TokenExpiredError                  401 with code ``token_expired``
@@ -17,13 +17,13 @@
     │  ├─ RateLimitError                        429
     │  └─ ServerError                           5xx
     │     └─ ServiceUnavailableError            503
-    ├─ InvalidResponseError                     the answer does not follow the contract
-    ├─ GPOConnectionError                       no (whole) answer arrived (also a builtin ConnectionError)
+    ├─ InvalidResponseError                     the response does not follow the contract
+    ├─ GPOConnectionError                       no (whole) response arrived (also a builtin ConnectionError)
     │  └─ GPOTimeoutError                       … in time (also a builtin TimeoutError)
     └─ StreamError                              an answer stream failed; ``partial`` holds what had arrived
        ├─ StreamInterruptedError                cut short (also a GPOConnectionError)
        ├─ StreamTimeoutError                    too slow (also a GPOTimeoutError)
-       ├─ StreamProtocolError                   a malformed event, or an answer that is no stream
+       ├─ StreamProtocolError                   a malformed event, or a response that is no stream
        ├─ StreamLimitError                      larger than ``max_event_bytes`` or ``max_stream_bytes``
        └─ StreamServerError                     the server's own ``event: error``
 
@@ -67,7 +67,7 @@ class GPOClientError(Exception):
             without control characters, whatever the server has sent, so that it can be printed and logged.
         code: The machine-readable code of the server's problem document, such as ``"token_expired"``.
         request_id: The ``X-Request-ID`` of the request, for a report to the service's operators.
-        status_code: The HTTP status, when an answer arrived.
+        status_code: The HTTP status, when a response arrived.
         attempts: How many requests were sent; 0 when none was.
         elapsed: Seconds from the beginning of the call to the failure, when the call was under way.
         waited: Seconds of these that the client's own limits held the call back (``max_concurrency``,
@@ -144,11 +144,11 @@ class BatchStoppedError(GPOClientError):
 
 
 class APIStatusError(GPOClientError):
-    """The server answered with an error status.
+    """The response has an error status.
 
     Attributes:
         status_code: The HTTP status.
-        problem: The RFC 9457 problem document of the answer; None when the body was not one.
+        problem: The RFC 9457 problem document of the response; None when the body was not one.
         retry_after: Seconds the server asks to wait before the next try (RFC 9110 §10.2.3), when it says so.
     """
 
@@ -217,7 +217,7 @@ class ServiceUnavailableError(ServerError):
 
 
 class InvalidResponseError(GPOClientError):
-    """The answer does not follow the contract: wrong content type, no JSON, a field missing or of the wrong type.
+    """The response does not follow the contract: wrong content type, no JSON, a field missing or of the wrong type.
 
     Attributes:
         path: Where in the body it went wrong, such as ``"$.sources[0].title"``; None when the body as a whole is wrong.
@@ -229,7 +229,7 @@ class InvalidResponseError(GPOClientError):
 
 
 class GPOConnectionError(GPOClientError, ConnectionError):
-    """The server could not be reached, or the connection broke before the whole answer was there."""
+    """The server could not be reached, or the connection broke before the whole response was there."""
 
 
 class GPOTimeoutError(GPOConnectionError, TimeoutError):

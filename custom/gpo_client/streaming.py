@@ -30,28 +30,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Batcher",
-    "ChatStream",
-    "ChunkAggregator",
-    "Pipeline",
-    "ReadAhead",
-    "RetryPolicy",
-    "SSEDecoder",
-    "Segment",
-    "ServerSentEvent",
-    "Splitter",
-    "StreamProgress",
-    "StreamStats",
-    "SyncChatStream",
-    "TextTransform",
-    "code_blocks",
-    "escape_html",
-    "highlight",
-    "lines",
-    "redact",
-    "sentences",
-    "transforms",
-]
+    "Batcher", "ChatStream", "ChunkAggregator", "Pipeline", "ReadAhead", "RetryPolicy", "SSEDecoder", "Segment",
+    "ServerSentEvent", "Splitter", "StreamProgress", "StreamStats", "SyncChatStream", "TextTransform", "code_blocks",
+    "escape_html", "highlight", "lines", "redact", "sentences", "transforms",
+]  # fmt: skip
 
 __getattr__ = lazy_names(
     __name__,

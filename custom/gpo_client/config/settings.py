@@ -126,7 +126,7 @@ class GPOConfig:
         max_source_bytes: How many bytes of sources and metadata of a streamed answer are kept, about. Default 16 MiB.
         max_stream_bytes: The most bytes of a whole stream, heartbeats included, decompressed. Default 256 MiB, which no
             answer comes near: it ends what would go on until ``stream_total_timeout``.
-        max_response_bytes: The largest body of any other answer, downloads apart, in bytes, decompressed. Default
+        max_response_bytes: The largest body of any other response, downloads apart, in bytes, decompressed. Default
             8 MiB: a page of 100 messages with 80 kB of text and sources each. It may hold one value for each 128
             of these bytes (65,536), since reading a value costs more than its bytes.
         max_download_bytes: The largest file of a download or an export, in bytes, decompressed. Default 1 GiB, which

@@ -16,17 +16,17 @@ from gpo_client.models.scalars import OddValueError
 
 T = TypeVar("T")
 
-#: The attribute that an answer keeps its origin in.
+#: The attribute that a model keeps its origin in.
 ORIGIN = "_origin"
 
 
 @attrs.frozen
 class Origin:
-    """The head of the answer that a model was read from.
+    """The head of the response that a model was read from.
 
     Attributes:
-        request_id: The ``X-Request-ID`` of the answer, else the one that was sent.
-        headers: The header fields of the answer, names in lower case, without cookies.
+        request_id: The ``X-Request-ID`` of the response, else the one that was sent.
+        headers: The header fields of the response, names in lower case, without cookies.
     """
 
     request_id: str | None
@@ -34,7 +34,7 @@ class Origin:
 
     @classmethod
     def of(cls, request_id: str | None, headers: Mapping[str, str]) -> Origin:
-        """Return the origin of a model in an answer with this head. Cookies are not kept: they are for one connection.
+        """Return the origin of a model in a response with this head. Cookies are not kept: they are for one connection.
 
         Args:
             request_id: The id to remember.
@@ -117,15 +117,15 @@ class _OfTheHead(Generic[T]):
 
 
 class WithHeaders:
-    """Something that was read from an answer, whose head it remembers. The head is no part of the value."""
+    """Something that was read from a response, whose head it remembers. The head is no part of the value."""
 
     __slots__ = ()
 
     @_OfTheHead
     def response_headers(self) -> Mapping[str, str]:
-        """Return the header fields of the answer, names in lower case, without cookies.
+        """Return the header fields of the response, names in lower case, without cookies.
 
-        Empty when there was no answer.
+        Empty when there was no response.
         """
         origin = origin_of(self)
         return MappingProxyType(origin.headers if origin is not None else {})
@@ -147,7 +147,7 @@ class WithHead(WithHeaders):
 
 
 class Answered(WithHead, Portable):
-    """An answer of the service, which remembers the head that it came with."""
+    """A model of what the service responds, which remembers the head that it came with."""
 
     __slots__ = (ORIGIN,)
 
@@ -159,12 +159,12 @@ class AnsweredInParts(WithHeaders, Portable):
 
 
 def origin_of(answer: object) -> Origin | None:
-    """Return the head that an answer came with; None of what is none, or was made otherwise."""
+    """Return the head that a model came with; None of what is none, or was made otherwise."""
     return getattr(answer, ORIGIN, None)
 
 
 def came_with(answer: T, origin: Origin | None) -> T:
-    """Return the answer, which now remembers its origin, if it is of a kind that does."""
+    """Return the model, which now remembers its origin, if it is of a kind that does."""
     if origin is not None and isinstance(answer, WithHeaders):
         object.__setattr__(answer, ORIGIN, origin)  # models are frozen; the origin is no part of their value
     return answer

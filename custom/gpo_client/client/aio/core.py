@@ -128,7 +128,7 @@ class ClientCore(AsyncWithOnly):
         """The generated client on the same connections, for direct use of ``gpo_core_client.api``.
 
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
-        neither checks answers nor raises the exceptions of this library.
+        neither checks responses nor raises the exceptions of this library.
         """
         return async_raw_client(self._handle.get(), self.config, fixed_key(self.config))
 
