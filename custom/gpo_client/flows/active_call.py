@@ -156,7 +156,7 @@ class ActiveCall:
         keys = self._keys if isinstance(error, AuthenticationError) else None
         if self._was_renewed or (lease is None and keys is None):
             return False
-        self._was_renewed = True
+        self._was_renewed = True  # a service that refuses a new token too is not asked for ever
         self.permits.release()  # whoever waits for something else keeps nobody waiting
         if lease is not None:
             yield from self.runtime.tokens.renew(lease, self._used, self.reporter)
@@ -182,8 +182,10 @@ class ActiveCall:
         if read_timeout is not None:
             connect_timeout = min(connect_timeout or read_timeout, read_timeout)
         ours = {**self._headers, **self._authorization(), **(headers or {})}
+        # Of two with one name the later counts: observers' (traceparent …), then ours, then the user's own.
         fields = {**self.reporter.attempt(self._used), **ours, **self.users_headers}
         request = self.call.request.addressed(self.runtime.config.base_url, fields)
+        # A key of a gateway in headers= may come back in an error as well as the bearer.
         for value in self.users_headers.values():
             if isinstance(value, Secret):
                 self.runtime.secrets.note(Secret(value.rpartition(" ")[2]))

@@ -110,7 +110,7 @@ class BatchPlan(Generic[T]):
 
     def stop(self, error: BaseException) -> None:
         """Note that something has failed that is no question's fault. The first one counts."""
-        self._error = self._error or error
+        self._error = self._error or error  # those that follow are mostly of its making
 
     def abandon(self) -> None:
         """Note that a question that was begun will have no result."""
@@ -133,6 +133,7 @@ class BatchPlan(Generic[T]):
         Raises:
             BaseException: Whatever has stopped the batch, once all results have been handed out.
         """
+        # A dict keeps the order of arrival: its first key is the result that has waited longest.
         number = self._handed_out if self._in_order else next(iter(self._ready), -1)
         if self._error is not None and not self.in_progress:
             number = min(self._ready, default=-1)  # those before it may never come

@@ -71,7 +71,7 @@ class CallReporter:
             within: The call within which this one is made.
         """
         observers = interested(self._runtime.observers)
-        if not observers:
+        if not observers:  # the usual case: no generator around the call, and no look at the clock
             return flow
         self._started, self._record = self._runtime.clock(), record
         details = _details(call, self._runtime.config.base_url, request_id, is_stream=record is not None)
@@ -112,6 +112,7 @@ class CallReporter:
 
         The user's own callback comes last: what it raises ends the call.
         """
+        # The reason quotes the service, which may quote the token that it was sent.
         retry = attrs.evolve(retry, reason=self._runtime.secrets.masked(retry.reason))
         if self.is_on:
             known = attrs.evolve(retry, request_id=self._id(retry.request_id))
@@ -143,7 +144,7 @@ class CallReporter:
         if self.is_on:
             result = self._result(outcome, error, answer)
             self._observers.notify(lambda told: told.call_ended(result))
-            self._observers.clear()
+            self._observers.clear()  # the final chunk ends a call, and the flow's own end comes after it
 
     def _until_the_end(self, flow: Flow[T]) -> Flow[T]:
         try:

@@ -91,7 +91,7 @@ class TokenStore:
         """
         yield from Acquire(lease.lock)
         try:
-            if lease.session.token == used:
+            if lease.session.token == used:  # else somebody has renewed it while this call waited for the lock
                 lease.session = yield from lease.reopen(within)
                 self.put(lease.session.token, lease)
         except GPOClientError:
@@ -133,7 +133,7 @@ class KeySource:
         Raises:
             CredentialError: There is none.
         """
-        times = self._times
+        times = self._times  # before the lock: whoever asks while this one waits for it has asked for this one too
         yield from Acquire(self._lock)
         # Somebody else may have asked meanwhile, or since the one that was not accepted was given.
         is_known = isinstance(self._outcome, Secret) and used not in (None, self._outcome)

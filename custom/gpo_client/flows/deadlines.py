@@ -73,6 +73,7 @@ class StreamDeadlines:
 
     def chunk_arrived(self) -> None:
         """Give the next chunk a deadline of its own, from when somebody waits for it."""
+        # Set when it is asked for, since a burst of chunks is then one look at the clock, not thousands.
         self._is_due = True
 
     def reader_took(self, seconds: float) -> None:
@@ -81,6 +82,7 @@ class StreamDeadlines:
 
     def turn_came(self, waited: float) -> None:
         """Allow for the seconds in which the client's own limits held the stream back."""
+        # ``waited`` is a sum over all attempts; what the earlier ones had waited has been allowed for.
         self._total_at += waited - self._waited
         self._chunk_at += waited - self._waited
         self._waited = waited
@@ -116,6 +118,7 @@ class StreamDeadlines:
         return self._chunk_limit if now >= self._chunk_at else "stream_idle_timeout"
 
     def _wait(self, now: float) -> float | None:
+        # The idle time is not a moment but a length: every byte of the connection, a heartbeat too, begins it anew.
         wait = min(self._total_at - now, self._chunk_at - now, self._idle)
         if wait <= 0:
             return 0.0
@@ -177,7 +180,7 @@ class Permits:
         deadline, began = Deadline.after(self._clock, patience), self._clock()
         for limiter in self._limiters:
             turn = limiter.join(is_repeated=self._is_repeated)
-            self._held.append((limiter, turn))
+            self._held.append((limiter, turn))  # at once: whoever ends here, by an exception too, leaves the queue
             while (delay := limiter.wait(turn)) != 0:
                 if deadline.expired:
                     self.release()

@@ -26,7 +26,7 @@ class Effect(Generic[T]):
     __slots__ = ()
 
     def __iter__(self) -> Generator[Effect[Any], Any, T]:
-        outcome: T = yield self
+        outcome: T = yield self  # typed here once: a generator's send() cannot say which effect wants what
         return outcome
 
 

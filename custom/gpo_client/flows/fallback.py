@@ -40,7 +40,7 @@ def fall_back(
         answer = yield from call_flow(active.runtime, fallback_call, _options(active, remaining), active.reporter)
     except GPOClientError as second:
         error.add_note(f"the fallback to a whole answer failed too: {second}")
-        raise error from second
+        raise error from second  # what happened to the stream is what the user has to know
     chunk = _remainder(record, answer)
     if chunk is None:
         raise _mismatch(record, answer, error) from error
@@ -53,6 +53,7 @@ def fall_back(
 
 
 def _options(active: ActiveCall, remaining: float | None) -> CreateOptions:
+    # The stream may have no limit of its own, an ordinary call has one in any case unless both say none.
     timeouts = [limit for limit in (active.runtime.config.timeout, remaining) if limit is not None]
     options: CreateOptions = {"timeout": min(timeouts, default=None), "max_retries": 0}
     options["headers"] = active.users_headers

@@ -166,7 +166,7 @@ class CallObservers:
 
     def notify(self, news: Callable[[CallObserver], object]) -> None:
         """Tell everybody."""
-        for observer, told in tuple(self._told):
+        for observer, told in tuple(self._told):  # a copy, as one that fails is dropped on the way
             with _Guard(self, observer):
                 news(told)
 
@@ -182,6 +182,7 @@ class CallObservers:
 
     def drop(self, observer: Observer) -> None:
         """Tell this one no more."""
+        # Replaced, not changed: another thread may be telling those that were there before.
         self._told = [(known, told) for known, told in self._told if known is not observer]
 
 
@@ -197,7 +198,7 @@ class _Guard:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> bool:
-        if not isinstance(error, Exception):
+        if not isinstance(error, Exception):  # Ctrl-C and cancellations are the caller's, wherever they come up
             return False
         self._observers.drop(self._observer)
         _complain(self._observer, error)

@@ -109,11 +109,12 @@ class Resumption:
         """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
         if broken.final or not self._can_continue:
             return None
-        self._failures += 1
+        self._failures += 1  # since the last new chunk
         runtime = self._active.runtime
         delay = runtime.resume.delay(self._failures, random=runtime.random(), asked=broken.asked)
         if delay is None:
             return None
+        # "retry: 3000" (WHATWG HTML §9.2.6) is the least wait, and max_delay the most, whoever asks for more.
         if self._retry_ms is not None:
             delay = max(delay, min(self._retry_ms / 1000, runtime.resume.max_delay))
         self._record.resume_count += 1
@@ -124,6 +125,7 @@ class Resumption:
     def _can_continue(self) -> bool:
         """Whether the server can tell where to go on: after the last id, or from the beginning."""
         sequence = self._record.sequence
+        # Without ids a server can only begin again, which is no repeat as long as nothing has been delivered.
         if sequence.last_event_id is None:
             return sequence.resumable and self._record.chunk_count == 0
         # The server may have put anything into an id that does not break a line.
@@ -175,7 +177,7 @@ class StreamErrors:
 
     def interrupted(self, broken: Disconnect) -> StreamError:
         """Return the error of a connection that is lost for good."""
-        if broken.timeout:
+        if broken.timeout:  # what the user can change then is a deadline, so the error names it
             return self.too_slow(broken.cause)
         resumes = f", continued {self._record.resume_count} times" if self._record.resume_count else ""
         names = f"; {self._record.names.story}" if self._record.names.story else ""

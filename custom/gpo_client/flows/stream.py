@@ -104,7 +104,7 @@ class _Stream:
         """Open, read, and reopen until the end."""
         try:
             connection = yield from with_retries(self._active, self._open, lambda: self._deadlines.time_left)
-        except StreamError:
+        except StreamError:  # of _open, and complete: with what had arrived, and which deadline passed
             raise
         except GPOTimeoutError as error:
             raise self.errors.too_slow_to_begin(error) from error
@@ -116,13 +116,14 @@ class _Stream:
         """Make one attempt to open the stream, after the last event received if there is one."""
         self._deadlines.turn_came(self._active.waited)
         wait = self._deadlines.next_wait()
-        if wait == 0:
+        if wait == 0:  # the tries before this one, and the waits between them, have taken all the time
             raise self.errors.too_slow()
         resume_after = self._record.sequence.resume_after
         headers = {"Last-Event-ID": resume_after} if resume_after else {}
         deadline = self._active.deadline(wait)
         head = yield from open_response(self._active, deadline, headers)
         if isinstance(head, FailedAttempt):
+            # A first request that got no head in time is over. A resume is one of several: the next may be luckier.
             if head.silent and not self._record.resume_count:
                 raise self.errors.too_slow(head.error)
             return head
@@ -144,6 +145,7 @@ class _Stream:
         decoder = chunk_decoder(media_type(head), limit, record.sequence, record.past, record.names)
         if head.status == 200 and decoder is not None:
             return _Connection(head, Body(head), decoder)
+        # A problem document under status 200, as gateways send it, says more than "no stream".
         body = (yield from read_whole(Body(head), _MOST_JSON, deadline)) if "json" in media_type(head) else b""
         raise self.errors.no_stream(head, body if isinstance(body, bytes) else b"")
 
@@ -152,6 +154,7 @@ class _Stream:
         reader = StreamReader(connection.decoder, self._record, self._deadlines, self._bytes_left)
         count = self._record.chunk_count
         if not count and self._active.reporter.is_on:
+            # Looked for chunk by chunk until it has come; without observers, and after it, nothing looks at all.
             yield from self._receive(
                 FirstChunk(reader, self._record, self._active.reporter.first_chunk), connection.body
             )
@@ -159,7 +162,7 @@ class _Stream:
         self._bytes_left = reader.bytes_left
         self._resumption.server_asks(reader.decoder.retry)
         if self._record.chunk_count > count:
-            self._resumption.progress()
+            self._resumption.progress()  # max_resumes is for connections that bring nothing new
         if reader.failure is not None:
             return self._resumption.judge(reader.failure, is_cut=not reader.is_ended)
         if isinstance(reader.decoder.end, Unproven):
@@ -174,6 +177,7 @@ class _Stream:
         """Read until the reader wants no more; what takes long to read, where it keeps nobody waiting."""
         yield from self._read_on(reader, body)
         while reader.is_behind:
+            # A thread cannot be stopped, and this one changes the decoder: nobody goes on before it is done.
             outcome = yield from Compute(reader.catch_up, may_be_left=False)
             chunks = () if isinstance(outcome, Failure) else outcome
             for start in range(0, len(chunks), _CHUNKS_A_TURN):
@@ -218,6 +222,7 @@ class _Stream:
             StreamError: There is none to be had.
         """
         while True:
+            # First of all: the service may allow a user one stream, and the pool may have one connection.
             yield from Close()
             if self._deadlines.time_left <= 0:
                 raise self.errors.too_slow(broken.cause)
