@@ -49,6 +49,16 @@ def test_the_page_names_every_word_of_its_glossary_once() -> None:
     assert [name for name in names if f"class {name}" not in sources and f"def {name}" not in sources] == []
 
 
+def test_the_files_that_the_page_names_are_there() -> None:
+    """Whether in full or by their last parts."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", page)
+    paths = [path.relative_to(ROOT) for folder in ("custom", "tests") for path in (ROOT / folder).rglob("*")]
+    known = [f"/{path}/" if (ROOT / path).is_dir() else f"/{path}" for path in paths] + ["/gpo_core_client/"]
+    assert len(named) > 10
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in known)] == []
+
+
 def test_the_files_that_contributors_are_sent_to_are_there() -> None:
     """Each path in CONTRIBUTING.md that begins with a folder of the project, and each link."""
     page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
