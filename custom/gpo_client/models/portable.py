@@ -11,7 +11,6 @@ import attrs
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.plain import KEPT, field_names, json_text, members_of, to_plain
-from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 
 T = TypeVar("T")
@@ -203,6 +202,8 @@ def read_members(kind: Any, members: object) -> Any:
     Raises:
         InvalidArgumentError: An essential member is missing or of the wrong type; ``field`` has its path.
     """
+    from gpo_client.models.reader import read_as  # it loads the generated package, and with it httpx
+
     if not isinstance(members, Mapping):
         name = type(members).__name__
         raise InvalidArgumentError(f"{kind.__name__} is read from a mapping, not from {name}", field="src_dict")
