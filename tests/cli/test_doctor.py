@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+import certifi
 import pytest
 import trustme
 
@@ -142,21 +143,34 @@ def test_no_tls(gpo: Gpo) -> None:
 
 @pytest.mark.usefixtures("_fresh_tls")
 def test_certificates(gpo: Gpo, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One from an authority that nobody knows is refused; made known, it is read: until when is it valid?"""
+    """One from an authority that nobody knows is refused; made known, it is read. Who is trusted, and why, is told."""
     monkeypatch.setenv("GPO_API_CONNECT_TIMEOUT", "60")  # on a machine that has other things to do
     with Doorkeeper(authority) as server:
         refused = gpo("doctor", "--base-url", server.base_url)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         tls_context.cache_clear()
         accepted = gpo("doctor", "--base-url", server.base_url)
+        monkeypatch.setenv("GPO_API_TRUST", "certifi")
+        monkeypatch.setenv("SSL_CERT_FILE", "")
+        elsewhere = gpo("doctor", "--base-url", server.base_url)
+        named = gpo("doctor", "--base-url", server.base_url, "--ca-bundle", "authority.pem")
         monkeypatch.setenv("GPO_API_VERIFY_SSL", "false")
         unchecked = gpo("doctor", "--base-url", server.base_url)
     assert (refused.code, states(refused)["tls"]) == (4, "failed")
     assert "the certificate is not valid" in refused.lines[4]
+    assert re.search(r"trusted: the authorities in /.* \(trust is system, from the default", refused.lines[4])
     assert "SSL_CERT_FILE" in refused.lines[4]
     assert (states(accepted)["tls"], states(accepted)["session"]) == ("ok", "failed")
     assert re.search(r"TLSv1\.\d in \d+ ms; the certificate is valid for \d+ days", accepted.lines[4])
-    assert "verify_ssl is off" in unchecked.lines[4]
+    assert accepted.lines[4].endswith("/authority.pem (from environment variable SSL_CERT_FILE)")
+    assert states(elsewhere)["tls"] == "failed"
+    assert f"{certifi.where()} (trust is certifi, from environment variable GPO_API_TRUST)" in elsewhere.lines[4]
+    assert f"{server.base_url} (from option --base-url)" in named.lines[1]
+    assert named.lines[4].endswith("; trusted: the authorities in authority.pem (from option --ca-bundle)")
+    assert (
+        "trusted: anybody: the certificate is not verified (verify_ssl is off, from environment" in unchecked.lines[4]
+    )
+    assert "is valid for" not in unchecked.lines[4]
 
 
 def test_a_proxy(gpo: Gpo, unused_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +206,7 @@ def test_through_a_proxy(gpo: Gpo, authority: trustme.CA, tmp_path: Path, monkey
     assert (refused.code, states(refused)["tls"], states(accepted)["tls"]) == (4, "failed", "ok")
     assert "certificate verify failed" in refused.lines[4]
     assert re.search(r"through the proxy in \d+ ms; the certificate is of O=trustme", accepted.lines[4])
+    assert accepted.lines[4].endswith("/authority.pem (from option --ca-bundle)")
 
 
 def test_a_unix_socket(gpo: Gpo, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import certifi
 import pytest
 
 from gpo_client import ConfigurationError, GPOConnectionError
-from gpo_client.client.connections import tls_of_server
+from gpo_client.client.connections import tls_of_server, trust_of
 from gpo_client.config import GPOConfig
 from gpo_client.http import tls
 from gpo_client.http.tls import Trust, tls_context
@@ -192,6 +192,28 @@ def test_system_without_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls, "_SYSTEM_FILES", ())
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
     assert tls_context.__wrapped__(Trust()).get_ca_certs()
+
+
+def test_trust_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever wonders: a context decides alone, proxies are verified always, some systems decide themselves."""
+    bundle = str(tmp_path / "ca.pem")
+    Path(bundle).touch()
+    lax = GPOConfig(base_url="https://gpo.example.com", verify_ssl=False, ca_bundle=bundle)
+    assert (
+        trust_of(lax) == "anybody: the certificate is not verified (verify_ssl is off, from an argument or the default)"
+    )
+    assert trust_of(lax, is_server=False) == f"the authorities in {bundle} (from an argument or the default)"
+    assert trust_of(lax.replace(ssl_context=ssl.create_default_context())).endswith(
+        "the program's own ssl_context trusts"
+    )
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert trust_of(GPOConfig()).startswith("whom the operating system trusts")
+    assert certifi.where() in trust_of(GPOConfig(trust="certifi"))
+    monkeypatch.setenv("SSL_CERT_FILE", "one.pem")
+    monkeypatch.setenv("SSL_CERT_DIR", "folder")
+    assert trust_of(GPOConfig()) == (
+        "the authorities in one.pem (from environment variable SSL_CERT_FILE and environment variable SSL_CERT_DIR)"
+    )
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])

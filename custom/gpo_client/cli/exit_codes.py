@@ -111,14 +111,19 @@ def _told(error: BaseException) -> str:
 
 def _failed(error: GPOClientError) -> str:
     message = error.message
-    if isinstance(error, ConfigurationError) and error.setting in FLAGS:
-        message = message.replace("(from an argument)", f"(from option {FLAGS[error.setting]})")
+    if isinstance(error, ConfigurationError) and error.setting:
+        message = with_option(message, error.setting)
     # Where no answer came, nobody over there knows the request.
     if error.request_id and (error.status_code or isinstance(error, StreamError)):
         message += f" (request {error.request_id})"
     if isinstance(error, AuthenticationError):
         message += "; check the API key (gpo login, GPO_API_API_KEY or --api-key-file)"
     return message
+
+
+def with_option(text: str, setting: str) -> str:
+    """Return a text about a setting in which what the library calls an argument is the option that gives it."""
+    return text.replace("(from an argument)", f"(from option {FLAGS[setting]})") if setting in FLAGS else text
 
 
 def _misused(error: CycloptsError) -> str:

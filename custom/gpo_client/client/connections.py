@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from gpo_client.config import GPOConfig
 from gpo_client.config.keys import is_provider
 from gpo_client.exceptions import ConfigurationError, InsecureConnectionWarning, UnusableProxyWarning, UsageError
 from gpo_client.http.options import KEEP_IDLE, Options, Origin, Proxy, address_of
-from gpo_client.http.tls import Trust, UnusableFileError, tls_context
+from gpo_client.http.tls import VERIFY_THEMSELVES, Trust, UnusableFileError, authorities_of, tls_context
 from gpo_client.models.secret import Secret
 from gpo_client.user_warnings import warn_user
 from gpo_core_client import AuthenticatedClient
@@ -231,6 +232,28 @@ def tls_of_proxy(config: GPOConfig) -> ssl.SSLContext:
         ConfigurationError: A file that the settings or the environment name cannot be used.
     """
     return config.ssl_context or _context(config, is_verified=True, is_server=False)
+
+
+def trust_of(config: GPOConfig, *, is_server: bool = True) -> str:
+    """Return whom a client trusts, and who says so, in words.
+
+    Args:
+        config: Its settings.
+        is_server: Whether it talks to the service; proxies are verified whatever ``verify_ssl`` says.
+    """
+    if config.ssl_context is not None:
+        return "what the program's own ssl_context trusts"
+    if is_server and not config.verify_ssl:
+        return f"anybody: the certificate is not verified (verify_ssl is off, from {config.origin('verify_ssl')})"
+    authorities, origin = _authorities(config)
+    if authorities:
+        return f"the authorities in {' and '.join(authorities)} (from {origin})"
+    origin = config.origin("trust")
+    if config.trust == "system" and sys.platform in VERIFY_THEMSELVES:
+        return f"whom the operating system trusts (trust is system, from {origin})"
+    files = authorities_of(config.trust)
+    places = " and ".join(path for path in (files["cafile"], files.get("capath")) if path)
+    return f"the authorities in {places} (trust is {config.trust}, from {origin})"
 
 
 def _context(config: GPOConfig, *, is_verified: bool, is_server: bool) -> ssl.SSLContext:

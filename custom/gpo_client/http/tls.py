@@ -22,6 +22,8 @@ _SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/ca-bundle.pem",
 )
+#: Systems that are asked whether a certificate is valid, in the place of OpenSSL.
+VERIFY_THEMSELVES = ("darwin", "win32")
 # What certificates in a folder are called: by people, and by OpenSSL's own "rehash".
 _CERTIFICATE = re.compile(r".+\.(pem|crt|cer|der)", re.IGNORECASE)
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
@@ -99,7 +101,7 @@ def _unverifying() -> ssl.SSLContext:
 
 
 def _verifying(trust: Trust) -> ssl.SSLContext:
-    if not trust.authorities and trust.store == "system" and sys.platform in ("darwin", "win32"):
+    if not trust.authorities and trust.store == "system" and sys.platform in VERIFY_THEMSELVES:
         import truststore  # asks the system itself; elsewhere it would read all authorities for each connection
 
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -112,11 +114,11 @@ def _verifying(trust: Trust) -> ssl.SSLContext:
         for path in trust.authorities:
             _load(context, Path(path))
     else:
-        context.load_verify_locations(**_store(trust.store))
+        context.load_verify_locations(**authorities_of(trust.store))
     return context
 
 
-def _store(store: str) -> dict[str, str | None]:
+def authorities_of(store: str) -> dict[str, str | None]:
     """Return what OpenSSL is to load; not by its own defaults, which the environment may have emptied."""
     paths = ssl.get_default_verify_paths()
     file = next((path for path in (paths.openssl_cafile, *_SYSTEM_FILES) if Path(path).is_file()), None)

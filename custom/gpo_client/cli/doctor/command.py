@@ -9,7 +9,7 @@ from gpo_client.cli.console import Screen
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
 from gpo_client.cli.doctor.network import examine_network
 from gpo_client.cli.doctor.service import examine_service
-from gpo_client.cli.exit_codes import CommandError, ExitCode, exit_code, line_of
+from gpo_client.cli.exit_codes import CommandError, ExitCode, exit_code, line_of, with_option
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.client.proxies import route_of
 from gpo_client.exceptions import ConfigurationError
@@ -50,7 +50,8 @@ def _examine(common: Common, screen: Screen, question: str) -> Iterator[Finding]
     except (ConfigurationError, CommandError) as error:
         yield failed("settings", line_of(error), "gpo config show shows where settings come from", exit_code(error))
         return
-    yield ok("settings", f"{config.base_url} (from {config.origin('base_url')}); {route_of(config)}")
+    where = with_option(f"{config.base_url} (from {config.origin('base_url')})", "base_url")
+    yield ok("settings", f"{where}; {route_of(config)}")
     reached = yield from examine_network(config)
     if reached:
         yield from examine_service(config, identity, question, screen)

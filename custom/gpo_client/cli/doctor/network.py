@@ -13,7 +13,8 @@ from typing import Any
 import attrs
 
 from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
-from gpo_client.client.connections import quiet_tls_of_server, tls_of_proxy
+from gpo_client.cli.exit_codes import with_option
+from gpo_client.client.connections import quiet_tls_of_server, tls_of_proxy, trust_of
 from gpo_client.client.proxies import proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback
@@ -112,10 +113,10 @@ def _shake_hands_beyond(target: Target, config: GPOConfig) -> Finding:
         with SyncOpening() as opening:
             line = connect_through(address_of(config.base_url).origin, options, config.connect_timeout, opening)
     except HttpError as error:
-        return failed("tls", str(error), _TRUST)
+        return failed("tls", f"{error}; {_trusted(config)}", _TRUST)
     told = described(line.certificate())
     line.close()
-    return ok("tls", f"through the proxy in {_milliseconds(began)}; {told}")
+    return ok("tls", f"through the proxy in {_milliseconds(began)}; {told}; {_trusted(config)}")
 
 
 def _remedy(error: OSError, target: Target) -> str:
@@ -138,20 +139,26 @@ def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -
     context = None if target.proxy else quiet_tls_of_server(config)
     try:
         with (context or tls_of_proxy(config)).wrap_socket(connection, server_hostname=target.origin.host) as secured:
-            return _judge(secured, began, config)
+            return _judge(secured, began, _trusted(config, target))
     except ssl.SSLCertVerificationError as error:
-        return failed("tls", f"the certificate is not valid: {error.verify_message}", _TRUST)
+        told = f"the certificate is not valid: {error.verify_message}; {_trusted(config, target)}"
+        return failed("tls", told, _TRUST)
     except OSError as error:
         return failed("tls", _reason(error), f"does port {target.origin.port} speak TLS? If not, use http://")
 
 
-def _judge(secured: ssl.SSLSocket, began: float, config: GPOConfig) -> Finding:
+def _judge(secured: ssl.SSLSocket, began: float, trusted: str) -> Finding:
     told = f"{secured.version()} in {_milliseconds(began)}"
-    if not config.verify_ssl:
-        return ok("tls", f"{told}; the certificate is not verified (verify_ssl is off)")
-    days = _days_left(secured.getpeercert() or {})
-    hurry = "; it should be renewed by now" if days < _DAYS_TO_RENEW else ""
-    return ok("tls", f"{told}; the certificate is valid for {days} days{hurry}")
+    if certificate := secured.getpeercert():  # empty where none is verified
+        days = _days_left(certificate)
+        hurry = "; it should be renewed by now" if days < _DAYS_TO_RENEW else ""
+        told = f"{told}; the certificate is valid for {days} days{hurry}"
+    return ok("tls", f"{told}; {trusted}")
+
+
+def _trusted(config: GPOConfig, target: Target | None = None) -> str:
+    told = trust_of(config, is_server=target is None or target.proxy is None)
+    return f"trusted: {with_option(told, 'ca_bundle')}"
 
 
 def _days_left(certificate: Any) -> int:
