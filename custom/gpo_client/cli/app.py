@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 from cyclopts import App
@@ -13,6 +13,8 @@ from cyclopts import App
 from gpo_client.cli.api import api
 from gpo_client.cli.batch import batch
 from gpo_client.cli.chat import chat
+from gpo_client.cli.completion import Shell, script_of
+from gpo_client.cli.completion import install as install_completion
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
@@ -73,7 +75,7 @@ def build_app(screen: Screen) -> App:
 
     @app.command
     def completion(  # pyright: ignore[reportUnusedFunction]
-        shell: Literal["bash", "zsh", "fish"] | None = None, /, *, install: Switch = False
+        shell: Shell | None = None, /, *, install: Switch = False
     ) -> str:
         """Set up completion in your shell.
 
@@ -84,10 +86,8 @@ def build_app(screen: Screen) -> App:
             install: Put it where your shell finds it, and have your shell load it when it starts.
         """
         if install:
-            # The name of a shell; none is started.
-            path = app.install_completion(shell=shell)  # nosec B604
-            return f"Installed {path}. Start a new shell to use it.\n"
-        return app.generate_completion(shell=shell)  # nosec B604
+            return f"Installed {install_completion(app, shell)}. Start a new shell to use it.\n"
+        return script_of(app, shell)
 
     return app
 
