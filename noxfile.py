@@ -126,7 +126,7 @@ def runtimes(session: nox.Session) -> None:
     """Both clients in other event loops, in greenlets and below servers that fork."""
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
     session.install(*RUNTIMES)
-    session.run("python", "-m", "pytest", "--quiet", "tests/hosting", *session.posargs)
+    session.run("python", "-m", "pytest", "--quiet", "tests/hosting", "tests/http/test_tls.py", *session.posargs)
 
 
 def _test(session: nox.Session, *options: str) -> None:

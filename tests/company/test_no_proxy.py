@@ -1,12 +1,12 @@
-"""``NO_PROXY``, held against curl and httpx: where they disagree with us, the table says so."""
+"""``NO_PROXY``, held against curl, httpx and httpx2: where they disagree with us, the table says so."""
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -32,17 +32,17 @@ _CASES: list[tuple[str, str, bool, str]] = [
     ("example.com", "example.com.evil.test", False, ""),
     ("example.com", "example.org", False, ""),
     (".example.com", "api.example.com", True, ""),
-    (".example.com", "example.com", True, "httpx"),  # it takes the dot for "below"
+    (".example.com", "example.com", True, "httpx httpx2"),  # it takes the dot for "below"
     (".example.com", "notexample.com", False, ""),
     ("*.example.com", "api.example.com", True, "curl httpx"),  # they do not know the form, people use it
     ("*.example.com", "notexample.com", False, ""),
     ("EXAMPLE.com", "api.example.COM", True, ""),
-    ("example.com", "api.example.com.", True, "httpx"),  # a dot at the end is the root's
-    ("example.com.", "api.example.com", True, "httpx"),
+    ("example.com", "api.example.com.", True, "httpx httpx2"),  # a dot at the end is the root's
+    ("example.com.", "api.example.com", True, "httpx httpx2"),
     ("other.example.com,example.org", "api.example.com", False, ""),
     ("other.example.com,api.example.com", "api.example.com", True, ""),
     ("other.example.com , api.example.com", "api.example.com", True, ""),
-    ("other.example.com api.example.com", "api.example.com", True, "httpx"),  # blanks alone divide too
+    ("other.example.com api.example.com", "api.example.com", True, "httpx httpx2"),  # blanks alone divide too
     (",,api.example.com,", "api.example.com", True, ""),
     ("localhost", "localhost", True, ""),
     ("localhost", "127.0.0.1", False, ""),
@@ -50,7 +50,7 @@ _CASES: list[tuple[str, str, bool, str]] = [
     ("10.1.2.3", "10.1.2.3", True, ""),
     ("10.1.2.3", "10.1.2.30", False, ""),
     ("10.1.2", "10.1.2.3", False, ""),
-    ("2.3", "10.1.2.3", False, "httpx"),
+    ("2.3", "10.1.2.3", False, "httpx httpx2"),
     ("10.0.0.0/8", "10.1.2.3", True, "httpx"),  # it does not know networks
     ("10.0.0.0/8", "11.1.2.3", False, ""),
     ("10.1.2.0/24", "10.1.3.1", False, ""),
@@ -64,7 +64,7 @@ _CASES: list[tuple[str, str, bool, str]] = [
     ("fd00::/8", "[fe80::1]", False, "httpx"),
     ("api.example.com:8080", "api.example.com:8080", True, "curl"),  # it knows no ports
     ("api.example.com:8080", "api.example.com:9090", False, ""),
-    ("api.example.com:80", "api.example.com", True, "curl httpx"),  # the port that goes without saying
+    ("api.example.com:80", "api.example.com", True, "curl httpx httpx2"),  # the port that goes without saying
     ("example.com:8080", "api.example.com:8080", True, "curl"),
     ("10.1.2.3:8080", "10.1.2.3:8080", True, "curl"),
     ("[fd12::1]:8080", "[fd12::1]:8080", True, "curl httpx"),
@@ -97,9 +97,13 @@ def test_curl(no_proxy: str, host: str, excepted: bool, differ: str, serve: Serv
     assert "curl?" in differ or ((done.returncode == 0) == excepted) != ("curl" in differ)
 
 
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
 @pytest.mark.parametrize(("no_proxy", "host", "excepted", "differ"), _CASES)
-def test_httpx(no_proxy: str, host: str, excepted: bool, differ: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_httpx(  # noqa: PLR0917 - the columns of a table
+    no_proxy: str, host: str, excepted: bool, differ: str, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same, but where the table says otherwise."""
+    httpx: Any = importlib.import_module(library)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", no_proxy)
     try:
@@ -108,7 +112,7 @@ def test_httpx(no_proxy: str, host: str, excepted: bool, differ: str, monkeypatc
             is_direct = found is client._transport
     except httpx.InvalidURL:  # an entry that it cannot read makes the whole client impossible
         is_direct = not excepted
-    assert (is_direct == excepted) != ("httpx" in differ)
+    assert (is_direct == excepted) != (library in differ.split())
 
 
 _LABELS = st.lists(st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True), min_size=1, max_size=3)

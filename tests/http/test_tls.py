@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from gpo_client import GPOConnectionError, InsecureConnectionWarning
+from gpo_client import GPOConnectionError, GPOCoreClient, InsecureConnectionWarning
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -161,6 +161,24 @@ async def test_proxy_of_https(
     address = server.base_url.removeprefix("https://")
     told = ("CONNECT", address) if is_tls else ("POST", f"{address}/api/Chat")
     assert [(request.method, request.target) for request in https_proxy.requests] == [told]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_proxy_of_https_on_uvloop(
+    serve: Serve, server_tls: ssl.SSLContext, https_proxy: ForwardProxy, is_tls: bool
+) -> None:
+    """Its transports are not asyncio's, and its TLS within TLS is its own."""
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+    server = serve(then=_answer, tls=server_tls if is_tls else None)
+
+    async def ask() -> None:
+        async with GPOCoreClient(base_url=server.base_url, proxy=https_proxy.url, max_retries=0) as client:
+            await _ask_thrice(client)
+
+    uvloop.run(ask())
+    assert [request.connection for request in server.requests] == [0, 0, 0]
+    assert len(https_proxy.requests) == 1
 
 
 @pytest.mark.usefixtures("no_context_yet")
