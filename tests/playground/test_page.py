@@ -108,6 +108,25 @@ def test_network_away_and_back(cable: Cable, visit: Visit, expect: Any, expected
 
 
 @pytest.mark.slow
+def test_a_service_that_is_gone(cable: Cable, visit: Visit, expect: Any, expected: str) -> None:
+    """The page counts the seconds down and gives up; then Enter asks again. What it shows can be copied."""
+    page = visit(cable.base_url, permissions=["clipboard-read", "clipboard-write"])
+    page.clock.install()
+    _ask(page)
+    expect(page.locator(".text")).to_have_text(SOME_TEXT)
+    cable.cut()
+    expect(page.locator(".note")).to_have_text(re.compile(r"^Connection lost, coming back … \(\d+ s\)$"))
+    page.clock.run_for(31_000)
+    expect(page.locator(".note")).to_have_text("The service cannot be reached. Please try again.")
+    cable.mend()
+    _ask(page)
+    _wait_until_complete(page, expect)
+    assert bare(page.locator(".text").last.text_content()) == expected
+    page.get_by_role("button", name="Copy").last.click()
+    assert bare(page.evaluate("navigator.clipboard.readText()")) == expected
+
+
+@pytest.mark.slow
 def test_stopping_with_the_keyboard(playground: RunningSandbox, visit: Visit, expect: Any) -> None:
     """Escape stops the answer, for good; the next question is answered."""
     page = visit(playground.base_url)

@@ -25,7 +25,12 @@ class Turn {
     this.facts = element("p");
     this.facts.className = "facts";
     this.facts.hidden = true;
-    this.answer.append(this.body, this.note, this.cited, this.facts);
+    this.copy = element("button", "Copy");
+    this.copy.type = "button";
+    this.copy.className = "copy";
+    this.copy.hidden = true;
+    this.copy.addEventListener("click", () => navigator.clipboard.writeText(this.text));
+    this.answer.append(this.body, this.note, this.cited, this.facts, this.copy);
     this.node.append(asked, this.answer);
     this.view = new markdown.View(this.body, number => this.citation(number));
   }
@@ -65,6 +70,7 @@ class Turn {
     this.answer.removeAttribute("aria-busy");
     this.draw();
     this.view.end();
+    this.copy.hidden = !this.text || !navigator.clipboard;
   }
 
   showFacts() {

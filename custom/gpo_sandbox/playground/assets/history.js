@@ -8,8 +8,8 @@ class Conversations {
   }
 
   async refresh() {
-    const response = await fetch("/playground/conversations");
-    if (!response.ok) return;
+    const response = await fetch("/playground/conversations").catch(() => null);
+    if (!response?.ok) return;
     const found = await response.json();
     this.none.hidden = found.length > 0;
     this.list.replaceChildren(...found.map(({ id, title }) => {

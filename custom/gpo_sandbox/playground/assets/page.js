@@ -3,6 +3,8 @@ const $ = id => document.getElementById(id);
 const pageId = crypto.randomUUID?.() ?? String(Math.random());
 const conversations = new Conversations($("conversations"), $("no-history"), openConversation);
 let asking = null;
+// How long the service may stay away in the middle of an answer, in seconds; then somebody may ask again.
+const PATIENCE_S = 30;
 
 function tell(text) { $("status").textContent = text; }
 
@@ -34,6 +36,7 @@ class Asking {
   }
 
   connected() {
+    clearInterval(this.countdown);
     if (this.lost) {
       this.turn.resumed += 1;
       this.turn.say("");
@@ -45,12 +48,19 @@ class Asking {
   }
 
   disconnected() {
+    // It comes back by itself from everything but a refusal: a proxy without a service behind it, for example.
     if (this.events.readyState === EventSource.CLOSED) return this.finish("The service does not answer. Please try again.", true);
+    if (this.lost) return undefined;
     this.lost = true;
-    this.turn.say("Connection lost, coming back …");
+    let seconds = PATIENCE_S;
+    const say = () => {
+      if (seconds === 0) return this.finish("The service cannot be reached. Please try again.", true);
+      return this.turn.say(`Connection lost, coming back … (${seconds--} s)`);
+    };
+    this.countdown = setInterval(say, 1000);
     showLink("lost", "connection lost");
     tell("Connection lost.");
-    return undefined;
+    return say();
   }
 
   received({ data, lastEventId }) {
@@ -70,6 +80,7 @@ class Asking {
   finish(note, bad = false) {
     if (asking !== this) return;
     this.events.close();
+    clearInterval(this.countdown);
     asking = null;
     this.turn.end();
     this.turn.say(note, bad);
