@@ -19,12 +19,20 @@ from gpo_client.exceptions import (
     StreamTimeoutError,
 )
 from gpo_client.models import CitationSource, StreamedResponse, StreamingChunk
-from gpo_client.relay.machines.entries import HEARTBEAT, Entry, EventId, event_of, message_of, opening_event, retry_hint
+from gpo_client.relay.machines.entries import (
+    HEARTBEAT,
+    AnswerWriter,
+    Entry,
+    EventId,
+    event_of,
+    message_of,
+    opening_event,
+    retry_hint,
+)
 from gpo_client.relay.machines.exchange import RedisExchange
 from gpo_client.relay.machines.following import Following, Window
 from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull, LogLimits, LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import AnswerWriter
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streaming import ServerSentEvent, SSEDecoder
 from tests.relay.browser import Page

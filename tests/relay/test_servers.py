@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from gpo_client import GPOCoreClient
 from gpo_client.relay import Relay, RelayOptions, SyncRelay, sse_lines, sse_response
-from gpo_client.relay.origins import is_allowed
+from gpo_client.relay.options import is_allowed
 from tests.relay.browser import PATIENCE_S, AsyncVisit, Page
 from tests.relay.conftest import CONTEXT, Visiting
 from tests.relay.service import running

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from gpo_client.concurrency.background import ShutdownWatch
 from gpo_client.relay import SyncRelay
-from gpo_client.relay.signals import ShutdownWatch
 
 pytestmark = pytest.mark.skipif(
     threading.current_thread() is not threading.main_thread(), reason="signals arrive in the main thread only"

@@ -18,9 +18,9 @@ from gpo_client.relay import (
     ui_message_lines,
     ui_message_response,
 )
+from gpo_client.relay.machines.entries import AnswerWriter, problem_entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.machines.ui_message import UIMessageDialect
-from gpo_client.relay.machines.writer import AnswerWriter, problem_entry
 from tests.relay.conftest import CONTEXT
 from tests.relay.service import chatting
 from tests.support.events import answer_events, problem_answer, stream_answer

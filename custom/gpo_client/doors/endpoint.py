@@ -23,7 +23,7 @@ from gpo_client.doors.refusals import RefusalError
 from gpo_client.doors.written import Written
 from gpo_client.relay import Entry, PublicProblem, Relay
 from gpo_client.relay.machines.entries import SSE_HEADERS
-from gpo_client.relay.origins import is_allowed
+from gpo_client.relay.options import is_allowed
 
 _LONGEST_ID = 200
 

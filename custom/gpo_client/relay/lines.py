@@ -12,12 +12,11 @@ from typing import Any, Self
 import anyio
 import anyio.to_thread
 
-from gpo_client.relay.machines.entries import Dialect, Entry, EventId, EventSourceDialect
+from gpo_client.relay.delivery import default_sync_relay, start_answer
+from gpo_client.relay.machines.entries import Dialect, Entry, EventId, EventSourceDialect, problem_entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import problem_entry
-from gpo_client.relay.running import default_sync_relay, start_answer
+from gpo_client.relay.sync.answer import SyncSubscriber
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
-from gpo_client.relay.sync.subscriber import SyncSubscriber
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")

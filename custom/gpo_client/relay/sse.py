@@ -9,11 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.delivery import BrowserGone, Channel, deliver
+from gpo_client.relay.delivery import BrowserGone, Channel, default_relay, deliver
 from gpo_client.relay.machines.entries import SSE_HEADERS, Dialect, Entry, EventSourceDialect
-from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.origins import cors_headers, is_allowed, preflight_headers
-from gpo_client.relay.running import default_relay
+from gpo_client.relay.options import RelayOptions, cors_headers, is_allowed, preflight_headers
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 

@@ -14,13 +14,10 @@ from gpo_client.client import ConversationHandle, GPOCoreClient
 from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.operations.context import Context, read_context
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.delivery import BrowserGone, deliver
-from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message
+from gpo_client.relay.delivery import BrowserGone, default_relay, deliver
+from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message, problem_entry
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import problem_entry
-from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.origins import is_allowed
-from gpo_client.relay.running import default_relay
+from gpo_client.relay.options import RelayOptions, is_allowed
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # RFC 6455 §7.4.1

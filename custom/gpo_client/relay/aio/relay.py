@@ -12,17 +12,15 @@ from weakref import WeakSet
 
 import attrs
 
+from gpo_client.concurrency.background import ShutdownWatch
 from gpo_client.concurrency.waiting import AsyncMutex, async_shielded
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.aio.answer import RunningAnswer
+from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
-from gpo_client.relay.aio.subscriber import Subscriber
-from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.entries import Entry, EventId, problem_entry
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.signals import ShutdownWatch
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")

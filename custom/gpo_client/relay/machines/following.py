@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.entries import Entry, problem_entry
 from gpo_client.relay.machines.logbook import LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import problem_entry
 
 
 class Following:

@@ -13,17 +13,15 @@ from weakref import WeakSet
 
 import attrs
 
+from gpo_client.concurrency.background import ShutdownWatch
 from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.entries import Entry, EventId, problem_entry
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
-from gpo_client.relay.machines.writer import problem_entry
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.signals import ShutdownWatch
-from gpo_client.relay.sync.answer import SyncRunningAnswer
+from gpo_client.relay.sync.answer import SyncRunningAnswer, SyncSubscriber
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
-from gpo_client.relay.sync.subscriber import SyncSubscriber
 from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
