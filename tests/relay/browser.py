@@ -116,6 +116,10 @@ class AsyncVisit(Visit):
         self._sending.close()
         self._receiving.close()
 
+    def vanish(self) -> None:
+        """Be gone while what is being sent goes nowhere: the server says so, and the sending does not return."""
+        self._gone.set()
+
     def cancel(self) -> None:
         """Cancel the task that serves it, as a server does."""
         self._scope_of_task.cancel()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
-from gpo_client.relay import MemoryRelayLog, SyncMemoryRelayLog
+import anyio
+import pytest
+
+from gpo_client.relay import LogPage, MemoryRelayLog, SyncMemoryRelayLog
 from gpo_client.relay.machines.entries import Entry
+from tests.relay.browser import AsyncVisit, Page
 from tests.relay.conftest import Visiting
-from tests.support.events import TEXT_EVENT_STREAM, chunk, final, numbered, sse, stream_answer
+from tests.support.events import TEXT_EVENT_STREAM, answer_events, chunk, final, numbered, sse, stream_answer
 from tests.support.wire import Answer
 
 WINDOW = 8
@@ -34,6 +39,11 @@ class WatchedLog(MemoryRelayLog):
     def __init__(self) -> None:
         super().__init__()
         self.ahead = Ahead()
+        self.reads = 0
+
+    async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
+        self.reads += 1
+        return await super().read(answer_id, after, wait_s)
 
     async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         self.ahead.wrote(entries)
@@ -95,3 +105,61 @@ async def test_endless_answers_wait_for_their_reader(visiting: Visiting, world: 
         await server.closed(0)
     assert log.ahead.most <= WINDOW + 1  # the last one says that the answer was stopped
     assert log.ahead.left == 1
+
+
+TEXTS = [f"word-{number} " for number in range(30)]
+
+
+def second(page: Page) -> Page:
+    """A page that follows the answer of another from its beginning."""
+    other = Page()
+    other.last_event_id = page.last_event_id.partition(":")[0] + ":0"
+    return other
+
+
+async def test_a_slow_page_holds_up_no_other(visiting: Visiting) -> None:
+    """One that takes nothing in the middle of an answer: another has all of it meanwhile, and then the first too."""
+    gate, events = Event(), answer_events(*TEXTS)
+    async with visiting(stream_answer(*events[:3], gate, *events[3:]), grace_s=0.4) as (browser, ask, server):
+        slow = await browser.visit(ask())
+        await slow.until(TEXTS[0])
+        gate.set()
+        quick = await browser.visit(ask(), second(slow.page))
+        await quick.rest()
+        await slow.rest()
+        assert (quick.page.text, slow.page.text) == ("".join(TEXTS), "".join(TEXTS))
+        assert (quick.page.is_complete, slow.page.is_complete, len(server.requests)) == (True, True, 1)
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+async def test_a_page_that_vanishes_amid_an_event(visiting: Visiting) -> None:
+    """What is being sent to it ends, the answer goes on, and the page comes back for the rest. Threads are not told."""
+    gate, events = Event(), answer_events(*TEXTS)
+    async with visiting(stream_answer(*events[:3], gate, *events[3:])) as (browser, ask, server):
+        visit = await browser.visit(ask())
+        assert isinstance(visit, AsyncVisit)
+        await visit.until(TEXTS[0])
+        gate.set()
+        visit.vanish()
+        back = await browser.visit(ask(), visit.page)
+        await back.rest()
+        assert (visit.page.text, visit.page.is_complete) == ("".join(TEXTS), True)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+async def test_who_keeps_up_waits_for_no_other_task(visiting: Visiting) -> None:
+    """An event is sent where it is written: the task of the browser does not read the log for each."""
+    log = WatchedLog()
+    gates = [Event() for _ in TEXTS]
+    pieces = [piece for pair in zip(answer_events(*TEXTS), [*gates, None], strict=True) for piece in pair if piece]
+    began = anyio.current_time()
+    async with visiting(stream_answer(*pieces), log=log) as (browser, ask, _):
+        visit = await browser.visit(ask())
+        for text, gate in zip(TEXTS, gates, strict=True):
+            await visit.until(text)
+            gate.set()
+        await visit.rest()
+        assert visit.page.text == "".join(TEXTS)
+    # It does so once a second, to say that it is there, and once when the answer has ended.
+    assert log.reads <= 2 * (anyio.current_time() - began + 2)

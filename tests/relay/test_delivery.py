@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gpo_client.relay import MemoryRelayLog, SyncMemoryRelayLog
 from tests.relay.browser import Page
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, json_answer, problem, source, sse, stream_answer
@@ -209,6 +210,20 @@ async def test_shutdown_ends_streams_with_a_hint(visiting: Visiting) -> None:
         assert (later.status, later.page.retry, later.page.error, later.page.last_event_id) == (200, 77, None, "")
         gate.set()
     assert len(server.requests) == 1
+
+
+async def test_answers_that_are_too_long(visiting: Visiting, world: str) -> None:
+    """One that the log cannot keep ends with a problem, after what it could; the GPO API is asked for no more."""
+    texts = [f"word-{number} " for number in range(100)]
+    log = (SyncMemoryRelayLog if world == "sync" else MemoryRelayLog)(max_answer_bytes=2_000)
+    async with visiting(stream_answer(*answer_events(*texts), end=End.STALL), log=log) as (browser, ask, server):
+        visit = await browser.visit(ask())
+        await visit.rest()
+        assert visit.page.error is not None
+        assert visit.page.error["code"] == "too_long"
+        assert 0 < len(visit.page.text) < 2_000
+        assert "".join(texts).startswith(visit.page.text)
+        await server.closed(0)
 
 
 async def test_sentences_can_be_replaced(visiting: Visiting) -> None:

@@ -24,10 +24,8 @@ from gpo_client.relay.machines.entries import (
     AnswerWriter,
     Entry,
     EventId,
-    event_of,
+    EventSourceDialect,
     message_of,
-    opening_event,
-    retry_hint,
 )
 from gpo_client.relay.machines.exchange import RedisExchange
 from gpo_client.relay.machines.following import Following, Window
@@ -39,6 +37,7 @@ from tests.relay.browser import Page
 from tests.streaming.cutting import cut, cuts
 
 ANSWER = "answer-0000000000"
+DIALECT = EventSourceDialect(1000)
 texts = st.lists(st.text(min_size=1), max_size=20)
 
 
@@ -48,10 +47,10 @@ def test_events_read_back_as_they_were_written(contents: list[str], data: st.Dat
     writer = AnswerWriter(metadata_fields=())
     entries = [writer.chunk(StreamingChunk(content=content)) for content in contents]
     entries.append(writer.chunk(StreamingChunk(is_complete=True)))
-    written = opening_event(ANSWER, 1000)
+    written = DIALECT.opening(ANSWER, is_new=True)
     for entry in entries:
         assert entry is not None
-        written += data.draw(st.sampled_from([b"", HEARTBEAT, retry_hint(5)])) + event_of(ANSWER, entry)
+        written += data.draw(st.sampled_from([b"", HEARTBEAT, DIALECT.hint()])) + DIALECT.entry(ANSWER, entry)
     decoder = SSEDecoder()
     events = [event for piece in cut(written, data.draw(cuts)) for event in decoder.feed(piece)]
     assert events[0] == ServerSentEvent(f'{{"answer_id":"{ANSWER}"}}', "start", f"{ANSWER}:0", 1000)
@@ -82,7 +81,7 @@ def test_pages_get_every_character_once(contents: list[str], data: st.DataObject
         assert position is not None
         following = Following(position, heartbeat_s=10, acknowledge_s=1, now=0)
         page.connect()
-        wire = opening_event(ANSWER, 1) if position == 0 else retry_hint(1)
+        wire = DIALECT.opening(ANSWER, is_new=position == 0)
         while not following.ended:
             for chunk in upcoming[: data.draw(st.integers(0 if writer.written > following.position else 1, 3))]:
                 entry = writer.chunk(chunk)
@@ -94,7 +93,7 @@ def test_pages_get_every_character_once(contents: list[str], data: st.DataObject
             log = book.find(ANSWER, 0)
             assert log is not None
             for entry in following.take(log.after(following.position), 0):
-                wire += event_of(ANSWER, entry)
+                wire += DIALECT.entry(ANSWER, entry)
             # The browser receives what was sent so far, or the connection breaks somewhere in it.
             if data.draw(st.booleans()):
                 wire = wire[: data.draw(st.integers(0, len(wire)))]

@@ -40,7 +40,6 @@ class Site:
     def tab(self) -> Any:
         tab = self.browser.new_page()
         tab.set_default_timeout(PATIENCE_MS)
-        tab.clock.install()
         tab.goto(f"{self.cable.base_url}/")
         return tab
 
@@ -48,7 +47,7 @@ class Site:
 @contextmanager
 def site(chromium: Any, *script: Answer) -> Generator[Site]:
     with ExitStack() as stack:
-        service = stack.enter_context(running(*script, retry_ms=50))
+        service = stack.enter_context(running(*script, retry_ms=50, grace_s=0.5))
         cable = stack.enter_context(Cable(int(service.base_url.rpartition(":")[2])))
         browser = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
         stack.callback(browser.close)
@@ -66,8 +65,9 @@ def site(chromium: Any, *script: Answer) -> Generator[Site]:
 
 def shows(tab: Any, name: str, text: str) -> None:
     """Wait until an element of the page shows a text."""
-    condition = "([name, text]) => document.getElementById(name).textContent.includes(text)"
-    tab.wait_for_function(condition, arg=[name, text])
+    from playwright.sync_api import expect
+
+    expect(tab.locator(f"#{name}")).to_contain_text(text)
 
 
 def seconds_left(tab: Any) -> int:
@@ -97,6 +97,7 @@ def test_a_service_that_is_gone(chromium: Any) -> None:
     """The page counts the seconds down, gives up, and Enter asks again."""
     with site(chromium, HALF, WHOLE) as found:
         tab = found.tab()
+        tab.clock.install()
         ask(tab)
         shows(tab, "answer", TEXTS[0])
         found.cable.cut()

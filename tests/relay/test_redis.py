@@ -236,6 +236,37 @@ def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixt
     assert all(record.exc_info is None for record in caplog.records)
 
 
+def test_a_browser_of_another_process_comes_back(connections: Any, proxy: Proxy) -> None:
+    """While its process cannot reach Redis it gets hints and no end, however often it comes back; then the rest."""
+    with redis.Redis.from_url(proxy.address) as remote:
+        log, relay = SyncRedisRelayLog(connections), SyncRelay(RelayOptions(retry_ms=77), log=SyncRedisRelayLog(remote))
+        log.begin(ANSWER, "", 30)
+        log.append(ANSWER, entries(9)[:3])
+        log.flush(PATIENCE_S)
+        page = Page()
+        page.last_event_id = f"{ANSWER}:0"
+
+        def visit() -> Iterator[bytes]:
+            page.connect()
+            page.retry = None
+            yield from sse_lines(Unasked(), relay=relay, last_event_id=page.last_event_id)  # type: ignore[arg-type]
+
+        for line in visit():
+            page.feed(line)
+            if "3" in page.text:
+                proxy.refuse()
+        for _ in range(2):
+            assert (page.text, page.retry, page.ended) == ("1 ¿?2 ¿?3 ¿?", 77, False)
+            for line in visit():
+                page.feed(line)
+        proxy.accept()
+        log.append(ANSWER, entries(9)[3:])
+        while not page.last_event_id.endswith(":end"):
+            for line in visit():
+                page.feed(line)
+        assert page.text == "".join(f"{number} ¿?" for number in range(1, 10))
+
+
 @pytest.mark.parametrize("kept", [0, 3, 6])
 def test_a_redis_that_comes_back_with_less(kept: int, tmp_path: Any) -> None:
     """What this process knows of a running answer is written again, whether Redis has lost all or the last of it."""

