@@ -13,15 +13,14 @@ from pathlib import Path
 
 import attrs
 
-from bench.document import PLOT, RESULTS, write_document
-from bench.goal_list import GOALS
+from bench.goals import GOALS
 from bench.measures.base import QUICK, Scale
 from bench.measures.parts import PARTS
 from bench.plot import can_plot, write_plot
 from bench.results import Results
 from bench.runner import MeasurementError, run
 from bench.subjects import SUBJECTS
-from bench.table import report
+from bench.table import PLOT, RESULTS, report, write_document
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -15,8 +15,7 @@ from contextlib import contextmanager, suppress
 
 import attrs
 
-from bench.events import prepared
-from bench.scenarios import Scenario
+from bench.events import Scenario, prepared
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)

@@ -75,12 +75,13 @@ def openai(server: str) -> Endpoint:
     """openai-python's loop in sse-starlette's response."""
     from sse_starlette import EventSourceResponse
 
-    from bench.clients.peer_openai import Asynchronous as Peer
+    from bench.clients import peers
 
-    peer: Any = Peer(server)
+    peer = peers.Asynchronous(server, library="openai")
 
     async def generate(query: str) -> AsyncIterator[dict[str, str]]:
         async with peer.stream(query) as chunks:
+            chunk: Any
             async for chunk in chunks:
                 yield {"data": chunk.model_dump_json()}
 

@@ -69,7 +69,7 @@ def _wanted(job: Job, clients: Sequence[str]) -> bool:
 
 def _measured(job: Job, address: str) -> Numbers:
     told = json.dumps({"job": attrs.asdict(job), "address": address})
-    command = [sys.executable, "-m", "bench.measures.child", told]
+    command = [sys.executable, "-m", "bench.measures.parts", told]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=_SECONDS, env=_ENVIRONMENT, cwd=ROOT, check=False
     )

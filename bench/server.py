@@ -18,9 +18,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from bench.events import bodies, prepared
+from bench.events import Scenario, bodies, prepared
 from bench.machine import ROOT, allow_many_sockets
-from bench.scenarios import Scenario
 
 _HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-store\r\n"

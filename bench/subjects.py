@@ -60,11 +60,14 @@ SUBJECTS: dict[str, Subject] = {
     "floor": Subject(label="typed floor", module="floors"),
     "ours": Subject(label="gpo_client", module="ours"),
     "httpx-sse": Subject(label="httpx-sse + json.loads", module="peer_httpx_sse", needs="httpx_sse"),
-    "openai": Subject(label="openai-python", module="peer_openai", needs="openai", cost_us=250),
+    "openai": Subject(
+        label="openai-python", module="peers", needs="openai", options={"library": "openai"}, cost_us=250
+    ),
     "anthropic": Subject(
         label="anthropic-sdk-python",
-        module="peer_anthropic",
+        module="peers",
         needs="anthropic",
+        options={"library": "anthropic"},
         event="content_block_delta",
         cost_us=250,
     ),

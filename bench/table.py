@@ -1,12 +1,17 @@
-"""Tables: everything that was measured, and the goals."""
+"""Tables of everything that was measured and of the goals, for the terminal and for the document.
+
+The document's numbers are those of ``results.json`` and no others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from pathlib import Path
+from typing import cast
 
-from bench.goal_list import GOALS
-from bench.goals import Verdict
+from bench.goals import GOALS, Verdict
+from bench.machine import ROOT
 from bench.measures.base import Numbers
 from bench.results import Results
 from bench.subjects import SUBJECTS
@@ -165,3 +170,47 @@ def report(results: Results, *, partly: bool = False) -> str:
     parts.append("\n".join(f"not measured: {note}" for note in results.notes))
     parts.append(as_text(goal_rows(results, partly=partly), GOAL_WORDS))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+BEGIN = "<!-- measured: begin (python -m bench --document) -->"
+END = "<!-- measured: end -->"
+
+RESULTS = ROOT / "bench" / "results.json"
+DOCUMENT = ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "images" / "performance"
+
+
+def with_numbers(text: str, results: Results) -> str:
+    """A document with what stands between its two comments replaced.
+
+    Args:
+        text: The document.
+        results: What was measured.
+
+    Raises:
+        ValueError: The comments are not there.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the document needs the lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{_numbers(results)}\n\n{END}{after}"
+
+
+def _numbers(results: Results) -> str:
+    goals = f"### Goals\n\n{as_markdown(goal_rows(results), GOAL_WORDS)}"
+    tables = [f"### {title}\n\n{as_markdown(rows)}" for title, rows in sections(results)]
+    notes = [f"Not measured: {note}." for note in results.notes]
+    return "\n\n".join([_machine(results), goals, *tables, *notes])
+
+
+def _machine(results: Results) -> str:
+    facts = results.machine
+    versions = cast("dict[str, str]", facts["versions"])
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"Measured on {facts['system']}, {facts['cpus']} CPUs, {facts['python']}, with {told}."
+
+
+def write_document(results: Results, path: Path = DOCUMENT) -> None:
+    """Replace the numbers in the document."""
+    path.write_text(with_numbers(path.read_text("utf-8"), results), "utf-8")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench.clients import ours
+from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
-from bench.scenarios import Scenario
 
 _WORKERS = 32
 _ROUNDS = 5

@@ -6,9 +6,9 @@ import asyncio
 import gc
 import time
 
+from bench.events import Mode, Scenario
 from bench.machine import waits
 from bench.measures.base import Job, Numbers, Part, least_cpu
-from bench.scenarios import Mode, Scenario
 from bench.subjects import SUBJECTS, Subject
 
 _CLIENTS = ("floor", "ours", "httpx-sse", "openai", "anthropic")

@@ -7,8 +7,8 @@ import gc
 import time
 
 from bench.clients.base import AsynchronousClient
+from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS, Subject
 
 _CLIENTS = ("ours", "httpx-20", "httpx-all", "openai")

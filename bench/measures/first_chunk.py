@@ -7,8 +7,8 @@ import time
 from statistics import median
 
 from bench.clients.base import AsynchronousClient, BlockingClient
+from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS, Subject
 
 _QUESTION = Scenario(events=3, per=1).ask()

@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 
 from bench.clients import ours
-from bench.events import events
+from bench.events import Scenario, events
 from bench.measures.base import Job, Numbers, Part, Scale
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS
 
 _PIECE = 1024

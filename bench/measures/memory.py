@@ -8,9 +8,9 @@ from collections import deque
 from contextlib import AsyncExitStack, ExitStack
 
 from bench.clients import ours
+from bench.events import Scenario
 from bench.machine import measures_memory, peak, resident
 from bench.measures.base import Job, Numbers, Part, Scale, worst
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS, Subject, World
 
 _WARM_UP = Scenario(events=5000).ask()

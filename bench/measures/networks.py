@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 import httpx
 
+from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
 from bench.network import Link, Network, Running, running_network
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS, World
 from gpo_client import GPOClientError
 

@@ -1,14 +1,21 @@
-"""All parts of the benchmark, in the order in which they run."""
+"""All parts of the benchmark, in the order in which they run.
+
+As a program it makes one measurement: a job and the server's address come in as JSON, numbers go out.
+"""
 
 from __future__ import annotations
 
-from bench.measures.base import Part
+import json
+import os
+import sys
+
+from bench.machine import allow_many_sockets
+from bench.measures.base import Job, Part
 from bench.measures.batch import BATCH
 from bench.measures.chunks import BURSTS, PACED, SEGMENTS
 from bench.measures.concurrency import CONCURRENCY
-from bench.measures.construction import CONSTRUCTION
+from bench.measures.construction import CONSTRUCTION, IMPORTS
 from bench.measures.first_chunk import FIRST_CHUNK
-from bench.measures.imports import IMPORTS
 from bench.measures.linearity import LINEARITY
 from bench.measures.memory import MEMORY
 from bench.measures.networks import NETWORKS
@@ -33,3 +40,17 @@ PARTS: dict[str, Part] = {
         NETWORKS,
     )
 }
+
+
+def main() -> None:
+    """Measure."""
+    allow_many_sockets()
+    told = json.loads(sys.argv[1])
+    job = Job(**told["job"])
+    sys.stdout.write(json.dumps(PARTS[job.part].measure(job, told["address"])))
+    sys.stdout.flush()
+    os._exit(0)  # a thousand open streams need no tidying
+
+
+if __name__ == "__main__":
+    main()

@@ -12,9 +12,9 @@ from shutil import which
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
+from bench.events import Scenario
 from bench.machine import ROOT
 from bench.measures.base import Job, Numbers, Part, Scale
-from bench.scenarios import Scenario
 
 #: Doors, each on a relay whose log is in memory, and what each of their chunks of text has.
 DOORS = {

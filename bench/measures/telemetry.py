@@ -9,8 +9,8 @@ from statistics import median
 from typing import Any
 
 from bench.clients.base import AsynchronousClient, BlockingClient
+from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
-from bench.scenarios import Scenario
 from bench.subjects import SUBJECTS
 
 _WARM_UP = 5

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bench.clients.base import CHAT_PATH, request_body
-from bench.scenarios import Mode, Scenario
+from bench.events import Mode, Scenario
 from bench.server import body_of
 from bench.subjects import SUBJECTS, Subject, World
 from gpo_client import SSEDecoder

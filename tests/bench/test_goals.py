@@ -8,15 +8,27 @@ from pathlib import Path
 import attrs
 import pytest
 
-from bench.document import BEGIN, DOCUMENT, END, RESULTS, with_numbers
-from bench.goal_list import GOALS
-from bench.goals import Goal
+from bench.goals import GOALS, Goal
 from bench.measures import relay
 from bench.measures.base import Scale
 from bench.measures.parts import PARTS
 from bench.plot import write_plot
 from bench.results import Results
-from bench.table import GOAL_WORDS, as_markdown, as_text, goal_rows, label, report, sections, shown
+from bench.table import (
+    BEGIN,
+    DOCUMENT,
+    END,
+    GOAL_WORDS,
+    RESULTS,
+    as_markdown,
+    as_text,
+    goal_rows,
+    label,
+    report,
+    sections,
+    shown,
+    with_numbers,
+)
 
 NUMBERS = (
     *("cpu_us", "double_cpu_us", "wall_us", "floor_us", "mb", "kb", "ratio"),

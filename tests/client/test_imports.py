@@ -11,7 +11,7 @@ import pytest
 #: What only some users need, and nobody before the first call.
 _LATER = [
     *("dateutil", "gpo_core_client.api"),
-    *("rich", "cyclopts", "starlette", "uvicorn", "fastapi", "redis", "pyreqwest", "yaml", "opentelemetry"),
+    *("rich", "cyclopts", "starlette", "uvicorn", "fastapi", "redis", "yaml", "opentelemetry"),
     *("gpo_sandbox",),
 ]
 
