@@ -148,8 +148,8 @@ audit: $(VENV)/.dev ## insecure code, licences and known vulnerabilities; AUDIT_
 	@$(BIN)/python tools/licences.py --check
 	@$(BIN)/python tools/advisories.py $(AUDIT_FLAGS)
 
-fuzz: $(VENV)/.dev ## feed what reads from outside with changed seeds; FUZZ_SECONDS=120 in all, FUZZ="chunks dates" for a part
-	@$(BIN)/python -W error -m tests.fuzz
+fuzz: $(VENV)/.dev ## feed what reads from outside with changed seeds, others each time; FUZZ_EXAMPLES=5000 of each, FUZZ=chunks for a part
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} $(BIN)/python -m pytest --quiet tests/fuzz -k "test_changed_seeds$(if $(FUZZ), and $(FUZZ))"
 
 licences: $(VENV)/.dev ## write THIRD_PARTY.md: the licences of the dependencies
 	@$(BIN)/python tools/licences.py --write

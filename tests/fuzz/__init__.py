@@ -1,1 +1,1 @@
-"""Whatever comes from outside, fed with what nobody would send: ``make fuzz``, and each seed as an ordinary test."""
+"""Whatever comes from outside, fed with what nobody would send: seeds that are kept, and seeds that are changed."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import tracemalloc
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from hashlib import sha256
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
@@ -21,6 +21,8 @@ Check = Callable[[bytes], None]
 # What an input may take besides its own size, and how many times its size: JSON read into Python's objects takes most.
 _ALLOWED_BYTES = 8 * 1024 * 1024
 _ALLOWED_TIMES = 200
+# Longer than any input takes on a busy machine.
+_PATIENCE_S = 60.0
 
 
 @attrs.frozen
@@ -42,12 +44,6 @@ class Target:
         """The inputs that are kept."""
         return sorted((SEEDS / self.name).iterdir())
 
-    def keep(self, data: bytes) -> Path:
-        """Write an input that failed to a file of its own, so that it is tried from now on."""
-        path = SEEDS / self.name / f"found-{sha256(data).hexdigest()[:12]}"
-        path.write_bytes(data)
-        return path
-
 
 def pure(check: Check) -> Callable[[], AbstractContextManager[Check]]:
     """For targets that need nothing to be set up."""
@@ -59,25 +55,49 @@ def pure(check: Check) -> Callable[[], AbstractContextManager[Check]]:
     return opened
 
 
-def bounded(check: Check) -> Check:
-    """The check, which fails too if it takes more memory than its input explains.
+class Hang(BaseException):
+    """An input has taken far too long. No Exception: hypothesis would try to shrink it, at the same pace."""
+
+
+@contextmanager
+def _hurried(seconds: float) -> Generator[None]:
+    def give_up(*_: object) -> None:
+        raise Hang(f"no end after {seconds:g} s")
+
+    if not hasattr(signal, "SIGALRM"):  # Windows has none
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _frugal(size: int) -> Generator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        taken = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    allowed = _ALLOWED_BYTES + _ALLOWED_TIMES * size
+    assert taken <= allowed, f"{size} bytes took {taken} bytes of memory; {allowed} are allowed"
+
+
+def bounded(check: Check, patience_s: float = _PATIENCE_S) -> Check:
+    """The check, which fails too if it takes far too long, or more memory than its input explains.
 
     Looking after memory takes most of the time, so it is done for some inputs: always the same, so that one that fails
     can be shrunk.
     """
 
     def measured(data: bytes) -> None:
-        if crc32(data) % 8:
-            return check(data)
-        tracemalloc.start()
-        try:
+        with _hurried(patience_s), nullcontext() if crc32(data) % 8 else _frugal(len(data)):
             check(data)
-            taken = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-        allowed = _ALLOWED_BYTES + _ALLOWED_TIMES * len(data)
-        assert taken <= allowed, f"{len(data)} bytes took {taken} bytes of memory; {allowed} are allowed"
-        return None
 
     return measured
 

@@ -13,8 +13,6 @@ from tools.drawings.batches import batches
 from tools.drawings.buffer import buffer
 from tools.drawings.deadlines import deadlines
 from tools.drawings.errors import errors
-from tools.drawings.relayed import relayed_answer
-from tools.drawings.resume import resumed_stream
 from tools.drawings.rooms import rooms
 from tools.drawings.ways import chunk, question
 
@@ -26,8 +24,6 @@ DRAWINGS = {
     "deadlines.svg": deadlines,
     "errors.svg": errors,
     "question.svg": question,
-    "relayed-answer.svg": relayed_answer,
-    "resumed-stream.svg": resumed_stream,
     "rooms.svg": rooms,
 }
 

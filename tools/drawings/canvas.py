@@ -88,11 +88,6 @@ class Drawing:
         )
         self._parts.append(f'<polygon class="tip" points="{x2:g},{y2:g} {tip}"/>')
 
-    def cross(self, x: float, y: float) -> None:
-        """Something ends badly here."""
-        self.line(x - 6, y - 6, x + 6, y + 6, "bad")
-        self.line(x - 6, y + 6, x + 6, y - 6, "bad")
-
     def dot(self, x: float, y: float, kind: str, radius: float = 5) -> None:
         """Draw a dot."""
         self._parts.append(f'<circle class="{kind}" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>')
