@@ -15,19 +15,8 @@ import msgspec
 
 # About what a language model writes at a time.
 _WORDS = (
-    "The ",
-    "tax ",
-    "regime ",
-    "for ",
-    "companies ",
-    "resident ",
-    "in ",
-    "México ",
-    "is ",
-    "RESICO",
-    ", ",
-    "which ",
-)
+    "The ", "tax ", "regime ", "for ", "companies ", "resident ", "in ", "México ", "is ", "RESICO", ", ", "which ",
+)  # fmt: skip
 _FIRST = b'{"content":"Companies ","sources":null,"is_complete":false,"metadata":{"message_id":"msg_01"}}'
 _LAST = (
     b'{"content":null,"sources":[{"id":"src_01","title":"Corporate taxes in Mexico","relevance_score":0.92,'

@@ -154,18 +154,10 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         "pytest_add_cli_args_test_selection": tests,
         # Nothing that counts steps or bytes: mutations have some more.
         "pytest_add_cli_args": [
-            *(
-                "-p",
-                "anyio",
-                "-p",
-                "no:cacheprovider",
-                "-m",
-                "not slow",
-                "-k",
-                "not constant_time and not linear_time and not memory",
-            ),
+            "-p", "anyio", "-p", "no:cacheprovider", "-m", "not slow", "-k",
+            "not constant_time and not linear_time and not memory",
         ],
-    }
+    }  # fmt: skip
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
     with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
         project.write(f"\n[tool.mutmut]\n{text}")

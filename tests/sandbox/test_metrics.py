@@ -11,18 +11,10 @@ from .conftest import Opener
 from .visitor import ROYALTIES, Visitor
 
 METRICS = [
-    "AverageTimeResponse",
-    "Opinion",
-    "ResolvedRate",
-    "SentimentDistributionRate",
-    "TopSourceDocuments",
-    "TotalConversation",
-    "TotalEngagedUsers",
-    "TotalQuestions",
-    "TotalTraffic",
-    "TrafficDistributionMaps",
+    "AverageTimeResponse", "Opinion", "ResolvedRate", "SentimentDistributionRate", "TopSourceDocuments",
+    "TotalConversation", "TotalEngagedUsers", "TotalQuestions", "TotalTraffic", "TrafficDistributionMaps",
     "UserFeedbacks",
-]
+]  # fmt: skip
 
 
 def count(visitor: Visitor, metric: str, **wanted: Any) -> Any:

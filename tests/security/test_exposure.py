@@ -9,17 +9,10 @@ import pytest
 from gpo_client import ConfigurationError, GPOConfig, GPOCoreClient, SyncGPOCoreClient
 
 _ELSEWHERE = [
-    "http://gpo.example.com",
-    "HTTP://gpo.example.com",
-    "http://10.0.0.8:8760",
-    "http://128.0.0.1",
-    "http://[::2]",
-    "http://localhost.example.com",
-    "http://notlocalhost",
-    "http://gpo.notlocalhost:8760",
-    "http://127.0.0.1.example.com",
-    "http://0.0.0.0",
-]
+    "http://gpo.example.com", "HTTP://gpo.example.com", "http://10.0.0.8:8760", "http://128.0.0.1", "http://[::2]",
+    "http://localhost.example.com", "http://notlocalhost", "http://gpo.notlocalhost:8760",
+    "http://127.0.0.1.example.com", "http://0.0.0.0",
+]  # fmt: skip
 _HERE = [
     "http://127.0.0.1:8760",
     "http://127.8.9.10",

@@ -221,21 +221,12 @@ _WORDS = st.text(string.ascii_letters + string.digits + "-._~", min_size=8, max_
 _NAMES = st.sampled_from(["Authorization", "token", "access_token", "X-API-Key", "client-secret", "password", "Cookie"])
 _SHAPES = st.sampled_from(
     [
-        "{name}: {value}",
-        "{name}={value}",
-        "{name}: Bearer {value}",
-        '{{"{name}": "{value}"}}',
-        "{{'{name}': '{value}'}}",
-        "{{'{name}': 'Bearer {value}'}}",
-        '{{\\"{name}\\": \\"{value}\\"}}',
-        "?page=1&{name}={value}&page_size=20",
-        "(b'{name}', b'{value}')",
-        "{name} = '{value}'",
-        "<{name}>{value}</{name}>",
-        "Authorization: Scheme {value}",
-        '\\\\\\"{name}\\\\\\": \\\\\\"{value}\\\\\\"',
+        "{name}: {value}", "{name}={value}", "{name}: Bearer {value}", '{{"{name}": "{value}"}}',
+        "{{'{name}': '{value}'}}", "{{'{name}': 'Bearer {value}'}}", '{{\\"{name}\\": \\"{value}\\"}}',
+        "?page=1&{name}={value}&page_size=20", "(b'{name}', b'{value}')", "{name} = '{value}'",
+        "<{name}>{value}</{name}>", "Authorization: Scheme {value}", '\\\\\\"{name}\\\\\\": \\\\\\"{value}\\\\\\"',
     ]
-)
+)  # fmt: skip
 
 
 @settings(deadline=None)
@@ -271,21 +262,10 @@ def test_a_list_that_contains_itself(log: Log) -> None:
 
 
 _PARTS = [
-    *("a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c", "authorization: a "),
-    *(
-        "authorization: a b=c, ",
-        "-u ",
-        "-u a:",
-        "--token ",
-        "<token>",
-        "<token ",
-        "x-api-key ",
-        'token=\\"',
-        "@",
-        "://a@",
-    ),
-    *("token=\\\\", "://a:b@"),
-]
+    "a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c", "authorization: a ",
+    "authorization: a b=c, ", "-u ", "-u a:", "--token ", "<token>", "<token ", "x-api-key ", 'token=\\"', "@",
+    "://a@", "token=\\\\", "://a:b@",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("part", _PARTS)

@@ -108,32 +108,13 @@ _KNOWN = frozenset(_BESIDE.split()).union(*_TELLING.values())
 _HELP = frozenset(
     tuple(phrase.split())
     for phrase in (
-        "help",
-        "help me",
-        "can you help me",
-        "what can you do",
-        "what can i ask",
-        "what can i ask you",
-        "what can you help me with",
-        "how can you help me",
-        "what do you know",
-        "what do you know about",
-        "who are you",
-        "what are you",
-        "what is this",
-        "ayuda",
-        "ayudame",
-        "puedes ayudarme",
-        "que puedes hacer",
-        "que puedo preguntar",
-        "en que puedes ayudarme",
-        "en que me puedes ayudar",
-        "como puedes ayudarme",
-        "que sabes",
-        "quien eres",
-        "que eres",
+        "help", "help me", "can you help me", "what can you do", "what can i ask", "what can i ask you",
+        "what can you help me with", "how can you help me", "what do you know", "what do you know about",
+        "who are you", "what are you", "what is this", "ayuda", "ayudame", "puedes ayudarme", "que puedes hacer",
+        "que puedo preguntar", "en que puedes ayudarme", "en que me puedes ayudar", "como puedes ayudarme",
+        "que sabes", "quien eres", "que eres",
     )
-)
+)  # fmt: skip
 
 
 def small_talk(question: str) -> Kind | None:

@@ -48,21 +48,12 @@ def _decode_chunks(data: bytes) -> None:
 
 
 _WORDS = [
-    *(
-        b"data: ",
-        b"data",
-        b"id: m:1\n",
-        b"id: ",
-        b"id\n",
-        b"event: error\n",
-        b"event: ",
-        b"retry: 10\n",
-        b"retry: 9e9\n",
-    ),
-    *(b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b": \n", b":", b" ", b"\xef\xbb\xbf", b"\x00", b"\xff", b"\xe2\x80\xa8"),
-    *(b"[DONE]", b"null", b"true", b"{", b"}", b"[", b"]", b'"', b"\\ud800", b"1e999", b"-0", b"9" * 400),
-    *(b'{"content": "a"}', b'"is_complete": true', b'"sources": [', b'"metadata": {', b'"relevance_score": '),
-]
+    b"data: ", b"data", b"id: m:1\n", b"id: ", b"id\n", b"event: error\n", b"event: ", b"retry: 10\n",
+    b"retry: 9e9\n", b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b": \n", b":", b" ", b"\xef\xbb\xbf", b"\x00", b"\xff",
+    b"\xe2\x80\xa8", b"[DONE]", b"null", b"true", b"{", b"}", b"[", b"]", b'"', b"\\ud800", b"1e999", b"-0",
+    b"9" * 400, b'{"content": "a"}', b'"is_complete": true', b'"sources": [', b'"metadata": {',
+    b'"relevance_score": ',
+]  # fmt: skip
 
 EVENTS = Target("events", pure(_decode_events), _WORDS)
 CHUNKS = Target("chunks", pure(_decode_chunks), _WORDS)

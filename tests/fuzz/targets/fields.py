@@ -55,19 +55,11 @@ FIELDS = Target(
     pure(_read_fields),
     [
         *(
-            b"attachment",
-            b"; ",
-            b"filename",
-            b"filename*=",
-            b"filename*0*=",
-            b"*1=",
-            b'"',
-            b"\\",
-            b"UTF-8''",
+            b"attachment", b"; ", b"filename", b"filename*=", b"filename*0*=", b"*1=", b'"', b"\\", b"UTF-8''",
             b"idna''",
         ),
         *(b"%C3%B1", b"%", b"%FF", b"..", b"/", b"'", b"=", b"text/html", b"application/json", b"charset=", b"gzip"),
         *(b"punycode", b"zlib", b"utf-16", b"Sun, 06 Nov 1994 08:49:37", b" GMT", b"+9999", b"(", b"-", b":", b"120"),
         *(b"http://", b"https://u:p@", b"[", b"]", b"::1", b"\xe2\x84\x80", b"?", b"#", b"9" * 40),
     ],
-)
+)  # fmt: skip
