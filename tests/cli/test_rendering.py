@@ -17,13 +17,11 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from gpo_client.cli import printable as printable_module
-from gpo_client.cli.answer import blocks, sources
-from gpo_client.cli.answer.blocks import AnswerMarkdown, GrowingMarkdown, LastLines, parser
-from gpo_client.cli.answer.live import LiveView, footer
-from gpo_client.cli.answer.view import AnswerFacts
+from gpo_client.cli import live, rows, views
 from gpo_client.cli.console import SafeConsole
-from gpo_client.cli.printable import json_line
+from gpo_client.cli.live import AnswerMarkdown, GrowingMarkdown, LastLines, LiveView, footer, parser
+from gpo_client.cli.rows import json_line
+from gpo_client.cli.views import AnswerFacts
 from gpo_client.models import CitationSource, StreamingChunk
 from gpo_client.printable import one_line, printable
 
@@ -154,8 +152,8 @@ def source(**fields: Any) -> CitationSource:
 )
 def test_bars(score: float | None, bar: str) -> None:
     """As long as the relevance, also if the service exaggerates; in ASCII where there is nothing else."""
-    assert sources.relevance_bar(score) == bar
-    assert sources.relevance_bar(score, ascii_only=True).isascii()
+    assert views.relevance_bar(score) == bar
+    assert views.relevance_bar(score, ascii_only=True).isascii()
 
 
 @pytest.mark.parametrize("width", [20, 69, 70, 120])
@@ -166,7 +164,7 @@ def test_tables_of_sources(width: int) -> None:
         source(title="A title " * 5, content_excerpt="Words. " * 30, document_id="doc-1"),
         source(relevance_score=None),
     ]
-    console.print(sources.sources_table(cited, width))
+    console.print(views.sources_table(cited, width))
     lines = written(console).splitlines()
     assert all(len(line) <= width for line in lines)
     text = " ".join("".join(lines).split())
@@ -189,7 +187,7 @@ def test_what_is_let_through(text: str) -> None:
     assert printable(line) == line
 
 
-@pytest.mark.parametrize("module", [printable_module, blocks, sources])
+@pytest.mark.parametrize("module", [rows, live, views])
 def test_examples(module: Any) -> None:
     """The examples in the documentation are right."""
     outcome = doctest.testmod(module)
@@ -231,7 +229,7 @@ def test_the_footer_fits(width: int, conversation: str, message: str, resumes: i
 def test_sources_are_links(url: str | None, linked: str | None) -> None:
     """On a terminal a title opens its address (OSC 8), if that is one of the web's and nothing else."""
     console = SafeConsole(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
-    console.print(sources.sources_table([CitationSource(id="1", title="A title", url=url, document_id="doc-1")], 100))
+    console.print(views.sources_table([CitationSource(id="1", title="A title", url=url, document_id="doc-1")], 100))
     written = console.file.getvalue()  # type: ignore[attr-defined]
     assert re.findall(r"\x1b\]8;id=\d+;(.*?)\x1b\\", written) == ([linked] if linked else [])
     assert re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;]*m", "", written).isprintable() or "A title" in written

@@ -18,8 +18,8 @@ from gpo_client.cli.console import Screen
 from gpo_client.cli.contract import Filled, find, operations
 from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen
-from gpo_client.cli.printable import json_line
 from gpo_client.cli.question import read_input
+from gpo_client.cli.rows import json_line
 from gpo_client.operations.call import Call, Request
 from gpo_client.operations.responses import ResponseDecoder
 

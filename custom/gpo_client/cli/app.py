@@ -22,8 +22,7 @@ from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, open_document, search_documents
 from gpo_client.cli.doors import mcp, sandbox, serve_openai
 from gpo_client.cli.exit_codes import ExitCode, exit_code
-from gpo_client.cli.feedback import feedback, rate
-from gpo_client.cli.history import history, messages
+from gpo_client.cli.history import feedback, history, messages, rate
 from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common, Switch
 from gpo_client.cli.reports import report_apps

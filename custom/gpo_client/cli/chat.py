@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import shorten
 from typing import Annotated, Any
 
 import attrs
 from cyclopts import Parameter
 
-from gpo_client.cli.answer.asking import Question, ask
-from gpo_client.cli.answer.live import LiveView
-from gpo_client.cli.answer.view import AnswerView, JsonView, PlainView
+from gpo_client.cli.asking import Question, ask, in_conversation
 from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
+from gpo_client.cli.live import terminal_view
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.printable import json_line
 from gpo_client.cli.question import read_question
+from gpo_client.cli.rows import json_line
+from gpo_client.cli.views import AnswerView, JsonView, PlainView
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import StreamError
-from gpo_client.printable import one_line, printable
-
-_TITLE_CHARS = 80
+from gpo_client.printable import printable
 
 
 def chat(
@@ -75,16 +72,6 @@ def chat(
             return ask(connection, asked, _file_view(file, asked, json=json))
 
 
-def in_conversation(connection: Connection, question: Question) -> Question:
-    """Return the question with the conversation it belongs to, a new one named after it if there is none yet."""
-    if question.conversation_id:
-        return question
-    # Titles are shown in lists, where a sensitive question has no business.
-    title = None if question.sensitive else shorten(one_line(question.text), _TITLE_CHARS, placeholder="…")
-    started = connection.client.start_conversation(connection.session, {"title": title or None})
-    return attrs.evolve(question, conversation_id=started.conversation_id)
-
-
 def _latest(connection: Connection, question: Question) -> Question:
     """Return the question in the conversation that was active last, of those that take questions."""
     page = connection.client.list_conversations(connection.session, page_size=10)
@@ -92,11 +79,6 @@ def _latest(connection: Connection, question: Question) -> Question:
     if found is None:
         raise CommandError("there is no conversation to continue yet: ask without --continue first")
     return attrs.evolve(question, conversation_id=found)
-
-
-def terminal_view(screen: Screen) -> AnswerView:
-    """How an answer is shown where somebody reads it."""
-    return LiveView(screen.console) if screen.is_live else PlainView(screen.write)
 
 
 def _json_view(screen: Screen, question: Question) -> AnswerView:

@@ -20,8 +20,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from gpo_client.cli.exit_codes import line_of, usage
-from gpo_client.cli.printable import json_line
-from gpo_client.cli.rows import Rows
+from gpo_client.cli.rows import Rows, json_line
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.models.secret import SHOWN
 from gpo_client.printable import one_line, printable

@@ -11,10 +11,10 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from rich.text import Text
 
-from gpo_client.cli.answer.asking import Question, ask
-from gpo_client.cli.chat import in_conversation, terminal_view
+from gpo_client.cli.asking import Question, ask, in_conversation
 from gpo_client.cli.connection import Connection
 from gpo_client.cli.console import Screen
+from gpo_client.cli.live import terminal_view
 from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
 

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from gpo_client.cli.config import SettingsFile
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.settings_file import SettingsFile
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.config import GPOConfig
 from gpo_client.config.keys import KeyPlace, key_file

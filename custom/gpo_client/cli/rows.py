@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -17,9 +19,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gpo_client.cli.printable import json_line
 from gpo_client.models.plain import to_plain
-from gpo_client.printable import one_line
+from gpo_client.printable import CONTROLS, HALVES, one_line
 
 T = TypeVar("T")
 
@@ -148,3 +149,19 @@ def _csv_cell(value: object) -> str:
     """Return a value in a file that spreadsheets open: no text of somebody else's becomes a formula there."""
     text = shown(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+_ESCAPED = re.compile(f"[{CONTROLS}{HALVES}]")
+
+
+def json_line(value: Any, indent: int | None = None) -> str:
+    r"""Return the value as JSON in one line (RFC 8259), with the characters spelt out that a terminal would obey.
+
+    Args:
+        value: What ``json`` can write.
+        indent: How far to set members in, on lines of their own. Default: all in one line.
+
+    >>> json_line({"content": "taxes\x9b2J é"})
+    '{"content": "taxes\\u009b2J é"}'
+    """
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=indent))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from textwrap import shorten
 from typing import Any
 
 import attrs
 
-from gpo_client.cli.answer.view import AnswerFacts, AnswerView
 from gpo_client.cli.connection import Connection
+from gpo_client.cli.views import AnswerFacts, AnswerView
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.models.stream import StreamingChunk
+from gpo_client.printable import one_line
+
+_TITLE_CHARS = 80
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +32,16 @@ class Question:
     conversation_id: str = ""
     streamed: bool = True
     sensitive: bool = False
+
+
+def in_conversation(connection: Connection, question: Question) -> Question:
+    """Return the question with the conversation it belongs to, a new one named after it if there is none yet."""
+    if question.conversation_id:
+        return question
+    # Titles are shown in lists, where a sensitive question has no business.
+    title = None if question.sensitive else shorten(one_line(question.text), _TITLE_CHARS, placeholder="…")
+    started = connection.client.start_conversation(connection.session, {"title": title or None})
+    return attrs.evolve(question, conversation_id=started.conversation_id)
 
 
 def ask(connection: Connection, question: Question, view: AnswerView) -> None:

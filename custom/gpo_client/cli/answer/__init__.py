@@ -1,1 +1,0 @@
-"""Answers as they come in: rendered on a terminal, as plain text, or as JSON."""
