@@ -11,17 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gpo_sandbox.decoding import Endpoint
-from gpo_sandbox.endpoints import chat, conversations, documents, reports, users
-from gpo_sandbox.faults.injection import FAULT_HEADER
+from gpo_sandbox.endpoints import chat, conversations, documents, reports
 from gpo_sandbox.hosts import AddressGuard
+from gpo_sandbox.injection import FAULT_HEADER
 from gpo_sandbox.middleware import RequestBoundary
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.settings import SandboxSettings
 
 #: The endpoint of each operation, by path and method.
 OPERATIONS: dict[str, dict[str, Endpoint]] = {
-    "/api/User/session": {"POST": users.create_session},
-    "/api/User/logout": {"POST": users.logout},
+    "/api/User/session": {"POST": conversations.create_session},
+    "/api/User/logout": {"POST": conversations.logout},
     "/api/Chat/start-conversation": {"POST": conversations.start_conversation},
     "/api/Chat": {"POST": chat.chat, "DELETE": conversations.delete_conversations},
     "/api/Chat/SensitiveDataSupport": {"POST": chat.chat_sensitive},
@@ -57,7 +57,7 @@ OPERATIONS: dict[str, dict[str, Endpoint]] = {
     "/api/UserFeedbacks": {"POST": reports.list_user_feedback},
     "/api/Country": {"GET": documents.list_countries},
     "/api/ServiceLine": {"GET": documents.list_service_lines},
-    "/api/User": {"GET": users.list_users, "POST": users.save_users},
+    "/api/User": {"GET": conversations.list_users, "POST": conversations.save_users},
     "/discoverfile/save": {"POST": documents.save_discover_file},
 }
 # These look for faults themselves, because theirs may be faults of the stream.

@@ -6,7 +6,7 @@ from functools import partial
 import attrs
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.faults.fault import StreamFault
+from gpo_sandbox.faults import StreamFault
 from gpo_sandbox.knowledge.answering import Composed, compose, hand_over
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ChatRequest, ConversationRequest

@@ -13,7 +13,7 @@ import attrs
 import msgspec
 
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.stream.response import StreamedResponse
+from gpo_sandbox.streaming import StreamedResponse
 
 T = TypeVar("T", bound=msgspec.Struct)
 # What makes spreadsheets compute a cell; a ' before it makes it text again.

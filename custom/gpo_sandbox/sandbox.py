@@ -5,8 +5,9 @@ from collections.abc import Callable
 import attrs
 from starlette.requests import Request
 
-from gpo_sandbox.faults.injection import Faults
-from gpo_sandbox.knowledge.filing import DocumentFilings
+from gpo_sandbox.generations import Generations
+from gpo_sandbox.injection import Faults
+from gpo_sandbox.knowledge.corpus import DocumentFilings
 from gpo_sandbox.knowledge.library import Library
 from gpo_sandbox.settings import SandboxSettings, SettingsError
 from gpo_sandbox.store.answers import Answers
@@ -18,7 +19,6 @@ from gpo_sandbox.store.outcomes import Outcomes
 from gpo_sandbox.store.reports import Questions, Ratings
 from gpo_sandbox.store.sessions import Caller, Sessions, Visitors
 from gpo_sandbox.store.users import Users
-from gpo_sandbox.stream.generations import Generations
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from gpo_sandbox.app import create_app
 from gpo_sandbox.hosts import address_of, listen
-from gpo_sandbox.protocol import REQUEST_TIMEOUT_S, ProblemProtocol
+from gpo_sandbox.middleware import REQUEST_TIMEOUT_S, ProblemProtocol
 from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.settings import SandboxSettings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from gpo_sandbox.faults.fault import FaultError, parse_fault
+from gpo_sandbox.faults import FaultError, parse_fault
 from gpo_sandbox.hosts import Host, parse_host
 
 ENVIRONMENT_PREFIX = "GPO_SANDBOX_"

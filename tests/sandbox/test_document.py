@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from gpo_sandbox import SandboxSettings
-from gpo_sandbox.faults.fault import FAULT_NAMES
+from gpo_sandbox.faults import FAULT_NAMES
 from gpo_sandbox.settings import ENVIRONMENT_PREFIX, flag_name
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")

@@ -8,10 +8,9 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from gpo_sandbox import RunningSandbox, running_sandbox
-from gpo_sandbox.faults import injection
-from gpo_sandbox.faults.injection import Faults
-from gpo_sandbox.stream.response import ConnectionCut, StreamedResponse
+from gpo_sandbox import RunningSandbox, injection, running_sandbox
+from gpo_sandbox.injection import Faults
+from gpo_sandbox.streaming import ConnectionCut, StreamedResponse
 
 from .conftest import Opener
 from .visitor import ROYALTIES, Event, Visitor, events_of

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gpo_sandbox.faults.fault import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
+from gpo_sandbox.faults import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from gpo_sandbox.generations import Generations, Interlude
 from gpo_sandbox.requests import ConversationRequest, PageQuery
 from gpo_sandbox.sandbox import Sandbox
 from gpo_sandbox.settings import SandboxSettings
 from gpo_sandbox.store.answers import LoggedEvent, PlannedAnswer
 from gpo_sandbox.store.sessions import Caller
-from gpo_sandbox.stream.generations import Generations, Interlude
-from gpo_sandbox.stream.response import as_events
+from gpo_sandbox.streaming import as_events
 
 pytestmark = pytest.mark.anyio
 

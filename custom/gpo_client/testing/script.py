@@ -14,13 +14,13 @@ from gpo_client.models.plain import json_text, known_values
 from gpo_client.models.stream import CitationSource, StreamingChunk
 from gpo_sandbox import responses
 from gpo_sandbox.asking import whole
-from gpo_sandbox.faults.fault import Ending, StreamFault
-from gpo_sandbox.faults.injection import FAULT_HEADER, Faults
+from gpo_sandbox.faults import Ending, StreamFault
+from gpo_sandbox.injection import FAULT_HEADER, Faults
 from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
 from gpo_sandbox.requests import ChatRequest, ConversationRequest, SessionContext
 from gpo_sandbox.responses import Conversation, Session
 from gpo_sandbox.store.answers import PlannedAnswer
-from gpo_sandbox.stream.response import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
+from gpo_sandbox.streaming import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ import httpx
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.testing.script import Cut, Part, Request, Script, ScriptedAnswer, Silence, Step
-from gpo_sandbox.faults.fault import FaultError
-from gpo_sandbox.faults.injection import Faults
+from gpo_sandbox.faults import FaultError
+from gpo_sandbox.injection import Faults
 
 
 def in_portions(steps: Iterator[Step], sizes: Sequence[int]) -> Iterator[Step]:

@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from gpo_sandbox.asking import Asking, whole
 from gpo_sandbox.decoding import caller_of, decode_body, idempotency_key, json_response
-from gpo_sandbox.faults.fault import StreamFault
-from gpo_sandbox.faults.injection import FAULT_HEADER, faulty
+from gpo_sandbox.faults import StreamFault
 from gpo_sandbox.hosts import http_address
+from gpo_sandbox.injection import FAULT_HEADER, faulty
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ChatRequest, SensitiveChatRequest
 from gpo_sandbox.responses import SensitiveChatResponse
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.sensitive import Span, find_sensitive, marked, masked
 from gpo_sandbox.store.answers import PlannedAnswer
-from gpo_sandbox.stream.response import EVENT_STREAM, StreamedResponse, as_events, as_lines, line_type
+from gpo_sandbox.streaming import EVENT_STREAM, StreamedResponse, as_events, as_lines, line_type
 
 _EVENT_ID_CHARS = 256
 

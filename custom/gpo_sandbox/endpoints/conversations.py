@@ -1,4 +1,4 @@
-"""Conversations: started, found, read, deleted and bookmarked, and what users think of them and their answers."""
+"""Users, their sessions and their conversations: from opening one to what they think of its answers."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gpo_sandbox.decoding import (
     caller_of,
+    check_api_key,
     decode_body,
     decode_query,
     done,
@@ -28,6 +29,9 @@ from gpo_sandbox.requests import (
     HistoryQuery,
     MessageSearch,
     PageQuery,
+    SessionContext,
+    UserBatch,
+    UserQuery,
 )
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.store.sessions import Caller
@@ -141,3 +145,37 @@ def _stored(sandbox: Sandbox, request: Request, caller: Caller, asked: object, a
 
     sandbox.once(caller, idempotency_key(request), asked, outcome)
     return done()
+
+
+async def create_session(request: Request) -> Response:
+    """Serve createSession."""
+    sandbox = sandbox_of(request)
+    check_api_key(sandbox, request)
+    body, key = await decode_body(request, SessionContext), idempotency_key(request)
+
+    def open_() -> bytes:
+        display_name = sandbox.users.arrive(body.instance_id, body.user_id)
+        return msgspec.json.encode(sandbox.sessions.open(body, display_name))
+
+    return raw_json(sandbox.once(None, key, ["createSession", body], open_))
+
+
+async def logout(request: Request) -> Response:
+    """Serve logout."""
+    sandbox = sandbox_of(request)
+    sandbox.sessions.revoke(caller_of(sandbox, request))
+    return done()
+
+
+list_users = reading("query", UserQuery, lambda it, caller, wanted: it.users.page(caller, wanted))
+
+
+async def save_users(request: Request) -> Response:
+    """Serve saveUsers: all of them or none."""
+    sandbox = sandbox_of(request)
+    caller, batch = caller_of(sandbox, request), await decode_body(request, UserBatch)
+
+    def save() -> bytes:
+        return msgspec.json.encode([sandbox.users.save(caller, entry) for entry in batch.users])
+
+    return raw_json(sandbox.once(caller, idempotency_key(request), ["saveUsers", batch], save))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gpo_sandbox.decoding import caller_of, decode_body, idempotency_key, json_response, raw_json, reading
-from gpo_sandbox.knowledge.filing import filed
+from gpo_sandbox.knowledge.corpus import filed
 from gpo_sandbox.reference import countries, service_lines
 from gpo_sandbox.requests import CategoryQuery, DiscoverFile, DocumentSearch, PageQuery
 from gpo_sandbox.sandbox import sandbox_of

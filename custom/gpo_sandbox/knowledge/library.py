@@ -12,8 +12,16 @@ from typing import TypeVar
 
 import attrs
 
-from gpo_sandbox.knowledge.corpus import PACKAGED_CORPUS, CorpusDocument, Passage, read_corpus
-from gpo_sandbox.knowledge.filing import NOTHING_FILED, Filings, filed, shown
+from gpo_sandbox.knowledge.corpus import (
+    NOTHING_FILED,
+    PACKAGED_CORPUS,
+    CorpusDocument,
+    Filings,
+    Passage,
+    filed,
+    read_corpus,
+    shown,
+)
 from gpo_sandbox.knowledge.question import Term, terms_of
 from gpo_sandbox.language import folded, language_of
 from gpo_sandbox.problems import Problem

@@ -15,9 +15,9 @@ from gpo_client.exceptions import GPOClientError
 from gpo_client.models.plain import known_values
 from gpo_client.relay import ProblemCode, PublicProblem, sse_response
 from gpo_sandbox.decoding import require_json
-from gpo_sandbox.faults.injection import FAULT_HEADER
+from gpo_sandbox.injection import FAULT_HEADER
 from gpo_sandbox.playground.playground import COOKIE, Page, Playground, Visitor
-from gpo_sandbox.stream.response import HANG_UP
+from gpo_sandbox.streaming import HANG_UP
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 VisitorEndpoint = Callable[[Request, Playground, Visitor], Awaitable[Response]]

@@ -8,9 +8,9 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gpo_sandbox.generations import Interlude
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.store.answers import LoggedEvent
-from gpo_sandbox.stream.generations import Interlude
 
 #: Where the server leaves, in the state of each request, what closes its connection.
 HANG_UP = "hang_up"
