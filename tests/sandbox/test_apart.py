@@ -8,11 +8,10 @@ import pytest
 from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
-from .visitor import Visitor
+from .visitor import METRICS, Visitor
 
 MARK = "quetzal"
-COUNTS = ["TotalConversation", "TotalEngagedUsers", "TotalQuestions", "TotalTraffic", "AverageTimeResponse", "Opinion"]
-COUNTS += ["ResolvedRate", "SentimentDistributionRate", "TopSourceDocuments", "TrafficDistributionMaps"]
+COUNTS = [name for name in METRICS if name != "UserFeedbacks"]
 REPORTS = ["Ratings/filter", "Ratings/export", "QuestionDetails", "QuestionDetails/export", "UserFeedbacks"]
 
 

@@ -89,14 +89,6 @@ def test_markers_of_the_client(visitor: Visitor) -> None:
     assert len(answer["compliance_warnings"]) == 4
 
 
-@pytest.mark.parametrize(("start", "end"), [(5, 5), (5, 2), (0, 99)])
-def test_markers_outside_the_question(visitor: Visitor, start: int, end: int) -> None:
-    """A marker that does not fit is refused rather than masking the wrong part."""
-    markers = [{"type": "x", "start": 0, "end": 1}, {"type": "x", "start": start, "end": end}]
-    response = visitor.post(_PATH, {"query": "What is IVA?", "sensitivity_markers": markers})
-    assert (response.status_code, response.json()["field"]) == (422, "sensitivity_markers[1].end")
-
-
 def test_the_chat_history_is_looked_at_and_not_kept(visitor: Visitor) -> None:
     """Protected data in earlier turns is warned of."""
     history = [{"role": "user", "content": "I am LOPA850101MDFRRN09"}, {"role": "assistant", "content": "Hello"}]
@@ -104,22 +96,6 @@ def test_the_chat_history_is_looked_at_and_not_kept(visitor: Visitor) -> None:
     assert answer["sensitive_content_detected"] is True
     assert "CURP" in answer["compliance_warnings"][0]
     assert "LOPA" not in str(visitor.messages(answer["conversation_id"]))
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "query"),
-        ({"query": "x", "is_sensitive": "yes"}, "is_sensitive"),
-        ({"query": "x", "chat_history": [{"role": "user"}]}, "chat_history[0].content"),
-        ({"query": "x", "chat_history": [{"role": "robot", "content": "x"}]}, "chat_history[0].role"),
-        ({"query": "x", "sensitivity_markers": [{"type": "x", "start": -1, "end": 1}]}, "sensitivity_markers[0].start"),
-    ],
-)
-def test_bad_questions(visitor: Visitor, body: dict[str, object], field: str) -> None:
-    """The path of the bad value is named, however deep."""
-    response = visitor.post(_PATH, body)
-    assert (response.status_code, response.json()["field"]) == (422, field)
 
 
 @pytest.mark.parametrize("letters", ["0", "a", "0-", "00 ", "a@", "a.", "+52 "])

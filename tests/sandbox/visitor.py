@@ -12,6 +12,12 @@ import httpx
 from .contract import check_chunk, check_response
 
 ROYALTIES = "What is the withholding rate on royalties paid abroad for software?"
+#: The operations that count.
+METRICS = [
+    "AverageTimeResponse", "Opinion", "ResolvedRate", "SentimentDistributionRate", "TopSourceDocuments",
+    "TotalConversation", "TotalEngagedUsers", "TotalQuestions", "TotalTraffic", "TrafficDistributionMaps",
+    "UserFeedbacks",
+]  # fmt: skip
 
 
 @attrs.frozen
