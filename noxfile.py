@@ -46,7 +46,7 @@ NOT_ON_LOWEST = (
     "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py",
     "client/test_request_dicts.py", "security/test_audit.py",
 )  # fmt: skip
-#: What holds whichever library carries the requests; tests/support/transports.py has the exceptions.
+#: What holds whichever library carries the requests; tests/support/parts.py has the exceptions.
 ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
 #: What the tests of runtimes need, each where it is installed.
 RUNTIMES = ("uvloop", "rloop", "nest_asyncio", "gevent", "eventlet", "gunicorn")

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gpo_sandbox import running_sandbox
-from tests.support.parts import examples, installed
+from tests.support.parts import TRANSPORTS, examples, exception_of, installed
 from tests.support.redis_server import running_redis
-from tests.support.transports import TRANSPORTS, exception_of
 from tests.support.worlds import make_client
 
 # A busy machine is no failure: nothing is timed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from bench.clients.base import CHAT_PATH, request_body
 from bench.events import Mode, Scenario
-from bench.server import body_of
+from bench.server import body_of, running_server
 from bench.subjects import SUBJECTS, Subject, World
 from gpo_client import SSEDecoder
 
@@ -117,3 +118,10 @@ def test_clients_read_the_same(server: str, name: str, world: World) -> None:
     decoder, body = SSEDecoder(), b"".join(read(server, scenario))
     expected = [plain(json.loads(event.data)) for event in decoder.feed(body)]
     assert [plain(chunk) for chunk in chunks_of(subject, world, server, scenario.ask())] == expected
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Its address."""
+    with running_server() as address:
+        yield address

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 from gpo_client.testing import recorded
 from gpo_sandbox import running_sandbox
-from tests.cassettes.talk import talk
 from tests.support.worlds import make_client
 
 FOLDER = Path(__file__).parent
@@ -65,3 +65,34 @@ def main(folder: str = str(FOLDER)) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+
+
+QUESTION = "What is RESICO?"
+
+
+async def talk(client: Any, folder: Path) -> dict[str, Any]:
+    """Everything from the session to the logout; returns what the service said.
+
+    Args:
+        client: An asynchronous client, or what looks like one.
+        folder: Where to download a document to.
+    """
+    conversation = await client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
+    context = conversation.context
+    whole = await conversation.ask(QUESTION)
+    async with conversation.stream(QUESTION) as stream:
+        chunks = [chunk async for chunk in stream]
+    messages = await conversation.messages()
+    documents = await client.list_documents(context, page_size=3)
+    saved = await client.download_document(context, documents.items[0].document_id, folder)
+    await client.logout(context)
+    return {
+        "conversation": context.conversation_id,
+        "whole": whole.message_content,
+        "chunks": [chunk.content for chunk in chunks if chunk.content],
+        "sources": [source.title for chunk in chunks for source in chunk.sources or []],
+        "complete": chunks[-1].is_complete,
+        "messages": [(message.role, message.content) for message in messages.items],
+        "documents": [document.title for document in documents.items],
+        "saved": saved.path.read_bytes(),
+    }

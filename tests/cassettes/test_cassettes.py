@@ -18,8 +18,7 @@ from gpo_client import SyncGPOCoreClient
 from gpo_client.logs.redaction import is_secret
 from gpo_client.testing import recorded
 from gpo_client.testing.scrubbing import SCRUBBED
-from tests.cassettes.record import FOLDER, ROOT, WORLDS
-from tests.cassettes.talk import QUESTION, talk
+from tests.cassettes.record import FOLDER, QUESTION, ROOT, WORLDS, talk
 
 # Reserved for documentation (RFC 6761): nothing is ever found there.
 NOWHERE = "https://gpo.invalid"

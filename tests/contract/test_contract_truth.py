@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.generated_package import run_with_generated
+from tests.support.contract import run_with_generated
 from tools.contract_rules import findings
 from tools.contract_rules.contract import Node
 

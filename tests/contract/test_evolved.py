@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.contract import openapi
-from tests.support.generated_package import run_with_generated
+from tests.support.contract import openapi, run_with_generated
 from tools.generate import GenerationError, generate
 
 _TEXT, _NUMBER, _NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.generated_package import run_with_generated
+from tests.support.contract import run_with_generated
 
 PACKAGE = "gpo_core_client"
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import MARKS, PAGES, ROOT, Block, blocks_of, page_name
-from tests.docs.elsewhere import NOT_RUN, RUN_BY, is_left_out
+from tests.docs.blocks import MARKS, NOT_RUN, PAGES, ROOT, RUN_BY, Block, blocks_of, is_left_out, page_name
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 

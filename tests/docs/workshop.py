@@ -20,8 +20,7 @@ from typing import Any, Self
 
 import attrs
 
-from tests.docs.blocks import Block
-from tests.docs.elsewhere import is_left_out
+from tests.docs.blocks import Block, is_left_out
 from tests.support.parts import installed
 from tests.support.terminal import Terminal
 

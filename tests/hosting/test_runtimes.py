@@ -14,7 +14,7 @@ import pytest
 
 from tests.hosting.conftest import Program
 from tests.support.echo import EchoServer
-from tests.support.transports import EXCEPTIONS
+from tests.support.parts import EXCEPTIONS
 
 _COMMON = """
 import asyncio, os, sys, threading

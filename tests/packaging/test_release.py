@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from gpo_client.user_warnings import warn_deprecated
 from tools import api_diff, release, spec_diff
+from tools.package import differences
 
 ROOT = Path(__file__).resolve().parents[2]
 _LOG = "# Changes\n\n## Unreleased\n\n- `openapi.yaml`: a field.\n"
@@ -168,3 +169,15 @@ def test_deprecated() -> None:
         warn_deprecated("old()", "new()", removed_in="0.9.0")
     assert caught[0].filename == __file__
     assert list(release.due(ROOT / "custom", Version(spec_diff.version_at(ROOT)))) == []
+
+
+def test_builds_that_are_not_the_same(tmp_path: Path) -> None:
+    """A byte that differs is found, and a file that only one of the builds has."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, text in ((first, "a"), (second, "b")):
+        folder.mkdir()
+        (folder / "same.whl").write_text("same")
+        (folder / "other.tar.gz").write_text(text)
+    (second / "more.whl").touch()
+    assert differences(first, second) == ["more.whl", "other.tar.gz"]
+    assert differences(first, first) == []
