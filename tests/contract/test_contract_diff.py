@@ -27,7 +27,7 @@ def listed(items: Node) -> Node:
     return {"type": "array", "items": items}
 
 
-def contract(item: Node, schemas: Node | None = None, **more: Any) -> Node:
+def contract(item: Node, schemas: Node | None = None, path: str = "/t/{id}", **more: Any) -> Node:
     """A contract of one operation, which returns `Thing`."""
     returned = {"200": {"description": "d", "content": {"application/json": {"schema": ref("Thing")}}}}
     item = {
@@ -37,7 +37,7 @@ def contract(item: Node, schemas: Node | None = None, **more: Any) -> Node:
     known = {"Thing": obj({"a": TEXT}), **(schemas or {})}
     return {
         "openapi": "3.1.0",
-        "paths": {"/t/{id}": item},
+        "paths": {path: item},
         "components": {"schemas": known, "securitySchemes": {"x": BEARER, "y": BEARER}},
         **more,
     }
@@ -83,6 +83,15 @@ SLASH = {"a/b": TEXT, "Thing": obj({"a": {"$ref": "#/components/schemas/a~1b"}})
 
 #: Before, after, and what breaks; "" for what does not break, None for what is no change.
 CASES: dict[str, tuple[Node, Node, str | None]] = {
+    "operation gone": (contract({"get": {}}), contract({}), "t: gone"),
+    "operation moved": (contract({"get": {}}), contract({"get": {}}, path="/u"), "t: moved from GET /t/{id} to GET /u"),
+    "operation new": (contract({}), contract({"get": {}}), ""),
+    "success gone": (contract({"get": {}}), contract({"get": {"responses": {}}}), "t: status 200 gone"),
+    "field gone": (returned(obj({"a": TEXT})), returned(obj({})), "t 200.a: gone"),
+    "field new": (returned(obj({})), returned(obj({"a": TEXT})), ""),
+    "field sent gone": (sent(obj({"a": TEXT})), sent(obj({})), "t body.a: gone"),
+    "field sent new": (sent(obj({})), sent(obj({"a": TEXT})), ""),
+    "field sent required": (sent(obj({"a": TEXT})), sent(obj({"a": TEXT}, required=["a"])), "t body.a: required now"),
     "recursive, the same": (returned(TREE), returned(TREE), None),
     "recursive, changed": (returned(TREE), returned(TALLER), "t 200.n: string is integer now"),
     "no operationId": (contract({"get": {"operationId": None}}), contract({"get": {"operationId": None}}), None),
