@@ -18,8 +18,7 @@ from gpo_client import models, playground, relay, sandbox, streaming, testing
 from tests.docs.blocks import ROOT
 from tools import llms
 from tools.check_site import problems, read_page
-from tools.site_docstrings import to_markdown
-from tools.site_includes import on_site
+from tools.site_extensions import on_site, to_markdown
 
 pytestmark = pytest.mark.slow
 

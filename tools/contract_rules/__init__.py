@@ -17,9 +17,8 @@ from tools.contract_rules.contract import Contract, Finding, Node
 from tools.contract_rules.names import property_names, schema_names
 from tools.contract_rules.parameters import parameters
 from tools.contract_rules.paths import operations, security
-from tools.contract_rules.references import references
+from tools.contract_rules.references import references, structure
 from tools.contract_rules.schemas import directions, enumerations, schemas, unions
-from tools.contract_rules.structure import structure
 
 __all__ = ["RULES", "Finding", "findings", "findings_in"]
 

@@ -1,7 +1,10 @@
-"""Docstrings as the documentation site needs them. A griffe extension, named in mkdocs.yml.
+"""What the documentation site needs beside its pages, as extensions that mkdocs.yml names.
 
-The docstrings are written for readers of code and for ``help()``; the site renders Markdown. So doctests and literal
-blocks become fenced blocks, and roles such as ``:class:`Page``` become code.
+Docstrings (griffe) are written for readers of code and for ``help()``; the site renders Markdown. So doctests and
+literal blocks become fenced blocks, and roles such as ``:class:`Page``` become code.
+
+Documents from above ``docs/`` (Python-Markdown), such as CONTRIBUTING.md, link to ``docs/streaming.md``, which is right
+where they stand. On the site they are pages beside that one.
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ import textwrap
 from typing import Any
 
 import griffe
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 
 _ROLE = re.compile(r":(?:attr|class|exc|func|meth|mod):`~?([^`]+)`")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -64,3 +70,34 @@ class ForMarkdown(griffe.Extension):
         for name, model in pkg["models.generated"].members.items():
             if not model.is_alias and model.is_class and model.docstring is None:
                 model.docstring = generated[name].final_target.docstring
+
+
+_TO_DOCS = re.compile(r"\]\(docs/")
+_TO_TOP = re.compile(r"\]\(([A-Z_]+\.md)(?=[)#])")
+
+
+def on_site(line: str) -> str:
+    """Return a line with its links as they must be on the site.
+
+    >>> on_site("[a](docs/relay.md#safety), [b](CHANGELOG.md), [c](relay.md)")
+    '[a](relay.md#safety), [b](changelog.md), [c](relay.md)'
+    """
+    return _TO_TOP.sub(lambda link: f"]({link[1].lower()}", _TO_DOCS.sub("](", line))
+
+
+class _Links(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        return [on_site(line) for line in lines]
+
+
+class IncludedPages(Extension):
+    """Rewrites the links of included documents."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name that Python-Markdown calls
+        """Take part, after the snippets (32) have been put in."""
+        md.preprocessors.register(_Links(md), "included-pages", 31)
+
+
+def makeExtension(**options: object) -> IncludedPages:  # noqa: N802 - as above
+    """Return the extension."""
+    return IncludedPages(**options)
