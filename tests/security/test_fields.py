@@ -7,7 +7,7 @@ import pytest
 from gpo_client.flows.download import file_name
 from gpo_client.flows.effects import Opened
 from gpo_client.flows.response import given_name
-from tests.fuzz.targets.fields import READERS
+from tests.fuzz.targets.decoders import READERS
 from tests.support.counted_text import reading_steps
 
 #: What fields are made long with.
