@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
 from gpo_client import ChatContext, GPOClientError, GPOCoreClient, StreamingChunk
+from tests.support import asgi
 
 
 def create_service(**options: Any) -> FastAPI:
@@ -73,27 +71,8 @@ def _shown(chunk: StreamingChunk) -> dict[str, Any]:
     return {"text": chunk.content or "", "sources": sources, "done": chunk.is_complete}
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, app: FastAPI, on_ready: Callable[[], None]) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_ready()
-
-
 @contextmanager
 def serving(app: FastAPI) -> Generator[str]:
     """Serve an application on the loopback interface while the block lasts; the value is its host and port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        ready = threading.Event()
-        server = _Server(app, ready.set)
-        thread = threading.Thread(target=server.run, args=([listener],), name="web-service")
-        thread.start()
-        try:
-            assert ready.wait(20), "the service does not start"
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with asgi.serving(app) as address:
+        yield address.removeprefix("http://")
