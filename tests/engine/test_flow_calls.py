@@ -111,6 +111,16 @@ def _waits(turns: Sequence[Turn], random: float) -> list[float]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("status", [*sorted(TRANSIENT_STATUSES), 400, 401, 403, 404, 409, 410, 422, 501])
+def test_each_status(status: int) -> None:
+    """What may pass is tried again, as often as it may be; what will not is final."""
+    server = FlowServer(whole=[Turn(status=status)] * 9)
+    run = call(FlowWorld(server, random=0.0, retry_max_elapsed=None), ASK, max_retries=3)
+    assert isinstance(run.error, APIStatusError)
+    assert (run.error.status_code, run.error.attempts) == (status, len(server.asked))
+    assert len(server.asked) == (4 if status in TRANSIENT_STATUSES else 1)
+
+
 @THOROUGHLY
 @given(turn=st.one_of(BODIES, REFUSALS), pause=st.sampled_from([0.0, 0.5, 3.0]))
 def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:

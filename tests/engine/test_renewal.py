@@ -1,4 +1,4 @@
-"""Tokens that renew themselves."""
+"""Tokens that renew themselves. When they do, and what comes of a renewal that fails, test_flow_renewal.py shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
-from gpo_client import ServerError, SyncGPOCoreClient, TokenExpiredError
+from gpo_client import SyncGPOCoreClient, TokenExpiredError
 from gpo_sandbox import running_sandbox
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
@@ -62,15 +62,6 @@ async def test_expired_token_is_renewed_and_the_call_repeated(connect: Connect, 
     assert keys[0] == keys[1] != keys[2]
 
 
-async def test_token_near_its_end_is_renewed_before_the_call(connect: Connect, serve: Serve) -> None:
-    """Within token_renewal_buffer of its end a token is not used any more."""
-    server = serve(session_answer(1, "2001-01-01T00:00:00Z"), session_answer(2), whole_answer())
-    async with connect(base_url=server.base_url, **RENEWING) as client:
-        context = (await client.session(SESSION)).chat_context()
-        await client.chat(context, QUESTION)
-    assert server.requests[-1].headers["authorization"] == "Bearer token-2"
-
-
 async def test_stream_renews_when_it_is_continued(connect: Connect, serve: Serve) -> None:
     """A token that ends while the stream runs does not end the stream."""
     server = serve(session_answer(1), cut(2), EXPIRED, session_answer(2), rest(2))
@@ -107,26 +98,6 @@ def test_many_threads_renew_once(serve: Serve) -> None:
         answers = list(pool.map(lambda _: client.chat(context, QUESTION).message_content, range(20)))
     assert answers == [WHOLE] * 20
     assert sum(request.target.endswith("session") for request in server.requests) == 2
-
-
-async def test_renewal_that_does_not_help(connect: Connect, serve: Serve) -> None:
-    """A call renews once; expired again is expired."""
-    server = serve(then=service(99, lambda _: whole_answer()))
-    async with connect(base_url=server.base_url, **RENEWING) as client:
-        context = (await client.session(SESSION)).chat_context()
-        with pytest.raises(TokenExpiredError):
-            await client.chat(context, QUESTION)
-    assert sum(request.target.endswith("session") for request in server.requests) == 2
-
-
-async def test_renewal_that_fails(connect: Connect, serve: Serve) -> None:
-    """Its error is the call's, and the next call may try again: no lock is left behind."""
-    server = serve(session_answer(1), EXPIRED, problem(501, "no"), EXPIRED, session_answer(2), whole_answer())
-    async with connect(base_url=server.base_url, **RENEWING) as client:
-        context = (await client.session(SESSION)).chat_context()
-        with pytest.raises(ServerError, match="detail of no"):
-            await client.chat(context, QUESTION)
-        assert (await client.chat(context, QUESTION)).message_content == WHOLE
 
 
 async def test_renewal_is_off_by_default(connect: Connect, serve: Serve) -> None:
