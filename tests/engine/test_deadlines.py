@@ -1,8 +1,7 @@
-"""Deadlines over real sockets, in each runtime; test_flow_deadlines.py shows that each lasts as long as it says."""
+"""Servers that send a little now and then: no deadline is put off. Each deadline by itself: test_flow_deadlines.py."""
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,42 +10,12 @@ import pytest
 
 from gpo_client import GPOTimeoutError, StreamTimeoutError
 from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
-from tests.support.events import stream_answer
+from tests.client.outcomes import Connect
 from tests.support.proxy import ForwardProxy
-from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
-from tests.support.wire_script import Answer, End, no_answer
+from tests.support.question import CONTEXT, QUESTION
+from tests.support.wire_script import Answer, End
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
-
-
-def heartbeats(*first: bytes) -> Iterator[bytes]:
-    """Events, then a heartbeat every fiftieth of a second, for ever."""
-    yield from first
-    for _ in itertools.count():
-        time.sleep(0.02)  # the server's pace, not a wait for anything
-        yield b": heartbeat\n\n"
-
-
-async def test_heartbeats_do_not_put_it_off(connect: Connect, serve: Serve) -> None:
-    """Heartbeats prove that the connection is alive, not that an answer is coming."""
-    server = serve(Answer(headers={"Content-Type": "text/event-stream"}, pieces=heartbeats(EVENTS[0])))
-    async with connect(base_url=server.base_url, **ONCE, stream_heartbeat_timeout=0.3) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    assert type(outcome.error) is StreamTimeoutError
-    assert "stream_heartbeat_timeout" in str(outcome.error)
-    assert outcome.text == outcome.error.partial.content == TEXTS[0]
-
-
-@pytest.mark.parametrize("answer", [no_answer(End.STALL), stream_answer(end=End.STALL)], ids=["no head", "head alone"])
-async def test_silence(answer: Answer, connect: Connect, serve: Serve) -> None:
-    """Without heartbeats it is over as well, and both kinds of timeout."""
-    server = serve(answer)
-    async with connect(base_url=server.base_url, **ONCE, stream_idle_timeout=0.3) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    assert type(outcome.error) is StreamTimeoutError
-    assert isinstance(outcome.error, GPOTimeoutError | TimeoutError)
-    assert "timeout" in str(outcome.error).lower()
 
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
