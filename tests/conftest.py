@@ -28,8 +28,6 @@ _CHROMIUM = (
 #: How long a page in a browser may take for anything, in milliseconds; only a test that fails waits for it.
 PATIENCE_MS = 20_000
 
-SESSION: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
-
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
 def world(request: pytest.FixtureRequest) -> str:

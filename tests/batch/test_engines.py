@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.batch.conftest import CountingSandbox
-from tests.conftest import SESSION
+from tests.support.question import SESSION
 
 pytestmark = pytest.mark.slow
 

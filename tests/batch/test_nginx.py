@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gpo_client import SyncGPOCoreClient
-from tests.conftest import SESSION
 from tests.support.parts import installed
+from tests.support.question import SESSION
 
 pytestmark = pytest.mark.slow
 

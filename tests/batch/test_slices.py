@@ -13,7 +13,7 @@ import pytest
 from gpo_client import ConfigurationError
 from gpo_client.batch import ask_slice, slices
 from tests.batch.conftest import CountingSandbox
-from tests.conftest import SESSION
+from tests.support.question import SESSION
 
 _QUESTIONS: list[Any] = ["What is RESICO?", {"query": "What is PTU?", "id": 2}, {"nothing": 3}]
 

@@ -17,8 +17,8 @@ from gpo_client import (
     StreamServerError,
     StreamTimeoutError,
 )
-from tests.conftest import SESSION
 from tests.support.events import chat_response, chunk, json_answer, numbered, sse, stream_answer
+from tests.support.question import SESSION
 from tests.support.wire import ONE_TRY, End, WireServer
 
 Connect = Callable[..., Any]

@@ -12,8 +12,8 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from tests.conftest import SESSION
 from tests.support.events import chunk, final, numbered, sse, stream_answer
+from tests.support.question import SESSION
 from tests.support.wire import ONE_TRY, WireServer
 
 Connect = Callable[..., Any]

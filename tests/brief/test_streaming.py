@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from gpo_client import ChatContext, CitationSource, SessionContext, StreamingChatRequest, StreamingChunk
-from tests.conftest import SESSION
+from tests.support.question import SESSION
 
 QUESTION = "Which tax incentives are there for research and development?"
 

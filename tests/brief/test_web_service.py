@@ -16,8 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 from gpo_client import SyncGPOCoreClient
 from gpo_sandbox import RunningSandbox
 from tests.brief.service import create_service, serving
-from tests.conftest import SESSION
 from tests.support.events import chunk, sse, stream_answer
+from tests.support.question import SESSION
 from tests.support.wire import ONE_TRY, End, WireServer
 
 QUESTION = "Which tax incentives are there for research and development?"

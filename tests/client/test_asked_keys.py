@@ -18,9 +18,9 @@ from gpo_client.models import Secret
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.support.events import json_answer, problem_answer, session
+from tests.support.question import SESSION
 from tests.support.wire import Answer, Received, WireServer
 
-_WHO: Any = {"instance_id": "advisory-001", "user_id": "user-1"}
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
 
@@ -67,7 +67,7 @@ async def test_asked_whenever_a_session_is_opened(connect_once: Connect, serve: 
         server = serve(then=_accepting(*(f"key-{n}" for n in range(9))))
         async with connect_once(base_url=server.base_url, api_key=ask) as client:
             for _ in range(2):
-                await client.session(_WHO)
+                await client.session(SESSION)
             assert "key-" not in f"{client.config!r} {client.config.to_dict()}"
         assert len(set(_bearers(server))) == 2
 
@@ -77,9 +77,9 @@ async def test_asked_again_after_a_401(connect_once: Connect, serve: Serve) -> N
     keys = Keys()
     server = serve(then=_accepting("key-2"))
     async with connect_once(base_url=server.base_url, api_key=keys) as client:
-        assert (await client.session(_WHO)).token == "t-key-2"
+        assert (await client.session(SESSION)).token == "t-key-2"
         with pytest.raises(AuthenticationError, match=r"not \*+") as caught:
-            await client.session(_WHO)
+            await client.session(SESSION)
     assert _bearers(server) == ["key-1", "key-2", "key-3", "key-4"]
     assert "key-" not in f"{caught.value!r} {caught.value}"
 
@@ -89,7 +89,7 @@ async def test_the_same_key_is_not_sent_again(connect_once: Connect, serve: Serv
     server = serve(then=_accepting())
     async with connect_once(base_url=server.base_url, api_key=lambda: "key-1") as client:
         with pytest.raises(AuthenticationError):
-            await client.session(_WHO)
+            await client.session(SESSION)
     assert _bearers(server) == ["key-1"]
 
 
@@ -106,7 +106,7 @@ async def test_renewed_sessions_ask(connect: Connect, serve: Serve) -> None:
 
     server = serve(then=answer)
     async with connect(base_url=server.base_url, api_key=keys, auto_renew_token=True) as client:
-        await client.logout(await client.session(_WHO))
+        await client.logout(await client.session(SESSION))
     assert _bearers(server) == ["key-1", "t0k3n-1", "key-2", "t0k3n-2"]
 
 
@@ -124,7 +124,7 @@ async def test_tasks_share_one_asking(connect_once: Connect, serve: Serve) -> No
     server = serve(then=_accepting("key-2"))
     async with connect_once(base_url=server.base_url, api_key=ask) as client, anyio.create_task_group() as tasks:
         for _ in range(20):
-            tasks.start_soon(client.session, _WHO)
+            tasks.start_soon(client.session, SESSION)
         await anyio.wait_all_tasks_blocked()
         may_go.set()
     assert sorted(_bearers(server)) == ["key-1"] * 20 + ["key-2"] * 20
@@ -156,7 +156,7 @@ def test_event_loops_side_by_side(serve: Serve) -> None:
     client = GPOCoreClient(base_url=server.base_url, api_key=Keys())
 
     async def many() -> None:
-        await asyncio.gather(*(client.session(_WHO) for _ in range(10)))
+        await asyncio.gather(*(client.session(SESSION) for _ in range(10)))
 
     with ThreadPoolExecutor(4) as threads:
         for each in [threads.submit(asyncio.run, many()) for _ in range(4)]:
@@ -188,7 +188,7 @@ async def test_credential_of_an_identity_platform(connect_once: Connect, serve: 
     for kind in kinds:
         settings = {"api_key": kind(), "api_key_scope": "api://gpo/.default offline"}
         async with connect_once(base_url=server.base_url, **settings) as client:
-            await client.session(_WHO)
+            await client.session(SESSION)
     assert set(asked) == {("api://gpo/.default", "offline")}
     with pytest.raises(ConfigurationError, match="say what for with api_key_scope"):
         connect_once(api_key=Credential())
@@ -206,7 +206,7 @@ async def test_asked_in_vain(gives: Any, connect_once: Connect, serve: Serve) ->
     server = serve()
     async with connect_once(base_url=server.base_url, api_key=ask) as client:
         with pytest.raises(CredentialError, match="the API key was asked for in vain") as caught:
-            await client.session(_WHO)
+            await client.session(SESSION)
         with pytest.raises(UsageError, match="raw_for"):
             _ = client.raw
     assert caught.value.__cause__ is not None
@@ -221,7 +221,7 @@ def test_asynchronous_function_on_the_blocking_client(serve: Serve) -> None:
 
     client = SyncGPOCoreClient(base_url=serve().base_url, api_key=ask)
     with client, pytest.raises(CredentialError, match="GPOCoreClient waits for"):
-        client.session(_WHO)
+        client.session(SESSION)
 
 
 async def test_function_that_takes_too_long(connect: Connect, serve: Serve, world: str) -> None:
@@ -230,4 +230,4 @@ async def test_function_that_takes_too_long(connect: Connect, serve: Serve, worl
         pytest.skip("a thread cannot be left")
     async with connect(base_url=serve().base_url, api_key=anyio.sleep_forever, timeout=0.05) as client:
         with pytest.raises(CredentialError):
-            await client.session(_WHO)
+            await client.session(SESSION)

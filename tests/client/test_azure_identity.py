@@ -10,9 +10,9 @@ import pytest
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.support.events import json_answer, session
+from tests.support.question import SESSION
 
 _SCOPE = "api://gpo/.default"
-_WHO: Any = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 
 async def test_token_providers(connect_once: Connect, serve: Serve, world: str) -> None:
@@ -37,5 +37,5 @@ async def test_token_providers(connect_once: Connect, serve: Serve, world: str) 
     server = serve(then=lambda _: json_answer(session()))
     for provider in providers:
         async with connect_once(base_url=server.base_url, api_key=provider, api_key_scope=_SCOPE) as client:
-            await client.session(_WHO)
+            await client.session(SESSION)
     assert {request.headers["authorization"] for request in server.requests} == {"Bearer k3y"}

@@ -26,9 +26,8 @@ from gpo_sandbox import running_sandbox
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
-from tests.conftest import SESSION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
-from tests.support.question import problem
+from tests.support.question import SESSION, problem
 from tests.support.wire import Answer, Received
 
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])

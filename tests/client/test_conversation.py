@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conftest import SESSION
+from tests.support.question import SESSION
 
 
 async def test_stream_and_chat_give_the_same_answer(client: Any) -> None:

@@ -11,9 +11,8 @@ from gpo_client import InvalidRequestError, InvalidResponseError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.conftest import SESSION
 from tests.support.events import chat_response, chunk, document, final, json_answer, session, source, sse, stream_answer
-from tests.support.question import whole_answer
+from tests.support.question import SESSION, whole_answer
 
 #: What one chunk has besides, and what its sources then are: of each, the members that differ from a good one.
 _SOURCES: dict[str, tuple[Any, dict[str, Any]]] = {

@@ -28,9 +28,8 @@ from tests.support.flow_checks import stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
-from tests.support.question import CONTEXT, QUESTION
+from tests.support.question import CONTEXT, QUESTION, SESSION
 
-USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
 
 
@@ -80,7 +79,7 @@ def test_the_oldest_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tokens, "_MOST_LEASES", 2)
     server = FlowServer()
     world = FlowWorld(server, auto_renew_token=True, token_renewal_buffer=0.0)
-    sessions = [world.run(open_session_flow(world.runtime, create_session(USER), {})).result for _ in range(3)]
+    sessions = [world.run(open_session_flow(world.runtime, create_session(SESSION), {})).result for _ in range(3)]
     server.expire_tokens(0.0)
     runs = [world.run(call_flow(world.runtime, chat.chat(session, QUESTION), {})) for session in sessions]
     assert [type(run.error) for run in runs] == [TokenExpiredError, type(None), type(None)]

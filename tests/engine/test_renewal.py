@@ -15,8 +15,7 @@ from gpo_client import SyncGPOCoreClient, TokenExpiredError
 from gpo_sandbox import running_sandbox
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
-from tests.conftest import SESSION
-from tests.support.question import QUESTION, WHOLE, cut, problem, rest, whole_answer
+from tests.support.question import QUESTION, SESSION, WHOLE, cut, problem, rest, whole_answer
 from tests.support.wire_script import Answer, Received
 
 RENEWING: dict[str, Any] = {"auto_renew_token": True, "retry_backoff_factor": 0.0}

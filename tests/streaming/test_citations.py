@@ -20,7 +20,7 @@ from gpo_client import (
     StreamingChunk,
 )
 from gpo_client.models.stream import CitationTracker, find_citations
-from tests.conftest import SESSION
+from tests.support.question import SESSION
 
 SOURCES = [
     CitationSource(id=name, title=name, relevance_score=score, url=None, content_excerpt=None)

@@ -15,7 +15,7 @@ from gpo_client.text.record import StreamRecord
 from tests.support.flow_run import Run
 from tests.support.flow_server import FlowServer
 from tests.support.flow_world import FlowWorld
-from tests.support.question import CONTEXT, QUESTION
+from tests.support.question import CONTEXT, QUESTION, SESSION
 
 #: Deadlines that no schedule here reaches, but for silence.
 AMPLE: dict[str, Any] = {
@@ -79,16 +79,13 @@ def check_order(run: Run) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-USER: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
-
-
 class Office:
     """A world with one open session, whose token many flows hold."""
 
     def __init__(self, server: FlowServer, **settings: Any) -> None:
         usual: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "retry_backoff_factor": 0.0}
         self.world = FlowWorld(server, **{**usual, **settings})
-        session = self.world.run(open_session_flow(self.world.runtime, create_session(USER), {})).result
+        session = self.world.run(open_session_flow(self.world.runtime, create_session(SESSION), {})).result
         self.context: ChatContext = session.chat_context()
 
     def flow(self, *, streams: bool, fallback: bool = False) -> Flow[Any]:

@@ -8,16 +8,15 @@ import pytest
 
 from gpo_client import GPOClientError
 from tests.client.outcomes import Connect
+from tests.support.question import SESSION
 from tests.telemetry.conftest import Telemetry
-
-_WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 
 
 async def test_a_conversation(telemetry: Telemetry, connect: Connect, faulty: Any) -> None:
     """Durations of questions and of requests, first chunks of streams alone, retries and resumes."""
     options: dict[str, Any] = {"observers": [telemetry.observer()], "retry_backoff_factor": 0.0, "max_resumes": 1}
     async with connect(base_url=faulty.base_url, **options) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         await handle.ask("What is RESICO?")
         await handle.stream("What is RESICO?", headers={"X-GPO-Fault": "status=503,drop-after=2"}).collect()
         with pytest.raises(GPOClientError):
@@ -51,7 +50,7 @@ async def test_no_answer(telemetry: Telemetry, connect_once: Connect, free_port:
     options: dict[str, Any] = {"observers": [telemetry.observer()]}
     async with connect_once(base_url=f"http://127.0.0.1:{free_port}", **options) as client:
         with pytest.raises(GPOClientError):
-            await client.session(_WHO)
+            await client.session(SESSION)
     (request,) = telemetry.measured("http.client.request.duration")
     assert request.attributes["error.type"] == "connection_refused"
     assert "http.response.status_code" not in request.attributes

@@ -22,10 +22,10 @@ from tests.support.events import (
     session,
     stream_answer,
 )
+from tests.support.question import SESSION
 from tests.support.wire import End
 from tests.telemetry.conftest import Telemetry
 
-_WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 _AGAIN = {"retry_backoff_factor": 0.0}
 
 
@@ -40,7 +40,7 @@ def _told(span: ReadableSpan) -> dict[str, Any]:
 async def test_calls_and_a_stream(telemetry: Telemetry, connect: Connect, sandbox: Any) -> None:
     """Names, kinds and attributes, as the conventions have them."""
     async with connect(base_url=sandbox.base_url, observers=[telemetry.observer()]) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         streamed = await handle.stream("What is RESICO?").collect()
         asked = await handle.ask("What is RESICO?")
         await handle.messages()
@@ -97,7 +97,7 @@ async def test_names_are_those_of_the_conventions(telemetry: Telemetry, connect:
     known = {value for module in modules for value in vars(module).values() if isinstance(value, str)}
     templates = tuple(f"{value}." for value in known if value.endswith(".header"))
     async with connect(base_url=sandbox.base_url, observers=[telemetry.observer(capture_content=True)]) as client:
-        await (await client.open_conversation(_WHO)).stream("What is RESICO?").collect()
+        await (await client.open_conversation(SESSION)).stream("What is RESICO?").collect()
         with pytest.raises(GPOClientError):
             await client.list_messages(CONTEXT, "nobody")
     names = {name for span in telemetry.spans for name in _told(span)}
@@ -110,7 +110,7 @@ async def test_names_are_those_of_the_conventions(telemetry: Telemetry, connect:
 async def test_resumes(fault: str, telemetry: Telemetry, connect: Connect, faulty: Any) -> None:
     """A stream that is continued is one span, with an event for each resume."""
     async with connect(base_url=faulty.base_url, observers=[telemetry.observer()], **_AGAIN) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         answer = await handle.stream("What is RESICO?", headers={"X-GPO-Fault": fault}).collect()
     (span,) = telemetry.chats
     resumes = [event for event in span.events if event.name == "gpo.resume"]
@@ -131,7 +131,7 @@ async def test_retries(streamed: bool, telemetry: Telemetry, connect: Connect, f
     """A call that is tried again is one span, with an event for each retry, and its status is the last one's."""
     headers = {"X-GPO-Fault": "status=503*2"}
     async with connect(base_url=faulty.base_url, observers=[telemetry.observer()], **_AGAIN) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         if streamed:
             await handle.stream("What is RESICO?", headers=headers).collect()
         else:
@@ -159,7 +159,7 @@ async def test_failures(failure: str, telemetry: Telemetry, connect: Connect, fa
     fault, name, kind = _FAILURES[failure]
     options = {"observers": [telemetry.observer()], "max_resumes": 0, **_AGAIN}
     async with connect(base_url=faulty.base_url, **options) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         with pytest.raises(GPOClientError) as caught:
             await handle.stream("What is RESICO?", headers={"X-GPO-Fault": fault}).collect()
     assert type(caught.value).__name__ == name
@@ -220,7 +220,7 @@ async def test_calls_within_calls(telemetry: Telemetry, connect: Connect, serve:
     )
     options: dict[str, Any] = {"auto_renew_token": True, "max_resumes": 0, "max_retries": 0}
     async with connect(base_url=server.base_url, observers=[telemetry.observer()], **options) as client:
-        opened = await client.session(_WHO)
+        opened = await client.session(SESSION)
         answer = await client.chat_stream(opened.chat_context(), QUESTION, fallback=True).collect()
     assert answer.content == "1 to 2.5 per cent."
     first, renewal, whole, stream = telemetry.spans
@@ -246,7 +246,7 @@ async def test_content_is_told_when_asked_for(telemetry: Telemetry, connect: Con
 
     observers = [telemetry.observer(), telemetry.observer(capture_content=True)]
     async with connect(base_url=sandbox.base_url, observers=observers) as client:
-        handle = await client.open_conversation(_WHO)
+        handle = await client.open_conversation(SESSION)
         answer = await handle.stream("What is RESICO?").collect()
         asked = await handle.ask("What is RESICO?")
     silent, open_, silent_call, open_call = telemetry.chats

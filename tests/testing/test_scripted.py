@@ -27,8 +27,8 @@ from gpo_client import (
     SyncGPOCoreClient,
 )
 from gpo_client.testing import ScriptedTransport, scripted_stream
+from tests.support.question import SESSION
 
-WHO: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
 TEXTS = ["RESICO is ", "a simplified ", "régime [1]."]
 SOURCE = CitationSource(id="src_01", title="RESICO", relevance_score=0.9, url=None, content_excerpt="1 to 2.5 per cent")
 NO_WAIT = {"retry_backoff_factor": 0}
@@ -42,7 +42,7 @@ def talking(world: str, connect: Callable[..., Any]) -> Callable[..., Any]:
     async def talk(transport: ScriptedTransport, **options: Any) -> Any:
         http: Any = (httpx.Client if world == "sync" else httpx.AsyncClient)(transport=transport)
         async with connect(http_client=http, **{**NO_WAIT, **options}) as client:
-            yield await client.open_conversation(WHO)
+            yield await client.open_conversation(SESSION)
         if world == "sync":
             http.close()
         else:
@@ -194,7 +194,7 @@ def test_a_blocked_reader_is_released() -> None:
         httpx.Client(transport=scripted_stream(TEXTS, faults="stall-after=1")) as http,
         SyncGPOCoreClient(http_client=http, stream_idle_timeout=600) as client,
     ):
-        stream = client.open_conversation(WHO).stream("?")
+        stream = client.open_conversation(SESSION).stream("?")
         assert next(stream).content == TEXTS[0]
 
         def read() -> None:
@@ -215,7 +215,7 @@ async def test_a_waiting_task_can_be_cancelled(anyio_backend: str) -> None:
         httpx.AsyncClient(transport=scripted_stream(TEXTS, faults="stall-after=1")) as http,
         GPOCoreClient(http_client=http, stream_idle_timeout=600) as client,
     ):
-        conversation = await client.open_conversation(WHO)
+        conversation = await client.open_conversation(SESSION)
         with anyio.move_on_after(0.05) as scope:
             await conversation.stream("?").collect()
         assert scope.cancelled_caught
@@ -245,7 +245,7 @@ def test_any_text_in_any_portions(texts: list[str], portions: Iterable[int], cut
     """Arrives as it was written, over a connection that breaks anywhere."""
     transport = scripted_stream(texts, faults=f"drop-after={cut}", portions=tuple(portions))
     with httpx.Client(transport=transport) as http, SyncGPOCoreClient(http_client=http, **NO_WAIT) as client:  # type: ignore[arg-type]
-        assert client.open_conversation(WHO).stream("?").collect().content == "".join(texts)
+        assert client.open_conversation(SESSION).stream("?").collect().content == "".join(texts)
 
 
 BREAKS = [

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient, UsageError
-from tests.conftest import SESSION
 from tests.doors.conftest import QUESTION, scripted_client
 from tests.support.events import answer_events, chunk, final, numbered, source, stream_answer
+from tests.support.question import SESSION
 from tests.support.wire import End
 
 unit: Any = pytest.importorskip("langchain_tests.unit_tests")
