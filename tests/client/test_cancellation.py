@@ -1,6 +1,6 @@
 """Reading that is cancelled, or closed, by somebody else than the reader.
 
-Garbage is collected in each test, so that an iterator or a socket left open would be a warning, hence a failure.
+Garbage is collected at the end, so that an iterator or a socket left open would be a warning, hence a failure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _no_garbage() -> Iterator[None]:
     yield
     gc.collect()

@@ -1,6 +1,6 @@
 """Streams that their reader leaves: the connection goes with the reader, and nothing is left to the garbage collector.
 
-Garbage is collected in each test, so that an iterator or a socket left open would be a warning, hence a failure.
+Garbage is collected at the end, so that an iterator or a socket left open would be a warning, hence a failure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Left(BaseException):
     """Like KeyboardInterrupt: an exception that no handler for ordinary errors sees."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _no_garbage() -> Iterator[None]:
     yield
     gc.collect()

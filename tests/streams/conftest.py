@@ -1,4 +1,4 @@
-"""Nothing may be left when a test is over: no reader, no connection, nothing for the garbage collector to warn of."""
+"""Nothing may be left: no reader when a test is over, nothing for the garbage collector to warn of after a module."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from tests.streams.readers import join_threads
 __all__ = ["connect_once", "serve"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _collect_what_comes_from_here_on() -> None:
-    # What has been imported by now need not be looked through after each test: that takes longer than most of them.
+@pytest.fixture(scope="module", autouse=True)
+def _no_garbage() -> Iterator[None]:
+    yield
     gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(_collect_what_comes_from_here_on: None) -> Iterator[None]:
+def _no_threads() -> Iterator[None]:
     yield
-    gc.collect()
     join_threads()
