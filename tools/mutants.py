@@ -47,7 +47,6 @@ ROOMS = {
         "tests/streaming/test_batcher.py",
         "tests/streaming/test_citations.py",
         "tests/streaming/test_doctests.py",
-        "tests/streaming/test_progress.py",
         "tests/streaming/test_read_ahead.py",
         "tests/streaming/test_sources.py",
         "tests/streaming/test_text.py",

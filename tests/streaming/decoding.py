@@ -11,6 +11,7 @@ import attrs
 from gpo_client import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import End
+from gpo_client.sse.event_chunks import EventChunkDecoder
 
 
 @attrs.frozen
@@ -43,3 +44,10 @@ def event(event_id: str | None = None, /, **chunk: Any) -> bytes:
 def data_of(data: str) -> bytes:
     """A standard event with one data line."""
     return f"data: {data}\n\n".encode()
+
+
+class LineByLineDecoder(EventChunkDecoder):
+    """Reads no runs of regular events at once."""
+
+    def _run(self, lines: list[bytes], _chunks: list[StreamingChunk], _most: int) -> list[bytes]:
+        return lines

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, InvalidArgumentError, StreamedResponse, StreamingChunk
+from gpo_client.streaming import StreamProgress
 from gpo_client.text.bounds import Keep
 
 
@@ -208,3 +209,9 @@ def test_bounds_that_make_no_sense() -> None:
     with pytest.raises(InvalidArgumentError, match='keep must be "head" or "tail", not \'middle\'') as caught:
         ChunkAggregator(5, cast("Keep", "middle"))
     assert caught.value.field == "keep"
+
+
+def test_rate() -> None:
+    """Characters a second, and no division by nothing."""
+    assert StreamProgress(characters=30, chunks=3, elapsed=0.5, is_complete=True).rate == 60
+    assert StreamProgress(characters=30, chunks=3, elapsed=0.0, is_complete=False).rate == 0

@@ -16,9 +16,8 @@ from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import RawEvent
 from gpo_client.text.record import StreamRecord
 from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
-from tests.streaming.decoding import event
+from tests.streaming.decoding import LineByLineDecoder, event
 from tests.streaming.event_strategies import ODDITIES, event_streams
-from tests.streaming.reference_chunks import LineByLineDecoder
 
 _FEW = b"".join(event(f"m:{number}", content=f"{number} ") for number in range(1, 5))
 _LIMITS = st.sampled_from([None, None, 10_000, 200, 64])
