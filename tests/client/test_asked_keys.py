@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -231,3 +232,32 @@ async def test_function_that_takes_too_long(connect: Connect, serve: Serve, worl
     async with connect(base_url=serve().base_url, api_key=anyio.sleep_forever, timeout=0.05) as client:
         with pytest.raises(CredentialError):
             await client.session(SESSION)
+
+
+_SCOPE = "api://gpo/.default"
+
+
+async def test_token_providers(connect_once: Connect, serve: Serve, world: str) -> None:
+    """A provider made of a credential, and the credential itself."""
+    identity = pytest.importorskip("azure.identity")
+    credentials = pytest.importorskip("azure.core.credentials")
+
+    class Credential:
+        def get_token(self, *scopes: str, **_: Any) -> Any:
+            assert scopes == (_SCOPE,)
+            return credentials.AccessToken("k3y", int(time.time()) + 3600)
+
+    providers: list[Any] = [identity.get_bearer_token_provider(Credential(), _SCOPE), Credential()]
+    if world == "asyncio":
+        identity_aio = pytest.importorskip("azure.identity.aio")
+
+        class AsyncCredential:
+            async def get_token(self, *scopes: str, **_: Any) -> Any:
+                return Credential().get_token(*scopes)
+
+        providers += [identity_aio.get_bearer_token_provider(AsyncCredential(), _SCOPE), AsyncCredential()]
+    server = serve(then=lambda _: json_answer(session()))
+    for provider in providers:
+        async with connect_once(base_url=server.base_url, api_key=provider, api_key_scope=_SCOPE) as client:
+            await client.session(SESSION)
+    assert {request.headers["authorization"] for request in server.requests} == {"Bearer k3y"}
