@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import pytest
 
 from gpo_sandbox import SandboxSettings
 from gpo_sandbox.faults import FAULT_NAMES
 from gpo_sandbox.settings import ENVIRONMENT_PREFIX, flag_name
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-_PROGRAMS = re.findall(r"^```python\n(.*?)^```", _TEXT, re.DOTALL | re.MULTILINE)
 
 
 def _table(heading: str) -> list[str]:
@@ -43,14 +41,3 @@ def test_flags_in_the_text() -> None:
     """Every flag that is mentioned exists."""
     flags = {flag_name(field.name) for field in attrs.fields(SandboxSettings)}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", _TEXT)) <= flags
-
-
-def test_there_are_programs() -> None:
-    """The next test has something to do."""
-    assert len(_PROGRAMS) == 4
-
-
-@pytest.mark.parametrize("program", _PROGRAMS)
-def test_the_programs_run(program: str) -> None:
-    """They run as they stand."""
-    exec(compile(program, "docs/sandbox.md", "exec"), {})
