@@ -51,7 +51,9 @@ def _decode_chunks(data: bytes) -> None:
                 assert decoder is not None
                 reading = read(decoder, portions)
                 if isinstance(reading.end, Malformed):  # its words, and what follows it, depend on what is read at once
-                    reading = attrs.evolve(reading, end=Malformed(""), retry=None, last_event_id=None)
+                    reading = attrs.evolve(reading, end=Malformed(""), last_event_id=None)
+                if reading.end is not None:  # said behind it, in the same read, to somebody who does not come back
+                    reading = attrs.evolve(reading, retry=None)
                 ways.append(reading)
             assert all(way == ways[0] for way in ways), (media, limit)
 
