@@ -6,12 +6,15 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import ServiceUnavailableError, StreamInterruptedError, StreamTimeoutError
 from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.flows.stream_reader import StreamReader
+from gpo_client.operations.call import Request
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.text.record import StreamRecord
 from tests.support.events import answer_events
@@ -115,6 +118,31 @@ def test_no_wait_before_a_retry_that_would_come_too_late(setting: str) -> None:
     """The refusal is raised at once."""
     ended = run(Turn(status=503, retry_after=20), max_retries=2, **{setting: 7.0})
     assert (type(ended.error), ended.elapsed) == (ServiceUnavailableError, 0.0)
+
+
+class _Refusing(FlowServer):
+    """A service that refuses connections for a time, perhaps after the first chunk."""
+
+    def __init__(self, outage: float, *, has_begun: bool) -> None:
+        super().__init__(stream=[Turn(events=1, stop=Stop.RESET)] if has_begun else [])
+        self._outage, self._answers_first = outage, has_begun
+
+    def turn_for(self, request: Request, now: float) -> Turn:
+        turn = super().turn_for(request, now)
+        if now < self._outage and not (self._answers_first and len(self.asked) == 1):
+            return Turn(failure=FailureKind.CONNECTION_REFUSED)
+        return turn
+
+
+@given(random=st.floats(0.05, 1.0), outage=st.floats(0.0, 15.0), has_begun=st.booleans())
+def test_an_outage_that_is_over_before_the_deadline(random: float, outage: float, *, has_begun: bool) -> None:
+    """No wait is so long that it leaves no time for a try, so an outage that leaves some loses no stream."""
+    settings: dict[str, Any] = {"stream_first_chunk_timeout": 20.0, "stream_heartbeat_timeout": 20.0}
+    world = FlowWorld(
+        _Refusing(outage, has_begun=has_begun), random=random, max_retries=100, max_resumes=100, **settings
+    )
+    ended = stream(world)
+    assert (ended.text, ended.error) == ("Mexico taxes income.", None)
 
 
 def test_retries_do_not_put_off_the_first_chunk() -> None:

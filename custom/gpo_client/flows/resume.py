@@ -105,13 +105,18 @@ class Resumption:
         self._record.sequence.step_back()
         return Disconnect(end.detail, None)
 
-    def next_delay(self, broken: Disconnect) -> float | None:
-        """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it."""
+    def next_delay(self, broken: Disconnect, left: float) -> float | None:
+        """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it.
+
+        Args:
+            broken: Why there is no connection.
+            left: Seconds until opening is no use any more.
+        """
         if broken.final or not self._can_continue:
             return None
         self._failures += 1  # since the last new chunk
         runtime = self._active.runtime
-        delay = runtime.resume.delay(self._failures, random=runtime.random(), asked=broken.asked)
+        delay = runtime.resume.delay(self._failures, random=runtime.random(), asked=broken.asked, left=left)
         if delay is None:
             return None
         # "retry: 3000" (WHATWG HTML §9.2.6) is the least wait, and max_delay the most, whoever asks for more.

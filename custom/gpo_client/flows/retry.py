@@ -98,9 +98,10 @@ def with_retries(
             return outcome
         failures += 1
         asked = outcome.error.retry_after if isinstance(outcome.error, APIStatusError) else None
-        delay = policy.delay(failures, random=active.runtime.random(), elapsed=active.elapsed, asked=asked)
+        left = time_left()
+        delay = policy.delay(failures, random=active.runtime.random(), elapsed=active.elapsed, asked=asked, left=left)
         repeatable = outcome.transient and (active.repeatable or outcome.unseen)
-        if delay is None or delay >= time_left() or not repeatable:
+        if delay is None or delay >= left or not repeatable:
             raise outcome.error
         active.reporter.retrying(_details(active, outcome, delay))
         yield from active.sleep(delay)

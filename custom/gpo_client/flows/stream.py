@@ -224,12 +224,12 @@ class _Stream:
         while True:
             # First of all: the service may allow a user one stream, and the pool may have one connection.
             yield from Close()
-            if self._deadlines.time_left <= 0:
+            if (left := self._deadlines.time_left) <= 0:
                 raise self.errors.too_slow(broken.cause)
-            delay = self._resumption.next_delay(broken)
+            delay = self._resumption.next_delay(broken, left)
             if delay is None:
                 raise self.errors.interrupted(broken)
-            yield from self._active.sleep(min(delay, self._deadlines.time_left))
+            yield from self._active.sleep(min(delay, left))
             try:
                 outcome = yield from one_attempt(self._active, self._open)
             except StreamError:

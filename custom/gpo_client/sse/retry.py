@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import attrs
 
 # 2 to this power is more than any sensible ceiling divided by any sensible factor.
@@ -34,21 +36,26 @@ class RetryPolicy:
     max_delay: float = 30.0
     max_elapsed: float | None = 120.0
 
-    def delay(self, failures: int, *, random: float, elapsed: float = 0.0, asked: float | None = None) -> float | None:
+    def delay(
+        self, failures: int, *, random: float, elapsed: float = 0.0, asked: float | None = None, left: float = inf
+    ) -> float | None:
         """Seconds to wait before the next try; None: give up.
+
+        A random wait takes half of the time that is left at most: a longer one would leave none for the try.
 
         Args:
             failures: How many tries have failed, from 1.
             random: A random number from 0 to 1.
             elapsed: Seconds since the beginning.
             asked: The wait that the server asks for, in seconds.
+            left: Seconds until trying is no use any more.
         """
         if failures > self.max_retries or (asked is not None and asked > self.max_delay):
             return None
-        wait = self.backoff(failures, random=random) if asked is None else asked
+        wait = self.backoff(failures, random=random, left=left) if asked is None else asked
         return None if self.max_elapsed is not None and elapsed + wait > self.max_elapsed else wait
 
-    def backoff(self, failures: int, *, random: float) -> float:
+    def backoff(self, failures: int, *, random: float, left: float = inf) -> float:
         """Return the random wait after that many failures, whatever the other bounds say."""
         ceiling = self.backoff_factor * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
-        return random * min(self.max_delay, ceiling)
+        return random * min(self.max_delay, ceiling, left / 2)
