@@ -8,10 +8,17 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import resource
+import shutil
+import socket
+import subprocess
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import attrs
 
@@ -22,6 +29,20 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _AFTER = re.compile(rb"\r\nlast-event-id: *\S*?(\d+)\r\n", re.IGNORECASE)
 #: The size of a segment, and how long the other side waits before it sends a lost one again (RFC 6298), at first.
 _SEGMENT, _AGAIN = 1448, 0.2
+#: A real proxy, which cuts what is silent for too long.
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+_CONFIG = """
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port}; location / {{
+    proxy_pass {address}; proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout {idle_ms}ms;
+  }} }}
+}}
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -75,10 +96,21 @@ class Network:
         await asyncio.sleep(seconds)
         await self.start()
 
+    async def starve(self, seconds: float) -> None:
+        """Reset all connections, and let this process open no file for a time."""
+        await self._reset()
+        few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1, most))
+        await asyncio.sleep(seconds)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+
     async def close(self) -> None:
         """Reset all connections and listen no more."""
         self._front.close()
         self._service.close()
+        await self._reset()
+
+    async def _reset(self) -> None:
         for writer in tuple(self._writers):
             writer.transport.abort()
         while self._writers:  # noqa: ASYNC110 - who serves them lets go of them, and has nobody to tell
@@ -182,3 +214,32 @@ def running_network(link: Link) -> Iterator[Running]:
     yield running
     running.loop.call_soon_threadsafe(over.set)
     thread.join()
+
+
+@contextmanager
+def through_nginx(address: str, idle: float) -> Iterator[str]:
+    """The address of nginx before a service, for as long as the block lasts.
+
+    Args:
+        address: The service.
+        idle: After so many seconds without a byte of the service it hangs up.
+    """
+    with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as probe:
+        port, folder = probe.getsockname()[1], Path(name)
+        probe.close()
+        settings = folder / "nginx.conf"
+        settings.write_text(_CONFIG.format(folder=folder, port=port, address=address, idle_ms=int(idle * 1000)))
+        process = subprocess.Popen([str(NGINX), "-p", name, "-c", settings, "-e", folder / "log"])
+        try:
+            while not _takes_connections(port):
+                assert process.poll() is None, "nginx does not run"
+                time.sleep(0.02)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _takes_connections(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

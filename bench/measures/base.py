@@ -24,7 +24,7 @@ class Scale:
     streams: tuple[int, ...] = (10, 100, 1000)
     memory_events: int = 1_000_000
     collect_chars: int = 100_000
-    idle_streams: int = 1000
+    idle_streams: int = 2000
     imports: int = 20
     constructions: int = 200
     first_chunks: int = 200

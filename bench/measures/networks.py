@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ import httpx
 
 from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
-from bench.network import Link, Network, Running, running_network
+from bench.network import NGINX, Link, Network, Running, running_network, through_nginx
 from bench.subjects import SUBJECTS, World
 from gpo_client import GPOClientError
 
@@ -34,6 +35,7 @@ class Trouble:
         streams: How many streams at once.
         events: Chunks of each.
         pace: Seconds from one to the next.
+        nginx_idle: What stands before the network is nginx, which cuts after so many seconds of silence; 0: nothing.
         is_repeated: Whether all of this happens as often as the part says, one after the other.
     """
 
@@ -44,38 +46,45 @@ class Trouble:
     streams: int = 20
     events: int = 100
     pace: float = _PACE
+    nginx_idle: float = 0.0
     is_repeated: bool = False
 
 
 TROUBLES = {
     "none": Trouble(),
     "150 ms each way": Trouble(link=Link(delay=0.15)),
-    "50 kB/s": Trouble(link=Link(rate=50_000), pace=0, events=500),
+    "50 kB a second": Trouble(link=Link(rate=50_000), pace=0, events=500),
     "1 segment in 20 lost": Trouble(link=Link(delay=0.02, loss=0.05)),
     "link down": Trouble(outage=Network.darken),
     "peer down": Trouble(outage=Network.stop, share=0.45),
     "restarted 4 times": Trouble(outage=Network.stop, share=0.01, times=4),
     "cut after 0.3 s of silence": Trouble(link=Link(idle=0.3), pace=0.5, events=6),
+    "cut by nginx after 0.3 s of silence": Trouble(nginx_idle=0.3, pace=0.5, events=6),
+    "no file to be opened": Trouble(outage=Network.starve, share=0.1),
     "one after the other": Trouble(streams=1, events=2, pace=0, is_repeated=True),
 }
 #: Those that a client survives which gives up a broken connection.
-_FOR_ALL = ("none", "150 ms each way", "50 kB/s", "1 segment in 20 lost")
+_FOR_ALL = ("none", "150 ms each way", "50 kB a second", "1 segment in 20 lost")
 
 
 def measure(job: Job, _: str) -> Numbers:
     """How many streams there were, how many were not whole, and seconds."""
     trouble = TROUBLES[job.what]
     rounds = job.sizes["rounds"] if trouble.is_repeated else 1
-    with running_network(trouble.link) as running:
+    with running_network(trouble.link) as running, _before(running.address, trouble) as address:
         begun = time.perf_counter()
         outage = _begin(running, trouble, job.sizes["outage_ms"] / 1000 * trouble.share)
         read = _read_blocking if job.world == "sync" else _read_asynchronously
-        whole = sum(read(job, trouble, running.address, rounds))
+        whole = sum(read(job, trouble, address, rounds))
         seconds = time.perf_counter() - begun
         if outage is not None:
             outage.result(60)
     asked = trouble.streams * rounds
     return {"streams": asked, "lost": asked - whole, "seconds": seconds}
+
+
+def _before(address: str, trouble: Trouble) -> AbstractContextManager[str]:
+    return through_nginx(address, trouble.nginx_idle) if trouble.nginx_idle else nullcontext(address)
 
 
 def _begin(running: Running, trouble: Trouble, seconds: float) -> Future[None] | None:
@@ -145,7 +154,8 @@ def _jobs(scale: Scale) -> list[Job]:
     sizes = {"outage_ms": scale.outage_ms, "rounds": scale.sequential}
     return [
         Job(part="networks", what=what, subject=name, world=world, sizes=sizes)
-        for what in TROUBLES
+        for what, trouble in TROUBLES.items()
+        if NGINX or not trouble.nginx_idle
         for name in (("ours", "floor") if what in _FOR_ALL else ("ours",))
         for world in worlds
     ]
