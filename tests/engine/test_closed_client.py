@@ -11,7 +11,7 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
 from gpo_client.drivers.requests import failure_of
-from gpo_client.http.exchange import TransportClosed
+from gpo_client.http.errors import TransportClosed
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.support.question import CONTEXT, QUESTION

@@ -12,7 +12,7 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
-from gpo_client.http.exchange import ConnectFailed, ConnectTimeout, HttpError
+from gpo_client.http.errors import ConnectFailed, ConnectTimeout, HttpError
 from gpo_client.http.network import asyncio as on_asyncio
 from gpo_client.http.network import blocking, sockets
 from gpo_client.http.options import Options, Origin

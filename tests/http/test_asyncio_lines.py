@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from gpo_client.http.exchange import ConnectFailed, ConnectionBroken, ConnectTimeout, ReadTimeout
+from gpo_client.http.errors import ConnectFailed, ConnectionBroken, ConnectTimeout, ReadTimeout
 from gpo_client.http.network.asyncio import AsyncioLine, connect
 from gpo_client.http.options import Options, Origin
 

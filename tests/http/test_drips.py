@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_client.http.aio import exchange as aio
-from gpo_client.http.exchange import ReadTimeout
+from gpo_client.http.errors import ReadTimeout
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.sync import exchange as sync
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gpo_client.http.exchange import ProtocolViolation, Request
+from gpo_client.http.errors import ProtocolViolation
+from gpo_client.http.exchange import Request
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.options import address_of
 

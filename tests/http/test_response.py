@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpo_client.http.exchange import ConnectionCut, HttpError, ProtocolViolation
+from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
 from gpo_client.http.message.response import MAX_HEAD, ResponseReader
 from tests.support.parts import examples
 

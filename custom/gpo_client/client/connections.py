@@ -108,10 +108,10 @@ def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentica
         config: The client's settings.
         token: The bearer.
     """
-    from gpo_client.http.raw import raw_sync_transport
+    from gpo_client.http.sync.raw import sync_raw_transport
 
     library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
-    carrier = raw_sync_transport(library, transport, origin)
+    carrier = sync_raw_transport(library, transport, origin)
     shared = library.Client(transport=carrier, base_url=base_url, headers=headers)
     return _generated(base_url, token).set_httpx_client(shared)
 
@@ -124,10 +124,10 @@ def async_raw_client(transport: Any, config: GPOConfig, token: str) -> Authentic
         config: The client's settings.
         token: The bearer.
     """
-    from gpo_client.http.raw import raw_async_transport
+    from gpo_client.http.aio.raw import async_raw_transport
 
     library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
-    carrier = raw_async_transport(library, transport, origin)
+    carrier = async_raw_transport(library, transport, origin)
     shared = library.AsyncClient(transport=carrier, base_url=base_url, headers=headers)
     return _generated(base_url, token).set_async_httpx_client(shared)
 

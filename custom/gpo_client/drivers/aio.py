@@ -33,7 +33,8 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.http.exchange import AsyncExchange, AsyncTransport, HttpError
+from gpo_client.http.errors import HttpError
+from gpo_client.http.exchange import AsyncExchange, AsyncTransport
 from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.models.stream import StreamingChunk
 
@@ -51,7 +52,7 @@ class AsyncRun(Generic[T]):
     def __init__(self, owner: Owner[AsyncTransport], flow: Flow[T]) -> None:
         self._owner = owner
         self._flow = flow
-        self._world: AsyncBackend | None = None
+        self._runtime: AsyncBackend | None = None
         self._outcome: Any = None
         self._exchange: AsyncExchange | None = None
         self._reader: Reader | None = None
@@ -77,7 +78,7 @@ class AsyncRun(Generic[T]):
             UsageError: The client has been closed.
         """
         self._driving = True
-        self._world = self._world or AsyncBackend()
+        self._runtime = self._runtime or AsyncBackend()
         try:
             return await self._until_delivery()
         except BaseException:
@@ -97,7 +98,7 @@ class AsyncRun(Generic[T]):
 
     def stop(self) -> None:
         """End the flow, asked from anywhere, as its client is closed: whoever drives it is told so."""
-        self._stop() if self._world is None else self._world.soon(self._stop)
+        self._stop() if self._runtime is None else self._runtime.soon(self._stop)
 
     def _stop(self) -> None:
         if not self._over and self._reader is None:  # a read ends with its connection

@@ -6,24 +6,8 @@ from typing import Protocol, TypeVar
 
 from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Failure, FailureKind, Open, Opened
-from gpo_client.http.exchange import (
-    ConnectFailed,
-    ConnectionBroken,
-    ConnectionCut,
-    ConnectTimeout,
-    Head,
-    HttpError,
-    Limits,
-    LocalLimit,
-    PoolTimeout,
-    ProxyDenied,
-    ProxyFailed,
-    ReadTimeout,
-    Request,
-    TlsFailed,
-    TransportClosed,
-    WrongProcess,
-)
+from gpo_client.http import errors
+from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.options import address_of
 from gpo_client.operations.generated import urlencoded
 
@@ -85,17 +69,17 @@ def client_closed() -> UsageError:
     return UsageError("the client is closed; make a new one, or use it inside its with block only")
 
 
-_KINDS: tuple[tuple[type[HttpError], FailureKind], ...] = (
-    (ConnectTimeout, FailureKind.CONNECT_TIMEOUT),
-    (PoolTimeout, FailureKind.NO_FREE_CONNECTION),
-    (ReadTimeout, FailureKind.TIMEOUT),
-    (TlsFailed, FailureKind.TLS),
-    (LocalLimit, FailureKind.LOCAL_LIMIT),
-    (ProxyDenied, FailureKind.PROXY_DENIED),
-    (ProxyFailed, FailureKind.PROXY_FAILED),
-    (ConnectFailed, FailureKind.UNREACHABLE),
-    (ConnectionBroken, FailureKind.RESET),
-    (ConnectionCut, FailureKind.CUT),
+_KINDS: tuple[tuple[type[errors.HttpError], FailureKind], ...] = (
+    (errors.ConnectTimeout, FailureKind.CONNECT_TIMEOUT),
+    (errors.PoolTimeout, FailureKind.NO_FREE_CONNECTION),
+    (errors.ReadTimeout, FailureKind.TIMEOUT),
+    (errors.TlsFailed, FailureKind.TLS),
+    (errors.LocalLimit, FailureKind.LOCAL_LIMIT),
+    (errors.ProxyDenied, FailureKind.PROXY_DENIED),
+    (errors.ProxyFailed, FailureKind.PROXY_FAILED),
+    (errors.ConnectFailed, FailureKind.UNREACHABLE),
+    (errors.ConnectionBroken, FailureKind.RESET),
+    (errors.ConnectionCut, FailureKind.CUT),
 )
 _TELLING = (
     FailureKind.UNREACHABLE,
@@ -106,15 +90,18 @@ _TELLING = (
 )
 
 
-def failure_of(error: HttpError) -> Failure:
+def failure_of(error: errors.HttpError) -> Failure:
     """Return the failure that an error stands for.
 
     Raises:
-        UsageError: Nothing failed but the program: its client is closed, or belongs to another process.
+        UsageError: Nothing failed but the program: its client is closed, belongs to another process, or has a hook
+            that takes what it should leave.
     """
-    if isinstance(error, TransportClosed):
+    if isinstance(error, errors.TransportClosed):
         raise client_closed() from error
-    if isinstance(error, WrongProcess):
+    if isinstance(error, errors.BodyTaken):
+        raise UsageError(str(error)) from error
+    if isinstance(error, errors.WrongProcess):
         raise UsageError(f"the stream cannot be read here: {error}") from error
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), FailureKind.PROTOCOL)
     if kind is FailureKind.UNREACHABLE and isinstance(error.__cause__, ConnectionRefusedError):

@@ -31,7 +31,8 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.http.exchange import HttpError, SyncExchange, SyncTransport
+from gpo_client.http.errors import HttpError
+from gpo_client.http.exchange import SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")

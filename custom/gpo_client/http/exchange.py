@@ -81,7 +81,7 @@ class Head(NamedTuple):
 
 
 class SyncExchange(Protocol):
-    """One exchange in a blocking world. One that is dropped gives its connection up."""
+    """One blocking exchange. One that is dropped gives its connection up."""
 
     def open(self, limits: Limits) -> Head:
         """Send the request and wait for the head of the answer.
@@ -104,7 +104,6 @@ class SyncExchange(Protocol):
 
     def interrupt(self) -> None:
         """From another thread or task: the read under way ends, and so does any later one."""
-        ...
 
     def close(self, *, is_whole: bool = False) -> None:
         """Let go of the connection: it is kept if the answer was read to its end, else closed.
@@ -112,7 +111,6 @@ class SyncExchange(Protocol):
         Args:
             is_whole: Whether nothing is missing but the end of the framing. It is waited for where nobody waits.
         """
-        ...
 
 
 class AsyncExchange(Protocol):
@@ -128,11 +126,9 @@ class AsyncExchange(Protocol):
 
     def interrupt(self) -> None:
         """As in :class:`SyncExchange`."""
-        ...
 
     async def aclose(self, *, is_whole: bool = False) -> None:
         """As in :class:`SyncExchange`."""
-        ...
 
 
 class SyncTransport(Protocol):
@@ -148,7 +144,6 @@ class SyncTransport(Protocol):
 
     def close(self) -> None:
         """Close all connections, those in use too."""
-        ...
 
 
 class AsyncTransport(Protocol):
@@ -160,60 +155,3 @@ class AsyncTransport(Protocol):
 
     async def aclose(self) -> None:
         """As in :class:`SyncTransport`."""
-        ...
-
-
-class HttpError(Exception):
-    """Something went wrong in an exchange. What the system said is chained."""
-
-
-class ConnectFailed(HttpError):
-    """No connection came about."""
-
-
-class TlsFailed(ConnectFailed):
-    """The other side could be reached, but no encrypted connection to it came about."""
-
-
-class LocalLimit(ConnectFailed):
-    """This process may not have any more files open, and a connection is one."""
-
-
-class ProxyFailed(ConnectFailed):
-    """The proxy could not be reached, or got no connection to the server."""
-
-
-class ProxyDenied(ProxyFailed):
-    """The proxy does not let us through, and will not the next time."""
-
-
-class ConnectTimeout(HttpError):
-    """No connection came about in time."""
-
-
-class PoolTimeout(HttpError):
-    """All connections were in use for too long."""
-
-
-class ReadTimeout(HttpError):
-    """Nothing came, or what was sent was not taken, in time."""
-
-
-class ConnectionBroken(HttpError):
-    """The connection broke: it was reset, or closed on this side."""
-
-
-class ConnectionCut(HttpError):
-    """The connection ended before the answer did."""
-
-
-class ProtocolViolation(HttpError):
-    """What came is no proper HTTP, or what was to be sent would not be."""
-
-
-class WrongProcess(HttpError):
-    """The exchange belongs to the process that opened it; this one was forked from that."""
-
-
-class TransportClosed(HttpError):
-    """The connections have been closed by their owner."""

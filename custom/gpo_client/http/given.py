@@ -17,22 +17,8 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 import anyio
 
-from gpo_client.http.exchange import (
-    ConnectFailed,
-    ConnectionBroken,
-    ConnectionCut,
-    ConnectTimeout,
-    Head,
-    HttpError,
-    Limits,
-    PoolTimeout,
-    ProtocolViolation,
-    ProxyFailed,
-    ReadTimeout,
-    Request,
-    TlsFailed,
-    TransportClosed,
-)
+from gpo_client.http import errors
+from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, pieces
 
 E = TypeVar("E")
@@ -51,7 +37,6 @@ class HttpClient(Protocol):
 
     def close(self) -> None:
         """Close it."""
-        ...
 
 
 class AsyncHttpClient(Protocol):
@@ -64,7 +49,6 @@ class AsyncHttpClient(Protocol):
 
     async def aclose(self) -> None:
         """Close it."""
-        ...
 
 
 def library_of(client: object) -> ModuleType | None:
@@ -75,8 +59,31 @@ def library_of(client: object) -> ModuleType | None:
     return None
 
 
+class _Pieces:
+    """A body in pieces, from its beginning each time that it is sent: auth may send a request twice."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        return pieces(Message(self._request.body), self._request)
+
+
+class _AsyncPieces:
+    """The same for an event loop; what can be iterated both ways, they take for the other kind."""
+
+    def __init__(self, request: Request) -> None:
+        self._pieces = _Pieces(request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
 class _Given:
     """What both kinds of exchanges are."""
+
+    _in_pieces: type = _Pieces
 
     def __init__(self, client: Any, request: Request) -> None:
         self._client = client
@@ -105,9 +112,8 @@ class _Given:
 
     def _content(self) -> Any:
         """Return the body; in pieces where somebody wants to know how far it is."""
-        if self._request.on_progress is None:
-            return self._request.body or None
-        return pieces(Message(self._request.body), self._request)
+        request = self._request
+        return (request.body or None) if request.on_progress is None else self._in_pieces(request)
 
     def _headers(self) -> dict[str, str]:
         headers = dict(self._request.headers)
@@ -116,12 +122,23 @@ class _Given:
         return headers
 
     def _begin(self, response: Any) -> tuple[Head, bytes | None]:
-        """Return the head, and the body if a hook of the client has read it."""
+        """Return the head, and the body if a hook of the client has read it.
+
+        Raises:
+            BodyTaken: It has, and not kept it.
+        """
         fields = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         version = str(response.http_version).removeprefix("HTTP/")
-        if response.is_stream_consumed:
+        if response.is_stream_consumed or response.is_closed:
+            self._stream = response.stream
+            try:
+                body: bytes = response.content
+            except self._errors as error:
+                raise errors.BodyTaken(
+                    "a hook of the HTTP client has taken the body; response.read() would keep it"
+                ) from error
             decoded = tuple(field for field in fields if field[0] not in ("content-encoding", "content-length"))
-            return Head(response.status_code, decoded, version), response.content
+            return Head(response.status_code, decoded, version), body
         self._stream = response.stream
         if version.startswith("1"):  # a connection of HTTP/2 serves others too
             self._network = response.extensions.get("network_stream")
@@ -136,33 +153,28 @@ class _Given:
         One that is none of theirs is a program's, such as a hook's own.
         """
         if self._client.is_closed:
-            return TransportClosed()
+            return errors.TransportClosed()
         if not isinstance(error, self._errors):
             raise error
         return self._error(error)
 
-    def _error(self, error: Exception) -> HttpError:
+    def _error(self, error: Exception) -> errors.HttpError:
         """Their exception as one of this room."""
         of, text = self._library, next((words for cause in _causes(error) if (words := str(cause))), "")
-        kinds: tuple[tuple[type[Exception], type[HttpError]], ...] = (
-            (of.ConnectTimeout, ConnectTimeout),
-            (of.PoolTimeout, PoolTimeout),
-            (of.TimeoutException, ReadTimeout),
-            (of.ProxyError, ProxyFailed),
-            (of.ConnectError, TlsFailed if _is_of_tls(error) else ConnectFailed),
-            (of.NetworkError, ConnectionBroken),
-            (of.RemoteProtocolError, ConnectionCut),
-            (of.StreamError, ConnectionCut),
-            (of.UnsupportedProtocol, ConnectFailed),
-            (of.InvalidURL, ConnectFailed),
-            (UnicodeError, ConnectFailed),
+        kinds: tuple[tuple[type[Exception], type[errors.HttpError]], ...] = (
+            (of.ConnectTimeout, errors.ConnectTimeout),
+            (of.PoolTimeout, errors.PoolTimeout),
+            (of.TimeoutException, errors.ReadTimeout),
+            (of.ProxyError, errors.ProxyFailed),
+            (of.ConnectError, errors.TlsFailed if _is_of_tls(error) else errors.ConnectFailed),
+            (of.NetworkError, errors.ConnectionBroken),
+            (of.RemoteProtocolError, errors.ConnectionCut),
+            (of.StreamError, errors.ConnectionCut),
+            (of.UnsupportedProtocol, errors.ConnectFailed),
+            (of.InvalidURL, errors.ConnectFailed),
+            (UnicodeError, errors.ConnectFailed),
         )
-        return next((ours for theirs, ours in kinds if isinstance(error, theirs)), ProtocolViolation)(text)
-
-
-async def _awaited(pieces_: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces_:
-        yield piece
+        return next((ours for theirs, ours in kinds if isinstance(error, theirs)), errors.ProtocolViolation)(text)
 
 
 class GivenSyncExchange(_Given):
@@ -208,13 +220,10 @@ class GivenSyncExchange(_Given):
 class GivenAsyncExchange(_Given):
     """The same on an event loop."""
 
-    _body: AsyncIterator[bytes]
+    _in_pieces = _AsyncPieces
+    _body: AsyncIterator[bytes] | None = None
     _is_interrupted = False
     _reading: anyio.CancelScope | None = None
-
-    def _content(self) -> Any:
-        content = super()._content()
-        return content if self._request.on_progress is None else _awaited(content)
 
     async def open(self, limits: Limits) -> Head:
         """Send the request and wait for the head of the answer."""
@@ -231,7 +240,7 @@ class GivenAsyncExchange(_Given):
         self._timeouts["read"] = timeout
         try:
             with anyio.CancelScope() as self._reading:
-                if not self._is_interrupted:
+                if self._body is not None and not self._is_interrupted:
                     async for data in self._body:
                         if data:
                             return data
@@ -254,6 +263,8 @@ class GivenAsyncExchange(_Given):
             return
         with anyio.CancelScope(shield=True):
             await stream.aclose()
+            if self._body is None:
+                return
             # They read a body through generators within generators. Left suspended they would be finished by the
             # garbage collector, with warnings; here they come to their end, and wait for nothing.
             with anyio.CancelScope() as over, suppress(*self._errors):
@@ -263,12 +274,7 @@ class GivenAsyncExchange(_Given):
 
 
 class _GivenTransport(Generic[E]):
-    """Exchanges over a client.
-
-    Args:
-        client: The client.
-        is_owned: Whether it is closed with this.
-    """
+    """Exchanges over a client, which is closed with this if it is owned."""
 
     _kind: Callable[[Any, Request], E]
 
@@ -282,13 +288,9 @@ class _GivenTransport(Generic[E]):
         return bool(self.client.is_closed)
 
     def exchange(self, request: Request) -> E:
-        """Return an exchange, not open yet.
-
-        Raises:
-            TransportClosed: The client has been closed.
-        """
+        """Return an exchange, not open yet; raises ``TransportClosed``."""
         if self.is_closed:
-            raise TransportClosed
+            raise errors.TransportClosed
         return self._kind(self.client, request)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
-from gpo_client.http.exchange import ConnectFailed
+from gpo_client.http.errors import ConnectFailed
 
 # Idle connections are kept a little shorter than servers usually keep them, so that a request rarely meets one that
 # is being closed at the other end.
@@ -59,12 +59,7 @@ class Origin(NamedTuple):
 
 
 class Address(NamedTuple):
-    """An address.
-
-    Attributes:
-        origin: Where it leads.
-        target: Path and query.
-    """
+    """An address: where it leads, and path and query."""
 
     origin: Origin
     target: str
@@ -161,10 +156,6 @@ class Options:
     tcp_keepalive: float | None = 60.0
     proxy_tls: ssl.SSLContext | None = None
     keep_idle: float = KEEP_IDLE
-
-    def context(self, origin: Origin) -> ssl.SSLContext | None:
-        """Return the TLS context for an origin; None: in the clear."""
-        return self.tls if origin.is_tls else None
 
     def prepare(self, connected: socket.socket) -> None:
         """Set what a connected socket is to have."""

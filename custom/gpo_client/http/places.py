@@ -9,18 +9,14 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from gpo_client.http.exchange import PoolTimeout
+from gpo_client.http.errors import PoolTimeout
 from gpo_client.http.options import Origin
 
 _FULL = "all connections are in use"
 
 
 class AsyncPlaces:
-    """The places on one event loop.
-
-    Args:
-        number: How many.
-    """
+    """The places on one event loop."""
 
     def __init__(self, number: int) -> None:
         self._free = anyio.Semaphore(number, fast_acquire=True)
@@ -56,11 +52,7 @@ class AsyncPlaces:
 
 
 class SyncPlaces:
-    """The same for threads.
-
-    Args:
-        number: How many.
-    """
+    """The same for threads."""
 
     def __init__(self, number: int) -> None:
         # A queue, not a semaphore: an exchange that the garbage collector finds gives its place back in the middle of
@@ -72,11 +64,7 @@ class SyncPlaces:
     # A signal may raise between any two bytecodes: a place would be neither free nor held. So C code alone moves it.
 
     def take(self, timeout: float | None, held: list[None]) -> None:
-        """Wait for a place, and put it where it is held.
-
-        Raises:
-            PoolTimeout: None became free in time.
-        """
+        """Wait for a place, and put it where it is held."""
         try:
             held.extend(map(self._free.get, (True,), (timeout,)))
         except queue.Empty as error:
@@ -111,11 +99,7 @@ class Idle(Generic[C]):
         self._free: dict[Origin, deque[tuple[float, C]]] = {}
 
     def take(self, origin: Origin) -> tuple[float, C] | None:
-        """Return the connection given back last, and when that was; None when there is none.
-
-        Args:
-            origin: Where it is to lead.
-        """
+        """Return the connection to an origin that was given back last, and when that was; None: there is none."""
         free = self._free.get(origin)
         try:
             return free.pop() if free else None
@@ -123,13 +107,7 @@ class Idle(Generic[C]):
             return None
 
     def give(self, origin: Origin, connection: C, now: float) -> C | None:
-        """Take a connection back. Another may have lain too long now: it is handed out, to be closed.
-
-        Args:
-            origin: Where it leads.
-            connection: The connection.
-            now: Seconds on a monotonic clock.
-        """
+        """Take a connection back. Another may have lain too long now: it is handed out, to be closed."""
         free = self._free.get(origin) or self._free.setdefault(origin, deque())
         free.append((now, connection))
         try:

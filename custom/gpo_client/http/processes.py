@@ -14,7 +14,6 @@ class AtFork(Protocol):
 
     def after_fork(self) -> None:
         """In the child: let go of everything, without a word to the other side."""
-        ...
 
 
 _known: WeakSet[AtFork] = WeakSet()

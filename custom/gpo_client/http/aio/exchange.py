@@ -5,18 +5,9 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpo_client.http import processes
+from gpo_client.http import errors, processes
 from gpo_client.http.aio.pool import AsyncConnection, AsyncPool
-from gpo_client.http.exchange import (
-    ConnectionBroken,
-    ConnectionCut,
-    Head,
-    HttpError,
-    Limits,
-    ReadTimeout,
-    Request,
-    TransportClosed,
-)
+from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import AsyncBackend, AsyncOpening
@@ -26,13 +17,7 @@ _GIVEN_UP = "the exchange was given up"
 
 
 class PooledAsyncExchange:
-    """One exchange; see :class:`gpo_client.http.exchange.AsyncExchange`.
-
-    Args:
-        pool: Where its connection comes from.
-        request: What to send.
-        options: How the pool connects.
-    """
+    """One exchange; see :class:`gpo_client.http.exchange.AsyncExchange`."""
 
     def __init__(self, pool: AsyncPool, request: Request, options: Options) -> None:
         self._pool = pool
@@ -48,25 +33,17 @@ class PooledAsyncExchange:
         """Send the request and wait for the head of the answer."""
         try:
             await self._pool.places.take(limits.pool, self._place)
-            message = self._message()
-            self._connection = self._pool.take(self._request.address.origin)
-            if self._connection is not None:
-                try:
-                    return await self._ask(self._connection, message, limits.head)
-                except (ConnectionBroken, ConnectionCut):
-                    if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
-                        raise
-                    self._pool.drop(self._connection)  # it was dead: nobody has seen the request
-            self._connection = await self._connect(limits.connect)
-            return await self._ask(self._connection, message, limits.head)
+            head = await self._head(self._message(), limits)
         except BaseException as error:
             if self._connection is not None:
                 self._pool.drop(self._connection)
                 self._connection = None
             self._pool.places.leave(self._place)
-            if self._pool.is_closed and isinstance(error, HttpError):
-                raise TransportClosed from error
+            if self._pool.is_closed and isinstance(error, errors.HttpError):
+                raise errors.TransportClosed from error
             raise
+        del self._request  # the answer may take long, and needs nothing of it
+        return head
 
     async def read(self, timeout: float | None) -> bytes:
         """Return the next bytes of the body."""
@@ -103,7 +80,7 @@ class PooledAsyncExchange:
     def __del__(self) -> None:
         # Whoever dropped it is anywhere; what the pool does about it is done where the pool is.
         if getattr(self, "_place", None):  # not there where a signal came amid the constructor
-            self._pool.world.soon(partial(self._pool.forget, self._connection, self._place))
+            self._pool.runtime.soon(partial(self._pool.forget, self._connection, self._place))
 
     def _message(self) -> Message:
         request, proxy = self._request, self._options.proxy
@@ -113,11 +90,24 @@ class PooledAsyncExchange:
         more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
         return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)
 
+    async def _head(self, message: Message, limits: Limits) -> Head:
+        """Ask on a connection that lay idle, or on a new one."""
+        self._connection = self._pool.take(self._request.address.origin)
+        if self._connection is not None:
+            try:
+                return await self._ask(self._connection, message, limits.head)
+            except (errors.ConnectionBroken, errors.ConnectionCut):
+                if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
+                    raise
+                self._pool.drop(self._connection)  # it was dead: nobody has seen the request
+        self._connection = await self._connect(limits.connect)
+        return await self._ask(self._connection, message, limits.head)
+
     async def _connect(self, timeout: float | None) -> AsyncConnection:
         self._opening = opening = AsyncOpening()
         try:
             if self._is_interrupted:
-                raise ConnectionCut(_GIVEN_UP)
+                raise errors.ConnectionCut(_GIVEN_UP)
             return await self._pool.connect(self._request.address.origin, timeout, opening)
         finally:
             self._opening = None
@@ -126,7 +116,7 @@ class PooledAsyncExchange:
         connection.reader.close()
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
-            raise ConnectionCut(_GIVEN_UP)
+            raise errors.ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             await connection.line.write(piece, timeout)
         await self._fill(connection, timeout)
@@ -142,7 +132,7 @@ class PooledAsyncExchange:
         while not reader.has_news:
             left = None if ends is None else ends - time.monotonic()
             if left is not None and left <= 0:
-                raise ReadTimeout("a server that sends a little now and then")
+                raise errors.ReadTimeout("a server that sends a little now and then")
             reader.feed(await line.read(left))
 
 
@@ -150,9 +140,6 @@ class PooledAsyncTransport:
     """Exchanges over connections of our own: on each event loop a pool of its own, in each process too.
 
     Thread and task safety: any number of loops may use it, side by side or one after the other.
-
-    Args:
-        options: How to connect.
     """
 
     def __init__(self, options: Options) -> None:
@@ -163,15 +150,11 @@ class PooledAsyncTransport:
         processes.register(self)
 
     def exchange(self, request: Request) -> PooledAsyncExchange:
-        """Return an exchange, not open yet.
-
-        Raises:
-            TransportClosed: The transport has been closed.
-        """
+        """Return an exchange, not open yet; raises ``TransportClosed``."""
         key = AsyncBackend.key()
         pool = self._pools.get(key) or self._pools.setdefault(key, self._new_pool())
         if self.is_closed:
-            raise TransportClosed
+            raise errors.TransportClosed
         return PooledAsyncExchange(pool, request, self._options)
 
     async def aclose(self) -> None:
@@ -179,13 +162,13 @@ class PooledAsyncTransport:
         self.is_closed = True
         here = self._pools.pop(AsyncBackend.key(), None)
         for pool in tuple(self._pools.values()):
-            if pool.world.is_over:
+            if pool.runtime.is_over:
                 pool.close()
             else:
-                pool.world.soon(pool.close)
+                pool.runtime.soon(pool.close)
         if here is not None:
             here.close()
-            await here.world.leave()
+            await here.runtime.leave()
 
     def after_fork(self) -> None:
         """In a child: begin anew."""
@@ -193,7 +176,7 @@ class PooledAsyncTransport:
 
     def _new_pool(self) -> AsyncPool:
         for key, pool in tuple(self._pools.items()):
-            if pool.world.is_over:
+            if pool.runtime.is_over:
                 self._pools.pop(key, None)
                 pool.close()
         return AsyncPool(self._options)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
-from gpo_client.http.exchange import ProtocolViolation, Request
+from gpo_client.http.errors import ProtocolViolation
+from gpo_client.http.exchange import Request
 
 # RFC 9110 §8.6: these say the length even of no body.
 _EXPECT_A_BODY = frozenset({"POST", "PUT", "PATCH"})

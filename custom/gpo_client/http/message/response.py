@@ -8,7 +8,8 @@ from typing import Any
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from gpo_client.http.exchange import ConnectionCut, Head, HttpError, ProtocolViolation
+from gpo_client.http import errors
+from gpo_client.http.exchange import Head
 
 #: How many bytes a head may have, those of interim answers before it included; and trailers, and extensions of chunks.
 MAX_HEAD = 65536
@@ -38,7 +39,7 @@ class ResponseReader:
         self._parser: Any = HttpResponseParser(self)  # the circle is broken by close()
         self._fields: list[tuple[str, str]] = []
         self._pieces: list[bytes] = []
-        self._error: HttpError | None = None
+        self._error: errors.HttpError | None = None
         self._keeps_alive = False
         self._until_end = False  # the body ends with the connection
         self._idle_bytes = 0  # since the answer last made progress
@@ -115,7 +116,7 @@ class ResponseReader:
             HttpError: There is none.
         """
         if self.head is None:
-            raise self._error or ConnectionCut("there is no head")
+            raise self._error or errors.ConnectionCut("there is no head")
         self._is_head_taken = True
         return self.head
 
@@ -158,7 +159,7 @@ class ResponseReader:
             self._head_bytes += len(name) + len(value)
             if self._head_bytes > MAX_HEAD:
                 self._refuse(_LONG_HEAD)
-            self._fields.append((name.decode("latin-1").lower(), _text(value)))
+            self._fields.append((sys.intern(name.decode("latin-1").lower()), _text(value)))
 
     def on_headers_complete(self) -> None:
         """Judge a head that is whole."""
@@ -233,15 +234,15 @@ class ResponseReader:
         if self._until_end:
             self.is_complete = True
         elif self.head is not None:
-            self._error = ConnectionCut("the connection was closed in the middle of the answer")
+            self._error = errors.ConnectionCut("the connection was closed in the middle of the answer")
         else:
-            self._error = ConnectionCut("the connection was closed before the head of the answer")
+            self._error = errors.ConnectionCut("the connection was closed before the head of the answer")
 
     def _refuse(self, reason: str, cause: Exception | None = None) -> None:
         if self.is_complete:
             self._has_surplus = True
         elif self._error is None:
-            self._error = ProtocolViolation(reason)
+            self._error = errors.ProtocolViolation(reason)
             self._error.__cause__ = cause
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from ipaddress import ip_address
 
-from gpo_client.http.exchange import ProxyDenied, ProxyFailed
+from gpo_client.http import errors
 
 _VERSION, _CONNECT = 5, 1
 _NO_AUTHENTICATION, _PASSWORD, _NONE_OF_THEM = 0, 2, 255
@@ -43,17 +43,17 @@ def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -
     methods = bytes([_NO_AUTHENTICATION] if credentials is None else [_NO_AUTHENTICATION, _PASSWORD])
     version, method = yield bytes([_VERSION, len(methods)]) + methods, 2
     if version != _VERSION:
-        raise ProxyDenied("it does not speak SOCKS 5")
+        raise errors.ProxyDenied("it does not speak SOCKS 5")
     if method == _PASSWORD and credentials is not None:
         _, status = yield b"\1" + b"".join(_counted(each.encode()) for each in credentials), 2
         if status != 0:
-            raise ProxyDenied("it does not take this name and password")
+            raise errors.ProxyDenied("it does not take this name and password")
     elif method != _NO_AUTHENTICATION:
         wanted = "it wants a name and a password" if credentials is None else "it wants to know more than a password"
-        raise ProxyDenied(wanted)
+        raise errors.ProxyDenied(wanted)
     head = yield bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big"), 5
     if head[1] != 0:
-        kind = ProxyDenied if head[1] in _FINAL else ProxyFailed
+        kind = errors.ProxyDenied if head[1] in _FINAL else errors.ProxyFailed
         raise kind(_REPLIES.get(head[1], f"it answers {head[1]}"))
     # Where it connects from, which nobody wants to know.
     yield b"", {_IPV4: 4, _IPV6: 16, _NAME: head[4] + 1}.get(head[3], 0) + 1
@@ -69,5 +69,5 @@ def _address(host: str) -> bytes:
 
 def _counted(data: bytes) -> bytes:
     if len(data) > _MOST:
-        raise ProxyDenied("SOCKS 5 takes names and passwords of 255 bytes at most")
+        raise errors.ProxyDenied("SOCKS 5 takes names and passwords of 255 bytes at most")
     return bytes([len(data)]) + data

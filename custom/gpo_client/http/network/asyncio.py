@@ -16,16 +16,8 @@ from typing import cast
 import aiohappyeyeballs
 import anyio
 
-from gpo_client.http import processes
-from gpo_client.http.exchange import (
-    ConnectionBroken,
-    ConnectTimeout,
-    HttpError,
-    ReadTimeout,
-    TlsFailed,
-    WrongProcess,
-)
-from gpo_client.http.network.sockets import ATTEMPT_DELAY, broken, interleaved, is_readable, not_connected
+from gpo_client.http import errors, processes
+from gpo_client.http.network.sockets import ATTEMPT_DELAY, broken, connecting, interleaved, is_readable, shaking_hands
 from gpo_client.http.options import Options, Origin
 
 # A server can be this many reads ahead of who reads; then it has to wait.
@@ -42,9 +34,6 @@ class AsyncioLine(asyncio.Protocol):
     """One connection: what it has received, and who waits for it.
 
     It knows nothing of who reads: asyncio holds it as long as the connection is open.
-
-    Args:
-        connected: Its socket.
     """
 
     def __init__(self, connected: socket.socket) -> None:
@@ -53,7 +42,7 @@ class AsyncioLine(asyncio.Protocol):
         self.transport: asyncio.Transport
         self._pieces: list[bytes] = []
         self._is_over = False  # no more bytes will come
-        self._error: HttpError | None = None
+        self._error: errors.HttpError | None = None
         self._may_write = True
         self._is_paused = False
         self._reader: asyncio.Future[bool] | None = None
@@ -71,7 +60,7 @@ class AsyncioLine(asyncio.Protocol):
                 if timeout is not None:
                     self._limit(timeout)
                 if not await self._reader:
-                    raise ReadTimeout("nothing came")
+                    raise errors.ReadTimeout("nothing came")
             if not pieces:
                 if self._error is not None:
                     raise self._error
@@ -86,30 +75,25 @@ class AsyncioLine(asyncio.Protocol):
     async def write(self, data: bytes, timeout: float | None) -> None:
         """Send."""
         if self._error is not None or self.transport.is_closing():
-            raise self._error or ConnectionBroken("the connection is closed")
+            raise self._error or errors.ConnectionBroken("the connection is closed")
         self.transport.write(data)
         if not self._may_write:
             self._writer = self._loop.create_future()
             with anyio.move_on_after(timeout):
                 await self._writer
             if not self._may_write and self._error is None:
-                raise ReadTimeout("the other side does not take what is sent")
+                raise errors.ReadTimeout("the other side does not take what is sent")
         if self._error is not None:
             raise self._error
 
     async def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
         """Encrypt it."""
-        try:
-            with anyio.fail_after(timeout):
-                secured = await self._loop.start_tls(
-                    self.transport, self, context, server_hostname=host, ssl_handshake_timeout=_LONGEST
-                )
-        except TimeoutError as error:
-            raise ConnectTimeout("the TLS handshake takes too long") from error
-        except (OSError, ValueError) as error:  # ValueError: a name that no certificate can have
-            raise TlsFailed(str(error)) from error
+        with shaking_hands(), anyio.fail_after(timeout):
+            secured = await self._loop.start_tls(
+                self.transport, self, context, server_hostname=host, ssl_handshake_timeout=_LONGEST
+            )
         if secured is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed meanwhile
-            raise TlsFailed("the connection was closed")
+            raise errors.TlsFailed("the connection was closed")
         self.transport = secured
         if is_readable(self._socket.fileno()):
             await asyncio.sleep(0)  # perhaps the other side wants another certificate, and has hung up
@@ -130,23 +114,23 @@ class AsyncioLine(asyncio.Protocol):
 
     def close(self) -> None:
         """Close it, on its own event loop; who waits gets an error."""
-        if isinstance(self._error, WrongProcess):
+        if isinstance(self._error, errors.WrongProcess):
             return
-        self._error = self._error or ConnectionBroken("the connection was closed")
+        self._error = self._error or errors.ConnectionBroken("the connection was closed")
         if not self._loop.is_closed():
             self.transport.abort()
         self._end()
 
     def drop(self) -> None:
         """Close it, from anywhere: a destructor may be called in any thread."""
-        if not isinstance(self._error, WrongProcess):
+        if not isinstance(self._error, errors.WrongProcess):
             with suppress(RuntimeError):  # the event loop is closed
                 self._loop.call_soon_threadsafe(self.close)
 
     def after_fork(self) -> None:
         """In a child: close the descriptor, and touch nothing of the loop, which is the parent's too."""
         _parents.append(self)
-        self._error, self._is_over = WrongProcess(processes.WORDS), True
+        self._error, self._is_over = errors.WrongProcess(processes.WORDS), True
         with suppress(OSError):
             os.close(self._socket.detach())
 
@@ -220,25 +204,15 @@ def _settle(waiting: asyncio.Future[bool] | None, outcome: bool) -> None:
 
 
 async def connect(origin: Origin, options: Options, timeout: float | None) -> AsyncioLine:
-    """Connect, in the clear, to whichever address of the host answers first.
-
-    Raises:
-        ConnectTimeout: It took too long.
-        ConnectFailed: No address took the connection.
-    """
-    try:
-        with anyio.fail_after(timeout):
-            if origin.socket:
-                return await _line(await _to_socket(origin.socket), options)
-            infos = interleaved(await _addresses(origin))
-            connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
-                infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
-            )
-            return await _line(connected, options)
-    except TimeoutError as error:
-        raise ConnectTimeout(f"{origin.authority} does not answer") from error
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        raise not_connected(error) from error
+    """Connect, in the clear, to whichever address of the host answers first; raises what :func:`connecting` does."""
+    with connecting(f"{origin.authority} does not answer"), anyio.fail_after(timeout):
+        if origin.socket:
+            return await _line(await _to_socket(origin.socket), options)
+        infos = interleaved(await _addresses(origin))
+        connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
+            infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
+        )
+        return await _line(connected, options)
 
 
 async def _to_socket(path: str) -> socket.socket:

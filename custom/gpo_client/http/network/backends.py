@@ -7,14 +7,13 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
 
-from gpo_client.http.exchange import ConnectTimeout
 from gpo_client.http.network.blocking import SyncLine, sync_connect, sync_resolve
-from gpo_client.http.network.sockets import SyncOpening, not_connected
+from gpo_client.http.network.sockets import SyncOpening, connecting
 from gpo_client.http.options import Options, Origin
 
 __all__ = [
@@ -32,42 +31,6 @@ __all__ = [
 ]
 
 
-class AsyncLine(Protocol):
-    """One connection, on whichever loop."""
-
-    async def read(self, timeout: float | None) -> bytes:
-        """Return what has come; ``b""`` at the end."""
-        ...
-
-    async def write(self, data: bytes, timeout: float | None) -> None:
-        """Send."""
-        ...
-
-    def certificate(self) -> bytes:
-        """Return the certificate of the other side, in DER."""
-        ...
-
-    def is_quiet(self) -> bool:
-        """Whether nothing has come, not even the end."""
-        ...
-
-    async def start_tls(self, context: Any, host: str, timeout: float | None) -> None:
-        """Encrypt it."""
-        ...
-
-    def interrupt(self) -> None:
-        """End the read under way."""
-        ...
-
-    def close(self) -> None:
-        """Close it, on its own loop."""
-        ...
-
-    def drop(self) -> None:
-        """Close it, from anywhere."""
-        ...
-
-
 def is_on_asyncio() -> bool:
     """Whether asyncio runs this task. As trio's host it runs none."""
     try:
@@ -76,6 +39,12 @@ def is_on_asyncio() -> bool:
         return False
 
 
+if TYPE_CHECKING:
+    from gpo_client.http.network.asyncio import AsyncioLine
+    from gpo_client.http.network.trio import TrioLine
+
+    #: One connection, on whichever loop.
+    AsyncLine = AsyncioLine | TrioLine
 #: A connection that is being made, for another task to give up.
 AsyncOpening = anyio.CancelScope
 
@@ -92,19 +61,9 @@ async def async_connect(origin: Origin, options: Options, timeout: float | None,
 
 
 async def async_resolve(origin: Origin, timeout: float | None) -> str:
-    """Return an address of a host.
-
-    Raises:
-        ConnectFailed: It has none.
-        ConnectTimeout: It took too long.
-    """
-    try:
-        with anyio.fail_after(timeout):
-            found = await anyio.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    except TimeoutError as error:
-        raise ConnectTimeout(f"the name {origin.host} is not resolved") from error
-    except (OSError, UnicodeError) as error:
-        raise not_connected(error) from error
+    """Return an address of a host; raises what :func:`connecting` does."""
+    with connecting(f"the name {origin.host} is not resolved in {timeout} s"), anyio.fail_after(timeout):
+        found = await anyio.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
     return str(found[0][4][0])
 
 
@@ -177,7 +136,7 @@ async def _until_end(work: Callable[[], object]) -> AsyncGenerator[None]:
 
 
 class SyncBackend:
-    """The blocking world: there is one, and it does not end."""
+    """Threads: their runtime is always there."""
 
     is_over = False
 

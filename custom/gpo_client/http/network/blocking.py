@@ -11,16 +11,16 @@ from contextlib import suppress
 from errno import ECANCELED
 from typing import Any
 
-from gpo_client.http import processes
-from gpo_client.http.exchange import (
-    ConnectFailed,
-    ConnectTimeout,
-    HttpError,
-    ReadTimeout,
-    TlsFailed,
-    WrongProcess,
+from gpo_client.http import errors, processes
+from gpo_client.http.network.sockets import (
+    SyncOpening,
+    broken,
+    connect_first,
+    connect_only,
+    connecting,
+    is_readable,
+    shaking_hands,
 )
-from gpo_client.http.network.sockets import SyncOpening, broken, connect_first, connect_only, is_readable, not_connected
 from gpo_client.http.options import Options, Origin
 
 _READ = 65536
@@ -29,11 +29,7 @@ _LONGEST = 1e8
 
 
 class SyncLine:
-    """One connection.
-
-    Args:
-        connected: Its socket.
-    """
+    """One connection."""
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket: Any = connected
@@ -59,13 +55,13 @@ class SyncLine:
             self._set_timeout(timeout)
             self._socket.sendall(data)
         except TimeoutError as error:
-            raise ReadTimeout("the other side does not take what is sent") from error
+            raise errors.ReadTimeout("the other side does not take what is sent") from error
         except OSError as error:
             raise self._broken(self._last_word(error)) from error
 
     def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
         """Encrypt it."""
-        try:
+        with shaking_hands():
             self._set_timeout(timeout)
             if isinstance(self._socket, ssl.SSLSocket):
                 self._socket = TlsInTls(self._socket, context, host)
@@ -74,10 +70,6 @@ class SyncLine:
                 if self._is_interrupted:  # perhaps what was shut down was no socket any more
                     raise OSError(ECANCELED, os.strerror(ECANCELED))
                 self._socket.do_handshake()
-        except TimeoutError as error:
-            raise ConnectTimeout("the TLS handshake takes too long") from error
-        except (OSError, ValueError) as error:  # ValueError: a name that no certificate can have
-            raise TlsFailed(str(error)) from error
 
     def certificate(self) -> bytes:
         """Return the certificate of the other side, in DER; empty: there is none."""
@@ -125,12 +117,12 @@ class SyncLine:
     def _after_all(self, cause: TimeoutError) -> bytes:
         """Bytes that are there beat the timer: a machine that slept has not waited."""
         if not is_readable(self._socket.fileno()):
-            raise ReadTimeout("nothing came") from cause
+            raise errors.ReadTimeout("nothing came") from cause
         try:
             self._set_timeout(0.05)
             return self._socket.recv(_READ)  # type: ignore[no-any-return]
         except TimeoutError:
-            raise ReadTimeout("nothing came") from cause
+            raise errors.ReadTimeout("nothing came") from cause
         except OSError as error:
             raise self._broken(error) from error
 
@@ -145,60 +137,39 @@ class SyncLine:
             pass
         return error
 
-    def _broken(self, error: OSError) -> HttpError:
-        return WrongProcess(processes.WORDS) if self._is_foreign else broken(error)
+    def _broken(self, error: OSError) -> errors.HttpError:
+        return errors.WrongProcess(processes.WORDS) if self._is_foreign else broken(error)
 
 
 def sync_connect(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:
-    """Connect, in the clear.
-
-    Raises:
-        ConnectTimeout: It took too long.
-        ConnectFailed: No address took the connection.
-    """
+    """Connect, in the clear; raises what :func:`connecting` does."""
     timeout = None if timeout is None else min(timeout, _LONGEST)
-    try:
+    with connecting(f"{origin.authority} does not answer"):
         if origin.socket:
             connected = connect_only((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket), timeout, opening)
         else:
             connected = connect_first(origin.host, origin.port, timeout, opening)
-    except TimeoutError as error:
-        raise ConnectTimeout(f"{origin.authority} does not answer") from error
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        raise not_connected(error) from error
-    line = SyncLine(connected)
-    try:
-        options.prepare(connected)
-        opening.add(line.interrupt)
-    except OSError as error:
-        line.close()
-        raise ConnectFailed(str(error)) from error
-    return line
+        line = SyncLine(connected)
+        try:
+            options.prepare(connected)
+            opening.add(line.interrupt)
+        except OSError:
+            line.close()
+            raise
+        return line
 
 
-def sync_resolve(origin: Origin, timeout: float | None) -> str:  # noqa: ARG001 - the system sets its own
-    """Return an address of a host.
-
-    Raises:
-        ConnectFailed: It has none.
-    """
-    try:
+def sync_resolve(origin: Origin, timeout: float | None) -> str:
+    """Return an address of a host; raises what :func:`connecting` does. The system sets its own limit."""
+    with connecting(f"the name {origin.host} is not resolved in {timeout} s"):
         return str(socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)[0][4][0])
-    except (OSError, UnicodeError) as error:
-        raise not_connected(error) from error
 
 
 _RECORD = 16384 + 2048
 
 
 class TlsInTls:
-    """As much of a socket as a line uses. ``ssl.wrap_socket`` wants the system's own sockets.
-
-    Args:
-        outer: The encrypted connection to the proxy.
-        context: The context of the connection within it.
-        host: The name that the certificate within is for.
-    """
+    """As much of a socket as a line uses, within an encrypted one. ``ssl.wrap_socket`` wants the system's own."""
 
     def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -> None:
         self._outer = outer

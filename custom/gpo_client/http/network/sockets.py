@@ -8,14 +8,16 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from errno import EMFILE, ENFILE
 from functools import partial
 from itertools import chain, zip_longest
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from gpo_client.http.exchange import ConnectFailed, ConnectionBroken, HttpError, LocalLimit, TlsFailed
+import anyio
+
+from gpo_client.http import errors
 
 AddressInfo = tuple[Any, Any, int, str, Any]
 
@@ -106,13 +108,13 @@ def connect_only(info: AddressInfo, timeout: float | None, opening: SyncOpening)
 def _race(
     attempts: selectors.BaseSelector, infos: list[AddressInfo], ends: float | None, opening: SyncOpening
 ) -> socket.socket:
-    waiting, errors = list(infos), list[OSError]()
+    waiting, failures = list(infos), list[OSError]()
     while waiting or attempts.get_map():
         now = time.monotonic()
         if ends is not None and now >= ends:
             raise TimeoutError
         if waiting and (error := _begin(attempts, waiting.pop(0), opening)) is not None:
-            errors.append(error)
+            failures.append(error)
             continue
         left = None if ends is None else ends - now
         patience = min(ATTEMPT_DELAY, ATTEMPT_DELAY if left is None else left) if waiting else left
@@ -124,8 +126,8 @@ def _race(
             if (code := attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) == 0:
                 return attempt  # type: ignore[no-any-return]
             attempt.close()
-            errors.append(OSError(code, os.strerror(code)))
-    raise errors[0]
+            failures.append(OSError(code, os.strerror(code)))
+    raise failures[0]
 
 
 def _begin(attempts: selectors.BaseSelector, info: AddressInfo, opening: SyncOpening) -> OSError | None:
@@ -144,25 +146,71 @@ def _begin(attempts: selectors.BaseSelector, info: AddressInfo, opening: SyncOpe
     return None
 
 
+#: What says that a connection is broken, or over.
+BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
 _TOO_MANY = (EMFILE, ENFILE)
 # What a server says of a client's certificate, or of the lack of one. With TLS 1.3 it says so after the handshake.
 _OF_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE")
 
 
-def not_connected(error: OSError | UnicodeError) -> ConnectFailed:
+@contextmanager
+def connecting(late: str) -> Generator[None]:
+    """Resolve a name, or connect: what goes wrong is an error of ours, whichever library it came through.
+
+    Args:
+        late: What to say if it takes too long.
+
+    Raises:
+        ConnectTimeout: It takes too long.
+        ConnectFailed: No address took the connection.
+    """
+    try:
+        yield
+    except TimeoutError as error:
+        raise errors.ConnectTimeout(late) from error
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
+        cause = _first(error)
+        raise _not_connected(cause if isinstance(cause, OSError) else error) from cause
+
+
+@contextmanager
+def shaking_hands() -> Generator[None]:
+    """Shake hands for TLS, the same way.
+
+    Raises:
+        ConnectTimeout: It took too long.
+        TlsFailed: Nothing came of it.
+    """
+    try:
+        yield
+    except TimeoutError as error:
+        raise errors.ConnectTimeout("the TLS handshake takes too long") from error
+    except (*BROKEN, ValueError) as error:  # ValueError: a name that no certificate can have
+        raise errors.TlsFailed(str(error)) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the system's own error behind anyio's, which may be a group of one for each address."""
+    cause: Any = error.__cause__ or error
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cast("Any", cause).exceptions[0]
+    return cast("BaseException", cause)
+
+
+def _not_connected(error: OSError | UnicodeError) -> errors.ConnectFailed:
     """Return what a failure to connect is; of names too, which need a file to be looked up."""
     if not isinstance(error, ConnectionError) and (getattr(error, "errno", None) in _TOO_MANY or _is_out_of_files()):
-        return LocalLimit(os.strerror(EMFILE))
-    return ConnectFailed(str(error))
+        return errors.LocalLimit(os.strerror(EMFILE))
+    return errors.ConnectFailed(str(error))
 
 
-def broken(error: Exception) -> HttpError:
+def broken(error: Exception) -> errors.HttpError:
     """Return what the end of a connection is: a server that does not accept our certificate, or any other."""
     reason = str(error.reason or "") if isinstance(error, ssl.SSLError) else ""
     is_alert = "_ALERT_" in reason.upper().replace(" ", "_")
     if is_alert and any(word in reason.upper().replace(" ", "_") for word in _OF_OUR_CERTIFICATE):
-        return TlsFailed(str(error))
-    return ConnectionBroken(str(error))
+        return errors.TlsFailed(str(error))
+    return errors.ConnectionBroken(str(error))
 
 
 def _is_out_of_files() -> bool:

@@ -5,35 +5,22 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import suppress
-from typing import Any, cast
 
 import anyio
 from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from gpo_client.http import processes
-from gpo_client.http.exchange import (
-    ConnectTimeout,
-    HttpError,
-    ReadTimeout,
-    TlsFailed,
-    WrongProcess,
-)
-from gpo_client.http.network.sockets import broken, is_readable, not_connected
+from gpo_client.http import errors, processes
+from gpo_client.http.network.sockets import BROKEN, broken, connecting, is_readable, shaking_hands
 from gpo_client.http.options import Options, Origin
 
 _READ = 65536
-_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
 class TrioLine:
-    """One connection.
+    """One connection, which is a stream of anyio's."""
 
-    Args:
-        stream: anyio's.
-    """
-
-    def __init__(self, stream: anyio.abc.SocketStream) -> None:
+    def __init__(self, stream: anyio.abc.SocketStream, options: Options) -> None:
         import trio
 
         self._stream: anyio.abc.ByteStream = stream
@@ -41,23 +28,20 @@ class TrioLine:
         self._token = trio.lowlevel.current_trio_token()
         self._is_foreign = False
         processes.register(self)
-
-    def prepare(self, options: Options) -> None:
-        """Set what its socket is to have."""
         options.prepare(self._socket)
 
     async def read(self, timeout: float | None) -> bytes:
         """Return what has come; ``b""`` when the other side has ended the connection."""
         if self._is_foreign:
-            raise WrongProcess(processes.WORDS)
+            raise errors.WrongProcess(processes.WORDS)
         try:
             with anyio.fail_after(timeout):
                 return await self._stream.receive(_READ)
         except anyio.EndOfStream:
             return b""
         except TimeoutError as error:
-            raise ReadTimeout("nothing came") from error
-        except _BROKEN as error:
+            raise errors.ReadTimeout("nothing came") from error
+        except BROKEN as error:
             raise self._broken(error) from error
 
     async def write(self, data: bytes, timeout: float | None) -> None:
@@ -66,21 +50,16 @@ class TrioLine:
             with anyio.fail_after(timeout):
                 await self._stream.send(data)
         except TimeoutError as error:
-            raise ReadTimeout("the other side does not take what is sent") from error
-        except _BROKEN as error:
+            raise errors.ReadTimeout("the other side does not take what is sent") from error
+        except BROKEN as error:
             raise self._broken(error) from error
 
     async def start_tls(self, context: ssl.SSLContext, host: str, timeout: float | None) -> None:
         """Encrypt it."""
-        try:
-            with anyio.fail_after(timeout):
-                self._stream = await TLSStream.wrap(
-                    self._stream, hostname=host, ssl_context=context, standard_compatible=False, server_side=False
-                )
-        except TimeoutError as error:
-            raise ConnectTimeout("the TLS handshake takes too long") from error
-        except (*_BROKEN, anyio.EndOfStream, ValueError) as error:
-            raise TlsFailed(str(error)) from error
+        with shaking_hands(), anyio.fail_after(timeout):
+            self._stream = await TLSStream.wrap(
+                self._stream, hostname=host, ssl_context=context, standard_compatible=False, server_side=False
+            )
 
     def certificate(self) -> bytes:
         """Return the certificate of the other side, in DER; empty: there is none."""
@@ -118,37 +97,15 @@ class TrioLine:
         self._is_foreign = True
         self._socket.close()
 
-    def _broken(self, error: Exception) -> HttpError:
+    def _broken(self, error: Exception) -> errors.HttpError:
         cause = error.__cause__
         told = cause if isinstance(cause, Exception) else error
-        return WrongProcess(processes.WORDS) if self._is_foreign else broken(told)
+        return errors.WrongProcess(processes.WORDS) if self._is_foreign else broken(told)
 
 
 async def connect(origin: Origin, options: Options, timeout: float | None) -> TrioLine:
-    """Connect, in the clear, to whichever address of the host answers first.
-
-    Raises:
-        ConnectTimeout: It took too long.
-        ConnectFailed: No address took the connection.
-    """
-    try:
-        with anyio.fail_after(timeout):
-            if origin.socket:
-                line = TrioLine(await anyio.connect_unix(origin.socket))
-            else:
-                line = TrioLine(await anyio.connect_tcp(origin.host, origin.port))
-    except TimeoutError as error:
-        raise ConnectTimeout(f"{origin.authority} does not answer") from error
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
-        cause = _first(error)
-        raise not_connected(cause if isinstance(cause, OSError) else error) from cause
-    line.prepare(options)
-    return line
-
-
-def _first(error: BaseException) -> BaseException:
-    """Return the system's own error behind anyio's, which may be a group of one for each address."""
-    cause: Any = error.__cause__ or error
-    while isinstance(cause, BaseExceptionGroup):
-        cause = cast("Any", cause).exceptions[0]
-    return cast("BaseException", cause)
+    """Connect, in the clear, to whichever address of the host answers first; raises what :func:`connecting` does."""
+    with connecting(f"{origin.authority} does not answer"), anyio.fail_after(timeout):
+        if origin.socket:
+            return TrioLine(await anyio.connect_unix(origin.socket), options)
+        return TrioLine(await anyio.connect_tcp(origin.host, origin.port), options)

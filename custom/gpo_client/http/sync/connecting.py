@@ -7,31 +7,29 @@ import ssl
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from gpo_client.http.exchange import (
-    ConnectFailed,
-    ConnectTimeout,
-    HttpError,
-    LocalLimit,
-    ProxyDenied,
-    ProxyFailed,
-    ReadTimeout,
-    Request,
-    TlsFailed,
-)
+from gpo_client.http import errors
+from gpo_client.http.exchange import Request
 from gpo_client.http.message.request import request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.message.socks import socks_handshake
-from gpo_client.http.network.backends import SyncLine, SyncOpening, sync_connect, sync_resolve
+from gpo_client.http.network.backends import SyncOpening, sync_connect, sync_resolve
 from gpo_client.http.options import Address, Options, Origin, Proxy
 from gpo_client.http.tls import Trust, described, tls_context
 
+if TYPE_CHECKING:
+    from gpo_client.http.network.backends import SyncLine
+
+    #: Connects once more, to look at what was not accepted.
+    _Again = Callable[[float | None], SyncLine]
+
+# What is not the proxy's business: names that are resolved here, and the time for all of it.
+_OURS = (errors.ConnectFailed, errors.ConnectTimeout)
 # To look at a certificate that was not accepted may take so long at most.
 _LOOK = 2.0
 # What a proxy answers that will answer something else the next time, perhaps.
 _PASSING = 500
-#: Connects once more, to look at what was not accepted.
-_Again = Callable[[float | None], SyncLine]
 
 
 def connect_through(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:
@@ -49,8 +47,8 @@ def connect_through(origin: Origin, options: Options, timeout: float | None, ope
     """
     ends = None if timeout is None else time.monotonic() + timeout
     line = _reach(origin, options, opening, ends)
-    if (context := options.context(origin)) is not None:
-        _encrypt(line, context, origin.host, ends, partial(_reach, origin, options, opening))
+    if options.tls is not None and origin.is_tls:
+        _encrypt(line, options.tls, origin.host, ends, partial(_reach, origin, options, opening))
     return line
 
 
@@ -60,11 +58,11 @@ def _encrypt(
     """Shake hands; what is wrong with a certificate is told, and whose it is if not the origin's."""
     try:
         line.start_tls(context, host, _left(ends))
-    except TlsFailed as error:
+    except errors.TlsFailed as error:
         line.close()
         is_refused = isinstance(error.__cause__, ssl.SSLCertVerificationError)
         told = _certificate(host, ends, again) if is_refused else ""
-        raise TlsFailed(f"{whose}{error}{told}") from error.__cause__
+        raise errors.TlsFailed(f"{whose}{error}{told}") from error.__cause__
     except BaseException:
         line.close()
         raise
@@ -81,16 +79,21 @@ def _reach(origin: Origin, options: Options, opening: SyncOpening, ends: float |
             _socks(line, origin, proxy, ends)
         elif origin.is_tls:
             _tunnel(line, origin, proxy, ends)
-    except ReadTimeout as error:
+    except BaseException as error:
         line.close()
-        raise ConnectTimeout(f"{proxy.name} does not answer") from error
-    except ProxyFailed as error:
-        line.close()
-        raise type(error)(f"{proxy.name} does not connect to {origin.authority}: {error}") from error.__cause__
-    except BaseException:
-        line.close()
-        raise
+        is_ours = isinstance(error, _OURS) and not isinstance(error, errors.ProxyFailed)
+        if is_ours or not isinstance(error, errors.HttpError):
+            raise
+        raise _of_proxy(error, proxy, origin) from error
     return line
+
+
+def _of_proxy(error: errors.HttpError, proxy: Proxy, origin: Origin) -> errors.HttpError:
+    """Return an error that came up on the way through a proxy, which is to blame."""
+    if isinstance(error, errors.ReadTimeout):
+        return errors.ConnectTimeout(f"{proxy.name} does not answer")
+    kind = errors.ProxyDenied if isinstance(error, errors.ProxyDenied) else errors.ProxyFailed
+    return kind(f"{proxy.name} does not connect to {origin.authority}: {error}")
 
 
 def _to_proxy(proxy: Proxy, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
@@ -104,12 +107,12 @@ def _to_proxy(proxy: Proxy, options: Options, opening: SyncOpening, ends: float 
 def _proxy_line(proxy: Proxy, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
     try:
         return sync_connect(proxy.origin, options, _left(ends), opening)
-    except LocalLimit:
+    except errors.LocalLimit:
         raise
-    except ConnectFailed as error:
-        raise ProxyFailed(f"{proxy.name} cannot be reached: {error}") from error.__cause__
-    except ConnectTimeout as error:
-        raise ConnectTimeout(f"{proxy.name} does not answer") from error
+    except errors.ConnectFailed as error:
+        raise errors.ProxyFailed(f"{proxy.name} cannot be reached: {error}") from error.__cause__
+    except errors.ConnectTimeout as error:
+        raise errors.ConnectTimeout(f"{proxy.name} does not answer") from error
 
 
 def _tunnel(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
@@ -124,17 +127,13 @@ def _tunnel(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) ->
         while not reader.has_news:
             reader.feed(line.read(_left(ends)))
         head = reader.take_head()
-    except ReadTimeout:
-        raise
-    except HttpError as error:
-        raise ProxyFailed(str(error)) from error
     finally:
         is_clean = reader.is_reusable
         reader.close()
     if not 200 <= head.status < 300:
-        raise (ProxyFailed if head.status >= _PASSING else ProxyDenied)(f"it answers {head.status}")
+        raise (errors.ProxyFailed if head.status >= _PASSING else errors.ProxyDenied)(f"it answers {head.status}")
     if not is_clean and head.version == "1.1":
-        raise ProxyFailed("it sends more than its answer")
+        raise errors.ProxyFailed("it sends more than its answer")
 
 
 def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
@@ -151,18 +150,12 @@ def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> 
             while len(received) < size:
                 data = line.read(_left(ends))
                 if not data:
-                    raise ProxyFailed("it hangs up")
+                    raise errors.ProxyFailed("it hangs up")
                 received += data
             wanted, received = received[:size], received[size:]
             send, size = handshake.send(wanted)
     except StopIteration:
         return
-    except ReadTimeout:
-        raise
-    except ConnectFailed:
-        raise
-    except HttpError as error:
-        raise ProxyFailed(str(error)) from error
 
 
 def _certificate(host: str, ends: float | None, again: _Again) -> str:
@@ -171,12 +164,12 @@ def _certificate(host: str, ends: float | None, again: _Again) -> str:
     ends = soon if ends is None else min(ends, soon)
     try:
         line = again(ends)
-    except HttpError:
+    except errors.HttpError:
         return ""
     try:
         line.start_tls(tls_context(Trust(is_verified=False)), host, _left(ends))
         told = described(line.certificate())
-    except HttpError:
+    except errors.HttpError:
         return ""
     finally:
         line.close()
@@ -188,5 +181,5 @@ def _left(ends: float | None) -> float | None:
         return None
     left = ends - time.monotonic()
     if left <= 0:
-        raise ConnectTimeout("connecting takes too long")
+        raise errors.ConnectTimeout("connecting takes too long")
     return left

@@ -6,17 +6,8 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpo_client.http import processes
-from gpo_client.http.exchange import (
-    ConnectionBroken,
-    ConnectionCut,
-    Head,
-    HttpError,
-    Limits,
-    ReadTimeout,
-    Request,
-    TransportClosed,
-)
+from gpo_client.http import errors, processes
+from gpo_client.http.exchange import Head, Limits, Request
 from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import SyncBackend, SyncOpening
@@ -27,13 +18,7 @@ _GIVEN_UP = "the exchange was given up"
 
 
 class PooledSyncExchange:
-    """One exchange; see :class:`gpo_client.http.exchange.SyncExchange`.
-
-    Args:
-        pool: Where its connection comes from.
-        request: What to send.
-        options: How the pool connects.
-    """
+    """One exchange; see :class:`gpo_client.http.exchange.SyncExchange`."""
 
     def __init__(self, pool: SyncPool, request: Request, options: Options) -> None:
         self._pool = pool
@@ -49,25 +34,17 @@ class PooledSyncExchange:
         """Send the request and wait for the head of the answer."""
         try:
             self._pool.places.take(limits.pool, self._place)
-            message = self._message()
-            self._connection = self._pool.take(self._request.address.origin)
-            if self._connection is not None:
-                try:
-                    return self._ask(self._connection, message, limits.head)
-                except (ConnectionBroken, ConnectionCut):
-                    if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
-                        raise
-                    self._pool.drop(self._connection)  # it was dead: nobody has seen the request
-            self._connection = self._connect(limits.connect)
-            return self._ask(self._connection, message, limits.head)
+            head = self._head(self._message(), limits)
         except BaseException as error:
             if self._connection is not None:
                 self._pool.drop(self._connection)
                 self._connection = None
             self._pool.places.leave(self._place)
-            if self._pool.is_closed and isinstance(error, HttpError):
-                raise TransportClosed from error
+            if self._pool.is_closed and isinstance(error, errors.HttpError):
+                raise errors.TransportClosed from error
             raise
+        del self._request  # the answer may take long, and needs nothing of it
+        return head
 
     def read(self, timeout: float | None) -> bytes:
         """Return the next bytes of the body."""
@@ -104,7 +81,7 @@ class PooledSyncExchange:
     def __del__(self) -> None:
         # Whoever dropped it is anywhere; what the pool does about it is done where the pool is.
         if getattr(self, "_place", None):  # not there where a signal came amid the constructor
-            self._pool.world.soon(partial(self._pool.forget, self._connection, self._place))
+            self._pool.runtime.soon(partial(self._pool.forget, self._connection, self._place))
 
     def _message(self) -> Message:
         request, proxy = self._request, self._options.proxy
@@ -114,11 +91,24 @@ class PooledSyncExchange:
         more = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
         return request_bytes(request, f"{origin.scheme}://{origin.netloc}{request.address.target}", more)
 
+    def _head(self, message: Message, limits: Limits) -> Head:
+        """Ask on a connection that lay idle, or on a new one."""
+        self._connection = self._pool.take(self._request.address.origin)
+        if self._connection is not None:
+            try:
+                return self._ask(self._connection, message, limits.head)
+            except (errors.ConnectionBroken, errors.ConnectionCut):
+                if self._connection.reader.has_begun or self._is_interrupted or not self._request.is_repeatable:
+                    raise
+                self._pool.drop(self._connection)  # it was dead: nobody has seen the request
+        self._connection = self._connect(limits.connect)
+        return self._ask(self._connection, message, limits.head)
+
     def _connect(self, timeout: float | None) -> SyncConnection:
         self._opening = opening = SyncOpening()
         try:
             if self._is_interrupted:
-                raise ConnectionCut(_GIVEN_UP)
+                raise errors.ConnectionCut(_GIVEN_UP)
             return self._pool.connect(self._request.address.origin, timeout, opening)
         finally:
             self._opening = None
@@ -127,7 +117,7 @@ class PooledSyncExchange:
         connection.reader.close()
         connection.reader = reader = ResponseReader(self._request.method)
         if self._is_interrupted:
-            raise ConnectionCut(_GIVEN_UP)
+            raise errors.ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             connection.line.write(piece, timeout)
         self._fill(connection, timeout)
@@ -143,7 +133,7 @@ class PooledSyncExchange:
         while not reader.has_news:
             left = None if ends is None else ends - time.monotonic()
             if left is not None and left <= 0:
-                raise ReadTimeout("a server that sends a little now and then")
+                raise errors.ReadTimeout("a server that sends a little now and then")
             reader.feed(line.read(left))
 
 
@@ -151,9 +141,6 @@ class PooledSyncTransport:
     """Exchanges over connections of our own: on each event loop a pool of its own, in each process too.
 
     Thread and task safety: any number of loops may use it, side by side or one after the other.
-
-    Args:
-        options: How to connect.
     """
 
     def __init__(self, options: Options) -> None:
@@ -164,15 +151,11 @@ class PooledSyncTransport:
         processes.register(self)
 
     def exchange(self, request: Request) -> PooledSyncExchange:
-        """Return an exchange, not open yet.
-
-        Raises:
-            TransportClosed: The transport has been closed.
-        """
+        """Return an exchange, not open yet; raises ``TransportClosed``."""
         key = SyncBackend.key()
         pool = self._pools.get(key) or self._pools.setdefault(key, self._new_pool())
         if self.is_closed:
-            raise TransportClosed
+            raise errors.TransportClosed
         return PooledSyncExchange(pool, request, self._options)
 
     def close(self) -> None:
@@ -180,13 +163,13 @@ class PooledSyncTransport:
         self.is_closed = True
         here = self._pools.pop(SyncBackend.key(), None)
         for pool in tuple(self._pools.values()):
-            if pool.world.is_over:
+            if pool.runtime.is_over:
                 pool.close()
             else:
-                pool.world.soon(pool.close)
+                pool.runtime.soon(pool.close)
         if here is not None:
             here.close()
-            here.world.leave()
+            here.runtime.leave()
 
     def after_fork(self) -> None:
         """In a child: begin anew."""
@@ -194,7 +177,7 @@ class PooledSyncTransport:
 
     def _new_pool(self) -> SyncPool:
         for key, pool in tuple(self._pools.items()):
-            if pool.world.is_over:
+            if pool.runtime.is_over:
                 self._pools.pop(key, None)
                 pool.close()
         return SyncPool(self._options)

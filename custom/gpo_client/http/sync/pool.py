@@ -6,14 +6,18 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from gpo_client.http.exchange import ConnectFailed, HttpError, ReadTimeout
+from gpo_client.http import errors
 from gpo_client.http.message.response import ResponseReader
-from gpo_client.http.network.backends import SyncBackend, SyncLine, SyncOpening
+from gpo_client.http.network.backends import SyncBackend, SyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import Idle, SyncPlaces
 from gpo_client.http.sync.connecting import connect_through
+
+if TYPE_CHECKING:
+    from gpo_client.http.network.backends import SyncLine
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
 # waited for in the background; so many bytes may come with it.
@@ -22,22 +26,14 @@ _CLOSED = "it was closed before it was open"
 
 
 class SyncConnection:
-    """A line, and the answer that it carries.
+    """A line, and the answer that it carries."""
 
-    Attributes:
-        line: The line.
-        origin: Where it leads.
-        reader: Takes the answer apart.
-        is_used: Whether it has carried an exchange before this one.
-    """
-
-    __slots__ = ("is_used", "line", "origin", "reader")
+    __slots__ = ("line", "origin", "reader")
 
     def __init__(self, line: SyncLine, origin: Origin) -> None:
         self.line = line
         self.origin = origin
         self.reader = ResponseReader()
-        self.is_used = False
 
     @property
     def is_fit(self) -> bool:
@@ -60,11 +56,7 @@ class SyncConnection:
 
 
 class SyncPool:
-    """The connections of one event loop.
-
-    Args:
-        options: How to connect.
-    """
+    """The connections of one event loop."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -73,7 +65,7 @@ class SyncPool:
         self._openings: set[SyncOpening] = set()
         self._idle: Idle[SyncConnection] = Idle(options.keep_idle)
         self.places = SyncPlaces(options.max_connections)
-        self.world = SyncBackend()
+        self.runtime = SyncBackend()
         self.is_closed = False
 
     def take(self, origin: Origin) -> SyncConnection | None:
@@ -86,15 +78,11 @@ class SyncPool:
         return None
 
     def connect(self, origin: Origin, timeout: float | None, opening: SyncOpening) -> SyncConnection:
-        """Return a new connection.
-
-        Raises:
-            ConnectFailed: There is none, or it was given up.
-        """
+        """Return a new connection; raises ``ConnectFailed`` when it is given up, too."""
         self._openings.add(opening)
         try:
             if self.is_closed:  # looked at after that, as closing goes the other way round
-                raise ConnectFailed(_CLOSED)
+                raise errors.ConnectFailed(_CLOSED)
             with opening:
                 line = connect_through(origin, self._options, timeout, opening)
                 self._lines.add(line)
@@ -103,13 +91,12 @@ class SyncPool:
             self._openings.discard(opening)
             if self.is_closed:
                 _close(self._lines)
-        raise ConnectFailed(_CLOSED)
+        raise errors.ConnectFailed(_CLOSED)
 
     def give_back(self, connection: SyncConnection) -> None:
         """Let a connection serve others, if it can."""
         if self.is_closed or not connection.reader.is_reusable:
             return self.drop(connection)
-        connection.is_used = True
         stale = self._idle.give(connection.origin, connection, time.monotonic())
         if stale is not None:
             self.drop(stale)
@@ -118,16 +105,16 @@ class SyncPool:
     def give_back_late(self, connection: SyncConnection) -> None:
         """Let a connection serve others when the answer on it has come to its end, which nobody waits for."""
         if not self._give_back_at_end(connection, _MOMENT, is_last=False):
-            self.world.spawn(partial(self._give_back_at_end, connection, _LATE))
+            self.runtime.spawn(partial(self._give_back_at_end, connection, _LATE))
 
     def _give_back_at_end(self, connection: SyncConnection, timeout: float, is_last: bool = True) -> bool:
         try:
             connection.find_end(timeout)
         except BaseException as error:
-            if isinstance(error, ReadTimeout) and not is_last:
+            if isinstance(error, errors.ReadTimeout) and not is_last:
                 return False
             self.drop(connection)
-            if not isinstance(error, HttpError):  # otherwise it has not ended well
+            if not isinstance(error, errors.HttpError):  # otherwise it has not ended well
                 raise
         else:
             self.give_back(connection)
