@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from gpo_client.streams.sync.chat_stream import SyncChatStream
     from gpo_client.text import transforms
     from gpo_client.text.aggregate import ChunkAggregator
-    from gpo_client.text.batcher import Batcher
-    from gpo_client.text.read_ahead import ReadAhead, StreamStats
+    from gpo_client.text.read_ahead import Batcher, ReadAhead, StreamStats
     from gpo_client.text.record import StreamProgress
     from gpo_client.text.transforms import (
         Pipeline,
@@ -40,9 +39,8 @@ __getattr__ = lazy_names(
     {
         "gpo_client.text": "transforms",
         "gpo_client.text.aggregate": "ChunkAggregator",
-        "gpo_client.text.batcher": "Batcher",
         "gpo_client.text.record": "StreamProgress",
-        "gpo_client.text.read_ahead": "ReadAhead StreamStats",
+        "gpo_client.text.read_ahead": "Batcher ReadAhead StreamStats",
         "gpo_client.streams.aio.chat_stream": "ChatStream",
         "gpo_client.sse.retry": "RetryPolicy",
         "gpo_client.sse.decoder": "SSEDecoder ServerSentEvent",

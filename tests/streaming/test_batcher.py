@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, StreamingChunk
 from gpo_client.models.stream import CitationSource
-from gpo_client.text.batcher import Batcher
+from gpo_client.text.read_ahead import Batcher
 
 _SOURCES = st.lists(
     st.builds(

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
@@ -35,6 +35,9 @@ def is_full(
     low=st.floats(0.01, 1),
     consumers=st.integers(1, 3),
 )
+@example(
+    steps=[("put", ["aaaaa", "bbbbb", ""])], max_chunks=3, max_bytes=10, low=1.0, consumers=1
+)  # full, then nothing
 def test_marks(steps: list[tuple[object, ...]], max_chunks: int, max_bytes: int, low: float, consumers: int) -> None:
     """Every consumer gets every chunk in order; reading stops at the mark, goes on below the other, and is counted."""
     ahead = ReadAhead(max_chunks, max_bytes, low, consumers=consumers)

@@ -12,9 +12,8 @@ from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.aio.chunk_stream import ChunkStream
 from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
 from gpo_client.streams.aio.reader import AsyncBatches, AsyncChunkSource, AsyncConsumer
-from gpo_client.text.batcher import Batcher
 from gpo_client.text.bounds import Keep
-from gpo_client.text.read_ahead import ReadAhead, check_callback
+from gpo_client.text.read_ahead import Batcher, ReadAhead, check_callback
 from gpo_client.text.transforms.machine import Splitter, TextTransform
 from gpo_client.text.transforms.pipeline import Pipeline
 

@@ -13,9 +13,8 @@ from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
 from gpo_client.streams.sync.reader import SyncBatches, SyncChunkSource, SyncConsumer
-from gpo_client.text.batcher import Batcher
 from gpo_client.text.bounds import Keep
-from gpo_client.text.read_ahead import ReadAhead, check_callback
+from gpo_client.text.read_ahead import Batcher, ReadAhead, check_callback
 from gpo_client.text.transforms.machine import Splitter, TextTransform
 from gpo_client.text.transforms.pipeline import Pipeline
 

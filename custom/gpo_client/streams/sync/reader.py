@@ -11,8 +11,7 @@ from gpo_client.concurrency.background import SyncBackground, SyncWatch
 from gpo_client.concurrency.waiting import SyncCondition
 from gpo_client.exceptions import StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.text.batcher import Batcher
-from gpo_client.text.read_ahead import ReadAhead
+from gpo_client.text.read_ahead import Batcher, ReadAhead
 from gpo_client.text.record import StreamRecord
 
 
