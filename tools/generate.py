@@ -45,11 +45,11 @@ def generate(root: Path, target: Path) -> None:
         GenerationError: The contract holds what the generator would get wrong, or fails on.
     """
     settings = root / "generator-config.yaml"
-    if found := findings_in(root / "openapi.yaml", settings):
-        raise GenerationError("\n".join([*map(str, found), "docs/regenerate.md tells what the generator can do"]))
     config = yaml.safe_load(settings.read_text(encoding="utf-8"))
     if config.get("http_library") not in LIBRARIES:
         raise GenerationError(f"generator-config.yaml: http_library must be one of {' and '.join(LIBRARIES)}")
+    if found := findings_in(root / "openapi.yaml", settings):
+        raise GenerationError("\n".join([*map(str, found), "docs/regenerate.md tells what the generator can do"]))
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     command += ["--path", str(root / "openapi.yaml"), "--config", str(settings)]
     command += ["--output-path", str(target)]

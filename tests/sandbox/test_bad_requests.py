@@ -67,6 +67,7 @@ _QUERIES: list[tuple[str, dict[str, Any], str]] = [
     *(("/api/Chat/history", {name: value}, name)
       for name, value in (("page", 0), ("page", "x"), ("page_size", 0), ("page_size", 101))),
     ("/api/Chat/ClosedConversations", {"from_date": "yesterday"}, "from_date"),
+    ("/api/Chat/history", {"page": [1, 2]}, "page"), ("/api/User", {"is_active": "null"}, "is_active"),
     ("/api/User", {"is_active": "perhaps"}, "is_active"), ("/api/User", {"sort_column": "shoe"}, "sort_column"),
     ("/api/Documents/Documentcategories", {"document_category_type": "Colour"}, "document_category_type"),
 ]  # fmt: skip
