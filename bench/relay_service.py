@@ -108,8 +108,8 @@ def doors(server: str) -> dict[str, Endpoint]:
     """Our relay behind the doors: the protocols that they write, without keys, sessions and conversations."""
     from gpo_client.doors.answers import AnswerResponse, AnswerWriter
     from gpo_client.doors.asked import Asked
-    from gpo_client.doors.openai.completion import Completion
-    from gpo_client.doors.responses.response import ResponseObject
+    from gpo_client.doors.completions import Completion
+    from gpo_client.doors.responses import ResponseObject
     from gpo_client.doors.written import Written
 
     ours, relay = Asynchronous(server), Relay(RelayOptions(max_running=_MOST))

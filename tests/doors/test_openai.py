@@ -9,8 +9,9 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from starlette.requests import Request
 
-from gpo_client import GPOCoreClient
+from gpo_client import CitationSource, GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import (
@@ -118,6 +119,29 @@ def test_documents_behind_links(openai_door: Door) -> None:
     start = url.index("/documents/") + len("/documents/")
     changed = url[: start + 50] + ("A" if url[start + 50] != "A" else "B") + url[start + 51 :]
     assert error(HTTP.get(changed)) == (404, "link_expired", None)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_signed"),
+    [
+        ("https://gpo.example.com/api/documents/doc_01", True),
+        ("HTTPS://GPO.Example.com:443/api/documents/doc_01", True),
+        ("https://gpo.example.com:8443/doc", False),
+        ("https://law.example.com/vat", False),
+        ("http://[nowhere/doc", True),
+        ("https:///doc", True),
+        ("javascript:alert(1)", True),
+    ],
+)
+def test_what_wants_a_token_is_signed(url: str, is_signed: bool) -> None:
+    """Addresses of the API itself, however they are written, and what is no address of a page."""
+    client = GPOCoreClient(base_url="https://gpo.example.com")
+    door: Any = openai()(client)
+    request = Request(
+        {"type": "http", "scheme": "http", "server": ("door.example.com", 80), "path": "/", "headers": []}
+    )
+    link = door.state.endpoint.documents.link(request, "user-1", CitationSource(url=url, document_id="doc_01"))
+    assert (link.startswith("http://door.example.com/v1/documents/"), link == url) == (is_signed, not is_signed)
 
 
 def test_mounted_below_a_path(sandbox: Any) -> None:

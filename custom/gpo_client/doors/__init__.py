@@ -17,7 +17,7 @@ from gpo_client.lazy import lazy_names
 if TYPE_CHECKING:
     from gpo_client.doors.callers import ANYONE
     from gpo_client.doors.mcp.server import mcp_app, mcp_server
-    from gpo_client.doors.openai.app import openai_app
+    from gpo_client.doors.openai import openai_app
 
 __all__ = ["ANYONE", "mcp_app", "mcp_server", "openai_app"]
 
@@ -26,6 +26,6 @@ __getattr__ = lazy_names(
     {
         "gpo_client.doors.callers": "ANYONE",
         "gpo_client.doors.mcp.server": "mcp_app mcp_server",
-        "gpo_client.doors.openai.app": "openai_app",
+        "gpo_client.doors.openai": "openai_app",
     },
 )

@@ -1,11 +1,13 @@
-"""Questions as chats bring them: with all that was said before, by which the chat is known again. Sans-I/O."""
+"""Questions as requests bring them: with all that was said before, by which the chat is known again. Sans-I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import get_args
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 import attrs
+import msgspec
 
 from gpo_client.doors.chats import chat_key
 from gpo_client.doors.refusals import RefusalError
@@ -19,6 +21,9 @@ MODELS: dict[str, KnowledgeAssistantTag | None] = {
 
 #: A message: its role and its text.
 Said = tuple[str, str]
+
+_TEXTS = ("text", "input_text", "output_text")
+_B = TypeVar("_B", bound=msgspec.Struct)
 
 
 @attrs.frozen(kw_only=True)
@@ -107,3 +112,115 @@ def _begin(before: Sequence[Said], question: str) -> tuple[str, ...]:
     if first is None:
         return system, question
     return system, first, next((text.strip() for role, text in before if role == "assistant"), "")
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """Anything with a type; a part of a message may have text."""
+
+    type: str = "text"
+    text: str = ""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message of a chat."""
+
+    role: str = ""
+    content: str | list[Typed] | None = None
+
+    @property
+    def said(self) -> Said:
+        """Role and text."""
+        content = self.content or ""
+        return self.role, content if isinstance(content, str) else "".join(part.text for part in content)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is nothing but text."""
+        return not isinstance(self.content, list) or all(part.type in _TEXTS for part in self.content)
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What requests of both protocols have."""
+
+    model: str
+    stream: bool | None = None
+    tool_choice: str | dict[str, Any] | None = None
+
+
+def decoded(decoder: msgspec.json.Decoder[_B], body: bytes) -> _B:
+    """Return the body of a request.
+
+    Raises:
+        RefusalError: It cannot be read.
+    """
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        what, _, path = str(error).partition(" - at `$")
+        param = path.rstrip("`").removeprefix(".") or None
+        raise RefusalError(400, f"The request cannot be read: {what}.", param) from None
+
+
+def refuse(body: Body, wishes: Mapping[str, bool]) -> None:
+    """Refuse what would change the answer's shape. What only tunes a model, such as ``temperature``, is ignored.
+
+    Args:
+        body: The request.
+        wishes: By field, whether it wants such a thing.
+
+    Raises:
+        RefusalError: It does.
+    """
+    for param, is_wanted in {**wishes, "tool_choice": body.tool_choice not in (None, "none", "auto")}.items():
+        if is_wanted:
+            message = f"The assistant answers once, in text and without tools: it cannot fulfil {param!r}."
+            raise RefusalError(400, message, param, "unsupported_value")
+
+
+# Chores are titles, tags and follow-up questions that chat front ends ask a model for beside each answer. They are done
+# here, from what was said: asking the assistant would cost its time and litter its conversations. The prompts are
+# recognised by how the defaults of Open WebUI (0.6 to 0.9) and LibreChat (0.8) begin; a prompt that an operator has
+# rewritten is a question like any other.
+_MOST_WORDS = 6
+_HISTORY = re.compile(r"<chat_history>\s*(?P<said>.*?)\s*</chat_history>", re.DOTALL | re.IGNORECASE)
+_FIRST_LINE = re.compile(r"(?:^|\n)\s*(?:USER|user|User|Human)\s*:\s*(?P<question>[^\n]+)")
+_WANTED = re.compile(r"\A### Task:\s*(?P<wish>[^\n]{0,300})")
+_TITLE_ONLY = re.compile(
+    r"\A(?:provide|write|generate|create|please generate)\b[^\n]{0,60}\btitle\b[^\n]{0,60}\b(?:conversation|chat)\b",
+    re.IGNORECASE,
+)
+
+
+def _title(prompt: str) -> str:
+    said = _HISTORY.search(prompt)
+    first = _FIRST_LINE.search(said["said"] if said else prompt)
+    words = (first["question"] if first else "").split()
+    return " ".join(words[:_MOST_WORDS]) + ("…" if len(words) > _MOST_WORDS else "") or "Chat"
+
+
+# What a wish names, and how it is fulfilled; the first that fits decides.
+_CHORES: dict[str, Callable[[str], object]] = {
+    "follow-up": lambda _: {"follow_ups": []},
+    "tags": lambda _: {"tags": []},
+    "title": lambda prompt: {"title": _title(prompt)},
+    "search queries": lambda _: {"queries": []},
+    "autocompletion": lambda _: {"text": ""},
+}
+
+
+def done_chore(prompt: str) -> str | None:
+    r"""Return what a front end wants to know about a chat; None for a question to the assistant.
+
+    Args:
+        prompt: The last message of the user.
+
+    >>> done_chore("### Task:\nGenerate a concise title.\n<chat_history>\nUSER: What is VAT?\n</chat_history>")
+    '{"title":"What is VAT?"}'
+    >>> done_chore("Which title does VAT have?") is None
+    True
+    """
+    if wanted := _WANTED.match(prompt):
+        wish = wanted["wish"].lower()
+        fulfil = next((fulfil for name, fulfil in _CHORES.items() if name in wish), None)
+        return None if fulfil is None else msgspec.json.encode(fulfil(prompt)).decode()
+    return _title(prompt) if _TITLE_ONLY.match(prompt) and _FIRST_LINE.search(prompt) else None

@@ -20,6 +20,8 @@ from gpo_client.client import GPOCoreClient
 from gpo_client.doors.callers import Callers
 from gpo_client.doors.chats import Chats
 from gpo_client.doors.refusals import RefusalError
+from gpo_client.http.exchange import ConnectFailed
+from gpo_client.http.options import address_of
 from gpo_client.models.answer import Download
 from gpo_client.models.stream import CitationSource
 
@@ -102,7 +104,7 @@ class Documents:
     def link(self, request: Request, user: str, source: CitationSource) -> str:
         """Return the address of a source for somebody without a token."""
         url, name = source.url, source.document_id
-        if url and url.startswith(("https://", "http://")) and not _is_within(url, self._client.config.base_url):
+        if url and _is_elsewhere(url, self._client.config.base_url):
             return url
         if not name:
             # Protocols want an address in any case: a URN (RFC 8141) is one that leads nowhere.
@@ -132,5 +134,12 @@ def _headers(found: Download, ticket: Ticket) -> dict[str, str]:
     }
 
 
-def _is_within(url: str, api: str) -> bool:
-    return url.split("/", 3)[:3] == api.split("/", 3)[:3]
+def _is_elsewhere(url: str, api: str) -> bool:
+    """Whether an address leads to another origin (RFC 6454) than the API, where a token is wanted."""
+    if not url.lower().startswith(("https://", "http://")):
+        return False
+    try:
+        origin = address_of(url).origin
+    except ConnectFailed:
+        return False
+    return bool(origin.host) and origin != address_of(api).origin

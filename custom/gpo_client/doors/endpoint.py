@@ -14,10 +14,9 @@ from starlette.responses import Response
 
 from gpo_client.client import GPOCoreClient
 from gpo_client.doors.answers import AnswerResponse, AnswerWriter
-from gpo_client.doors.asked import Asked
+from gpo_client.doors.asked import Asked, done_chore
 from gpo_client.doors.callers import Callers
 from gpo_client.doors.chats import Chat, Chats
-from gpo_client.doors.chores import done_chore
 from gpo_client.doors.documents import Documents
 from gpo_client.doors.refusals import RefusalError
 from gpo_client.doors.written import Written

@@ -20,13 +20,11 @@ from gpo_client.client import GPOCoreClient
 from gpo_client.doors.asked import MODELS
 from gpo_client.doors.callers import Callers, Keys
 from gpo_client.doors.chats import Chats
+from gpo_client.doors.completions import Completion, error_body, read_completion
 from gpo_client.doors.documents import Documents
 from gpo_client.doors.endpoint import QuestionEndpoint
-from gpo_client.doors.openai.completion import Completion, error_body
-from gpo_client.doors.openai.requests import read_completion
 from gpo_client.doors.refusals import RefusalError
-from gpo_client.doors.responses.request import read_response
-from gpo_client.doors.responses.response import ResponseObject
+from gpo_client.doors.responses import ResponseObject, read_response
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay import Relay
 

@@ -1,17 +1,60 @@
-"""Chat completions: an answer of the assistant as OpenAI's clients read it (API of 2026-11). Sans-I/O."""
+"""OpenAI's chat completions (API of 2026-11), as far as an assistant fulfils them: requests and answers. Sans-I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import msgspec
 
+from gpo_client.doors.asked import Asked, Body, Message, Typed, decoded, refuse
 from gpo_client.doors.refusals import RefusalError
 from gpo_client.doors.written import Written
 from gpo_client.relay import Entry
 
 _DONE = b"data: [DONE]\n\n"
+
+
+class _StreamOptions(msgspec.Struct, frozen=True):
+    include_usage: bool = False
+
+
+class _Completion(Body, frozen=True, kw_only=True):
+    messages: list[Message]
+    stream_options: _StreamOptions | None = None
+    n: int | None = None
+    logprobs: bool | None = None
+    modalities: list[str] | None = None
+    response_format: Typed | None = None
+
+
+_COMPLETION = msgspec.json.Decoder(_Completion)
+
+
+def read_completion(body: bytes, *, max_query_chars: int) -> Asked:
+    """Read the body of a request for a chat completion.
+
+    Args:
+        body: JSON.
+        max_query_chars: The longest question, in characters.
+
+    Raises:
+        RefusalError: It is none, has no question, or wants what the assistant cannot give.
+    """
+    read = decoded(_COMPLETION, body)
+    wishes = {
+        "n": (read.n or 1) != 1,
+        "logprobs": bool(read.logprobs),
+        "modalities": read.modalities not in (None, ["text"]),
+        "response_format": read.response_format is not None and read.response_format.type != "text",
+        "messages": not all(message.is_text for message in read.messages),
+    }
+    refuse(read, wishes)
+    said = [message.said for message in read.messages]
+    asked = Asked.of(read.model, said, field="messages", max_chars=max_query_chars)
+    usage = read.stream_options is not None and read.stream_options.include_usage
+    return attrs.evolve(asked, is_streamed=bool(read.stream), includes_usage=usage)
 
 
 def error_body(refusal: RefusalError) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""The door for programs that speak OpenAI's chat completions: ``gpo_client.doors.openai_app``."""
