@@ -37,7 +37,8 @@ TEST_TOOLS = (
 )  # fmt: skip
 #: Clients that the doors are tried with.
 FOREIGN_CLIENTS = (
-    "openai", "fastmcp", "pydantic-ai-slim[openai,mcp]", "langchain-core", "langchain-openai", "langchain-tests", "llm",
+    "openai", "fastmcp", "pydantic-ai-slim[openai,mcp]", "langchain-core", "langchain-openai", "langchain-tests",
+    "litellm", "llm",
 )  # fmt: skip
 #: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too.
 NOT_OURS = ("ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning")

@@ -62,6 +62,10 @@ def create_app(log: RelayLog, page: Path) -> FastAPI:
     async def resume(chat_id: str) -> Response:
         return ui_message_response(None, chat_id=chat_id, relay=state.relay, owner=VISITOR["user_id"])
 
+    @app.post("/api/answers/{answer_id}/stop", status_code=204)
+    async def stop(answer_id: str) -> None:
+        await state.relay.stop(f"{answer_id}:0", owner=VISITOR["user_id"])
+
     app.mount("/", StaticFiles(directory=page, html=True))
     return app
 

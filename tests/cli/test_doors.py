@@ -36,6 +36,22 @@ def test_openai_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Traceback" not in terminal.text
 
 
+def test_mcp_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for agents."""
+    monkeypatch.setenv("GPO_API_BASE_URL", sandbox.base_url)
+    with Terminal("gpo", "mcp", "--http", "--port", "0") as terminal:
+        shown = terminal.wait_for("until Ctrl-C")
+        address = re.search(r"http://127\.0\.0\.1:\d+/mcp", shown)
+        key = re.search(r"sk-[\w-]+", shown)
+        assert address
+        assert key
+        assert httpx.post(address[0], json={}).status_code == 401
+        assert httpx.post(address[0], json={}, headers={"Authorization": f"Bearer {key[0]}"}).status_code != 401
+        terminal.send(CTRL_C)
+        assert terminal.wait() == 0
+    assert "Traceback" not in terminal.text
+
+
 def test_keys_from_a_file(gpo: Gpo, tmp_path: Path) -> None:
     """One that is too short to be a secret, or a file that is not there, ends the command before it serves."""
     (tmp_path / "keys").write_text("short maria\n")

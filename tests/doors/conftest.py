@@ -15,13 +15,8 @@ from starlette.routing import Mount
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from gpo_client.doors import mcp_app, openai_app
 from tests.support.asgi import serving
-from tests.support.events import (
-    conversation,
-    json_answer,
-    session,
-    source,
-)
-from tests.support.wire import ONE_TRY, Answer, WireServer
+from tests.support.events import answer_events, conversation, json_answer, session, source, stream_answer
+from tests.support.wire import ONE_TRY, Answer, End, WireServer
 
 KEY = "sk-test-0123456789"
 INSTANCE = "advisory-001"
@@ -88,10 +83,21 @@ def openai_door(sandbox: Any) -> Generator[Door]:
         yield door
 
 
+#: Settings of a client that goes on where its connection broke.
+RESUMING: dict[str, Any] = {"max_resumes": 1, "retry_backoff_factor": 0}
+
+
+def broken_answer() -> list[Answer]:
+    """An answer whose connection breaks after the second of its three words, and the rest of it."""
+    events = answer_events("Zero ", "one ", "two.")
+    return [stream_answer(*events[:2], end=End.RESET), stream_answer(*events[2:])]
+
+
 @contextmanager
-def scripted_client(*script: Answer) -> Generator[tuple[SyncGPOCoreClient, dict[str, Any], WireServer]]:
+def scripted_client(*script: Answer, **options: Any) -> Generator[tuple[SyncGPOCoreClient, dict[str, Any], WireServer]]:
     """A blocking client of a script, a context for it, and the server."""
-    with WireServer(*script) as server, SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
+    options = {**ONE_TRY, **options}
+    with WireServer(*script) as server, SyncGPOCoreClient(base_url=server.base_url, **options) as client:
         yield client, {"session_id": "session-1", "token": "t0k3n"}, server
 
 

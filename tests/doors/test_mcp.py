@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 
 from gpo_client import GPOCoreClient
 from gpo_client.doors import mcp_app, mcp_server
-from tests.doors.conftest import HTTP, INSTANCE, KEY, QUESTION, opened
+from tests.doors.conftest import HTTP, INSTANCE, KEY, QUESTION, RESUMING, broken_answer, opened
 from tests.support.events import (
     answer_events,
     chunk,
@@ -51,10 +51,12 @@ async def agent(base_url: str, mode: str = "auto", **options: Any) -> AsyncGener
 
 
 @asynccontextmanager
-async def scripted_agent(*script: Answer, mode: str = "auto") -> AsyncGenerator[tuple[Client, WireServer]]:
+async def scripted_agent(
+    *script: Answer, mode: str = "auto", **options: Any
+) -> AsyncGenerator[tuple[Client, WireServer]]:
     """An agent in front of a script."""
     with WireServer(*script) as upstream:
-        async with agent(upstream.base_url, mode, **ONE_TRY) as connected:
+        async with agent(upstream.base_url, mode, **{**ONE_TRY, **options}) as connected:
             yield connected, upstream
 
 
@@ -73,7 +75,7 @@ async def test_tools_say_what_they_take_and_give(sandbox: Any, mode: str) -> Non
     assert tools["search"].annotations.read_only_hint
 
 
-async def test_an_answer_with_numbered_sources(sandbox: Any, mode: str) -> None:
+async def test_whole_and_cited(sandbox: Any, mode: str) -> None:
     """As text with a list below it, and structured; its markers are numbers of its sources."""
     async with agent(sandbox.base_url, mode) as client:
         result = await client.call_tool("ask", {"question": QUESTION})
@@ -86,7 +88,7 @@ async def test_an_answer_with_numbered_sources(sandbox: Any, mode: str) -> None:
     assert found["sources"][0]["url"] == f"gpo://documents/{found['sources'][0]['document_id']}"
 
 
-async def test_progress_while_it_is_written(mode: str) -> None:
+async def test_streamed_as_progress(mode: str) -> None:
     """How many characters there are, and the text that came."""
     seen: list[tuple[float, str | None]] = []
 
@@ -111,7 +113,7 @@ async def test_a_connection_is_a_conversation() -> None:
         assert [each.structured_content["conversation"] for each in results] == asked
 
 
-async def test_cancelling_reaches_the_service() -> None:
+async def test_cancelled_at_the_service() -> None:
     """An agent that gives up closes the request to the GPO API."""
     first, *_ = answer_events("Zero ", "one.")
     async with scripted_agent(*BEGIN, stream_answer(first, end=End.STALL)) as (client, upstream):
@@ -122,11 +124,18 @@ async def test_cancelling_reaches_the_service() -> None:
         await upstream.closed()
 
 
+async def test_resumed_unseen() -> None:
+    """The connection to the service breaks in mid-answer."""
+    async with scripted_agent(*BEGIN, *broken_answer(), **RESUMING) as (client, _):
+        result = await client.call_tool("ask", {"question": "?"})
+    assert result.structured_content["answer"] == "Zero one two."
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [(401, "do not call again"), (404, "without `conversation`"), (429, "Wait a minute"), (503, "cannot be reached")],
 )
-async def test_problems_say_what_to_do(status: int, words: str) -> None:
+async def test_errors_say_what_to_do(status: int, words: str) -> None:
     """As errors of the tool, which a model reads; nothing of the service's own texts."""
     async with scripted_agent(*BEGIN, problem_answer(status)) as (client, _):
         result = await client.call_tool("ask", {"question": "?"})

@@ -24,7 +24,7 @@ from gpo_client.relay import (
 )
 from tests.relay.conftest import CONTEXT
 from tests.support.asgi import serving
-from tests.support.wire import ONE_TRY, Answer, WireServer
+from tests.support.wire import ONE_TRY, Answer, Received, WireServer
 
 
 def closing(client: GPOCoreClient) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -77,9 +77,11 @@ def running(*script: Answer, middleware: Sequence[Middleware] = (), **options: A
 
 
 @contextmanager
-def chatting(*script: Answer, **options: Any) -> Generator[tuple[str, WireServer]]:
+def chatting(
+    *script: Answer, then: Callable[[Received], Answer] | None = None, **options: Any
+) -> Generator[tuple[str, WireServer]]:
     """A service with the two endpoints of a chat; yields their address, and the GPO API behind them."""
-    with WireServer(*script) as upstream:
+    with WireServer(*script, then=then) as upstream:
         client, relay = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), Relay(RelayOptions(**options))
 
         async def chat(request: Request) -> Response:

@@ -22,11 +22,16 @@ function Message({ message }) {
 function Chat({ id, before }) {
   const [query, setQuery] = useState("");
   // `resume` asks for the rest of an answer that was being written when the page was loaded again.
-  const { messages, sendMessage, status, error } = useChat({ id, messages: before, resume: true });
+  const { messages, sendMessage, status, error, stop } = useChat({ id, messages: before, resume: true });
   const ask = (event) => {
     event.preventDefault();
     sendMessage({ text: query });
     setQuery("");
+  };
+  const end = () => {
+    // Going away alone does not stop an answer: the page may be loading again.
+    fetch(`/api/answers/${messages.at(-1).id}/stop`, { method: "POST" });
+    stop();
   };
   return (
     <>
@@ -36,7 +41,8 @@ function Chat({ id, before }) {
       {error && <p role="alert">{error.message}</p>}
       <form onSubmit={ask}>
         <input aria-label="Question" value={query} onChange={(event) => setQuery(event.target.value)} />
-        <button disabled={status !== "ready" || !query.trim()}>Ask</button>
+        <button disabled={status === "streaming" || status === "submitted" || !query.trim()}>Ask</button>
+        {status === "streaming" && <button type="button" onClick={end}>Stop</button>}
       </form>
     </>
   );

@@ -8,18 +8,23 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from tests.doors.conftest import KEY, QUESTION, agents, opened, scripted
+from tests.doors.conftest import KEY, QUESTION, RESUMING, agents, broken_answer, opened, scripted
 from tests.doors.foreign.node import node, npm_packages
-from tests.support.events import problem_answer
+from tests.support.events import answer_events, conversation, json_answer, problem_answer, session, stream_answer
 from tests.support.terminal import GPO
+from tests.support.wire import Answer, End, WireServer
 
 pytestmark = pytest.mark.slow
 
 
-def inspect(home: Path, *arguments: str) -> Any:
-    """What the inspector prints, which is JSON."""
+ASK = ("--method", "tools/call", "--tool-name", "ask", "--tool-arg")
+
+
+def inspector(home: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command that runs it, and its environment."""
     program = npm_packages() / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
     command = [
         node(),
@@ -29,20 +34,24 @@ def inspect(home: Path, *arguments: str) -> Any:
         "80000",
         *arguments,
     ]  # a busy machine starts programs slowly
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "HOME": str(home)}
+    return command, {**os.environ, "NO_PROXY": "127.0.0.1", "HOME": str(home)}
+
+
+def inspect(home: Path, *arguments: str) -> Any:
+    """What it prints, which is JSON."""
+    command, environment = inspector(home, *arguments)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
     # Its code for a tool that failed is 5.
     assert done.returncode in (0, 5), done.stderr
     return json.loads(done.stdout)
 
 
-def test_over_stdio(sandbox: Any, tmp_path: Path) -> None:
+def test_whole_and_cited(sandbox: Any, tmp_path: Path) -> None:
     """It starts the command: the tools are portable, and an answer comes structured."""
     server = [*GPO, "mcp", "-e", f"GPO_API_BASE_URL={sandbox.base_url}", "-e", "GPO_SESSION_USER_ID=user-1"]
     tools = inspect(tmp_path, *server, "--method", "tools/list", "--strict")["tools"]
     assert {tool["name"] for tool in tools} == {"ask", "search", "fetch", "documents"}
-    asked = ["--method", "tools/call", "--tool-name", "ask", "--tool-arg", f"question={QUESTION}"]
-    assert "[1]" in inspect(tmp_path, *server, *asked)["structuredContent"]["answer"]
+    assert "[1]" in inspect(tmp_path, *server, *ASK, f"question={QUESTION}")["structuredContent"]["answer"]
 
 
 def test_over_http(sandbox: Any, tmp_path: Path) -> None:
@@ -54,10 +63,32 @@ def test_over_http(sandbox: Any, tmp_path: Path) -> None:
     assert len(read["contents"][0]["text"]) > 100
 
 
-def test_errors(tmp_path: Path) -> None:
-    with scripted(problem_answer(429), make=agents) as door:
+def over_http(home: Path, *script: Answer, **options: Any) -> Any:
+    """What it prints of an answer."""
+    with scripted(*script, make=agents, **options) as door:
         server = [f"{door.address}/mcp", "--transport", "http", "--header", f"Authorization: Bearer {KEY}"]
-        asked = ["--method", "tools/call", "--tool-name", "ask", "--tool-arg", "question=?"]
-        found = inspect(tmp_path, *server, *asked)
+        return inspect(home, *server, *ASK, "question=?")
+
+
+def test_resumed_unseen(tmp_path: Path) -> None:
+    found = over_http(tmp_path, *broken_answer(), **RESUMING)
+    assert found["structuredContent"]["answer"] == "Zero one two."
+
+
+def test_cancelled(tmp_path: Path) -> None:
+    """When it ends, so does the server that it has started, and with it the answer."""
+    first, *_ = answer_events("Zero ", "one.")
+    script = [json_answer(session()), json_answer(conversation()), stream_answer(first, end=End.STALL)]
+    with WireServer(*script) as upstream:
+        server = [*GPO, "mcp", "-e", f"GPO_API_BASE_URL={upstream.base_url}", "-e", "GPO_SESSION_USER_ID=user-1"]
+        command, environment = inspector(tmp_path, *server, *ASK, "question=?")
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            anyio.run(upstream.requested, 3)
+            process.terminate()
+            upstream.wait_closed()
+
+
+def test_errors(tmp_path: Path) -> None:
+    found = over_http(tmp_path, problem_answer(429))
     assert found["isError"]
     assert "Wait a minute" in found["content"][0]["text"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gpo_client import GPOCoreClient, SyncGPOCoreClient, UsageError
-from tests.doors.conftest import QUESTION, scripted_client
-from tests.support.events import answer_events, chunk, final, numbered, source, stream_answer
+from gpo_client import GPOCoreClient, RateLimitError, SyncGPOCoreClient, UsageError
+from tests.doors.conftest import QUESTION, RESUMING, broken_answer, scripted_client
+from tests.support.events import answer_events, chunk, final, numbered, problem_answer, source, stream_answer
 from tests.support.question import SESSION
 from tests.support.wire import End
 
@@ -70,15 +70,18 @@ class TestRetriever(_Sandboxed, integration.RetrieversIntegrationTests):  # type
     """In use."""
 
 
-def test_streamed_and_cited() -> None:
+def test_whole_streamed_and_cited() -> None:
     """Pieces as they come; the last says which source is cited where."""
     answer = stream_answer(*numbered([chunk("Zero [1"), chunk("]."), final(sources=[source(title="VAT Act")])]))
-    with scripted_client(answer) as (client, context, _):
-        *pieces, last = ChatGPO(client=client, context=context).stream("?")
+    with scripted_client(answer, answer) as (client, context, _):
+        model = ChatGPO(client=client, context=context)
+        *pieces, last = model.stream("?")
+        whole = model.invoke("?")
     assert [piece.content for piece in pieces if piece.content] == ["Zero [1", "]."]
     (cited,) = last.response_metadata["citations"]
     assert (cited["start"], cited["end"], cited["title"]) == (5, 8, "VAT Act")
     assert last.response_metadata["sources"][0]["title"] == "VAT Act"
+    assert (whole.content, whole.response_metadata) == ("Zero [1].", last.response_metadata)
 
 
 def test_cancelled() -> None:
@@ -89,6 +92,18 @@ def test_cancelled() -> None:
         next(pieces)
         pieces.close()
         server.wait_closed(0)
+
+
+def test_resumed_unseen() -> None:
+    with scripted_client(*broken_answer(), **RESUMING) as (client, context, _):
+        pieces = ChatGPO(client=client, context=context).stream("?")
+        assert "".join(str(piece.content) for piece in pieces) == "Zero one two."
+
+
+def test_errors() -> None:
+    """Those of the client, with their codes."""
+    with scripted_client(problem_answer(429)) as (client, context, _), pytest.raises(RateLimitError):
+        ChatGPO(client=client, context=context).invoke("?")
 
 
 def test_stop_words() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gpo_client.relay import Relay, RelayOptions
-from tests.doors.conftest import KEY, Door, openai, scripted
+from tests.doors.conftest import KEY, RESUMING, Door, broken_answer, openai, scripted
 from tests.doors.foreign.node import run
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import End
@@ -45,9 +45,7 @@ def test_cancelled(client: str) -> None:
 @pytest.mark.parametrize("client", FINISHES)
 def test_resumed_unseen(client: str) -> None:
     """The connection to the service breaks in mid-answer: each piece comes once."""
-    events = answer_events("Zero ", "one ", "two.")
-    script = [stream_answer(*events[:2], end=End.RESET), stream_answer(*events[2:])]
-    with scripted(*script, make=openai(), max_resumes=1, retry_backoff_factor=0) as door:
+    with scripted(*broken_answer(), make=openai(), **RESUMING) as door:
         assert run(SCRIPT, door.address, KEY, client, "streamed")["text"] == "Zero one two."
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_client.relay import Relay, RelayOptions
-from tests.doors.conftest import Door, openai, scripted
+from tests.doors.conftest import RESUMING, Door, broken_answer, openai, scripted
 from tests.doors.foreign.conftest import ASKED, items
 from tests.support.events import answer_events, chunk, final, numbered, problem_answer, source, stream_answer
 from tests.support.wire import End
@@ -17,7 +17,7 @@ library: Any = pytest.importorskip("openai")
 pytestmark = pytest.mark.slow
 
 
-async def test_create(caller: Any, openai_door: Door) -> None:
+async def test_whole_and_cited(caller: Any, openai_door: Door) -> None:
     """Text, citations that are where they say, and usage."""
     answer = await caller(openai_door).create()
     message = answer.choices[0].message
@@ -29,7 +29,7 @@ async def test_create(caller: Any, openai_door: Door) -> None:
     assert all(each.title and each.url.startswith("http") for each in cited)
 
 
-async def test_create_streamed(caller: Any, openai_door: Door) -> None:
+async def test_streamed_and_cited(caller: Any, openai_door: Door) -> None:
     """The pieces add up; the last chunk has the usage."""
     asking = caller(openai_door)
     *chunks, last = await items(await asking.create(stream=True, stream_options={"include_usage": True}))
@@ -81,9 +81,7 @@ async def test_cancelled(kind: str, caller: Any) -> None:
 
 async def test_resumed_unseen(caller: Any) -> None:
     """The connection to the service breaks in mid-answer: the caller sees each piece once."""
-    events = answer_events("Zero ", "one ", "two.")
-    script = [stream_answer(*events[:2], end=End.RESET), stream_answer(*events[2:])]
-    with scripted(*script, make=openai(), max_resumes=1, retry_backoff_factor=0) as door:
+    with scripted(*broken_answer(), make=openai(), **RESUMING) as door:
         chunks = await items(await caller(door).create(stream=True))
     assert "".join(each.choices[0].delta.content or "" for each in chunks) == "Zero one two."
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gpo_client.relay import Relay, RelayOptions
-from tests.doors.conftest import QUESTION, Door, openai, scripted
+from tests.doors.conftest import QUESTION, RESUMING, Door, broken_answer, openai, scripted
 from tests.doors.foreign.conftest import Caller, items
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import End
@@ -21,7 +21,7 @@ async def create(asking: Caller, asked: str = QUESTION, **options: Any) -> Any:
     return await found if hasattr(found, "__await__") else found
 
 
-async def test_create(caller: Any, openai_door: Door) -> None:
+async def test_whole_and_cited(caller: Any, openai_door: Door) -> None:
     """Text, citations that are where they say, usage, and a second question that goes on from it."""
     asking = caller(openai_door)
     answer = await create(asking)
@@ -34,7 +34,7 @@ async def test_create(caller: Any, openai_door: Door) -> None:
     assert again.previous_response_id == answer.id
 
 
-async def test_streamed_by_its_helper(kind: str, caller: Any, openai_door: Door) -> None:
+async def test_streamed_and_cited(kind: str, caller: Any, openai_door: Door) -> None:
     """Its accumulator, which asserts the order of events, makes of them what ``create`` gives."""
     asking = caller(openai_door)
     manager = asking.client.responses.stream(model="gpo", input=QUESTION)
@@ -69,9 +69,7 @@ async def test_cancelled(kind: str, caller: Any) -> None:
 
 
 async def test_resumed_unseen(caller: Any) -> None:
-    events = answer_events("Zero ", "one ", "two.")
-    script = [stream_answer(*events[:2], end=End.RESET), stream_answer(*events[2:])]
-    with scripted(*script, make=openai(), max_resumes=1, retry_backoff_factor=0) as door:
+    with scripted(*broken_answer(), make=openai(), **RESUMING) as door:
         seen = await items(await create(caller(door), stream=True))
     assert "".join(each.delta for each in seen if each.type == "response.output_text.delta") == "Zero one two."
 

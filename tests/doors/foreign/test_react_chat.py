@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,17 @@ import pytest
 from gpo_sandbox import running_sandbox
 from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, node, npm_packages
 from tests.playground.conftest import ARTIFACTS
+from tests.support.events import (
+    answer_events,
+    conversation,
+    json_answer,
+    page_of,
+    problem_answer,
+    session,
+    stream_answer,
+)
 from tests.support.parts import installed
+from tests.support.wire import Answer, End, WireServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.redis]
 
@@ -68,9 +78,10 @@ def test_versions_are_those_that_are_tried() -> None:
     assert shown.items() <= tried.items()
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built page."""
+    built_page = tmp_path_factory.mktemp("page")
     folder = npm_packages() / "react_chat"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"))
@@ -79,13 +90,13 @@ def page(tmp_path: Path) -> Path:
         str(PACKAGES / "node_modules/vite/bin/vite.js"),
         "build",
         "--outDir",
-        str(tmp_path / "dist"),
+        str(built_page),
     ]
     subprocess.run([*built, "--emptyOutDir"], cwd=folder, check=True, capture_output=True, timeout=120)
-    return tmp_path / "dist"
+    return built_page
 
 
-def test_loaded_again_in_mid_answer(
+def test_streamed_cited_and_resumed(
     page: Path, redis_address: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The answer goes on where it is, whichever process is asked, and is there once, with its sources."""
@@ -123,6 +134,41 @@ def test_loaded_again_in_mid_answer(
     resumed = [where for where, _, path, *_ in way if path.endswith("/stream")]
     assert asked == [f"127.0.0.1:{ports[0]}"]
     assert resumed == [f"127.0.0.1:{ports[1]}"] * 2
+
+
+@contextmanager
+def visiting(page: Path, browser: Any, answer: Answer) -> Generator[tuple[Any, WireServer]]:
+    """A tab that has asked, in front of a service with this answer, and the service."""
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}"
+    begin = [json_answer(session()), json_answer(conversation()), json_answer(page_of())]
+    service = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--port", str(port)]
+    settings = {"GPO_API_MAX_RETRIES": "0", "GPO_API_MAX_RESUMES": "0"}
+    with (
+        WireServer(*begin, answer) as upstream,
+        running(*service, GPO_API_BASE_URL=upstream.base_url, **settings),
+        closing(browser.new_page()) as tab,
+    ):
+        answered(address)
+        tab.goto(address)
+        tab.get_by_label("Question").fill(QUESTION)
+        tab.get_by_role("button", name="Ask").click()
+        yield tab, upstream
+
+
+def test_cancelled(page: Path, request: pytest.FixtureRequest) -> None:
+    """Its button for that stops the answer at the service; what there is of it stays."""
+    first, *_ = answer_events("Zero ", "one.")
+    browser = request.getfixturevalue("chromium")
+    with visiting(page, browser, stream_answer(first, end=End.STALL)) as (tab, upstream):
+        tab.get_by_role("button", name="Stop").click()
+        upstream.wait_closed()
+        assert tab.locator("article.assistant").inner_text().strip() == "Zero"
+
+
+def test_errors(page: Path, request: pytest.FixtureRequest) -> None:
+    with visiting(page, request.getfixturevalue("chromium"), problem_answer(429)) as (tab, _):
+        assert "too many questions" in tab.get_by_role("alert").inner_text(timeout=60_000)
 
 
 def answered(address: str) -> None:
