@@ -19,7 +19,7 @@ from gpo_client.doors.completions import Completion, read_completion
 from gpo_client.doors.responses import ResponseObject, read_response
 from gpo_client.doors.written import Written
 from gpo_client.relay import Entry, RelayOptions
-from gpo_client.relay.machines.writer import AnswerWriter
+from gpo_client.relay.machines.entries import AnswerWriter
 from tests.doors.conftest import QUESTION
 from tests.doors.recorded.exchanges import AUTHORIZATION, CITED, FOLDER, Exchange, door_of, kept_answer, read
 

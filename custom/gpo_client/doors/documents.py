@@ -20,7 +20,7 @@ from gpo_client.client import GPOCoreClient
 from gpo_client.doors.callers import Callers
 from gpo_client.doors.chats import Chats
 from gpo_client.doors.refusals import RefusalError
-from gpo_client.http.exchange import ConnectFailed
+from gpo_client.http.errors import ConnectFailed
 from gpo_client.http.options import address_of
 from gpo_client.models.answer import Download
 from gpo_client.models.stream import CitationSource
