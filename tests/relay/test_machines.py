@@ -356,3 +356,21 @@ def test_a_writer_whose_sign_is_missing(returns_after_s: float | None) -> None:
         if log.is_alive:
             alive_at.append(now)
     assert alive_at == [float(now) for now in range(20 if returns_after_s else 5)]
+
+
+def test_what_nobody_reads_elsewhere_may_wait() -> None:
+    """Ten exchanges a second are enough then; while another process reads an answer of this one there are fifty."""
+    book, waits = LogBook(LogLimits()), []
+    exchange = RedisExchange(book, "", retry_s=60, is_cluster=False)
+    book.begin(ANSWER, "", wanted_s=1000, now=0.0)
+    exchange.begin(ANSWER, "", 0.0)
+    for number, reader in enumerate([None, 1, 2, None], 1):
+        now = 2.0 * number  # its sign of life is due, with which it asks for readers
+        exchange.lives(ANSWER, now)
+        for _ in range(2):
+            known = {"HSET": 0, "XLEN": 100, "GET": reader}
+            exchange.take([known.get(name) for name, *_ in exchange.commands(now)], now)
+        book.append(ANSWER, [Entry(number, "{}")], now)
+        exchange.wrote(ANSWER, now)
+        waits.append(round(exchange.wait_s(now), 3))
+    assert waits == [0.1, 0.02, 0.02, 0.1]

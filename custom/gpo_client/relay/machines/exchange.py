@@ -41,14 +41,16 @@ Handler = Callable[[Any, float], None]
 
 #: How long a command that somebody waits for is tried, in seconds.
 ASK_S = 2.0
-# From one exchange to the next, in seconds: what comes meanwhile goes together. Browsers of this process do not wait.
+# From one exchange to the next, in seconds: what comes meanwhile goes together. Browsers of this process do not wait;
+# as long as there are no others, it may take longer.
 _PERIOD_S = 0.02
+_UNREAD_PERIOD_S = 0.1
 _SIGN_S = 1.0
 _WRITER_ALIVE_MS = 5_000
 _READER_ALIVE_S = 2.5
 # How far a writer may be ahead of its readers before those of other processes are looked at more often than once a
-# sign: it will have to wait for them.
-_AHEAD = 16
+# sign: it will have to wait for them. Readers of this process say how far they are before that.
+_AHEAD = 24
 _MOST_ENTRIES = 1000
 
 
@@ -72,6 +74,7 @@ class RedisExchange:
         self._mirrors: dict[str, MirroredAnswer] = {}
         self._unwritten: set[str] = set()
         self._ahead: set[str] = set()
+        self._read_elsewhere: set[str] = set()
         self._requests: list[Request] = []
         self._handlers: list[Handler] = []
         self._next_at = -math.inf
@@ -90,8 +93,10 @@ class RedisExchange:
         return self._sign(answer_id, owner)
 
     def give_up(self, answer_id: str) -> None:
-        """Write an answer no more: it was not begun."""
+        """Write an answer no more: it was not begun, or is written."""
         self._own.pop(answer_id, None)
+        self._unwritten.discard(answer_id)
+        self._read_elsewhere.discard(answer_id)
 
     def lives(self, answer_id: str, now: float) -> None:
         """Note that the one who writes an answer has been seen."""
@@ -150,7 +155,8 @@ class RedisExchange:
 
     def commands(self, now: float) -> list[Command]:
         """Return the commands of the next exchange."""
-        self._next_at = now + _PERIOD_S
+        is_read = self._mirrors or self._ahead or self._read_elsewhere
+        self._next_at = now + (_PERIOD_S if is_read else _UNREAD_PERIOD_S)
         sent: list[tuple[Command, Handler]] = []
         for request in self._requests:
             sent += [(command, partial(self._replied, request)) for command in request.commands]
@@ -248,15 +254,13 @@ class RedisExchange:
         if int(reply) < min(own.pieces, self._book.limits.max_events):
             self._write_again(answer_id, own)
         elif log is None or (log.ended and own.written >= log.written):
-            self._unwritten.discard(answer_id)
-            self._own.pop(answer_id, None)
+            self.give_up(answer_id)
 
     def _signs(self, answer_id: str, own: OwnAnswer, now: float) -> list[tuple[Command, Handler]]:
         """Return what is said and asked once a second of an answer that is written here."""
         log, is_dead = self._book.find(answer_id, now), now - own.seen_at > _WRITER_ALIVE_MS / 1000
         if log is None or (is_dead and answer_id not in self._unwritten):
-            del self._own[answer_id]
-            self._unwritten.discard(answer_id)
+            self.give_up(answer_id)
             return []
         head = self._key(answer_id, "head")
         named, *others = self._sign(answer_id, own.owner)
@@ -293,7 +297,10 @@ class RedisExchange:
             self.woken.add(answer_id)
 
     def _reader(self, answer_id: str, reply: Any, now: float) -> None:
-        if reply is not None:
+        if reply is None:
+            self._read_elsewhere.discard(answer_id)
+        elif answer_id in self._own:
+            self._read_elsewhere.add(answer_id)
             self._book.acknowledge(answer_id, int(reply), _READER_ALIVE_S, now)
             self.woken.add(answer_id)
 
@@ -360,8 +367,7 @@ class RedisExchange:
             log = self._book.find(answer_id, now)
             if log is None or log.ended or now - own.seen_at > self._retry_s:
                 _LOG.warning("answer %s: Redis was away for too long, its end is not written there", answer_id)
-                del self._own[answer_id]
-                self._unwritten.discard(answer_id)
+                self.give_up(answer_id)
 
     def _sign(self, answer_id: str, owner: str) -> list[Command]:
         """Return that an answer is there, and that somebody writes it."""
