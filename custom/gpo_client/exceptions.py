@@ -50,7 +50,7 @@ _LONGEST_MESSAGE = 4_000
 
 
 class ErrorDetails(TypedDict, total=False):
-    """What every error may carry besides its message."""
+    """Details that every error may carry besides its message."""
 
     code: str | None
     request_id: str | None
@@ -197,7 +197,7 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """What the request names does not exist, or belongs to somebody else (404)."""
+    """Something that the request names does not exist, or belongs to somebody else (404)."""
 
 
 class ConflictError(APIStatusError):

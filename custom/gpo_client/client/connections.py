@@ -150,7 +150,7 @@ def _generated_for() -> Any:
 
 
 def _raw(config: GPOConfig, token: str) -> tuple[Origin, str, dict[str, str]]:
-    """Where the generated client's requests go, its base URL, which the library must understand, and its fields."""
+    """Return where the generated client's requests go, a base URL that the library understands, and its fields."""
     origin, path = address_of(config.base_url)
     base_url = f"http://localhost{path.rstrip('/')}" if origin.socket else config.base_url
     return origin, base_url, {**config.headers, **_authorization(token)}

@@ -131,7 +131,7 @@ class SyncSignal:
 
 
 class AsyncCondition:
-    """What tasks wait on until something has changed. As tasks take turns, there is nothing to lock."""
+    """A condition: tasks wait on it until something has changed. As tasks take turns, there is nothing to lock."""
 
     def __init__(self) -> None:
         self._changes = AsyncSignal()

@@ -24,7 +24,7 @@ _FILE_NAME = "keys.json"
 
 @attrs.frozen
 class KeyPlace:
-    """Where the key of a profile is kept. A key goes to no other address than the one it was kept for.
+    """The place of a profile's key. A key goes to no other address than the one it was kept for.
 
     Attributes:
         profile: The profile.

@@ -62,7 +62,7 @@ def find_settings_file(named: str | os.PathLike[str] | None = None) -> Path | No
 
 
 def default_settings_file() -> Path:
-    """Where the user's settings file is made when there is none."""
+    """Return where the user's settings file is made when there is none."""
     return user_folder() / _FILE_NAME
 
 

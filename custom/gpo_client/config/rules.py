@@ -1,4 +1,4 @@
-"""What a setting's value may be, told in one place for every source it can come from."""
+"""Rules for the values of settings, whichever source they come from."""
 
 from __future__ import annotations
 

@@ -307,7 +307,7 @@ class GPOConfig:
         return {name: _shown(value) for name, value in values.items()}
 
     def origin(self, name: str) -> str:
-        """Where the value of the setting ``name`` came from, such as ``"environment variable GPO_API_TIMEOUT"``."""
+        """Return where the setting ``name`` has its value from, such as ``"environment variable GPO_API_TIMEOUT"``."""
         return self._origins.get(name, "an argument or the default")
 
     @classmethod

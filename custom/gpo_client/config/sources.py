@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, files and arguments."""
+"""Sources of settings: the environment, files and arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call on its way."""
+"""A call under way: its header fields, its token or key, its turn, and one attempt at a time."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ class ActiveCall:
 
     @property
     def error_context(self) -> ErrorContext:
-        """What an error tells besides its cause."""
+        """The context of an error about it."""
         return ErrorContext(
             base_url=self.runtime.config.base_url,
             request_id=self.request_id,

@@ -106,7 +106,7 @@ class BodyLimit:
 
     @property
     def message(self) -> str:
-        """What to say of a longer one."""
+        """The sentence about a longer one."""
         return f"the response is longer than {self.setting} ({self.size}); {self.remedy}"
 
 

@@ -1,4 +1,4 @@
-"""What is told of a call on its way: ids, counts and times, and neither tokens nor, unless asked for, texts."""
+"""Details of a call under way, for observers: ids, counts and times; no tokens and, unless asked for, no texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call under observation: what is told of it, once and in order."""
+"""The reporter of a call: tells its observers what becomes of it, once and in order."""
 
 from __future__ import annotations
 

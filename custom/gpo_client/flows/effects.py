@@ -1,4 +1,4 @@
-"""What a flow can ask its driver to do, and what it gets back.
+"""Effects, which a flow asks its driver for, and their outcomes.
 
 A flow is a generator that decides; a driver does the I/O. ``outcome = yield from Open(request)`` asks for an effect and
 is sent its outcome. Failures that belong to networks arrive as :class:`Failure` values, for the flow to judge; an

@@ -58,7 +58,7 @@ _LIMITS: dict[LimitReason, str] = {
 
 @attrs.frozen
 class ErrorContext:
-    """What an error tells besides its cause: where the request went, and what had been tried.
+    """The context of an error, which tells besides its cause where the request went, and what had been tried.
 
     ``secret`` is the bearer of the request, which no error tells; ``now`` the time here, to count a date from.
     """
@@ -132,7 +132,7 @@ def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError
 
 
 def _target(head: Opened) -> str:
-    """Where a redirect points, without what may be a secret: user, password and query."""
+    """Return where a redirect points, without what may be a secret: user, password and query."""
     location = head.headers.get("location", "")
     try:
         target = urlsplit(location)

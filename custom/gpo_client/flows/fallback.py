@@ -1,4 +1,4 @@
-"""When a stream is lost for good: the whole answer instead, and of it what is still missing."""
+"""The fallback of a stream that is lost for good: the whole answer, and of it what is still missing."""
 
 from __future__ import annotations
 

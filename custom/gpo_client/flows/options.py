@@ -1,4 +1,4 @@
-"""What can be said for a single call."""
+"""Options of a single call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying again: which failures are worth it, and which requests may be repeated."""
+"""Retries: which failures are worth another attempt, and which requests may be repeated."""
 
 from __future__ import annotations
 

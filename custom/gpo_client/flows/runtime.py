@@ -1,4 +1,4 @@
-"""What all flows of a client share."""
+"""The runtime that all flows of a client share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one connection brings, read by read: chunks for the stream's user, and how it ended."""
+"""The reader of one connection of a stream: chunks for the stream's user, read by read, and how it ended."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _LATE_S = 0.002
 
 
 class Signal(Protocol):
-    """What a call waits on: an event of threading or of anyio. It is set once."""
+    """A thing that a call waits on: an event of threading or of anyio. It is set once."""
 
     def set(self) -> object:
         """Wake who waits."""

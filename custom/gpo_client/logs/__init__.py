@@ -1,4 +1,4 @@
-"""What a client logs, and a filter that keeps tokens and keys out of any log.
+"""Logs of a client, and a filter that keeps tokens and keys out of any log.
 
 Each logger is below ``gpo_client``:
 

@@ -1,4 +1,4 @@
-"""Where code is in a text written in Markdown, found while the text is still arriving. Machines without I/O."""
+"""Code in a text written in Markdown, found while the text is still arriving. Machines without I/O."""
 
 from gpo_client.markdown.code import CodeTracker
 from gpo_client.markdown.fences import FenceTracker, Kind, Piece

@@ -1,4 +1,4 @@
-"""One line that may turn out to be a code fence."""
+"""A line that may turn out to be a code fence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fence:
 
 
 class FenceCheck(Enum):
-    """What is known of a line."""
+    """The state of knowledge about a line."""
 
     OPEN = auto()
     FENCE = auto()
@@ -59,7 +59,7 @@ class FenceLine:
 
     @property
     def held(self) -> str:
-        """What earlier portions brought of the line."""
+        """The part of the line that earlier portions brought."""
         return "".join(self._parts)
 
     @property

@@ -14,7 +14,7 @@ _PLAIN_LINES = re.compile(r"(?>[^\r\n]*(?:(?>\r\n|[\r\n])(?=[^ `~])[^\r\n]*)*)")
 
 
 class Kind(Enum):
-    """What a piece of Markdown is."""
+    """Kinds of pieces of Markdown."""
 
     TEXT = "text"
     CODE = "code"

@@ -46,7 +46,7 @@ class ChatResponse(ShownAnswer, Answered):
     additional_properties: dict[str, Any] = additional_properties()
 
     def citations(self) -> list[Citation]:
-        """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
+        """Return the text's citations, as :meth:`StreamedResponse.citations` does."""
         return find_citations(self.message_content, self.sources)
 
     def _shown(self) -> tuple[str, Sequence[CitationSource]]:
@@ -94,7 +94,7 @@ class Message(ShownAnswer, Answered):
     additional_properties: dict[str, Any] = additional_properties()
 
     def citations(self) -> list[Citation]:
-        """Where the text cites which source, as in :meth:`StreamedResponse.citations`."""
+        """Return the text's citations, as :meth:`StreamedResponse.citations` does."""
         return find_citations(self.content, self.sources or [])
 
     def _shown(self) -> tuple[str, Sequence[CitationSource]]:
@@ -172,7 +172,7 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True)
 class BatchResult(Generic[T]):
-    """What became of one question.
+    """The result of one question.
 
     Attributes:
         number: Which question it was, from 0, in the order in which they were given.

@@ -30,7 +30,7 @@ _PACKAGE = "gpo_core_client.models"
 
 
 class GeneratedModel(WithHead, Portable):
-    """What the subclasses add to the generated models."""
+    """The part that subclasses add to the generated models."""
 
     __slots__ = ()
 

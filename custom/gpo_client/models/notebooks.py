@@ -94,7 +94,7 @@ def _link_in_html(source: CitationSource) -> str:
 
 
 def _address(source: CitationSource) -> str | None:
-    """Where to read a source, if that is in the web: other schemes could run something (``javascript:``)."""
+    """Return where to read a source, if that is in the web: other schemes could run something (``javascript:``)."""
     address = quote(one_line(source.url or ""), safe=_IN_ADDRESSES)
     return address if address.lower().startswith(("http://", "https://")) else None
 

@@ -1,4 +1,4 @@
-"""Who asks: an open session, and the context that a call is made in."""
+"""Sessions, and the contexts that calls are made in."""
 
 from __future__ import annotations
 

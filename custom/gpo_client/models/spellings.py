@@ -90,7 +90,7 @@ def _cut_out(text: str, meant: str, spans: list[tuple[int, int]], secrets: Seque
 
 
 def _places(meant: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where secrets stand, first and last character."""
+    """Return where secrets stand, first and last character."""
     for secret in secrets:
         at = meant.find(secret)
         while at >= 0:

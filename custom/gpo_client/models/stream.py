@@ -1,4 +1,4 @@
-"""What an answer stream is made of: chunks, sources and where the text cites them, and the sum of it all."""
+"""Parts of an answer stream: chunks, sources and where the text cites them, and the sum of it all."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class StreamedResponse(ShownAnswer, AnsweredInParts):
     numbered_sources: list[CitationSource] = attrs.field(factory=list[CitationSource], repr=False)
 
     def citations(self) -> list[Citation]:
-        """Where the text cites which source: its markers ``[1]``, ``[1][2]`` and ``[1, 2]``, in the order of the text.
+        """Return the text's citations: its markers ``[1]``, ``[1][2]`` and ``[1, 2]``, in the order of the text.
 
         Numbers count the sources as the service listed them (``numbered_sources``), which may differ from their order
         by relevance (``sources``). Brackets are no citation in code, after a backslash, as the text of a Markdown link

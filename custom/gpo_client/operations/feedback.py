@@ -1,4 +1,4 @@
-"""What users think: submitFeedback, submitHandoffFeedback, rateConversation, searchRatings, exportRatings."""
+"""Feedback of users: submitFeedback, submitHandoffFeedback, rateConversation, searchRatings, exportRatings."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.

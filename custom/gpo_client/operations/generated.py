@@ -21,7 +21,7 @@ from gpo_core_client.types import UNSET, Unset
 
 
 class GeneratedModel(Protocol):
-    """What every generated model, an attrs class, can do besides."""
+    """A generated model: an attrs class with these methods."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object."""

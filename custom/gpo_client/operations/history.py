@@ -1,6 +1,4 @@
-"""What was said, and conversations to come back to: listConversations, listClosedConversations, listMessages,
-searchMessages, deleteConversations, addBookmark, removeBookmark.
-"""
+"""Conversations and their messages: lists, searches, deletion, and bookmarks to come back to."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.

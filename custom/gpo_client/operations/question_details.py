@@ -1,4 +1,4 @@
-"""What was asked and answered, row by row: searches, exports, and the columns of exports."""
+"""Questions with their answers, row by row: searches, exports, and the columns of exports."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.

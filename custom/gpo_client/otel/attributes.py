@@ -1,4 +1,4 @@
-"""What is said of a call, in the words of OpenTelemetry's semantic conventions.
+"""Attributes of spans and measurements of a call, in the words of OpenTelemetry's semantic conventions.
 
 ``gen_ai.*`` is from the conventions for generative AI (in development, as of 1.42), the others from those for HTTP
 (stable) unless they begin with ``gpo.``: those are ours.
@@ -100,7 +100,7 @@ def of_retry(retry: RetryDetails) -> Attributes:
 
 
 def of_resume(resume: ResumeDetails) -> Attributes:
-    """Where and when a stream is continued."""
+    """Return where and when a stream is continued."""
     attributes: Attributes = {
         "gpo.stream.resume_count": resume.resume_count,
         "gpo.stream.chunk_count": resume.chunk_count,

@@ -22,7 +22,7 @@ _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5
 
 
 class Instruments:
-    """What is counted and measured.
+    """Instruments for what is counted and measured.
 
     Args:
         meter: Makes the instruments.

@@ -1,4 +1,4 @@
-"""What every decoder of chunks has in common, and how the JSON of a chunk is read."""
+"""The base of the decoders of chunks, and the reading of a chunk's JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an event of a stream is: a chunk, an error, or nothing of the answer; by its name and by what it holds."""
+"""Kinds of events: a chunk, an error, or nothing of the answer, by the event's name and by what it holds."""
 
 from __future__ import annotations
 

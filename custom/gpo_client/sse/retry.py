@@ -1,4 +1,4 @@
-"""How long to wait before trying again, and when to stop trying."""
+"""The policy of retries: how long to wait before another one, and when to stop."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def scripted_stream(
 
 
 class _Steps:
-    """What both kinds of bodies are: steps, and how long to wait for them, which may change from read to read."""
+    """The base of both kinds of bodies: steps, and how long to wait for them, which may change from read to read."""
 
     def __init__(self, steps: Iterator[Step], timeouts: dict[str, float | None]) -> None:
         self._steps = steps

@@ -1,4 +1,4 @@
-"""What is kept of an answer within a bound: its text and metadata, and how many bytes values stand for."""
+"""Bounds of what is kept of an answer: its text and metadata, and how many bytes values stand for."""
 
 from __future__ import annotations
 

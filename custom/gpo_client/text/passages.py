@@ -1,4 +1,4 @@
-"""What tells sources and their passages apart."""
+"""Passages of documents, and how they are told apart."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Place = tuple[tuple[str, str], ...]
 
 
 class Passage:
-    """What a source quotes and where that stands, as far as it says so.
+    """A passage that a source quotes, and its place, as far as the source says so.
 
     Args:
         source: The source.

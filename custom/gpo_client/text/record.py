@@ -1,4 +1,4 @@
-"""What is known of a stream at any moment, for its user, its errors and progress bars."""
+"""The record of a stream: what is known of it at any moment, for its user, its errors and progress bars."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class StreamRecord:
 
     @property
     def past(self) -> Past:
-        """What has been delivered, for a new connection to be held against."""
+        """The past of the stream: what has been delivered, for a new connection to be held against."""
         if not self.chunk_count:
             return _NOTHING_YET
         result = self._aggregator.result()

@@ -80,7 +80,7 @@ class SourceCollector:
         return [self._sources[index] for index in self._numbers]
 
     def _index(self, source: CitationSource, passage: Passage, before: int) -> int | None:
-        """Where the source is that this one is the same as; None if it is new."""
+        """Return where the source is that this one is the same as; None if it is new."""
         for document in documents(source):
             for name in passage.wanted():
                 index = self._known.get((document, name))

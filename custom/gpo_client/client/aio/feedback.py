@@ -1,4 +1,4 @@
-"""What users think of answers and conversations: given, found and exported."""
+"""Feedback of users on answers and conversations: given, found and exported."""
 
 # pyright: reportPrivateUsage=false
 # A group is a part of its client, apart only by name: it sends through the client's own methods.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class QuestionDetailGroup(Group):
-    """What the users of an instance asked and what they were answered: ``client.question_details``."""
+    """Questions of the users of an instance, with their answers: ``client.question_details``."""
 
     __slots__ = ()
 

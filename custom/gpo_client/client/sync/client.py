@@ -49,14 +49,14 @@ class Groups(ClientCore):
 
     @property
     def question_details(self) -> QuestionDetailGroup:
-        """What was asked and answered, row by row, found and exported."""
+        """Questions with their answers, row by row, found and exported."""
         from gpo_client.client.sync.question_details import QuestionDetailGroup
 
         return QuestionDetailGroup(self)
 
     @property
     def metrics(self) -> MetricGroup:
-        """What goes on in an instance, in numbers."""
+        """Metrics of an instance."""
         from gpo_client.client.sync.metrics import MetricGroup
 
         return MetricGroup(self)

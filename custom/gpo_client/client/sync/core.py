@@ -66,7 +66,7 @@ class ClientCore(SyncWithOnly):
         self._is_copy = False
 
     def __repr__(self) -> str:
-        """Where it connects to, and whether it can be used."""
+        """Show where it connects to, and whether it can be used."""
         state = "closed" if self._handle.is_closed else "open"
         return f"<{type(self).__name__} of {self.config.base_url}: {state}>"
 

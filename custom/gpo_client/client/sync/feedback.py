@@ -1,5 +1,5 @@
 # Derived from custom/gpo_client/client/aio/feedback.py by `make sync`: edit that file, not this one.
-"""What users think of answers and conversations: given, found and exported."""
+"""Feedback of users on answers and conversations: given, found and exported."""
 
 # pyright: reportPrivateUsage=false
 # A group is a part of its client, apart only by name: it sends through the client's own methods.

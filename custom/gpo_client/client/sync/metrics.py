@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class MetricGroup(Group):
-    """What goes on in an instance, in numbers: ``client.metrics``.
+    """Metrics of an instance: ``client.metrics``.
 
     All methods count what the users of the session's instance do, in a window of time that may be given in people's
     words::
@@ -70,7 +70,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> MetricTotal:
-        """How many conversations were started (operation getTotalConversations).
+        """Count the conversations that were started (operation getTotalConversations).
 
         Args:
             context: The session.
@@ -97,7 +97,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> MetricTotal:
-        """How many different users asked something (operation getTotalEngagedUsers).
+        """Count the different users who asked something (operation getTotalEngagedUsers).
 
         Args:
             context: The session.
@@ -124,7 +124,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> MetricTotal:
-        """How many questions were asked (operation getTotalQuestions).
+        """Count the questions that were asked (operation getTotalQuestions).
 
         Args:
             context: The session.
@@ -151,7 +151,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> TotalTraffic:
-        """How much was going on (operation getTotalTraffic).
+        """Count conversations, questions and answers (operation getTotalTraffic).
 
         Args:
             context: The session.
@@ -178,7 +178,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> AnswerList[CountryTraffic]:
-        """How questions and users spread over countries (operation getTrafficDistribution).
+        """Return how questions and users spread over countries (operation getTrafficDistribution).
 
         Args:
             context: The session.
@@ -205,7 +205,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> AverageResponseTime:
-        """How long answers took (operation getAverageResponseTime).
+        """Return how long answers took (operation getAverageResponseTime).
 
         Args:
             context: The session.
@@ -232,7 +232,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Opinion:
-        """How many answers were liked and disliked (operation getOpinion).
+        """Count the answers that were liked and disliked (operation getOpinion).
 
         Args:
             context: The session.
@@ -258,7 +258,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Resolution:
-        """How many conversations clarified what was asked (operation getResolvedRate).
+        """Count the conversations that clarified what was asked (operation getResolvedRate).
 
         Args:
             context: The session.
@@ -285,7 +285,7 @@ class MetricGroup(Group):
         time_zone: str | None = None,
         **options: Unpack[CallOptions],
     ) -> SentimentDistribution:
-        """How likes and ratings spread from positive to negative (operation getSentimentDistribution).
+        """Return how likes and ratings spread from positive to negative (operation getSentimentDistribution).
 
         Args:
             context: The session.

@@ -38,7 +38,7 @@ class ChatStreamText(AsyncIterator[str], AsyncPiecesOnly):
 
 
 class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
-    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one.
+    """The pieces that transforms make of a stream's text. What they still hold comes before the stream's error.
 
     They are told of the error (``cut``), so that ``redact`` does not show half of what must not be seen.
     """

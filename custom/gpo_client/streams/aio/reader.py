@@ -15,7 +15,7 @@ from gpo_client.text.record import StreamRecord
 
 
 class AsyncChunkSource(Protocol):
-    """Where a stream gets its chunks."""
+    """A source of chunks for a stream."""
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
         """Return the next chunks, possibly none yet; None at the end."""

@@ -42,7 +42,7 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         self._reader: Callable[[], SyncReader | None] = lambda: None
 
     def __repr__(self) -> str:
-        """Where it comes from, how it stands and what it has brought; nothing of what was asked and answered."""
+        """Show where it comes from, how it stands and what it has brought; nothing of what was asked and answered."""
         counts = f"{self._record.chunk_count} chunks, {self.resume_count} resumes"
         return f"<{type(self).__name__} of {self._record.address or 'a service'}: {self._state}, {counts}>"
 

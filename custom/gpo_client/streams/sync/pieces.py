@@ -39,7 +39,7 @@ class SyncChatStreamText(Iterator[str], SyncPiecesOnly):
 
 
 class SyncTransformedText(Iterator[T], SyncPiecesOnly, Generic[T]):
-    """What transforms make of a stream's text. What they still hold comes before the stream's error, if it has one.
+    """The pieces that transforms make of a stream's text. What they still hold comes before the stream's error.
 
     They are told of the error (``cut``), so that ``redact`` does not show half of what must not be seen.
     """

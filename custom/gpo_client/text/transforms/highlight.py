@@ -90,7 +90,7 @@ def is_word_character(character: str) -> bool:
 
 
 class Folds(dict[str, str]):
-    """What each character counts as in comparisons, worked out when it first turns up."""
+    """A table of what each character counts as in comparisons, worked out when it first turns up."""
 
     def __init__(self, *, ignore_case: bool) -> None:
         super().__init__()
@@ -182,7 +182,7 @@ class KeywordMarker:
         return before and is_word_character(text[start])
 
     def _longest(self, text: str, start: int, *, is_end: bool) -> int | None:
-        """Where the longest keyword from ``start`` ends; ``start`` if there is none, None if more text may tell."""
+        """Return the end of the longest keyword from ``start``; ``start``: there is none; None: more text may tell."""
         node, longest = self._root, start
         for position in range(start, len(text)):
             for fold in self._folds[text[position]]:

@@ -1,4 +1,4 @@
-"""What transforms are, and what the library's own have in common."""
+"""Protocols of transforms, and the base of the library's own."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class _Redactor(Machine[str]):
         self._forget()
 
     def _matches(self, view: str, first: int, last: int) -> list[tuple[int, int]]:
-        """Where the patterns match from this step on."""
+        """Return where the patterns match from this step on."""
         found: list[tuple[int, int]] = []
         for number, pattern in enumerate(self._patterns):
             position = max(self._next[number], self._searched)

@@ -113,7 +113,7 @@ _BEFORE_NUMBERS = _words(
 
 
 def skip_space(text: str, start: int) -> int:
-    """Where the space from ``start`` ends."""
+    """Return where the space from ``start`` ends."""
     space = _SPACE.match(text, start)
     return space.end() if space else start
 
@@ -125,7 +125,7 @@ def find_candidate(text: str, start: int, end: int) -> int:
 
 
 def judge(text: str, start: int, position: int, *, is_end: bool) -> int:
-    """Where the sentence from ``start`` ends, if it ends with the candidate at ``position``.
+    """Return where the sentence from ``start`` ends, if it ends with the candidate at ``position``.
 
     Args:
         text: What has come.
@@ -233,7 +233,7 @@ class _Sentences(Machine[list[str]]):
         return found
 
     def _forced_end(self, text: str, start: int) -> int:
-        """Where to cut a sentence that is too long."""
+        """Return where to cut a sentence that is too long."""
         limit = start + self._max_chars
         space = max(text.rfind(space, start + self._max_chars // 2, limit) for space in (" ", "\n"))
         return space if space > start else limit
