@@ -178,7 +178,40 @@ async def test_large_events_are_read_aside(
     assert outcome.error is None
     assert outcome.text == ("tax " * 20_000 if size == "large" else TEXTS[0]) + "".join(TEXTS[1:])
     assert bool(threads) == (size == "large")
-    assert world == "sync" or threading.get_ident() not in threads
+    # What is not large, such as the events that come after one, is read where it came.
+    assert world == "sync" or (size == "large") == any(thread != threading.get_ident() for thread in threads)
+
+
+async def test_floods_let_others_have_their_turn(
+    world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many small events are read on the event loop, a step at a time, and a turn is between each and the next."""
+    steps: list[tuple[int, int]] = []
+    turns = 0
+    caught_up = StreamReader.catch_up
+
+    def noted(self: StreamReader) -> Any:
+        steps.append((threading.get_ident(), turns))
+        return caught_up(self)
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(StreamReader, "catch_up", noted)
+    server = serve(stream_answer(EVENTS[0], b"data: {}\n\n" * 30_000, EVENTS[-1]))
+    async with connect(base_url=server.base_url, **ONCE) as client, anyio.create_task_group() as group:
+        group.start_soon(others)
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+        group.cancel_scope.cancel()
+    assert outcome.text == TEXTS[0]
+    assert len(steps) >= 60
+    if world != "sync":
+        assert {thread for thread, _ in steps} == {threading.get_ident()}
+        # Trio has no order among those whose turn it is.
+        assert all(later[1] > first[1] for first, later in zip(steps, steps[2:], strict=False))
 
 
 async def test_event_of_many_values(connect: Connect, serve: Serve) -> None:

@@ -153,7 +153,9 @@ def test_ids_that_look_alike(shared: RunningSandbox, visit: Opener) -> None:
     assert len(twin.post("/api/QuestionDetails/UserSelectedColumns", {}).json()["columns"]) > 1
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=HYPERLINK(0)"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A", "=HYPERLINK(0)"]
+)
 def test_no_text_is_a_formula(ana: Visitor, text: str) -> None:
     """In exports, which people open with spreadsheets; what is no text stays as it is."""
     conversation_id = ana.start(text)

@@ -56,6 +56,33 @@ async def test_messages_are_single_printable_lines(answer: str, connect_once: Co
         assert error.request_id == server.requests[0].headers["x-request-id"] or _is_id(error.request_id)
 
 
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("https://ana:pa55@gpo.example.com:8443/x?token=t0k3n#t0k3n", "https://gpo.example.com:8443/x;"),
+        ("https://t0k3n@gpo.example.com/", "https://gpo.example.com/;"),
+        ("//ana:pa55@gpo.example.com/x", "//gpo.example.com/x;"),
+        ("https://ana:12/pa55@gpo.example.com/x", "https://gpo.example.com/x;"),
+        ("https://ana:pa/55@gpo.example.com/x", "an address that is none;"),
+        ("https://ana:pa55?@gpo.example.com/x", "an address that is none;"),
+        ("https:ana:pa55@gpo.example.com/x", "gpo.example.com/x;"),
+        ("https:\\\\ana:pa55@gpo.example.com/x", "gpo.example.com/x;"),
+        ("/x?token=t0k3n", "/x;"),
+        ("", "nowhere;"),
+    ],
+)
+async def test_where_a_redirect_points(location: str, told: str, connect_once: Connect, serve: Serve) -> None:
+    """Its host and path, and not who was to ask there: neither user nor password nor parameters."""
+    server = serve(then=lambda _: Answer(status=307, headers={"Location": location}))
+    async with connect_once(base_url=server.base_url) as client:
+        streamed = (await outcome_of(client.chat_stream(CONTEXT, QUESTION))).error
+        with pytest.raises(GPOClientError) as called:
+            await client.chat(CONTEXT, QUESTION)
+    for error in (streamed, called.value):
+        assert f"redirects (307) to {told}" in str(error)
+        assert not [secret for secret in ("ana", "pa55", "t0k3n") if secret in f"{error!r} {vars(error)}"]
+
+
 def _unprintable(text: str) -> list[str]:
     return [character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 

@@ -145,5 +145,5 @@ def test_nothing_is_held_after_the_end(kind: type[EventChunkDecoder | LineChunkD
     decoder.feed(line if kind is LineChunkDecoder else b"data: " + line + b"\n")
     for _ in range(10):
         decoder.feed(b"x" * 1000)
-    lines = decoder._lines if isinstance(decoder, LineChunkDecoder) else decoder._parser._lines
+    lines = decoder._splitter if isinstance(decoder, LineChunkDecoder) else decoder._parser._lines
     assert lines.pending == 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from gpo_client import StreamingChunk
 from gpo_client.models import json_text
 from gpo_client.models.stream import CitationSource
-from gpo_client.sse import chunks, event_chunks
+from gpo_client.sse import chunk_decoder, event_chunks
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.chunks import LineChunkDecoder, SniffingDecoder
 from gpo_client.sse.ends import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.parser import EventParser
 from gpo_client.text import sources
 from gpo_client.text.passages import Passage
 from gpo_client.text.sources import SourceCollector
@@ -56,11 +58,8 @@ def test_steps_change_nothing(
         data = data.replace(b"data: ", b"")
     expected = _in_steps(kind(limit), [data], sys.maxsize)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(event_chunks, "_LINES_A_STEP", step)
-        patch.setattr(event_chunks, "_BYTES_A_STEP", step)
-        patch.setattr(event_chunks, "_MOST_AT_ONCE", 8 * step)
-        patch.setattr(event_chunks, "_FEW_MARKS", step)
-        patch.setattr(chunks, "_LINES_A_STEP", step)
+        patch.setattr(chunk_decoder, "_LINES_A_STEP", step)
+        patch.setattr(chunk_decoder, "_BYTES_A_STEP", step if step % 2 else 8 * step)
         assert _in_steps(kind(limit), cut(data, positions), most) == expected
 
 
@@ -73,29 +72,67 @@ _SLOW = {
     "unknown members": b'id: m:2\ndata: {"content": "a", "b": 1}\n\n' * 10_000,
     "sources": b"".join(b'id: m:%d\ndata: {"sources": [{"id": "1"}]}\n\n' % number for number in range(2, 9000)),
     "metadata": b"".join(b'id: m:%d\ndata: {"metadata": {"a": 1}}\n\n' % number for number in range(2, 9000)),
-    "lists": b'id: m:2\ndata: {"metadata": {"x": [' + b"[]," * 100_000 + b"[]]}}\n\n",
+    "lists": b'id: m:2\ndata: {"metadata": {"x": [' + b"[]," * 30_000 + b"[]]}}\n\n",
     "one read of very much": b"".join(event(f"m:{number}", content="a" * 200) for number in range(2, 6000)),
 }
 
 
+class _Work:
+    """What the steps of a decoder do: lines read one by one, and bytes of regular events read in runs."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._read, self._run = EventParser.read, event_chunks._regular_chunks
+        self.lines = self.bytes = 0
+        patch.setattr(EventParser, "read", self._counted_read())
+        patch.setattr(event_chunks, "_regular_chunks", self._counted_run)
+
+    def _counted_read(self) -> Any:
+        def read(parser: EventParser, lines: Sequence[bytes], **how: Any) -> Any:
+            self.lines += len(lines)
+            return self._read(parser, lines, **how)
+
+        return read
+
+    def _counted_run(self, lines: list[bytes], *how: Any) -> Any:
+        self.bytes += sum(map(len, lines))
+        return self._run(lines, *how)
+
+    def take(self) -> tuple[int, int]:
+        """What there was since it was last asked."""
+        done, self.lines, self.bytes = (self.lines, self.bytes), 0, 0
+        return done
+
+
 @pytest.mark.parametrize("name", _SLOW)
-def test_what_takes_long_waits(name: str) -> None:
-    """A read of it costs next to nothing, and each step of catching up is bounded."""
-    decoder = EventChunkDecoder(8 << 20)
+def test_no_step_takes_long(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the first, when bytes are fed, nor those of catching up: few lines, or few bytes that are regular text.
+
+    But one event that is large is read in one step, and is told from others before it is.
+    """
+    work, decoder = _Work(monkeypatch), EventChunkDecoder(8 << 20)
     assert len(decoder.feed(_REGULAR, 8192)) == 1
-    assert decoder.feed(_SLOW[name], 8192) == []
-    steps = 0
+    chunks, slow = len(decoder.feed(_SLOW[name], 8192)), 0
+    steps = [work.take()]
     while decoder.is_behind:
-        assert len(decoder.catch_up()) <= 8000
-        steps += 1
-    assert steps >= 1
+        slow += decoder.is_slow
+        chunks += len(decoder.catch_up())
+        steps.append(work.take())
+    assert max(lines for lines, _ in steps) <= 600 + 8
+    assert max(read for _, read in steps) <= 64 * 1024 + 8192
+    assert len(steps) > 5 or name == "lists"
+    assert slow == (2 if name == "lists" else 0)
+    assert chunks == len(EventChunkDecoder(8 << 20).feed(_REGULAR + _SLOW[name])) - 1
 
 
 def test_what_is_regular_does_not_wait() -> None:
-    """Plain text comes at once, also very much of it in a read; so does little of anything."""
+    """Plain text comes by the portion, also very much of it in a read; so does little of anything at once."""
     decoder = EventChunkDecoder(8 << 20)
     regular = b"".join(event(f"m:{number}", content="word ") for number in range(1, 9000))
-    assert len(decoder.feed(regular, 8192)) == 8999
+    found = [len(decoder.feed(regular, 8192))]
+    while decoder.is_behind:
+        found.append(len(decoder.catch_up()))
+    assert sum(found) == 8999
+    assert len(found) <= len(regular) // (64 * 1024) + 2
     assert len(decoder.feed(b'data: {"a": NaN, "b": 1}\n\n' * 100, 8192)) == 100
     assert not decoder.is_behind
 

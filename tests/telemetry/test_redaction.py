@@ -95,6 +95,14 @@ _MESSAGES: list[tuple[Any, ...]] = [
     (f"curl --user=ana:{_SECRET} https://gpo.example.com",),
     (json.dumps(json.dumps(json.dumps({"token": _SECRET}))),),
     (json.dumps(json.dumps(json.dumps(json.dumps([{"Authorization": f"Basic {_SECRET}"}])))),),
+    (json.dumps([{"name": "token", "value": _SECRET}]),),
+    (json.dumps(json.dumps({"value": _SECRET, "key": "api_key"})),),
+    (str({"key": "password", "val": _SECRET}),),
+    ("sent %s", [{"Name": "X-API-Key", "Value": _SECRET}]),
+    ("sent %s", {"headers": [["X-API-Key", _SECRET]]}),
+    (f"name=token value={_SECRET}",),
+    (f'<input value="{_SECRET}" type="hidden" name="csrf-token">',),
+    ("sent %r", [("authorization", "czNjcjN0LXQwazNuLnhfeX56=" + _SECRET)]),
 ]
 
 

@@ -161,6 +161,17 @@ def test_tokens_on_a_cassette_never_expire() -> None:
         json.dumps({"callback": f"https://ana:{SECRET}@gpo.example.com/"}),
         json.dumps({"detail": f"I was called with Authorization: ApiKey {SECRET}"}),
         f"token: {SECRET}\n",
+        json.dumps([{"name": "token", "value": SECRET}]),
+        json.dumps({"parameters": [{"key": "password", "val": SECRET, "scope": "all"}]}),
+        json.dumps({"value": SECRET, "headerName": "X-API-Key"}),
+        json.dumps({"Name": "Authorization", "Values": [SECRET, SECRET]}),
+        json.dumps({"k": "client_secret", "v": {"plain": SECRET}}),
+        json.dumps({"headers": [["Accept", "text/html"], ["Authorization", f"ApiKey {SECRET}"]]}),
+        json.dumps({"sent": json.dumps([{"name": "token", "stringValue": SECRET}])}),
+        f'data: [{{"name": "token", "in": "body",\ndata: "value": "{SECRET}"}}]\n\n',
+        f"name=token&value={SECRET}&page=2",
+        f"<param value='{SECRET}' name='token'/>",
+        f"- name: token\n  value: {SECRET}\n",
         f"$ curl --user ana:{SECRET} https://gpo.example.com/",
     ],
 )
@@ -178,6 +189,40 @@ def test_a_secret_in_a_form_is_known_from_there() -> None:
     scrub_text("scope=all&client_secret=pa55%2Fw0rd", known.learn)
     scrub_text(json.dumps({"sent": json.dumps({"token": SECRET})}), known.learn)
     assert known.mask(f"pa55/w0rd and {SECRET}") == f"{SCRUBBED} and {SCRUBBED}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "key=token&value=%s",
+        '[{"name": "token", "value": "%s"}]',
+        '[["X-API-Key", "%s"]]',
+        '{"k": "token", "v": ["%s"]}',
+    ],
+)
+def test_a_secret_that_another_value_names_is_known_from_there(body: str) -> None:
+    """As one that goes under its own name."""
+    known = KnownSecrets()
+    scrub_text(body % SECRET, known.learn)
+    assert known.mask(f"and {SECRET}") == f"and {SCRUBBED}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "token", "reason": "it has expired"},
+        {"errors": [{"field": "password", "message": "is too short"}]},
+        {"title": "Reset your password", "value": "by mail"},
+        {"type": "token", "content": "Mexico "},
+        {"name": "page", "value": "2"},
+        {"words": ["a token", "is a word"]},
+    ],
+    ids=str,
+)
+def test_what_only_speaks_of_secrets_stays(body: Any) -> None:
+    """Or recordings would replay something else."""
+    written = json.dumps(body)
+    assert scrub_text(written) == written
 
 
 JSON = st.recursive(

@@ -132,14 +132,18 @@ def limit_error(wait: LimitWait, error_context: ErrorContext) -> GPOTimeoutError
 
 
 def _target(head: Opened) -> str:
-    """Return where a redirect points, without what may be a secret: user, password and query."""
-    location = head.headers.get("location", "")
+    """Return where a redirect points, without what may be a secret: user, password and query.
+
+    What is before the last at sign is the user's also where it is in the path: nobody has encoded the slashes of a
+    password then, or written two before it.
+    """
     try:
-        target = urlsplit(location)
-    except ValueError:  # brackets that hold no IPv6 address, for one
+        target = urlsplit(head.headers.get("location", ""))
+        _ = target.port  # a password that ends what would be the host, for one
+    except ValueError:
         return "an address that is none"
-    host = target.netloc.rpartition("@")[2]
-    return f"{target.scheme}://{host}{target.path}" if host else target.path or "nowhere"
+    scheme = f"{target.scheme}://".removeprefix(":") if target.netloc else ""
+    return scheme + (target.netloc + target.path).rpartition("@")[2] or "nowhere"
 
 
 def _kind(status: int, problem: Problem | None) -> type[APIStatusError]:

@@ -29,9 +29,6 @@ from gpo_client.text.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))
 
-# So many chunks are handed on without a pause for others, if they had been waiting.
-_CHUNKS_A_TURN = 1000
-
 # A good response that is JSON and no stream may say what is wrong; nothing longer than this does.
 _MOST_JSON = 64 * 1024
 
@@ -174,16 +171,23 @@ class _Stream:
         return None
 
     def _receive(self, reader: StreamReader | FirstChunk, body: Body) -> Flow[None]:
-        """Read until the reader wants no more; what takes long to read, where it keeps nobody waiting."""
+        """Read until the reader wants no more, in steps between which others have their turn.
+
+        A single event that is large is read where it keeps nobody waiting.
+        """
         yield from self._read_on(reader, body)
         while reader.is_behind:
-            # A thread cannot be stopped, and this one changes the decoder: nobody goes on before it is done.
-            outcome = yield from Compute(reader.catch_up, may_be_left=False)
-            chunks = () if isinstance(outcome, Failure) else outcome
-            for start in range(0, len(chunks), _CHUNKS_A_TURN):
-                yield from Deliver(chunks[start : start + _CHUNKS_A_TURN])
+            if reader.is_slow:
+                # A thread cannot be stopped, and this one changes the decoder: nobody goes on before it is done.
+                outcome = yield from Compute(reader.catch_up, may_be_left=False)
+                chunks = () if isinstance(outcome, Failure) else outcome
+            else:
                 yield from Pause()
-            yield from self._read_on(reader, body)
+                chunks = reader.catch_up()
+            if chunks:
+                yield from Deliver(chunks)
+            if not reader.is_behind:
+                yield from self._read_on(reader, body)
 
     def _read_on(self, reader: StreamReader | FirstChunk, body: Body) -> Flow[None]:
         """Read until the reader wants no more: as ``Pump`` does, also a body to be decompressed on the way."""

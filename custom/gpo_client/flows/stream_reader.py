@@ -12,8 +12,7 @@ from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.ends import Complete, Overlong
 from gpo_client.text.record import StreamRecord
 
-# So many bytes that take long to read are read where they have come; more of them, where they keep nobody waiting. At
-# worst, to read these takes some ten milliseconds.
+# So many bytes that take long to read are read at once. At worst that takes some ten milliseconds.
 _MOST_AT_ONCE = 8 * 1024
 
 
@@ -39,8 +38,8 @@ class StreamReader:
         self.failure: Failure | None = None
         #: Whether the body came to its end, as HTTP tells it.
         self.is_ended = False
-        #: The last chunk of a whole answer, to be delivered once the connection is closed: whoever stops iterating
-        #: there has left nothing open.
+        #: The last chunk of a whole answer (``{"is_complete": true}``, or what stands for ``[DONE]``), to be delivered
+        #: once the connection is closed: whoever stops iterating there has left nothing open.
         self.final: Sequence[StreamingChunk] = ()
 
     def wait(self) -> float | None:
@@ -66,8 +65,13 @@ class StreamReader:
 
     @property
     def is_behind(self) -> bool:
-        """Whether something that was fed takes long to read, and waits for :meth:`catch_up`."""
+        """Whether something that was fed waits for :meth:`catch_up`."""
         return self.decoder.is_behind
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the next :meth:`catch_up` may take long."""
+        return self.decoder.is_slow
 
     def catch_up(self) -> Sequence[StreamingChunk]:
         """Return the chunks in what waits."""
@@ -120,6 +124,11 @@ class FirstChunk:
     def is_behind(self) -> bool:
         """Whether something waits for :meth:`catch_up`."""
         return not self._record.chunk_count and self._reader.is_behind
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the next :meth:`catch_up` may take long."""
+        return self._reader.is_slow
 
     def catch_up(self) -> Sequence[StreamingChunk]:
         """Return the chunks in what waits."""

@@ -42,6 +42,37 @@ def is_secret(name: str) -> bool:
     return _SECRET_NAME.search(re.sub(r"[^a-z]", "", name.lower())) is not None
 
 
+# Members that name what another one holds, as in {"name": "token", "value": "…"}, and members that hold it.
+_NAMING = "name|key|field|header|param|parameter|property|attribute|variable|option|setting|label|type|kind|k|n"
+_HOLDING = "values?|vals?|v"
+_WORD_OF_A_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+def names_secret(value: object) -> bool:
+    """Whether a value is itself the name of a secret: one word, such as ``"X-API-Key"``."""
+    return isinstance(value, str) and re.fullmatch(r"[\w.:-]{1,64}", value) is not None and is_secret(value)
+
+
+def secret_members(members: Mapping[Any, Any]) -> set[str]:
+    """Return the names of the members that hold secrets: by their own name, or by that which another gives to them.
+
+    >>> sorted(secret_members({"token": "a", "page": 2})), secret_members({"headerName": "Cookie", "headerValue": "a"})
+    (['token'], {'headerValue'})
+    """
+    names = [name for name in members if isinstance(name, str)]
+    naming = (name for name in names if names_secret(members[name]))
+    holding = [name for name in names if _has_word(name, _HOLDING)] if any(map(_is_naming, naming)) else []
+    return {name for name in names if is_secret(name)}.union(holding)
+
+
+def _is_naming(name: str) -> bool:
+    return _has_word(name, _NAMING)
+
+
+def _has_word(name: str, words: str) -> bool:
+    return any(re.fullmatch(words, word, re.IGNORECASE) for word in _WORD_OF_A_NAME.findall(name))
+
+
 _MASK = SHOWN
 
 # Who asks, in an address (RFC 3986 §3.2.1): a name and a password, or a token alone. Where nobody has encoded the
@@ -67,11 +98,26 @@ _AUTHORIZATION = re.compile(
 )
 # A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
 # ``(b'name', b'value')``, ``name=value``; JSON in JSON, at any depth: a value ends at a quote as escaped as its first.
-_PAIR = re.compile(
-    rf"""(?<![\w-])(?P<name>{NAME_IN_TEXT})(?P<between>\\{{0,63}}["']?\s{{0,8}}(?:[:=]|(?<=["']),)\s{{0,8}}(?:b(?=["']))?)"""
-    r"""(?P<value>(?P<open>\\{1,63}")(?:[^"\\]|(?!(?P=open))(?>\\+"?))*(?:(?P=open))?"""
+_VALUE = (
+    r"""(?:b(?=["']))?(?P<value>(?P<open>\\{1,63}")(?:[^"\\]|(?!(?P=open))(?>\\+"?))*(?:(?P=open))?"""
     r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'][^\r\n]+"""
-    rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{{1,8}})?{_WORD})""",
+    rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{{1,8}})?{_WORD})"""
+)
+_QUOTE, _IS = r"""\\{0,63}["']?""", r"""\\{0,63}["']?\s{0,8}[:=]\s{0,8}"""
+_MEMBER = r"""\s{0,8}\\{0,63}["'][\w-]{1,64}\\{0,63}["']\s{0,8}:"""
+_PAIR = re.compile(
+    rf"""(?<![\w-]){NAME_IN_TEXT}{_QUOTE}\s{{0,8}}(?:[:=]|(?<=["']),(?!{_MEMBER}))\s{{0,8}}""" + _VALUE,
+    re.IGNORECASE,
+)
+# The same where the name is a value itself, with its own value beside it, in the same object or element: after it, or
+# before.
+_BESIDE = r"(?=[\s,;&])[^<>{}]{1,64}?"
+_NAMED = rf"(?<![\w-])[\w-]{{0,32}}?(?:{_NAMING}){_IS}(?:b(?=[\"']))?{_QUOTE}{NAME_IN_TEXT}{_QUOTE}"
+_HOLDS = rf"(?<![\w-])[\w-]{{0,32}}?(?:{_HOLDING}){_IS}"
+_NAMED_FIRST = re.compile(rf"{_NAMED}{_BESIDE}{_HOLDS}{_VALUE}", re.IGNORECASE)
+_NAMED_LAST = re.compile(
+    rf"""{_HOLDS}(?P<value>(?P<open>\\{{0,63}}["']?)(?>[^\s"'\\<>&,;]{{1,1024}})(?P=open))"""
+    rf"(?={_BESIDE}{_NAMED}(?![\w-]))",
     re.IGNORECASE,
 )
 # An element that is named so.
@@ -143,6 +189,7 @@ class RedactionFilter(logging.Filter):
             text = text.replace(secret, _MASK)
         text = _USER_ARGUMENT.sub(rf"\1{_MASK}", _USERINFO.sub(_MASK, text))
         text = _AUTHORIZATION.sub(rf"\1{_MASK}", _COOKIES.sub(rf"\1{_MASK}", text))
+        text = _NAMED_LAST.sub(_mask_pair, _NAMED_FIRST.sub(_mask_pair, text))
         text = _ELEMENT.sub(_mask_value, _PAIR.sub(_mask_pair, text))
         text = _LOOSE.sub(rf"\1{_MASK}", text)
         return JWT.sub(_MASK, BEARER.sub(rf"\1 {_MASK}", text))
@@ -181,9 +228,13 @@ class RedactionFilter(logging.Filter):
             return _MASK
         if isinstance(value, Mapping):
             members = cast("Mapping[object, object]", value)
-            return {name: self._mask_member(name, member, depth) for name, member in members.items()}
+            secret = secret_members(members)
+            return {name: self._mask_member(member, depth, name in secret) for name, member in members.items()}
         if type(value) in (list, tuple, set, frozenset):
-            return type(value)(self._mask(item, depth + 1) for item in value)
+            items = list(cast("list[object]", value))
+            is_pair = depth > 0 and isinstance(value, list | tuple) and len(items) == 2 and names_secret(items[0])
+            masked = [self._mask_member(item, depth, is_pair and place == 1) for place, item in enumerate(items)]
+            return type(value)(masked)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return value
 
     def _mask_extra(self, value: object) -> object:
@@ -197,9 +248,8 @@ class RedactionFilter(logging.Filter):
             return value
         return next((shown for text in texts if (shown := self.redact(text)) != text), value)
 
-    def _mask_member(self, name: object, value: object, depth: int) -> object:
-        secret = isinstance(name, str) and is_secret(name) and isinstance(value, str | bytes)
-        return _MASK if secret else self._mask(value, depth + 1)
+    def _mask_member(self, value: object, depth: int, is_secret: bool) -> object:
+        return _MASK if is_secret and isinstance(value, str | bytes) else self._mask(value, depth + 1)
 
 
 def _mask_pair(pair: re.Match[str]) -> str:
@@ -207,7 +257,7 @@ def _mask_pair(pair: re.Match[str]) -> str:
     if _PLAIN.fullmatch(value):
         return pair[0]
     quote = pair["open"] or (value[0] if value[0] in "\"'" else "")
-    return f"{pair['name']}{pair['between']}{quote}{_MASK}{quote}"
+    return f"{pair.string[pair.start() : pair.start('value')]}{quote}{_MASK}{quote}"
 
 
 def _mask_value(element: re.Match[str]) -> str:

@@ -69,6 +69,7 @@ _NOTHING = object()
 
 # How many bytes are decoded at once, and characters joined: between two portions other threads have their turn.
 _PORTION = 64 * 1024
+_REPLACEMENT_BYTES = 3
 
 # What a server may name as a charset: tables of characters. Other codecs of Python's take quadratic time (punycode), or
 # mean something else than text (idna, unicode_escape).
@@ -150,6 +151,22 @@ def text_with_replacements(data: bytes, charset: str = "utf-8") -> str:
     decoder = codec.incrementaldecoder("replace")
     portions = [decoder.decode(data[start : start + _PORTION]) for start in range(0, len(data), _PORTION)]
     return "".join(portions) + decoder.decode(b"", True)
+
+
+def size_with_replacements(data: bytes, limit: int) -> int:
+    r"""Return how many bytes UTF-8 has once what is none is U+FFFD; what surely is within a limit is not counted.
+
+    >>> size_with_replacements(b"a\xff\xffo", 4), size_with_replacements(b"a\xff\xffo", 100)
+    (8, 4)
+    """
+    if len(data) * _REPLACEMENT_BYTES <= limit or data.isascii():
+        return len(data)
+    size, decoder = 0, codecs.getincrementaldecoder("utf-8")("replace")
+    for start in range(0, len(data), _PORTION):
+        size += len(decoder.decode(data[start : start + _PORTION]).encode())
+        if size > limit:
+            return size
+    return size + len(decoder.decode(b"", True).encode())
 
 
 def whole_text(text: str) -> str:

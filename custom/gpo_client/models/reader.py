@@ -57,6 +57,11 @@ def read_as(kind: Any, raw: Any) -> Any:
 
     Raises:
         OddValueError: An essential member is missing or odd; ``path`` tells where.
+
+    >>> from gpo_client.models.stream import CitationSource
+    >>> source = read_as(CitationSource, {"id": 7, "title": ["VAT"], "relevance_score": "0.9", "page": 3})
+    >>> source.id, source.title, source.relevance_score, source.additional_properties
+    ('7', None, 0.9, {'page': 3, 'title': ['VAT']})
     """
     return reader_of(kind)(raw, Notes())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from abc import ABC, abstractmethod
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from gpo_client.models.json_text import (
     has_too_many_values,
     is_beyond_depth,
     most_values,
+    size_with_replacements,
     text_with_replacements,
     whole_text,
 )
@@ -112,12 +115,11 @@ class ChunkDecoder(ABC):
 
     @abstractmethod
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """Return the chunks that ``data`` completes.
+        """Return the chunks that ``data`` completes; given ``most``, those of a first step: more wait.
 
         Args:
             data: The next bytes.
-            most: How many bytes may be read at once that take long to read. If there are more, they wait for
-                :meth:`catch_up`.
+            most: How many bytes of what takes long to read there may be in a step. Default: all is read at once.
         """
 
     @property
@@ -125,9 +127,14 @@ class ChunkDecoder(ABC):
     def is_behind(self) -> bool:
         """Whether something that was fed waits for :meth:`catch_up`, which comes before anything else is fed."""
 
+    @property
+    @abstractmethod
+    def is_slow(self) -> bool:
+        """Whether the next step is one of the few that may take long: a single event, which is large."""
+
     @abstractmethod
     def catch_up(self) -> list[StreamingChunk]:
-        """Return the chunks in the beginning of what waits, however long that takes."""
+        """Return the chunks of the next step, however long that takes."""
 
     @abstractmethod
     def close(self) -> list[StreamingChunk]:
@@ -139,9 +146,11 @@ class ChunkDecoder(ABC):
         return self._sequence.last_event_id
 
     def _is_excessive(self, data: bytes) -> bool:
-        """Whether a document has too many values; ``end`` says so."""
+        """Whether a document has too many values, or is too large as it will be read; ``end`` says so."""
         if has_too_many_values(data, self._limit):
             self.end = TOO_DEEP if is_beyond_depth(data) else Oversized(most_values(self._limit))
+        elif size_with_replacements(data, self._limit) > self._limit:
+            self.end = Oversized()
         return self.end is not None
 
     def _document(self, data: bytes) -> StreamingChunk | None:
@@ -199,6 +208,90 @@ class ChunkDecoder(ABC):
         self.end = self._replay.end or self.end
         if self._replay.is_over:
             self._replay = None
+
+
+# What is read at once is over in a few milliseconds, whatever it holds: so many bytes if they are regular text, else so
+# many lines.
+_BYTES_A_STEP, _LINES_A_STEP = 64 * 1024, 600
+
+
+class SteppingDecoder(ChunkDecoder):
+    """A decoder of lines that reads what it is fed in steps, between which others have their turn."""
+
+    def __init__(
+        self,
+        max_event_bytes: int | None = None,
+        sequence: EventSequence | None = None,
+        past: Past | None = None,
+        names: EventNames | None = None,
+    ) -> None:
+        super().__init__(max_event_bytes, sequence, past, names)
+        self._most = sys.maxsize  # bytes of a step
+        self._waiting: list[bytes] = []  # lines, from ``_next`` on
+        self._next = 0
+        self._uncut = b""  # what is not even cut into lines and comes after those, from ``_cut_to`` on
+        self._cut_to = 0
+
+    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
+        """Return the chunks that ``data`` completes; given ``most``, those of a first step: more wait."""
+        chunks: list[StreamingChunk] = []
+        if self.end is None:
+            self._most, size = most, max(_BYTES_A_STEP, most)
+            if len(data) > size:
+                self._uncut, self._cut_to, data = data, size, data[:size]
+            self._portion(data, chunks)
+            while most == sys.maxsize and self.is_behind:
+                chunks += self.catch_up()
+        return chunks
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was fed waits for :meth:`catch_up`, which comes before anything else is fed."""
+        return self.end is None and (self._cut_to < len(self._uncut) or self._has_lines)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the next step is one of the few that may take long: a single event, which is large."""
+        return self._has_lines and self._pending + len(self._waiting[self._next]) > self._most
+
+    def catch_up(self) -> list[StreamingChunk]:
+        """Return the chunks of the next step, however long that takes."""
+        chunks: list[StreamingChunk] = []
+        if self._has_lines:
+            self._read_some(chunks)
+        else:
+            start, self._cut_to = self._cut_to, self._cut_to + _BYTES_A_STEP
+            self._portion(self._uncut[start : self._cut_to], chunks)
+        return chunks
+
+    @property
+    def _has_lines(self) -> bool:
+        return self._next < len(self._waiting)
+
+    def _portion(self, portion: bytes, chunks: list[StreamingChunk]) -> None:
+        self._waiting, self._next = self._cut(portion, chunks), 0
+        if self._waiting and self.end is None and not self.is_slow:
+            self._read_some(chunks)
+
+    def _read_some(self, chunks: list[StreamingChunk]) -> None:
+        lines = self._waiting[self._next : self._next + _LINES_A_STEP]
+        if self._most < sys.maxsize:
+            lines = lines[: bisect_right(list(accumulate(map(len, lines))), self._most) or 1]
+        self._next += len(lines)
+        self._lines(lines, chunks)
+
+    @abstractmethod
+    def _cut(self, portion: bytes, chunks: list[StreamingChunk], /) -> list[bytes]:
+        """Cut bytes into lines, and read them if they are regular text; those that are not are left."""
+
+    @abstractmethod
+    def _lines(self, lines: list[bytes], chunks: list[StreamingChunk]) -> None:
+        """Read lines; after them come those that ``_has_lines`` tells of."""
+
+    @property
+    @abstractmethod
+    def _pending(self) -> int:
+        """How many bytes there are in the lines that were read of an event that is not whole."""
 
 
 def _has_any(chunk: StreamingChunk) -> bool:

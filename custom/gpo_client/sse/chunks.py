@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.chunk_decoder import END_MARKERS, ChunkDecoder
+from gpo_client.sse.chunk_decoder import END_MARKERS, ChunkDecoder, SteppingDecoder
 from gpo_client.sse.ends import NoStream, Oversized
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import EventNames
@@ -14,11 +14,8 @@ from gpo_client.sse.parser import LineSplitter
 from gpo_client.sse.replay import Past
 from gpo_client.sse.sequence import EventSequence
 
-# What waits is read in steps: to have very many objects at once makes Python's garbage collector stop everything.
-_LINES_A_STEP = 2000
 
-
-class LineChunkDecoder(ChunkDecoder):
+class LineChunkDecoder(SteppingDecoder):
     """Chunks from ``application/x-ndjson`` or ``application/jsonl``, one to each line."""
 
     def __init__(
@@ -29,43 +26,32 @@ class LineChunkDecoder(ChunkDecoder):
         names: EventNames | None = None,
     ) -> None:
         super().__init__(max_event_bytes, sequence, past, names)
-        self._lines = LineSplitter()
-        self._unread: list[bytes] = []
+        self._splitter = LineSplitter()
 
-    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """Return the chunks that ``data`` completes."""
-        if self.end:
-            return []
-        is_costly = self._lines.pending + len(data) > most
-        self._unread = self._lines.feed(data)
-        if is_costly and self._unread:
-            return []
-        chunks: list[StreamingChunk] = []
-        while True:
-            chunks += self.catch_up()
-            if not self.is_behind:
-                return chunks
+    def _cut(self, portion: bytes, _: list[StreamingChunk]) -> list[bytes]:
+        """Cut bytes into lines."""
+        lines = self._splitter.feed(portion)
+        if not lines:
+            self._check_size(self._splitter.pending)
+        return lines
+
+    def _lines(self, lines: list[bytes], chunks: list[StreamingChunk]) -> None:
+        """Read lines, each of which is a document."""
+        chunks += self._chunks(lines)
+        if not self._has_lines:
+            self._check_size(self._splitter.pending)
 
     @property
-    def is_behind(self) -> bool:
-        """Whether lines wait for :meth:`catch_up`."""
-        return bool(self._unread) and self.end is None
-
-    def catch_up(self) -> list[StreamingChunk]:
-        """Return the chunks on the first of the lines that wait."""
-        lines, self._unread = self._unread[:_LINES_A_STEP], self._unread[_LINES_A_STEP:]
-        chunks = self._chunks(lines)
-        if not self._unread:
-            self._check_size(self._lines.pending)
-        return chunks
+    def _pending(self) -> int:
+        return 0
 
     def close(self) -> list[StreamingChunk]:
         """Return the end of the bytes.
 
         The chunk on the last line, which needs no line end, unless the line was cut short.
         """
-        line = self._lines.close()
-        if self._is_excessive(line):
+        line = self._splitter.close()
+        if self.end is not None or self._is_excessive(line):
             return []
         return self._chunks([line]) if is_document(line) or line.strip() in END_MARKERS else []
 
@@ -123,6 +109,11 @@ class SniffingDecoder(ChunkDecoder):
     def is_behind(self) -> bool:
         """Whether something waits for :meth:`catch_up`."""
         return self._found is not None and self._found.is_behind
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the next step may take long."""
+        return self._found is not None and self._found.is_slow
 
     def catch_up(self) -> list[StreamingChunk]:
         """Return the chunks in what waits."""

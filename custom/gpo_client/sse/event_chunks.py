@@ -6,11 +6,12 @@ import sys
 
 import msgspec
 
+from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import (
     TOO_DEEP,
     UNREADABLE,
-    ChunkDecoder,
+    SteppingDecoder,
     chunk_json,
     may_have_halves,
     read_chunk,
@@ -23,20 +24,25 @@ from gpo_client.sse.parser import RawEvent
 from gpo_client.sse.replay import Past, missing
 from gpo_client.sse.sequence import EventCheck, EventSequence
 
-# So many bytes are read at once, be they as regular as can be; no network read has as many.
-_MOST_AT_ONCE = 1024 * 1024
-# What waits is read in steps: to have very many objects at once makes Python's garbage collector stop everything.
-_BYTES_A_STEP, _LINES_A_STEP = 64 * 1024, 2000
-# Regular events have a bracket, a brace or a line end for so many bytes at most, and few of them are any number.
-_BYTES_A_MARK = 8
-_FEW_MARKS = 30_000
+# So many times larger a document may be, by its number of values, than regular events are: those have one for 8 bytes.
+_MOST = BYTES_A_VALUE // 8
 
 
-class EventChunkDecoder(ChunkDecoder):
+class EventChunkDecoder(SteppingDecoder):
     """Chunks from ``text/event-stream``, one to each event.
 
     Nearly all events are regular: the next id, one line of data, a blank line. A run of them is checked and decoded
-    at once; any other event goes through the parser line by line, and so would these, to the same effect.
+    at once; any other event goes through the parser line by line, and so would these, to the same effect. After
+    ``m:41`` these are a run of two::
+
+        id: m:42
+        data: {"content": "Mexico "}
+
+        id: m:43
+        data: {"content": "taxes"}
+
+    and none are, among others, ``event: ping``, ``data:{"content": "a"}`` (no space), ``id: m:44`` in the place of
+    ``m:43``, and a run in which anything follows ``"is_complete": true``.
     """
 
     def __init__(
@@ -51,49 +57,49 @@ class EventChunkDecoder(ChunkDecoder):
         self._parser = LenientEventParser(max_event_bytes)
         self._held = 0  # bytes of an unfinished event
         self._expects_run = False  # not before the first event: only after it the next id is known
-        self._unread: list[bytes] = []
-        self._unsplit = b""  # what is not even cut into lines, and comes after those
-        self._may_run = False  # whether no event in what was fed can be too large
+        self._may_run = False  # whether the portion may be regular, and nothing in it too large or of too many values
 
-    def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
-        """Return the chunks that ``data`` completes."""
-        if self.end is not None:
-            return []
-        is_dense = _is_dense(data)
-        self._may_run = self._held + len(data) <= self._limit and not is_dense
-        if most < sys.maxsize and (is_dense or len(data) > _MOST_AT_ONCE):
-            self._unsplit = data
-            return []
-        chunks: list[StreamingChunk] = []
-        self._unread = self._lines(self._parser.split(data), chunks, most)
-        return chunks
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether something waits for :meth:`catch_up`."""
-        return bool(self._unread or self._unsplit) and self.end is None
-
-    def catch_up(self) -> list[StreamingChunk]:
-        """Return the chunks in the beginning of what waits."""
-        chunks: list[StreamingChunk] = []
-        if not self._unread:
-            self._unread = self._parser.split(self._unsplit[:_BYTES_A_STEP])
-            self._unsplit = self._unsplit[_BYTES_A_STEP:]
-        lines, self._unread = self._unread[:_LINES_A_STEP], self._unread[_LINES_A_STEP:]
-        self._lines(lines, chunks, sys.maxsize)
-        return chunks
-
-    def _lines(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
-        """Read lines; what is left are those that take long: more than ``most`` bytes of what is not regular."""
-        if self._may_run and not self._expects_run:
-            count = lines.index(b"") + 1 if b"" in lines else len(lines)
-            lines = self._read(lines[:count], chunks, most) + lines[count:]  # the rest of an event that came in part
+    def _cut(self, portion: bytes, chunks: list[StreamingChunk], /) -> list[bytes]:
+        """Cut bytes into lines, and read them if all of them are regular text."""
+        self._may_run = self._held + len(portion) <= self._limit and not has_too_many_values(
+            portion, _MOST * len(portion)
+        )
+        lines = self._parser.split(portion)
+        if self._may_run and not self._expects_run and b"" in lines:
+            lines = self._rest_of_event(lines, chunks)
         if self._may_run and self._expects_run:
-            lines = self._run(lines, chunks, most)
-        if lines or not self._may_run:
-            lines = self._read(lines, chunks, most)
+            lines = self._run(lines, chunks, self._most)
+        if not lines and not self._may_run:
+            self._read([], chunks, is_all=True)  # the line that goes on may be too long
         self._held = self._parser.pending
         return lines
+
+    def _rest_of_event(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
+        """Read what is left of an event that came in part, if it is no large one; what is left are the lines after it.
+
+        A read that ended in ``data: {"cont`` is followed by one whose first lines are ``data: {"content": "a"}`` (the
+        splitter has put the halves together) and a blank one. From there on events may be regular.
+        """
+        count = lines.index(b"") + 1
+        if self._parser.data_size + sum(map(len, lines[:count])) > self._most:
+            return lines
+        self._read(lines[:count], chunks, is_all=count == len(lines))
+        return lines[count:]
+
+    def _lines(self, lines: list[bytes], chunks: list[StreamingChunk]) -> None:
+        """Read lines: what is regular of them in a run."""
+        if self._may_run and not self._expects_run:
+            count = lines.index(b"") + 1 if b"" in lines else len(lines)
+            self._read(lines[:count], chunks, is_all=False)
+            lines = lines[count:]
+        if self._may_run and self._expects_run:
+            lines = self._run(lines, chunks, sys.maxsize)
+        self._read(lines, chunks, is_all=not self._has_lines)
+        self._held = self._parser.pending
+
+    @property
+    def _pending(self) -> int:
+        return self._parser.data_size
 
     def close(self) -> list[StreamingChunk]:
         """Return the end of the bytes: the chunks that are complete only now."""
@@ -108,8 +114,9 @@ class EventChunkDecoder(ChunkDecoder):
             return lines
         count = len(lines) // 3
         run = lines if len(lines) == 3 * count else lines[: 3 * count]
-        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: "), most) if count else None
-        if found is None:
+        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: "), most) if count else []
+        if not found:
+            self._may_run = found is not None  # else nothing of the portion is tried, and decoded, once more
             return lines
         chunks += found
         self._sequence.advance(count)
@@ -118,15 +125,12 @@ class EventChunkDecoder(ChunkDecoder):
             self.end = Complete()
         return lines[3 * count :]
 
-    def _read(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
-        """Read any lines; what is left are all of them, if they may take long."""
-        if lines and self._parser.pending + len(lines) + sum(map(len, lines)) > most:
-            return lines
-        self._events(self._parser.read(lines, is_all=not self._unread), chunks)
+    def _read(self, lines: list[bytes], chunks: list[StreamingChunk], *, is_all: bool) -> None:
+        """Read any lines, event by event."""
+        self._events(self._parser.read(lines, is_all=is_all), chunks)
         # Not while anything of an event depends on what came before it.
         is_regular = self._sequence.is_counted and self._replay is None and not self._half
         self._expects_run = is_regular and self._parser.is_between_events
-        return []
 
     def _events(self, events: list[RawEvent], chunks: list[StreamingChunk]) -> None:
         self.retry = self._parser.retry
@@ -141,7 +145,7 @@ class EventChunkDecoder(ChunkDecoder):
             self.end = Oversized()
 
     def _event(self, event: RawEvent, chunks: list[StreamingChunk]) -> None:
-        kind, data, event_id, _, has_own_id = event
+        kind, data, event_id, _, has_own_id = event  # such as (b"", b'{"content": "a"}', b"m:42", None, True)
         is_numbered = has_own_id and bool(event_id)  # emptied is as good as none
         if self._replay is not None:
             self._last = self._content(kind, data)
@@ -179,19 +183,21 @@ class EventChunkDecoder(ChunkDecoder):
         return None
 
 
-def _is_dense(data: bytes) -> bool:
-    """Whether there is more in bytes than any regular events have."""
-    most = max(_FEW_MARKS, len(data) // _BYTES_A_MARK)
-    return len(data) > most and any(data.count(mark) > most for mark in (b"[", b"{", b"\n", b"\r"))
-
-
 def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[StreamingChunk] | None:
-    """Return the chunks of regular events with these ids, one after the other; None when the lines are anything else.
+    r"""Return the chunks of regular events with these ids, one after the other.
+
+    None when the lines are anything else; none, if there is too much besides text to read it at once.
 
     Args:
         lines: Three for each event.
         ids: What their ids must be.
         most: How many bytes there may be of chunks that have more to read than text.
+
+    >>> lines = [b"id: m:2", b'data: {"content": "a"}', b"", b"id: m:3", b'data: {"content": "b"}', b""]
+    >>> [chunk.content for chunk in _regular_chunks(lines, b"id: m:2\nid: m:3", 8192)]
+    ['a', 'b']
+    >>> _regular_chunks(lines[3:], b"id: m:2", 8192) is None
+    True
     """
     if b"\n".join(lines[::3]) != ids or any(lines[2::3]):
         return None
@@ -200,11 +206,11 @@ def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[Streaming
     if chunks is None or 3 * len(chunks) != len(lines):
         return None
     rich = [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources or chunk.metadata]
+    if any(chunks[place].is_complete for place in rich if place < len(chunks) - 1):
+        return None  # nothing follows the final chunk
     if sum(len(data[place]) for place in rich) > most:
-        return None
+        return []
     for place in rich:
-        if chunks[place].is_complete and place < len(chunks) - 1:
-            return None  # nothing follows the final chunk
         try:
             chunks[place] = with_unknown_parts(chunks[place], data[place])
         except UNREADABLE:  # nested as deep as the stack just allowed

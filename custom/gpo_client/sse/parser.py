@@ -83,6 +83,10 @@ RawEvent = tuple[bytes, bytes, bytes, int | None, bool]
 _RETRY_DIGITS = 300
 
 
+# Data lines are joined in blocks of so many: to join a million at once, and to let go of them, stops everything.
+_BLOCK = 512
+
+
 class EventParser:
     """Cut a byte stream into raw events (WHATWG HTML §9.2.6 "Interpreting an event stream").
 
@@ -98,7 +102,9 @@ class EventParser:
         self._lines = LineSplitter()
         self._type = b""
         self._data: list[bytes] = []
-        self._data_size = 0
+        self._loose = 0  # how many lines at its end are not joined
+        #: How many bytes of data are held of an unfinished event, lines that are not whole apart.
+        self.data_size = 0
         self._id = b""
         self._block_retry: int | None = None
         self._has_own_id = False
@@ -129,7 +135,7 @@ class EventParser:
             return events
         for line in lines:
             # A line that came whole counts as much as its pieces would have while they were pending.
-            if self._data_size + len(line) > self._limit:
+            if self.data_size + len(line) > self._limit:
                 self.oversized = True
                 return events
             if line:
@@ -142,7 +148,7 @@ class EventParser:
     @property
     def pending(self) -> int:
         """How many bytes of an unfinished event are held: its data and the line being read."""
-        return self._data_size + self._lines.pending
+        return self.data_size + self._lines.pending
 
     @property
     def is_between_events(self) -> bool:
@@ -175,7 +181,11 @@ class EventParser:
 
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:  # noqa: ARG002 - for LenientEventParser
         self._data.append(value)
-        self._data_size += len(value) + 1
+        self.data_size += len(value) + 1
+        self._loose += 1
+        if self._loose == _BLOCK:
+            self._data[-_BLOCK:] = [b"\n".join(self._data[-_BLOCK:])]
+            self._loose = 0
 
     def _dispatch(self, events: list[RawEvent]) -> None:
         self.last_event_id = self._id
@@ -186,6 +196,7 @@ class EventParser:
     def _start_block(self) -> None:
         self._type = b""
         self._data = []
-        self._data_size = 0
+        self._loose = 0
+        self.data_size = 0
         self._block_retry = None
         self._has_own_id = False

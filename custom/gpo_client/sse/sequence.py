@@ -156,11 +156,16 @@ class EventSequence:
         return self.is_counted and _NUMBERS.fullmatch(self._prefix) is None
 
     def next_ids(self, count: int, before: bytes) -> bytes:
-        """Return the ids that the next events must have, if they are counted.
+        r"""Return the ids that the next events must have, if they are counted.
 
         Args:
             count: How many events.
             before: What to put before each id. A line feed stands between them.
+
+        >>> sequence = EventSequence()
+        >>> sequence.accept(b"m:1")
+        >>> sequence.next_ids(2, before=b"id: ")
+        b'id: m:2\nid: m:3'
         """
         start = (before + self._prefix + b":").decode("latin-1")  # any bytes, and back again
         return "\n".join(_numbered(start, self._number + 1, count)).encode("latin-1")
@@ -173,7 +178,11 @@ class EventSequence:
 
 
 def _numbered(start: str, number: int, count: int) -> Iterator[str]:
-    """``start`` with each of the numbers, one to a line, a thousand at a time."""
+    r"""``start`` with each of the numbers, one to a line, a thousand at a time.
+
+    >>> list(_numbered("m:", 998, 4))
+    ['m:998\nm:999', 'm:1000\nm:1001']
+    """
     while count:
         thousands, rest = divmod(number, 1000)
         ends = (_LAST_DIGITS if thousands else _SMALL_NUMBERS)[rest : rest + count]
@@ -184,7 +193,11 @@ def _numbered(start: str, number: int, count: int) -> Iterator[str]:
 
 
 def _parse(event_id: bytes) -> tuple[bytes, int | None]:
-    """Prefix and number of a contract id; the number is None for any other."""
+    """Prefix and number of a contract id; the number is None for any other.
+
+    >>> _parse(b"msg_1:42"), _parse(b"msg_1:042"), _parse(b"42")
+    ((b'msg_1', 42), (b'msg_1', None), (b'', None))
+    """
     prefix, colon, digits = event_id.rpartition(b":")
     # Only the canonical form counts: "007" and "7" would be different ids with the same number.
     canonical = bool(colon) and digits.isdigit() and len(digits) < 19 and not digits.startswith(b"0")
@@ -192,7 +205,11 @@ def _parse(event_id: bytes) -> tuple[bytes, int | None]:
 
 
 def _following(before: bytes, last: bytes) -> bytes | None:
-    """Return the id that follows two others, if only the last number in them counts; after one id, the next number."""
+    """Return the id that follows two others, if only the last number in them counts; after one id, the next number.
+
+    >>> _following(b"", b"7"), _following(b"5", b"7"), _following(b"1732752000-0 a", b"1732752000-1 a")
+    (b'8', b'9', b'1732752000-2 a')
+    """
     found, earlier = _LAST_NUMBER.fullmatch(last), _LAST_NUMBER.fullmatch(before)
     if found is None:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from gpo_client.logs.redaction import MEMBER, RedactionFilter, is_secret
+from gpo_client.logs.redaction import MEMBER, RedactionFilter, is_secret, names_secret, secret_members
 from gpo_client.models.secret import SHOWN
 from gpo_client.models.spellings import without_secrets
 
@@ -114,8 +114,8 @@ def scrub_address(address: str) -> str:
     parts = urlsplit(address)
     query = parts.query
     pairs = parse_qsl(query, keep_blank_values=True)
-    if any(is_secret(name) for name, _ in pairs):
-        query = urlencode([(name, SCRUBBED if is_secret(name) else value) for name, value in pairs])
+    if secret := secret_members(dict(pairs)):
+        query = urlencode([(name, SCRUBBED if name in secret else value) for name, value in pairs])
     return urlunsplit((*RECORDED_ORIGIN, parts.path, query, ""))
 
 
@@ -151,7 +151,9 @@ def _scrub_line(line: str, learn: Learn | None) -> str:
     prefix = cast("re.Match[str]", _PREFIX.match(line))[0]
     scrubbed = _scrub_json(line[len(prefix) :], learn)
     if scrubbed is None and learn is not None:  # perhaps a form
-        learn(value for name, value in parse_qsl(line) if is_secret(name))
+        pairs = parse_qsl(line)
+        secret = secret_members(dict(pairs))
+        learn(value for name, value in pairs if name in secret)
     return line if scrubbed is None else prefix + scrubbed
 
 
@@ -161,9 +163,9 @@ def _scrub_json(text: str, learn: Learn | None) -> str | None:
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         # Of members that come twice each is learned, though only the last is written.
-        if learn is not None:
-            learn(part for name, value in pairs if is_secret(name) for part in _texts(value))
         members = dict(pairs)
+        if learn is not None and (secret := secret_members(members)):
+            learn(part for name, value in pairs if name in secret for part in _texts(value))
         repeats.append(len(pairs) - len(members))
         return members
 
@@ -190,14 +192,21 @@ def _texts(value: Any) -> Iterator[str]:
 def _scrub_value(value: Any, learn: Learn | None, *, secret: bool) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
+        secrets = secret_members(members)
         scrubbed = {
-            name: _scrub_value(member, learn, secret=secret or is_secret(name)) for name, member in members.items()
+            name: _scrub_value(member, learn, secret=secret or name in secrets) for name, member in members.items()
         }
-        if "expires_at" in members and any(map(is_secret, members)):
+        if "expires_at" in members and secrets:
             scrubbed["expires_at"] = _NEVER
         return scrubbed
     if isinstance(value, list):
-        return [_scrub_value(item, learn, secret=secret) for item in cast("list[object]", value)]
+        items = cast("list[object]", value)
+        is_pair = len(items) == 2 and names_secret(items[0])  # as header fields are listed
+        if is_pair and learn is not None:
+            learn(_texts(items[1]))
+        return [
+            _scrub_value(item, learn, secret=secret or (is_pair and place == 1)) for place, item in enumerate(items)
+        ]
     if isinstance(value, str):
         # Numbers stay: "total_tokens" counts.
         return SCRUBBED if secret else _scrub_within(value, learn)

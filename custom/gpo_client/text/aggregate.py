@@ -11,6 +11,9 @@ from gpo_client.text.sources import SourceCollector
 
 #: How many sources of an answer are kept, and how many bytes of them and of its metadata, unless told otherwise.
 MAX_SOURCES, MAX_SOURCE_BYTES = 1000, 16 * 1024 * 1024
+# Of metadata, which every chunk may have under names of its own. A hundred thousand objects that are kept are what
+# Python's garbage collector looks through each time, and everything waits for it.
+_MOST_MEMBERS = 1000
 
 
 class ChunkAggregator:
@@ -27,7 +30,8 @@ class ChunkAggregator:
         max_chars: How many characters of text to keep; None (the default) for all.
         keep: Which end of a longer text to keep: ``"head"`` (the default) or ``"tail"``.
         max_sources: How many sources to keep, the first ones; None for all. Default: 1000.
-        max_source_bytes: How many bytes of sources and metadata to keep, about; None for all. Default: 16 MiB.
+        max_source_bytes: How many bytes of sources and metadata to keep, about, of the latter a thousand members; None
+            for all. Default: 16 MiB.
 
     Raises:
         InvalidArgumentError: A limit is no number or negative, or ``keep`` is neither of the two.
@@ -58,7 +62,7 @@ class ChunkAggregator:
         self._text = BoundedText(max_chars, keep)
         budget = Budget(max_source_bytes)
         self._sources = SourceCollector(max_sources, budget)
-        self._metadata = MetadataCollector(budget)
+        self._metadata = MetadataCollector(budget, None if max_source_bytes is None else _MOST_MEMBERS)
         self._is_complete = False
         #: How many characters have been added, kept or not.
         self.char_count = 0
@@ -70,7 +74,11 @@ class ChunkAggregator:
         self.add_all((chunk,))
 
     def add_all(self, chunks: Sequence[StreamingChunk]) -> None:
-        """Add the next chunks; the same as adding each, but much of the work is done once for all."""
+        """Add the next chunks; the same as adding each, but much of the work is done once for all.
+
+        Nearly all of them are text alone, which is joined before it is added. What else there is comes one by one:
+        ``{"metadata": {"message_id": "m"}}``, ``{"sources": […]}``, ``{"is_complete": true}``.
+        """
         self.chunk_count += len(chunks)
         if text := "".join([chunk.content for chunk in chunks if chunk.content]):
             self._text.add(text)

@@ -147,6 +147,7 @@ class MetadataCollector:
 
     Args:
         budget: How many bytes to keep; None (the default): any number.
+        most: How many members to keep; None (the default): any number.
 
     >>> metadata = MetadataCollector()
     >>> metadata.add({"model_used": "x", "message_id": "m"})
@@ -155,10 +156,11 @@ class MetadataCollector:
     {'model_used': 'y', 'message_id': 'm'}
     """
 
-    __slots__ = ("_budget", "_sizes", "truncated", "values")
+    __slots__ = ("_budget", "_most", "_sizes", "truncated", "values")
 
-    def __init__(self, budget: Budget | None = None) -> None:
+    def __init__(self, budget: Budget | None = None, most: int | None = None) -> None:
         self._budget = budget or Budget()
+        self._most = inf if most is None else most
         self._sizes: dict[str, int] = {}
         #: What has been said so far.
         self.values: dict[str, Any] = {}
@@ -169,7 +171,8 @@ class MetadataCollector:
         """Merge the metadata of a chunk."""
         for name, value in metadata.items():
             size = json_bytes((name, value))
-            if self._budget.take(size - self._sizes.get(name, 0)):
+            has_place = name in self._sizes or len(self._sizes) < self._most
+            if has_place and self._budget.take(size - self._sizes.get(name, 0)):
                 self._sizes[name] = size
                 self.values[name] = value
             else:
