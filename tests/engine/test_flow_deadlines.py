@@ -243,6 +243,18 @@ def test_process_that_was_stopped_for_nothing() -> None:
     assert stopped.deadlines.passed() == "stream_first_chunk_timeout"
 
 
+def test_a_flood_is_no_stopped_process() -> None:
+    """What brings no chunk and takes long to read, again and again, puts the deadline off once."""
+    flooded = Stopped(stream_first_chunk_timeout=7.0)
+    reads = 0
+    while reads < 10 and flooded.reader.wait() != 0.0:
+        flooded.reader.feed(b"event: ping\ndata: {}\n\n")
+        flooded.now += 5.0
+        reads += 1
+    assert reads == 3
+    assert flooded.deadlines.passed() == "stream_first_chunk_timeout"
+
+
 def test_total_is_total() -> None:
     """A stopped process gets no more of the whole."""
     stopped = Stopped(stream_total_timeout=7.0)

@@ -67,7 +67,7 @@ class StreamDeadlines:
         self._chunk_at = now + _seconds(config.stream_first_chunk_timeout)
         self._chunk_limit = "stream_first_chunk_timeout"
         self._waited = 0.0
-        self._is_due = False
+        self._is_due = self._is_catching_up = False
         self._heartbeat = _seconds(config.stream_heartbeat_timeout)
         self._idle = _seconds(config.stream_idle_timeout)
 
@@ -104,10 +104,15 @@ class StreamDeadlines:
         return self._wait(self._now())
 
     def next_read(self) -> float | None:
-        """Return the same for a read. A chunk's deadline that was missed is put off: bytes that are there beat it."""
+        """Return the same for a read. A chunk's deadline that was missed is put off: bytes that are there beat it.
+
+        Once: bytes that bring no chunk and take longer than that to read would put it off for ever.
+        """
         now = self._now()
-        if self._chunk_at - now < -_MISSED:
+        is_missed = self._chunk_at - now < -_MISSED
+        if is_missed and not self._is_catching_up:
             self._chunk_at = now + _CATCH_UP
+        self._is_catching_up = is_missed
         return self._wait(now)
 
     def passed(self) -> str:
