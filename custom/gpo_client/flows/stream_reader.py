@@ -44,7 +44,7 @@ class StreamReader:
 
     def wait(self) -> float | None:
         """Seconds that the next read may wait; 0: no more reads; None: no limit."""
-        if self.failure is not None or self.decoder.end is not None or self.is_behind:
+        if self.failure is not None or self.decoder.end is not None or self.decoder.is_behind:
             return 0.0
         wait = self._deadlines.next_read()
         if wait == 0.0:

@@ -39,6 +39,8 @@ def has_too_many_values(data: bytes, size_limit: int) -> bool:
     >>> has_too_many_values(b'["' + b"0," * 50_000 + b'"]', 30_000 * BYTES_A_VALUE)
     False
     """
+    if len(data) <= _FEW_VALUES:
+        return False
     most = most_values(size_limit)
     return len(data) > most and _values(data) > most and _values(_outside_texts(data, most)) > most
 

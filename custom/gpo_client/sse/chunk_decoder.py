@@ -235,19 +235,20 @@ class SteppingDecoder(ChunkDecoder):
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
         """Return the chunks that ``data`` completes; given ``most``, those of a first step: more wait."""
         chunks: list[StreamingChunk] = []
-        if self.end is None:
-            self._most, size = most, max(_BYTES_A_STEP, most)
-            if len(data) > size:
-                self._uncut, self._cut_to, data = data, size, data[:size]
-            self._portion(data, chunks)
-            while most == sys.maxsize and self.is_behind:
-                chunks += self.catch_up()
+        if self.end is not None:
+            return chunks
+        self._most = most
+        if len(data) > _BYTES_A_STEP and most < sys.maxsize:
+            self._uncut, self._cut_to, data = data, _BYTES_A_STEP, data[:_BYTES_A_STEP]
+        self._portion(data, chunks)
+        while most == sys.maxsize and self.is_behind:
+            chunks += self.catch_up()
         return chunks
 
     @property
     def is_behind(self) -> bool:
         """Whether something that was fed waits for :meth:`catch_up`, which comes before anything else is fed."""
-        return self.end is None and (self._cut_to < len(self._uncut) or self._has_lines)
+        return self.end is None and (self._next < len(self._waiting) or self._cut_to < len(self._uncut))
 
     @property
     def is_slow(self) -> bool:
@@ -269,9 +270,11 @@ class SteppingDecoder(ChunkDecoder):
         return self._next < len(self._waiting)
 
     def _portion(self, portion: bytes, chunks: list[StreamingChunk]) -> None:
-        self._waiting, self._next = self._cut(portion, chunks), 0
-        if self._waiting and self.end is None and not self.is_slow:
-            self._read_some(chunks)
+        self._waiting = self._cut(portion, chunks)
+        if self._waiting:
+            self._next = 0
+            if self.end is None and not self.is_slow:
+                self._read_some(chunks)
 
     def _read_some(self, chunks: list[StreamingChunk]) -> None:
         lines = self._waiting[self._next : self._next + _LINES_A_STEP]
