@@ -203,6 +203,13 @@ _MEMORY = [
         )
         for world in _BOTH
     ),
+    Goal(
+        what="memory: an idle open stream with its connection",
+        limit=17,
+        unit="KB",
+        how="the larger of both shells, of 2,000 streams",
+        compute=_memory("idle", "kb"),
+    ),
 ]
 _START = [
     Goal(

@@ -11,7 +11,7 @@ CHAT_PATH = "/api/Chat"
 #: Seconds a read may take. Long: a stream that goes together with others waits for all of them.
 PATIENCE = 300.0
 #: Connections that a client may have open.
-MOST_CONNECTIONS = 2000
+MOST_CONNECTIONS = 4000
 
 
 def request_body(question: str) -> dict[str, object]:
