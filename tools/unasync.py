@@ -31,7 +31,7 @@ RULES = (
     (r"\bAwaitable, ", ""),
     (r" \| AsyncIterable\[T\]", ""),
     (r"\beach in a task of its own\b", "each in a thread of its own"),
-    (r"\bAwaitable\[(\w+\[T\]|None|AsyncLine|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
+    (r"\bAwaitable\[(\w+\[T\]|None|AsyncLine|Session|Sequence\[StreamingChunk\] \| None)\]", r"\1"),
     (r"\bAsync(Iteration|Pieces|With)?Only\b", r"Sync\1Only"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
     (

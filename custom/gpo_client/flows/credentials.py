@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 
 from gpo_client.config import rules
 from gpo_client.config.keys import key_of
 from gpo_client.exceptions import ConfigurationError, CredentialError, GPOClientError
-from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.effects import Acquire, Ask, Flow, Release
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
@@ -22,16 +21,19 @@ from gpo_client.models.spellings import without_secrets
 _MOST_LEASES = 10_000
 
 
-class Lease:
+Parent = TypeVar("Parent")
+
+
+class Lease(Generic[Parent]):
     """One session, through all the tokens it has had.
 
     Args:
-        reopen: Opens the session again, within the call that is watched.
+        reopen: Opens the session again, given the reporter of the call that needs it.
         session: What it is now.
         lock: Held by whoever renews it.
     """
 
-    def __init__(self, reopen: Callable[[CallReporter], Flow[Session]], session: Session, lock: Any) -> None:
+    def __init__(self, reopen: Callable[[Parent], Flow[Session]], session: Session, lock: Any) -> None:
         self.reopen = reopen
         self.session = session
         self.lock = lock
@@ -52,9 +54,9 @@ class TokenStore:
         self._make_lock = make_lock
         self._now = now
         self._buffer = timedelta(seconds=buffer)
-        self._leases: OrderedDict[Secret, Lease] = OrderedDict()
+        self._leases: OrderedDict[Secret, Lease[Any]] = OrderedDict()
 
-    def remember(self, session: Session, reopen: Callable[[CallReporter], Flow[Session]]) -> None:
+    def remember(self, session: Session, reopen: Callable[[Any], Flow[Session]]) -> None:
         """Note a session that was opened, and how to open it again."""
         self.put(session.token, Lease(reopen, session, self._make_lock()))
 
@@ -64,11 +66,11 @@ class TokenStore:
         for known in [known for known, lease in list(self._leases.items()) if lease is ended]:
             self._leases.pop(known, None)
 
-    def find(self, token: Secret | None) -> Lease | None:
+    def find(self, token: Secret | None) -> Lease[Any] | None:
         """Return the session that has or had this token; None when it was not opened here."""
         return self._leases.get(token) if token is not None else None
 
-    def is_due(self, lease: Lease) -> bool:
+    def is_due(self, lease: Lease[Any]) -> bool:
         """Whether the session's token is so near its end that it should not be used any more.
 
         A token of which nobody knows the end is used until the service refuses it.
@@ -76,7 +78,7 @@ class TokenStore:
         end = lease.session.expires_at
         return end is not None and end <= self._now() + self._buffer
 
-    def renew(self, lease: Lease, used: Secret, within: CallReporter) -> Flow[None]:
+    def renew(self, lease: Lease[Parent], used: Secret, within: Parent) -> Flow[None]:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.
 
         However many calls find the token expired, the first one renews it and the others wait for that.
@@ -84,7 +86,7 @@ class TokenStore:
         Args:
             lease: The session.
             used: The token that was sent.
-            within: The call that found it expired.
+            within: The reporter of the call that found it expired.
 
         Raises:
             GPOClientError: The session cannot be opened again.
@@ -99,7 +101,7 @@ class TokenStore:
             raise
         yield from Release(lease.lock)
 
-    def put(self, token: Secret, lease: Lease) -> None:
+    def put(self, token: Secret, lease: Lease[Any]) -> None:
         """Keep a lease; of more than can be kept, the one that was used longest ago goes."""
         self._leases[token] = lease
         self._leases.move_to_end(token)

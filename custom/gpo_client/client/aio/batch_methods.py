@@ -109,7 +109,7 @@ class BatchMethods(ClientCore):
         calls = BatchCalls[T](
             runtime=view._runtime,
             owner=self._handle,
-            sessions=BatchSessions(view, session, sessions, session_key),
+            sessions=BatchSessions(view.session, session, sessions, session_key),
             request=request,
             key=idempotency_key,
             stream=stream,

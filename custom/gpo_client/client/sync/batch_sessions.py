@@ -6,15 +6,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gpo_client.concurrency.waiting import SyncLock
 from gpo_client.models.plain import json_text
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.operations.context import read_context
-
-if TYPE_CHECKING:
-    from gpo_client.client.sync.client import SyncGPOCoreClient
 
 T = TypeVar("T")
 
@@ -26,14 +23,20 @@ class BatchSessions(Generic[T]):
     """Opens sessions as they are needed, each once.
 
     Args:
-        client: Opens them.
+        open_session: Opens one, as the method ``session`` of a client does.
         session: An open session, or the context to open one with; None: each question has its own.
         of: The context of a question's session.
         key: What the idempotency keys of the sessions are made from; None: each is a new session.
     """
 
-    def __init__(self, client: SyncGPOCoreClient, session: Any, of: Callable[[T], Any] | None, key: str | None) -> None:
-        self._client = client
+    def __init__(
+        self,
+        open_session: Callable[..., Session],
+        session: Any,
+        of: Callable[[T], Any] | None,
+        key: str | None,
+    ) -> None:
+        self._open_session = open_session
         self._session = session
         self._of = of
         self._key = key
@@ -71,7 +74,7 @@ class BatchSessions(Generic[T]):
         opening = self._opened.setdefault(name, _Opening())
         with opening.lock:
             if opening.context is None:
-                opening.context = (self._client.session(who, **self._options(name))).chat_context()
+                opening.context = (self._open_session(who, **self._options(name))).chat_context()
                 while len(self._opened) > _MOST_SESSIONS:
                     self._opened.popitem(last=False)
         return opening.context
