@@ -6,6 +6,7 @@ import re
 import sys
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -218,19 +219,11 @@ _BYTES_A_STEP, _LINES_A_STEP = 64 * 1024, 600
 class SteppingDecoder(ChunkDecoder):
     """A decoder of lines that reads what it is fed in steps, between which others have their turn."""
 
-    def __init__(
-        self,
-        max_event_bytes: int | None = None,
-        sequence: EventSequence | None = None,
-        past: Past | None = None,
-        names: EventNames | None = None,
-    ) -> None:
-        super().__init__(max_event_bytes, sequence, past, names)
-        self._most = sys.maxsize  # bytes of a step
-        self._waiting: list[bytes] = []  # lines, from ``_next`` on
-        self._next = 0
-        self._uncut = b""  # what is not even cut into lines and comes after those, from ``_cut_to`` on
-        self._cut_to = 0
+    _most = sys.maxsize  # bytes of a step
+    _waiting: Sequence[bytes] = ()  # lines, from ``_next`` on
+    _next = 0
+    _uncut = b""  # what is not even cut into lines and comes after those, from ``_cut_to`` on
+    _cut_to = 0
 
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
         """Return the chunks that ``data`` completes; given ``most``, those of a first step: more wait."""
@@ -277,7 +270,7 @@ class SteppingDecoder(ChunkDecoder):
                 self._read_some(chunks)
 
     def _read_some(self, chunks: list[StreamingChunk]) -> None:
-        lines = self._waiting[self._next : self._next + _LINES_A_STEP]
+        lines = [*self._waiting[self._next : self._next + _LINES_A_STEP]]
         if self._most < sys.maxsize:
             lines = lines[: bisect_right(list(accumulate(map(len, lines))), self._most) or 1]
         self._next += len(lines)
