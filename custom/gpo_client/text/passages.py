@@ -8,49 +8,12 @@ from collections.abc import Hashable, Iterator
 from gpo_client.models.stream import CitationSource
 
 # Names, without case and punctuation, under which services say where in a document a passage is.
-_PLACES = frozenset(
-    [
-        "page",
-        "pages",
-        "pageno",
-        "pagenumber",
-        "pageindex",
-        "pagelabel",
-        "pagestart",
-        "pageend",
-        "startpage",
-        "endpage",
-        "chapter",
-        "section",
-        "article",
-        "clause",
-        "paragraph",
-        "passage",
-        "passageid",
-        "chunk",
-        "chunkid",
-        "chunkno",
-        "chunknumber",
-        "chunkindex",
-        "line",
-        "lines",
-        "linenumber",
-        "startline",
-        "endline",
-        "offset",
-        "start",
-        "startoffset",
-        "startindex",
-        "end",
-        "endoffset",
-        "endindex",
-        "span",
-        "position",
-        "slide",
-        "sheet",
-        "row",
-    ]
-)
+_PLACES = frozenset([
+    "page", "pages", "pageno", "pagenumber", "pageindex", "pagelabel", "pagestart", "pageend", "startpage", "endpage",
+    "chapter", "section", "article", "clause", "paragraph", "passage", "passageid", "chunk", "chunkid", "chunkno",
+    "chunknumber", "chunkindex", "line", "lines", "linenumber", "startline", "endline", "offset", "start",
+    "startoffset", "startindex", "end", "endoffset", "endindex", "span", "position", "slide", "sheet", "row",
+])  # fmt: skip
 _PUNCTUATION = re.compile(r"[\W_]+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3}|\[…\]|\[\.{3}\])\s*\Z")
 # How many characters of an excerpt, besides its first word, find the excerpt that it goes on or is the beginning of.

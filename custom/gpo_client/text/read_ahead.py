@@ -149,6 +149,7 @@ class ReadAhead:
 
     def _room(self, sizes: Sequence[int]) -> int:
         """How many chunks of these sizes it takes to fill the buffer; all, if they do not."""
+        # Nothing is added after the chunk that fills it, however little: what comes next may be large.
         chunks, size = self._max_chunks - self._longest, self._max_bytes - max(self._sizes.values(), default=0)
         if not self._queues or (len(sizes) <= chunks and sum(sizes) < size):
             return len(sizes)
@@ -242,11 +243,13 @@ class Batcher:
 
     def wait(self, now: float) -> float | None:
         """Seconds until what is held is to go out, 0: now; None: nothing is held."""
+        # Rounded, since differences of floats leave a wait of 1e-17 seconds, which would be a wait.
         return max(round(self._next_at - now, 9), 0.0) if self._held else None
 
     def take(self, now: float) -> StreamingChunk:
         """Return what is held, as one chunk."""
         held, self._held, self._size = self._held, [], 0
+        # From now, not from when it was due: who redraws slowly is not overrun with what has piled up meanwhile.
         self._next_at = now + self._interval
         return held[0] if len(held) == 1 else _joined(held)
 

@@ -63,7 +63,7 @@ class Pipeline(Generic[T]):
             raise InvalidArgumentError(f"a pipeline is fed with text, not {text!r}", field="text")
         out: Any = text
         for index, transform in enumerate(self._transforms):
-            if not out:
+            if not out:  # held back: those after it have nothing to see
                 return []
             out = self._run(index, transform.feed, out)
         return self._items(out)
@@ -87,6 +87,7 @@ class Pipeline(Generic[T]):
             return []
         out: Any = ""
         for index, transform in enumerate(self._transforms):
+            # What those before it held comes first, and only then its own end.
             more = self._run(index, transform.feed, out) if out else ""
             rest = self._run(index, ending(transform))
             out = [*more, *rest] if self._is_splitter(index) else more + rest
