@@ -287,6 +287,13 @@ _BATCH = [
     for world in _BOTH
 ]
 
+_THREADS = Goal(
+    what="threads: CPU of a stream by a client that 16 share, beside a client for each",
+    limit=1.2,
+    how="shared / own, in turn in one process",
+    compute=number("threads", "16 threads/ours/sync", "ratio"),
+)
+
 _RELAY = [
     Goal(
         what=f"the relay, {service}, {browsers} browsers: CPU of the service per chunk, beside httpx's bytes passed on",
@@ -326,5 +333,5 @@ _NETWORKS = Goal(
 
 GOALS: tuple[Goal, ...] = (
     *(*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY),
-    *(*_BATCH, *_RELAY, *_DOORS, _NETWORKS),
+    *(*_BATCH, _THREADS, *_RELAY, *_DOORS, _NETWORKS),
 )

@@ -99,6 +99,19 @@ _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
         "Bulk questions: streams of 10 chunks by hand and in a batch, 32 at once",
         partial(_plain, {"floor_us": ("by hand, µs", 1), "cpu_us": ("batch, µs", 1), "ratio": ("ratio", 1)}),
     ),
+    "threads": (
+        "Threads: streams of 10 chunks by a client for each thread, and by one that they share",
+        partial(
+            _plain,
+            {
+                "floor_us": ("own, CPU, µs", 1),
+                "cpu_us": ("shared, CPU, µs", 1),
+                "ratio": ("ratio", 1),
+                "floor_wall_us": ("own, wall, µs", 1),
+                "wall_us": ("shared, wall, µs", 1),
+            },
+        ),
+    ),
     "relay": (
         "The relay: CPU of a web service for each chunk that it passes on to a browser",
         partial(_plain, {"cpu_us": ("CPU, µs", 1)}),

@@ -1,4 +1,4 @@
-"""Bulk questions: CPU time of each beyond that of the call itself, asked side by side in the same process."""
+"""Many questions side by side: what a batch costs beyond the calls, and what threads pay that share one client."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench.clients import ours
@@ -17,11 +17,11 @@ _WORKERS = 32
 _ROUNDS = 5
 
 
-def _by_hand(client: ours.Blocking, questions: Iterator[str]) -> None:
-    """As many threads as a batch has, each asking one question after the other."""
+def _side_by_side(clients: Sequence[ours.Blocking], questions: Iterator[str]) -> None:
+    """A thread for each client, or for each time that it is named, asks one question after the other."""
     lock = threading.Lock()
 
-    def work() -> None:
+    def work(client: ours.Blocking) -> None:
         while True:
             with lock:
                 question = next(questions, None)
@@ -29,7 +29,7 @@ def _by_hand(client: ours.Blocking, questions: Iterator[str]) -> None:
                 return
             client.stream(question).collect()
 
-    threads = [threading.Thread(target=work) for _ in range(_WORKERS)]
+    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -51,7 +51,7 @@ def _sync(address: str, questions: list[str]) -> Iterator[tuple[float, float]]:
     for _ in range(_ROUNDS):
         gc.collect()
         begun = time.process_time()
-        _by_hand(client, iter(questions))
+        _side_by_side([client] * _WORKERS, iter(questions))
         between = time.process_time()
         for result in client.client.batch(questions, ours.CONTEXT, stream=True):
             assert result.ok
@@ -90,3 +90,44 @@ def _jobs(scale: Scale) -> list[Job]:
 
 
 BATCH = Part(name="batch", jobs=_jobs, measure=measure, pick=middle, repeats=lambda scale: min(scale.repeat, 3))
+
+
+def _seconds(clients: Sequence[ours.Blocking], questions: Sequence[str]) -> tuple[float, float]:
+    """CPU and wall time of all questions, a thread for each client."""
+    gc.collect()
+    begun, begun_cpu = time.perf_counter(), time.process_time()
+    _side_by_side(clients, iter(questions))
+    return time.process_time() - begun_cpu, time.perf_counter() - begun
+
+
+def measure_threads(job: Job, address: str) -> Numbers:
+    """Medians of a stream by clients of the threads' own and by a shared one, in turn; the first round is a warm-up."""
+    questions, threads = [Scenario(events=10, per=10).ask()] * job.sizes["questions"], job.sizes["threads"]
+    shared, own = ours.Blocking(address), [ours.Blocking(address) for _ in range(threads)]
+    rounds = [(*_seconds(own, questions), *_seconds([shared] * threads, questions)) for _ in range(_ROUNDS)][1:]
+    for client in (shared, *own):
+        client.close()
+    scale = 1e6 / len(questions)
+    floor, floor_wall, cpu, wall = (median(seconds) * scale for seconds in zip(*rounds, strict=True))
+    return {"floor_us": floor, "cpu_us": cpu, "ratio": cpu / floor, "floor_wall_us": floor_wall, "wall_us": wall}
+
+
+def _jobs_of_threads(scale: Scale) -> list[Job]:
+    return [
+        Job(
+            part="threads",
+            what=f"{count} threads",
+            subject="ours",
+            sizes={"threads": count, "questions": scale.batch_questions},
+        )
+        for count in (1, 4, 16)
+    ]
+
+
+THREADS = Part(
+    name="threads",
+    jobs=_jobs_of_threads,
+    measure=measure_threads,
+    pick=middle,
+    repeats=lambda scale: min(scale.repeat, 3),
+)

@@ -11,7 +11,7 @@ import sys
 
 from bench.machine import allow_many_sockets
 from bench.measures.base import Job, Part
-from bench.measures.batch import BATCH
+from bench.measures.batch import BATCH, THREADS
 from bench.measures.chunks import BURSTS, PACED, SEGMENTS
 from bench.measures.concurrency import CONCURRENCY
 from bench.measures.construction import CONSTRUCTION, IMPORTS
@@ -36,6 +36,7 @@ PARTS: dict[str, Part] = {
         LINEARITY,
         TELEMETRY,
         BATCH,
+        THREADS,
         RELAY,
         NETWORKS,
     )

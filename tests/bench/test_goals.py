@@ -32,7 +32,7 @@ from bench.table import (
 
 NUMBERS = (
     *("cpu_us", "double_cpu_us", "wall_us", "floor_us", "mb", "kb", "ratio"),
-    *("late_modules", "tls_contexts", "lost", "seconds"),
+    *("late_modules", "tls_contexts", "lost", "seconds", "floor_wall_us"),
 )
 
 

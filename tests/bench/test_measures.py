@@ -23,6 +23,7 @@ TINY = Scale(
     first_chunks=2,
     huge_chars=4096,
     many_events=50,
+    batch_questions=20,
     outage_ms=100,
     sequential=3,
 )
