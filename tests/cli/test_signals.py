@@ -37,15 +37,20 @@ class _Done:
         code: Its exit code, or the signal that ended it, negative.
         errors: What it said.
         report: Where the signal came, or how many moments there were.
-        asked: The paths of the requests it had sent.
+        requests: The requests it had sent.
         files: What it left.
     """
 
     code: int
     errors: str
     report: str
-    asked: list[str]
+    requests: list[Received]
     files: list[str]
+
+    @property
+    def asked(self) -> list[str]:
+        """The paths of its requests."""
+        return [request.target for request in self.requests]
 
 
 def _answer(request: Received) -> Answer:
@@ -59,7 +64,7 @@ def _answer(request: Received) -> Answer:
 
 
 def _run(folder: Path, arguments: list[str], moment: int, number: int) -> _Done:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     report = folder.with_suffix(".report")
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config")}
     with WireServer(then=_answer) as server:
@@ -68,10 +73,10 @@ def _run(folder: Path, arguments: list[str], moment: int, number: int) -> _Done:
             [*command, *arguments, "--base-url", server.base_url], cwd=folder, env={**os.environ, **home},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_LONGEST, check=False,
         )  # fmt: skip
-        asked = [request.target for request in server.requests]
+        requests = list(server.requests)
     told = report.read_text() if report.exists() else ""
     files = [path.name for path in folder.iterdir() if path.name not in ("state", "config")]
-    return _Done(done.returncode, done.stderr, told, asked, sorted(files))
+    return _Done(done.returncode, done.stderr, told, requests, sorted(files))
 
 
 @pytest.mark.slow
@@ -94,6 +99,74 @@ def test_any_moment(number: signal.Signals, tmp_path: Path) -> None:
         assert done.files in ([], ["answer.md"]), (moment, done)
         if len(done.asked) > 1:
             assert done.asked[-1] == "/api/User/logout", (moment, done)
+
+
+_QUESTIONS = [f"Why {number}?" for number in range(12)]
+
+
+@pytest.mark.slow
+@_SIGNALS
+def test_batch_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
+    """What was answered is there, whole; the next run asks for the rest alone, each question under the key it had."""
+    (tmp_path / "q.txt").write_text("\n".join(_QUESTIONS))
+    arguments = ["batch", str(tmp_path / "q.txt"), "-o", "answers.jsonl", "--run", "run", "--concurrency", "3"]
+    moments, chance = int(_run(tmp_path / "whole", arguments, 0, 0).report), random.Random(number)
+    for attempt in range(examples(24)):
+        begin = 1 if attempt % 4 == 0 else moments * 6 // 7
+        moment = chance.randrange(begin, moments)
+        folder = tmp_path / f"{attempt}"
+        first = _run(folder, arguments, moment, number)
+        if not first.report:
+            continue
+        assert first.code in (128 + number, -number), (moment, first)
+        assert first.errors in (("", "gpo: cancelled\n") if number is signal.SIGINT else ("",)), (moment, first)
+        before = _rows(folder / "answers.jsonl")
+        second = _run(folder, arguments, 0, 0)
+        assert second.code == 0, (moment, second)
+        assert _rows(folder / "answers.jsonl")[: len(before)] == before
+        assert sorted(_rows(folder / "answers.jsonl")) == sorted(_QUESTIONS), moment
+        assert not set(before) & {question for question, _ in _keys(second)}
+        assert len(_keys(first) | _keys(second)) == len(_QUESTIONS), moment
+
+
+def _rows(file: Path) -> list[str]:
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    return [json.loads(line)["user_input"] for line in lines]
+
+
+def _keys(done: _Done) -> set[tuple[str, str]]:
+    """The questions that were asked, with their idempotency keys."""
+    asked = [request for request in done.requests if request.target == "/api/Chat"]
+    return {(request.json["query"], request.headers["idempotency-key"]) for request in asked}
+
+
+@pytest.mark.slow
+@_SIGNALS
+def test_serve_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
+    """It ends without a traceback, be it while it loads, while it begins to serve, or while it serves."""
+    pytest.importorskip("starlette")
+    moments, chance = int(_serve(tmp_path / "whole", 0, number)[2]), random.Random(number)
+    for attempt in range(examples(24)):
+        begin = 1 if attempt % 4 == 0 else moments * 6 // 7
+        moment = chance.randrange(begin, moments)
+        code, errors, _ = _serve(tmp_path / f"{attempt}", moment, number)
+        assert code in ((0, 130, -number) if number is signal.SIGINT else (143, -number)), (moment, code, errors)
+        told = [line for line in errors.splitlines() if not line.startswith("gpo: serving http://127.0.0.1:")]
+        assert told == [] or (told == ["gpo: cancelled"] and number is signal.SIGINT), (moment, errors)
+
+
+def _serve(report: Path, moment: int, number: int) -> tuple[int, str, str]:
+    """How ``gpo serve`` ends, what it says, and the report; without a moment, with a signal once it serves."""
+    command = [sys.executable, _PROGRAM, str(moment), str(number), report, "serve", "openai", "--anyone", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while not moment and "until Ctrl-C" not in said:
+            said += process.stderr.readline()
+        if not moment:
+            process.send_signal(number)
+        _, errors = process.communicate(timeout=_LONGEST)
+    return process.returncode, said + errors, report.read_text() if report.exists() else ""
 
 
 def test_lost_in_a_destructor() -> None:

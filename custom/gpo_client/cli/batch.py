@@ -24,6 +24,7 @@ from gpo_client.batch.running import FileRun, RunOptions
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import ExitCode, usage
 from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.signals import handled
 from gpo_client.client import SyncGPOCoreClient
 
 _BLOCK = 1 << 20
@@ -142,11 +143,8 @@ def _ending(going: FileRun, screen: Screen) -> Generator[Callable[[], bool]]:
         going.end()
         screen.note("ending: waiting for the answers under way; press Ctrl-C again to stop at once")
 
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
+    with handled({signal.SIGINT: interrupt}):
         yield lambda: interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Watched:
