@@ -248,6 +248,38 @@ REFUSED: dict[str, tuple[Node, str, str]] = {
         "beside oneOf",
     ),
     "oneOf inside allOf": (with_(Cat=CAT, Dog=DOG, Thing={"allOf": [PET, obj({"x": TEXT})]}), "Thing", "inside allOf"),
+    "described in two ways": (
+        with_(Base=obj({"a": TEXT}), Thing={"allOf": [ref("Base"), obj({"a": NUMBER})]}),
+        "Thing.a",
+        "described in two ways",
+    ),
+    "another object in allOf": (
+        with_(
+            Cat=CAT, Base=obj({"a": ref("Cat")}), Thing={"allOf": [ref("Base")], "properties": {"a": ref("Country")}}
+        ),
+        "Thing.a",
+        "described in two ways",
+    ),
+    "another const in allOf": (
+        with_(Base=obj({"a": {"const": "x"}}), Thing={"allOf": [ref("Base"), obj({"a": {"const": "y"}})]}),
+        "Thing.a",
+        "described in two ways",
+    ),
+    "null in one of two": (
+        with_(Base=obj({"a": TEXT}), Thing={"allOf": [ref("Base"), obj({"a": {"type": ["string", "null"]}})]}),
+        "Thing.a",
+        "described in two ways",
+    ),
+    "uuid in one of two": (
+        with_(Base=obj({"a": TEXT}), Thing={"allOf": [ref("Base"), obj({"a": {**TEXT, "format": "uuid"}})]}),
+        "Thing.a",
+        "described in two ways",
+    ),
+    "another list in allOf": (
+        with_(Base=obj({"a": listed(TEXT)}), Thing={"allOf": [ref("Base"), obj({"a": listed(NUMBER)})]}),
+        "Thing.a",
+        "described in two ways",
+    ),
     "text inside allOf": (with_(Thing={"allOf": [TEXT, obj({"x": TEXT})]}), "Thing", "no object"),
     "writeOnly": (with_(Thing=obj({"a": {**TEXT, "writeOnly": True}}, "a")), "schema Thing.a", "writeOnly"),
     "readOnly": (body(obj({"a": {**TEXT, "readOnly": True}}, "a"), "application/json"), "request body.a", "readOnly"),
@@ -293,6 +325,25 @@ TAKEN: dict[str, Node] = {
     "open enum": with_(Thing=obj({"a": {"anyOf": [LEVEL, TEXT, {"type": "null"}]}})),
     "discriminator": with_(Cat=CAT, Dog=DOG, Thing=obj({"pet": PET})),
     "inheritance": with_(Base=obj({"id": TEXT}, "id"), Thing={"allOf": [ref("Base"), obj({"name": TEXT}, "name")]}),
+    "described twice alike": with_(
+        Base=obj({"a": TEXT, "b": {"type": "number"}, "c": {}, "day": TEXT, "e": listed(TEXT), "f": ref("Country")}),
+        Thing={
+            "allOf": [
+                ref("Base"),
+                obj(
+                    {
+                        "a": {**TEXT, "description": "d", "maxLength": 5},
+                        "b": NUMBER,
+                        "c": TEXT,
+                        "day": {**TEXT, "format": "date"},
+                        "e": listed({**TEXT, "minLength": 1}),
+                        "f": ref("Country"),
+                    },
+                    "a",
+                ),
+            ]
+        },
+    ),
     "described reference": with_(
         Thing=obj({"a": {"allOf": [ref("Country")], "description": "d"}, "b": {**ref("Country"), "description": "d"}})
     ),

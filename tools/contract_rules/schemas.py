@@ -12,6 +12,15 @@ from tools.contract_rules.contract import Contract, Finding, Node, children, kin
 
 #: Words that mean something for one type, and make the generator pass the schema over when it is not said.
 _WORDS = {"items": "array", "prefixItems": "array", "additionalProperties": "object", "format": "string"}
+#: Words that no generated code goes by.
+_SAYING_NOTHING = {
+    *("description", "title", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+}
+#: Words of which the generator keeps the first that it meets, or whose values it does not compare.
+_ONE_OF_MANY = {"enum", "const", "anyOf", "oneOf", "allOf", "properties", "additionalProperties"}
+_PLAIN = ("string", "integer", "number", "boolean")
 _REQUIRED = "leave it out of required, or use a schema of its own for requests"
 
 
@@ -115,6 +124,35 @@ def _parts(contract: Contract, place: str, schema: Node) -> Iterator[Finding]:
             yield Finding(place, f"{', '.join(lost)} inside allOf is passed over", "write its properties out")
         elif said.get("type") not in ("object", None) or said.keys() & {"enum", "const"}:
             yield Finding(place, "allOf holds what is no object", "refer to that schema alone, or write it out")
+    yield from _said_twice(contract, place, schema)
+
+
+def _said_twice(contract: Contract, place: str, schema: Node) -> Iterator[Finding]:
+    """Properties that two parts describe: the generated class has one description of each."""
+    seen: dict[str, Any] = {}
+    for part in (*schema["allOf"], {"properties": schema.get("properties") or {}}):
+        for name, member in contract.members(part).items():
+            if name in seen and not _join(contract, seen[name], member):
+                told = "is described in two ways in allOf, of which one would be passed over"
+                yield Finding(f"{place}.{name}", told, "describe it once, or in the same way")
+            seen.setdefault(name, member)
+
+
+def _join(contract: Contract, first: Any, second: Any) -> bool:
+    """Whether the generator makes one description of two."""
+    here, there = (
+        {word: value for word, value in contract.resolved(each).items() if word not in _SAYING_NOTHING}
+        for each in (first, second)
+    )
+    if here == there or not here or not there:
+        return True
+    kinds = [each.get("type") for each in (here, there)]
+    if kinds == ["array", "array"]:
+        return _join(contract, here.get("items"), there.get("items"))
+    formats = {here.get("format"), there.get("format")}
+    if (here.keys() | there.keys()) & _ONE_OF_MANY or len(formats - {None}) > 1 or formats == {None, "uuid"}:
+        return False
+    return kinds[0] in _PLAIN and (kinds[0] == kinds[1] or sorted(map(str, kinds)) == ["integer", "number"])
 
 
 def _default(contract: Contract, place: str, schema: Node) -> Iterator[Finding]:
