@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from gpo_client import InvalidArgumentError
-from gpo_client.relay import RelayOptions
+from gpo_client.relay import Relay, RelayOptions, SyncRelay
+from gpo_client.relay.options import cors_headers
 from tests.relay.conftest import CONTEXT
 from tests.relay.service import running
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, chunk, sse
@@ -59,9 +60,37 @@ def test_ids_of_answers_cannot_be_guessed() -> None:
     assert all(len(set(column)) > 1 for column in zip(*(ids[0] for ids in found), strict=True))
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_an_answer_is_stopped_by_its_owner_alone() -> None:
+    """Whoever else knows its id, nobody in particular included, is told that there is no such answer, and it goes on."""
+    answer_id, relay, sync_relay = "answer-0000000000", Relay(), SyncRelay()
+    await relay.log.begin(answer_id, "user-1", 30)
+    sync_relay.log.begin(answer_id, "user-1", 30)
+    for owner in ("user-2", "", "user-1 "):
+        assert not await relay.stop(f"{answer_id}:1", owner=owner)
+        assert not sync_relay.stop(f"{answer_id}:1", owner=owner)
+    assert (await relay.log.reader_state(answer_id, 0, 0.01)).is_wanted
+    assert sync_relay.log.reader_state(answer_id, 0, 0.01).is_wanted
+    assert await relay.stop(f"{answer_id}:1", owner="user-1")
+    assert sync_relay.stop(f"{answer_id}:1", owner="user-1")
+    assert not (await relay.log.reader_state(answer_id, 0, 0.01)).is_wanted
+    assert not sync_relay.log.reader_state(answer_id, 0, 0.01).is_wanted
+
+
 def test_not_everybodys_cookies() -> None:
     """Any site may read only what needs no cookie."""
     with pytest.raises(InvalidArgumentError, match="name the sites") as caught:
         RelayOptions(allowed_origins=["*"], allow_credentials=True)
     assert caught.value.field == "allow_credentials"
     assert RelayOptions(allowed_origins=["https://app.example.com"], allow_credentials=True).allow_credentials
+
+
+def test_cookies_go_where_they_were_allowed_alone() -> None:
+    """Of other sites' pages those that are named may read answers, and send cookies only if that is said besides."""
+    page, allow = "https://app.example.com", "Access-Control-Allow-"
+    for allowed in (["*"], [page]):
+        told = cors_headers(page, RelayOptions(allowed_origins=allowed))
+        assert told == {"Vary": "Origin", f"{allow}Origin": allowed[0]}
+    named = RelayOptions(allowed_origins=[page], allow_credentials=True)
+    assert cors_headers(page, named) == {"Vary": "Origin", f"{allow}Origin": page, f"{allow}Credentials": "true"}
+    assert cors_headers("https://other.example.com", named) == {"Vary": "Origin"}
