@@ -62,7 +62,7 @@ def test_ids_of_answers_cannot_be_guessed() -> None:
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 async def test_an_answer_is_stopped_by_its_owner_alone() -> None:
-    """Whoever else knows its id, nobody in particular included, is told that there is no such answer, and it goes on."""
+    """Whoever else knows its id, nobody in particular included, is told that there is none, and it goes on."""
     answer_id, relay, sync_relay = "answer-0000000000", Relay(), SyncRelay()
     await relay.log.begin(answer_id, "user-1", 30)
     sync_relay.log.begin(answer_id, "user-1", 30)

@@ -272,7 +272,7 @@ def test_a_list_that_contains_itself(log: Log) -> None:
 _PARTS = [
     "a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c", "authorization: a ",
     "authorization: a b=c, ", "-u ", "-u a:", "--token ", "<token>", "<token ", "x-api-key ", 'token=\\"', "@",
-    "://a@", "token=\\\\", "://a:b@",
+    "://a@", "token=\\\\", "://a:b@", "v=a ", 'value="a" ', "name: token,", '"key": "token", ',
 ]  # fmt: skip
 
 
