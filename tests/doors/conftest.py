@@ -109,15 +109,22 @@ def agents(client: GPOCoreClient) -> Any:
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 TEXTS = ["Zero [1", "], and ", "`[2]` one [2]", "."]
 SOURCES = [source("a", title="VAT Act", url="https://example.com/vat"), source("b", document_id="doc/é", url=None)]
+#: How front ends begin to ask for titles and the like, and the field that they want it in.
 CHORES = {
-    "title": ("### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n", {"title"}),
-    "tags": ("### Task:\nGenerate 1-3 broad tags categorizing the main themes of the chat history.\n", {"tags"}),
-    "follow-ups": ("### Task:\nSuggest 3-5 relevant follow-up questions or prompts.\n", {"follow_ups"}),
-    "queries": (
-        "### Task:\nAnalyze the chat history to determine the necessity of generating search queries\n",
-        {"queries"},
-    ),
+    "title": ("Generate a concise, 3-5 word title with an emoji summarizing the chat history.", "title"),
+    "tags": ("Generate 1-3 broad tags categorizing the main themes of the chat history.", "tags"),
+    "follow-ups": ("Suggest 3-5 relevant follow-up questions or prompts.", "follow_ups"),
+    "next messages": ("Predict 3-5 useful messages this user might naturally send next.", "follow_ups"),
+    "queries": ("Analyze the chat history to determine the necessity of generating search queries", "queries"),
+    "completion": ("You are an autocompletion system. Continue the text in `<text>`.", "text"),
 }
+
+
+def chore(name: str) -> tuple[str, str]:
+    """The prompt of a chore, and the field."""
+    task, field = CHORES[name]
+    history = "<chat_history>\nUSER: What is RESICO?\nASSISTANT: …\n</chat_history>"
+    return f'### Task:\n{task}\n### Output:\nJSON format: {{ "{field}": "…" }}\n### Chat History:\n{history}', field
 
 
 def error(response: httpx.Response) -> tuple[int, str, str | None]:

@@ -23,6 +23,7 @@ from tests.doors.conftest import (
     SOURCES,
     TEXTS,
     Door,
+    chore,
     error,
     openai,
     opened,
@@ -397,17 +398,14 @@ def test_unknown_paths(openai_door: Door) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("chore", CHORES)
-def test_chores_of_front_ends_cost_nothing(chore: str, stream: bool) -> None:
+@pytest.mark.parametrize("name", CHORES)
+def test_chores_of_front_ends_cost_nothing(name: str, stream: bool) -> None:
     """Titles, tags and follow-up questions are answered here: nothing reaches the service."""
-    task, names = CHORES[chore]
-    prompt = f"{task}### Chat History:\n<chat_history>\nUSER: What is RESICO?\nASSISTANT: …\n</chat_history>"
+    prompt, field = chore(name)
     with opened("http://127.0.0.1:1", openai()) as door:
         response = ask(door, prompt, stream=stream)
     if stream:
         text = "".join(each["choices"][0]["delta"].get("content", "") for each in events(response))
     else:
         text = response.json()["choices"][0]["message"]["content"]
-    assert json.loads(text).keys() == names
-    if chore == "title":
-        assert json.loads(text)["title"] == "What is RESICO?"
+    assert json.loads(text) == {field: {"title": "What is RESICO?", "text": ""}.get(field, [])}

@@ -12,7 +12,7 @@ import pytest
 from gpo_client import GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import MemoryRelayLog, Relay
-from tests.doors.conftest import CHORES, HEADERS, HTTP, QUESTION, SOURCES, TEXTS, Door, error, openai, opened, scripted
+from tests.doors.conftest import HEADERS, HTTP, QUESTION, SOURCES, TEXTS, Door, chore, error, openai, opened, scripted
 from tests.support.events import (
     answer_events,
     chunk,
@@ -218,6 +218,6 @@ def test_nobody_without_a_key(openai_door: Door) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_chores_of_front_ends_cost_nothing(stream: bool) -> None:
     with opened("http://127.0.0.1:1", openai(keys=ANYONE)) as door:
-        response = respond(door, CHORES["tags"][0], stream=stream)
+        response = respond(door, chore("tags")[0], stream=stream)
     told = events(response)[-1]["response"] if stream else response.json()
     assert json.loads(told["output"][0]["content"][0]["text"]) == {"tags": []}

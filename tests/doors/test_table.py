@@ -19,6 +19,7 @@ TESTS = {
     "langchain-openai": ("foreign/test_openai_clients.py", "langchain_"),
     "litellm": ("foreign/test_openai_clients.py", "program_"),
     "llm": ("foreign/test_openai_clients.py", "program_"),
+    "Open WebUI in Chromium": ("foreign/test_open_webui.py", ""),
     "mcp (Python)": ("test_mcp.py", ""),
     "fastmcp": ("foreign/test_mcp_clients.py", "fastmcp_"),
     "an agent of pydantic-ai": ("foreign/test_mcp_clients.py", "agent_"),

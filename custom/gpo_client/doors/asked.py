@@ -179,12 +179,12 @@ def refuse(body: Body, wishes: Mapping[str, bool]) -> None:
 
 # Chores are titles, tags and follow-up questions that chat front ends ask a model for beside each answer. They are done
 # here, from what was said: asking the assistant would cost its time and litter its conversations. The prompts are
-# recognised by how the defaults of Open WebUI (0.6 to 0.9) and LibreChat (0.8) begin; a prompt that an operator has
-# rewritten is a question like any other.
+# recognised by how the defaults of Open WebUI (0.6 to 0.12) and LibreChat (0.8) begin and by the field that they want
+# the answer in, as their words change more often; a prompt that an operator has rewritten is a question like any other.
 _MOST_WORDS = 6
 _HISTORY = re.compile(r"<chat_history>\s*(?P<said>.*?)\s*</chat_history>", re.DOTALL | re.IGNORECASE)
 _FIRST_LINE = re.compile(r"(?:^|\n)\s*(?:USER|user|User|Human)\s*:\s*(?P<question>[^\n]+)")
-_WANTED = re.compile(r"\A### Task:\s*(?P<wish>[^\n]{0,300})")
+_WANTED = re.compile(r'\{\s*"(?P<field>follow_ups|tags|title|queries|text)"\s*:')
 _TITLE_ONLY = re.compile(
     r"\A(?:provide|write|generate|create|please generate)\b[^\n]{0,60}\btitle\b[^\n]{0,60}\b(?:conversation|chat)\b",
     re.IGNORECASE,
@@ -198,13 +198,13 @@ def _title(prompt: str) -> str:
     return " ".join(words[:_MOST_WORDS]) + ("…" if len(words) > _MOST_WORDS else "") or "Chat"
 
 
-# What a wish names, and how it is fulfilled; the first that fits decides.
+# By the field of the answer, how it is filled.
 _CHORES: dict[str, Callable[[str], object]] = {
-    "follow-up": lambda _: {"follow_ups": []},
-    "tags": lambda _: {"tags": []},
-    "title": lambda prompt: {"title": _title(prompt)},
-    "search queries": lambda _: {"queries": []},
-    "autocompletion": lambda _: {"text": ""},
+    "follow_ups": lambda _: [],
+    "tags": lambda _: [],
+    "title": _title,
+    "queries": lambda _: [],
+    "text": lambda _: "",
 }
 
 
@@ -214,13 +214,13 @@ def done_chore(prompt: str) -> str | None:
     Args:
         prompt: The last message of the user.
 
-    >>> done_chore("### Task:\nGenerate a concise title.\n<chat_history>\nUSER: What is VAT?\n</chat_history>")
+    >>> task = '### Task:\nGenerate a concise title.\nJSON format: { "title": "…" }\n'
+    >>> done_chore(task + "<chat_history>\nUSER: What is VAT?\n</chat_history>")
     '{"title":"What is VAT?"}'
     >>> done_chore("Which title does VAT have?") is None
     True
     """
-    if wanted := _WANTED.match(prompt):
-        wish = wanted["wish"].lower()
-        fulfil = next((fulfil for name, fulfil in _CHORES.items() if name in wish), None)
-        return None if fulfil is None else msgspec.json.encode(fulfil(prompt)).decode()
+    if prompt.startswith("### Task:"):
+        field = wanted["field"] if (wanted := _WANTED.search(prompt)) else ""
+        return msgspec.json.encode({field: _CHORES[field](prompt)}).decode() if field else None
     return _title(prompt) if _TITLE_ONLY.match(prompt) and _FIRST_LINE.search(prompt) else None

@@ -21,7 +21,7 @@ def draw_terminal(name: str, title: str, shown: str) -> None:
         title: What it shows, for those who do not see it.
         shown: The command, after ``$``, and what it prints.
     """
-    lines = [piece for line in shown.strip().splitlines() for piece in textwrap.wrap(line, _COLUMNS) or [""]]
+    lines = [piece for line in shown.strip().splitlines() for piece in _wrapped(line)]
     drawing = Drawing(int(_COLUMNS * _COLUMN) + 2 * _MARGIN, len(lines) * _LINE + 2 * _MARGIN, title)
     for number, line in enumerate(lines, 1):
         drawing.text(_MARGIN, _MARGIN + number * _LINE - 5, line, "code")
@@ -29,3 +29,8 @@ def draw_terminal(name: str, title: str, shown: str) -> None:
     if os.environ.get("PICTURES"):
         path.write_text(drawing.svg(), encoding="utf-8")
     assert path.read_text(encoding="utf-8") == drawing.svg(), f"PICTURES=1 draws {name} again"
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = "  " if line.startswith(("$", " ")) else ""
+    return textwrap.wrap(line, _COLUMNS, subsequent_indent=indent, break_on_hyphens=False) or [""]

@@ -13,7 +13,19 @@ import pytest
 
 from tests.doors.conftest import KEY, QUESTION, RESUMING, agents, broken_answer, opened, scripted
 from tests.doors.foreign.node import node, npm_packages
-from tests.support.events import answer_events, conversation, json_answer, problem_answer, session, stream_answer
+from tests.doors.foreign.pictures import draw_terminal
+from tests.support.events import (
+    answer_events,
+    chunk,
+    conversation,
+    final,
+    json_answer,
+    numbered,
+    problem_answer,
+    session,
+    source,
+    stream_answer,
+)
 from tests.support.terminal import GPO
 from tests.support.wire import Answer, End, WireServer
 
@@ -37,13 +49,18 @@ def inspector(home: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     return command, {**os.environ, "NO_PROXY": "127.0.0.1", "HOME": str(home)}
 
 
-def inspect(home: Path, *arguments: str) -> Any:
-    """What it prints, which is JSON."""
+def printed(home: Path, *arguments: str) -> str:
+    """What it prints."""
     command, environment = inspector(home, *arguments)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
     # Its code for a tool that failed is 5.
     assert done.returncode in (0, 5), done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def inspect(home: Path, *arguments: str) -> Any:
+    """The same, which is JSON."""
+    return json.loads(printed(home, *arguments))
 
 
 def test_whole_and_cited(sandbox: Any, tmp_path: Path) -> None:
@@ -68,6 +85,19 @@ def over_http(home: Path, *script: Answer, **options: Any) -> Any:
     with scripted(*script, make=agents, **options) as door:
         server = [f"{door.address}/mcp", "--transport", "http", "--header", f"Authorization: Bearer {KEY}"]
         return inspect(home, *server, *ASK, "question=?")
+
+
+def test_an_answer_in_a_picture(tmp_path: Path) -> None:
+    """As it prints it, and as docs/mcp.md shows it."""
+    sources = [source("a", title="RESICO", document_id="doc_01", content_excerpt="1 to 2.5 per cent")]
+    pieces = chunk("From 1 to 2.5 per cent "), chunk("of what is earned [1].")
+    answer = stream_answer(*numbered([*pieces, final(sources=sources)]))
+    question = "What does RESICO cost?"
+    with scripted(answer, make=agents) as door:
+        server = [f"{door.address}/mcp", "--transport", "http", "--header", f"Authorization: Bearer {KEY}"]
+        shown = printed(tmp_path, *server, *ASK, f"question={question}")
+    command = f'$ npx @modelcontextprotocol/inspector --cli gpo mcp {" ".join(ASK)} question="{question}"'
+    draw_terminal("mcp-inspector.svg", "MCP Inspector calls the tool ask", f"{command}\n{shown}")
 
 
 def test_resumed_unseen(tmp_path: Path) -> None:
