@@ -14,7 +14,7 @@ import pytest
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import KEY, RESUMING, broken_answer, openai, opened
 from tests.doors.foreign.pictures import IMAGES
-from tests.doors.foreign.test_react_chat import answered, free_ports, running
+from tests.doors.foreign.servers import answered, free_ports, running
 from tests.playground.conftest import ARTIFACTS
 from tests.support.events import (
     answer_events,

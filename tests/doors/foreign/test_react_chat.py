@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -13,11 +12,11 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from gpo_sandbox import running_sandbox
 from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, node, npm_packages
+from tests.doors.foreign.servers import answered, free_ports, running
 from tests.playground.conftest import ARTIFACTS
 from tests.support.events import (
     answer_events,
@@ -53,22 +52,6 @@ http {{
   }}
 }}
 """
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as opened:
-        probes = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [probe.getsockname()[1] for probe in probes]
-
-
-@contextmanager
-def running(*command: str, **environment: str) -> Generator[None]:
-    process = subprocess.Popen(command, env={**os.environ, **environment})
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def test_versions_are_those_that_are_tried() -> None:
@@ -169,13 +152,6 @@ def test_cancelled(page: Path, request: pytest.FixtureRequest) -> None:
 def test_errors(page: Path, request: pytest.FixtureRequest) -> None:
     with visiting(page, request.getfixturevalue("chromium"), problem_answer(429)) as (tab, _):
         assert "too many questions" in tab.get_by_role("alert").inner_text(timeout=60_000)
-
-
-def answered(address: str) -> None:
-    """Wait until a server answers."""
-    transport = httpx.HTTPTransport(retries=12)  # each after twice the time
-    with httpx.Client(transport=transport) as client:
-        client.get(address)
 
 
 def grown(answer: Any, length: int) -> str:
