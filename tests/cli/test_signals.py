@@ -111,7 +111,7 @@ def test_batch_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "q.txt").write_text("\n".join(_QUESTIONS))
     arguments = ["batch", str(tmp_path / "q.txt"), "-o", "answers.jsonl", "--run", "run", "--concurrency", "3"]
     moments, chance = int(_run(tmp_path / "whole", arguments, 0, 0).report), random.Random(number)
-    for attempt in range(examples(24)):
+    for attempt in range(examples(8)):
         begin = 1 if attempt % 4 == 0 else moments * 6 // 7
         moment = chance.randrange(begin, moments)
         folder = tmp_path / f"{attempt}"
@@ -146,7 +146,7 @@ def test_serve_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
     """It ends without a traceback, be it while it loads, while it begins to serve, or while it serves."""
     pytest.importorskip("starlette")
     moments, chance = int(_serve(tmp_path / "whole", 0, number)[2]), random.Random(number)
-    for attempt in range(examples(24)):
+    for attempt in range(examples(12)):
         begin = 1 if attempt % 4 == 0 else moments * 6 // 7
         moment = chance.randrange(begin, moments)
         code, errors, _ = _serve(tmp_path / f"{attempt}", moment, number)
