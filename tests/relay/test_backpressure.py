@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Sequence
 from threading import Event
 from typing import Any
@@ -12,10 +13,10 @@ import pytest
 
 from gpo_client.relay import LogPage, MemoryRelayLog, SyncMemoryRelayLog
 from gpo_client.relay.machines.entries import Entry
-from tests.relay.browser import AsyncVisit, Page
+from tests.relay.browser import PATIENCE_S, AsyncVisit, Page, Visit
 from tests.relay.conftest import Visiting
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, chunk, final, numbered, sse, stream_answer
-from tests.support.wire import Answer
+from tests.support.wire import Answer, End
 
 WINDOW = 8
 
@@ -131,20 +132,36 @@ async def test_a_slow_page_holds_up_no_other(visiting: Visiting) -> None:
         assert (quick.page.is_complete, slow.page.is_complete, len(server.requests)) == (True, True, 1)
 
 
+async def amid_an_event(visit: Visit, log: MemoryRelayLog, gate: Event) -> AsyncVisit:
+    """Wait until something is being sent to a page that does not take it."""
+    await visit.until(TEXTS[0])
+    gate.set()
+    answer_id, _, position = visit.page.last_event_id.partition(":")
+    assert (await log.read(answer_id, int(position), PATIENCE_S)).entries
+    assert isinstance(visit, AsyncVisit)
+    return visit
+
+
 @pytest.mark.parametrize("world", ["asyncio", "trio"])
-async def test_a_page_that_vanishes_amid_an_event(visiting: Visiting) -> None:
-    """What is being sent to it ends, the answer goes on, and the page comes back for the rest. Threads are not told."""
-    gate, events = Event(), answer_events(*TEXTS)
-    async with visiting(stream_answer(*events[:3], gate, *events[3:])) as (browser, ask, server):
-        visit = await browser.visit(ask())
-        assert isinstance(visit, AsyncVisit)
-        await visit.until(TEXTS[0])
-        gate.set()
-        visit.vanish()
+@pytest.mark.parametrize("how", ["vanishes", "is stopped"])
+async def test_sending_that_is_cut_short(visiting: Visiting, how: str) -> None:
+    """Nobody knows how much of it has arrived: the response ends, and the page comes back for the rest. Threads are
+    not told."""
+    gate, events, log = Event(), answer_events(*TEXTS), MemoryRelayLog()
+    rest, end = (events[1:], End.FINISH) if how == "vanishes" else (events[1:-1], End.STALL)
+    async with visiting(stream_answer(events[0], gate, *rest, end=end), log=log) as (browser, ask, server):
+        visit = await amid_an_event(await browser.visit(ask()), log, gate)
+        if how == "vanishes":
+            visit.vanish()
+        else:
+            await browser.stop(visit.page.last_event_id)
+            await server.closed(0)
+            await visit.rest()
         back = await browser.visit(ask(), visit.page)
         await back.rest()
-        assert (visit.page.text, visit.page.is_complete) == ("".join(TEXTS), True)
-        assert len(server.requests) == 1
+        kept = (await log.read(visit.page.last_event_id.partition(":")[0], 0, 0)).entries
+        assert visit.page.text == "".join(json.loads(entry.data).get("content", "") for entry in kept)
+        assert (visit.page.ended, len(server.requests)) == (True, 1)
 
 
 @pytest.mark.parametrize("world", ["asyncio", "trio"])
