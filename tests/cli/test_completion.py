@@ -68,6 +68,7 @@ def _output(command: Sequence[str]) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="other shells are at home there")
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_shells(gpo: Gpo, home: Path, shell: str) -> None:
