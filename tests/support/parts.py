@@ -55,13 +55,21 @@ TRANSPORTS = ("own", "httpx", "httpx2")
 _NONSENSE = "take a server that sends nonsense for one that hangs up"
 _UNINTERRUPTED = "cannot be interrupted before the head of a response"
 
+_ANEW = "connect anew after a stream"
+_UNSEEN = "are not seen connecting: these tests look at our own connections as they do"
+
 #: Patterns of test ids, each with what clients of httpx and httpx2 do otherwise; docs/integration.md tells users.
 EXCEPTIONS = {
     r"test_stream_scenarios.*-(no HTTP|bad chunk size)\]": _NONSENSE,
     r"test_resume.*-errors that pass while resuming\]": _NONSENSE,
     r"test_hostile.*::test_head_without_end": _NONSENSE,
     r"test_deadlines.*::test_drips": "wait anew for each piece that arrives, whatever it brings",
-    r"test_reuse.*::test_(connection_is_reused|end_that_comes_late)": "connect anew after a stream",
+    r"test_reuse.*::test_(connection_is_reused|end_that_comes_late)": _ANEW,
+    r"test_tls.*::test_proxy_of_https": _ANEW,
+    r"test_tls.*::test_proxy_of_an_unknown_authority": "do not say whose certificate was refused",
+    r"test_closed_meanwhile.*::test_(connecting|raw)": _UNSEEN,
+    r"test_closed_meanwhile.*::test_waiting_for_a_place_and_for_a_head\[sync": _UNINTERRUPTED,
+    r"test_closed_meanwhile.*::test_shaking_hands": "leave a connection open that is given up amid a handshake",
     r"test_closing.*::test_closed_by_another_thread_before": _UNINTERRUPTED,
     r"test_batch.*::test_leaving_early\[sync\]": _UNINTERRUPTED,
     r"test_asked_keys.*::test_event_loops_side_by_side": "serve one event loop",
