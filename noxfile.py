@@ -28,7 +28,9 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 #: What users can install; the rest is for developers.
-EXTRAS = ("cli", "sandbox", "yaml", "relay", "redis", "playground", "otel", "testing")
+EXTRAS = (
+    "cli", "profiles", "sandbox", "yaml", "relay", "redis", "mcp", "langchain", "socks", "playground", "otel", "testing",
+)  # fmt: skip
 #: What the tests themselves need.
 TEST_TOOLS = (
     "pytest-xdist", "trio", "hypothesis", "trustme", "pyte", "playwright", "flask", "django", "fastapi",
@@ -40,8 +42,12 @@ FOREIGN_CLIENTS = (
     "openai", "fastmcp", "pydantic-ai-slim[openai,mcp]", "langchain-core", "langchain-openai", "langchain-tests",
     "litellm", "llm",
 )  # fmt: skip
-#: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too.
-NOT_OURS = ("ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning")
+#: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too; the
+#: lowest starlette one of anyio.
+NOT_OURS = (
+    "ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning",
+    "ignore:The anyio.abc.BlockingPortal alias:DeprecationWarning",
+)  # fmt: skip
 #: Tests that need the newest tools of developers, and those that look at the sources rather than run them.
 NOT_ON_LOWEST = (
     "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py",

@@ -169,8 +169,17 @@ def _serve(report: Path, moment: int, number: int) -> tuple[int, str, str]:
     return process.returncode, said + errors, report.read_text() if report.exists() else ""
 
 
-def test_lost_in_a_destructor() -> None:
-    """Python prints and forgets what is raised there; the signal comes again."""
+@pytest.mark.parametrize("missed", [0, 2], ids=["at once", "when it came before the wait"])
+def test_lost_in_a_destructor(missed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python prints and forgets what is raised there; the signal comes again until it is handled."""
+    send, sent = signals._send, list[int]()
+
+    def miss(number: signal.Signals) -> None:
+        sent.append(number)
+        if len(sent) > missed:
+            send(number)
+
+    monkeypatch.setattr(signals, "_send", miss)
 
     class Destroyed:
         def __del__(self) -> None:

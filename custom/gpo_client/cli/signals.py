@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from _thread import interrupt_main
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
-# After so many seconds a signal that was lost in a destructor is raised once more, when that is over.
+# A signal that was lost in a destructor is raised again each time that so many seconds have passed, until it is handled.
 _AGAIN = 0.01
 _Handler = Callable[[int, FrameType | None], object]
 
@@ -34,9 +35,10 @@ def raised() -> Generator[None]:
     SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit. Some code in C forgets what is raised while it looks something
     up; a SIGTERM that was forgotten is raised when the block is over.
     """
-    hook, came = sys.unraisablehook, list[int]()
+    hook, handled_already, came = sys.unraisablehook, list[int](), list[int]()
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
+        handled_already.append(number)
         if number == signal.SIGTERM:  # SIGINT may have been dealt with: it ends an answer in a conversation
             came.append(number)
         _end(number, frame)
@@ -48,9 +50,12 @@ def raised() -> Generator[None]:
             hook(unraisable)
             return
         number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else signal.SIGTERM
-        again = threading.Timer(_AGAIN, _send, [number])
-        again.daemon = True
-        again.start()
+        before = len(handled_already)
+
+        def is_over() -> bool:
+            return len(handled_already) > before or sys.unraisablehook is not lost
+
+        threading.Thread(target=_send_until, args=(is_over, number), daemon=True).start()
 
     sys.unraisablehook = lost
     try:
@@ -80,6 +85,14 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     if number == signal.SIGINT:
         signal.default_int_handler(number, frame)
     raise SystemExit(128 + number)
+
+
+def _send_until(is_over: Callable[[], bool], number: signal.Signals) -> None:
+    """Send it again and again: one that comes just before the main thread waits in the system does not wake it."""
+    time.sleep(_AGAIN)
+    while not is_over():
+        _send(number)
+        time.sleep(_AGAIN)
 
 
 def _send(number: signal.Signals) -> None:
