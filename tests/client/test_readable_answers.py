@@ -29,8 +29,8 @@ _TYPES: list[dict[str, str]] = [
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
-        (_GZIP, gzip.compress(_BODY)),
-        (_GZIP, gzip.compress(_BODY[:9]) + gzip.compress(_BODY[9:])),
+        (_GZIP, gzip.compress(_BODY, mtime=0)),
+        (_GZIP, gzip.compress(_BODY[:9], mtime=0) + gzip.compress(_BODY[9:], mtime=0)),
         ({**_JSON, "Content-Encoding": "deflate"}, zlib.compress(_BODY)),
         ({**_JSON, "Content-Encoding": "identity"}, _BODY),
         ({"Content-Type": "application/json; charset=utf-8"}, _BODY),
