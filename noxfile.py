@@ -29,7 +29,8 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 #: What users can install; the rest is for developers.
 EXTRAS = (
-    "cli", "profiles", "sandbox", "yaml", "relay", "redis", "mcp", "langchain", "socks", "playground", "otel", "testing",
+    "cli", "profiles", "sandbox", "yaml", "relay", "redis", "mcp", "langchain", "socks", "playground", "otel",
+    "testing",
 )  # fmt: skip
 #: What the tests themselves need.
 TEST_TOOLS = (

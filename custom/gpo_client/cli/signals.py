@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
-# A signal that was lost in a destructor is raised again each time that so many seconds have passed, until it is handled.
+# A signal that was lost in a destructor is raised again after so many seconds, and again, until it is handled.
 _AGAIN = 0.01
 _Handler = Callable[[int, FrameType | None], object]
 
