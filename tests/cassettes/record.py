@@ -63,10 +63,6 @@ def main(folder: str = str(FOLDER)) -> None:
         asyncio.run(record(world, path))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
-
-
 QUESTION = "What is RESICO?"
 
 
@@ -96,3 +92,7 @@ async def talk(client: Any, folder: Path) -> dict[str, Any]:
         "documents": [document.title for document in documents.items],
         "saved": saved.path.read_bytes(),
     }
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
