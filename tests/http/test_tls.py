@@ -145,7 +145,9 @@ async def test_tunnel(connect_once: Connect, serve: Serve, server_tls: ssl.SSLCo
         await _ask_thrice(client)
     assert len(server.requests) == 3
     tunnels = {(request.method, request.target) for request in proxy.requests}
-    assert tunnels == {("CONNECT", server.base_url.removeprefix("https://"))}
+    address = server.base_url.removeprefix("https://")
+    assert tunnels == {("CONNECT", address)}
+    assert [request.headers for request in proxy.requests] == [{"host": address}] * len(proxy.requests)
 
 
 @pytest.mark.usefixtures("trusted")
