@@ -157,7 +157,8 @@ def test_serve_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
 
 def _serve(report: Path, moment: int, number: int) -> tuple[int, str, str]:
     """How ``gpo serve`` ends, what it says, and the report; without a moment, with a signal once it serves."""
-    command = [sys.executable, _PROGRAM, str(moment), str(number), report, "serve", "openai", "--anyone", "--port", "0"]
+    command: list[str | Path] = [sys.executable, _PROGRAM, str(moment), str(number), report]
+    command += ["serve", "openai", "--anyone", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = ""
