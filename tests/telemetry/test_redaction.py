@@ -135,6 +135,16 @@ def test_extras(log: Log) -> None:
     assert extra["token"] == _SECRET, "the program's own mapping is left alone"
 
 
+def test_extras_that_name_secrets(log: Log) -> None:
+    """By a value beside theirs, as header fields and parameters are listed."""
+    fields = {"pairs": [["X-API-Key", _SECRET], ["Accept", "*/*"]], "named": {"name": "token", "value": _SECRET}}
+    record = logging.makeLogRecord({"msg": "x", "levelno": 30, **fields})
+    log[0].handle(record)
+    told, masked = vars(record), "**********"
+    assert told["pairs"] == [["X-API-Key", masked], ["Accept", "*/*"]]
+    assert told["named"] == {"name": "token", "value": masked}
+
+
 class _Shown:
     def __repr__(self) -> str:
         return f"Shown(token={_SECRET!r})"
