@@ -12,10 +12,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0)]
 ZoneName = Annotated[str, Meta(max_length=64)]
 QuestionColumn = Literal[
-    (
-        "asked_at", "question", "answered_at", "answer", "response_time_ms", "relevance_score", "sources", "liked",
-        "feedback", "user_id", "country_id", "user_type", "conversation_id", "question_id", "message_id",
-    )
+    "asked_at", "question", "answered_at", "answer", "response_time_ms", "relevance_score", "sources", "liked",
+    "feedback", "user_id", "country_id", "user_type", "conversation_id", "question_id", "message_id",
 ]  # fmt: skip
 
 
