@@ -91,3 +91,12 @@ def test_the_time_that_has_passed() -> None:
     policy = RetryPolicy(backoff_factor=1.0, max_elapsed=1.0)
     assert policy.delay(1, random=1.0) == 1.0
     assert policy.delay(1, random=1.0, elapsed=0.1) is None
+
+
+@pytest.mark.parametrize(("left", "expected"), [(100.0, 4.0), (8.0, 4.0), (6.0, 3.0), (0.0, 0.0)])
+def test_a_wait_leaves_time_for_the_try(left: float, expected: float) -> None:
+    """A random wait takes half of the time that is left at most; one that is asked for is as long as that."""
+    policy = RetryPolicy(backoff_factor=4.0)
+    assert policy.backoff(1, random=1.0, left=left) == expected
+    assert policy.delay(1, random=1.0, left=left) == expected
+    assert policy.delay(1, random=1.0, asked=5.0, left=left) == 5.0
