@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ def world(request: pytest.FixtureRequest) -> str:
 def anyio_backend(world: str) -> str:
     """The event loop of a world; the blocking world borrows one to run the test's body on."""
     return "asyncio" if world == "sync" else world
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: shells have what they start in the background ignore it, and so would programs that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
