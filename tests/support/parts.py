@@ -56,7 +56,8 @@ _NONSENSE = "take a server that sends nonsense for one that hangs up"
 _UNINTERRUPTED = "cannot be interrupted before the head of a response"
 
 _ANEW = "connect anew after a stream"
-_UNSEEN = "are not seen connecting: these tests look at our own connections as they do"
+#: The tests look at our own connections as they are made.
+_UNSEEN = "are not seen connecting"
 
 #: Patterns of test ids, each with what clients of httpx and httpx2 do otherwise; docs/integration.md tells users.
 EXCEPTIONS = {
@@ -69,7 +70,9 @@ EXCEPTIONS = {
     r"test_tls.*::test_proxy_of_an_unknown_authority": "do not say whose certificate was refused",
     r"test_closed_meanwhile.*::test_(connecting|raw)": _UNSEEN,
     r"test_closed_meanwhile.*::test_waiting_for_a_place_and_for_a_head\[sync": _UNINTERRUPTED,
-    r"test_closed_meanwhile.*::test_shaking_hands": "leave a connection open that is given up amid a handshake",
+    r"test_closed_meanwhile.*::test_shaking_hands": (
+        "leave it to the garbage collector to close a connection that is given up amid a handshake"
+    ),
     r"test_closing.*::test_closed_by_another_thread_before": _UNINTERRUPTED,
     r"test_batch.*::test_leaving_early\[sync\]": _UNINTERRUPTED,
     r"test_asked_keys.*::test_event_loops_side_by_side": "serve one event loop",
