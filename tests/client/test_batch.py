@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 import threading
+from collections import UserDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -262,6 +263,24 @@ async def test_leaving_early(connect: Connect, serve: Serve) -> None:
         with pytest.raises(StopAsyncIteration):
             await anext(batch)
     hang.set()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_closed_while_a_question_is_read(serve: Serve, stream: bool) -> None:
+    """A thread that had not begun to ask when the batch was closed asks no more: nobody would end that."""
+    server = serve(then=_echo)
+
+    class Closing(UserDict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            batch.close()
+            return super().__getitem__(name)
+
+    with SyncGPOCoreClient(base_url=server.base_url) as client:
+        batch = client.batch([{"query": "0"}, Closing(query="1")], CONTEXT, max_concurrency=1, stream=stream)
+        assert next(batch).number == 0
+        assert list(batch) == []
+        batch.close()  # waits for the threads
+    assert [request.json["query"] for request in server.requests] == ["0"]
 
 
 @_ASYNC

@@ -221,18 +221,24 @@ class BatchWork(Generic[T]):
 
     async def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
         run = AsyncRun(self._calls.owner, flow)
-        self._under_way.add(run)
         try:
+            await self._note(run)
             return await run.finish()
         finally:
             self._under_way.discard(run)
 
     async def _streamed(self, stream: ChatStream) -> StreamedResponse:
-        self._under_way.add(stream)
         try:
+            await self._note(stream)
             return await stream.collect()
         finally:
             self._under_way.discard(stream)
+
+    async def _note(self, call: AsyncRun[Any] | ChatStream) -> None:
+        """Note that a call is under way, for ``stop`` to end; as that may have looked already, one of both sees it."""
+        self._under_way.add(call)
+        if self._is_closed:
+            await call.aclose()
 
 
 class Batch(AsyncIterator[BatchResult[T]], AsyncOnly, Generic[T]):

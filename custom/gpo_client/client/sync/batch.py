@@ -222,18 +222,24 @@ class BatchWork(Generic[T]):
 
     def _whole(self, flow: Flow[ChatResponse]) -> ChatResponse:
         run = SyncRun(self._calls.owner, flow)
-        self._under_way.add(run)
         try:
+            self._note(run)
             return run.finish()
         finally:
             self._under_way.discard(run)
 
     def _streamed(self, stream: SyncChatStream) -> StreamedResponse:
-        self._under_way.add(stream)
         try:
+            self._note(stream)
             return stream.collect()
         finally:
             self._under_way.discard(stream)
+
+    def _note(self, call: SyncRun[Any] | SyncChatStream) -> None:
+        """Note that a call is under way, for ``stop`` to end; as that may have looked already, one of both sees it."""
+        self._under_way.add(call)
+        if self._is_closed:
+            call.close()
 
 
 class SyncBatch(Iterator[BatchResult[T]], SyncOnly, Generic[T]):
