@@ -131,3 +131,15 @@ def error(response: httpx.Response) -> tuple[int, str, str | None]:
     told = response.json()["error"]
     assert told.keys() == {"message", "type", "param", "code"}
     return response.status_code, told["code"], told["param"]
+
+
+def body(*said: str, **fields: Any) -> dict[str, Any]:
+    """A request; the user and the assistant take turns."""
+    messages = [{"role": ("user", "assistant")[index % 2], "content": text} for index, text in enumerate(said)]
+    return {"model": "gpo", "messages": messages, **fields}
+
+
+def ask(door: Door, *said: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+    """Ask for a completion."""
+    request = body(*(said or (QUESTION,)), **fields)
+    return HTTP.post(f"{door.address}/v1/chat/completions", json=request, headers={**HEADERS, **(headers or {})})
