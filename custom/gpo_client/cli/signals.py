@@ -35,12 +35,10 @@ def raised() -> Generator[None]:
     SIGINT is a KeyboardInterrupt, SIGTERM a SystemExit. Some code in C forgets what is raised while it looks something
     up; a SIGTERM that was forgotten is raised when the block is over.
     """
-    hook, handled_already, came = sys.unraisablehook, list[int](), list[int]()
+    hook, came = sys.unraisablehook, list[int]()
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
-        handled_already.append(number)
-        if number == signal.SIGTERM:  # SIGINT may have been dealt with: it ends an answer in a conversation
-            came.append(number)
+        came.append(number)
         _end(number, frame)
 
     def lost(unraisable: Any) -> None:
@@ -50,10 +48,10 @@ def raised() -> Generator[None]:
             hook(unraisable)
             return
         number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else signal.SIGTERM
-        before = len(handled_already)
+        before = len(came)
 
         def is_over() -> bool:
-            return len(handled_already) > before or sys.unraisablehook is not lost
+            return len(came) > before or sys.unraisablehook is not lost
 
         threading.Thread(target=_send_until, args=(is_over, number), daemon=True).start()
 
@@ -61,8 +59,8 @@ def raised() -> Generator[None]:
     try:
         with handled({signal.SIGINT: end, signal.SIGTERM: end}):
             yield
-            if came:
-                _end(came[0], None)
+            if signal.SIGTERM in came:  # SIGINT may have been dealt with: it ends an answer in a conversation
+                _end(signal.SIGTERM, None)
     finally:
         sys.unraisablehook = hook
 
