@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing
 from importlib import import_module
 from pathlib import Path
@@ -76,12 +76,7 @@ async def test_chunks_come_in_time(
     http = http2()
     with H2Server(stream_answer(*pieces), whole_answer(), tls=server_tls) as server:
         async with connect_once(base_url=server.base_url, http_client=http) as client:
-            gates[0].set()
-            async with client.chat_stream(CONTEXT, QUESTION) as stream:
-                texts: list[str] = []
-                async for chunk in stream:
-                    texts.append(chunk.content or "")
-                    gates[min(len(texts), len(EVENTS) - 1)].set()
+            texts = await _in_step(client, gates)
             assert (await client.chat(CONTEXT, QUESTION)).message_content == WHOLE
         await _close(http)
     assert texts == [*TEXTS, ""]
@@ -170,15 +165,21 @@ async def test_through_nginx(
     settings.write_text(_NGINX.format(folder=tmp_path, port=port, service=service.base_url))
     with running(["nginx", "-p", tmp_path, "-c", settings, "-e", tmp_path / "log"], port, tmp_path / "words"):
         async with connect_once(base_url=f"https://127.0.0.1:{port}", http_client=http) as client:
-            gates[0].set()
-            texts: list[str] = []
-            async with client.chat_stream(CONTEXT, QUESTION) as stream:
-                async for chunk in stream:
-                    texts.append(chunk.content or "")
-                    gates[min(len(texts), len(EVENTS) - 1)].set()
+            texts = await _in_step(client, gates)
             assert (await client.chat(CONTEXT, QUESTION)).message_content == WHOLE
         await _close(http)
     assert texts == [*TEXTS, ""]
+
+
+async def _in_step(client: Any, gates: Sequence[threading.Event]) -> list[str]:
+    """The texts of a stream whose server sends each event when the one before has been read."""
+    texts: list[str] = []
+    gates[0].set()
+    async with client.chat_stream(CONTEXT, QUESTION) as stream:
+        async for chunk in stream:
+            texts.append(chunk.content or "")
+            gates[min(len(texts), len(EVENTS) - 1)].set()
+    return texts
 
 
 async def _all_of(pieces: Any) -> None:
