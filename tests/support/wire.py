@@ -67,13 +67,11 @@ class Connection:
 
     def send(self, answer: Answer) -> None:
         """Send an answer, and end it as it says."""
-        self._send(answer.head)
-        for piece in answer.pieces:
-            if isinstance(piece, bytes):
-                self._send(answer.framed(piece))
+        for part in answer.parts():
+            if isinstance(part, bytes):
+                self._send(part)
             else:
-                assert piece.wait(_PATIENCE_S), "nobody set the event that the script waits for"
-        self._send(answer.tail)
+                assert part.wait(_PATIENCE_S), "nobody set the event that the script waits for"
         if answer.end is End.RESET:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close()

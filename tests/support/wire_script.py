@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Literal
 
@@ -57,14 +57,26 @@ class Answer:
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         return f"HTTP/1.1 {self.status} Whatever\r\n{lines}\r\n".encode()
 
-    @property
-    def tail(self) -> bytes:
-        """What ends the body, if it is finished."""
-        return b"0\r\n\r\n" if self.framing == "chunked" and self.end is End.FINISH else b""
+    def parts(self) -> Iterator[bytes | threading.Event]:
+        """All that is sent, in order; an Event is waited for.
 
-    def framed(self, piece: bytes) -> bytes:
-        """A piece of the body as it goes over the wire."""
-        return b"%x\r\n%b\r\n" % (len(piece), piece) if self.framing == "chunked" else piece
+        The end of the body comes with the last piece, unless an Event is the last or the pieces are made as they are
+        sent: a client need not wait for an end that comes later, so whether the connection serves again would be luck.
+        """
+        yield self.head
+        tail = b"0\r\n\r\n" if self.framing == "chunked" and self.end is End.FINISH else b""
+        if isinstance(self.pieces, Sequence) and self.pieces and isinstance(self.pieces[-1], bytes):
+            *pieces, last = self.pieces
+            yield from map(self._framed, pieces)
+            yield self._framed(last, tail)
+        else:
+            yield from map(self._framed, self.pieces)
+            yield tail
+
+    def _framed(self, piece: bytes | threading.Event, tail: bytes = b"") -> bytes | threading.Event:
+        if not isinstance(piece, bytes):
+            return piece
+        return (b"%x\r\n%b\r\n" % (len(piece), piece) if self.framing == "chunked" else piece) + tail
 
 
 def no_answer(end: End) -> Answer:
