@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_sandbox.filters import RatingExport
-from gpo_sandbox.requests import ConversationRating, ConversationRequest
+from gpo_sandbox.requests import ConversationRating, ConversationRequest, RatingExport
 from gpo_sandbox.store.conversations import Conversations
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.messages import Opinions

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_sandbox.asking import chunked
+from gpo_sandbox.endpoints.chat import chunked
 from gpo_sandbox.knowledge.answering import compose
 from gpo_sandbox.knowledge.corpus import read_corpus
 from gpo_sandbox.knowledge.library import Library

@@ -13,7 +13,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.plain import json_text, known_values
 from gpo_client.models.stream import CitationSource, StreamingChunk
 from gpo_sandbox import responses
-from gpo_sandbox.asking import whole
+from gpo_sandbox.endpoints.chat import whole
 from gpo_sandbox.faults import Ending, StreamFault
 from gpo_sandbox.injection import FAULT_HEADER, Faults
 from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem

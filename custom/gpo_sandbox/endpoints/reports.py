@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gpo_sandbox.csv_export import Table, csv_response, moment, same_named, time_zone
 from gpo_sandbox.decoding import Endpoint, caller_of, decode_body, idempotency_key, raw_json, reading
-from gpo_sandbox.filters import (
+from gpo_sandbox.requests import (
     MetricFilter,
     QuestionColumnSelection,
     QuestionDetailExport,

@@ -6,22 +6,22 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.filters import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
-from gpo_sandbox.metrics_schema import (
+from gpo_sandbox.reference import COUNTRIES
+from gpo_sandbox.requests import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
+from gpo_sandbox.responses import (
     AverageResponseTime,
     CountryTraffic,
     DailyAverage,
     DailyCount,
     MetricTotal,
     Opinion,
+    Page,
     Resolution,
     SentimentDistribution,
     TopSourceDocument,
     TotalTraffic,
     UserFeedback,
 )
-from gpo_sandbox.reference import COUNTRIES
-from gpo_sandbox.responses import Page
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.reports import Row, Selection, View, page_of
 from gpo_sandbox.store.sessions import Caller

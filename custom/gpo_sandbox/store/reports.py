@@ -12,19 +12,18 @@ import attrs
 import msgspec
 
 from gpo_sandbox.clock import rfc3339
-from gpo_sandbox.filters import (
+from gpo_sandbox.language import folded
+from gpo_sandbox.problems import Problem
+from gpo_sandbox.requests import (
     MetricFilter,
+    Paged,
     QuestionColumn,
     QuestionColumnSelection,
     RatingFilter,
     ReportFilter,
     ReportSearch,
 )
-from gpo_sandbox.language import folded
-from gpo_sandbox.metrics_schema import QuestionDetail, RatedConversation, SelectedQuestionColumns
-from gpo_sandbox.problems import Problem
-from gpo_sandbox.requests import Paged
-from gpo_sandbox.responses import CitationSource, Page
+from gpo_sandbox.responses import CitationSource, Page, QuestionDetail, RatedConversation, SelectedQuestionColumns
 from gpo_sandbox.store.database import Database, Value, from_json, to_json
 from gpo_sandbox.store.sessions import Caller
 
