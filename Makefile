@@ -92,8 +92,10 @@ test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores
 	@$(PYTEST) -m "not slow and not browser" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
-	@echo "running $(or $(TESTS),all tests)"
-	@TEST_ALL=1 $(PYTEST) $(TESTS)
+	@echo "running $(or $(TESTS),all tests); at the end those that need the machine to themselves, one at a time"
+	@TEST_ALL=1 $(PYTEST) -m "not alone" $(TESTS); together=$$?; \
+	  TEST_ALL=1 $(PYTEST) -m alone --numprocesses 0 $(TESTS); alone=$$?; \
+	  case "$$together $$alone" in "0 0" | "0 5" | "5 0") ;; *) exit 1;; esac  # 5: there were none of them
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that tests drive, and the packages of Debian that have them.

@@ -53,9 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--transport", choices=TRANSPORTS, default=TRANSPORTS[0])
 
 
+@pytest.hookimpl(tryfirst=True)  # before marks choose what is run
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a transport cannot do, and say why."""
+    """Leave out what a transport cannot do, and say why; what runs alone is slow."""
     for item in items:
+        if item.get_closest_marker("alone"):
+            item.add_marker("slow")
         if reason := exception_of(item.nodeid, config.getoption("transport")):
             item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -1,12 +1,14 @@
 """The sandbox's server: the application on uvicorn, its signals and its prompt end, and one inside a program."""
 
 import asyncio
+import logging
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import attrs
@@ -21,8 +23,12 @@ from gpo_sandbox.settings import SandboxSettings
 
 # How long requests may take to notice that the sandbox is shutting down, in seconds.
 _PATIENCE_S = 0.5
+# How long it takes at most to see that the last of them has ended, in seconds.
+_MOMENT_S = 0.002
 # Far more than any head that means something; the body is bounded by a setting.
 _MOST_HEAD_BYTES = 32 << 10
+
+_LOG = logging.getLogger("gpo_client.sandbox")
 
 # In a tuple, where tools that stop the clock of a test do not find it.
 _CLOCK = (time.monotonic,)
@@ -36,8 +42,59 @@ class _Loop(asyncio.SelectorEventLoop):
         return _CLOCK[0]()
 
 
-class SandboxServer(uvicorn.Server):
-    """A uvicorn server that ends open streams when it stops.
+class PromptServer(uvicorn.Server):
+    """A uvicorn server that ends when it is told to: uvicorn looks every 0.1 s whether it was, and sleeps as it ends.
+
+    Where servers come and go with each test, most of a test's time would go there.
+
+    Args:
+        config: The application, and how it is served.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    def stop(self) -> None:
+        """End it, from any thread."""
+        self.should_exit = True
+        if self._told is not None:
+            loop, told = self._told
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(told.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End it because of a signal."""
+        super().handle_exit(sig, frame)
+        self.stop()
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop; each second the responses' date is written."""
+        self._told = asyncio.get_running_loop(), asyncio.Event()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told[1].wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, let the responses under way end, then the application."""
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
+                    await asyncio.sleep(_MOMENT_S)
+        except TimeoutError:
+            _LOG.error("%d requests do not end: they are cancelled", len(self.server_state.tasks))
+            for task in self.server_state.tasks:
+                task.cancel()
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+
+
+class SandboxServer(PromptServer):
+    """A server that ends open streams when it stops.
 
     uvicorn waits for all responses to end before it tells the application to shut down, and a stream would keep it
     waiting for as long as its answer takes.
@@ -161,7 +218,7 @@ def running_sandbox(
             raise RuntimeError("the sandbox could not start; its thread has said why")
         yield RunningSandbox(address, actual)
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import uvicorn
 
+from gpo_sandbox.server import PromptServer
+
 _PATIENCE_S = 20.0
 
 
-class _Server(uvicorn.Server):
+class _Server(PromptServer):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.is_ready = threading.Event()
@@ -43,7 +45,7 @@ def serving(app: Any) -> Generator[str]:
         Its address, without a slash at the end.
     """
     complaints = _Complaints()
-    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "gpo_client.relay")]
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "gpo_client.relay", "gpo_client.sandbox")]
     for logger in loggers:
         logger.addHandler(complaints)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -55,7 +57,7 @@ def serving(app: Any) -> Generator[str]:
         assert server.is_ready.wait(_PATIENCE_S), "the server does not start"
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
         listener.close()
         for logger in loggers:
