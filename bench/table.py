@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import cast
 
 from bench.goals import GOALS, Verdict
@@ -221,7 +222,7 @@ def _machine(results: Results) -> str:
     facts = results.machine
     versions = cast("dict[str, str]", facts["versions"])
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"Measured on {facts['system']}, {facts['cpus']} CPUs, {facts['python']}, with {told}."
+    return fill(f"Measured on {facts['system']}, {facts['cpus']} CPUs, {facts['python']}, with {told}.", 128)
 
 
 def write_document(results: Results, path: Path = DOCUMENT) -> None:

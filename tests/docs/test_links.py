@@ -1,4 +1,4 @@
-"""Links between documents lead somewhere also where they are read as they stand, without the site."""
+"""Documents as they stand, without the site: links between them lead somewhere, and lines fit."""
 
 from __future__ import annotations
 
@@ -68,3 +68,24 @@ def test_every_page_is_in_the_navigation() -> None:
     """A page of docs/ that mkdocs.yml does not name would be on the site, and nobody would find it."""
     named = set(re.findall(r"^ +- (?:.+: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
     assert named == {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+
+
+def long_lines(document: str, most: int) -> list[int]:
+    """The numbers of the lines that are too long and could be broken: not those of tables and of code."""
+    kept = {
+        line
+        for token in MarkdownIt().enable("table").parse(document)
+        if token.type in ("fence", "table_open")
+        for line in range(*(token.map or (0, 0)))
+    }
+    lines = enumerate(document.splitlines())
+    return [number + 1 for number, line in lines if len(line) > most and number not in kept]
+
+
+def test_lines_fit() -> None:
+    """In an editor that shows as many columns as .editorconfig says."""
+    config = (ROOT / ".editorconfig").read_text("utf-8")
+    most = int(config.partition("[*.md]\nmax_line_length = ")[2].split()[0])
+    assert [(page_name(page), line) for page in PAGES for line in long_lines(page.read_text("utf-8"), most)] == []
+    code, table = f"```\n{'x' * 90}\n```\n", f"| {'y' * 90} |\n|-|\n| {'z' * 90} |\n"
+    assert long_lines(f"{'short ' * 5}\n{'long ' * 20}\n\n{code}\n{table}", 80) == [2]
