@@ -6,11 +6,10 @@ import json
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import certifi
@@ -23,6 +22,7 @@ from tests.cli.conftest import Gpo, Outcome
 from tests.cli.service import opening
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.proxy import ForwardProxy
+from tests.support.thread_server import ThreadServer
 from tests.support.wire import Answer, End, WireServer, no_answer
 
 CHECKS = ["version", "settings", "resolve", "connect", "tls", "session", "first chunk"]
@@ -77,7 +77,7 @@ def test_nobody_listens(gpo: Gpo, unused_address: str) -> None:
     assert "gpo sandbox" in done.lines[3]
 
 
-class Doorkeeper:
+class Doorkeeper(ThreadServer):
     """A server that opens connections, says one thing and closes them; with a certificate, it shakes hands first.
 
     Args:
@@ -85,34 +85,19 @@ class Doorkeeper:
     """
 
     def __init__(self, authority: trustme.CA | None = None) -> None:
+        super().__init__()
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._is_tls = authority is not None
         if authority is not None:
             authority.issue_cert("127.0.0.1").configure_cert(self._context)
-        self._stopping = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._address = self._listener.getsockname()
-        self.base_url = f"https://127.0.0.1:{self._address[1]}"
-        self._thread = threading.Thread(target=self._serve)
+        self.base_url = f"https://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stopping = True
-        socket.create_connection(self._address).close()
-        self._thread.join()
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while not self._stopping:
-            peer, _ = self._listener.accept()
-            with peer, suppress(OSError):
-                if not self._is_tls:
-                    peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                elif not self._stopping:
-                    self._context.wrap_socket(peer, server_side=True).close()
+    def _take(self, peer: socket.socket) -> None:
+        with peer, suppress(OSError):
+            if self._is_tls:
+                self._context.wrap_socket(peer, server_side=True).close()
+            else:
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 @pytest.fixture

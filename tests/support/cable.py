@@ -6,11 +6,11 @@ import socket
 import struct
 import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
+
+from tests.support.thread_server import ThreadServer, shut
 
 
-class Cable:
+class Cable(ThreadServer):
     """Passes bytes on, both ways, until it is cut.
 
     Args:
@@ -18,29 +18,12 @@ class Cable:
     """
 
     def __init__(self, port: int) -> None:
+        super().__init__()
         self._target = ("127.0.0.1", port)
         self._lock = threading.Lock()
         self._is_cut = False
-        self._is_closed = False
         self._ends: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._address = self._listener.getsockname()
-        self.base_url = f"http://127.0.0.1:{self._address[1]}"
-
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._is_closed = True
-        self.cut()
-        socket.create_connection(self._address).close()  # wakes the thread that accepts
-        for thread in list(self._threads):
-            thread.join()
-        self._listener.close()
+        self.base_url = f"http://127.0.0.1:{self.port}"
 
     def cut(self) -> None:
         """Reset all connections, and every new one, until it is mended."""
@@ -54,25 +37,19 @@ class Cable:
         """Let new connections through again."""
         self._is_cut = False
 
-    def _accept(self) -> None:
-        while True:
-            browser, _ = self._listener.accept()
-            if self._is_closed:
-                return browser.close()
-            with self._lock:
-                if self._is_cut:
-                    _reset(browser)
-                    continue
-                server = socket.create_connection(self._target)
-                self._ends += [browser, server]
-            for source, sink in ((browser, server), (server, browser)):
-                sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._start(_pass_on, source, sink)
+    def _take(self, peer: socket.socket) -> None:
+        with self._lock:
+            if self._is_cut:
+                return _reset(peer)
+            server = socket.create_connection(self._target)
+            self._ends += [peer, server]
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._start(_pass_on, peer, server)
+        self._start(_pass_on, server, peer)
+        return None
 
-    def _start(self, work: object, *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, name="cable")  # type: ignore[arg-type]
-        self._threads.append(thread)
-        thread.start()
+    def _hang_up(self) -> None:
+        self.cut()
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:
@@ -85,5 +62,5 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
 def _reset(end: socket.socket) -> None:
     with suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        end.shutdown(socket.SHUT_RDWR)
+    shut(end)
     end.close()

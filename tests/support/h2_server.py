@@ -6,19 +6,20 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, RequestReceived, StreamEnded
 
+from tests.support.thread_server import ThreadServer
 from tests.support.wire_script import Answer, End, Received
 
 # Longer than anything takes on a busy machine; only a test that fails waits for it.
 _PATIENCE_S = 20.0
 
 
-class H2Server:
+class H2Server(ThreadServer):
     """The server; a context manager that closes every socket and ends every thread.
 
     What an ``End`` means here: RESET ends the stream alone (RST_STREAM), FIN the connection (GOAWAY).
@@ -29,40 +30,16 @@ class H2Server:
     """
 
     def __init__(self, *script: Answer, tls: ssl.SSLContext) -> None:
+        super().__init__()
         self._script = list(script)
         tls.set_alpn_protocols(["h2"])
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._threads = [threading.Thread(target=self._accept)]
-        self._peers: list[socket.socket] = []
-        self._is_stopping = threading.Event()
-        self.base_url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.base_url = f"https://127.0.0.1:{self.port}"
         #: In order of arrival.
         self.requests: list[Received] = []
 
-    def __enter__(self) -> Self:
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_stopping.set()
-        socket.create_connection(self._listener.getsockname()).close()  # wakes the thread that accepts
-        self._threads[0].join()
-        self._listener.close()
-        for peer in self._peers:
-            with suppress(OSError):
-                peer.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads[1:]:
-            thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            peer, _ = self._listener.accept()
-            if self._is_stopping.is_set():
-                return peer.close()
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._peers.append(peer)
-            self._start(self._serve, peer, len(self._peers) - 1)
+    def _take(self, peer: socket.socket) -> None:
+        self._start(self._serve, peer, len(self._peers) - 1)
 
     def _serve(self, peer: socket.socket, number: int) -> None:
         with suppress(OSError), self._tls.wrap_socket(peer, server_side=True) as connected:
@@ -80,11 +57,6 @@ class H2Server:
                         )
                     )
                     self._start(connection.send, stream, self._script.pop(0))
-
-    def _start(self, work: Any, *args: Any) -> None:
-        thread = threading.Thread(target=work, args=args, name="h2-server")
-        self._threads.append(thread)
-        thread.start()
 
 
 class _Connection:

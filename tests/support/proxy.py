@@ -12,17 +12,14 @@ from __future__ import annotations
 import select
 import socket
 import ssl
-import threading
-from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
+from tests.support.thread_server import ThreadServer
 from tests.support.wire_script import Received
 
 
-class ForwardProxy:
+class ForwardProxy(ThreadServer):
     """The proxy (RFC 9110 §7.6, §9.3.6); a context manager that ends every thread and closes every socket.
 
     Args:
@@ -30,42 +27,17 @@ class ForwardProxy:
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._address = self._listener.getsockname()
-        self._threads: list[threading.Thread] = []
-        self._sockets: list[socket.socket] = []
-        self._stopping = False
         #: The first request of each connection, in order of arrival.
         self.requests: list[Received] = []
-        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._address[1]}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._stopping = True
-        socket.create_connection(self._address).close()  # wakes the thread that accepts
-        self._threads[0].join()
-        self._listener.close()
-        for each in self._sockets:
-            with suppress(OSError):  # it may be closed already
-                each.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._listener.accept()
-            if self._stopping:
-                return client.close()
-            with suppress(OSError):  # it may be gone already
-                secured = self._secured(client)
-                self._sockets.append(secured)
-                self._start(lambda client=secured: self._serve(client))  # type: ignore[misc]
+    def _take(self, peer: socket.socket) -> None:
+        with suppress(OSError):  # it may be gone already
+            secured = self._secured(peer)
+            self._peers.append(secured)
+            self._start(self._serve, secured)
 
     def _secured(self, client: socket.socket) -> socket.socket:
         if self._tls is None:
@@ -84,17 +56,12 @@ class ForwardProxy:
             tunnel = request.method == "CONNECT"
             address = urlsplit(f"//{request.target}" if tunnel else request.target)
             with socket.create_connection((address.hostname, address.port)) as server:
-                self._sockets.append(server)
+                self._peers.append(server)
                 if tunnel:
                     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 else:
                     server.sendall(head)
                 _pass_on(client, server)
-
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name="forward-proxy")
-        self._threads.append(thread)
-        thread.start()
 
 
 def _head(client: socket.socket) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any, Self
 import redis
 
 from tests.support.parts import installed
+from tests.support.thread_server import ThreadServer, shut
 
 _PATIENCE_S = 20.0
 
@@ -116,7 +117,7 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     assert process.poll() is None, "another server answered on its port"
 
 
-class Proxy:
+class Proxy(ThreadServer):
     """A connection to Redis that fails when it is told to: real sockets, so that redis-py sees what it would see.
 
     Args:
@@ -124,11 +125,10 @@ class Proxy:
     """
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self._database = address.rpartition("/")[2]
         host, _, port = address.partition("://")[2].partition("/")[0].partition(":")
         self._target = (host, int(port))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._sockets: set[socket.socket] = set()
         self._is_refusing = False
         self._loses = 0
         self._running = threading.Event()
@@ -139,7 +139,7 @@ class Proxy:
     @property
     def address(self) -> str:
         """Where it listens, as ``redis://…``."""
-        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/{self._database}"
+        return f"redis://127.0.0.1:{self.port}/{self._database}"
 
     def lose_next_reply(self) -> None:
         """Close the connection instead of passing the next reply on."""
@@ -148,7 +148,7 @@ class Proxy:
     def refuse(self) -> None:
         """Close all connections, and every new one."""
         self._is_refusing = True
-        self._close_all()
+        super()._hang_up()
 
     def accept(self) -> None:
         """Let connections through again."""
@@ -162,32 +162,21 @@ class Proxy:
         """Pass on again, what has waited first."""
         self._running.set()
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def _hang_up(self) -> None:
         self.go_on()
-        self._listener.close()
-        self._close_all()
+        super()._hang_up()
 
-    def _close_all(self) -> None:
-        for each in list(self._sockets):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                if self._is_refusing:
-                    client.close()
-                    continue
-                server = socket.create_connection(self._target)
-                self._sockets |= {client, server}
-                for source, sink in ((client, server), (server, client)):
-                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+    def _take(self, peer: socket.socket) -> None:
+        if self._is_refusing:
+            return peer.close()
+        try:
+            server = socket.create_connection(self._target)
+        except OSError:  # it is down
+            return peer.close()
+        self._peers.append(server)
+        self._start(self._pass_on, peer, server)
+        self._start(self._pass_on, server, peer)
+        return None
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         is_reply = sink.getpeername()[1] != self._target[1]
@@ -198,7 +187,6 @@ class Proxy:
                     self._loses, self.lost = 0, self.lost + 1
                     break
                 sink.sendall(data)
-        for each in (source, sink):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+        shut(source)
+        shut(sink)
+        source.close()

@@ -14,13 +14,11 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import anyio.to_thread
 
+from tests.support.thread_server import ThreadServer, shut
 from tests.support.wire_script import Answer, End, Received, no_answer
 
 __all__ = ["ONE_TRY", "Answer", "Connection", "End", "Received", "WireServer", "no_answer"]
@@ -85,8 +83,7 @@ class Connection:
 
     def abort(self) -> None:
         """Let go of whoever waits for the client."""
-        with suppress(OSError):  # it may be closed already
-            self._socket.shutdown(socket.SHUT_RDWR)
+        shut(self._socket)
 
     def _line(self) -> str:
         return self._reader.readline().decode("latin-1").rstrip("\r\n")
@@ -99,7 +96,7 @@ class Connection:
             rest = rest[count:]
 
 
-class WireServer:
+class WireServer(ThreadServer):
     """The server; a context manager that ends every thread and closes every socket.
 
     Args:
@@ -114,36 +111,20 @@ class WireServer:
     def __init__(
         self, *script: Answer, then: Callable[[Received], Answer] | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
+        super().__init__()
         self._script = list(script)
         self._then = then
         self._tls = tls
         self._arrival = threading.Condition()
-        self._threads: list[threading.Thread] = []
         self._faults: list[str] = []
-        self._stopping = False
         #: In order of arrival.
         self.requests: list[Received] = []
         self.connections: list[Connection] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self._address = self._listener.getsockname()
-        self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self._address[1]}"
+        self.base_url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._stopping = True
-        socket.create_connection(self._address).close()  # wakes the thread that accepts
-        self._threads[0].join()
-        self._listener.close()
-        for connection in self.connections:
-            connection.abort()
-        for thread in self._threads:
-            thread.join()
-        assert error is not None or not self._faults, self._faults
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        assert error[0] is not None or not self._faults, self._faults
 
     def wait_closed(self, *numbers: int) -> None:
         """Wait until the client has closed these connections; all of them, if none is named.
@@ -172,17 +153,16 @@ class WireServer:
         with self._arrival:
             assert self._arrival.wait_for(lambda: len(self.requests) >= count, _PATIENCE_S), "nobody asked"
 
-    def _accept(self) -> None:
-        while True:
-            peer, _ = self._listener.accept()
-            if self._stopping:
-                return peer.close()
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._arrival:
-                connection = Connection(len(self.connections), peer)
-                self.connections.append(connection)
-                self._arrival.notify_all()
-            self._start(partial(self._serve, connection))
+    def _take(self, peer: socket.socket) -> None:
+        with self._arrival:
+            connection = Connection(len(self.connections), peer)
+            self.connections.append(connection)
+            self._arrival.notify_all()
+        self._start(self._serve, connection)
+
+    def _hang_up(self) -> None:
+        for connection in self.connections:
+            connection.abort()
 
     def _serve(self, connection: Connection) -> None:
         try:
@@ -211,8 +191,3 @@ class WireServer:
             return self._then(request)
         self._faults.append(f"a request too many: {request.method} {request.target}")
         return no_answer(End.RESET)
-
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name="wire-server")
-        self._threads.append(thread)
-        thread.start()
