@@ -14,6 +14,7 @@ from gpo_client import ChatResponse, CitationSource, Message, Problem, Sensitive
 from gpo_client.models import QuestionDetail
 from gpo_client.models.members import ESSENTIAL
 from gpo_sandbox.app import OPERATIONS
+from tests.support.contract import resolved
 from tools import operations as tool
 
 #: Models that are written by hand, with the schemas of the same names.
@@ -29,17 +30,8 @@ BY_HAND: list[Any] = [
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list, "object": dict}
 
 
-def _resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        target: Any = spec
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
 def _merged(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    schema = _resolved(spec, schema)
+    schema = resolved(spec, schema)
     merged: dict[str, Any] = {"properties": {}, "required": []}
     for part in [*schema.get("allOf", []), schema]:
         inner = part if part is schema else _merged(spec, part)
@@ -50,7 +42,7 @@ def _merged(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def _types_of(spec: dict[str, Any], schema: dict[str, Any]) -> set[Any]:
     """The Python types that a schema stands for; None for null."""
-    schema = _resolved(spec, schema)
+    schema = resolved(spec, schema)
     kinds = schema.get("type", [])
     found: set[Any] = set()
     for kind in [kinds] if isinstance(kinds, str) else kinds:
@@ -94,7 +86,7 @@ def test_models(model: Any, spec: dict[str, Any]) -> None:
     for name, part in schema["properties"].items():
         informs = {None} if name not in essential and get_origin(hints[name]) is not list else set()
         assert _types_in(hints[name]) == _types_of(spec, part) | informs, name
-        if "items" in _resolved(spec, part):
+        if "items" in resolved(spec, part):
             item = next(arg for arg in [hints[name], *get_args(hints[name])] if get_origin(arg) is list)
             expected = _types_of(spec, part["items"])
             assert ("model" in expected) == (get_args(item)[0] in BY_HAND) or _types_in(get_args(item)[0]) == expected

@@ -5,6 +5,8 @@ from typing import Any
 
 from openapi_spec_validator import validate
 
+from tests.support.contract import resolved
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 OPERATIONS = {
     ("createSession", "POST", "/api/User/session"),
@@ -62,16 +64,6 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
                 yield path, method.upper(), item[method]
 
 
-def resolve(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference, if the node is one."""
-    if "$ref" not in node:
-        return node
-    target: dict[str, Any] = spec
-    for name in node["$ref"].removeprefix("#/").split("/"):
-        target = target[name]
-    return target
-
-
 def parts(place: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a schema and all that it is made of, as far as it wants a description of its own."""
     if "$ref" in schema:
@@ -111,11 +103,11 @@ def test_everything_is_described(spec: dict[str, Any]) -> None:
         described.append((name, operation))
         assert operation.get("summary"), name
         bodies = [operation["requestBody"]] if "requestBody" in operation else []
-        answers = [resolve(spec, answer) for answer in operation["responses"].values()]
-        parameters = [resolve(spec, parameter) for parameter in operation.get("parameters", [])]
+        answers = [resolved(spec, answer) for answer in operation["responses"].values()]
+        parameters = [resolved(spec, parameter) for parameter in operation.get("parameters", [])]
         described += [(name, node) for node in [*bodies, *answers, *parameters]]
         for node in [*bodies, *answers]:
-            described += [(name, resolve(spec, header)) for header in node.get("headers", {}).values()]
+            described += [(name, resolved(spec, header)) for header in node.get("headers", {}).values()]
             for media in node.get("content", {}).values():
                 described += parts(name, media["schema"])
         for parameter in parameters:
@@ -130,15 +122,15 @@ def test_errors_are_problems(spec: dict[str, Any]) -> None:
         assert {"401", "429", "500", "503"} <= statuses, operation["operationId"]
         assert len(statuses & {"200", "204"}) == 1, operation["operationId"]
         for status, reference in operation["responses"].items():
-            answer = resolve(spec, reference)
-            assert resolve(spec, answer["headers"]["X-Request-ID"])["required"]
+            answer = resolved(spec, reference)
+            assert resolved(spec, answer["headers"]["X-Request-ID"])["required"]
             if status >= "400":
                 problem = {"$ref": "#/components/schemas/Problem"}
                 assert {name: media["schema"] for name, media in answer["content"].items()} == {
                     "application/problem+json": problem
                 }
                 assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
-    assert resolve(spec, spec["components"]["responses"]["TooManyRequests"]["headers"]["Retry-After"])["required"]
+    assert resolved(spec, spec["components"]["responses"]["TooManyRequests"]["headers"]["Retry-After"])["required"]
 
 
 def test_security(spec: dict[str, Any]) -> None:
@@ -154,7 +146,7 @@ def test_security(spec: dict[str, Any]) -> None:
 def test_headers_of_requests(spec: dict[str, Any]) -> None:
     """All take X-Request-ID, what creates takes Idempotency-Key and may be a 409, and chat alone can be resumed."""
     for _path, _method, operation in operations(spec):
-        parameters = [resolve(spec, parameter) for parameter in operation["parameters"]]
+        parameters = [resolved(spec, parameter) for parameter in operation["parameters"]]
         headers = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
         name = operation["operationId"]
         assert "X-Request-ID" in headers, name

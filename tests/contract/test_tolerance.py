@@ -12,6 +12,7 @@ import pytest
 from gpo_client import ChatContext, InvalidResponseError
 from gpo_client.models.members import ESSENTIAL
 from tests.contract.calls import CALLS, World
+from tests.support.contract import resolved
 from tests.support.events import json_answer
 from tests.support.wire import ONE_TRY, WireServer
 
@@ -23,20 +24,11 @@ _WORLD = World(
 _ODD: list[Any] = [{"odd": [1]}, 7.5, "\ufffd", None, [None]]
 
 
-def _resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        target: Any = spec
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
 def _answers(spec: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Each operation that answers with JSON: its name, the schema of its objects, and an example."""
     for item in spec["paths"].values():
         for operation in item.values():
-            good = _resolved(spec, operation["responses"].get("200", {}))
+            good = resolved(spec, operation["responses"].get("200", {}))
             media = good.get("content", {}).get("application/json")
             if media is not None:
                 schema, example = media["schema"], media.get("example") or next(iter(media["examples"].values()))
@@ -51,7 +43,7 @@ def _object_of(spec: dict[str, Any], schema: dict[str, Any]) -> str:
     """The name of the schema of the objects that an answer is, or is a page or a list of."""
     if "items" in schema:
         return _object_of(spec, schema["items"])
-    items = _resolved(spec, schema).get("properties", {}).get("items")
+    items = resolved(spec, schema).get("properties", {}).get("items")
     return _object_of(spec, items) if items else str(schema["$ref"]).rpartition("/")[2]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.support.contract import openapi
+from tests.support.contract import openapi, resolved
 
 _SPEC: dict[str, Any] = openapi()
 
@@ -37,16 +37,8 @@ def _response(response: httpx.Response) -> dict[str, Any]:
     path, method = response.request.url.path, response.request.method.lower()
     for template, operations in _SPEC["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method in operations:
-            described: dict[str, Any] = operations[method]["responses"][str(response.status_code)]
-            return _resolved(described["$ref"]) if "$ref" in described else described
+            return resolved(_SPEC, operations[method]["responses"][str(response.status_code)])
     raise AssertionError(f"{method} {path} is not in openapi.yaml")
-
-
-def _resolved(reference: str) -> Any:
-    found: Any = _SPEC
-    for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return found
 
 
 def _validate(schema: str | dict[str, Any], value: object) -> None:

@@ -22,6 +22,16 @@ def openapi(path: Path = _CONTRACT) -> dict[str, Any]:
     return document
 
 
+def resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """The node itself, or what its ``$ref`` leads to."""
+    while "$ref" in node:
+        target: Any = spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
 def run_with_generated(folder: Path, root: Path, program: str, given: Any) -> str:
     """Run a program with the package of a folder and our own, ``given`` as its input; what it prints is returned."""
     path = os.pathsep.join(map(str, (folder, root / "custom")))
