@@ -1,10 +1,15 @@
-"""Every measurement runs, on tiny sizes and in its own process, as in a full run."""
+"""Every measurement runs, on tiny sizes and in its own process, as in a full run; and so does the soak."""
 
 from __future__ import annotations
+
+import re
+import subprocess
+import sys
 
 import pytest
 
 from bench.__main__ import main
+from bench.machine import ROOT
 from bench.measures.base import Numbers, Scale, least_cpu, middle, worst
 from bench.measures.parts import PARTS
 from bench.runner import MeasurementError, run
@@ -29,7 +34,7 @@ TINY = Scale(
 )
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("part", PARTS)
 def test_parts(part: str) -> None:
     """Every job gives numbers."""
@@ -40,7 +45,7 @@ def test_parts(part: str) -> None:
     assert all(numbers for numbers in results.parts[part].values())
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_one_measurement_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A part is printed and not kept."""
     assert main(["--quick", "--only", "first_chunk", "--clients", "ours", "--repeat", "1"]) == 0
@@ -66,3 +71,15 @@ def test_picking() -> None:
     assert least_cpu(samples) == {"cpu_us": 1, "mb": 2}
     assert middle(samples) == {"cpu_us": 2, "mb": 2}
     assert worst(samples) == {"cpu_us": 3, "mb": 9}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("processes", [1, 3])
+def test_no_stream_loses_anything(processes: int) -> None:
+    """Two hundred streams through both clients, most of them broken on the way; in forked processes too."""
+    command = [sys.executable, "-W", "error", "bench/soak.py", "--streams", "200", "--processes", str(processes)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    told = re.fullmatch(r"200 streams, (\d+) resumes, 0 lost, 0 duplicated, 0 sockets leaked, .*\n", done.stdout)
+    assert told is not None
+    assert int(told[1]) > 100

@@ -1,12 +1,15 @@
-"""Tokens travel encrypted, unless somebody has said otherwise."""
+"""Tokens travel encrypted, and the sandbox and its page serve this machine alone, unless somebody has said otherwise."""
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from gpo_client import ConfigurationError, GPOConfig, GPOCoreClient, SyncGPOCoreClient
+from gpo_sandbox import SandboxSettings, running_sandbox
+from gpo_sandbox.playground import running_playground
 
 _ELSEWHERE = [
     "http://gpo.example.com", "HTTP://gpo.example.com", "http://10.0.0.8:8760", "http://128.0.0.1", "http://[::2]",
@@ -63,3 +66,14 @@ def test_where_the_address_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert GPOConfig.from_file(path).base_url == "http://other.example.com"
     monkeypatch.setenv("GPO_API_BASE_URL", "http://gpo.example.com")
     assert GPOConfig.from_env().base_url == "http://gpo.example.com"
+
+
+@pytest.mark.parametrize("running", [running_sandbox, running_playground])
+def test_only_this_machine_is_served(running: object) -> None:
+    """Unless somebody says so: another address, even of the loopback network, finds nobody."""
+    assert callable(running)
+    assert SandboxSettings().host == "127.0.0.1"
+    with running() as sandbox:
+        socket.create_connection(("127.0.0.1", sandbox.settings.port)).close()
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.2", sandbox.settings.port), timeout=5)
