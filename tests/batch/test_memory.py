@@ -11,7 +11,7 @@ import pytest
 
 from tests.batch.conftest import CountingSandbox
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.alone
 
 _MANY, _MOST_KIB = 10_000, 60 * 1024
 

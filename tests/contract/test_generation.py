@@ -1,4 +1,4 @@
-"""The generation replaces the package as a whole or not at all; the package has all of the contract, and types that hold."""
+"""The generation replaces the package as a whole or not at all; the package has all of the contract, in strict types."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from tests.support.programs import free_ports, running
 from tests.support.redis_server import RedisServer
 from tests.support.services import running_service
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.alone
 
 BROWSERS = int(os.environ.get("RELAY_BROWSERS", "200"))
 ANSWERS = BROWSERS // 5

@@ -1,4 +1,4 @@
-"""Tokens travel encrypted, and the sandbox and its page serve this machine alone, unless somebody has said otherwise."""
+"""Tokens travel encrypted and sandboxes serve this machine alone, unless somebody has said otherwise."""
 
 from __future__ import annotations
 
