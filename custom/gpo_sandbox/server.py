@@ -77,17 +77,18 @@ class PromptServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, let the responses under way end, then the application."""
+        state = self.server_state
         for listener in (*self.servers, *(sockets or ())):
             listener.close()
-        for connection in list(self.server_state.connections):
+        for connection in list(state.connections):
             connection.shutdown()
         try:
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
-                while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
+                while (state.connections or state.tasks) and not self.force_exit:  # noqa: ASYNC110 - they tell nobody
                     await asyncio.sleep(_MOMENT_S)
         except TimeoutError:
-            _LOG.error("%d requests do not end: they are cancelled", len(self.server_state.tasks))
-            for task in self.server_state.tasks:
+            _LOG.error("%d requests do not end: they are cancelled", len(state.tasks))
+            for task in state.tasks:
                 task.cancel()
         if not self.force_exit:
             await self.lifespan.shutdown()

@@ -1,4 +1,4 @@
-"""The generation replaces the package as a whole or not at all; the package has all of the contract, in strict types."""
+"""The generation replaces the package as a whole or not at all; the package has all of the contract, strictly typed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The way of a question down to the socket, and of a chunk up from it: which file does what.
 
-tests/docs/test_derived.py holds both to the imports: each file imports one that stands before it, is imported by one, or
-meets one in the file named as its link.
+tests/docs/test_derived.py holds both to the imports: each file imports one that stands before it, is imported by one,
+or meets one in the file named as its link.
 """
 
 from __future__ import annotations
