@@ -43,6 +43,8 @@ FOREIGN_CLIENTS = (
     "openai", "fastmcp", "pydantic-ai-slim[openai,mcp]", "langchain-core", "langchain-openai", "langchain-tests",
     "litellm", "llm",
 )  # fmt: skip
+#: Frameworks that docs/recipes.md has recipes for.
+FRAMEWORKS = ("streamlit", "gradio", "chainlit", "llama-index-core", "nbclient", "ipykernel")
 #: The lowest uvicorn uses a part of websockets that the newest websockets warns of, in a way that it warns of too; the
 #: lowest starlette one of anyio.
 NOT_OURS = (
@@ -127,6 +129,14 @@ def doors(session: nox.Session) -> None:
     left_out = [option for name in ("asyncio", "codspeed", "socket") for option in ("-p", f"no:{name}")]
     recorded = ("--disable-recording", "--benchmark-disable")
     session.run("python", "-m", "pytest", "--quiet", *left_out, *recorded, "tests/doors", *session.posargs)
+
+
+@nox.session(python="3.12")
+def recipes(session: nox.Session) -> None:
+    """Run the recipes of docs/recipes.md in their frameworks, the pages in Chromium."""
+    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
+    session.install(*FRAMEWORKS)
+    session.run("python", "-m", "pytest", "--quiet", "tests/doors/foreign/test_recipes.py", *session.posargs)
 
 
 @nox.session(python=["3.11", "3.13"])

@@ -106,23 +106,23 @@ def relayed(server: str, relay: Relay) -> tuple[Endpoint, Callable[[WebSocket], 
 
 def doors(server: str) -> dict[str, Endpoint]:
     """Our relay behind the doors: the protocols that they write, without keys, sessions and conversations."""
-    from gpo_client.doors.answers import AnswerResponse, AnswerWriter
+    from gpo_client.doors.answers import StreamedAnswerResponse
     from gpo_client.doors.asked import Asked
     from gpo_client.doors.completions import Completion
     from gpo_client.doors.responses import ResponseObject
-    from gpo_client.doors.written import Written
+    from gpo_client.doors.written import Link, Written
 
     ours, relay = Asynchronous(server), Relay(RelayOptions(max_running=_MOST))
 
-    def door(write: Callable[[str, Written, int], AnswerWriter]) -> Endpoint:
+    def door(write: Callable[[str, Asked, Link, int], Written]) -> Endpoint:
         async def ended() -> None: ...
 
         async def endpoint(request: Request) -> Response:
             asked = Asked.of("gpo", [("user", request.query_params["query"])], field="messages", max_chars=_MOST)
-            writer = write("answer_1", Written(asked, lambda source: source.url or ""), 0)
+            written = write("answer_1", asked, lambda source: source.url or "", 0)
             stream, refuse = ours.stream(asked.question), lambda refusal: PlainTextResponse(refusal.message, 500)
-            how: Any = {"is_streamed": True, "refuse": refuse, "ended": ended, "release": contextlib.ExitStack()}
-            return AnswerResponse(stream, relay, "", writer=writer, **how)
+            how: Any = {"refuse": refuse, "ended": ended, "release": contextlib.ExitStack()}
+            return StreamedAnswerResponse(stream, relay, "", written=written, **how)
 
         return endpoint
 

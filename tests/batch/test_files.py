@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.batch.answers import AnswerFile, read_rows
+from gpo_client.batch.answers import COLUMNS, AnswerFile, read_rows
 from gpo_client.batch.questions import QuestionFile, format_of, question_key
 from gpo_client.batch.report import BatchReport, Histogram
-from gpo_client.batch.rows import COLUMNS
 from gpo_client.exceptions import InvalidArgumentError
 
 

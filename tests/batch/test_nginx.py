@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -13,7 +9,7 @@ from typing import Any
 import pytest
 
 from gpo_client import SyncGPOCoreClient
-from tests.support.parts import installed
+from tests.support.programs import free_ports, running
 from tests.support.question import SESSION
 
 pytestmark = pytest.mark.slow
@@ -39,25 +35,17 @@ http {{
 _MANY = 400
 
 
-@contextmanager
-def _nginx(folder: Path, upstream: str) -> Iterator[str]:
-    command = installed("nginx")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, port=port, upstream=upstream))
-    process = subprocess.Popen([command, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def test_nothing_is_lost(sandbox: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """400 of 400, and at most one request in ten in vain. How long it takes is shown, and held in simulated time."""
     waiting: dict[str, Any] = {"max_retries": 100, "retry_backoff_factor": 0.02, "retry_max_delay": 0.1}
-    with _nginx(tmp_path, sandbox.base_url) as address, SyncGPOCoreClient(base_url=address, **waiting) as client:
-        session = client.session(SESSION)  # once the proxy is there
+    (port,) = free_ports(1)
+    (tmp_path / "nginx.conf").write_text(_CONFIG.format(folder=tmp_path, port=port, upstream=sandbox.base_url))
+    command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
+    with (
+        running(command, port, tmp_path / "log"),
+        SyncGPOCoreClient(base_url=f"http://127.0.0.1:{port}", **waiting) as client,
+    ):
+        session = client.session(SESSION)
         began = monotonic()
         with client.batch(range(_MANY), session, request=lambda number: f"What is RESICO? {number}") as batch:
             results = list(batch)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gpo_client import ConfigurationError
-from gpo_client.batch import ask_slice, slices
+from gpo_client.batch import ask_slice, running
 from tests.batch.conftest import CountingSandbox
 from tests.support.question import SESSION
 
@@ -66,7 +66,7 @@ def test_one_rate_for_all_processes(
         waits.append(seconds)
         raise _WaitingError
 
-    monkeypatch.setattr(slices, "_sleep", wait)
+    monkeypatch.setattr(running, "_sleep", wait)
     shared = {"rate": 2 / 60, "rate_storage": redis_address}
     settings: dict[str, Any] = {"session": SESSION, "run": "one", "config": {"base_url": counting.base_url}, **shared}
     with multiprocessing.get_context("spawn").Pool(1) as pool:

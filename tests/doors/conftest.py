@@ -21,7 +21,7 @@ from tests.support.wire import ONE_TRY, Answer, End, WireServer
 KEY = "sk-test-0123456789"
 INSTANCE = "advisory-001"
 #: A caller that knows nothing but HTTP. It keeps no connection, and makes no TLS context for each request.
-HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0), timeout=60)
 QUESTION = "Which tax incentives are there for research and development?"
 
 

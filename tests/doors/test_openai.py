@@ -284,7 +284,7 @@ async def test_a_caller_that_goes_away_stops_the_answer(stream: bool) -> None:
     relay = Relay(RelayOptions(grace_s=3600))
     with scripted(stream_answer(first, end=End.STALL), make=openai(relay=relay)) as door:
         assert door.upstream is not None
-        async with httpx.AsyncClient(headers=HEADERS, verify=False) as caller:
+        async with httpx.AsyncClient(headers=HEADERS, verify=False, timeout=60) as caller:
             request = caller.build_request("POST", f"{door.address}/v1/chat/completions", json=body("?", stream=stream))
             if stream:
                 response = await caller.send(request, stream=True)

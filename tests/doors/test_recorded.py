@@ -13,11 +13,10 @@ import msgspec
 import pytest
 
 from gpo_client import StreamingChunk
-from gpo_client.doors.answers import AnswerWriter as AnswerMachine
 from gpo_client.doors.asked import Asked
 from gpo_client.doors.completions import Completion, read_completion
 from gpo_client.doors.responses import ResponseObject, read_response
-from gpo_client.doors.written import Written
+from gpo_client.doors.written import Link, Written
 from gpo_client.relay import Entry, RelayOptions
 from gpo_client.relay.machines.entries import AnswerWriter
 from tests.doors.conftest import QUESTION
@@ -25,7 +24,7 @@ from tests.doors.recorded.exchanges import AUTHORIZATION, CITED, FOLDER, Exchang
 
 RECORDED = sorted(FOLDER.glob("*.json"))
 #: By path, what reads a request, and what writes the answer.
-MACHINES: dict[str, tuple[Callable[..., Asked], Callable[[Written, int], AnswerMachine]]] = {
+MACHINES: dict[str, tuple[Callable[..., Asked], Callable[[Asked, Link, int], Written]]] = {
     "/v1/chat/completions": (read_completion, partial(Completion, "chatcmpl-ID")),
     "/v1/responses": (read_response, partial(ResponseObject, "resp_ID")),
 }
@@ -78,7 +77,7 @@ def test_the_machines_alone(path: Path) -> None:
         asked = reader(exchange.body.encode(), max_query_chars=8000)
         assert asked.question in (QUESTION, "And then?")
         if exchange.status == 200:
-            writer = make(Written(asked, lambda source: source.url or ""), 0)
+            writer = make(asked, lambda source: source.url or "", 0)
             events = writer.opening() + b"".join(map(writer.take, entries()))
             told = events if asked.is_streamed else msgspec.json.encode(writer.whole())
             assert told.decode() == exchange.answer

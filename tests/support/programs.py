@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from collections.abc import Callable, Generator, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from tests.support.parts import installed
 
-_PATIENCE_S = 20.0
+# Only what does not start at all, or does not end, takes so long.
+_PATIENCE_S = 120.0
 
 
 def free_ports(number: int) -> list[int]:
@@ -24,16 +26,18 @@ def free_ports(number: int) -> list[int]:
 
 
 @contextmanager
-def running(arguments: Sequence[str | Path], port: int, log: Path) -> Generator[None]:
+def running(arguments: Sequence[str | Path], port: int, log: Path, **environment: str) -> Generator[None]:
     """Run a program that stays in the foreground, until it takes connections and from then on.
 
     Args:
         arguments: The program and its arguments.
         port: Where it listens.
         log: Where its words go.
+        environment: Variables besides those of the tests.
     """
+    command, environment = [installed(str(arguments[0])), *arguments[1:]], {**os.environ, **environment}
     with log.open("wb") as words:
-        process = subprocess.Popen([installed(str(arguments[0])), *arguments[1:]], stdout=words, stderr=words)
+        process = subprocess.Popen(command, stdout=words, stderr=words, env=environment)
     try:
         _wait_until(lambda: _takes_connections(port), process, log)
         yield

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from gpo_client.batch.answers import rounded
+
 # Each bucket of a histogram ends so much later than it begins: good enough for a percentile.
 _GROWTH = 1.1
 _FASTEST_S = 0.0001
@@ -48,8 +50,8 @@ class Histogram:
 
     def to_dict(self) -> dict[str, Any]:
         """Percentiles in seconds, and the bars: from, to, how many."""
-        shown = {f"p{percent}": _rounded(self.percentile(percent)) for percent in (50, 90, 95, 99)}
-        return {"count": self.counts.total(), **shown, "longest": _rounded(self.longest), "bars": self._bars()}
+        shown = {f"p{percent}": rounded(self.percentile(percent)) for percent in (50, 90, 95, 99)}
+        return {"count": self.counts.total(), **shown, "longest": rounded(self.longest), "bars": self._bars()}
 
     def _bars(self) -> list[tuple[float, float, int]]:
         if not self.counts:
@@ -91,7 +93,7 @@ class BatchReport:
             "questions": self._answered + self._failed,
             "answered": self._answered,
             "failed": self._failed,
-            "elapsed_seconds": _rounded(self._elapsed),
+            "elapsed_seconds": rounded(self._elapsed),
             "requests": self._attempts,
             "throttled": self._throttled,
             "seconds": self._whole.to_dict(),
@@ -140,10 +142,6 @@ class BatchReport:
 def _count(counts: Counter[str], name: str) -> None:
     if name in counts or len(counts) < _MOST_NAMES:
         counts[name] += 1
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 4)
 
 
 def _table(rows: Iterable[tuple[str, object]]) -> str:

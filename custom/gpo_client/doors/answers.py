@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response
@@ -23,47 +22,16 @@ from gpo_client.streams.aio.chat_stream import ChatStream
 _GOODBYE_S = 5.0
 
 
-class AnswerWriter(Protocol):
-    """Writes one answer in a protocol. Sans-I/O."""
-
-    @property
-    def answer_id(self) -> str:
-        """What the answer is called in the protocol."""
-        ...
-
-    @property
-    def written(self) -> Written:
-        """What there is of the answer."""
-        ...
-
-    def opening(self) -> bytes:
-        """Return the first events of a stream."""
-        ...
-
-    def take(self, entry: Entry) -> bytes:
-        """Take in an entry of the relay's log; return the events that it becomes in a stream."""
-        ...
-
-    def failed(self, refusal: RefusalError) -> bytes:
-        """Return the events that end a stream which is not whole."""
-        ...
-
-    def whole(self) -> dict[str, Any]:
-        """Return the answer as one object, once the last entry has been taken in."""
-        ...
-
-
 class AnswerResponse(Response):
-    """An answer, which is written for as long as its caller is there.
+    """An answer as one object, which is written for as long as its caller is there.
 
     Args:
         stream: The answer, not opened yet; closed in any case.
         relay: What runs it.
         owner: Whose it is.
-        is_streamed: Whether the caller wants events.
-        writer: Writes it.
+        written: What becomes of it in the caller's protocol.
         refuse: Gives refusals their shape.
-        ended: Told at the end, however that comes about, and before it is sent.
+        ended: Told at the end, however that comes about, and before it is sent: the next question may follow at once.
         release: Closed at the end.
     """
 
@@ -73,8 +41,7 @@ class AnswerResponse(Response):
         relay: Relay,
         owner: str,
         *,
-        is_streamed: bool,
-        writer: AnswerWriter,
+        written: Written,
         refuse: Callable[[RefusalError], Response],
         ended: Callable[[], Awaitable[None]],
         release: ExitStack,
@@ -83,24 +50,112 @@ class AnswerResponse(Response):
         self._stream = stream
         self._relay = relay
         self._owner = owner
-        self._kind = _Events if is_streamed else _Whole
-        self._writer = writer
+        self._written = written
         self._refuse = refuse
         self._ended = ended
         self._release = release
+        self._is_finished = False
+        self._event_id = ""
+        self._asgi: tuple[Scope, Receive, Send]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, and run the answer."""
+        self._asgi = scope, receive, _telling(send)
         with self._release:
             subscription = await self._relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
-            asgi = scope, receive, _telling(send)
-            channel = self._kind(self._writer, asgi, self._relay, self._refuse, self._ended)
-            channel.answer = str(EventId(subscription.answer_id, 0)), self._owner
+            self._event_id = str(EventId(subscription.answer_id, 0))
             try:
-                await deliver(channel, subscription, self._relay)
+                await deliver(self, subscription, self._relay)
             finally:
                 async with async_shielded(_GOODBYE_S):
-                    await channel.finish()
+                    await self._finish()
+
+    async def open(self, subscription: Subscription) -> None:
+        """Nothing is sent before there is a status to send."""
+
+    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - it has an id of its own
+        """Take in entries, and send what there is to send."""
+        events = b"".join([self._written.take(entry) for entry in entries])
+        if is_last := entries[-1].is_last:
+            await self._finish()
+        if (refusal := self._written.refusal) is not None and not self._has_begun:
+            await self._respond(self._refuse(refusal))
+        else:
+            await self._send(events, is_last=is_last)
+
+    async def heartbeat(self) -> None:
+        """Nothing can be sent before the whole answer."""
+
+    async def hint(self) -> None:
+        """End it: the caller cannot come back for the rest."""
+        await self._respond(self._refuse(self._interruption()))
+
+    async def left(self) -> None:
+        """Wait until the caller has gone; nobody waits for the grace time, as it cannot come back."""
+        while (await self._asgi[1]())["type"] != "http.disconnect":
+            pass
+        await self._relay.stop(self._event_id, owner=self._owner)
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether it is too late for a status."""
+        return False
+
+    async def _send(self, events: bytes, *, is_last: bool) -> None:  # noqa: ARG002 - for those who want events
+        if is_last:
+            body = msgspec.json.encode(self._written.whole())
+            await self._respond(Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json"))
+
+    async def _finish(self) -> None:
+        if not self._is_finished:
+            with suppress(LogUnavailable):
+                await self._ended()
+            self._is_finished = True
+
+    async def _respond(self, response: Response) -> None:
+        await response(*self._asgi)
+
+    def _interruption(self) -> RefusalError:
+        return RefusalError.of(PublicProblem.of(ProblemCode.INTERRUPTED, self._relay.options.problem_texts))
+
+
+class StreamedAnswerResponse(AnswerResponse):
+    """An answer as server-sent events.
+
+    The response begins with the first entry, or with the first heartbeat: until then a problem is still a status.
+    """
+
+    _is_open = False
+    _is_complete = False
+
+    async def heartbeat(self) -> None:
+        """Send a comment."""
+        await self._write(HEARTBEAT)
+
+    async def hint(self) -> None:
+        """End it: the caller cannot come back for the rest."""
+        if self._is_open:
+            await self._write(self._written.failed(self._interruption()), more=False)
+        else:
+            await super().hint()
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._is_open or bool(self._written.text)
+
+    async def _send(self, events: bytes, *, is_last: bool) -> None:
+        await self._write(events, more=not is_last)
+
+    async def _write(self, body: bytes, *, more: bool = True) -> None:
+        send = self._asgi[2]
+        if not self._is_open:
+            self._is_open = True
+            headers = [(name.lower().encode(), value.encode()) for name, value in SSE_HEADERS.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            body = self._written.opening() + body
+        if not self._is_complete:
+            self._is_complete = not more
+            await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 def _telling(send: Send) -> Send:
@@ -111,102 +166,3 @@ def _telling(send: Send) -> Send:
             raise BrowserGone from None
 
     return tell
-
-
-class _Whole:
-    """Sends the answer as one object."""
-
-    def __init__(
-        self,
-        writer: AnswerWriter,
-        asgi: tuple[Scope, Receive, Send],
-        relay: Relay,
-        refuse: Callable[[RefusalError], Response],
-        ended: Callable[[], Awaitable[None]],
-    ) -> None:
-        self.answer: tuple[str, str] = "", ""
-        self._writer = writer
-        self._asgi = asgi
-        self._relay = relay
-        self._refuse = refuse
-        self._ended = ended
-        self._is_finished = False
-
-    async def finish(self) -> None:
-        """Tell, once, that the answer has ended; before its end is sent, as the next question may follow at once."""
-        if not self._is_finished:
-            with suppress(LogUnavailable):
-                await self._ended()
-            self._is_finished = True
-
-    async def open(self, subscription: Subscription) -> None:
-        """Nothing is sent before there is a status to send."""
-
-    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - it has an id of its own
-        for entry in entries:
-            self._writer.take(entry)
-        if entries[-1].is_last:
-            await self.finish()
-        if (refusal := self._writer.written.refusal) is not None:
-            await self._respond(self._refuse(refusal))
-        elif entries[-1].is_last:
-            body = msgspec.json.encode(self._writer.whole())
-            await self._respond(Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json"))
-
-    async def heartbeat(self) -> None:
-        return None
-
-    async def hint(self) -> None:
-        await self._respond(self._refuse(self._interruption()))
-
-    async def left(self) -> None:
-        while (await self._asgi[1]())["type"] != "http.disconnect":
-            pass
-        # Whoever has gone cannot come back in this protocol: nobody waits for the grace time.
-        event_id, owner = self.answer
-        await self._relay.stop(event_id, owner=owner)
-
-    async def _respond(self, response: Response) -> None:
-        await response(*self._asgi)
-
-    def _interruption(self) -> RefusalError:
-        return RefusalError.of(PublicProblem.of(ProblemCode.INTERRUPTED, self._relay.options.problem_texts))
-
-
-class _Events(_Whole):
-    """Sends the answer as server-sent events.
-
-    The response begins with the first entry, or with the first heartbeat: until then a problem is still a status.
-    """
-
-    _has_begun = False
-    _is_complete = False
-
-    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:  # noqa: ARG002 - as above
-        events = b"".join([self._writer.take(entry) for entry in entries])
-        if entries[-1].is_last:
-            await self.finish()
-        if (refusal := self._writer.written.refusal) is not None and not (self._has_begun or self._writer.written.text):
-            await self._respond(self._refuse(refusal))
-        else:
-            await self._write(events, more=not entries[-1].is_last)
-
-    async def heartbeat(self) -> None:
-        await self._write(HEARTBEAT)
-
-    async def hint(self) -> None:
-        if self._has_begun:
-            await self._write(self._writer.failed(self._interruption()), more=False)
-        else:
-            await self._respond(self._refuse(self._interruption()))
-
-    async def _write(self, body: bytes, *, more: bool = True) -> None:
-        send = self._asgi[2]
-        if not self._has_begun:
-            self._has_begun = True
-            headers = [(name.lower().encode(), value.encode()) for name, value in SSE_HEADERS.items()]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            body = self._writer.opening() + body
-        if not self._is_complete:
-            self._is_complete = not more
-            await send({"type": "http.response.body", "body": body, "more_body": more})

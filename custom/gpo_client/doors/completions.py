@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -10,8 +11,7 @@ import msgspec
 
 from gpo_client.doors.asked import Asked, Body, Message, Typed, decoded, refuse
 from gpo_client.doors.refusals import RefusalError
-from gpo_client.doors.written import Written
-from gpo_client.relay import Entry
+from gpo_client.doors.written import Cited, Written
 
 _DONE = b"data: [DONE]\n\n"
 
@@ -64,35 +64,12 @@ def error_body(refusal: RefusalError) -> dict[str, Any]:
     return {"error": {"message": refusal.message, "type": kind, "param": refusal.param, "code": refusal.code}}
 
 
-class Completion:
-    """Writes one answer as a chat completion, whole or as events.
-
-    Args:
-        completion_id: Identifies it.
-        written: The answer.
-        created: When, in seconds since 1970.
-    """
-
-    def __init__(self, completion_id: str, written: Written, created: int) -> None:
-        self.written = written
-        self.answer_id = completion_id
-        self._head: dict[str, Any] = {"id": completion_id, "created": created, "model": written.asked.model}
-        # A chunk of text is what there are thousands of: all but the text is written once.
-        self._before, self._after = self._chunk({"content": ""}).split(b'""', 1)
+class Completion(Written):
+    """An answer as a chat completion, whole or as events."""
 
     def opening(self) -> bytes:
         """Return the first event of a stream."""
         return self._chunk({"role": "assistant", "content": ""})
-
-    def take(self, entry: Entry) -> bytes:
-        """Take in an entry of the relay's log; return the events that it becomes in a stream."""
-        text, citations = self.written.read(entry)
-        if self.written.refusal is not None:
-            return self.failed(self.written.refusal)
-        events = self._before + msgspec.json.encode(text) + self._after if text else b""
-        if citations:
-            events += self._chunk({"annotations": _annotations(citations)})
-        return events + self._ending() if entry.is_last else events
 
     def failed(self, refusal: RefusalError) -> bytes:
         """Return the event that ends a stream which is not whole."""
@@ -100,19 +77,35 @@ class Completion:
 
     def whole(self) -> dict[str, Any]:
         """Return the completion as one object, once the last entry has been taken in."""
-        annotations = _annotations(self.written.citations)
-        message = {"role": "assistant", "content": self.written.text, "refusal": None, "annotations": annotations}
+        annotations = _annotations(self.citations)
+        message = {"role": "assistant", "content": self.text, "refusal": None, "annotations": annotations}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": self._usage()}
 
+    @cached_property
+    def _head(self) -> dict[str, Any]:
+        return {"id": self.answer_id, "created": self.created, "model": self.asked.model}
+
+    @cached_property
+    def _frame(self) -> list[bytes]:
+        # A chunk of text is what there are thousands of: all but the text is written once.
+        return self._chunk({"content": ""}).split(b'""', 1)
+
+    def _text_event(self, text: str) -> bytes:
+        before, after = self._frame
+        return before + msgspec.json.encode(text) + after
+
+    def _citation_events(self, citations: Sequence[Cited]) -> bytes:
+        return self._chunk({"annotations": _annotations(citations)})
+
     def _ending(self) -> bytes:
         events = self._chunk({}, "stop")
-        if self.written.asked.includes_usage:
+        if self.asked.includes_usage:
             events += _event({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()})
         return events + _DONE
 
     def _usage(self) -> dict[str, Any]:
-        prompt, answer = self.written.tokens
+        prompt, answer = self.tokens
         # A field of ours says that nobody has counted.
         counts = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
         return {**counts, "is_estimate": True}
@@ -122,7 +115,7 @@ class Completion:
         return _event({**self._head, "object": "chat.completion.chunk", "choices": [choice]})
 
 
-def _annotations(citations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _annotations(citations: Sequence[Cited]) -> list[dict[str, Any]]:
     return [{"type": "url_citation", "url_citation": each} for each in citations]
 
 

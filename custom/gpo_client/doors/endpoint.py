@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors.answers import AnswerResponse, AnswerWriter
+from gpo_client.doors.answers import AnswerResponse, StreamedAnswerResponse
 from gpo_client.doors.asked import Asked, done_chore
 from gpo_client.doors.callers import Callers
 from gpo_client.doors.chats import Chat, Chats
 from gpo_client.doors.documents import Documents
 from gpo_client.doors.refusals import RefusalError
-from gpo_client.doors.written import Written
+from gpo_client.doors.written import Link, Written
 from gpo_client.relay import Entry, PublicProblem, Relay
 from gpo_client.relay.machines.entries import SSE_HEADERS
 from gpo_client.relay.options import is_allowed
@@ -60,14 +60,14 @@ class QuestionEndpoint:
         return self.refuse(RefusalError.of(PublicProblem.of(error, self.relay.options.problem_texts)))
 
     async def answer(
-        self, request: Request, read: Callable[..., Asked], write: Callable[[Written, int], AnswerWriter]
+        self, request: Request, read: Callable[..., Asked], write: Callable[[Asked, Link, int], Written]
     ) -> Response:
         """Answer a question.
 
         Args:
             request: The request.
             read: Reads its body.
-            write: Makes what writes the answer, of what there is of it and of the time.
+            write: Makes what writes the answer, of the question, of the addresses of sources and of the time.
 
         Raises:
             RefusalError: It is refused.
@@ -77,20 +77,20 @@ class QuestionEndpoint:
         asked = read(await self._body(request), max_query_chars=self.relay.options.max_query_chars)
         asked = attrs.evolve(asked, chat=_named(request, self.chat_headers) or asked.chat)
         user = _named(request, self.user_headers) or self.user_id or caller
-        writer = write(Written(asked, partial(self.documents.link, request, user)), int(time.time()))
+        written = write(asked, partial(self.documents.link, request, user), int(time.time()))
         if (done := done_chore(asked.question)) is not None:
-            return _chore(writer, done)
+            return _chore(written, done)
         with ExitStack() as stack:
             stack.enter_context(self.callers.asking(caller))
             chat = await self._chat(user, asked)
-            return AnswerResponse(
+            respond = StreamedAnswerResponse if asked.is_streamed else AnswerResponse
+            return respond(
                 self.client.chat_stream(chat.context, {"query": asked.question}),
                 self.relay,
                 user,
-                is_streamed=asked.is_streamed,
-                writer=writer,
+                written=written,
                 refuse=self.refuse,
-                ended=partial(_ended, chat, writer),
+                ended=partial(_ended, chat, written),
                 release=stack.pop_all(),
             )
 
@@ -120,18 +120,17 @@ class QuestionEndpoint:
         return await self.chats.open(user, keys, assistant=assistant)
 
 
-async def _ended(chat: Chat, writer: AnswerWriter) -> None:
-    written = writer.written
+async def _ended(chat: Chat, written: Written) -> None:
     problem = written.refusal.code if written.refusal else None
-    await chat.ended(problem, written.asked.keys_with(writer.answer_id, written.text))
+    await chat.ended(problem, written.asked.keys_with(written.answer_id, written.text))
 
 
-def _chore(writer: AnswerWriter, text: str) -> Response:
+def _chore(written: Written, text: str) -> Response:
     content = msgspec.json.encode({"content": text}).decode()
-    events = writer.opening() + writer.take(Entry(1, content)) + writer.take(Entry(2, "{}", is_last=True))
-    if writer.written.asked.is_streamed:
+    events = written.opening() + written.take(Entry(1, content)) + written.take(Entry(2, "{}", is_last=True))
+    if written.asked.is_streamed:
         return Response(events, headers=SSE_HEADERS)
-    return Response(msgspec.json.encode(writer.whole()), media_type="application/json")
+    return Response(msgspec.json.encode(written.whole()), media_type="application/json")
 
 
 def _named(request: Request, headers: Sequence[str]) -> str | None:

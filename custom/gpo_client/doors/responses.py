@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -10,8 +11,8 @@ import msgspec
 
 from gpo_client.doors.asked import Asked, Body, Message, Typed, decoded, refuse
 from gpo_client.doors.refusals import RefusalError
-from gpo_client.doors.written import Written
-from gpo_client.relay import Entry, ProblemCode
+from gpo_client.doors.written import Cited, Written
+from gpo_client.relay import ProblemCode
 
 # What `error.code` may be (the API's ResponseError); all else is the server's.
 _CODES = {ProblemCode.RATE_LIMITED: "rate_limit_exceeded"}
@@ -79,30 +80,13 @@ def read_response(body: bytes, *, max_query_chars: int) -> Asked:
     )
 
 
-class ResponseObject:
-    """Writes one answer as a response with one message, whole or as events.
+class ResponseObject(Written):
+    """An answer as a response with one message, whole or as events.
 
     Events are numbered from 0: the four of the opening first, whenever they are asked for.
-
-    Args:
-        response_id: Identifies it; begins with ``resp_``.
-        written: The answer.
-        created: When, in seconds since 1970.
     """
 
-    def __init__(self, response_id: str, written: Written, created: int) -> None:
-        self.written = written
-        self.answer_id = response_id
-        self._created = created
-        self._next = 4
-        self._annotations = 0
-        self._message_id = "msg_" + response_id.removeprefix("resp_")
-        self._place = {"item_id": self._message_id, "output_index": 0, "content_index": 0}
-        # An event of text is what there are thousands of: all but the number and the text is written once.
-        frame = _event("response.output_text.delta", {"sequence_number": 0, **self._place, "logprobs": [], "delta": ""})
-        self._before, rest = frame.split(b'"sequence_number":0', 1)
-        self._middle, self._after = rest.split(b'""', 1)
-        self._before += b'"sequence_number":'
+    _next = 4
 
     def opening(self) -> bytes:
         """Return the events before the first text."""
@@ -119,27 +103,12 @@ class ResponseObject:
             ]
         )
 
-    def take(self, entry: Entry) -> bytes:
-        """Take in an entry of the relay's log; return the events that it becomes in a stream."""
-        text, citations = self.written.read(entry)
-        if self.written.refusal is not None:
-            return self.failed(self.written.refusal)
-        events = b""
-        if text:
-            number = str(self._number()).encode()
-            events = self._before + number + self._middle + msgspec.json.encode(text) + self._after
-        for annotation in _annotations(citations):
-            about = {**self._place, "annotation_index": self._annotations, "annotation": annotation}
-            self._annotations += 1
-            events += self._numbered("response.output_text.annotation.added", about)
-        return events + self._ending("completed") if entry.is_last else events
-
     def failed(self, refusal: RefusalError) -> bytes:
         """Return the events that end a stream which is not whole."""
         if reason := _INCOMPLETE.get(ProblemCode(refusal.code or ProblemCode.INTERNAL)):
             return self._ending("incomplete", incomplete_details={"reason": reason})
         error = {"code": _CODES.get(ProblemCode(refusal.code or ProblemCode.INTERNAL), "server_error")}
-        output = [self._message("incomplete", [self._text_part()])] if self.written.text else []
+        output = [self._message("incomplete", [self._text_part()])] if self.text else []
         told = self._object("failed", output, error={**error, "message": refusal.message})
         return self._numbered("response.failed", {"response": told})
 
@@ -147,8 +116,35 @@ class ResponseObject:
         """Return the response as one object, once the last entry has been taken in."""
         return self._object("completed", [self._message("completed", [self._text_part()])])
 
-    def _ending(self, status: str, **about: Any) -> bytes:
-        part, text = self._text_part(), self.written.text
+    @cached_property
+    def _message_id(self) -> str:
+        return "msg_" + self.answer_id.removeprefix("resp_")
+
+    @cached_property
+    def _place(self) -> dict[str, Any]:
+        return {"item_id": self._message_id, "output_index": 0, "content_index": 0}
+
+    @cached_property
+    def _frame(self) -> tuple[bytes, bytes, bytes]:
+        # An event of text is what there are thousands of: all but the number and the text is written once.
+        frame = _event("response.output_text.delta", {"sequence_number": 0, **self._place, "logprobs": [], "delta": ""})
+        before, rest = frame.split(b'0,"item_id"', 1)
+        middle, after = rest.split(b'""', 1)
+        return before, b',"item_id"' + middle, after
+
+    def _text_event(self, text: str) -> bytes:
+        before, middle, after = self._frame
+        return before + str(self._number()).encode() + middle + msgspec.json.encode(text) + after
+
+    def _citation_events(self, citations: Sequence[Cited]) -> bytes:
+        about = [
+            {**self._place, "annotation_index": index, "annotation": annotation}
+            for index, annotation in enumerate(_annotations(citations), len(self.citations))
+        ]
+        return b"".join([self._numbered("response.output_text.annotation.added", each) for each in about])
+
+    def _ending(self, status: str = "completed", **about: Any) -> bytes:
+        part, text = self._text_part(), self.text
         message = self._message(status, [part])
         return b"".join(
             [
@@ -160,41 +156,39 @@ class ResponseObject:
         )
 
     def _text_part(self) -> dict[str, Any]:
-        return _part(self.written.text, _annotations(self.written.citations))
+        return _part(self.text, _annotations(self.citations))
 
     def _message(self, status: str, content: Sequence[object]) -> dict[str, Any]:
         return {"type": "message", "id": self._message_id, "status": status, "role": "assistant", "content": content}
 
     def _object(self, status: str, output: Sequence[object], **about: Any) -> dict[str, Any]:
-        asked = self.written.asked
-        head = {"id": self.answer_id, "object": "response", "created_at": self._created, "status": status}
-        unused: dict[str, Any] = {
+        about = {"error": None, "incomplete_details": None, **about}
+        usage = None if status == "in_progress" else self._usage()
+        return {
+            "id": self.answer_id,
+            "object": "response",
+            "created_at": self.created,
+            "status": status,
+            "model": self.asked.model,
+            "previous_response_id": self.asked.previous,
+            "store": self.asked.is_stored,
+            "metadata": {},
             "parallel_tool_calls": True,
             "tool_choice": "auto",
             "tools": [],
             "temperature": None,
             "top_p": None,
+            **about,
+            "instructions": None,
+            "output": output,
+            "usage": usage,
         }
-        about = {"error": None, "incomplete_details": None, **about}
-        given: dict[str, Any] = {
-            "model": asked.model,
-            "previous_response_id": asked.previous,
-            "store": asked.is_stored,
-            "metadata": {},
-        }
-        usage = None if status == "in_progress" else self._usage()
-        return {**head, **given, **unused, **about, "instructions": None, "output": output, "usage": usage}
 
     def _usage(self) -> dict[str, Any]:
-        asked, answered = self.written.tokens
-        return {
-            "input_tokens": asked,
-            "input_tokens_details": {"cached_tokens": 0},
-            "output_tokens": answered,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": asked + answered,
-            "is_estimate": True,
-        }
+        asked, answered = self.tokens
+        counted: dict[str, Any] = {"input_tokens": asked, "input_tokens_details": {"cached_tokens": 0}}
+        counted |= {"output_tokens": answered, "output_tokens_details": {"reasoning_tokens": 0}}
+        return {**counted, "total_tokens": asked + answered, "is_estimate": True}
 
     def _numbered(self, kind: str, data: dict[str, Any]) -> bytes:
         return _event(kind, {"sequence_number": self._number(), **data})
@@ -204,7 +198,7 @@ class ResponseObject:
         return self._next - 1
 
 
-def _annotations(citations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _annotations(citations: Sequence[Cited]) -> list[dict[str, Any]]:
     return [{"type": "url_citation", **each} for each in citations]
 
 

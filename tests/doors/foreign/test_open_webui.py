@@ -14,7 +14,6 @@ import pytest
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import KEY, RESUMING, broken_answer, openai, opened
 from tests.doors.foreign.pictures import IMAGES
-from tests.doors.foreign.servers import answered, free_ports, running
 from tests.playground.conftest import ARTIFACTS
 from tests.support.events import (
     answer_events,
@@ -29,6 +28,7 @@ from tests.support.events import (
     stream_answer,
 )
 from tests.support.parts import optional
+from tests.support.programs import free_ports, running
 from tests.support.wire import ONE_TRY, Answer, End, Received, WireServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -88,10 +88,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[str, Wire
     with ExitStack() as stack:
         upstream = stack.enter_context(WireServer(then=answer))
         served = stack.enter_context(opened(upstream.base_url, door, **{**ONE_TRY, **RESUMING}))
-        told = {"OPENAI_API_BASE_URL": f"{served.address}/v1", "DATA_DIR": str(tmp_path_factory.mktemp("webui"))}
+        folder = tmp_path_factory.mktemp("webui")
+        told = {"OPENAI_API_BASE_URL": f"{served.address}/v1", "DATA_DIR": str(folder)}
         command = [program, "serve", "--host", "127.0.0.1", "--port", str(port)]
-        stack.enter_context(running(*command, **SETTINGS, **told))
-        answered(f"http://127.0.0.1:{port}/health")
+        stack.enter_context(running(command, port, folder / "log", **SETTINGS, **told))
         yield f"http://127.0.0.1:{port}", upstream
 
 

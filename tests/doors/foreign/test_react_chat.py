@@ -7,33 +7,41 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from gpo_sandbox import running_sandbox
 from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, node, npm_packages
-from tests.doors.foreign.servers import answered, free_ports, running
 from tests.playground.conftest import ARTIFACTS
 from tests.support.events import (
     answer_events,
+    chunk,
     conversation,
+    final,
     json_answer,
+    numbered,
     page_of,
     problem_answer,
     session,
+    source,
     stream_answer,
 )
-from tests.support.parts import installed
-from tests.support.wire import Answer, End, WireServer
+from tests.support.programs import free_ports, running
+from tests.support.wire import Answer, End, Received, WireServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.redis]
 
 EXAMPLE = ROOT / "examples" / "react_chat"
 QUESTION = "Which tax regimes can a technology company choose?"
+TEXTS = [
+    "A technology company that lives in Mexico is in the general regime [1], ",
+    "or in RESICO, if its members are natural persons and it earns less than 35 million pesos a year [2].",
+]
+SOURCES = [source("a", title="Income Tax Act, Title II"), source("b", title="RESICO for companies")]
 #: Where the picture in the documents comes from: PICTURES=1 writes it there.
 PICTURE = (ROOT / "docs" / "images" if os.environ.get("PICTURES") else ARTIFACTS) / "react-chat.png"
 NGINX = """
@@ -79,37 +87,52 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_page
 
 
+def service(answer: Answer) -> Callable[[Received], Answer]:
+    """A service with one conversation, in which one question is answered."""
+    said: list[dict[str, Any]] = []
+
+    def respond(request: Received) -> Answer:
+        if request.target == "/api/Chat":
+            about = {"conversation_id": "conv_01", "created_at": "2026-11-01T12:00:00Z"}
+            said.append({"message_id": "msg_00", "role": "user", "content": request.json["query"], **about})
+            return answer
+        if request.method == "GET":
+            return json_answer(page_of(*said))
+        return json_answer(session() if request.target.endswith("/session") else conversation())
+
+    return respond
+
+
 def test_streamed_cited_and_resumed(
     page: Path, redis_address: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The answer goes on where it is, whichever process is asked, and is there once, with its sources."""
-    nginx = installed("nginx")
     browser: Any = request.getfixturevalue("chromium")
     ports = free_ports(3)
     (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, ports=ports))
     address = f"http://127.0.0.1:{ports[2]}"
+    gate = Event()
+    first, *others = numbered([*map(chunk, TEXTS), final(sources=SOURCES)])
     with ExitStack() as stack:
-        sandbox = stack.enter_context(running_sandbox(chunk_delay_s=0.05))
-        service = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--redis", redis_address]
+        upstream = stack.enter_context(WireServer(then=service(stream_answer(first, gate, *others))))
+        command = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--redis", redis_address]
         for port in ports[:2]:
-            stack.enter_context(running(*service, "--port", str(port), GPO_API_BASE_URL=sandbox.base_url))
-        for port in ports[:2]:
-            answered(f"http://127.0.0.1:{port}")
-        stack.enter_context(running(nginx, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")))
-        answered(address)
+            log, told = tmp_path / f"{port}.log", {"GPO_API_BASE_URL": upstream.base_url}
+            stack.enter_context(running([*command, "--port", str(port)], port, log, **told))
+        nginx = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+        stack.enter_context(running(nginx, ports[2], tmp_path / "nginx.log"))
         tab = browser.new_page(viewport={"width": 900, "height": 760})
         stack.callback(tab.close)
         tab.goto(address)
         tab.get_by_label("Question").fill(QUESTION)
         tab.get_by_role("button", name="Ask").click()
         answer = tab.locator("article.assistant")
-        seen = grown(answer, 40)
+        tab.get_by_text("general regime").wait_for(timeout=60_000)
         tab.reload()
-        again = grown(answer, len(seen) + 1)
-        assert again.startswith(seen)
-        answer.locator("li").first.wait_for(timeout=60_000)
-        whole = answer.first.inner_text()
-        assert (answer.count(), whole.startswith(again), "[1]" in whole) == (1, True, True)
+        tab.get_by_text("general regime").wait_for(timeout=60_000)
+        gate.set()
+        answer.get_by_text("RESICO for companies").wait_for(timeout=60_000)
+        assert (answer.count(), answer.inner_text().count("".join(TEXTS))) == (1, 1)
         PICTURE.parent.mkdir(exist_ok=True)
         tab.screenshot(path=PICTURE)
     way = [line.split() for line in (tmp_path / "way.log").read_text().splitlines()]
@@ -120,43 +143,32 @@ def test_streamed_cited_and_resumed(
 
 
 @contextmanager
-def visiting(page: Path, browser: Any, answer: Answer) -> Generator[tuple[Any, WireServer]]:
+def visiting(page: Path, folder: Path, browser: Any, answer: Answer) -> Generator[tuple[Any, WireServer]]:
     """A tab that has asked, in front of a service with this answer, and the service."""
     (port,) = free_ports(1)
-    address = f"http://127.0.0.1:{port}"
-    begin = [json_answer(session()), json_answer(conversation()), json_answer(page_of())]
-    service = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--port", str(port)]
+    command = [sys.executable, str(EXAMPLE / "service.py"), "--page", str(page), "--port", str(port)]
     settings = {"GPO_API_MAX_RETRIES": "0", "GPO_API_MAX_RESUMES": "0"}
     with (
-        WireServer(*begin, answer) as upstream,
-        running(*service, GPO_API_BASE_URL=upstream.base_url, **settings),
+        WireServer(then=service(answer)) as upstream,
+        running(command, port, folder / "log", GPO_API_BASE_URL=upstream.base_url, **settings),
         closing(browser.new_page()) as tab,
     ):
-        answered(address)
-        tab.goto(address)
+        tab.goto(f"http://127.0.0.1:{port}")
         tab.get_by_label("Question").fill(QUESTION)
         tab.get_by_role("button", name="Ask").click()
         yield tab, upstream
 
 
-def test_cancelled(page: Path, request: pytest.FixtureRequest) -> None:
+def test_cancelled(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Its button for that stops the answer at the service; what there is of it stays."""
     first, *_ = answer_events("Zero ", "one.")
     browser = request.getfixturevalue("chromium")
-    with visiting(page, browser, stream_answer(first, end=End.STALL)) as (tab, upstream):
+    with visiting(page, tmp_path, browser, stream_answer(first, end=End.STALL)) as (tab, upstream):
         tab.get_by_role("button", name="Stop").click()
         upstream.wait_closed()
         assert tab.locator("article.assistant").inner_text().strip() == "Zero"
 
 
-def test_errors(page: Path, request: pytest.FixtureRequest) -> None:
-    with visiting(page, request.getfixturevalue("chromium"), problem_answer(429)) as (tab, _):
+def test_errors(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with visiting(page, tmp_path, request.getfixturevalue("chromium"), problem_answer(429)) as (tab, _):
         assert "too many questions" in tab.get_by_role("alert").inner_text(timeout=60_000)
-
-
-def grown(answer: Any, length: int) -> str:
-    """The text of an answer, once it is so long."""
-    answer.page.wait_for_function(
-        "length => (document.querySelector('article.assistant')?.innerText.length ?? 0) >= length", arg=length
-    )
-    return str(answer.first.inner_text())

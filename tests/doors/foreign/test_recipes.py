@@ -6,7 +6,10 @@ import importlib
 import os
 import subprocess
 import sys
+from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import Any
 
@@ -14,12 +17,28 @@ import pytest
 
 from tests.docs.blocks import ROOT, blocks_of
 from tests.doors.conftest import QUESTION
+from tests.support.events import chunk, conversation, final, json_answer, numbered, session, source, stream_answer
+from tests.support.programs import free_ports, running
+from tests.support.wire import WireServer
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "recipes.md"
 BLOCKS = [block.text for block in blocks_of(PAGE) if block.language == "python"]
 MOST_LINES = 20
+#: The chat pages: what starts each, where its question is typed, and what sends it.
+PAGES = {
+    "streamlit": (["-m", "streamlit", "run", "chat.py"], "textarea", "[data-testid=stChatInputSubmitButton]"),
+    "gradio": (["chat.py"], "textarea", "button.submit-button"),
+    "chainlit": (["-m", "chainlit", "run", "chat.py", "--headless"], "#chat-input", "#chat-submit"),
+}
+#: On this machine alone, and without calls home.
+LOCAL = {
+    **dict.fromkeys(("STREAMLIT_SERVER_ADDRESS", "GRADIO_SERVER_NAME", "CHAINLIT_HOST"), "127.0.0.1"),
+    **dict.fromkeys(("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "GRADIO_ANALYTICS_ENABLED"), "false"),
+    "STREAMLIT_SERVER_HEADLESS": "true",
+}
+PORTS = ("STREAMLIT_SERVER_PORT", "GRADIO_SERVER_PORT", "CHAINLIT_PORT")
 
 
 @pytest.fixture(autouse=True)
@@ -47,16 +66,36 @@ def test_recipes_are_short(text: str) -> None:
     assert len([line for line in text.splitlines() if line]) <= MOST_LINES
 
 
-def test_streamlit() -> None:
-    """Its own test driver asks in the page: the answer is there, and its sources below it."""
-    driver: Any = pytest.importorskip("streamlit.testing.v1")
-    page = driver.AppTest.from_string(recipe("import streamlit"), default_timeout=180).run()
-    page.chat_input[0].set_value(QUESTION).run()
-    assert not page.exception
-    asked, answered = page.chat_message
-    assert asked.markdown[0].value == QUESTION
-    assert "[1]" in answered.markdown[0].value
-    assert answered.caption[0].value.startswith("[1] ")
+@pytest.mark.browser
+@pytest.mark.parametrize("framework", PAGES)
+def test_chat_pages(
+    framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """In a browser: the text is there while it is written, its sources when it is whole."""
+    if find_spec(framework) is None:
+        pytest.skip(f"{framework} is not installed: nox --session recipes")
+    browser: Any = request.getfixturevalue("chromium")
+    (tmp_path / "chat.py").write_text(recipe(f"import {framework}"))
+    monkeypatch.chdir(tmp_path)
+    command, box, send = PAGES[framework]
+    (port,) = free_ports(1)
+    own = dict.fromkeys(PORTS, str(port)) | dict.fromkeys(("HOME", "CHAINLIT_APP_ROOT"), str(tmp_path))
+    gate, end = Event(), final(sources=[source(title="VAT Act")])
+    first, *others = numbered([chunk("Zero "), chunk("one [1]."), end])
+    script = json_answer(session()), json_answer(conversation()), stream_answer(first, gate, *others)
+    with (
+        WireServer(*script) as upstream,
+        running([sys.executable, *command], port, tmp_path / "log", GPO_API_BASE_URL=upstream.base_url, **LOCAL, **own),
+        closing(browser.new_page()) as page,
+    ):
+        page.set_default_timeout(60_000)
+        page.route(lambda url: "//127.0.0.1" not in url, lambda route: route.abort())
+        page.goto(f"http://127.0.0.1:{port}")
+        page.locator(box).first.fill(QUESTION)
+        page.locator(send).click()
+        page.get_by_text("Zero").first.wait_for()
+        gate.set()
+        page.get_by_text("[1] VAT Act").first.wait_for()
 
 
 def test_llama_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
