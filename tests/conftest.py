@@ -117,7 +117,7 @@ def client(connect: Callable[..., Any], sandbox: Any) -> Any:
 def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Redis server."""
     installed("redis-server")
-    with running_redis(tmp_path_factory.mktemp("redis")) as address:
+    with running_redis(tmp_path_factory.mktemp("redis"), databases="1000") as address:
         yield address
 
 

@@ -1,15 +1,18 @@
-"""Browsers for the test's world, and answers from servers that follow a script."""
+"""Browsers for the test's world, answers from servers that follow a script, and databases in Redis."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import itertools
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+import redis
 
 from gpo_client.relay import RelayOptions
 from tests.relay.browser import Browser, open_browser
+from tests.support.redis_server import Proxy
 from tests.support.wire import ONE_TRY, Answer, WireServer
 
 CONTEXT = {"session_id": "session-1", "token": "t0k3n"}
@@ -31,3 +34,26 @@ def visiting(world: str, connect: Callable[..., Any]) -> Visiting:
                 yield browser, lambda: client.chat_stream(CONTEXT, {"query": "What is RESICO?"}), server
 
     return visit
+
+
+_DATABASES = itertools.count(1)
+
+
+@pytest.fixture
+def address(redis_address: str) -> str:
+    """A database of the test's own: logs of the tests before may yet be saying that their answers live."""
+    return f"{redis_address.removesuffix('/0')}/{next(_DATABASES)}"
+
+
+@pytest.fixture
+def connections(address: str) -> Iterator[Any]:
+    with redis.Redis.from_url(address) as pool:
+        pool.flushdb()
+        yield pool
+
+
+@pytest.fixture
+def proxy(address: str) -> Iterator[Proxy]:
+    """Something between the relay and Redis that can fail."""
+    with Proxy(address) as proxy:
+        yield proxy

@@ -142,7 +142,7 @@ async def until(is_so: Callable[[], Any]) -> None:
 
 
 def _has_begun(browser: Browser) -> bool:
-    return bool(browser.page.last_event_id)
+    return bool(browser.page.last_event_id) and browser.page.error is None  # a refusal is no answer to follow
 
 
 async def nothing(_: Crowd) -> None:

@@ -20,6 +20,7 @@ from gpo_client.relay import (
     SyncMemoryRelayLog,
     SyncRedisRelayLog,
 )
+from tests.relay.browser import PATIENCE_S
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, stream_answer
 
@@ -60,15 +61,20 @@ async def raw_log(place: str, world: str, request: pytest.FixtureRequest) -> Asy
     if place.endswith("memory"):
         yield SyncMemoryRelayLog(max_events=3) if world == "sync" else MemoryRelayLog(max_events=3)
         return
-    address = request.getfixturevalue("redis_address")
+    address = request.getfixturevalue("address")
+    end = [Entry(99, "{}", is_last=True)]  # nothing is to be on its way when the connections are closed
     if world == "sync":
         with redis.Redis.from_url(address) as connections:
-            connections.flushdb()
-            yield SyncRedisRelayLog(connections, prefix=f"{id(request)}:", max_events=3)
+            log = SyncRedisRelayLog(connections, max_events=3)
+            yield log
+            log.append(ANSWER, end)
+            log.flush(PATIENCE_S)
         return
     async with redis.asyncio.Redis.from_url(address, decode_responses=True) as pool:
-        await pool.flushdb()
-        yield RedisRelayLog(pool, prefix=f"{id(request)}:", max_events=3)
+        awaited = RedisRelayLog(pool, max_events=3)
+        yield awaited
+        await awaited.append(ANSWER, end)
+        await awaited.flush(PATIENCE_S)
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from gpo_client.relay.machines.entries import (
     EventSourceDialect,
     message_of,
 )
-from gpo_client.relay.machines.exchange import RedisExchange
 from gpo_client.relay.machines.following import Following, Window
 from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull, LogLimits, LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
@@ -339,38 +338,3 @@ def test_notes_end() -> None:
     for number in range(NOTES_PER_ANSWER):
         book.note(f"later-{number}", "2", 10, now=0)
     assert (book.noted("first", now=1), book.noted("later-0", now=1)) == (None, "2")
-
-
-@pytest.mark.parametrize("returns_after_s", [2.0, 4.0, None])
-def test_a_writer_whose_sign_is_missing(returns_after_s: float | None) -> None:
-    """A Redis that was restarted knows of no writer: it has five seconds to say that it lives."""
-    book = LogBook(LogLimits())
-    log = book.begin(ANSWER, "", wanted_s=1000, now=0.0)
-    exchange = RedisExchange(book, "", retry_s=60, is_cluster=False)
-    exchange.mirror(ANSWER)
-    alive_at = []
-    for now in map(float, range(20)):
-        is_there = returns_after_s is not None and now >= returns_after_s
-        replies = [int(is_there) if name == "EXISTS" else None for name, *_ in exchange.commands(now)]
-        exchange.take(replies, now)
-        if log.is_alive:
-            alive_at.append(now)
-    assert alive_at == [float(now) for now in range(20 if returns_after_s else 5)]
-
-
-def test_what_nobody_reads_elsewhere_may_wait() -> None:
-    """Ten exchanges a second are enough then; while another process reads an answer of this one there are fifty."""
-    book, waits = LogBook(LogLimits()), []
-    exchange = RedisExchange(book, "", retry_s=60, is_cluster=False)
-    book.begin(ANSWER, "", wanted_s=1000, now=0.0)
-    exchange.begin(ANSWER, "", 0.0)
-    for number, reader in enumerate([None, 1, 2, None], 1):
-        now = 2.0 * number  # its sign of life is due, with which it asks for readers
-        exchange.lives(ANSWER, now)
-        for _ in range(2):
-            known = {"HSET": 0, "XLEN": 100, "GET": reader}
-            exchange.take([known.get(name) for name, *_ in exchange.commands(now)], now)
-        book.append(ANSWER, [Entry(number, "{}")], now)
-        exchange.wrote(ANSWER, now)
-        waits.append(round(exchange.wait_s(now), 3))
-    assert waits == [0.1, 0.02, 0.02, 0.1]

@@ -1,96 +1,26 @@
-"""What only a log in Redis has: other processes, expiry, few connections, and a server that may be away."""
+"""What only a log in Redis has: other processes, expiry, and few connections."""
 
 from __future__ import annotations
 
-import itertools
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
+import anyio
 import pytest
 import redis
 import redis.asyncio
 
-from gpo_client.relay import (
-    Entry,
-    LogPage,
-    LogUnavailable,
-    RedisRelayLog,
-    RelayOptions,
-    SyncRedisRelayLog,
-    SyncRelay,
-    sse_lines,
-)
+from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog
 from gpo_client.relay.machines.entries import EventId
-from tests.relay.browser import PATIENCE_S, Page
-from tests.support.redis_server import Proxy, RedisServer, running_cluster, running_redis
+from tests.relay.browser import PATIENCE_S
+from tests.relay.redis_answers import ANSWER, entries, eventually, read
+from tests.support.redis_server import running_cluster
 
 pytestmark = pytest.mark.redis
-
-ANSWER = "answer-0000000000"
 
 
 @pytest.fixture
 def world() -> str:
     return "sync"
-
-
-_DATABASES = itertools.cycle(range(1, 16))
-
-
-@pytest.fixture
-def address(redis_address: str) -> str:
-    """A database of the test's own: logs of the tests before may yet be saying that their answers live."""
-    return f"{redis_address.removesuffix('/0')}/{next(_DATABASES)}"
-
-
-@pytest.fixture
-def connections(address: str) -> Iterator[Any]:
-    with redis.Redis.from_url(address) as pool:
-        pool.flushdb()
-        yield pool
-
-
-@pytest.fixture
-def proxy(address: str) -> Iterator[Proxy]:
-    """Something between the relay and Redis that can fail."""
-    with Proxy(address) as proxy:
-        yield proxy
-
-
-def eventually(found: Callable[[], bool]) -> None:
-    """Look until it is so; a log says nothing of what it has exchanged."""
-    until = time.monotonic() + PATIENCE_S
-    while not found():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
-def read(log: SyncRedisRelayLog, after: int = 0) -> list[Entry]:
-    """An answer from a position to its end, as a reader gets it."""
-    found: list[Entry] = []
-    assert log.owner(ANSWER) is not None
-    while not (found and found[-1].is_last):
-        position = found[-1].position if found else after
-        page = log.read(ANSWER, position, PATIENCE_S)
-        assert not page.is_lost
-        assert page.is_alive
-        found += page.entries
-        log.acknowledge(ANSWER, position, 30)
-    return found
-
-
-def is_cut_off(log: SyncRedisRelayLog) -> bool:
-    """Whether its reader is told to come back."""
-    try:
-        return bool(log.read(ANSWER, 3, 0.1).entries)
-    except LogUnavailable:
-        return True
-
-
-def entries(count: int) -> list[Entry]:
-    """A whole answer."""
-    return [Entry(number, f'{{"content":"{number} ¿?"}}', number == count) for number in range(1, count + 1)]
 
 
 def test_everything_expires(connections: Any) -> None:
@@ -199,123 +129,32 @@ def test_few_commands(connections: Any) -> None:
     assert calls["xadd"] < 250
 
 
-def test_replies_that_are_lost(connections: Any, proxy: Proxy) -> None:
-    """A write that Redis has done and the relay has not heard of is repeated, and counts once."""
-    with redis.Redis.from_url(proxy.address, retry=redis.retry.Retry(redis.backoff.NoBackoff(), 2)) as pool:
-        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(connections)
-        log.begin(ANSWER, "", 30)
-        for entry in entries(60):
-            if entry.position % 10 == 0:
-                proxy.lose_next_reply()
-            log.append(ANSWER, [entry])
-            log.flush(PATIENCE_S)
-        assert proxy.lost >= 6
-        assert read(other) == entries(60)
+async def test_two_that_come_at_the_same_moment(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is brought here once: one that asks in the very turn in which the other is told changes nothing."""
+    async with redis.asyncio.Redis.from_url(address) as pool:
+        await pool.flushdb()
+        log, other = RedisRelayLog(pool), RedisRelayLog(pool)
+        await log.begin(ANSWER, "", 30)
+        await log.append(ANSWER, entries(9)[:3])
+        await log.flush(PATIENCE_S)
+        async with anyio.create_task_group() as tasks:
+            ring = other._exchanged.ring
 
+            def ring_and_ask() -> None:
+                monkeypatch.undo()
+                tasks.start_soon(other.owner, ANSWER)
+                ring()
 
-def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixture) -> None:
-    """Readers of this process notice nothing; others are told to come back; one line of log says that it is so."""
-    with redis.Redis.from_url(proxy.address) as pool, redis.Redis.from_url(proxy.address) as remote:
-        log, other, third = SyncRedisRelayLog(pool), SyncRedisRelayLog(remote), SyncRedisRelayLog(connections)
-        log.begin(ANSWER, "", 30)
-        log.append(ANSWER, entries(9)[:3])
-        assert other.owner(ANSWER) == ""
-        assert len(other.read(ANSWER, 2, PATIENCE_S).entries) == 1
-        proxy.refuse()
-        log.append(ANSWER, entries(9)[3:6])
-        assert [entry.position for entry in log.read(ANSWER, 3, PATIENCE_S).entries] == [4, 5, 6]
-        with pytest.raises(LogUnavailable):
-            log.begin("answer-of-somebody-else", "", 30)
-        eventually(lambda: is_cut_off(other))
-        proxy.accept()
-        log.append(ANSWER, entries(9)[6:])
-        log.flush(PATIENCE_S)
-        assert read(third) == read(other) == entries(9)
-    lines = [record.getMessage() for record in caplog.records if record.name == "gpo_client.relay"]
-    assert len([line for line in lines if "tried again" in line]) == 2  # each log says it once
-    assert all(record.exc_info is None for record in caplog.records)
-
-
-def test_a_browser_of_another_process_comes_back(connections: Any, proxy: Proxy) -> None:
-    """While its process cannot reach Redis it gets hints and no end, however often it comes back; then the rest."""
-    with redis.Redis.from_url(proxy.address) as remote:
-        log, relay = SyncRedisRelayLog(connections), SyncRelay(RelayOptions(retry_ms=77), log=SyncRedisRelayLog(remote))
-        log.begin(ANSWER, "", 30)
-        log.append(ANSWER, entries(9)[:3])
-        log.flush(PATIENCE_S)
-        page = Page()
-        page.last_event_id = f"{ANSWER}:0"
-
-        def visit() -> Iterator[bytes]:
-            page.connect()
-            page.retry = None
-            yield from sse_lines(Unasked(), relay=relay, last_event_id=page.last_event_id)  # type: ignore[arg-type]
-
-        for line in visit():
-            page.feed(line)
-            if "3" in page.text:
-                proxy.refuse()
-        for _ in range(2):
-            assert (page.text, page.retry, page.ended) == ("1 ¿?2 ¿?3 ¿?", 77, False)
-            for line in visit():
-                page.feed(line)
-        proxy.accept()
-        log.append(ANSWER, entries(9)[3:])
-        while not page.last_event_id.endswith(":end"):
-            for line in visit():
-                page.feed(line)
-        assert page.text == "".join(f"{number} ¿?" for number in range(1, 10))
-
-
-@pytest.mark.parametrize("kept", [0, 3, 6])
-def test_a_redis_that_comes_back_with_less(kept: int, tmp_path: Any) -> None:
-    """What this process knows of a running answer is written again, whether Redis has lost all or the last of it."""
-    with RedisServer(tmp_path) as server, redis.Redis.from_url(server.address) as pool:
-        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
-        if kept:
-            log.begin(ANSWER, "user-1", 30)
-        else:
-            pool.save()
-            log.begin(ANSWER, "user-1", 30)
-        for entry in entries(9)[:6]:
-            log.append(ANSWER, [entry])
-            log.flush(PATIENCE_S)
-            if entry.position == kept:
-                pool.save()
-        server.kill()
-        server.start()
-        log.append(ANSWER, entries(9)[6:8])
-        eventually(lambda: other.owner(ANSWER) == "user-1")
-        log.append(ANSWER, entries(9)[8:])
-        assert read(other) == entries(9)
-
-
-def test_a_redis_that_takes_nothing_more(connections: Any) -> None:
-    """Without memory it refuses to write: new questions are refused too, and what is running goes on and follows."""
-    log, other = SyncRedisRelayLog(connections), SyncRedisRelayLog(connections)
-    log.begin(ANSWER, "", 30)
-    connections.config_set("maxmemory-policy", "noeviction")
-    connections.config_set("maxmemory", 1)
-    try:
-        log.append(ANSWER, entries(9)[:5])
-        relay = SyncRelay(RelayOptions(), log=log)
-        page = Page()
-        for line in sse_lines(Unasked(), relay=relay):  # type: ignore[arg-type]
-            page.feed(line)
-        assert page.error is not None
-        assert page.error["code"] == "busy"
-    finally:
-        connections.config_set("maxmemory", 0)
-    log.append(ANSWER, entries(9)[5:])
-    eventually(lambda: other.owner(ANSWER) is not None)
-    assert read(other) == entries(9)
-
-
-class Unasked:
-    """A stream that must not be opened."""
-
-    def close(self) -> None:
-        pass
+            monkeypatch.setattr(other._exchanged, "ring", ring_and_ask)
+            assert await other.owner(ANSWER) == ""
+        await log.append(ANSWER, entries(9)[3:])
+        found: list[Entry] = []
+        while len(found) < 9:
+            page = await other.read(ANSWER, len(found), PATIENCE_S)
+            assert not page.is_lost
+            found += page.entries
+        assert found == entries(9)
+        await log.flush(PATIENCE_S)
 
 
 def test_a_user_with_few_permissions(address: str, connections: Any) -> None:
@@ -334,43 +173,6 @@ def test_a_user_with_few_permissions(address: str, connections: Any) -> None:
         log.append(ANSWER, entries(60)[30:])
         assert read(other) == entries(60)
         other.stop(ANSWER)
-
-
-def test_a_stall(connections: Any, proxy: Proxy) -> None:
-    """A Redis that says nothing for a while: what was written meanwhile follows, once."""
-    with redis.Redis.from_url(proxy.address, socket_timeout=0.3) as pool:
-        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(connections)
-        log.begin(ANSWER, "", 30)
-        log.append(ANSWER, entries(60)[:20])
-        proxy.stall()
-        for entry in entries(60)[20:40]:
-            log.append(ANSWER, [entry])
-        with pytest.raises(LogUnavailable):
-            log.begin("answer-of-somebody-else", "", 30)
-        proxy.go_on()
-        log.append(ANSWER, entries(60)[40:])
-        log.flush(PATIENCE_S)
-        assert read(other) == entries(60)
-
-
-def test_a_failover(connections: Any, address: str, tmp_path: Any) -> None:
-    """A primary that became a replica refuses to write; what was refused follows when it is one again."""
-    with running_redis(tmp_path) as primary:
-        log, other = SyncRedisRelayLog(connections), SyncRedisRelayLog(connections)
-        log.begin(ANSWER, "u", 30)
-        log.append(ANSWER, entries(9)[:5])
-        log.flush(PATIENCE_S)
-        port = primary.rpartition(":")[2].partition("/")[0]
-        try:
-            connections.replicaof("127.0.0.1", port)
-            log.append(ANSWER, entries(9)[5:8])
-            with pytest.raises(LogUnavailable):
-                log.begin("answer-of-somebody-else", "", 30)
-        finally:
-            connections.replicaof("NO", "ONE")
-        log.append(ANSWER, entries(9)[8:])  # what the new primary has of it, if anything, is written anew
-        eventually(lambda: other.owner(ANSWER) is not None)
-        assert read(other) == entries(9)
 
 
 @pytest.mark.parametrize("kind", ["blocking", "awaiting"])

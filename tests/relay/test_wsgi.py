@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,15 +12,19 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
-from gpo_client import SyncConversationHandle, SyncGPOCoreClient
-from gpo_client.relay import RelayOptions, SyncRelay, sse_lines
-from gpo_sandbox import running_sandbox
+from gpo_client import SyncChatStream, SyncGPOCoreClient
+from gpo_client.relay import SyncRelay, sse_lines
 from tests.relay.browser import Page
+from tests.relay.conftest import CONTEXT
+from tests.support.events import answer_events, stream_answer
 from tests.support.services import connected
+from tests.support.wire import ONE_TRY, WireServer
 
-QUESTION = "Which tax regimes can a technology company choose?"
+TEXTS = ["Mexico ", "taxes ", "companies."]
 
-Make = Callable[[SyncConversationHandle, SyncRelay], Any]
+#: Asks a question.
+Ask = Callable[[str], SyncChatStream]
+Make = Callable[[Ask, SyncRelay], Any]
 
 
 @pytest.fixture
@@ -28,25 +32,18 @@ def world() -> str:
     return "sync"
 
 
-@pytest.fixture(scope="module")
-def conversation() -> Iterator[SyncConversationHandle]:
-    """A conversation with a sandbox that writes for long enough to be interrupted."""
-    with running_sandbox(chunk_delay_s=0.02) as sandbox, SyncGPOCoreClient(base_url=sandbox.base_url) as client:
-        yield client.open_conversation({"instance_id": "i", "user_id": "u"})
-
-
-def _plain(conversation: SyncConversationHandle, relay: SyncRelay) -> Any:
+def _plain(ask: Ask, relay: SyncRelay) -> Any:
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         query = parse_qs(environ["QUERY_STRING"])["query"][0]
         last_event_id = environ.get("HTTP_LAST_EVENT_ID")
-        lines = sse_lines(conversation.stream(query), relay=relay, last_event_id=last_event_id)
+        lines = sse_lines(ask(query), relay=relay, last_event_id=last_event_id)
         start_response(f"{lines.status} Whatever", list(lines.headers.items()))
         return lines
 
     return app
 
 
-def _flask(conversation: SyncConversationHandle, relay: SyncRelay) -> Any:
+def _flask(ask: Ask, relay: SyncRelay) -> Any:
     from flask import Flask, Response, request
 
     app = Flask(__name__)
@@ -54,13 +51,13 @@ def _flask(conversation: SyncConversationHandle, relay: SyncRelay) -> Any:
     @app.get("/")
     def chat() -> Response:
         last_event_id = request.headers.get("Last-Event-ID")
-        lines = sse_lines(conversation.stream(request.args["query"]), relay=relay, last_event_id=last_event_id)
+        lines = sse_lines(ask(request.args["query"]), relay=relay, last_event_id=last_event_id)
         return Response(lines, status=lines.status, headers=lines.headers)
 
     return app
 
 
-def _django(conversation: SyncConversationHandle, relay: SyncRelay) -> Any:
+def _django(ask: Ask, relay: SyncRelay) -> Any:
     import django
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
@@ -69,7 +66,7 @@ def _django(conversation: SyncConversationHandle, relay: SyncRelay) -> Any:
 
     def chat(request: HttpRequest) -> StreamingHttpResponse:
         last_event_id = request.headers.get("Last-Event-ID")
-        lines = sse_lines(conversation.stream(request.GET["query"]), relay=relay, last_event_id=last_event_id)
+        lines = sse_lines(ask(request.GET["query"]), relay=relay, last_event_id=last_event_id)
         return StreamingHttpResponse(lines, status=lines.status, headers=lines.headers)
 
     class Urls:
@@ -94,18 +91,23 @@ def _serving(app: Any) -> Generator[str]:
 
 
 @pytest.mark.parametrize("make", [_plain, _flask, _django], ids=["plain", "flask", "django"])
-def test_lost_connections_continue(conversation: SyncConversationHandle, make: Make) -> None:
+def test_lost_connections_continue(make: Make) -> None:
     """The browser loses its connection, comes back, and has the answer and its sources once; then there is no more."""
-    relay, page = SyncRelay(RelayOptions(grace_s=20)), Page()
-    with _serving(make(conversation, relay)) as base_url:
-        address = f"{base_url}/?{httpx.QueryParams(query=QUESTION)}"
+    page, gate, events = Page(), threading.Event(), answer_events(*TEXTS)
+    with (
+        WireServer(stream_answer(events[0], gate, *events[1:])) as upstream,
+        SyncGPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client,
+        _serving(make(lambda query: client.chat_stream(CONTEXT, {"query": query}), SyncRelay())) as base_url,
+    ):
+        address = f"{base_url}/?{httpx.QueryParams(query='What is RESICO?')}"
         with connected(address, page) as parts:
-            while len(page.text) < 40:
+            while not page.text:
                 next(parts)
-        assert not page.ended
+        assert page.text == TEXTS[0]
+        gate.set()
         with connected(address, page) as parts:
             list(parts)
         headers = {"Last-Event-ID": page.last_event_id}
         assert httpx.get(address, headers=headers, trust_env=False).status_code == 204
-    assert page.text == conversation.ask(QUESTION).message_content
-    assert (page.is_complete, bool(page.sources)) == (True, True)
+        assert (page.text, page.is_complete, bool(page.sources)) == ("".join(TEXTS), True, True)
+        assert len(upstream.requests) == 1

@@ -220,7 +220,7 @@ class Subscriber:
                 await self.sent()
                 if self._following.is_silent(now):
                     return ()
-        except LogUnavailable:
+        except (LogUnavailable, LogFull):
             pass
         return None
 

@@ -25,8 +25,6 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 # How long an exchange may take, in seconds; then its connection is closed and it is tried again.
 _EXCHANGE_S = 5.0
-# How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
-_COMING_S = 5.0
 
 
 class RedisRelayLog:
@@ -101,7 +99,7 @@ class RedisRelayLog:
         """Open the log of a new answer; see :class:`RelayLog`."""
         await self._memory.begin(answer_id, owner, wanted_s)
         with self._memory.guard:
-            commands = self._exchange.begin(answer_id, owner, time.monotonic())
+            commands = self._exchange.begin(answer_id, owner)
         try:
             await self._ask(*commands)
         except LogUnavailable:
@@ -116,15 +114,9 @@ class RedisRelayLog:
             return owner
         (found,) = await self._ask(("HGET", self._key(answer_id, "head"), "owner"))
         if found is None:
-            with self._memory.guard:
-                is_just_back = self._exchange.is_just_back(time.monotonic())
-            if is_just_back:
-                raise LogUnavailable
             return None
-        # Whoever asks is about to read it: it is brought here.
-        await self._memory.begin(answer_id, text_of(found), _COMING_S)
         with self._memory.guard:
-            self._exchange.mirror(answer_id)
+            self._exchange.mirror(answer_id, text_of(found), time.monotonic())
         self._wake()
         return text_of(found)
 
@@ -166,7 +158,7 @@ class RedisRelayLog:
     async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
         with self._memory.guard:
-            self._exchange.lives(answer_id, time.monotonic())
+            self._exchange.lives(answer_id)
         return await self._memory.reader_state(answer_id, beyond, wait_s)
 
     async def note(self, key: str, value: str, keep_s: float) -> None:

@@ -19,9 +19,8 @@ from functools import partial
 from typing import Any
 
 from gpo_client.relay.machines.entries import Entry
-from gpo_client.relay.machines.logbook import LogBook
+from gpo_client.relay.machines.logbook import AnswerLog, LogBook
 from gpo_client.relay.machines.redis_commands import (
-    LOSS_S,
     Command,
     MirroredAnswer,
     OwnAnswer,
@@ -47,11 +46,13 @@ _PERIOD_S = 0.02
 _UNREAD_PERIOD_S = 0.1
 _SIGN_S = 1.0
 _WRITER_ALIVE_MS = 5_000
-_READER_ALIVE_S = 2.5
-# How far a writer may be ahead of its readers before those of other processes are looked at more often than once a
-# sign: it will have to wait for them. Readers of this process say how far they are before that.
+_READER_ALIVE_S = 10.0
+# How far a writer may be ahead of its readers before it is looked more often than once a sign whether there are others
+# in other processes, for which it will have to wait. Readers of this process say how far they are before that.
 _AHEAD = 24
 _MOST_ENTRIES = 1000
+# How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
+_COMING_S = 5.0
 
 
 class RedisExchange:
@@ -79,17 +80,18 @@ class RedisExchange:
         self._handlers: list[Handler] = []
         self._next_at = -math.inf
         self._sign_at = -math.inf
+        self._exchanged_at = -math.inf
+        self._lived_s = 0.0
         self._away_since: float | None = None
-        self._back_at = -math.inf
         self._delay_s = 0.0
         #: The answers whose readers, and whose writer, have something new; whoever wakes them empties it.
         self.woken: set[str] = set()
 
     # what the log says
 
-    def begin(self, answer_id: str, owner: str, now: float) -> list[Command]:
+    def begin(self, answer_id: str, owner: str) -> list[Command]:
         """Write an answer from here; returns the commands that open it."""
-        self._own[answer_id] = OwnAnswer(owner, now)
+        self._own[answer_id] = OwnAnswer(owner, self._lived_s)
         return self._sign(answer_id, owner)
 
     def give_up(self, answer_id: str) -> None:
@@ -98,21 +100,28 @@ class RedisExchange:
         self._unwritten.discard(answer_id)
         self._read_elsewhere.discard(answer_id)
 
-    def lives(self, answer_id: str, now: float) -> None:
+    def lives(self, answer_id: str) -> None:
         """Note that the one who writes an answer has been seen."""
         if (own := self._own.get(answer_id)) is not None:
-            own.seen_at = now
+            own.seen_at = self._lived_s
 
     def wrote(self, answer_id: str, now: float) -> None:
         """Entries were added to an answer in memory."""
         if answer_id in self._own and (log := self._book.find(answer_id, now)) is not None:
             self._unwritten.add(answer_id)
-            if log.written - log.position >= _AHEAD:
+            if self._is_ahead(answer_id, log):
                 self._ahead.add(answer_id)
 
-    def mirror(self, answer_id: str) -> None:
-        """Bring an answer here that another process writes."""
-        self._mirrors.setdefault(answer_id, MirroredAnswer())
+    def mirror(self, answer_id: str, owner: str, now: float) -> None:
+        """Bring an answer here that another process writes, for somebody who is about to read it; once for all who do.
+
+        Raises:
+            LogFull: There is no room for another.
+        """
+        # Its entries and how far they were brought begin together, or what was brought before would be missing.
+        if self._book.find(answer_id, now) is None:
+            self._book.begin(answer_id, owner, _COMING_S, now)
+            self._mirrors[answer_id] = MirroredAnswer()
 
     def ask(self, request: Request) -> None:
         """Send commands with the next exchange, which is now."""
@@ -130,10 +139,6 @@ class RedisExchange:
     def is_cut_off(self, answer_id: str, now: float) -> bool:
         """Whether nothing more of an answer can come at the moment, because another process writes it."""
         return answer_id in self._mirrors and self.is_away(now)
-
-    def is_just_back(self, now: float) -> bool:
-        """Whether Redis was away a short time ago: what it does not know it may have lost, and be told again."""
-        return now - self._back_at < LOSS_S
 
     @property
     def is_written(self) -> bool:
@@ -155,8 +160,9 @@ class RedisExchange:
 
     def commands(self, now: float) -> list[Command]:
         """Return the commands of the next exchange."""
-        is_read = self._mirrors or self._ahead or self._read_elsewhere
-        self._next_at = now + (_PERIOD_S if is_read else _UNREAD_PERIOD_S)
+        # A process that was stopped has seen nobody meanwhile, and heard of nobody.
+        self._lived_s += min(_SIGN_S, now - self._exchanged_at)
+        self._exchanged_at = now
         sent: list[tuple[Command, Handler]] = []
         for request in self._requests:
             sent += [(command, partial(self._replied, request)) for command in request.commands]
@@ -172,6 +178,8 @@ class RedisExchange:
         sent += self._reading()
         for answer_id, mirror in list(self._mirrors.items()):
             sent += self._following(answer_id, mirror, now, is_sign=is_sign)
+        is_read = self._mirrors or self._ahead or self._read_elsewhere
+        self._next_at = now + (_PERIOD_S if is_read else _UNREAD_PERIOD_S)
         self._handlers = [handler for _, handler in sent]
         return [command for command, _ in sent]
 
@@ -192,7 +200,7 @@ class RedisExchange:
             self.failed(failure, now)
         elif self._away_since is not None:
             _LOG.warning("Redis takes the relay's log again, after %.1f s", now - self._away_since)
-            self._away_since, self._back_at, self._delay_s = None, now, 0.0
+            self._away_since, self._delay_s = None, 0.0
 
     def failed(self, error: Exception, now: float) -> None:
         """Try again: the exchange failed, or Redis refused a part of it."""
@@ -221,6 +229,8 @@ class RedisExchange:
         if log is None or own is None:
             return []
         entries = log.after(max(own.written, log.first - 1), _MOST_ENTRIES).entries
+        if repeated := [entry for entry in entries if entry.position <= own.sent]:
+            entries = repeated  # a piece whose reply was lost goes again as it was, and is one piece
         events = self._key(answer_id, "events")
         written: list[tuple[Command, Handler]] = []
         if entries:
@@ -232,7 +242,7 @@ class RedisExchange:
         return [*written, (("PEXPIRE", events, self._retention_ms), _ignore), self._counting(answer_id, own)]
 
     def _added(self, answer_id: str, own: OwnAnswer, entries: Sequence[Entry]) -> tuple[Command, Handler]:
-        position = entries[-1].position
+        position = own.sent = entries[-1].position
         fields = ("data", "\n".join([entry.data for entry in entries]), "last", int(entries[-1].is_last))
         limit = ("MAXLEN", self._book.limits.max_events)
         command = ("XADD", self._key(answer_id, "events"), *limit, f"0-{position}", *fields)
@@ -258,7 +268,7 @@ class RedisExchange:
 
     def _signs(self, answer_id: str, own: OwnAnswer, now: float) -> list[tuple[Command, Handler]]:
         """Return what is said and asked once a second of an answer that is written here."""
-        log, is_dead = self._book.find(answer_id, now), now - own.seen_at > _WRITER_ALIVE_MS / 1000
+        log, is_dead = self._book.find(answer_id, now), self._lived_s - own.seen_at > _WRITER_ALIVE_MS / 1000
         if log is None or (is_dead and answer_id not in self._unwritten):
             self.give_up(answer_id)
             return []
@@ -275,10 +285,14 @@ class RedisExchange:
 
     def _looks(self, answer_id: str, now: float) -> list[tuple[Command, Handler]]:
         log = self._book.find(answer_id, now)
-        if log is None or log.written - log.position < _AHEAD or answer_id not in self._own:
+        if log is None or not self._is_ahead(answer_id, log) or answer_id not in self._own:
             self._ahead.discard(answer_id)
             return []
         return [(("GET", self._key(answer_id, "reader")), partial(self._reader, answer_id))]
+
+    def _is_ahead(self, answer_id: str, log: AnswerLog) -> bool:
+        """Whether its writer may soon have to wait for a reader of another process, if there is one."""
+        return log.written - log.position >= (1 if answer_id in self._read_elsewhere else _AHEAD)
 
     def _named(self, answer_id: str, own: OwnAnswer, reply: Any, _: float) -> None:
         if int(reply):  # the owner was new to it
@@ -287,7 +301,7 @@ class RedisExchange:
     def _write_again(self, answer_id: str, own: OwnAnswer) -> None:
         """Write what Redis has lost, by a restart or a failover: all of the answer, or the last of it."""
         if own.written and answer_id in self._own:
-            own.written = own.pieces = 0
+            own.written = own.pieces = own.sent = 0
             self._unwritten.add(answer_id)
 
     def _stopped(self, answer_id: str, reply: Any, now: float) -> None:
@@ -365,7 +379,7 @@ class RedisExchange:
     def _give_up_ended(self, now: float) -> None:
         for answer_id, own in list(self._own.items()):
             log = self._book.find(answer_id, now)
-            if log is None or log.ended or now - own.seen_at > self._retry_s:
+            if log is None or log.ended or self._lived_s - own.seen_at > self._retry_s:
                 _LOG.warning("answer %s: Redis was away for too long, its end is not written there", answer_id)
                 self.give_up(answer_id)
 

@@ -10,6 +10,13 @@ from gpo_client.relay.machines.entries import Entry, problem_entry
 from gpo_client.relay.machines.logbook import LogPage, ReaderState
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 
+#: How long what is missing in a log that outlives the process may yet come, in seconds: what a Redis loses of running
+#: answers is written again by those who write them.
+LOSS_S = 5.0
+
+# How many answers are known to be missing at the same time.
+_MOST_MISSING = 1000
+
 
 class Following:
     """The progress of one browser through an answer. Sans-I/O: whoever calls says what time it is.
@@ -96,6 +103,29 @@ class Following:
 
     def _problem(self, code: ProblemCode) -> Entry:
         return problem_entry(PublicProblem.of(code, self._sentences))
+
+
+class MissingAnswers:
+    """The answers that browsers come back for and a log does not know: it may be about to be told again. Sans-I/O.
+
+    >>> missing = MissingAnswers()
+    >>> missing.is_gone("Zx81kq0-answer-01", now=0.0), missing.is_gone("Zx81kq0-answer-01", now=5.0)
+    (False, True)
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def is_gone(self, answer_id: str, now: float) -> bool:
+        """Whether an answer has been missing for so long that it will not come any more."""
+        since = self._since.setdefault(answer_id, now)
+        while len(self._since) > _MOST_MISSING:
+            del self._since[next(iter(self._since))]
+        return now - since >= LOSS_S
+
+    def found(self, answer_id: str) -> None:
+        """Note that an answer is known."""
+        self._since.pop(answer_id, None)
 
 
 @attrs.define

@@ -8,12 +8,9 @@ from typing import Any
 import attrs
 
 from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.machines.following import LOSS_S
 
 Command = tuple[Any, ...]
-
-#: How long what is missing in Redis may yet come, in seconds: after a loss, running answers are written again with the
-#: next sign of those who write them.
-LOSS_S = 5.0
 
 
 @attrs.define(eq=False)
@@ -34,13 +31,15 @@ class Request:
 class OwnAnswer:
     """An answer that this process writes: whose it is, when its writer was last seen, and how far Redis has it.
 
-    It has it in so many pieces, or more of them, where replies were lost.
+    It has it in so many pieces; one was sent up to a position, and its reply may not have come. The time is that of
+    the exchange.
     """
 
     owner: str
     seen_at: float
     written: int = 0
     pieces: int = 0
+    sent: int = 0
 
 
 @attrs.define

@@ -221,7 +221,7 @@ class SyncSubscriber:
                 self.sent()
                 if self._following.is_silent(now):
                     return ()
-        except LogUnavailable:
+        except (LogUnavailable, LogFull):
             pass
         return None
 

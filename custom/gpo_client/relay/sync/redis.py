@@ -26,8 +26,6 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 # How long an exchange may take, in seconds; then its connection is closed and it is tried again.
 _EXCHANGE_S = 5.0
-# How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
-_COMING_S = 5.0
 
 
 class SyncRedisRelayLog:
@@ -102,7 +100,7 @@ class SyncRedisRelayLog:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
         self._memory.begin(answer_id, owner, wanted_s)
         with self._memory.guard:
-            commands = self._exchange.begin(answer_id, owner, time.monotonic())
+            commands = self._exchange.begin(answer_id, owner)
         try:
             self._ask(*commands)
         except LogUnavailable:
@@ -117,15 +115,9 @@ class SyncRedisRelayLog:
             return owner
         (found,) = self._ask(("HGET", self._key(answer_id, "head"), "owner"))
         if found is None:
-            with self._memory.guard:
-                is_just_back = self._exchange.is_just_back(time.monotonic())
-            if is_just_back:
-                raise LogUnavailable
             return None
-        # Whoever asks is about to read it: it is brought here.
-        self._memory.begin(answer_id, text_of(found), _COMING_S)
         with self._memory.guard:
-            self._exchange.mirror(answer_id)
+            self._exchange.mirror(answer_id, text_of(found), time.monotonic())
         self._wake()
         return text_of(found)
 
@@ -167,7 +159,7 @@ class SyncRedisRelayLog:
     def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`SyncRelayLog`."""
         with self._memory.guard:
-            self._exchange.lives(answer_id, time.monotonic())
+            self._exchange.lives(answer_id)
         return self._memory.reader_state(answer_id, beyond, wait_s)
 
     def note(self, key: str, value: str, keep_s: float) -> None:

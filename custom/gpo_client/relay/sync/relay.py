@@ -17,6 +17,7 @@ from gpo_client.concurrency.background import ShutdownWatch
 from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.machines.entries import Entry, EventId, problem_entry
+from gpo_client.relay.machines.following import MissingAnswers
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
 from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
@@ -79,6 +80,7 @@ class SyncRelay:
             raise InvalidArgumentError(message, field="window")
         # Those that were admitted but never run leave it by themselves.
         self._answers = WeakSet[SyncRunningAnswer]()
+        self._missing = MissingAnswers()
         self._guard = SyncMutex()
         self._is_draining = False
         self._runs_until = math.inf
@@ -197,14 +199,26 @@ class SyncRelay:
         return SyncSubscription(answer_id, self._subscriber(answer_id, 0), answer)
 
     def _resume(self, last_event_id: str, owner: str) -> SyncSubscription:
-        found = EventId.parse(last_event_id)
-        if found is not None and found.position is None:
+        if (found := EventId.parse(last_event_id)) is None:
+            return self._refused(secrets.token_urlsafe(16), ProblemCode.EXPIRED)
+        if found.position is None:
             return SyncSubscription(found.answer_id)
-        if found is None or self.log.owner(found.answer_id) != owner:
-            return self._refused(found.answer_id if found else secrets.token_urlsafe(16), ProblemCode.EXPIRED)
-        subscriber = self._subscriber(found.answer_id, found.position or 0)
+        known = self.log.owner(found.answer_id)
+        if self._may_come(found.answer_id, known):
+            return SyncSubscription(found.answer_id, is_deferred=True)
+        if known != owner:
+            return self._refused(found.answer_id, ProblemCode.EXPIRED)
+        subscriber = self._subscriber(found.answer_id, found.position)
         subscriber.acknowledge()
         return SyncSubscription(found.answer_id, subscriber)
+
+    def _may_come(self, answer_id: str, owner: str | None) -> bool:
+        """Whether a log that outlives this process may have lost an answer, and be told of it again."""
+        with self._guard:
+            if owner is not None or not self.log.is_shared:
+                self._missing.found(answer_id)
+                return False
+            return not self._missing.is_gone(answer_id, time.monotonic())
 
     def _enter(self, answer: SyncRunningAnswer) -> bool:
         with self._guard:
