@@ -120,8 +120,8 @@ class GPOConfig:
         stream_heartbeat_timeout: Seconds without a chunk, heartbeats or not, that end a stream that has begun.
             Default 300; None: no limit.
         stream_total_timeout: Seconds that a whole stream may take. Default 3600; None: no limit.
-        max_event_bytes: The largest single event of a stream, in bytes. It has a value for each 128 of them at most.
-            Default 8 MiB.
+        max_event_bytes: The largest single event of a stream, in bytes. It has a value for each 128 of them at most,
+            where a list or an object counts as eight. Default 8 MiB.
         max_sources: How many sources of a streamed answer are kept. Default 1000.
         max_source_bytes: How many bytes of sources and metadata of a streamed answer are kept, about. Default 16 MiB.
         max_stream_bytes: The most bytes of a whole stream, heartbeats included, decompressed. Default 256 MiB, which no

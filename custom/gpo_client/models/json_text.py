@@ -15,6 +15,9 @@ import msgspec
 #: many bytes of its size limit, and any small number.
 BYTES_A_VALUE = 128
 _FEW_VALUES = 20_000
+# As so many counts a list or an object in an event of a stream. Ten thousand new ones set off Python's collector, which
+# walks through all that the process has: no event of an answer has as many, and a page of a list may.
+_CONTAINER_IN_EVENT = 8
 
 _MOST_LEVELS = 1000
 _BEGINNING = 64 * 1024
@@ -31,18 +34,37 @@ def most_values(size_limit: int) -> int:
     return max(_FEW_VALUES, size_limit // BYTES_A_VALUE)
 
 
-def has_too_many_values(data: bytes, size_limit: int) -> bool:
+def has_too_many_values(data: bytes, size_limit: int, *, is_event: bool = False) -> bool:
     """Whether a document has more values than one of this size limit may have. What stands in texts does not count.
+
+    Args:
+        data: The document.
+        size_limit: How many bytes it may have.
+        is_event: Whether it is one of a stream, in which a list or an object counts as eight.
 
     >>> has_too_many_values(b"[" + b"0," * 50_000 + b"0]", 30_000 * BYTES_A_VALUE)
     True
     >>> has_too_many_values(b'["' + b"0," * 50_000 + b'"]', 30_000 * BYTES_A_VALUE)
     False
     """
-    if len(data) <= _FEW_VALUES:
+    container = _CONTAINER_IN_EVENT if is_event else 1
+    if len(data) * container <= _FEW_VALUES:
         return False
     most = most_values(size_limit)
-    return len(data) > most and _values(data) > most and _values(_outside_texts(data, most)) > most
+    return (
+        len(data) * container > most
+        and _values(data, container) > most
+        and _values(_outside_texts(data, most), container) > most
+    )
+
+
+def containers_in(data: bytes) -> int:
+    """How many lists and objects a document has at most.
+
+    >>> containers_in(b'{"a": [1, 2]}')
+    2
+    """
+    return data.count(b"[") + data.count(b"{")
 
 
 def is_beyond_depth(data: bytes) -> bool:
@@ -55,8 +77,8 @@ def is_beyond_depth(data: bytes) -> bool:
     return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MOST_LEVELS
 
 
-def _values(data: bytes) -> int:
-    return data.count(b",") + data.count(b"[") + data.count(b"{")
+def _values(data: bytes, container: int) -> int:
+    return data.count(b",") + container * containers_in(data)
 
 
 def _outside_texts(data: bytes, most: int) -> bytes:
@@ -219,8 +241,7 @@ def _has_surrogates(text: str) -> bool:
 def _decode_tolerantly(data: bytes, charset: str | None, whole: bool) -> Any:
     text = text_of(data, charset)
     try:
-        # Not strict: line ends and other control characters stand in texts as they are.
-        raw = json.loads(text, strict=False, parse_constant=NoNumber, parse_float=_float, parse_int=_integer)
+        raw = _TOLERANT.decode(text)
         return _with_whole_texts(raw) if whole and "\\u" in text else raw
     except (ValueError, RecursionError):
         return _NOTHING
@@ -236,6 +257,10 @@ def _integer(written: str) -> int | NoNumber:
         return int(written)
     except ValueError:  # Python reads no more than some thousand digits
         return NoNumber(written)
+
+
+# Not strict: line ends and other control characters stand in texts as they are. To make it takes longer than to use it.
+_TOLERANT = json.JSONDecoder(strict=False, parse_constant=NoNumber, parse_float=_float, parse_int=_integer)
 
 
 def _with_whole_texts(raw: Any) -> Any:

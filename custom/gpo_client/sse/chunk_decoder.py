@@ -148,7 +148,7 @@ class ChunkDecoder(ABC):
 
     def _is_excessive(self, data: bytes) -> bool:
         """Whether a document has too many values, or is too large as it will be read; ``end`` says so."""
-        if has_too_many_values(data, self._limit):
+        if has_too_many_values(data, self._limit, is_event=True):
             self.end = TOO_DEEP if is_beyond_depth(data) else Oversized(most_values(self._limit))
         elif size_with_replacements(data, self._limit) > self._limit:
             self.end = Oversized()
@@ -212,14 +212,15 @@ class ChunkDecoder(ABC):
 
 
 # What is read at once is over in a few milliseconds, whatever it holds: so many bytes if they are regular text, else so
-# many lines.
-_BYTES_A_STEP, _LINES_A_STEP = 64 * 1024, 600
+# many lines, and a part of the bytes that a single event may have. Nor does it make so many objects that Python's
+# collector looks at them: it would take them for lasting, and in the end walk through all that the process has.
+_BYTES_A_STEP, _LINES_A_STEP, _STEPS_AN_EVENT = 64 * 1024, 200, 4
 
 
 class SteppingDecoder(ChunkDecoder):
     """A decoder of lines that reads what it is fed in steps, between which others have their turn."""
 
-    _most = sys.maxsize  # bytes of a step
+    _most = sys.maxsize  # bytes of a single event
     _waiting: Sequence[bytes] = ()  # lines, from ``_next`` on
     _next = 0
     _uncut = b""  # what is not even cut into lines and comes after those, from ``_cut_to`` on
@@ -259,6 +260,11 @@ class SteppingDecoder(ChunkDecoder):
         return chunks
 
     @property
+    def _step(self) -> int:
+        """How many bytes there may be in a step, of several events."""
+        return self._most // _STEPS_AN_EVENT
+
+    @property
     def _has_lines(self) -> bool:
         return self._next < len(self._waiting)
 
@@ -272,7 +278,7 @@ class SteppingDecoder(ChunkDecoder):
     def _read_some(self, chunks: list[StreamingChunk]) -> None:
         lines = [*self._waiting[self._next : self._next + _LINES_A_STEP]]
         if self._most < sys.maxsize:
-            lines = lines[: bisect_right(list(accumulate(map(len, lines))), self._most) or 1]
+            lines = lines[: bisect_right(list(accumulate(map(len, lines))), self._step) or 1]
         self._next += len(lines)
         self._lines(lines, chunks)
 

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
+from gpo_client.models.json_text import containers_in, has_too_many_values
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import (
     TOO_DEEP,
@@ -24,8 +24,9 @@ from gpo_client.sse.parser import RawEvent
 from gpo_client.sse.replay import Past, missing
 from gpo_client.sse.sequence import EventCheck, EventSequence
 
-# So many times larger a document may be, by its number of values, than regular events are: those have one for 8 bytes.
-_MOST = BYTES_A_VALUE // 8
+# So many lists and objects beside the chunks themselves are made at once. From 700 on Python's collector looks at them,
+# and what it finds alive it takes for lasting.
+_MOST_CONTAINERS = 500
 
 
 class EventChunkDecoder(SteppingDecoder):
@@ -62,17 +63,21 @@ class EventChunkDecoder(SteppingDecoder):
     def _cut(self, portion: bytes, chunks: list[StreamingChunk], /) -> list[bytes]:
         """Cut bytes into lines, and read them if all of them are regular text."""
         self._may_run = self._held + len(portion) <= self._limit and not has_too_many_values(
-            portion, _MOST * len(portion)
+            portion, self._limit, is_event=True
         )
         lines = self._parser.split(portion)
         if self._may_run and not self._expects_run and b"" in lines:
             lines = self._rest_of_event(lines, chunks)
-        if self._may_run and self._expects_run:
-            lines = self._run(lines, chunks, self._most)
+        if self._may_run and self._expects_run and self._is_plain(portion, len(lines) // 3):
+            lines = self._run(lines, chunks, self._step)
         if not lines and not self._may_run:
             self._read([], chunks, is_all=True)  # the line that goes on may be too long
         self._held = self._parser.pending
         return lines
+
+    def _is_plain(self, portion: bytes, events: int) -> bool:
+        """Whether there is little but text in a portion, or little of anything."""
+        return len(portion) <= self._step or containers_in(portion) - events <= _MOST_CONTAINERS
 
     def _rest_of_event(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
         """Read what is left of an event that came in part, if it is no large one; what is left are the lines after it.

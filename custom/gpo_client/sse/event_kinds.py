@@ -74,7 +74,7 @@ def holds_chunk(data: bytes) -> bool:
     >>> holds_chunk(b'{"content": "a"}'), holds_chunk(b'{"content": 5}'), holds_chunk(b'{"usage": 5}')
     (True, False, False)
     """
-    if not data.lstrip().startswith(b"{") or has_too_many_values(data, _LARGEST_CHUNK):
+    if not data.lstrip().startswith(b"{") or has_too_many_values(data, _LARGEST_CHUNK, is_event=True):
         return False
     try:
         raw = decode_json(data)

@@ -97,7 +97,7 @@ class LenientEventParser(EventParser):
         return self._only_line if self._is_document(self._only_line) else None
 
     def _is_document(self, line: bytes) -> bool:
-        return not has_too_many_values(line, self._limit) and is_document(line)
+        return not has_too_many_values(line, self._limit, is_event=True) and is_document(line)
 
     def _emit_line(self, kind: bytes, line: bytes, events: list[RawEvent]) -> None:
         events.append((kind, line, b"", self._block_retry, False))
