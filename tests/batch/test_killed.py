@@ -17,12 +17,13 @@ from tests.batch.conftest import CountingSandbox
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kills"),
     [
         ("answers.jsonl", 2),
-        pytest.param("answers.csv", 2, marks=pytest.mark.slow),
-        pytest.param("answers.jsonl", 50, marks=pytest.mark.slow),
+        ("answers.csv", 2),
+        ("answers.jsonl", 50),
     ],
 )
 def test_killed_at_any_moment(

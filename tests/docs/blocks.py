@@ -15,6 +15,7 @@ Comments directly above a block say how it is tried; readers do not see them:
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -63,6 +64,7 @@ def page_name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+@cache
 def blocks_of(page: Path, document: str | None = None) -> list[Block]:
     """The blocks of a page, in its order, found as CommonMark finds them.
 

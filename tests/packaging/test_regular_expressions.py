@@ -13,6 +13,8 @@ FOLDERS = ("custom", "examples", "tests", "tools", "bench")
 
 # What is escaped, a set of characters, or else a quantifier with what makes it possessive.
 TOKEN = re.compile(r"(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<possessive>(?:[*+?]|\{\d*,?\d*\})\+)")
+# What a module holds that has one, even where a string is put together of two that stand beside each other.
+MAYBE = re.compile(r"""[*+?}][rbuf'"\s]*\+""")
 
 
 def possessive(pattern: str) -> list[str]:
@@ -21,6 +23,8 @@ def possessive(pattern: str) -> list[str]:
 
 def patterns(source: str) -> Iterator[tuple[int, str]]:
     """All strings of a module that are written in a call of ``re``, or in the value of a name that is used in one."""
+    if not MAYBE.search(source):
+        return
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_of_re(node.func)]
     names = {name.id for call in calls for node in call.args for name in ast.walk(node) if isinstance(name, ast.Name)}

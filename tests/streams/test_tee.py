@@ -146,15 +146,15 @@ async def test_a_task_for_each_chunk(connect_once: Connect, serve: Serve) -> Non
 @_ASYNC
 async def test_a_consumer_that_takes_is_waited_for(connect_once: Connect, serve: Serve) -> None:
     """Patience counts from the last chunk that the other took, however long it takes to make room for more."""
-    server = serve(stream_answer(b"".join(_EVENTS[:60]), *_EVENTS[60:]))
+    server = serve(stream_answer(b"".join(_EVENTS[:30]), *_EVENTS[30:]))
     async with connect_once(base_url=server.base_url) as client:
-        fast, slow = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=60, low=0.1, patience=0.5)
+        fast, slow = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=30, low=0.1, patience=0.5)
         async with fast, slow, anyio.create_task_group() as tasks:
 
             async def dawdle() -> None:
-                for _ in range(58):
+                for _ in range(28):
                     await anext(slow)
-                    await anyio.sleep(0.03)  # 1.7 seconds in all, far more than the patience
+                    await anyio.sleep(0.03)  # 0.8 seconds in all, more than the patience
                 await text_of(slow)
 
             tasks.start_soon(dawdle)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChatContext, Secret
 from gpo_client.logs import RedactionFilter
+from tests.support.parts import examples
 
 _SECRET = "s3cr3t-t0k3n.x_y~z"
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl"
@@ -289,4 +290,4 @@ _PARTS = [
 @pytest.mark.parametrize("part", _PARTS)
 def test_long_lines(part: str) -> None:
     """Whatever a server sends to be logged, it comes to an end: with a search that is not linear these take hours."""
-    assert RedactionFilter().redact(part * 100_000)
+    assert RedactionFilter().redact(part * examples(100_000))

@@ -22,6 +22,7 @@ def _pytest(file: Path, *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_it_records_and_then_replays(tmp_path: Path) -> None:
     """In a folder of its own: with a sandbox the first time, and the recording alone without one afterwards."""
     file = Path(shutil.copy(EXAMPLE, tmp_path))
