@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -25,6 +27,10 @@ settings.register_profile(
     "untimed", deadline=None, max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
+
+# Nor is it for requests of the tests' own: what httpx takes for a timeout where none is given is 5 seconds.
+_PATIENCE: httpx.Timeout = inspect.signature(httpx.request).parameters["timeout"].default
+_PATIENCE.connect = _PATIENCE.read = _PATIENCE.write = _PATIENCE.pool = 60.0
 
 # As root, without a screen, and without calls home.
 _CHROMIUM = (

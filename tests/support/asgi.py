@@ -13,7 +13,7 @@ import uvicorn
 
 from gpo_sandbox.server import PromptServer
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class _Server(PromptServer):

@@ -16,7 +16,7 @@ import redis
 from tests.support.parts import installed
 from tests.support.thread_server import ThreadServer, shut
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class RedisServer:

@@ -17,7 +17,7 @@ import httpx
 from tests.relay.browser import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 class Service:

@@ -20,7 +20,7 @@ import pyte
 from tests.support import warm
 
 # Longer than anything takes on a busy machine; only a test that fails waits for it.
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 # The program gets the terminal as its controlling one, so that Ctrl-C reaches it, and reacts to it even if whoever runs
 # the tests ignores interruptions.
