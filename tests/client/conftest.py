@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gpo_client.http.aio import pool as aio_pool
+from gpo_client.http.sync import pool as sync_pool
 from tests.support.wire import Answer, Received, WireServer
 
 Serve = Callable[..., WireServer]
@@ -27,6 +29,13 @@ def serve() -> Iterator[Serve]:
             return server
 
         yield start
+
+
+@pytest.fixture
+def short_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests with a body whose end never comes wait for it no second."""
+    for pool in (aio_pool, sync_pool):
+        monkeypatch.setattr(pool, "_LATE", 0.02)
 
 
 @pytest.fixture

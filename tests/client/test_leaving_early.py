@@ -92,6 +92,7 @@ async def test_not_entered(connect_once: Connect, serve: Serve) -> None:
     assert server.connections == []
 
 
+@pytest.mark.usefixtures("short_goodbye")
 async def test_final_chunk_releases_the_connection(connect_once: Connect, serve: Serve) -> None:
     """Whoever stops at the final chunk has left nothing open, though the server has not hung up."""
     server = serve(stream_answer(*_EVENTS, end=End.STALL))

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from tests.client.conftest import serve
+from tests.client.conftest import serve, short_goodbye
 
-__all__ = ["serve"]
+__all__ = ["serve", "short_goodbye"]
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.support.connections import until_idle
@@ -52,6 +54,7 @@ async def test_late_end_with_surplus(connect: Connect, serve: Serve) -> None:
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
 
 
+@pytest.mark.usefixtures("short_goodbye")
 async def test_silence_after_the_final_event_is_not_waited_for(connect: Connect, serve: Serve) -> None:
     """Where the end of the body does not come, the connection is closed and the next stream gets another."""
     server = serve(stream_answer(*EVENTS, end=End.STALL), AT_ONCE)

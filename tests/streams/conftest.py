@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.client.conftest import connect_once, serve
+from tests.client.conftest import connect_once, serve, short_goodbye
 from tests.streams.readers import join_threads
 
-__all__ = ["connect_once", "serve"]
+__all__ = ["connect_once", "serve", "short_goodbye"]
 
 
 @pytest.fixture(scope="module", autouse=True)

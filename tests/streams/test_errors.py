@@ -125,6 +125,7 @@ async def test_callbacks_that_raise(callback: str, connect_once: Connect, serve:
         await server.closed(0)
 
 
+@pytest.mark.usefixtures("short_goodbye")
 @pytest.mark.parametrize("method", ["feed", "close"])
 async def test_transforms_that_raise(method: str, connect_once: Connect, serve: Serve) -> None:
     """Their error is raised as it is, with a note; the connection is released and what arrived is kept."""
