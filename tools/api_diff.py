@@ -74,7 +74,7 @@ def main() -> int:
     if not found or says_breaking(old, new):
         return 0
     print(f"this breaks programs, and version {new} after {old} does not say so; keep the old names, warning "
-          f"(gpo_client.user_warnings.warn_deprecated), or raise the version", file=sys.stderr)  # fmt: skip
+          f"(gpo_client.exceptions.warn_deprecated), or raise the version", file=sys.stderr)  # fmt: skip
     return 1
 
 

@@ -38,7 +38,7 @@ RULES = (
         r"\bAsync(Page|Items|Run|Lock|Signal|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Condition|Event|Mutex)\b",
         r"Sync\1",
     ),
-    (r"\basync_(transport|questions|given_client|raw_client|raw_transport|shielded|connect|resolve)\b", r"sync_\1"),
+    (r"\basync_(transport|questions|given_client|raw_transport|shielded|connect|resolve)\b", r"sync_\1"),
     (r"\bAsyncBaseTransport\b", "BaseTransport"),
     (r"\bAsyncByteStream\b", "SyncByteStream"),
     (r"\bhandle_async_request\b", "handle_request"),

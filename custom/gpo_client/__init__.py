@@ -163,7 +163,7 @@ def __getattr__(name: str) -> Any:
         return _load(name)
     from importlib import import_module
 
-    from gpo_client.user_warnings import warn_deprecated
+    from gpo_client.exceptions import warn_deprecated
 
     warn_deprecated(f"gpo_client.{name}", f"{home}.{name}", removed_in="0.3.0")
     return getattr(import_module(home), name)

@@ -35,6 +35,7 @@ Exceptions of the libraries underneath never pass through; they are chained as `
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from gpo_client.printable import one_line
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from gpo_client.models.stream import StreamedResponse
 
 
+_PACKAGE = __name__.partition(".")[0]
 # A server may explain itself at any length; ``problem`` holds all of it.
 _LONGEST_MESSAGE = 4_000
 
@@ -321,10 +323,34 @@ class UnusableProxyWarning(UserWarning):
     """The environment names a proxy that cannot be used; connections go past it."""
 
 
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn of something in the program that uses this library.
+
+    Args:
+        message: What, and the remedy.
+        category: One of ours, so that users can filter it.
+    """
+    import inspect  # not for importing the package
+
+    ours, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        ours, frame = ours + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=ours + 1)
+
+
+def warn_deprecated(what: str, instead: str, *, removed_in: str) -> None:
+    """Warn of a name, a parameter or a setting that is going away. `make release` refuses the version that it was for.
+
+    Args:
+        what: What was used, as the user wrote it.
+        instead: What to write now.
+        removed_in: The version without it, such as ``"0.4.0"``; the warning says so.
+    """
+    warn_user(f"{what} is deprecated and goes away in {removed_in}; use {instead}", DeprecationWarning)
+
+
 def __getattr__(name: str) -> Any:
     if name != "WrongWorldError":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from gpo_client.user_warnings import warn_deprecated
-
     warn_deprecated(f"{__name__}.{name}", WrongRuntimeError.__name__, removed_in="0.3.0")
     return WrongRuntimeError

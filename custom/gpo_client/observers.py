@@ -7,15 +7,16 @@ This module hands on names and defines none. See docs/observability.md.
 
 from __future__ import annotations
 
-from gpo_client.flows.call_details import (
+from gpo_client.flows.observers import (
     AttemptDetails,
     CallDetails,
+    CallObserver,
     CallResult,
+    Observer,
     ResumeDetails,
     RetryDetails,
     WaitDetails,
 )
-from gpo_client.flows.observers import CallObserver, Observer
 
 __all__ = [
     "AttemptDetails",

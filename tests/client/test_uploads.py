@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
-from gpo_client.operations.call import Call, Request
+from gpo_client.operations.call import Call, Request, generated
 from gpo_client.operations.generated import request_from, urlencoded
-from gpo_client.operations.responses import generated
 from gpo_core_client.models import Country
 from tests.support.events import json_answer
 from tests.support.wire import Answer, Received, WireServer

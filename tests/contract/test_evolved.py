@@ -95,7 +95,7 @@ _PROGRAM = """
 import json, sys
 import gpo_core_client.models as models
 from gpo_client import InvalidArgumentError, InvalidResponseError
-from gpo_client.operations.responses import generated, read_response
+from gpo_client.operations.call import generated, read_response
 from gpo_client.operations.generated import model_from
 good, odd = json.load(sys.stdin)
 for name, raw in good:

@@ -19,9 +19,8 @@ from gpo_client.flows.effects import FailureKind
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat
-from gpo_client.operations.call import Call, Request
+from gpo_client.operations.call import Call, Request, read_response, typed
 from gpo_client.operations.chat import create_session
-from gpo_client.operations.responses import read_response, typed
 from gpo_client.text.record import StreamRecord
 from tests.support.events import chat_response
 from tests.support.flow_checks import stream, streaming

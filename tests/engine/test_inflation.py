@@ -16,7 +16,7 @@ import anyio.lowlevel
 import pytest
 
 from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
-from gpo_client.client.transports import TransportHandle
+from gpo_client.client.runtime import TransportHandle
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
 from gpo_client.flows.deadlines import Deadline

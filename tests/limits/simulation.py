@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import attrs
 
-from gpo_client.limits.limiter import Limiter
+from gpo_client.limits import Limiter
 
 
 class Clock:

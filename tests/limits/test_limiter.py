@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpo_client.limits.pace import Window
+from gpo_client.limits import Window
 from tests.limits.simulation import Service, Simulation
 
 _MANY = 400

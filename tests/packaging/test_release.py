@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from gpo_client.user_warnings import warn_deprecated
+from gpo_client.exceptions import warn_deprecated
 from tools import api_diff, release, spec_diff
 from tools.package import differences
 

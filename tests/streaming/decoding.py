@@ -10,8 +10,8 @@ import attrs
 
 from gpo_client import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
-from gpo_client.sse.ends import End
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import End
 
 
 @attrs.frozen

@@ -15,8 +15,8 @@ from gpo_client.config import GPOConfig
 from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.sse import chunk_decoder, event_chunks, lenient
-from gpo_client.sse.ends import Malformed
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import Malformed
 from gpo_client.sse.parser import EventParser, LineSplitter
 from gpo_client.text.record import StreamRecord
 from tests.streaming.counting import Tally, counted_steps

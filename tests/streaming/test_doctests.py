@@ -57,6 +57,6 @@ def test_every_transform_has_an_example() -> None:
 
 def test_the_machines_have_examples() -> None:
     """What a reader meets first shows how it is used."""
-    sse, text = ("compression", "decoder", "parser"), ("aggregate", "bounds", "transforms.pipeline")
+    sse, text = ("compression", "parser"), ("bounds", "record", "transforms.machine")
     machines = {f"gpo_client.sse.{machine}" for machine in sse} | {f"gpo_client.text.{machine}" for machine in text}
     assert machines | {"gpo_client.flows.response"} <= set(MODULES)

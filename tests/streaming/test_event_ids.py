@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.sse.chunks import LineChunkDecoder, chunk_decoder
-from gpo_client.sse.ends import Complete, Malformed
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import Complete, Malformed
 from gpo_client.sse.sequence import EventSequence
 from gpo_client.text.record import StreamRecord
 from tests.streaming.decoding import Reading, data_of, event, read

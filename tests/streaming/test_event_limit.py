@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gpo_client import ServerSentEvent, SSEDecoder, StreamLimitError
 from gpo_client.sse.chunks import LineChunkDecoder
-from gpo_client.sse.ends import Oversized
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import Oversized
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser
 from tests.streaming.cutting import cut, cuts, in_bytes

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
-from gpo_client.sse.ends import Complete, End
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import Complete, End
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import RawEvent
 from gpo_client.text.record import StreamRecord

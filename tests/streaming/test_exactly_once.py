@@ -17,7 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.sse.chunks import chunk_decoder
-from gpo_client.sse.ends import Complete, Unproven
+from gpo_client.sse.event_kinds import Complete, Unproven
 from gpo_client.text.record import StreamRecord
 from tests.support.flow_strategies import THOROUGHLY, VERY_THOROUGHLY
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.sse.chunks import LineChunkDecoder
-from gpo_client.sse.ends import Complete, Malformed
+from gpo_client.sse.event_kinds import Complete, Malformed
 from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, read
 

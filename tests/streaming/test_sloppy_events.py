@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.models.problem import Problem
-from gpo_client.sse.ends import Complete, Malformed, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import Complete, Malformed, ServerProblem
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser, RawEvent
 from tests.streaming.cutting import all_ways, cut, cuts

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
-from gpo_client.text.passages import Passage
-from gpo_client.text.sources import SourceCollector
+from gpo_client.text.sources import Passage, SourceCollector
 from tests.streaming.counting import Tally, counted_steps
 
 

@@ -18,12 +18,11 @@ from gpo_client.models.stream import CitationSource
 from gpo_client.sse import chunk_decoder, event_chunks
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.chunks import LineChunkDecoder, SniffingDecoder
-from gpo_client.sse.ends import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.event_chunks import EventChunkDecoder
+from gpo_client.sse.event_kinds import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.parser import EventParser
 from gpo_client.text import sources
-from gpo_client.text.passages import Passage
-from gpo_client.text.sources import SourceCollector
+from gpo_client.text.sources import Passage, SourceCollector
 from tests.streaming.cutting import cut, cuts
 from tests.streaming.decoding import event
 from tests.streaming.event_strategies import event_streams

@@ -19,7 +19,7 @@ import attrs
 from gpo_client.client.runtime import make_runtime
 from gpo_client.config import GPOConfig
 from gpo_client.exceptions import GPOClientError
-from gpo_client.flows.call_details import ResumeDetails, RetryDetails
+from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.credentials import TokenStore
 from gpo_client.flows.effects import (
     Acquire,
@@ -37,9 +37,8 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
-from gpo_client.flows.observers import Hooks, Observer
-from gpo_client.flows.runtime import Runtime
-from gpo_client.limits.limiter import Limiter
+from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails
+from gpo_client.limits import Limiter
 from tests.support.flow_run import FREE, Run, SimLock, step_by_step
 from tests.support.flow_server import EPOCH, FlowServer, Reply
 

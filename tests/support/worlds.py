@@ -13,17 +13,17 @@ from typing import Any, Self
 import gpo_client
 from gpo_client.client import aio, sync
 from gpo_client.client.aio.batch import Batch
-from gpo_client.client.aio.pages import AsyncItems
+from gpo_client.client.aio.core import AsyncItems
 from gpo_client.client.sync.batch import SyncBatch
-from gpo_client.client.sync.pages import SyncItems
-from gpo_client.streams.aio.pieces import ChatStreamProgress, ChatStreamText, TransformedText
-from gpo_client.streams.sync.pieces import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
+from gpo_client.client.sync.core import SyncItems
+from gpo_client.streams.aio.chat_stream import ChatStreamProgress, ChatStreamText, TransformedText
+from gpo_client.streams.sync.chat_stream import SyncChatStreamProgress, SyncChatStreamText, SyncTransformedText
 
 #: The groups of the clients: the attribute, the module and the class.
 GROUPS = {
     "bookmarks": ("history", "BookmarkGroup"),
     "metrics": ("metrics", "MetricGroup"),
-    "question_details": ("question_details", "QuestionDetailGroup"),
+    "question_details": ("history", "QuestionDetailGroup"),
     "ratings": ("feedback", "RatingGroup"),
     "reference": ("users", "ReferenceGroup"),
     "users": ("users", "UserGroup"),

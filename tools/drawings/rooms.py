@@ -44,8 +44,6 @@ _ABOUT = {
     "logs": "lines about calls, and secrets kept out of logs",
     "otel": "spans and metrics for OpenTelemetry",
     "printable": "text that cannot hurt a terminal",
-    "suggestions": "did you mean …?",
-    "user_warnings": "warnings that point at the user's line",
 }
 
 

@@ -20,8 +20,7 @@ from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.options import Common, OnScreen
 from gpo_client.cli.question import read_input
 from gpo_client.cli.rows import json_line
-from gpo_client.operations.call import Call, Request
-from gpo_client.operations.responses import ResponseDecoder
+from gpo_client.operations.call import Call, Request, ResponseDecoder
 
 _STREAM = "text/event-stream"
 

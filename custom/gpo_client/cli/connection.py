@@ -12,7 +12,7 @@ from gpo_client.cli.console import Screen
 from gpo_client.cli.options import Common
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.exceptions import GPOClientError, GPOConnectionError
-from gpo_client.flows.call_details import ResumeDetails, RetryDetails
+from gpo_client.flows.observers import ResumeDetails, RetryDetails
 from gpo_client.models.session import Session
 
 # Seconds that ending the session may take: a courtesy that nobody should wait for.

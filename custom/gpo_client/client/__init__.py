@@ -8,9 +8,9 @@ from gpo_client.lazy import lazy_names
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.client import ConversationHandle, GPOCoreClient
-    from gpo_client.client.aio.pages import AsyncPage
+    from gpo_client.client.aio.core import AsyncPage
     from gpo_client.client.sync.client import SyncConversationHandle, SyncGPOCoreClient
-    from gpo_client.client.sync.pages import SyncPage
+    from gpo_client.client.sync.core import SyncPage
 
 __all__ = [
     "AsyncPage",
@@ -25,9 +25,9 @@ __getattr__ = lazy_names(
     __name__,
     {
         "gpo_client.client.aio.client": "ConversationHandle GPOCoreClient",
-        "gpo_client.client.aio.pages": "AsyncPage",
+        "gpo_client.client.aio.core": "AsyncPage",
         "gpo_client.client.sync.client": "SyncConversationHandle SyncGPOCoreClient",
-        "gpo_client.client.sync.pages": "SyncPage",
+        "gpo_client.client.sync.core": "SyncPage",
     },
 )
 

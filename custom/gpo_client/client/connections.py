@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,11 +15,16 @@ from typing import Any
 from gpo_client.client.proxies import NamedProxy, proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.keys import is_provider
-from gpo_client.exceptions import ConfigurationError, InsecureConnectionWarning, UnusableProxyWarning, UsageError
+from gpo_client.exceptions import (
+    ConfigurationError,
+    InsecureConnectionWarning,
+    UnusableProxyWarning,
+    UsageError,
+    warn_user,
+)
 from gpo_client.http.options import KEEP_IDLE, Options, Origin, Proxy, address_of
 from gpo_client.http.tls import VERIFY_THEMSELVES, Trust, UnusableFileError, authorities_of, tls_context
 from gpo_client.models.secret import Secret
-from gpo_client.user_warnings import warn_user
 from gpo_core_client import AuthenticatedClient
 
 # The settings of connections themselves, which clients that share connections share.
@@ -100,36 +106,22 @@ def connection_options(config: GPOConfig) -> Options:
     )
 
 
-def sync_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
-    """Return a generated client for blocking use, sharing the connections of ``transport``.
+def raw_client(
+    kind: str, carrier: Callable[[Any, Any, Origin], Any], transport: Any, config: GPOConfig, token: str
+) -> AuthenticatedClient:
+    """Return a generated client that shares the connections of ``transport``.
 
     Args:
+        kind: The class of its HTTP client, ``"Client"`` or ``"AsyncClient"``.
+        carrier: Makes of a library, ``transport`` and the server a transport of that library.
         transport: Gives exchanges.
         config: The client's settings.
         token: The bearer.
     """
-    from gpo_client.http.sync.raw import sync_raw_transport
-
     library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
-    carrier = sync_raw_transport(library, transport, origin)
-    shared = library.Client(transport=carrier, base_url=base_url, headers=headers)
-    return _generated(base_url, token).set_httpx_client(shared)
-
-
-def async_raw_client(transport: Any, config: GPOConfig, token: str) -> AuthenticatedClient:
-    """Return a generated client for asynchronous use, sharing the connections of ``transport``.
-
-    Args:
-        transport: Gives exchanges.
-        config: The client's settings.
-        token: The bearer.
-    """
-    from gpo_client.http.aio.raw import async_raw_transport
-
-    library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
-    carrier = async_raw_transport(library, transport, origin)
-    shared = library.AsyncClient(transport=carrier, base_url=base_url, headers=headers)
-    return _generated(base_url, token).set_async_httpx_client(shared)
+    shared = getattr(library, kind)(transport=carrier(library, transport, origin), base_url=base_url, headers=headers)
+    made = _generated(base_url, token)
+    return made.set_httpx_client(shared) if kind == "Client" else made.set_async_httpx_client(shared)
 
 
 def fixed_key(config: GPOConfig) -> str:

@@ -11,8 +11,7 @@ from urllib.request import getproxies, getproxies_environment, proxy_bypass
 import attrs
 
 from gpo_client.config import GPOConfig, rules
-from gpo_client.exceptions import UnusableProxyWarning
-from gpo_client.user_warnings import warn_user
+from gpo_client.exceptions import UnusableProxyWarning, warn_user
 
 
 def is_excepted(host: str, port: int, no_proxy: str) -> bool:

@@ -14,9 +14,8 @@ import msgspec
 
 from gpo_client.config.profiles import Profile, find_settings_file, profile_name, read_profile
 from gpo_client.config.rules import Rule
-from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning
+from gpo_client.exceptions import ConfigurationError, UnknownSettingWarning, warn_user
 from gpo_client.printable import did_you_mean, suggestion
-from gpo_client.user_warnings import warn_user
 
 Origins = Mapping[str, str]
 

@@ -6,7 +6,7 @@ from gpo_client.lazy import moved_modules
 moved_modules(
     __name__,
     {
-        "answers": {"gpo_client.operations.responses": "generated list_of page_of read_answer typed"},
+        "answers": {"gpo_client.operations.call": "generated list_of page_of read_answer typed"},
         "generated": {"gpo_client.operations.generated": "model_from request_from"},
         "retry_after": {"gpo_client.flows.response": "parse_retry_after"},
         "verdicts": {"gpo_client.flows.error_mapping": "_target connection_error redirect_error status_error"},

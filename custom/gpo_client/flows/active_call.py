@@ -1,12 +1,14 @@
-"""A call under way: its header fields, its token or key, its turn, and one attempt at a time."""
+"""A call under way, and the runtime that all flows of a client share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from gpo_client.config import GPOConfig
 from gpo_client.config.header_fields import joined
 from gpo_client.exceptions import (
     AuthenticationError,
@@ -15,21 +17,61 @@ from gpo_client.exceptions import (
     InvalidResponseError,
     TokenExpiredError,
 )
-from gpo_client.flows.call_details import WaitDetails
 from gpo_client.flows.call_reporter import CallReporter
-from gpo_client.flows.deadlines import Deadline, Permits
+from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
+from gpo_client.flows.deadlines import Clock, Deadline, Permits
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened, Sleep
 from gpo_client.flows.error_mapping import ErrorContext, limit_error
+from gpo_client.flows.observers import Hooks, Observer, WaitDetails
 from gpo_client.flows.options import CallOptions, check_headers, check_options
 from gpo_client.flows.response import parse_retry_after, request_id
-from gpo_client.flows.runtime import Runtime
+from gpo_client.limits import Limiter
 from gpo_client.models.portable import Origin
 from gpo_client.models.secret import Secret
 from gpo_client.sse.compression import ACCEPTED
+from gpo_client.sse.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from gpo_client.operations.call import Call
     from gpo_client.text.record import StreamRecord
+
+
+@attrs.frozen
+class Runtime:
+    """The settings of a client, and what its flows must not fetch for themselves: time, chance and memory.
+
+    Attributes:
+        config: The settings.
+        clock: Seconds on a monotonic clock.
+        now: The time (UTC), for what servers give as a date.
+        random: A random number from 0 to 1.
+        new_id: An identifier that nobody else has.
+        hooks: The client's callbacks.
+        observers: Whom to tell of every call: the client's own log, and those that the client was given.
+        limiters: What calls have to wait for, besides the service.
+        limit_patience: Seconds that a call waits for these, if it says nothing else; None: no limit, whatever it says.
+        secrets: What observers must not be told.
+        keys: Where the API key comes from, if it is asked for.
+        tokens: The sessions that the client has opened.
+        retry: When to try a call again.
+        resume: When to continue a broken stream; each new chunk lets it count from the beginning.
+    """
+
+    config: GPOConfig
+    clock: Clock
+    now: Callable[[], datetime]
+    random: Callable[[], float]
+    new_id: Callable[[], str]
+    hooks: Hooks
+    observers: tuple[Observer, ...]
+    limiters: tuple[Limiter, ...]
+    limit_patience: float | None
+    secrets: KnownSecrets
+    keys: KeySource | None
+    tokens: TokenStore
+    retry: RetryPolicy
+    resume: RetryPolicy
+
 
 T = TypeVar("T")
 

@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from gpo_client.exceptions import BatchStoppedError, InvalidArgumentError
-from gpo_client.flows.call_details import AttemptDetails, CallDetails, WaitDetails
-from gpo_client.flows.observers import CallObserver, Observer
+from gpo_client.flows.observers import AttemptDetails, CallDetails, CallObserver, Observer, WaitDetails
 from gpo_client.models.answer import BatchResult
 
 T = TypeVar("T")

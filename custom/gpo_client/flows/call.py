@@ -9,7 +9,7 @@ from typing import TypeVar
 import attrs
 
 from gpo_client.exceptions import GPOClientError, InvalidResponseError
-from gpo_client.flows.active_call import ActiveCall
+from gpo_client.flows.active_call import ActiveCall, Runtime
 from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, Compute, Failure, FailureKind, Flow, Opened
@@ -17,13 +17,11 @@ from gpo_client.flows.error_mapping import connection_error, redirect_error, sta
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.response import Body, TooLong, charset, media_type, read_whole
 from gpo_client.flows.retry import FailedAttempt, connection_failed, status_failed, with_retries
-from gpo_client.flows.runtime import Runtime
 from gpo_client.models.json_text import BYTES_A_VALUE, has_too_many_values
 from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.models.session import Session
-from gpo_client.operations.call import Call
-from gpo_client.operations.responses import read_response
+from gpo_client.operations.call import Call, read_response
 
 T = TypeVar("T")
 

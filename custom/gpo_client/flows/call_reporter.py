@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from gpo_client.flows.call_details import (
+from gpo_client.flows.effects import Failure, Flow, Opened
+from gpo_client.flows.observers import (
     AttemptDetails,
     CallDetails,
+    CallObservers,
     CallResult,
     Outcome,
     ResumeDetails,
     RetryDetails,
     WaitDetails,
+    interested,
 )
-from gpo_client.flows.effects import Failure, Flow, Opened
-from gpo_client.flows.observers import CallObservers, interested
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse
 
 if TYPE_CHECKING:
-    from gpo_client.flows.runtime import Runtime
+    from gpo_client.flows.active_call import Runtime
     from gpo_client.operations.call import Call
     from gpo_client.text.record import StreamRecord
 

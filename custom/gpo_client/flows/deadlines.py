@@ -9,7 +9,7 @@ import attrs
 
 from gpo_client.config import GPOConfig
 from gpo_client.flows.effects import Flow, Wait
-from gpo_client.limits.limiter import Limiter, LimitReason, Turn
+from gpo_client.limits import Limiter, LimitReason, Turn
 
 #: Seconds on a monotonic clock.
 Clock = Callable[[], float]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.flows.active_call import ActiveCall
+from gpo_client.flows.active_call import ActiveCall, Runtime
 from gpo_client.flows.call import BodyLimit, open_response, read_body
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
@@ -14,7 +14,6 @@ from gpo_client.flows.error_mapping import connection_error
 from gpo_client.flows.options import CallOptions
 from gpo_client.flows.response import Body, given_name, media_type
 from gpo_client.flows.retry import FailedAttempt, connection_failed, with_retries
-from gpo_client.flows.runtime import Runtime
 from gpo_client.models.answer import Download
 from gpo_client.models.portable import came_with
 from gpo_client.operations.call import Call, OnProgress

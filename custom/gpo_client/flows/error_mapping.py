@@ -29,7 +29,7 @@ from gpo_client.exceptions import (
 from gpo_client.flows.deadlines import LimitWait
 from gpo_client.flows.effects import NOT_CONNECTED, TIMEOUTS, Failure, FailureKind, Opened
 from gpo_client.flows.response import charset, media_type, parse_retry_after, request_id
-from gpo_client.limits.limiter import LimitReason
+from gpo_client.limits import LimitReason
 from gpo_client.models.json_text import UNREADABLE, decode_json
 from gpo_client.models.problem import Problem, problem_from
 from gpo_client.models.secret import Secret

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from gpo_client.config.header_fields import is_credential, is_field_name, is_field_value
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
+
+if TYPE_CHECKING:
+    from gpo_client.operations.filters import DateWindow
 
 
 class CallOptions(TypedDict, total=False):
@@ -21,6 +24,18 @@ class CallOptions(TypedDict, total=False):
     timeout: float | None
     headers: Mapping[str, str]
     max_retries: int
+
+
+class WindowOptions(CallOptions, total=False):
+    """Options of methods that look at a window of time.
+
+    window: The window, such as ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or texts, of
+        which one may be None. A day is all of that day. Default: no limit.
+    time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
+    """
+
+    window: DateWindow | None
+    time_zone: str | None
 
 
 class CreateOptions(CallOptions, total=False):

@@ -10,8 +10,8 @@ import attrs
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError
 from gpo_client.flows.active_call import ActiveCall
-from gpo_client.flows.call_details import RetryDetails
 from gpo_client.flows.effects import NOT_CONNECTED, Failure, FailureKind, Flow
+from gpo_client.flows.observers import RetryDetails
 
 T = TypeVar("T")
 

@@ -8,23 +8,21 @@ from typing import Any
 import attrs
 
 from gpo_client.exceptions import GPOClientError, GPOTimeoutError, StreamError
-from gpo_client.flows.active_call import ActiveCall
+from gpo_client.flows.active_call import ActiveCall, Runtime
 from gpo_client.flows.call import open_response
 from gpo_client.flows.deadlines import Deadline, StreamDeadlines
 from gpo_client.flows.effects import Close, Compute, Deliver, Failure, Flow, Opened, Pause, Pump
-from gpo_client.flows.fallback import fall_back
 from gpo_client.flows.options import CreateOptions
 from gpo_client.flows.response import Body, media_type, read_whole, request_id
-from gpo_client.flows.resume import Disconnect, Resumption, StreamErrors
+from gpo_client.flows.resume import Disconnect, Resumption, StreamErrors, fall_back
 from gpo_client.flows.retry import FailedAttempt, one_attempt, with_retries
-from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream_reader import FirstChunk, StreamReader
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations.call import Call
 from gpo_client.sse.chunk_decoder import ChunkDecoder
 from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
-from gpo_client.sse.ends import Complete, Malformed, NoStream, Overlong, Oversized, ServerProblem, Unproven
+from gpo_client.sse.event_kinds import Complete, Malformed, NoStream, Overlong, Oversized, ServerProblem, Unproven
 from gpo_client.text.record import StreamRecord
 
 _ACCEPT = ", ".join((*STREAM_MEDIA_TYPES, "application/problem+json"))

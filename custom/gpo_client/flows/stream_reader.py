@@ -9,7 +9,7 @@ from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
-from gpo_client.sse.ends import Complete, Overlong
+from gpo_client.sse.event_kinds import Complete, Overlong
 from gpo_client.text.record import StreamRecord
 
 # So many bytes that take long to read are read at once. At worst that takes some ten milliseconds.

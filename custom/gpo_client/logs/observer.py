@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 
-from gpo_client.flows.call_details import (
+from gpo_client.flows.observers import (
     AttemptDetails,
     CallDetails,
+    CallObserver,
     CallResult,
+    Observer,
     ResumeDetails,
     RetryDetails,
     WaitDetails,
 )
-from gpo_client.flows.observers import CallObserver, Observer
 from gpo_client.logs.redaction import RedactionFilter
 
 

@@ -1,4 +1,4 @@
-"""Calls: operations of the API with their arguments, and the requests that they send; data, no I/O."""
+"""Calls: operations of the API with their arguments, what they send, and how responses are read; no I/O."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from gpo_client.exceptions import InvalidResponseError
+from gpo_client.models.generated import generated_class, lifted
+from gpo_client.models.json_text import UNREADABLE, decode_json
+from gpo_client.models.page import AnswerList, Page
+from gpo_client.models.reader import read_as
+from gpo_client.models.scalars import OddValueError
 from gpo_client.models.secret import Secret
-from gpo_client.operations.responses import ResponseDecoder
+
+T = TypeVar("T")
 
 #: Called while a body is under way, with the number of bytes so far and of all of them, None when not known.
 OnProgress = Callable[[int, int | None], object]
@@ -42,9 +49,6 @@ class Request:
         return Request(self.method, url, self.params, self.content, fields, self.template, self.on_progress)
 
 
-T = TypeVar("T")
-
-
 @attrs.frozen
 class Call(Generic[T]):
     """One operation of the API with its arguments, ready to be sent.
@@ -66,3 +70,76 @@ class Call(Generic[T]):
     creates: bool = False
     question: str | None = attrs.field(default=None, repr=False)
     conversation_id: str | None = None
+
+
+@attrs.frozen
+class ResponseDecoder(Generic[T]):
+    """How to read one kind of body.
+
+    Attributes:
+        kind: What it is: a model, or a list of them.
+        read: Makes it from decoded JSON.
+    """
+
+    kind: Any
+    read: Callable[[Any], T]
+
+
+def typed(model: type[T]) -> ResponseDecoder[T]:
+    """Return a model written by hand."""
+    return ResponseDecoder(model, lambda raw: read_as(model, raw))
+
+
+def generated(model: type[T]) -> ResponseDecoder[T]:
+    """Return a generated model, which can do what the others can."""
+    kind = generated_class(model)
+    return ResponseDecoder(kind, lambda raw: lifted(read_as(kind, raw)))
+
+
+def list_of(item: ResponseDecoder[T]) -> ResponseDecoder[AnswerList[T]]:
+    """Return a bare list; null is an empty one."""
+    kind = list[item.kind]  # type: ignore[name-defined]
+    return ResponseDecoder(kind, lambda raw: AnswerList(() if raw is None else lifted(read_as(kind, raw))))
+
+
+def page_of(item: ResponseDecoder[T]) -> ResponseDecoder[Page[T]]:
+    """Return a page of a list."""
+    return ResponseDecoder(Page[item.kind], lambda raw: _read_page(item.kind, raw))  # type: ignore[name-defined]
+
+
+def read_response(decoder: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
+    """Return the model in a JSON body.
+
+    Args:
+        decoder: How to read it.
+        body: The bytes.
+        charset: The charset that the media type names.
+
+    Raises:
+        InvalidResponseError: The body is no JSON, or not what the contract says; ``path`` tells where.
+    """
+    try:
+        return decoder.read(decode_json(body, charset))
+    except OddValueError as error:
+        message = f"the response breaks the contract at {error.where}: {error.reason}"
+        raise InvalidResponseError(message, path=error.where) from _without_frames(error)
+    except UNREADABLE as error:
+        raise InvalidResponseError(f"the response is no JSON: {error}") from _without_frames(error)
+
+
+#: The name that programs know it by.
+read_answer = read_response
+
+
+def _read_page(item: Any, raw: Any) -> Page[Any]:
+    read: Page[Any] = read_as(Page[item], raw)
+    page = attrs.evolve(read, items=lifted(read.items))
+    lowest = {"page": 1, "page_size": 1, "total_count": 0}
+    odd = {name: value for name, low in lowest.items() if (value := getattr(page, name)) is not None and value < low}
+    changes: dict[str, Any] = {**dict.fromkeys(odd), "additional_properties": {**page.additional_properties, **odd}}
+    return attrs.evolve(page, **changes) if odd else page
+
+
+def _without_frames(error: Exception) -> Exception:
+    """Return the cause of an error without the frames that hold the response, for tracebacks that show variables."""
+    return error.with_traceback(None)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.models.session import ChatContext, Session
-from gpo_client.operations.call import Call
+from gpo_client.operations.call import Call, ResponseDecoder, generated, typed
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.generated import given, model_from, request_from
-from gpo_client.operations.responses import ResponseDecoder, generated, typed
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Conversation

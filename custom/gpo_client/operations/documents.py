@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import is_file_name
 from gpo_client.models.page import AnswerList, Page
-from gpo_client.operations.call import Call
-from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.generated import given, model_from, path_segment, request_from
-from gpo_client.operations.responses import generated, list_of, page_of
+from gpo_client.operations.call import Call, generated, list_of, page_of
+from gpo_client.operations.context import Context
+from gpo_client.operations.generated import call_of, given, model_from, path_segment
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Document, DocumentCategory, DocumentSolution
@@ -27,7 +26,7 @@ def list_documents(context: Context, page: int, page_size: int) -> Call[Page[Doc
     from gpo_core_client.api.documents import list_documents as operation
 
     kwargs = operation._get_kwargs(page=page, page_size=page_size)
-    return Call("listDocuments", request_from(kwargs), page_of(generated(Document)), token=read_context(context).token)
+    return call_of("listDocuments", kwargs, context, page_of(generated(Document)))
 
 
 def search_documents(
@@ -40,9 +39,7 @@ def search_documents(
 
     body = model_from(DocumentSearch, {} if request is None else request, "request")
     body.page = body.page if page is None else page
-    request_ = request_from(operation._get_kwargs(body=body))
-    decoder = page_of(generated(Document))
-    return Call("searchDocuments", request_, decoder, token=read_context(context).token)
+    return call_of("searchDocuments", operation._get_kwargs(body=body), context, page_of(generated(Document)))
 
 
 def download_document(context: Context, document_id: str) -> Call[None]:
@@ -50,8 +47,7 @@ def download_document(context: Context, document_id: str) -> Call[None]:
     from gpo_core_client.api.documents import download_document as operation
 
     kwargs = operation._get_kwargs(path_segment(document_id, "document_id"))
-    request = request_from(kwargs, "/api/Documents/{document_id}/download")
-    return Call("downloadDocument", request, None, token=read_context(context).token)
+    return call_of("downloadDocument", kwargs, context, None, template="/api/Documents/{document_id}/download")
 
 
 def save_discover_file(context: Context, request: DiscoverFile | Mapping[str, Any]) -> Call[Document]:
@@ -64,9 +60,7 @@ def save_discover_file(context: Context, request: DiscoverFile | Mapping[str, An
     if not is_file_name(body.file_name):
         message = f"request.file_name must be the name of a file, without any folder, not {body.file_name!r}"
         raise InvalidArgumentError(message, field="request.file_name")
-    kwargs = operation._get_kwargs(body=body)
-    token = read_context(context).token
-    return Call("saveDiscoverFile", request_from(kwargs), generated(Document), token=token, creates=True)
+    return call_of("saveDiscoverFile", operation._get_kwargs(body=body), context, generated(Document), creates=True)
 
 
 def list_document_categories(
@@ -77,8 +71,7 @@ def list_document_categories(
     from gpo_core_client.api.documents import list_document_categories as operation
 
     kwargs = operation._get_kwargs(document_category_type=given(document_category_type))
-    decoder = list_of(generated(DocumentCategory))
-    return Call("listDocumentCategories", request_from(kwargs), decoder, token=read_context(context).token)
+    return call_of("listDocumentCategories", kwargs, context, list_of(generated(DocumentCategory)))
 
 
 def list_document_solutions(context: Context) -> Call[AnswerList[DocumentSolution]]:
@@ -86,6 +79,5 @@ def list_document_solutions(context: Context) -> Call[AnswerList[DocumentSolutio
     from gpo_client.models.generated import DocumentSolution
     from gpo_core_client.api.documents import list_document_solutions as operation
 
-    decoder = list_of(generated(DocumentSolution))
     kwargs = operation._get_kwargs()
-    return Call("listDocumentSolutions", request_from(kwargs), decoder, token=read_context(context).token)
+    return call_of("listDocumentSolutions", kwargs, context, list_of(generated(DocumentSolution)))

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gpo_client.models.page import Page
-from gpo_client.operations.call import Call
+from gpo_client.operations.call import Call, generated, page_of
 from gpo_client.operations.context import Context, read_context
 from gpo_client.operations.filters import DateReader, search_from
-from gpo_client.operations.generated import model_from, request_from
-from gpo_client.operations.responses import generated, page_of
+from gpo_client.operations.generated import call_of, model_from
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import RatedConversation
@@ -25,8 +24,8 @@ def submit_feedback(context: Context, request: Feedback | Mapping[str, Any]) -> 
     from gpo_core_client.api.feedback import submit_feedback as operation
     from gpo_core_client.models import Feedback
 
-    kwargs = operation._get_kwargs(body=model_from(Feedback, request, "request"))
-    return Call("submitFeedback", request_from(kwargs), None, token=read_context(context).token, creates=True)
+    body = model_from(Feedback, request, "request")
+    return call_of("submitFeedback", operation._get_kwargs(body=body), context, None, creates=True)
 
 
 def submit_handoff_feedback(context: Context, request: HandoffFeedback | Mapping[str, Any]) -> Call[None]:
@@ -36,8 +35,7 @@ def submit_handoff_feedback(context: Context, request: HandoffFeedback | Mapping
 
     context = read_context(context)
     body = model_from(HandoffFeedback, request, "request", conversation_id=context.conversation_id)
-    kwargs = operation._get_kwargs(body=body)
-    return Call("submitHandoffFeedback", request_from(kwargs), None, token=context.token, creates=True)
+    return call_of("submitHandoffFeedback", operation._get_kwargs(body=body), context, None, creates=True)
 
 
 def rate_conversation(context: Context, request: ConversationRating | Mapping[str, Any]) -> Call[None]:
@@ -47,8 +45,7 @@ def rate_conversation(context: Context, request: ConversationRating | Mapping[st
 
     context = read_context(context)
     body = model_from(ConversationRating, request, "request", conversation_id=context.conversation_id)
-    kwargs = operation._get_kwargs(body=body)
-    return Call("rateConversation", request_from(kwargs), None, token=context.token, creates=True)
+    return call_of("rateConversation", operation._get_kwargs(body=body), context, None, creates=True)
 
 
 def search_ratings(
@@ -62,22 +59,14 @@ def search_ratings(
     from gpo_core_client.api.ratings import search_ratings as operation
     from gpo_core_client.models import RatingSearch
 
-    body = search_from(RatingSearch, request, dates)
-    body.page = body.page if page is None else page
-    kwargs, decoder = operation._get_kwargs(body=body), page_of(generated(RatedConversation))
-    return Call("searchRatings", request_from(kwargs), decoder, token=read_context(context).token)
+    body = search_from(RatingSearch, request, dates, page)
+    return call_of("searchRatings", operation._get_kwargs(body=body), context, page_of(generated(RatedConversation)))
 
 
-def export_ratings(
-    context: Context,
-    request: RatingExport | Mapping[str, Any] | None,
-    dates: DateReader,
-    time_zone: str | None,
-) -> Call[None]:
+def export_ratings(context: Context, request: RatingExport | Mapping[str, Any] | None, dates: DateReader) -> Call[None]:
     """exportRatings: the same as CSV. Its body is no JSON; the download flow reads it."""
     from gpo_core_client.api.ratings import export_ratings as operation
     from gpo_core_client.models import RatingExport
 
-    body = search_from(RatingExport, request, dates, time_zone=time_zone)
-    kwargs = operation._get_kwargs(body=body)
-    return Call("exportRatings", request_from(kwargs), None, token=read_context(context).token)
+    body = search_from(RatingExport, request, dates, time_zone=dates.time_zone)
+    return call_of("exportRatings", operation._get_kwargs(body=body), context, None)

@@ -32,6 +32,11 @@ class DateReader:
     zone: tzinfo | None = None
     within: DateWindow | None = None
 
+    @property
+    def time_zone(self) -> str | None:
+        """The name of the time zone; None: the user gave none."""
+        return None if self.zone is None else str(self.zone)
+
     def window(self, value: object, argument: str) -> Window:
         """Return the window that a value names: a day is all of that day, a datetime that very moment.
 
@@ -107,29 +112,31 @@ def _text(value: object, argument: str) -> str:
 M = TypeVar("M", bound=GeneratedModel)
 
 
-def filter_from(kind: type[M], request: object, dates: DateReader) -> M:
+def filter_from(kind: type[M], request: object, dates: DateReader, page: int | None = None) -> M:
     """Return the request of a metric, with its dates read.
 
     Args:
         kind: The generated class.
         request: A model, a mapping whose ``start_date`` and ``end_date`` may be dates in any form, or None.
         dates: Reads dates, and may have a window instead of those two.
+        page: The page to ask for; None: the one that the request names.
 
     Raises:
         InvalidArgumentError: A field is unknown or of the wrong type, or a date cannot be read.
     """
     fields = _copy(kind, request, "request")
     _fill_window(fields, "request", dates)
-    return model_from(kind, fields, "request")
+    return model_from(kind, _on_page(fields, page), "request")
 
 
-def search_from(kind: type[M], request: object, dates: DateReader, **defaults: object) -> M:
+def search_from(kind: type[M], request: object, dates: DateReader, page: int | None = None, **defaults: object) -> M:
     """Return the request of a search or an export, whose ``filter`` holds the window; otherwise as :func:`filter_from`.
 
     Args:
         kind: The generated class.
         request: A model, a mapping or None.
         dates: Reads dates, and may have a window instead of one in the filter.
+        page: As there.
         defaults: Fields to fill in where the user left them out or None.
     """
     from gpo_core_client.models import MetricFilter
@@ -138,7 +145,11 @@ def search_from(kind: type[M], request: object, dates: DateReader, **defaults: o
     if fields.get("filter") is not None or dates.within is not None:
         fields["filter"] = _copy(MetricFilter, fields.get("filter"), "request.filter")
         _fill_window(fields["filter"], "request.filter", dates)
-    return model_from(kind, fields, "request", **defaults)
+    return model_from(kind, _on_page(fields, page), "request", **defaults)
+
+
+def _on_page(fields: dict[str, Any], page: int | None) -> dict[str, Any]:
+    return fields if page is None else {**fields, "page": page}
 
 
 def _copy(kind: type[GeneratedModel], request: object, argument: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ import msgspec
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.members import shape_of
 from gpo_client.models.session import ChatContext, Session
-from gpo_client.operations.call import OnProgress, Request
-from gpo_client.operations.context import no_request, unknown_field
+from gpo_client.operations.call import Call, OnProgress, Request, ResponseDecoder
+from gpo_client.operations.context import Context, no_request, read_context, unknown_field
 from gpo_core_client.types import UNSET, Unset
 
 
@@ -68,6 +68,31 @@ def model_from(kind: type[M], value: object, argument: str, **defaults: object) 
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:  # in what only it can check
         message = f"{argument} is not a valid {kind.__name__}: {error}"
         raise InvalidArgumentError(message, field=argument) from error
+
+
+def call_of(
+    name: str,
+    kwargs: Mapping[str, Any],
+    context: Context,
+    decoder: ResponseDecoder[T] | None,
+    *,
+    template: str | None = None,
+    creates: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Call[T]:
+    """Return the call of an operation in a session.
+
+    Args:
+        name: The operationId.
+        kwargs: What its generated ``_get_kwargs`` returned.
+        context: The session.
+        decoder: How to read the body of the response; None when it has none, or none in JSON.
+        template: The path as the OpenAPI document has it, where ids are filled in.
+        creates: Whether it creates something.
+        on_progress: Called while the body is sent, as by :func:`request_from`.
+    """
+    request = request_from(kwargs, template, on_progress=on_progress)
+    return Call(name, request, decoder, token=read_context(context).token, creates=creates)
 
 
 def request_from(

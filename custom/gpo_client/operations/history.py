@@ -1,4 +1,4 @@
-"""Conversations and their messages: lists, searches, deletion, and bookmarks to come back to."""
+"""Conversations, messages and bookmarks of a user, and all questions of an instance with their answers, row by row."""
 
 # pyright: reportPrivateUsage=false
 # The generated request builders are private to the generator's own client, and pinned with it.
@@ -10,17 +10,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.answer import Message
+from gpo_client.models.answer import Message, QuestionDetail
 from gpo_client.models.page import Page
-from gpo_client.operations.call import Call
-from gpo_client.operations.context import Context, conversation_of, read_context
-from gpo_client.operations.filters import DateReader
-from gpo_client.operations.generated import given, model_from, path_segment, request_from
-from gpo_client.operations.responses import generated, page_of, typed
+from gpo_client.operations.call import Call, generated, page_of, typed
+from gpo_client.operations.context import Context, conversation_of
+from gpo_client.operations.filters import DateReader, search_from
+from gpo_client.operations.generated import call_of, given, model_from, path_segment
 
 if TYPE_CHECKING:
-    from gpo_client.models.generated import ConversationSummary
-    from gpo_core_client.models import MessageSearch
+    from gpo_client.models.generated import ConversationSummary, SelectedQuestionColumns
+    from gpo_core_client.models import MessageSearch, QuestionColumn, QuestionDetailExport, QuestionDetailSearch
 
 
 def list_conversations(
@@ -31,8 +30,7 @@ def list_conversations(
     from gpo_core_client.api.history import list_conversations as operation
 
     kwargs = operation._get_kwargs(search_text=given(search_text), page=page, page_size=page_size)
-    decoder = page_of(generated(ConversationSummary))
-    return Call("listConversations", request_from(kwargs), decoder, token=read_context(context).token)
+    return call_of("listConversations", kwargs, context, page_of(generated(ConversationSummary)))
 
 
 def list_closed_conversations(
@@ -42,25 +40,18 @@ def list_closed_conversations(
     from gpo_client.models.generated import ConversationSummary
     from gpo_core_client.api.history import list_closed_conversations as operation
 
-    kwargs = operation._get_kwargs(
-        from_date=given(from_date),
-        to_date=given(to_date),
-        page=page,
-        page_size=page_size,
-    )
-    decoder = page_of(generated(ConversationSummary))
-    return Call("listClosedConversations", request_from(kwargs), decoder, token=read_context(context).token)
+    days = {"from_date": given(from_date), "to_date": given(to_date)}
+    kwargs = operation._get_kwargs(**days, page=page, page_size=page_size)
+    return call_of("listClosedConversations", kwargs, context, page_of(generated(ConversationSummary)))
 
 
 def list_messages(context: Context, conversation_id: str | None, page: int, page_size: int) -> Call[Page[Message]]:
     """listMessages: the messages of a conversation."""
     from gpo_core_client.api.history import list_messages as operation
 
-    conversation_id = conversation_of(context) if conversation_id is None else conversation_id
-    conversation_id = path_segment(conversation_id, "conversation_id")
-    kwargs = operation._get_kwargs(conversation_id, page=page, page_size=page_size)
-    request = request_from(kwargs, "/api/Chat/{conversation_id}/message")
-    return Call("listMessages", request, page_of(typed(Message)), token=read_context(context).token)
+    kwargs = operation._get_kwargs(_conversation(context, conversation_id), page=page, page_size=page_size)
+    template = "/api/Chat/{conversation_id}/message"
+    return call_of("listMessages", kwargs, context, page_of(typed(Message)), template=template)
 
 
 def search_messages(
@@ -74,9 +65,7 @@ def search_messages(
         request = {**request, "start_date": dates.day(request["start_date"], "request.start_date")}
     body = model_from(MessageSearch, request, "request")
     body.page = body.page if page is None else page
-    kwargs = operation._get_kwargs(body=body)
-    decoder = page_of(typed(Message))
-    return Call("searchMessages", request_from(kwargs), decoder, token=read_context(context).token)
+    return call_of("searchMessages", operation._get_kwargs(body=body), context, page_of(typed(Message)))
 
 
 def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> Call[None]:
@@ -86,8 +75,7 @@ def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> C
     if isinstance(conversation_ids, str):  # a text is a sequence of texts, each a letter
         message = "conversation_ids must be a list of ids, not a single text"
         raise InvalidArgumentError(message, field="conversation_ids")
-    kwargs = operation._get_kwargs(body=list(conversation_ids))
-    return Call("deleteConversations", request_from(kwargs), None, token=read_context(context).token)
+    return call_of("deleteConversations", operation._get_kwargs(body=list(conversation_ids)), context, None)
 
 
 def add_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
@@ -96,8 +84,7 @@ def add_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
     from gpo_core_client.models import Bookmark
 
     body = Bookmark(conversation_id=_conversation(context, conversation_id))
-    kwargs = operation._get_kwargs(body=body)
-    return Call("addBookmark", request_from(kwargs), None, token=read_context(context).token, creates=True)
+    return call_of("addBookmark", operation._get_kwargs(body=body), context, None, creates=True)
 
 
 def remove_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
@@ -105,9 +92,52 @@ def remove_bookmark(context: Context, conversation_id: str | None) -> Call[None]
     from gpo_core_client.api.bookmarks import remove_bookmark as operation
 
     kwargs = operation._get_kwargs(_conversation(context, conversation_id))
-    request = request_from(kwargs, "/api/Bookmarks/{conversation_id}")
-    return Call("removeBookmark", request, None, token=read_context(context).token)
+    return call_of("removeBookmark", kwargs, context, None, template="/api/Bookmarks/{conversation_id}")
 
 
 def _conversation(context: Context, conversation_id: str | None) -> str:
     return path_segment(conversation_of(context) if conversation_id is None else conversation_id, "conversation_id")
+
+
+# pyright: reportPrivateUsage=false
+# The generated request builders are private to the generator's own client, and pinned with it.
+
+
+def search_question_details(
+    context: Context,
+    request: QuestionDetailSearch | Mapping[str, Any] | None,
+    dates: DateReader,
+    page: int | None,
+) -> Call[Page[QuestionDetail]]:
+    """searchQuestionDetails: questions with their answers, by words and time."""
+    from gpo_core_client.api.question_details import search_question_details as operation
+    from gpo_core_client.models import QuestionDetailSearch
+
+    body = search_from(QuestionDetailSearch, request, dates, page)
+    return call_of("searchQuestionDetails", operation._get_kwargs(body=body), context, page_of(typed(QuestionDetail)))
+
+
+def export_question_details(
+    context: Context, request: QuestionDetailExport | Mapping[str, Any] | None, dates: DateReader
+) -> Call[None]:
+    """exportQuestionDetails: the same as CSV. Its body is no JSON; the download flow reads it."""
+    from gpo_core_client.api.question_details import export_question_details as operation
+    from gpo_core_client.models import QuestionDetailExport
+
+    body = search_from(QuestionDetailExport, request, dates, time_zone=dates.time_zone)
+    return call_of("exportQuestionDetails", operation._get_kwargs(body=body), context, None)
+
+
+def select_question_columns(
+    context: Context, columns: Sequence[QuestionColumn] | None
+) -> Call[SelectedQuestionColumns]:
+    """selectQuestionColumns: which columns exports have."""
+    from gpo_client.models.generated import SelectedQuestionColumns
+    from gpo_core_client.api.question_details import select_question_columns as operation
+    from gpo_core_client.models import QuestionColumnSelection
+
+    if isinstance(columns, str):  # a text is a sequence of texts, each a letter
+        raise InvalidArgumentError("columns must be a list of names, not a single text", field="columns")
+    fields = {} if columns is None else {"columns": list(columns)}
+    body, decoder = model_from(QuestionColumnSelection, fields, "request"), generated(SelectedQuestionColumns)
+    return call_of("selectQuestionColumns", operation._get_kwargs(body=body), context, decoder, creates=True)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.page import AnswerList, Page
-from gpo_client.operations.call import Call
-from gpo_client.operations.context import Context, read_context
-from gpo_client.operations.generated import fields_of, given, model_from, request_from
-from gpo_client.operations.responses import generated, list_of, page_of
+from gpo_client.operations.call import Call, generated, list_of, page_of
+from gpo_client.operations.context import Context
+from gpo_client.operations.generated import call_of, fields_of, given, model_from
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Country, ServiceLine, User
@@ -46,7 +45,7 @@ def list_users(
         page=page,
         page_size=page_size,
     )
-    return Call("listUsers", request_from(kwargs), page_of(generated(User)), token=read_context(context).token)
+    return call_of("listUsers", kwargs, context, page_of(generated(User)))
 
 
 def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]]) -> Call[AnswerList[User]]:
@@ -59,8 +58,7 @@ def save_users(context: Context, users: Iterable[UserEntry | Mapping[str, Any]])
         raise InvalidArgumentError("users must be a list of users, not a single one", field="users")
     entries = [fields_of(user, f"users[{number}]", UserEntry) for number, user in enumerate(users)]
     kwargs = operation._get_kwargs(body=model_from(UserBatch, {"users": entries}, "request"))
-    decoder, token = list_of(generated(User)), read_context(context).token
-    return Call("saveUsers", request_from(kwargs), decoder, token=token, creates=True)
+    return call_of("saveUsers", kwargs, context, list_of(generated(User)), creates=True)
 
 
 def list_countries(context: Context) -> Call[AnswerList[Country]]:
@@ -68,8 +66,7 @@ def list_countries(context: Context) -> Call[AnswerList[Country]]:
     from gpo_client.models.generated import Country
     from gpo_core_client.api.reference import list_countries as operation
 
-    decoder = list_of(generated(Country))
-    return Call("listCountries", request_from(operation._get_kwargs()), decoder, token=read_context(context).token)
+    return call_of("listCountries", operation._get_kwargs(), context, list_of(generated(Country)))
 
 
 def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
@@ -77,5 +74,4 @@ def list_service_lines(context: Context) -> Call[AnswerList[ServiceLine]]:
     from gpo_client.models.generated import ServiceLine
     from gpo_core_client.api.reference import list_service_lines as operation
 
-    decoder = list_of(generated(ServiceLine))
-    return Call("listServiceLines", request_from(operation._get_kwargs()), decoder, token=read_context(context).token)
+    return call_of("listServiceLines", operation._get_kwargs(), context, list_of(generated(ServiceLine)))

@@ -26,8 +26,17 @@ from gpo_client.models.plain import field_names, keep_unknown
 from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.ends import Complete, End, Malformed, Oversized, ServerProblem
-from gpo_client.sse.event_kinds import EventNames, find_problem, problem_of, tells_of_error
+from gpo_client.sse.event_kinds import (
+    Complete,
+    End,
+    EventNames,
+    Malformed,
+    Oversized,
+    ServerProblem,
+    find_problem,
+    problem_of,
+    tells_of_error,
+)
 from gpo_client.sse.replay import Past, Replay
 from gpo_client.sse.sequence import EventSequence
 

@@ -6,9 +6,8 @@ import sys
 
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import END_MARKERS, ChunkDecoder, SteppingDecoder
-from gpo_client.sse.ends import NoStream, Oversized
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.event_kinds import EventNames
+from gpo_client.sse.event_kinds import EventNames, NoStream, Oversized
 from gpo_client.sse.lenient import is_document
 from gpo_client.sse.parser import LineSplitter
 from gpo_client.sse.replay import Past

@@ -17,8 +17,15 @@ from gpo_client.sse.chunk_decoder import (
     read_chunk,
     with_unknown_parts,
 )
-from gpo_client.sse.ends import Complete, Malformed, Oversized, ServerProblem
-from gpo_client.sse.event_kinds import EventNames, read_problem, tells_of_error
+from gpo_client.sse.event_kinds import (
+    Complete,
+    EventNames,
+    Malformed,
+    Oversized,
+    ServerProblem,
+    read_problem,
+    tells_of_error,
+)
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import RawEvent
 from gpo_client.sse.replay import Past, missing

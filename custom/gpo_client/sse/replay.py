@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from gpo_client.models.stream import CitationSource, StreamingChunk
-from gpo_client.sse.ends import Malformed, Unproven
+from gpo_client.sse.event_kinds import Malformed, Unproven
 from gpo_client.sse.sequence import EventCheck, EventSequence
 
 

@@ -15,7 +15,7 @@ from gpo_client.models.answer import is_file_name
 from gpo_client.models.json_text import text_of
 from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, chunk_decoder
 from gpo_client.sse.compression import inflater
-from gpo_client.sse.ends import Malformed
+from gpo_client.sse.event_kinds import Malformed
 from tests.fuzz.target import Target, in_portions, pure
 from tests.streaming.decoding import read
 

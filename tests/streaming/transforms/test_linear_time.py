@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from gpo_client.markdown.code import CodeTracker, InlineCodeTracker
-from gpo_client.markdown.fence_line import FenceLine
-from gpo_client.markdown.fences import FenceTracker, Runs
+from gpo_client.markdown.fences import FenceLine, FenceTracker, Runs
 from gpo_client.text.transforms.highlight import KeywordMarker
 from gpo_client.text.transforms.machine import Machine
 from tests.streaming.counting import Tally, counted_steps

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
-from gpo_client.client.aio.batch_methods import BatchMethods
-from gpo_client.client.aio.chat import ChatMethods, SessionMethods
-from gpo_client.client.aio.core import ClientCore
+from gpo_client.client.aio.chat import BatchMethods, ChatMethods, SessionMethods
+from gpo_client.client.aio.core import AsyncPage, ClientCore
 from gpo_client.client.aio.documents import DocumentMethods
 from gpo_client.client.aio.feedback import FeedbackMethods
 from gpo_client.client.aio.history import HistoryMethods
-from gpo_client.client.aio.pages import AsyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import ChatResponse, Message
 from gpo_client.models.session import ChatContext
@@ -20,9 +18,8 @@ from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.feedback import RatingGroup
-    from gpo_client.client.aio.history import BookmarkGroup
+    from gpo_client.client.aio.history import BookmarkGroup, QuestionDetailGroup
     from gpo_client.client.aio.metrics import MetricGroup
-    from gpo_client.client.aio.question_details import QuestionDetailGroup
     from gpo_client.client.aio.users import ReferenceGroup, UserGroup
     from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
@@ -49,7 +46,7 @@ class Groups(ClientCore):
     @property
     def question_details(self) -> QuestionDetailGroup:
         """Questions with their answers, row by row, found and exported."""
-        from gpo_client.client.aio.question_details import QuestionDetailGroup
+        from gpo_client.client.aio.history import QuestionDetailGroup
 
         return QuestionDetailGroup(self)
 

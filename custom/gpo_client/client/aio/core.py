@@ -1,44 +1,42 @@
-"""The core of the client: settings, sending and the transport, shared by its copies; and groups of its methods."""
+"""The core of the client: settings, sending and the transport, shared by its copies; groups of its methods; pages."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from copy import copy
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from copy import copy, deepcopy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 import attrs
 
-from gpo_client.client.aio.pages import AsyncPage, with_next_pages
 from gpo_client.client.connections import (
-    async_raw_client,
     connection_options,
     fixed_key,
     library_client,
+    raw_client,
     same_connections,
 )
-from gpo_client.client.runtime import make_runtime, same_limits
-from gpo_client.client.transports import TransportHandle, async_given_client
+from gpo_client.client.runtime import TransportHandle, async_given_client, make_runtime, same_limits
 from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncRun
+from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.call import call_flow
-from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.observers import Hooks, Observer, checked_observers
+from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails, checked_observers
 from gpo_client.flows.options import CallOptions
-from gpo_client.flows.runtime import Runtime
 from gpo_client.http.aio.exchange import PooledAsyncTransport
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Request
 from gpo_client.http.given import AsyncHttpClient, GivenAsyncTransport, patched_library
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
+from gpo_client.models.portable import came_with, origin_of
 from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.streams.wrong_use import AsyncWithOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncWithOnly
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -130,7 +128,7 @@ class ClientCore(AsyncWithOnly):
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
         neither checks responses nor raises the exceptions of this library.
         """
-        return async_raw_client(self._handle.get(), self.config, fixed_key(self.config))
+        return self._raw(fixed_key(self.config))
 
     def raw_for(self, context: Context) -> AuthenticatedClient:
         """Like :attr:`raw`, with the bearer of a session.
@@ -138,7 +136,12 @@ class ClientCore(AsyncWithOnly):
         Args:
             context: The session.
         """
-        return async_raw_client(self._handle.get(), self.config, read_context(context).token)
+        return self._raw(read_context(context).token)
+
+    def _raw(self, token: str) -> AuthenticatedClient:
+        from gpo_client.http.aio.raw import async_raw_transport
+
+        return raw_client("AsyncClient", async_raw_transport, self._handle.get(), self.config, token)
 
     async def aclose(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
@@ -256,3 +259,80 @@ class AsyncDefaultTransport:
         await self.own.aclose()
         while self._mocked:
             await self._mocked.popitem()[1].aclose()
+
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class AsyncPage(Page[T], AsyncIterationOnly):
+    """One page of a list, which iterates over the items of this page and all that follow.
+
+    The pages that follow are fetched when the iteration comes to them::
+
+        async for document in await client.list_documents(context):
+            print(document.title)
+
+    Thread and task safety: it may be shared by any number of tasks of one event loop; an iteration belongs
+    to one of them. Copies fetch in the same way; a pickle is of this page alone, and gives a ``Page``.
+    """
+
+    _fetch: Callable[[int], Awaitable[AsyncPage[T]]] = attrs.field(alias="fetch", repr=False, eq=False)
+    _asked: int = attrs.field(alias="asked", repr=False, eq=False)
+
+    def __aiter__(self) -> AsyncItems[T]:
+        """Return the items of this page and of all pages after it."""
+        return AsyncItems(self)
+
+    def __copy__(self) -> Self:
+        return came_with(attrs.evolve(self), origin_of(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
+
+    async def next_page(self) -> AsyncPage[T] | None:
+        """Return the page after this one; None when this is the last.
+
+        Raises:
+            InvalidResponseError: The service gave an earlier page again, so that there would be no end.
+            GPOClientError: As for the method that gave this page.
+        """
+        if self.is_last:
+            return None
+        number = (self.page or self._asked) + 1
+        page = await self._fetch(number)
+        self.check_next(page, number)
+        return page
+
+
+class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
+    """The items of a page and of all pages after it."""
+
+    def __init__(self, page: AsyncPage[T]) -> None:
+        self._page: AsyncPage[T] | None = page
+        self._items = iter(page.items)
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """Return the next item."""
+        while self._page is not None:
+            for item in self._items:
+                return item
+            self._page = await self._page.next_page()
+            self._items = iter(self._page.items if self._page else ())
+        raise StopAsyncIteration
+
+
+def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]], asked: int) -> AsyncPage[T]:
+    """Return the page with a way to fetch others.
+
+    Args:
+        page: What was fetched.
+        fetch: Gets the page with a number.
+        asked: The number that was asked for; the service may not repeat it.
+    """
+    whole = AsyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    return came_with(whole, origin_of(page))

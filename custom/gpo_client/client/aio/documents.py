@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.aio.core import ClientCore
-from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.client.aio.core import AsyncPage, ClientCore
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import Download
 from gpo_client.models.page import AnswerList

@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.aio.core import ClientCore, Group
-from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.client.aio.core import AsyncPage, ClientCore, Group
 from gpo_client.client.runtime import date_reader
-from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.flows.options import CreateOptions, WindowOptions
 from gpo_client.models.answer import Download
 from gpo_client.operations import feedback
 from gpo_client.operations.call import OnProgress
 from gpo_client.operations.context import Context
-from gpo_client.operations.filters import DateWindow
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import RatedConversation
@@ -110,10 +108,7 @@ class RatingGroup(Group):
         self,
         context: Context,
         request: RatingSearch | RatingSearchDict | Unchecked | None = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> AsyncPage[RatedConversation]:
         """Return the ratings of conversations, the newest first unless sorted otherwise (operation searchRatings).
 
@@ -124,17 +119,15 @@ class RatingGroup(Group):
                 ``client.metrics``), ``rating_filters`` (``rating_values``, ``is_comment_not_provided``),
                 ``page`` (the page to begin with) and ``page_size``, all optional. The dates in ``filter`` may be given
                 in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
-            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
+            options: ``window`` and ``time_zone``, as for ``client.metrics``; ``timeout`` (seconds for each page),
+                ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
             GPOClientError: As for any call.
         """
-        dates = date_reader(time_zone, window)
+        dates = date_reader(options)
         return await self._client._page(
             lambda number: feedback.search_ratings(context, request, dates, number), None, options
         )
@@ -145,10 +138,8 @@ class RatingGroup(Group):
         request: RatingExport | RatingExportDict | Unchecked | None = None,
         to: str | os.PathLike[str] | None = None,
         *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
         on_progress: OnProgress | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> Download:
         """Everything that a search finds, as CSV (RFC 4180) in UTF-8 (operation exportRatings).
 
@@ -157,12 +148,9 @@ class RatingGroup(Group):
             request: A ``RatingExport`` or a mapping as for ``search``, without pages.
             to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
                 appears when it is whole. Default: None, into memory, up to 64 MiB.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that times are written in, and that dates mean where they name
-                none. Default: times are written in UTC, and dates are this machine's.
             on_progress: Called with the number of bytes so far and of all, None when not known.
-            options: ``timeout`` (seconds; into a file, without a single byte), ``max_retries``, ``headers``.
+            options: ``window`` and ``time_zone``, as for ``client.metrics``; times are written in that zone too, by
+                default in UTC. ``timeout`` (seconds; into a file, without a single byte), ``max_retries``, ``headers``.
 
         Returns:
             The content, or the path it went to, with its name and media type.
@@ -172,5 +160,5 @@ class RatingGroup(Group):
             OSError: The file cannot be written.
             GPOClientError: As for any call.
         """
-        call = feedback.export_ratings(context, request, date_reader(time_zone, window), time_zone)
+        call = feedback.export_ratings(context, request, date_reader(options))
         return await self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")

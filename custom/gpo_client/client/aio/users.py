@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.aio.core import Group
-from gpo_client.client.aio.pages import AsyncPage
+from gpo_client.client.aio.core import AsyncPage, Group
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import AnswerList, Page
 from gpo_client.operations import users as operations

@@ -15,11 +15,11 @@ from gpo_client.concurrency.waiting import SyncCondition, SyncLock
 from gpo_client.drivers.requests import Owner
 from gpo_client.drivers.sync import SyncRun
 from gpo_client.exceptions import APIStatusError, ConfigurationError, GPOClientError, UsageError
+from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.batch import BatchOptions, BatchPlan, QuestionNote
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.options import CallOptions, CreateOptions
-from gpo_client.flows.runtime import Runtime
 from gpo_client.flows.stream import stream_flow
 from gpo_client.http.exchange import SyncTransport
 from gpo_client.models.answer import BatchProgress, BatchResult, ChatResponse

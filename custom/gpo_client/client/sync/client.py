@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
-from gpo_client.client.sync.batch_methods import BatchMethods
-from gpo_client.client.sync.chat import ChatMethods, SessionMethods
-from gpo_client.client.sync.core import ClientCore
+from gpo_client.client.sync.chat import BatchMethods, ChatMethods, SessionMethods
+from gpo_client.client.sync.core import ClientCore, SyncPage
 from gpo_client.client.sync.documents import DocumentMethods
 from gpo_client.client.sync.feedback import FeedbackMethods
 from gpo_client.client.sync.history import HistoryMethods
-from gpo_client.client.sync.pages import SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import ChatResponse, Message
 from gpo_client.models.session import ChatContext
@@ -21,9 +19,8 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.feedback import RatingGroup
-    from gpo_client.client.sync.history import BookmarkGroup
+    from gpo_client.client.sync.history import BookmarkGroup, QuestionDetailGroup
     from gpo_client.client.sync.metrics import MetricGroup
-    from gpo_client.client.sync.question_details import QuestionDetailGroup
     from gpo_client.client.sync.users import ReferenceGroup, UserGroup
     from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
@@ -50,7 +47,7 @@ class Groups(ClientCore):
     @property
     def question_details(self) -> QuestionDetailGroup:
         """Questions with their answers, row by row, found and exported."""
-        from gpo_client.client.sync.question_details import QuestionDetailGroup
+        from gpo_client.client.sync.history import QuestionDetailGroup
 
         return QuestionDetailGroup(self)
 

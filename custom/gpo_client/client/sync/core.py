@@ -1,11 +1,11 @@
 # Derived from custom/gpo_client/client/aio/core.py by `make sync`: edit that file, not this one.
-"""The core of the client: settings, sending and the transport, shared by its copies; and groups of its methods."""
+"""The core of the client: settings, sending and the transport, shared by its copies; groups of its methods; pages."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy, deepcopy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -16,30 +16,28 @@ from gpo_client.client.connections import (
     connection_options,
     fixed_key,
     library_client,
+    raw_client,
     same_connections,
-    sync_raw_client,
 )
-from gpo_client.client.runtime import make_runtime, same_limits
-from gpo_client.client.sync.pages import SyncPage, with_next_pages
-from gpo_client.client.transports import TransportHandle, sync_given_client
+from gpo_client.client.runtime import TransportHandle, make_runtime, same_limits, sync_given_client
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncRun
+from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.call import call_flow
-from gpo_client.flows.call_details import ResumeDetails, RetryDetails
 from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
-from gpo_client.flows.observers import Hooks, Observer, checked_observers
+from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails, checked_observers
 from gpo_client.flows.options import CallOptions
-from gpo_client.flows.runtime import Runtime
 from gpo_client.http.exchange import Request, SyncExchange, SyncTransport
 from gpo_client.http.given import GivenSyncTransport, HttpClient, patched_library
 from gpo_client.http.sync.exchange import PooledSyncTransport
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
+from gpo_client.models.portable import came_with, origin_of
 from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.streams.wrong_use import SyncWithOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly, SyncWithOnly
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -131,7 +129,7 @@ class ClientCore(SyncWithOnly):
         Its bearer is the configured API key; :meth:`raw_for` gives one with the bearer of a session. As generated, it
         neither checks responses nor raises the exceptions of this library.
         """
-        return sync_raw_client(self._handle.get(), self.config, fixed_key(self.config))
+        return self._raw(fixed_key(self.config))
 
     def raw_for(self, context: Context) -> AuthenticatedClient:
         """Like :attr:`raw`, with the bearer of a session.
@@ -139,7 +137,12 @@ class ClientCore(SyncWithOnly):
         Args:
             context: The session.
         """
-        return sync_raw_client(self._handle.get(), self.config, read_context(context).token)
+        return self._raw(read_context(context).token)
+
+    def _raw(self, token: str) -> AuthenticatedClient:
+        from gpo_client.http.sync.raw import sync_raw_transport
+
+        return raw_client("Client", sync_raw_transport, self._handle.get(), self.config, token)
 
     def close(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
@@ -252,3 +255,80 @@ class SyncDefaultTransport:
         self.own.close()
         while self._mocked:
             self._mocked.popitem()[1].close()
+
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SyncPage(Page[T], SyncIterationOnly):
+    """One page of a list, which iterates over the items of this page and all that follow.
+
+    The pages that follow are fetched when the iteration comes to them::
+
+        for document in client.list_documents(context):
+            print(document.title)
+
+    Thread and task safety: it may be shared by any number of threads; an iteration belongs
+    to one of them. Copies fetch in the same way; a pickle is of this page alone, and gives a ``Page``.
+    """
+
+    _fetch: Callable[[int], SyncPage[T]] = attrs.field(alias="fetch", repr=False, eq=False)
+    _asked: int = attrs.field(alias="asked", repr=False, eq=False)
+
+    def __iter__(self) -> SyncItems[T]:
+        """Return the items of this page and of all pages after it."""
+        return SyncItems(self)
+
+    def __copy__(self) -> Self:
+        return came_with(attrs.evolve(self), origin_of(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return came_with(attrs.evolve(self, items=deepcopy(self.items, memo)), origin_of(self))
+
+    def next_page(self) -> SyncPage[T] | None:
+        """Return the page after this one; None when this is the last.
+
+        Raises:
+            InvalidResponseError: The service gave an earlier page again, so that there would be no end.
+            GPOClientError: As for the method that gave this page.
+        """
+        if self.is_last:
+            return None
+        number = (self.page or self._asked) + 1
+        page = self._fetch(number)
+        self.check_next(page, number)
+        return page
+
+
+class SyncItems(Iterator[T], SyncIterationOnly):
+    """The items of a page and of all pages after it."""
+
+    def __init__(self, page: SyncPage[T]) -> None:
+        self._page: SyncPage[T] | None = page
+        self._items = iter(page.items)
+
+    def __iter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __next__(self) -> T:
+        """Return the next item."""
+        while self._page is not None:
+            for item in self._items:
+                return item
+            self._page = self._page.next_page()
+            self._items = iter(self._page.items if self._page else ())
+        raise StopIteration
+
+
+def with_next_pages(page: Page[T], fetch: Callable[[int], SyncPage[T]], asked: int) -> SyncPage[T]:
+    """Return the page with a way to fetch others.
+
+    Args:
+        page: What was fetched.
+        fetch: Gets the page with a number.
+        asked: The number that was asked for; the service may not repeat it.
+    """
+    whole = SyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
+    return came_with(whole, origin_of(page))

@@ -6,8 +6,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.sync.core import ClientCore
-from gpo_client.client.sync.pages import SyncPage
+from gpo_client.client.sync.core import ClientCore, SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.answer import Download
 from gpo_client.models.page import AnswerList

@@ -10,14 +10,12 @@ import os
 from typing import TYPE_CHECKING, Unpack
 
 from gpo_client.client.runtime import date_reader
-from gpo_client.client.sync.core import ClientCore, Group
-from gpo_client.client.sync.pages import SyncPage
-from gpo_client.flows.options import CallOptions, CreateOptions
+from gpo_client.client.sync.core import ClientCore, Group, SyncPage
+from gpo_client.flows.options import CreateOptions, WindowOptions
 from gpo_client.models.answer import Download
 from gpo_client.operations import feedback
 from gpo_client.operations.call import OnProgress
 from gpo_client.operations.context import Context
-from gpo_client.operations.filters import DateWindow
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import RatedConversation
@@ -111,10 +109,7 @@ class RatingGroup(Group):
         self,
         context: Context,
         request: RatingSearch | RatingSearchDict | Unchecked | None = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> SyncPage[RatedConversation]:
         """Return the ratings of conversations, the newest first unless sorted otherwise (operation searchRatings).
 
@@ -125,17 +120,15 @@ class RatingGroup(Group):
                 ``client.metrics``), ``rating_filters`` (``rating_values``, ``is_comment_not_provided``),
                 ``page`` (the page to begin with) and ``page_size``, all optional. The dates in ``filter`` may be given
                 in any form that ``window`` takes.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that dates mean where they name none. Default: this machine's.
-            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
+            options: ``window`` and ``time_zone``, as for ``client.metrics``; ``timeout`` (seconds for each page),
+                ``max_retries``, ``headers``.
 
         Raises:
             InvalidArgumentError: A date cannot be read, or a field of the request is unknown or of the wrong type.
             InvalidRequestError: ``page`` or ``page_size`` is out of range.
             GPOClientError: As for any call.
         """
-        dates = date_reader(time_zone, window)
+        dates = date_reader(options)
         return self._client._page(
             lambda number: feedback.search_ratings(context, request, dates, number), None, options
         )
@@ -146,10 +139,8 @@ class RatingGroup(Group):
         request: RatingExport | RatingExportDict | Unchecked | None = None,
         to: str | os.PathLike[str] | None = None,
         *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
         on_progress: OnProgress | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> Download:
         """Everything that a search finds, as CSV (RFC 4180) in UTF-8 (operation exportRatings).
 
@@ -158,12 +149,9 @@ class RatingGroup(Group):
             request: A ``RatingExport`` or a mapping as for ``search``, without pages.
             to: The file to write, or a folder to put it in under the name the service gives it, made safe. The file
                 appears when it is whole. Default: None, into memory, up to 64 MiB.
-            window: The window of time: ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates, datetimes or
-                texts, of which one may be None. A day is all of that day. Default: no limit.
-            time_zone: The IANA name of the time zone that times are written in, and that dates mean where they name
-                none. Default: times are written in UTC, and dates are this machine's.
             on_progress: Called with the number of bytes so far and of all, None when not known.
-            options: ``timeout`` (seconds; into a file, without a single byte), ``max_retries``, ``headers``.
+            options: ``window`` and ``time_zone``, as for ``client.metrics``; times are written in that zone too, by
+                default in UTC. ``timeout`` (seconds; into a file, without a single byte), ``max_retries``, ``headers``.
 
         Returns:
             The content, or the path it went to, with its name and media type.
@@ -173,5 +161,5 @@ class RatingGroup(Group):
             OSError: The file cannot be written.
             GPOClientError: As for any call.
         """
-        call = feedback.export_ratings(context, request, date_reader(time_zone, window), time_zone)
+        call = feedback.export_ratings(context, request, date_reader(options))
         return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")

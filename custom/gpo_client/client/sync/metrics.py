@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from gpo_client.client.runtime import date_reader
-from gpo_client.client.sync.core import Group
-from gpo_client.client.sync.pages import SyncPage
-from gpo_client.flows.options import CallOptions
+from gpo_client.client.sync.core import Group, SyncPage
+from gpo_client.flows.options import WindowOptions
 from gpo_client.models.page import AnswerList
 from gpo_client.operations import metrics as operations
 from gpo_client.operations.context import Context
-from gpo_client.operations.filters import DateWindow
+from gpo_client.operations.metrics import Metric
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import (
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
     Filter = MetricFilter | MetricFilterDict | Unchecked | None
 
+T = TypeVar("T")
+
 
 class MetricGroup(Group):
     """Metrics of an instance: ``client.metrics``.
@@ -52,32 +53,30 @@ class MetricGroup(Group):
             asked = client.metrics.total_questions(session, window="last month")
             print(asked.total, [(day.date, day.count) for day in asked.by_day])
 
-    They take the same arguments. A request is a model or a mapping, with ``country_ids``, ``user_types``
-    (``"internal"``, ``"external"``), ``min_response_time_s`` and ``max_response_time_s``, all optional; its
-    ``start_date`` and ``end_date`` may be given in any form that ``window`` takes: ``"last month"``, ``"1 Nov 2026"``,
-    a date, or a pair of dates, datetimes or texts, of which one may be None. A day is all of that day. ``time_zone`` is
-    a name of the IANA database.
+    They take the same arguments. ``window`` is ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates,
+    datetimes or texts, of which one may be None; a day is all of that day; default: no limit. ``time_zone`` is the IANA
+    name of the zone that dates mean where they name none; default: this machine's. A request is a model or a mapping,
+    with ``country_ids``, ``user_types`` (``"internal"``, ``"external"``), ``min_response_time_s`` and
+    ``max_response_time_s``, all optional, and perhaps ``start_date`` and ``end_date`` in place of ``window``.
     """
 
     __slots__ = ()
+
+    def _metric(self, metric: Metric[T], context: Context, request: object, options: WindowOptions) -> T:
+        return self._client._call(metric(context, request, date_reader(options)), options)
 
     def total_conversations(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> MetricTotal:
         """Count the conversations that were started (operation getTotalConversations).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The number in all, and that of each day (UTC) that had any.
@@ -85,26 +84,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.total_conversations(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.total_conversations, context, request, options)
 
     def total_engaged_users(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> MetricTotal:
         """Count the different users who asked something (operation getTotalEngagedUsers).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The number in all, and that of each day (UTC) that had any.
@@ -112,26 +105,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.total_engaged_users(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.total_engaged_users, context, request, options)
 
     def total_questions(
         self,
         context: Context,
         request: QuestionMetricFilter | QuestionMetricFilterDict | Unchecked | None = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> MetricTotal:
         """Count the questions that were asked (operation getTotalQuestions).
 
         Args:
             context: The session.
             request: A ``QuestionMetricFilter`` or a mapping, which has besides ``search_text``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The number in all, and that of each day (UTC) that had any.
@@ -139,26 +126,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.total_questions(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.total_questions, context, request, options)
 
     def total_traffic(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> TotalTraffic:
         """Count conversations, questions and answers (operation getTotalTraffic).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             Conversations, questions and answers, and the questions of each hour of the day (UTC).
@@ -166,26 +147,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.total_traffic(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.total_traffic, context, request, options)
 
     def traffic_distribution(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> AnswerList[CountryTraffic]:
         """Return how questions and users spread over countries (operation getTrafficDistribution).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The countries with their traffic, the busiest first. Users of unknown country come under None.
@@ -193,26 +168,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.traffic_distribution(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.traffic_distribution, context, request, options)
 
     def average_response_time(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> AverageResponseTime:
         """Return how long answers took (operation getAverageResponseTime).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The average, the fastest and the slowest in milliseconds, and the average of each day (UTC).
@@ -220,26 +189,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.average_response_time(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.average_response_time, context, request, options)
 
     def opinion(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> Opinion:
         """Count the answers that were liked and disliked (operation getOpinion).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and the share of likes in the verdicts; None when there are no verdicts.
@@ -247,25 +210,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        return self._client._call(operations.opinion(context, request, date_reader(time_zone, window)), options)
+        return self._metric(operations.opinion, context, request, options)
 
     def resolved_rate(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> Resolution:
         """Count the conversations that clarified what was asked (operation getResolvedRate).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and the share of the resolved in those decided; None when none is.
@@ -273,26 +231,20 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.resolved_rate(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.resolved_rate, context, request, options)
 
     def sentiment_distribution(
         self,
         context: Context,
         request: Filter = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> SentimentDistribution:
         """Return how likes and ratings spread from positive to negative (operation getSentimentDistribution).
 
         Args:
             context: The session.
             request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and their shares; None when there are no opinions.
@@ -300,17 +252,13 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.sentiment_distribution(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.sentiment_distribution, context, request, options)
 
     def top_source_documents(
         self,
         context: Context,
         request: SourceDocumentFilter | SourceDocumentFilterDict | Unchecked | None = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> AnswerList[TopSourceDocument]:
         """Return the documents that answers cite most often (operation getTopSourceDocuments).
 
@@ -318,9 +266,7 @@ class MetricGroup(Group):
             context: The session.
             request: A ``SourceDocumentFilter`` or a mapping, which has besides ``search_text`` (of the questions) and
                 ``limit`` (1 to 100, default 10).
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The documents with the number of answers that cite them, the most cited first.
@@ -328,17 +274,13 @@ class MetricGroup(Group):
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        call = operations.top_source_documents(context, request, date_reader(time_zone, window))
-        return self._client._call(call, options)
+        return self._metric(operations.top_source_documents, context, request, options)
 
     def user_feedback(
         self,
         context: Context,
         request: UserFeedbackSearch | UserFeedbackSearchDict | Unchecked | None = None,
-        *,
-        window: DateWindow | None = None,
-        time_zone: str | None = None,
-        **options: Unpack[CallOptions],
+        **options: Unpack[WindowOptions],
     ) -> SyncPage[UserFeedback]:
         """Return what users say of answers, the newest first (operation listUserFeedback).
 
@@ -346,14 +288,12 @@ class MetricGroup(Group):
             context: The session.
             request: A ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first)
                 and ``page_size``.
-            window: The window of time, such as ``"last month"``. Default: no limit.
-            time_zone: That of dates that name none. Default: this machine's.
-            options: ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
+            options: ``window``, ``time_zone``, ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
 
         Raises:
             GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
-        dates = date_reader(time_zone, window)
+        dates = date_reader(options)
         return self._client._page(
             lambda number: operations.user_feedback(context, request, dates, number), None, options
         )

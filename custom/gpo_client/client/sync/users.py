@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from gpo_client.client.sync.core import Group
-from gpo_client.client.sync.pages import SyncPage
+from gpo_client.client.sync.core import Group, SyncPage
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.models.page import AnswerList, Page
 from gpo_client.operations import users as operations

@@ -8,8 +8,7 @@ Thread and task safety: such an object has one owner; calls must not overlap.
 
 from gpo_client.text.transforms.code_blocks import Segment, code_blocks, lines
 from gpo_client.text.transforms.highlight import escape_html, highlight
-from gpo_client.text.transforms.machine import Splitter, TextTransform
-from gpo_client.text.transforms.pipeline import Pipeline
+from gpo_client.text.transforms.machine import Pipeline, Splitter, TextTransform
 from gpo_client.text.transforms.redact import redact
 from gpo_client.text.transforms.sentences import sentences
 

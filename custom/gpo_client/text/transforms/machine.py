@@ -1,10 +1,10 @@
-"""Protocols of transforms, and the base of the library's own."""
+"""Protocols of transforms, the base of the library's own, and transforms after each other."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from gpo_client.exceptions import InvalidArgumentError, UsageError
 
@@ -166,3 +166,141 @@ def check_list(field: str, value: object, of: str) -> list[Any]:
     if not items:
         raise InvalidArgumentError(f"{field} is empty: name one at least, or leave the transform out", field=field)
     return items
+
+
+T = TypeVar("T")
+
+
+class Pipeline(Generic[T]):
+    r"""Transforms one after the other, the last of which may be a splitter. Sans-I/O.
+
+    It is a splitter itself: without one at the end its items are pieces of text, none of them empty. A transform that
+    raises ends it; the error is passed on as it is, with a note that says which transform it was.
+
+    Thread and task safety: it has one owner; calls must not overlap.
+
+    Args:
+        transforms: :class:`TextTransform` objects in the order in which the text goes through them, then, if the result
+            is to be cut, one :class:`Splitter`. Each is fed an empty text at once, to see which of the two it is.
+
+    Raises:
+        InvalidArgumentError: There are none, one is no transform or stands twice, or a splitter is not the last.
+        UsageError: One of them is closed: it has served another text.
+
+    >>> from gpo_client.streaming import escape_html, highlight, lines
+    >>> pipeline = Pipeline(escape_html(), highlight(["tax"], "<b>", "</b>"), lines())
+    >>> pipeline.feed("Is the t"), pipeline.feed("ax < 30 %?\nNo."), pipeline.close()
+    ([], ['Is the <b>tax</b> &lt; 30 %?'], ['No.'])
+    """
+
+    @overload
+    def __init__(self: Pipeline[str], *transforms: TextTransform) -> None: ...
+
+    @overload
+    def __init__(self, *transforms: *tuple[*tuple[TextTransform, ...], Splitter[T]]) -> None: ...
+
+    def __init__(self, *transforms: Any) -> None:  # type: ignore[misc] # mypy: an unpacked tuple in the middle
+        if not transforms:
+            raise InvalidArgumentError("name one transform at least", field="transforms")
+        self._transforms: tuple[Any, ...] = transforms
+        self._ended = False
+        splits = [self._check(index, transform) for index, transform in enumerate(transforms)]
+        self._splits = splits[-1]
+
+    def feed(self, text: str, /) -> list[T]:
+        """Return the items that are complete now.
+
+        Args:
+            text: The next portion of the text.
+
+        Raises:
+            InvalidArgumentError: A transform gave something else than text or items, or ``text`` is no text.
+            UsageError: The pipeline is closed, or a transform has failed before.
+        """
+        if self._ended:
+            raise UsageError("the pipeline is closed: it serves one text, make a new one for the next")
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - users without a type checker
+            raise InvalidArgumentError(f"a pipeline is fed with text, not {text!r}", field="text")
+        out: Any = text
+        for index, transform in enumerate(self._transforms):
+            if not out:  # held back: those after it have nothing to see
+                return []
+            out = self._run(index, transform.feed, out)
+        return self._items(out)
+
+    def close(self) -> list[T]:
+        """Return the text has ended.
+
+        The items that are complete only now. Closing twice is allowed and gives nothing more.
+        """
+        return self._end(lambda transform: transform.close)
+
+    def cut(self) -> list[T]:
+        """Return the text breaks off: as ``close``, but transforms that have a method ``cut`` are told so by it.
+
+        ``redact`` does not show then what may be the beginning of a match.
+        """
+        return self._end(lambda transform: getattr(transform, "cut", transform.close))
+
+    def _end(self, ending: Callable[[Any], Callable[[], Any]]) -> list[T]:
+        if self._ended:
+            return []
+        out: Any = ""
+        for index, transform in enumerate(self._transforms):
+            # What those before it held comes first, and only then its own end.
+            more = self._run(index, transform.feed, out) if out else ""
+            rest = self._run(index, ending(transform))
+            out = [*more, *rest] if self._is_splitter(index) else more + rest
+        self._ended = True
+        return self._items(out)
+
+    def _items(self, out: Any) -> list[T]:
+        if self._splits:
+            return list(out)
+        return [out] if out else []
+
+    def _is_splitter(self, index: int) -> bool:
+        return self._splits and index == len(self._transforms) - 1
+
+    def _run(self, index: int, step: Callable[..., Any], *text: str) -> Any:
+        """Call a transform, and see to it that it does what transforms do."""
+        try:
+            out = step(*text)
+        except BaseException as error:
+            self._ended = True
+            error.add_note(f"raised by {self._name(index)} of a pipeline")
+            raise
+        if not (_is_items(out) if self._is_splitter(index) else isinstance(out, str)):
+            self._ended = True
+            expected = "a list of items" if self._is_splitter(index) else "text"
+            raise _refused(f"{self._name(index)} must give {expected} from feed and close, not {out!r}")
+        return out
+
+    def _check(self, index: int, transform: Any) -> bool:
+        """Refuse what cannot stand there. Returns whether it is a splitter."""
+        if isinstance(transform, type) or not all(
+            callable(getattr(transform, name, None)) for name in ("feed", "close")
+        ):
+            called = "; call it to make one" if callable(transform) else ""
+            raise _refused(f"transform {index + 1} is no object with feed(text) and close(): {transform!r}{called}")
+        if any(transform is other for other in self._transforms[:index]):
+            raise _refused(f"{self._name(index)} stands in the pipeline twice; make one for each place")
+        nothing = transform.feed("")
+        if isinstance(nothing, str):
+            return False
+        if not _is_items(nothing):
+            raise _refused(f"{self._name(index)} must give text, or a list of items, from feed(''), not {nothing!r}")
+        if index < len(self._transforms) - 1:
+            raise _refused(f"{self._name(index)} is a splitter: it must be the last one, as what it gives is no text")
+        return True
+
+    def _name(self, index: int) -> str:
+        return f"transform {index + 1} ({type(self._transforms[index]).__name__})"
+
+
+def _is_items(out: object) -> bool:
+    return isinstance(out, Sequence) and not isinstance(out, (str, bytes))
+
+
+def _refused(message: str) -> InvalidArgumentError:
+    return InvalidArgumentError(message, field="transforms")
