@@ -40,8 +40,7 @@ def list_closed_conversations(
     from gpo_client.models.generated import ConversationSummary
     from gpo_core_client.api.history import list_closed_conversations as operation
 
-    days = {"from_date": given(from_date), "to_date": given(to_date)}
-    kwargs = operation._get_kwargs(**days, page=page, page_size=page_size)
+    kwargs = operation._get_kwargs(from_date=given(from_date), to_date=given(to_date), page=page, page_size=page_size)
     return call_of("listClosedConversations", kwargs, context, page_of(generated(ConversationSummary)))
 
 

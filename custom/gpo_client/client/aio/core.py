@@ -261,9 +261,6 @@ class AsyncDefaultTransport:
             await self._mocked.popitem()[1].aclose()
 
 
-T = TypeVar("T")
-
-
 @attrs.frozen(kw_only=True, repr=False)
 class AsyncPage(Page[T], AsyncIterationOnly):
     """One page of a list, which iterates over the items of this page and all that follow.

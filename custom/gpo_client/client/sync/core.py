@@ -257,9 +257,6 @@ class SyncDefaultTransport:
             self._mocked.popitem()[1].close()
 
 
-T = TypeVar("T")
-
-
 @attrs.frozen(kw_only=True, repr=False)
 class SyncPage(Page[T], SyncIterationOnly):
     """One page of a list, which iterates over the items of this page and all that follow.
