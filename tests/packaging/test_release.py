@@ -156,6 +156,20 @@ def test_public_api(tmp_path: Path, edit: tuple[str, str], told: str | None) -> 
     assert any(told in each for each in found) if told else found == []
 
 
+def test_what_the_reference_describes(tmp_path: Path) -> None:
+    """It may not go from where it is described; what is neither exported nor described may move."""
+    for side, module in (("old", "deep"), ("new", "deeper")):
+        package = tmp_path / side / "pkg"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text(f'__all__ = ["Thing"]\nfrom pkg.{module} import Thing\n')
+        (package / f"{module}.py").write_text("class Thing: ...\nclass Group:\n    def of(self, a): ...\n")
+    folders = (tmp_path / "old", tmp_path / "new")
+    assert api_diff.breaks(*folders, "pkg") == []
+    assert api_diff.breaks(*folders, "pkg", ["other.Group", "pkg.deep.Unknown"]) == []
+    (told,) = api_diff.breaks(*folders, "pkg", ["pkg.deep.Group"])
+    assert told.startswith("pkg.deep.Group: ")
+
+
 def test_public_api_of_the_client() -> None:
     """Since the last tag, nothing that programs use has gone but with a version that says so."""
     assert api_diff.main() == 0

@@ -23,7 +23,7 @@ from gpo_client.streams.sync.chat_stream import SyncChatStreamProgress, SyncChat
 GROUPS = {
     "bookmarks": ("history", "BookmarkGroup"),
     "metrics": ("metrics", "MetricGroup"),
-    "question_details": ("history", "QuestionDetailGroup"),
+    "question_details": ("question_details", "QuestionDetailGroup"),
     "ratings": ("feedback", "RatingGroup"),
     "reference": ("users", "ReferenceGroup"),
     "users": ("users", "UserGroup"),

@@ -18,8 +18,9 @@ from gpo_client.streams.aio.chat_stream import ChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.aio.feedback import RatingGroup
-    from gpo_client.client.aio.history import BookmarkGroup, QuestionDetailGroup
+    from gpo_client.client.aio.history import BookmarkGroup
     from gpo_client.client.aio.metrics import MetricGroup
+    from gpo_client.client.aio.question_details import QuestionDetailGroup
     from gpo_client.client.aio.users import ReferenceGroup, UserGroup
     from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
@@ -46,7 +47,7 @@ class Groups(ClientCore):
     @property
     def question_details(self) -> QuestionDetailGroup:
         """Questions with their answers, row by row, found and exported."""
-        from gpo_client.client.aio.history import QuestionDetailGroup
+        from gpo_client.client.aio.question_details import QuestionDetailGroup
 
         return QuestionDetailGroup(self)
 

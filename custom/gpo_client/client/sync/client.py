@@ -19,8 +19,9 @@ from gpo_client.streams.sync.chat_stream import SyncChatStream
 
 if TYPE_CHECKING:
     from gpo_client.client.sync.feedback import RatingGroup
-    from gpo_client.client.sync.history import BookmarkGroup, QuestionDetailGroup
+    from gpo_client.client.sync.history import BookmarkGroup
     from gpo_client.client.sync.metrics import MetricGroup
+    from gpo_client.client.sync.question_details import QuestionDetailGroup
     from gpo_client.client.sync.users import ReferenceGroup, UserGroup
     from gpo_client.models.generated import Conversation
     from gpo_client.models.requests import ConversationRatingDict, SessionContextDict, Unchecked
@@ -47,7 +48,7 @@ class Groups(ClientCore):
     @property
     def question_details(self) -> QuestionDetailGroup:
         """Questions with their answers, row by row, found and exported."""
-        from gpo_client.client.sync.history import QuestionDetailGroup
+        from gpo_client.client.sync.question_details import QuestionDetailGroup
 
         return QuestionDetailGroup(self)
 
