@@ -34,13 +34,13 @@ def test_in_step() -> None:
 @pytest.mark.slow
 def test_changed_missing_and_left_over(tree: Path) -> None:
     """Each way of being out of step is found and named, and writing mends it."""
-    changed, missing, left_over = (tree / _SYNC / name for name in ("chat.py", "pages.py", "old.py"))
+    changed, missing, left_over = (tree / _SYNC / name for name in ("chat.py", "users.py", "old.py"))
     changed.write_text(changed.read_text() + "\nEXTRA = 1\n")
     missing.unlink()
     left_over.write_text("")
     assert sorted(unasync.differences(tree)) == [
         f"left over: {_SYNC / 'old.py'}",
-        f"missing: {_SYNC / 'pages.py'}",
+        f"missing: {_SYNC / 'users.py'}",
         f"out of step: {_SYNC / 'chat.py'}",
     ]
     unasync.write(tree)
