@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from errno import ESPIPE
+from errno import EEXIST, EISDIR, ELOOP, ESPIPE
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
-from gpo_client.drivers import place
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.effects import CommitFile, CreateFile, FileEffect, WriteFile
 
 # What is added to the name of a file that did not become whole.
 _PART = ".part"
+# As many links in a row are followed as Linux does.
+_MOST_LINKS = 40
 
 
 @contextmanager
@@ -48,18 +51,18 @@ class AtomicFile:
         is_in_folder = bool(name) and to.is_dir()
         self.path = to / name if is_in_folder else to
         with _naming(self.path):
-            before = place.occupant(self.path, is_own_name=not is_in_folder)
+            before = _occupant(self.path, is_own_name=not is_in_folder)
             self._before = before
             #: Whether it is written into at once, so that nothing can be taken back.
-            self.is_passage = before is not None and before.is_passage
+            self.is_passage = before is not None and (not stat.S_ISREG(before.st_mode) or _is_open_file(self.path))
             self._temporary: Path | None = None
             self._file: BinaryIO
             if self.is_passage:
-                self._file = place.open_passage(self.path)
+                self._file = _open_passage(self.path)
             else:
-                self._target = place.target(self.path)
+                self._target = _target(self.path)
                 temporary = self._target.with_name(f".{secrets.token_hex(8)}.part")
-                self._file = place.open_new(temporary, before)
+                self._file = _open_new(temporary, before)
                 self._temporary = temporary
 
     def write(self, data: bytes) -> None:
@@ -91,7 +94,7 @@ class AtomicFile:
         with _naming(self.path):
             self._file.close()
             if self._temporary is not None:
-                place.put(self._temporary, self._target, self._before)
+                _put(self._temporary, self._target, self._before)
                 self._temporary = None
 
     def close(self) -> None:
@@ -176,3 +179,85 @@ class FileWriter:
         """Let go of the file, if there is one."""
         if self._file is not None:
             self._file.close()
+
+
+def _occupant(path: Path, *, is_own_name: bool) -> os.stat_result | None:
+    """Return what is in the place of a file; None if nothing is.
+
+    Args:
+        path: The place.
+        is_own_name: Whether the user has named it. What others name is not written through links, nor into devices.
+
+    Raises:
+        OSError: It is a folder, or cannot be looked at, or is no regular file and somebody else has named it.
+    """
+    if not is_own_name and os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(EEXIST, "something of that name is there which is no regular file", str(path))
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):  # otherwise this would come out at the end, with all that was written
+        raise IsADirectoryError(EISDIR, "a folder is in the place of the file", str(path))
+    return found
+
+
+def _target(path: Path) -> Path:
+    """Return the file itself, behind all links; it need not exist."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _open_passage(path: Path) -> BinaryIO:
+    """Open what passes on what is written to it, without truncating it.
+
+    Raises:
+        OSError: It cannot be opened, for a named pipe because nobody reads from it.
+    """
+    # Not to wait for somebody to read from a pipe: that could be for ever, and all other tasks with us.
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(file, True)
+    return cast("BinaryIO", open(file, "wb", buffering=0))  # noqa: PTH123 - a descriptor; its owner closes it
+
+
+def _open_new(path: Path, before: os.stat_result | None) -> BinaryIO:
+    """Make a file that nobody may read who may not read the one that it will replace."""
+    mode = 0o666 if before is None else before.st_mode & 0o666  # less the umask, as for any file
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
+    return cast("BinaryIO", open(path, "xb", opener=opener))
+
+
+def _put(file: Path, to: Path, before: os.stat_result | None) -> None:
+    """Put a file in its place; mode, owner and hard links of what was there stay."""
+    if before is not None and not (before.st_nlink == 1 and _take_after(file, before)):
+        shutil.copyfile(file, to)  # into it: another file could not be what it is
+        file.unlink()
+    else:
+        file.replace(to)
+
+
+def _take_after(file: Path, before: os.stat_result) -> bool:
+    """Give a file the owner and mode of another. False if that is not allowed."""
+    found = file.stat()
+    try:
+        if hasattr(os, "chown") and (found.st_uid, found.st_gid) != (before.st_uid, before.st_gid):
+            os.chown(file, before.st_uid, before.st_gid)
+        file.chmod(stat.S_IMODE(before.st_mode))
+    except PermissionError:
+        return False
+    return True
+
+
+def _is_open_file(path: Path) -> bool:
+    """Whether a path leads to an open file of a process, as ``/dev/stdout`` and ``/dev/fd/3`` do on Linux."""
+    for _ in range(_MOST_LINKS):
+        if not path.is_symlink():
+            return False
+        folder = Path(os.path.realpath(path.parent))
+        if folder.is_relative_to("/proc"):
+            return True
+        path = folder / path.readlink()
+    raise OSError(ELOOP, os.strerror(ELOOP), str(path))

@@ -1,14 +1,15 @@
-"""The bytes of a request (RFC 9112 §3)."""
+"""The bytes of a request (RFC 9112 §3), and those that a SOCKS 5 proxy is told before it (RFC 1928, RFC 1929)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import lru_cache
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, cast
 
-from gpo_client.http.errors import ProtocolViolation
+from gpo_client.http import errors
 from gpo_client.http.exchange import Request
 
 # RFC 9110 §8.6: these say the length even of no body.
@@ -45,7 +46,7 @@ def request_bytes(request: Request, target: str, more: Mapping[str, str] = Mappi
     fields = {**request.headers, **more} if more else request.headers
     for name, value in fields.items():
         if not _is_token(name) or _NOT_IN_VALUES.search(value):
-            raise ProtocolViolation(f"the header field {name!r} cannot be sent: it would end its line")
+            raise errors.ProtocolViolation(f"the header field {name!r} cannot be sent: it would end its line")
     names = {name.lower(): name for name in fields}
     host = fields[names["host"]] if "host" in names else request.address.origin.netloc
     lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}"]
@@ -55,7 +56,7 @@ def request_bytes(request: Request, target: str, more: Mapping[str, str] = Mappi
     try:
         return Message("\r\n".join((*lines, "", "")).encode("ascii") + request.body)
     except UnicodeEncodeError:
-        raise ProtocolViolation("a header field holds what is no ASCII") from None
+        raise errors.ProtocolViolation("a header field holds what is no ASCII") from None
 
 
 def pieces(message: Message, request: Request) -> Iterator[bytes]:
@@ -78,3 +79,69 @@ def pieces(message: Message, request: Request) -> Iterator[bytes]:
 @lru_cache(maxsize=256)
 def _is_token(name: str) -> bool:
     return _TOKEN.fullmatch(name) is not None
+
+
+_VERSION, _CONNECT = 5, 1
+_NO_AUTHENTICATION, _PASSWORD = 0, 2
+_IPV4, _NAME, _IPV6 = 1, 3, 4
+_MOST = 255
+# What a proxy answers, and whether it may be otherwise the next time (RFC 1928 §6).
+_REPLIES = {
+    1: "it fails",
+    2: "its rules do not allow it",
+    3: "the network is unreachable",
+    4: "the host is unreachable",
+    5: "connection refused",
+    6: "the time to live is over",
+    7: "it cannot connect",
+    8: "it does not know such addresses",
+}
+_FINAL = frozenset({2, 7, 8})
+
+#: What to send next, with the bytes that are wanted before anything else can be sent; the result is nothing.
+Handshake = Generator[tuple[bytes, int], bytes, None]
+
+
+def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -> Handshake:
+    """Have a proxy connect to a host.
+
+    Args:
+        host: A name, which the proxy resolves, or an address.
+        port: The port.
+        credentials: The name and the password to show; None: none.
+
+    Raises:
+        ProxyDenied: The proxy does not let us through.
+        ProxyFailed: It got no connection, or does not speak SOCKS 5.
+    """
+    methods = bytes([_NO_AUTHENTICATION] if credentials is None else [_NO_AUTHENTICATION, _PASSWORD])
+    version, method = yield bytes([_VERSION, len(methods)]) + methods, 2
+    if version != _VERSION:
+        raise errors.ProxyDenied("it does not speak SOCKS 5")
+    if method == _PASSWORD and credentials is not None:
+        _, status = yield b"\1" + b"".join(_counted(each.encode()) for each in credentials), 2
+        if status != 0:
+            raise errors.ProxyDenied("it does not take this name and password")
+    elif method != _NO_AUTHENTICATION:
+        wanted = "it wants a name and a password" if credentials is None else "it wants to know more than a password"
+        raise errors.ProxyDenied(wanted)
+    head = yield bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big"), 5
+    if head[1] != 0:
+        kind = errors.ProxyDenied if head[1] in _FINAL else errors.ProxyFailed
+        raise kind(_REPLIES.get(head[1], f"it answers {head[1]}"))
+    # Where it connects from, which nobody wants to know.
+    yield b"", {_IPV4: 4, _IPV6: 16, _NAME: head[4] + 1}.get(head[3], 0) + 1
+
+
+def _address(host: str) -> bytes:
+    try:
+        packed = ip_address(host).packed
+    except ValueError:
+        return bytes([_NAME]) + _counted(host.encode("ascii"))
+    return bytes([_IPV4 if len(packed) == 4 else _IPV6]) + packed
+
+
+def _counted(data: bytes) -> bytes:
+    if len(data) > _MOST:
+        raise errors.ProxyDenied("SOCKS 5 takes names and passwords of 255 bytes at most")
+    return bytes([len(data)]) + data
