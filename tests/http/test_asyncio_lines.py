@@ -110,7 +110,9 @@ async def test_a_slow_reader_makes_the_server_wait(listener: socket.socket) -> N
     """What nobody has read yet is bounded, whatever the server sends; and nothing of it is lost."""
     async with connected(listener) as (line, peer):
         peer.setblocking(False)
-        sent = refused = 0
+        sent, refused = peer.send(b"x"), 0
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         while refused < _TURNS:
             assert sent < _FAR_TOO_MUCH, "nothing holds the server up"
             try:
@@ -119,10 +121,26 @@ async def test_a_slow_reader_makes_the_server_wait(listener: socket.socket) -> N
             except BlockingIOError:
                 refused += 1
                 await asyncio.sleep(0)  # a turn of the event loop, which would take more if it could
-        received = 0
-        while received < sent:
-            received += len(await line.read(_SECONDS))
-        assert received == sent
+        pieces: list[int] = []
+        while sum(pieces) < sent:
+            pieces.append(len(await line.read(_SECONDS)))
+        assert sum(pieces) == sent
+        assert max(pieces) <= len(_PIECE), "more than is decoded in one step"
+
+
+async def test_what_small_reads_held_is_kept(listener: socket.socket) -> None:
+    """All lines share a buffer: what has come on one is not written over by what comes on another."""
+    async with connected(listener) as (line, peer), connected(listener) as (other, its_peer):
+        for number in range(3):
+            peer.sendall(b"%d" % number)
+            its_peer.sendall(b"!" * 100)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+        for reader, expected in ((line, b"012"), (other, b"!" * 300)):
+            received = b""
+            while len(received) < len(expected):
+                received += await reader.read(_SECONDS)
+            assert received == expected
 
 
 async def test_closing_wakes_who_reads(listener: socket.socket) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import socket
 import ssl
+import threading
 from contextlib import suppress
 from typing import cast
 
@@ -22,15 +23,27 @@ from gpo_client.http.options import Options, Origin
 
 # A server can be this many reads ahead of who reads; then it has to wait.
 _READS_AHEAD = 2
+# How much a read takes at most, as a blocking one does: more is decoded in steps, and is past the processor's cache.
+_READ = 65536
 # The time for a handshake is limited by ours, not by asyncio's own limit.
 _LONGEST = 1e8
 # For bytes that are there when a timer fires: a machine that slept has not waited.
 _AFTER_ALL = 0.05
+
+
+class _Buffers(threading.local):
+    """A buffer for all lines of a thread: what a read brings is taken out of it before another can begin."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(_READ))
+
+
+_buffers = _Buffers()
 # Transports of a parent's event loop: in a child nothing may touch them, not even a destructor.
 _parents: list[AsyncioLine] = []
 
 
-class AsyncioLine(asyncio.Protocol):
+class AsyncioLine(asyncio.BufferedProtocol):
     """One connection: what it has received, and who waits for it.
 
     It knows nothing of who reads: asyncio holds it as long as the connection is open.
@@ -41,6 +54,7 @@ class AsyncioLine(asyncio.Protocol):
         self._socket = connected
         self.transport: asyncio.Transport
         self._pieces: list[bytes] = []
+        self._held = 0  # bytes in them
         self._is_over = False  # no more bytes will come
         self._error: errors.HttpError | None = None
         self._may_write = True
@@ -67,6 +81,7 @@ class AsyncioLine(asyncio.Protocol):
                 return b""
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
+        self._held = 0
         if self._is_paused:
             self._is_paused = False
             self.transport.resume_reading()
@@ -140,12 +155,18 @@ class AsyncioLine(asyncio.Protocol):
         """Take the transport that the event loop has connected."""
         self.transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio does not know more than we do
+        """Return where to put what comes: no more than fits beside what is held already."""
+        return _buffers.view[self._held % _READ :]
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Bytes have come."""
-        self._pieces.append(data)
+        start = self._held % _READ
+        self._pieces.append(bytes(_buffers.view[start : start + nbytes]))
+        self._held += nbytes
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(True)
-        elif len(self._pieces) >= _READS_AHEAD:
+        elif len(self._pieces) >= _READS_AHEAD or self._held >= _READ:
             self._is_paused = True
             self.transport.pause_reading()
 
