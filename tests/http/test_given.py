@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing
 from importlib import import_module
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import anyio
@@ -16,7 +17,7 @@ import attrs
 import pytest
 import trustme
 
-from gpo_client import UsageError
+from gpo_client import StreamInterruptedError, SyncGPOCoreClient, UsageError
 from gpo_client.http.given import GivenAsyncExchange, GivenSyncExchange
 from gpo_client.operations import chat
 from tests.client.conftest import Serve
@@ -113,6 +114,46 @@ async def test_stream_that_is_left(http2: Callable[[], Any], connect_once: Conne
                 assert [chunk.content async for chunk in stream] == [*TEXTS[1:], None]
             await client.chat(CONTEXT, QUESTION)
         await _close(http)
+    assert [request.connection for request in server.requests] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("world", ["sync"])
+def test_stream_that_another_thread_closes(
+    http2: Callable[[], Any], server_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its read ends with the next bytes; another stream on the connection reads on, and so does the next call."""
+    gates, is_reading, ends = (threading.Event(), threading.Event()), threading.Event(), Queue[Exception]()
+    script = [stream_answer(EVENTS[0], gate, *EVENTS[1:]) for gate in gates]
+    with (
+        H2Server(*script, whole_answer(), tls=server_tls) as server,
+        http2() as http,
+        SyncGPOCoreClient(base_url=server.base_url, http_client=http) as client,
+    ):
+        closed, other = (client.chat_stream(CONTEXT, QUESTION) for _ in gates)
+        assert [next(stream).content for stream in (closed, other)] == [TEXTS[0]] * 2
+        real = GivenSyncExchange.read
+
+        def read(exchange: GivenSyncExchange, timeout: float | None) -> bytes:
+            is_reading.set()
+            return real(exchange, timeout)
+
+        def collect() -> None:
+            try:
+                closed.collect()
+            except StreamInterruptedError as error:
+                ends.put(error)
+
+        monkeypatch.setattr(GivenSyncExchange, "read", read)
+        thread = threading.Thread(target=collect)
+        thread.start()
+        assert is_reading.wait(20)
+        closed.close()
+        gates[0].set()
+        assert "closed while it was being read" in str(ends.get(timeout=20))
+        thread.join()
+        gates[1].set()
+        assert [chunk.content for chunk in other] == [*TEXTS[1:], None]
+        assert client.chat(CONTEXT, QUESTION).message_content == WHOLE
     assert [request.connection for request in server.requests] == [0, 0, 0]
 
 

@@ -84,6 +84,7 @@ class _Given:
     """What both kinds of exchanges are."""
 
     _in_pieces: type = _Pieces
+    _is_interrupted = False
 
     def __init__(self, client: Any, request: Request) -> None:
         self._client = client
@@ -198,17 +199,17 @@ class GivenSyncExchange(_Given):
         """Return the next bytes of the body."""
         self._timeouts["read"] = timeout
         try:
-            return next(self._body, b"")
+            data = b"" if self._is_interrupted else next(self._body, b"")
         except self._errors as error:
             raise self._error(error) from error
+        return b"" if self._is_interrupted else data
 
     def interrupt(self) -> None:
-        """End the read under way."""
+        """End the read under way: on a connection of HTTP/2, which others need, with the next bytes that come."""
+        self._is_interrupted = True
         if self._network is not None:
             with suppress(OSError):
                 self._network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        elif self._stream is not None:
-            self._stream.close()
 
     def close(self, *, is_whole: bool = False) -> None:  # noqa: ARG002 - the client decides
         """Let go of the connection."""
@@ -222,7 +223,6 @@ class GivenAsyncExchange(_Given):
 
     _in_pieces = _AsyncPieces
     _body: AsyncIterator[bytes] | None = None
-    _is_interrupted = False
     _reading: anyio.CancelScope | None = None
 
     async def open(self, limits: Limits) -> Head:
