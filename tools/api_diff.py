@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -90,10 +90,10 @@ def since_tag(root: Path = ROOT) -> tuple[str, list[str]]:
     if not (tag := last_tag(root)):
         return "", []
     packed = subprocess.run(
-        ["git", "archive", tag, *_folders(root, tag)], cwd=root, capture_output=True, check=True
+        ["git", "archive", "--format=zip", tag, *_folders(root, tag)], cwd=root, capture_output=True, check=True
     ).stdout
-    with tempfile.TemporaryDirectory(prefix="api-") as folder, tarfile.open(fileobj=BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory(prefix="api-") as folder, zipfile.ZipFile(BytesIO(packed)) as archive:
+        archive.extractall(folder)
         described = [
             name
             for page in Path(folder, "docs", "reference").glob("*.md")
