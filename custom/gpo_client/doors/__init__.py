@@ -16,7 +16,7 @@ from gpo_client.lazy import lazy_names
 
 if TYPE_CHECKING:
     from gpo_client.doors.callers import ANYONE
-    from gpo_client.doors.mcp.server import mcp_app, mcp_server
+    from gpo_client.doors.mcp import mcp_app, mcp_server
     from gpo_client.doors.openai import openai_app
 
 __all__ = ["ANYONE", "mcp_app", "mcp_server", "openai_app"]
@@ -25,7 +25,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "gpo_client.doors.callers": "ANYONE",
-        "gpo_client.doors.mcp.server": "mcp_app mcp_server",
+        "gpo_client.doors.mcp": "mcp_app mcp_server",
         "gpo_client.doors.openai": "openai_app",
     },
 )

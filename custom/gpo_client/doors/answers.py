@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gpo_client.concurrency.waiting import async_shielded
-from gpo_client.doors.refusals import RefusalError
+from gpo_client.doors.callers import RefusalError
 from gpo_client.doors.written import Written
 from gpo_client.relay import Entry, EventId, LogUnavailable, ProblemCode, PublicProblem, Relay
 from gpo_client.relay.aio.relay import Subscription

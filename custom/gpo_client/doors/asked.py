@@ -9,8 +9,8 @@ from typing import Any, TypeVar, get_args
 import attrs
 import msgspec
 
+from gpo_client.doors.callers import RefusalError
 from gpo_client.doors.chats import chat_key
-from gpo_client.doors.refusals import RefusalError
 from gpo_core_client.models import KnowledgeAssistantTag
 
 #: Models by name, each with the tag of its assistant; the first leaves the choice to the service.

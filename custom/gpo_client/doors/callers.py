@@ -1,4 +1,4 @@
-"""Callers: the programs that may come through a door, by the key they bring, and how much each may ask."""
+"""Callers: who may come through a door and how much each may ask, and refusals: what is said instead of an answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import cast
 
 import attrs
 
-from gpo_client.doors.refusals import RefusalError
 from gpo_client.exceptions import InvalidArgumentError
+from gpo_client.relay import ProblemCode, PublicProblem
 
 #: Checks a key: returns the caller's name, or None for a key that is not valid.
 KeyCheck = Callable[[str], str | Awaitable[str | None] | None]
@@ -103,7 +103,7 @@ class CallerLimits:
     >>> limits.enter("a", now=0.0)
     >>> limits.enter("a", now=0.0)
     Traceback (most recent call last):
-    gpo_client.doors.refusals.RefusalError: (429, 'Too many questions: please wait.', ...)
+    gpo_client.doors.callers.RefusalError: (429, 'Too many questions: please wait.', ...)
     """
 
     def __init__(self, max_running: int, per_minute: int) -> None:
@@ -174,3 +174,56 @@ def _check_of(keys: Keys) -> KeyCheck | None:
 
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+_STATUSES = {
+    ProblemCode.INVALID_QUESTION: 400,
+    # It is the operator's own key that the service refuses, not the caller's.
+    ProblemCode.NOT_AUTHORIZED: 502,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.CONFLICT: 409,
+    ProblemCode.RATE_LIMITED: 429,
+    ProblemCode.BUSY: 503,
+    ProblemCode.UNAVAILABLE: 503,
+    ProblemCode.TIMEOUT: 504,
+    ProblemCode.INTERRUPTED: 502,
+}
+
+
+@attrs.frozen
+class RefusalError(Exception):
+    """A request that gets no answer, or not the whole of it.
+
+    Attributes:
+        status: The HTTP status.
+        message: A sentence for people.
+        param: The field of the request that it is about.
+        code: For programs.
+        retry_after: Seconds until another try is welcome; None: not known.
+
+    >>> RefusalError.of(PublicProblem("busy", "Please wait.")).is_repeatable
+    True
+    """
+
+    status: int
+    message: str
+    param: str | None = None
+    code: str | None = None
+    retry_after: float | None = None
+
+    @classmethod
+    def of(cls, problem: PublicProblem) -> RefusalError:
+        """Return the refusal for a problem of the relay."""
+        return cls(_STATUSES.get(ProblemCode(problem.code), 500), problem.error, None, problem.code)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether nothing was asked yet, so that another try asks once."""
+        return self.status in (429, 503)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Fields of the response's head (RFC 9110)."""
+        if self.status == 401:
+            return {"WWW-Authenticate": "Bearer"}
+        return {} if self.retry_after is None else {"Retry-After": str(max(1, round(self.retry_after)))}

@@ -17,9 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors.callers import Callers
+from gpo_client.doors.callers import Callers, RefusalError
 from gpo_client.doors.chats import Chats
-from gpo_client.doors.refusals import RefusalError
 from gpo_client.http.errors import ConnectFailed
 from gpo_client.http.options import address_of
 from gpo_client.models.answer import Download

@@ -15,10 +15,9 @@ from starlette.responses import Response
 from gpo_client.client import GPOCoreClient
 from gpo_client.doors.answers import AnswerResponse, StreamedAnswerResponse
 from gpo_client.doors.asked import Asked, done_chore
-from gpo_client.doors.callers import Callers
+from gpo_client.doors.callers import Callers, RefusalError
 from gpo_client.doors.chats import Chat, Chats
 from gpo_client.doors.documents import Documents
-from gpo_client.doors.refusals import RefusalError
 from gpo_client.doors.written import Link, Written
 from gpo_client.relay import Entry, PublicProblem, Relay
 from gpo_client.relay.machines.entries import SSE_HEADERS

@@ -10,7 +10,7 @@ import attrs
 import msgspec
 
 from gpo_client.doors.asked import Asked, Body, Message, Typed, decoded, refuse
-from gpo_client.doors.refusals import RefusalError
+from gpo_client.doors.callers import RefusalError
 from gpo_client.doors.written import Cited, Written
 from gpo_client.relay import ProblemCode
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpo_client.doors.asked import Asked
-from gpo_client.doors.refusals import RefusalError
+from gpo_client.doors.callers import RefusalError
 from gpo_client.models.stream import CitationSource
 from gpo_client.relay import Entry
 from gpo_client.relay.machines.ui_message import CitedAnswer

@@ -1,4 +1,4 @@
-"""The server of the Model Context Protocol (2025-06-18 to 2026-07-28), for one program and over streamable HTTP."""
+"""The door for agents that speak the Model Context Protocol (2025-06-18 to 2026-07-28), over stdio and over HTTP."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
-from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp.server.transport_security import TransportSecuritySettings
-from mcp.types import CallToolResult, Resource, ToolAnnotations
-from pydantic import Field
+try:
+    from mcp.server.mcpserver import Context, MCPServer
+    from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+    from mcp.server.transport_security import TransportSecuritySettings
+    from mcp.types import CallToolResult, Resource, ToolAnnotations
+    from pydantic import Field
+except ModuleNotFoundError as error:
+    if error.name not in ("mcp", "pydantic"):
+        raise
+    raise ImportError('the door needs mcp, which is not installed: pip install "gpo-client[mcp]"') from error
+
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -19,10 +25,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors.callers import ANYONE, Callers, Keys
+from gpo_client.doors import mcp_shapes as shapes
+from gpo_client.doors.callers import ANYONE, Callers, Keys, RefusalError
 from gpo_client.doors.chats import Chats
-from gpo_client.doors.mcp import shapes
-from gpo_client.doors.refusals import RefusalError
 from gpo_client.exceptions import GPOClientError, NotFoundError
 from gpo_client.models.answer import Download
 from gpo_client.relay import MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
