@@ -168,7 +168,8 @@ def _redis(folder: str) -> Any:
 
 async def _serve(subject: str, server: str, redis: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=_MOST)
-    config = uvicorn.Config(application(subject, server, redis), log_level="error", lifespan="off")
+    how: Any = {"log_level": "error", "lifespan": "off", "ws_per_message_deflate": False}  # as docs/relay.md says
+    config = uvicorn.Config(application(subject, server, redis), **how)
     serving = asyncio.create_task(uvicorn.Server(config).serve([listener]))
     sys.stdout.write(f"127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()

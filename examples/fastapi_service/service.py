@@ -148,7 +148,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with _sandbox() if arguments.sandbox else nullcontext():
         # Answers that are being written when the service is stopped have ten seconds to come to their end.
-        uvicorn.run(app, port=arguments.port, timeout_graceful_shutdown=10)
+        uvicorn.run(app, port=arguments.port, timeout_graceful_shutdown=10, ws_per_message_deflate=False)
 
 
 @contextmanager

@@ -196,7 +196,11 @@ async def test_too_many_answers_are_refused(visiting: Visiting) -> None:
 async def test_shutdown_ends_streams_with_a_hint(visiting: Visiting) -> None:
     """The browser is told to come back, and nobody is asked any more."""
     gate, events = Event(), answer_events(*TEXTS)
-    async with visiting(stream_answer(*events[:1], gate, *events[1:]), retry_ms=77) as (browser, ask, server):
+    async with visiting(stream_answer(*events[:1], gate, *events[1:]), retry_ms=77, grace_s=0.2) as (
+        browser,
+        ask,
+        server,
+    ):
         visit = await browser.visit(ask())
         await visit.until(TEXTS[0])
         visit.page.retry = 0

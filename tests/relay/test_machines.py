@@ -272,11 +272,11 @@ def test_a_log_nobody_writes_any_more() -> None:
 def test_what_is_due_when() -> None:
     """Signs of life go to the log often and to the browser seldom."""
     following = Following(0, heartbeat_s=10, acknowledge_s=1, now=0)
-    assert (following.wait_s(0.25), following.acknowledges(0.5), following.is_silent(9)) == (0.75, False, False)
-    assert following.acknowledges(1)
+    assert (following.wait_s(0.25), following.sent(0.5), following.is_silent(9)) == (0.75, False, False)
+    assert following.sent(1)
     assert following.wait_s(1) == 1
     following.take(LogPage([Entry(1, "{}")]), 9.5)
-    assert (following.acknowledges(1.5), following.acknowledges(1.5)) == (True, False)
+    assert (following.sent(1.5), following.sent(1.5)) == (True, False)
     assert not following.is_silent(10)
     assert following.is_silent(19.5)
     assert not following.is_silent(20)
@@ -288,7 +288,7 @@ def test_the_log_is_told_now_and_then() -> None:
     told = []
     for position in range(8, 15):
         following.take(LogPage([Entry(position, "{}")]), 0)
-        told += [position] if following.acknowledges(0) else []
+        told += [position] if following.sent(0) else []
     assert told == [10, 13]
 
 

@@ -10,10 +10,10 @@ import redis
 import redis.asyncio
 
 from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog
+from gpo_client.relay.machines import redis_commands
 from gpo_client.relay.machines.entries import EventId
 from tests.relay.browser import PATIENCE_S
 from tests.relay.redis_answers import ANSWER, entries, eventually, read
-from tests.support.redis_server import running_cluster
 
 pytestmark = pytest.mark.redis
 
@@ -43,8 +43,9 @@ def test_everything_expires(connections: Any) -> None:
         assert 0 < connections.pttl(key) <= 100_000, key
 
 
-def test_a_writer_that_died(connections: Any) -> None:
+def test_a_writer_that_died(connections: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """When its sign of life has expired, readers are given what is there, and are not left waiting."""
+    monkeypatch.setattr(redis_commands, "LOSS_S", 0.2)
     log = SyncRedisRelayLog(connections)
     log.begin(ANSWER, "", 30)
     log.append(ANSWER, [Entry(1, "{}")])
@@ -173,29 +174,3 @@ def test_a_user_with_few_permissions(address: str, connections: Any) -> None:
         log.append(ANSWER, entries(60)[30:])
         assert read(other) == entries(60)
         other.stop(ANSWER)
-
-
-@pytest.mark.parametrize("kind", ["blocking", "awaiting"])
-async def test_a_cluster(kind: str, tmp_path: Any) -> None:
-    """Answers on different nodes are exchanged together."""
-    names = [f"answer-{number:010}" for number in range(20)]
-    with running_cluster(tmp_path, nodes=2) as port:
-        if kind == "blocking":
-            with redis.RedisCluster(host="127.0.0.1", port=port) as pool:
-                log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
-                for name in names:
-                    log.begin(name, "", 30)
-                    log.append(name, entries(5))
-                for name in names:
-                    assert other.owner(name) == ""
-                    assert other.read(name, 0, PATIENCE_S) == LogPage(entries(5))
-            return
-        async with redis.asyncio.RedisCluster(host="127.0.0.1", port=port) as nodes:
-            here, there = RedisRelayLog(nodes), RedisRelayLog(nodes)
-            for name in names:
-                await here.begin(name, "", 30)
-                await here.append(name, entries(5))
-            for name in names:
-                assert await there.owner(name) == ""
-                assert await there.read(name, 0, PATIENCE_S) == LogPage(entries(5))
-            await here.flush(PATIENCE_S)  # nothing is to be on its way when the connections are closed

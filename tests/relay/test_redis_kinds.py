@@ -1,4 +1,4 @@
-"""Kinds of Redis that companies have: over TLS, with a password that changes, behind Sentinel."""
+"""Kinds of Redis that companies have: over TLS, with a password that changes, behind Sentinel, in a cluster."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 import trustme
 from redis.credentials import CredentialProvider
 from redis.sentinel import Sentinel
 
-from gpo_client.relay import Entry, SyncRedisRelayLog
+from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog
 from tests.relay.browser import PATIENCE_S
+from tests.relay.redis_answers import ANSWER, entries
 from tests.support.parts import installed
 from tests.support.programs import free_ports, running
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, running_cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.redis]
 
-ANSWER = "answer-0000000000"
+
+@pytest.fixture
+def world() -> str:
+    return "asyncio"  # redis-py knows no trio
 
 
 def write(log: SyncRedisRelayLog, positions: range, last: int) -> None:
@@ -119,3 +124,29 @@ def test_sentinel(tmp_path: Path) -> None:
                 log.flush(PATIENCE_S)
                 write(log, range(6, 10), last=9)
                 assert list(read(other)) == [*range(1, 10)]
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaiting"])
+async def test_a_cluster(kind: str, tmp_path: Any) -> None:
+    """Answers on different nodes are exchanged together."""
+    names = [f"answer-{number:010}" for number in range(20)]
+    with running_cluster(tmp_path, nodes=2) as port:
+        if kind == "blocking":
+            with redis.RedisCluster(host="127.0.0.1", port=port) as pool:
+                log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
+                for name in names:
+                    log.begin(name, "", 30)
+                    log.append(name, entries(5))
+                for name in names:
+                    assert other.owner(name) == ""
+                    assert other.read(name, 0, PATIENCE_S) == LogPage(entries(5))
+            return
+        async with redis.asyncio.RedisCluster(host="127.0.0.1", port=port) as nodes:
+            here, there = RedisRelayLog(nodes), RedisRelayLog(nodes)
+            for name in names:
+                await here.begin(name, "", 30)
+                await here.append(name, entries(5))
+            for name in names:
+                assert await there.owner(name) == ""
+                assert await there.read(name, 0, PATIENCE_S) == LogPage(entries(5))
+            await here.flush(PATIENCE_S)  # nothing is to be on its way when the connections are closed

@@ -8,12 +8,19 @@ import pytest
 import redis
 
 from gpo_client.relay import LogUnavailable, RelayOptions, SyncRedisRelayLog, SyncRelay, sse_lines
-from gpo_client.relay.machines import following
+from gpo_client.relay.machines import exchange, following
+from gpo_client.relay.sync import redis as sync_redis
 from tests.relay.browser import PATIENCE_S, Page
 from tests.relay.redis_answers import ANSWER, WHOLE, Unasked, entries, eventually, read, visit, visit_until_the_end
 from tests.support.redis_server import Proxy, RedisServer, running_redis
 
 pytestmark = pytest.mark.redis
+
+
+def lose_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a Redis that will not be there."""
+    for module in exchange, sync_redis:
+        monkeypatch.setattr(module, "ASK_S", 0.2)
 
 
 def is_cut_off(log: SyncRedisRelayLog) -> bool:
@@ -29,16 +36,18 @@ def test_replies_that_are_lost(connections: Any, proxy: Proxy) -> None:
     with redis.Redis.from_url(proxy.address, retry=redis.retry.Retry(redis.backoff.NoBackoff(), 2)) as pool:
         log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(connections)
         log.begin(ANSWER, "", 30)
-        for entry in entries(60):
-            if entry.position % 10 == 0:
+        for entry in entries(20):
+            if entry.position % 5 == 0:
                 proxy.lose_next_reply()
             log.append(ANSWER, [entry])
             log.flush(PATIENCE_S)
-        assert proxy.lost >= 6
-        assert read(other) == entries(60)
+        assert proxy.lost >= 4
+        assert read(other) == entries(20)
 
 
-def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage(
+    connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Readers of this process notice nothing; others are told to come back; one line of log says that it is so."""
     with redis.Redis.from_url(proxy.address) as pool, redis.Redis.from_url(proxy.address) as remote:
         log, other, third = SyncRedisRelayLog(pool), SyncRedisRelayLog(remote), SyncRedisRelayLog(connections)
@@ -47,11 +56,13 @@ def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixt
         assert other.owner(ANSWER) == ""
         assert len(other.read(ANSWER, 2, PATIENCE_S).entries) == 1
         proxy.refuse()
+        lose_patience(monkeypatch)
         log.append(ANSWER, entries(9)[3:6])
         assert [entry.position for entry in log.read(ANSWER, 3, PATIENCE_S).entries] == [4, 5, 6]
         with pytest.raises(LogUnavailable):
             log.begin("answer-of-somebody-else", "", 30)
         eventually(lambda: is_cut_off(other))
+        monkeypatch.undo()
         proxy.accept()
         log.append(ANSWER, entries(9)[6:])
         log.flush(PATIENCE_S)
@@ -61,7 +72,9 @@ def test_an_outage(connections: Any, proxy: Proxy, caplog: pytest.LogCaptureFixt
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_a_browser_of_another_process_comes_back(connections: Any, proxy: Proxy) -> None:
+def test_a_browser_of_another_process_comes_back(
+    connections: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While its process cannot reach Redis it gets hints and no end, however often it comes back; then the rest."""
     with redis.Redis.from_url(proxy.address) as remote:
         log, relay = SyncRedisRelayLog(connections), SyncRelay(RelayOptions(retry_ms=77), log=SyncRedisRelayLog(remote))
@@ -70,7 +83,7 @@ def test_a_browser_of_another_process_comes_back(connections: Any, proxy: Proxy)
         log.flush(PATIENCE_S)
         page = Page()
         page.last_event_id = f"{ANSWER}:0"
-        visit(page, relay, lambda: proxy.refuse() if "3" in page.text else None)
+        visit(page, relay, lambda: proxy.refuse() if "3" in page.text else lose_patience(monkeypatch))
         for _ in range(2):
             assert (page.text, page.retry, page.ended) == ("1 ¿?2 ¿?3 ¿?", 77, False)
             visit(page, relay)
@@ -149,17 +162,19 @@ def test_a_redis_that_takes_nothing_more(connections: Any) -> None:
     assert read(other) == entries(9)
 
 
-def test_a_stall(connections: Any, proxy: Proxy) -> None:
+def test_a_stall(connections: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Redis that says nothing for a while: what was written meanwhile follows, once."""
     with redis.Redis.from_url(proxy.address, socket_timeout=0.3) as pool:
         log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(connections)
         log.begin(ANSWER, "", 30)
         log.append(ANSWER, entries(60)[:20])
         proxy.stall()
+        lose_patience(monkeypatch)
         for entry in entries(60)[20:40]:
             log.append(ANSWER, [entry])
         with pytest.raises(LogUnavailable):
             log.begin("answer-of-somebody-else", "", 30)
+        monkeypatch.undo()
         proxy.go_on()
         log.append(ANSWER, entries(60)[40:])
         log.flush(PATIENCE_S)

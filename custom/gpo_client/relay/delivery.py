@@ -130,9 +130,11 @@ class _DirectWay:
             relay.finished(self._answer)
 
     async def _write(self) -> None:
-        with anyio.CancelScope() as self._writing:
-            await self._answer.write()
-        self._changed.ring()
+        try:
+            with anyio.CancelScope() as self._writing:
+                await self._answer.write()
+        finally:  # also when nobody wants it any more: the end has been written then
+            self._changed.ring()
         if self._answer.ended:
             self._keeping.cancel()
 
@@ -218,6 +220,11 @@ async def _follow(
                 await channel.open(subscription)
                 await _send_all(channel, subscriber, relay, direct)
             tasks.cancel_scope.cancel()
+    except anyio.get_cancelled_exc_class():
+        # The server has lost its patience while shutting down.
+        with anyio.move_on_after(_GOODBYE_S, shield=True), suppress(BrowserGone):
+            await channel.hint()
+        raise
     finally:
         if direct is not None:
             direct.leave()
@@ -236,11 +243,6 @@ async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay, dire
             else:
                 await channel.heartbeat()
             await subscriber.sent()
-    except anyio.get_cancelled_exc_class():
-        # Either the browser has gone, and hears nothing, or the server has lost its patience while shutting down.
-        with anyio.move_on_after(_GOODBYE_S, shield=True), suppress(BrowserGone):
-            await channel.hint()
-        raise
     except BrowserGone:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, the browser is told that it has ended

@@ -161,7 +161,7 @@ class _MessageChannel:
 
     async def _tell(self, text: str) -> None:
         try:
-            await self.websocket.send_text(text)
+            await self.websocket.send({"type": "websocket.send", "text": text})
         except (WebSocketDisconnect, OSError):
             raise BrowserGone from None
 

@@ -110,30 +110,22 @@ class RunningAnswer:
         self._changed.ring()
         await self._stream.aclose()
 
-    @property
-    def _gives_up(self) -> bool:
-        return self._is_closed or self._window.is_abandoned
-
     async def _copy(self) -> None:
         """Write what each read brings, in one piece, as far as the readers' window allows."""
         turn = self._turn
-        while turn == self._turn and (room := await self._room()):
-            self._chunks = self._chunks or await self._stream.next_chunks()
-            if not self._chunks:
+        while turn == self._turn:
+            count = self._changed.count
+            if self._writer.ended or self._is_closed or self._window.is_abandoned:
+                break
+            if (room := self._window.room(self._writer.written)) <= 0:
+                await self._changed.wait(count, None)
+                continue
+            chunks = self._chunks or await self._stream.next_chunks()
+            if not chunks:
                 return await self._append(self._writer.finish())
-            entries, self._chunks = self._writer.chunks(self._chunks[:room]), self._chunks[room:]
+            entries, self._chunks = self._writer.chunks(chunks[:room]), chunks[room:]
             await self._append(entries)
         return None
-
-    async def _room(self) -> int:
-        """How many entries may be written now, as soon as there are any; 0 when there is nothing more to write."""
-        while True:
-            count = self._changed.count
-            if self._writer.ended or self._gives_up:
-                return 0
-            if (room := self._window.room(self._writer.written)) > 0:
-                return room
-            await self._changed.wait(count, None)
 
     async def _end(self, failure: BaseException | ProblemCode) -> None:
         self.passed_on = None
@@ -209,8 +201,8 @@ class Subscriber:
             None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
             be reached.
         """
-        self._following.sent()
         try:
+            await self.sent()
             while not self.ended and not self._is_draining():
                 wait_s = self._following.wait_s(monotonic())
                 page = await self._log.read(self.answer_id, self._following.position, wait_s)
@@ -239,8 +231,7 @@ class Subscriber:
 
     async def sent(self) -> None:
         """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
-        self._following.sent()
-        if self._following.acknowledges(monotonic()):
+        if self._following.sent(monotonic()):
             await self.acknowledge()
 
     def is_stuck(self) -> bool:

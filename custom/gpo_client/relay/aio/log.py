@@ -151,7 +151,9 @@ class MemoryRelayLog:
         """Add entries; see :class:`RelayLog`."""
         with self.guard:
             self.book.append(answer_id, entries, self._clock())
-        self.wake_readers(answer_id)
+            bell = self._written.get(answer_id)
+        if bell is not None:
+            bell.ring()
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """Return what comes after a position; see :class:`RelayLog`."""

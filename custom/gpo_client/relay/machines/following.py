@@ -58,8 +58,9 @@ class Following:
         due = min(self._sent_at + self._heartbeat_s, self._acknowledged_at + self._acknowledge_s)
         return max(0.0, due - now)
 
-    def acknowledges(self, now: float) -> bool:
-        """Whether it is time to tell the log how far the browser is; asking counts as telling."""
+    def sent(self, now: float) -> bool:
+        """Note that what was given has been sent; whether it is time to tell the log so. Asking counts as telling."""
+        self._sending_since = None
         due = (
             now >= self._acknowledged_at + self._acknowledge_s
             or self.position >= self._told + self._acknowledge_entries
@@ -85,10 +86,6 @@ class Following:
         self._sending_since = self._sent_at = now
         self.position = entries[-1].position
         self.ended = entries[-1].is_last
-
-    def sent(self) -> None:
-        """Note that it has been sent."""
-        self._sending_since = None
 
     def stuck_s(self, now: float) -> float:
         """For how many seconds the browser has taken nothing of what is being sent to it."""

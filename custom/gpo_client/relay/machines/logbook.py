@@ -209,9 +209,10 @@ class LogBook:
         Raises:
             LogFull: The answer is too long, or all are and none can go.
         """
-        answer = self.find(answer_id, now)
-        if answer is None:
+        if (answer := self._answers.get(answer_id)) is None:
             return
+        self._answers.move_to_end(answer_id)
+        answer.touched = now
         before = answer.size
         try:
             answer.append(entries)

@@ -152,7 +152,9 @@ class SyncMemoryRelayLog:
         """Add entries; see :class:`SyncRelayLog`."""
         with self.guard:
             self.book.append(answer_id, entries, self._clock())
-        self.wake_readers(answer_id)
+            bell = self._written.get(answer_id)
+        if bell is not None:
+            bell.ring()
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """Return what comes after a position; see :class:`SyncRelayLog`."""
