@@ -9,11 +9,11 @@ from typing import NoReturn
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import now
 from gpo_sandbox.faults import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
 from gpo_sandbox.generations import Interlude
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.store.answers import LoggedEvent
+from gpo_sandbox.store.database import now
 from gpo_sandbox.streaming import ConnectionCut
 
 FAULT_HEADER = "X-GPO-Fault"

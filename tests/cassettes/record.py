@@ -39,7 +39,7 @@ def fixed_ids_and_times() -> Iterator[None]:
     with ExitStack() as stack:
         for module in _SECRETS:
             stack.enter_context(mock.patch(f"{module}.secrets", counted))
-        stack.enter_context(mock.patch("gpo_sandbox.clock.time", SimpleNamespace(time=lambda: _NOW_S)))
+        stack.enter_context(mock.patch("gpo_sandbox.store.database.time", SimpleNamespace(time=lambda: _NOW_S)))
         yield
 
 

@@ -84,7 +84,7 @@ def test_shells(gpo: Gpo, home: Path, shell: str) -> None:
 
 def test_a_shell_that_is_not_known(gpo: Gpo, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is to be named."""
-    monkeypatch.setattr("gpo_client.cli.completion.detect_shell", _not_detected)
+    monkeypatch.setattr("gpo_client.cli.app.detect_shell", _not_detected)
     for arguments in ((), ("--install",)):
         done = gpo("completion", *arguments)
         assert (done.code, "name it" in done.complaint) == (2, True)

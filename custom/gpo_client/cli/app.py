@@ -1,27 +1,28 @@
-"""Putting the commands together, and running one."""
+"""All commands in one: how they are put together, run, and completed in shells."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import attrs
 from cyclopts import App
+from cyclopts.completion.detect import ShellDetectionError, detect_shell
 
 from gpo_client.cli.api import api
 from gpo_client.cli.batch import batch
 from gpo_client.cli.chat import chat
-from gpo_client.cli.completion import Shell, script_of
-from gpo_client.cli.completion import install as install_completion
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
 from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, open_document, search_documents
 from gpo_client.cli.doors import mcp, sandbox, serve_openai
-from gpo_client.cli.exit_codes import ExitCode, exit_code
+from gpo_client.cli.exit_codes import ExitCode, exit_code, usage
 from gpo_client.cli.history import feedback, history, messages, rate
 from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common, Switch
@@ -33,6 +34,16 @@ _EPILOGUE = (
     "Exit codes: 0 done, 1 error, 2 usage, 3 not allowed (API key, permissions), 4 no connection, 130 cancelled, "
     "141 whoever read the output went away."
 )
+Shell = Literal["bash", "zsh", "fish"]
+
+# At the end, where the user's own set-up of completion, if there is any, has been done. Without "-i" zsh asks about
+# folders that others may write to, whenever it starts.
+_IN_ZSHRC = """
+# gpo completion
+fpath=({folder} $fpath)
+(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit -i }}
+autoload -Uz {name} && compdef {name} gpo
+"""
 
 
 def build_app(screen: Screen) -> App:
@@ -135,3 +146,53 @@ def _hoisted(app: App, argv: Sequence[str]) -> Sequence[str]:
         return argv
     chain, _, rest = app.parse_commands(argv[at:])
     return [*chain, *argv[:at], *rest]
+
+
+def script_of(app: App, shell: Shell | None) -> str:
+    """Return the script that completes the commands.
+
+    Args:
+        app: The commands.
+        shell: The shell; None: the one that is in use.
+
+    Raises:
+        CommandError: None is known to be in use.
+    """
+    return app.generate_completion(shell=shell or _in_use())  # nosec B604 - the name of a shell; none is started
+
+
+def install_completion(app: App, shell: Shell | None) -> Path:
+    """Put the script where the shell finds it, and have a shell that starts load it; where it is.
+
+    Raises:
+        CommandError: No shell is known to be in use.
+        OSError: A file cannot be written.
+    """
+    named = shell or _in_use()
+    place = _place(named)
+    path = app.install_completion(shell=named, output=place, add_to_startup=named != "zsh")  # nosec B604 - as above
+    if named == "zsh":
+        _load_in_zsh(path)
+    return path
+
+
+def _in_use() -> Shell:
+    try:
+        return detect_shell()  # type: ignore[return-value]  # or PowerShell, which the library knows
+    except ShellDetectionError as error:
+        raise usage("your shell is not known: name it, as in gpo completion zsh --install") from error
+
+
+def _place(shell: str) -> Path | None:
+    """Return where the shell looks for it; None: where the library says."""
+    if shell == "fish":
+        return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "fish" / "completions" / "gpo.fish"
+    return Path.home() / ".zsh" / "completions" / "_cyclopts_gpo" if shell == "zsh" else None
+
+
+def _load_in_zsh(script: Path) -> None:
+    file = Path(os.environ.get("ZDOTDIR") or Path.home()) / ".zshrc"
+    lines = _IN_ZSHRC.format(folder=f"'{script.parent}'", name=script.name)
+    if not (file.exists() and lines in file.read_text(encoding="utf-8", errors="surrogateescape")):
+        with file.open("a", encoding="utf-8") as end:
+            end.write(lines)

@@ -11,7 +11,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.decoding import caller_of, decode_body, idempotency_key, json_response
 from gpo_sandbox.faults import StreamFault
 from gpo_sandbox.hosts import http_address
@@ -23,6 +22,7 @@ from gpo_sandbox.responses import ChatResponse, SensitiveChatResponse
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.sensitive import Span, find_sensitive, marked, masked
 from gpo_sandbox.store.answers import PlannedAnswer
+from gpo_sandbox.store.database import rfc3339
 from gpo_sandbox.store.sessions import Caller
 from gpo_sandbox.streaming import EVENT_STREAM, StreamedResponse, as_events, as_lines, line_type
 

@@ -9,12 +9,11 @@ from types import MappingProxyType
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.language import Language, language_of
 from gpo_sandbox.requests import DiscoverFile
 from gpo_sandbox.responses import Document
 from gpo_sandbox.settings import SettingsError
-from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.database import Database, rfc3339
 from gpo_sandbox.store.sessions import Caller
 
 PACKAGED_CORPUS = Path(__file__).parent.parent / "corpus"

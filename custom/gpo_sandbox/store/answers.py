@@ -8,9 +8,8 @@ which of them exist already.
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import now
 from gpo_sandbox.responses import CitationSource, StreamingChunk
-from gpo_sandbox.store.database import Database, new_id
+from gpo_sandbox.store.database import Database, new_id, now
 from gpo_sandbox.store.messages import Messages
 
 

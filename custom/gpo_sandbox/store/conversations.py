@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import DAY_S, midnight, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
 from gpo_sandbox.responses import Conversation, ConversationSummary, Page
-from gpo_sandbox.store.database import Database, Value, from_json, new_id, to_json
+from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _DEFAULT_TITLE = "New conversation"

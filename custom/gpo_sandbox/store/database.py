@@ -1,11 +1,13 @@
-"""The connection: typed rows, transactions, ids and JSON columns, and the choices about SQLite that all relies on."""
+"""The connection: typed rows, transactions, ids, times, JSON columns, and the choices about SQLite that all relies on."""
 
 import os
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -193,3 +195,21 @@ def _keep_private(path: str) -> None:
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Value, ...]) -> dict[str, Value]:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+DAY_S = 86_400.0
+
+
+def now() -> float:
+    """Return the time in seconds since 1970."""
+    return time.time()
+
+
+def rfc3339(seconds: float) -> str:
+    """Write a time as RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def midnight(day: date) -> float:
+    """Return when a day begins in UTC, in seconds since 1970."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

@@ -5,12 +5,11 @@ from typing import Literal
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import midnight, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback, MessageSearch, PageQuery
 from gpo_sandbox.responses import CitationSource, Message, Page
-from gpo_sandbox.store.database import Database, Value, from_json, new_id, to_json
+from gpo_sandbox.store.database import Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _MESSAGES = """

@@ -5,7 +5,6 @@ from typing import TypeVar
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.reference import COUNTRIES
 from gpo_sandbox.requests import MetricFilter, QuestionMetricFilter, SourceDocumentFilter, UserFeedbackSearch
 from gpo_sandbox.responses import (
@@ -22,7 +21,7 @@ from gpo_sandbox.responses import (
     TotalTraffic,
     UserFeedback,
 )
-from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.database import Database, rfc3339
 from gpo_sandbox.store.reports import Row, Selection, View, page_of
 from gpo_sandbox.store.sessions import Caller
 

@@ -7,9 +7,8 @@ from itertools import count
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import DAY_S, now
 from gpo_sandbox.problems import Problem
-from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.database import DAY_S, Database, now
 
 # A client repeats a request within minutes; a day leaves room for one that was asleep.
 _KEPT_S = DAY_S

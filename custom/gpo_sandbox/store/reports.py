@@ -11,7 +11,6 @@ from typing import ClassVar, Generic, Literal, TypeVar, get_args
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import (
@@ -24,7 +23,7 @@ from gpo_sandbox.requests import (
     ReportSearch,
 )
 from gpo_sandbox.responses import CitationSource, Page, QuestionDetail, RatedConversation, SelectedQuestionColumns
-from gpo_sandbox.store.database import Database, Value, from_json, to_json
+from gpo_sandbox.store.database import Database, Value, from_json, rfc3339, to_json
 from gpo_sandbox.store.sessions import Caller
 
 View = Literal["begun", "asked", "opined", "rated"]

@@ -6,12 +6,11 @@ from itertools import count
 import attrs
 import msgspec
 
-from gpo_sandbox.clock import DAY_S, now, rfc3339
 from gpo_sandbox.language import folded
 from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import User, UserEntry, UserQuery
 from gpo_sandbox.responses import Page
-from gpo_sandbox.store.database import Database, Value, from_json, to_json
+from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import ADMIN, Caller
 
 _COLUMNS = "user_id, email, display_name, is_active, role_codes, country_id, user_type, created_at, last_seen_at"

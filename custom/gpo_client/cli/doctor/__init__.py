@@ -8,8 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from gpo_client.cli.console import Screen
-from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
-from gpo_client.cli.doctor.network import examine_network
+from gpo_client.cli.doctor.network import Finding, examine_network, failed, ok, skipped
 from gpo_client.cli.exit_codes import CommandError, ExitCode, exit_code, line_of, with_option
 from gpo_client.cli.options import Common, OnScreen, Switch
 from gpo_client.cli.rows import local_time

@@ -1,4 +1,4 @@
-"""From here to the server, one layer after the other: name, connection, encryption."""
+"""What checks find, and the checks from here to the server, one layer after the other: name, connection, encryption."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import attrs
+from rich.text import Text
 
-from gpo_client.cli.doctor.finding import Finding, failed, ok, skipped
-from gpo_client.cli.exit_codes import with_option
+from gpo_client.cli.exit_codes import ExitCode, with_option
 from gpo_client.client.connections import quiet_tls_of_server, tls_of_proxy, trust_of
 from gpo_client.client.proxies import proxy_for
 from gpo_client.config import GPOConfig
@@ -24,10 +25,66 @@ from gpo_client.http.network.backends import SyncOpening
 from gpo_client.http.options import Options, Origin, Proxy, address_of
 from gpo_client.http.sync.connecting import connect_through
 from gpo_client.http.tls import described
+from gpo_client.printable import one_line
 
 # A certificate that ends this soon should have been renewed by now.
 _DAYS_TO_RENEW = 14
 _TRUST = "is it the right host? A private authority: set ca_bundle (GPO_API_CA_BUNDLE), or SSL_CERT_FILE"
+
+
+class State(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+_STYLES = {State.OK: "green", State.FAILED: "bold red", State.SKIPPED: "dim"}
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """The outcome of one check.
+
+    Attributes:
+        check: What was checked.
+        state: How it went; skipped when there was nothing to check.
+        detail: What was found.
+        remedy: What to do about it.
+        code: The exit code that a failure stands for.
+    """
+
+    check: str
+    state: State
+    detail: str
+    remedy: str | None = None
+    code: ExitCode = ExitCode.OK
+
+    def line(self) -> Text:
+        """Return the finding in one line."""
+        remedy = f" - {one_line(self.remedy)}" if self.remedy else ""
+        state = (f"{self.state:<8}", _STYLES[self.state])
+        return Text.assemble(state, f"{self.check:<12}", one_line(self.detail), remedy)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON."""
+        return {"check": self.check, "state": self.state.value, "detail": self.detail, "remedy": self.remedy}
+
+
+def ok(check: str, detail: str) -> Finding:
+    """Return a check that went well."""
+    return Finding(check=check, state=State.OK, detail=detail)
+
+
+def skipped(check: str, reason: str) -> Finding:
+    """Return a check that was not made."""
+    return Finding(check=check, state=State.SKIPPED, detail=reason)
+
+
+def failed(check: str, detail: str, remedy: str, code: ExitCode = ExitCode.CONNECTION) -> Finding:
+    """Return a check that failed."""
+    return Finding(check=check, state=State.FAILED, detail=detail, remedy=remedy, code=code)
 
 
 @attrs.frozen
