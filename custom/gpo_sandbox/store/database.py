@@ -1,4 +1,4 @@
-"""The connection: typed rows, transactions, ids, times, JSON columns, and the choices about SQLite that all relies on."""
+"""The connection: typed rows, transactions, ids, times, JSON columns, and choices about SQLite that all relies on."""
 
 import os
 import secrets
