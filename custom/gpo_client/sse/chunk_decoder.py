@@ -27,6 +27,7 @@ from gpo_client.models.reader import read_as
 from gpo_client.models.scalars import OddValueError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.event_kinds import (
+    END_MARKERS,
     Complete,
     End,
     EventNames,
@@ -82,9 +83,6 @@ def join_halves(before: str, text: str | None, *, is_last: bool) -> tuple[str | 
 
 
 _NO_PAST = Past()
-
-#: What some servers write instead of a last chunk.
-END_MARKERS = (b"[DONE]", b'"[DONE]"')
 
 
 #: What reading JSON raises.

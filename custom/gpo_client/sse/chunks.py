@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.chunk_decoder import END_MARKERS, ChunkDecoder, SteppingDecoder
+from gpo_client.sse.chunk_decoder import ChunkDecoder, SteppingDecoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.event_kinds import EventNames, NoStream, Oversized
+from gpo_client.sse.event_kinds import END_MARKERS, EventNames, NoStream, Oversized
 from gpo_client.sse.lenient import is_document
 from gpo_client.sse.parser import LineSplitter
 from gpo_client.sse.replay import Past

@@ -1,4 +1,4 @@
-"""Kinds of events: names, errors in place of chunks, and the ways in which the content of a stream can end it."""
+"""Kinds of events: names, end markers, errors in place of chunks, and the ways in which what came can end a stream."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from gpo_client.models.problem import Problem, problem_from
 
 #: The event types that carry chunks by the contract.
 CHUNK_TYPES = (b"", b"message")
+#: What some servers write instead of a last chunk.
+END_MARKERS = (b"[DONE]", b'"[DONE]"')
 
 # How many names are kept, and how much of each: there may be a new one in every event.
 _MOST_NAMES = 8

@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gpo_client.models.json_text import UNREADABLE, decode_json, has_too_many_values, text_with_replacements
-from gpo_client.sse.chunk_decoder import END_MARKERS
-from gpo_client.sse.event_kinds import CHUNK_TYPES, holds_chunk
+from gpo_client.sse.event_kinds import CHUNK_TYPES, END_MARKERS, holds_chunk
 from gpo_client.sse.parser import EventParser, RawEvent
 
 
