@@ -106,11 +106,10 @@ def relayed(server: str, relay: Relay) -> tuple[Endpoint, Callable[[WebSocket], 
 
 def doors(server: str) -> dict[str, Endpoint]:
     """Our relay behind the doors: the protocols that they write, without keys, sessions and conversations."""
-    from gpo_client.doors.answers import StreamedAnswerResponse
-    from gpo_client.doors.asked import Asked
     from gpo_client.doors.completions import Completion
+    from gpo_client.doors.endpoint import StreamedAnswerResponse
     from gpo_client.doors.responses import ResponseObject
-    from gpo_client.doors.written import Link, Written
+    from gpo_client.doors.turns import Asked, Link, Written
 
     ours, relay = Asynchronous(server), Relay(RelayOptions(max_running=_MOST))
 

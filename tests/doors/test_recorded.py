@@ -13,10 +13,9 @@ import msgspec
 import pytest
 
 from gpo_client import StreamingChunk
-from gpo_client.doors.asked import Asked
 from gpo_client.doors.completions import Completion, read_completion
 from gpo_client.doors.responses import ResponseObject, read_response
-from gpo_client.doors.written import Link, Written
+from gpo_client.doors.turns import Asked, Link, Written
 from gpo_client.relay import Entry, RelayOptions
 from gpo_client.relay.machines.entries import AnswerWriter
 from tests.doors.conftest import QUESTION

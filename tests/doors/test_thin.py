@@ -16,7 +16,7 @@ DOORS = {
     "mcp": ["mcp.py", "mcp_shapes.py"],
     "langchain": ["langchain.py"],
 }
-SHARED = {"answers", "asked", "callers", "chats", "documents", "endpoint", "written", "__init__"}
+SHARED = {"callers", "chats", "documents", "endpoint", "turns", "__init__"}
 MOST_LINES = 450
 
 

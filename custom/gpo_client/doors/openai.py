@@ -17,13 +17,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors.asked import MODELS
 from gpo_client.doors.callers import Callers, Keys, RefusalError
 from gpo_client.doors.chats import Chats
 from gpo_client.doors.completions import Completion, error_body, read_completion
 from gpo_client.doors.documents import Documents
 from gpo_client.doors.endpoint import QuestionEndpoint
 from gpo_client.doors.responses import ResponseObject, read_response
+from gpo_client.doors.turns import MODELS
 from gpo_client.exceptions import GPOClientError
 from gpo_client.relay import Relay
 

@@ -9,9 +9,8 @@ from typing import Any
 import attrs
 import msgspec
 
-from gpo_client.doors.asked import Asked, Body, Message, Typed, decoded, refuse
 from gpo_client.doors.callers import RefusalError
-from gpo_client.doors.written import Cited, Written
+from gpo_client.doors.turns import Asked, Body, Cited, Message, Typed, Written, decoded, refuse
 from gpo_client.relay import ProblemCode
 
 # What `error.code` may be (the API's ResponseError); all else is the server's.

@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.redis]
 EXAMPLE = ROOT / "examples" / "react_chat"
 QUESTION = "Which tax regimes can a technology company choose?"
 TEXTS = [
-    "A technology company that lives in Mexico is in the general regime [1], ",
+    "A technology company that is resident in Mexico is in the general regime [1], ",
     "or in RESICO, if its members are natural persons and it earns less than 35 million pesos a year [2].",
 ]
 SOURCES = [source("a", title="Income Tax Act, Title II"), source("b", title="RESICO for companies")]
@@ -121,7 +121,7 @@ def test_streamed_cited_and_resumed(
             stack.enter_context(running([*command, "--port", str(port)], port, log, **told))
         nginx = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
         stack.enter_context(running(nginx, ports[2], tmp_path / "nginx.log"))
-        tab = browser.new_page(viewport={"width": 900, "height": 760})
+        tab = browser.new_page(viewport={"width": 900, "height": 340})
         stack.callback(tab.close)
         tab.goto(address)
         tab.get_by_label("Question").fill(QUESTION)
