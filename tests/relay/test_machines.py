@@ -25,11 +25,12 @@ from gpo_client.relay.machines.entries import (
     Entry,
     EventId,
     EventSourceDialect,
+    ProblemCode,
+    PublicProblem,
     message_of,
 )
 from gpo_client.relay.machines.following import Following, Window
 from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull, LogLimits, LogPage, ReaderState
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streaming import ServerSentEvent, SSEDecoder
 from tests.relay.browser import Page

@@ -18,8 +18,7 @@ from gpo_client.relay import (
     ui_message_lines,
     ui_message_response,
 )
-from gpo_client.relay.machines.entries import AnswerWriter, problem_entry
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.entries import AnswerWriter, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.ui_message import UIMessageDialect
 from tests.relay.conftest import CONTEXT
 from tests.relay.service import chatting

@@ -24,12 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.relay import Relay
-from gpo_client.relay.lines import SSELines, sse_lines
-from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem
 from gpo_client.relay.machines.logbook import LogFull, LogPage, LogUnavailable, ReaderState
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
-from gpo_client.relay.sse import SSEResponse, sse_response
+from gpo_client.relay.sse import SSELines, SSEResponse, sse_lines, sse_response
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
 from gpo_client.relay.sync.relay import SyncRelay
 from gpo_client.relay.ui_message import UIMessageResponse, ui_message_lines, ui_message_response

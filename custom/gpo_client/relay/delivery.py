@@ -18,8 +18,7 @@ from anyio.lowlevel import RunVar
 from gpo_client.concurrency.waiting import AsyncSignal
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.machines.entries import Entry, problem_entry
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.entries import Entry, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.sync.answer import SyncRunningAnswer
 from gpo_client.relay.sync.relay import SyncRelay
 

@@ -14,11 +14,10 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.delivery import Channel, default_sync_relay
-from gpo_client.relay.lines import SSELines
 from gpo_client.relay.machines.entries import Entry, EventId
 from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.machines.ui_message import NOTE_S, UIMessageDialect, note_key
-from gpo_client.relay.sse import SSEResponse
+from gpo_client.relay.sse import SSELines, SSEResponse
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.aio.chat_stream import ChatStream
 from gpo_client.streams.sync.chat_stream import SyncChatStream

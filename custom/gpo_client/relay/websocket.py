@@ -15,8 +15,15 @@ from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.operations.context import Context, read_context
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.delivery import BrowserGone, default_relay, deliver
-from gpo_client.relay.machines.entries import Entry, EventId, message_of, opening_message, problem_entry
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.entries import (
+    Entry,
+    EventId,
+    ProblemCode,
+    PublicProblem,
+    message_of,
+    opening_message,
+    problem_entry,
+)
 from gpo_client.relay.options import RelayOptions, is_allowed
 from gpo_client.streams.aio.chat_stream import ChatStream
 

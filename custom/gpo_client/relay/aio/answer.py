@@ -11,10 +11,9 @@ from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.exceptions import GPOClientError
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.relay.aio.log import RelayLog
-from gpo_client.relay.machines.entries import AnswerWriter, Entry
+from gpo_client.relay.machines.entries import AnswerWriter, Entry, ProblemCode, PublicProblem
 from gpo_client.relay.machines.following import Following, Window
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streams.aio.chat_stream import ChatStream
 

@@ -17,10 +17,9 @@ from gpo_client.concurrency.waiting import AsyncMutex, async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
-from gpo_client.relay.machines.entries import Entry, EventId, problem_entry
+from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.following import MissingAnswers
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streams.aio.chat_stream import ChatStream
 

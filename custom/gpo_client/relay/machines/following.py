@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from gpo_client.relay.machines.entries import Entry, problem_entry
+from gpo_client.relay.machines.entries import Entry, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.logbook import LogPage, ReaderState
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 
 #: How long what is missing in a log that outlives the process may yet come, in seconds: what a Redis loses of running
 #: answers is written again by those who write them.

@@ -14,8 +14,7 @@ import attrs
 import msgspec
 
 from gpo_client.models.stream import Citation, CitationSource, CitationTracker
-from gpo_client.relay.machines.entries import HEARTBEAT, SSE_HEADERS, Entry
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
+from gpo_client.relay.machines.entries import HEARTBEAT, SSE_HEADERS, Entry, ProblemCode, PublicProblem
 from gpo_client.text.sources import SourceCollector
 
 _HEADERS = {**SSE_HEADERS, "x-vercel-ai-ui-message-stream": "v1"}

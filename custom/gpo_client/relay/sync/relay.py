@@ -16,10 +16,9 @@ import attrs
 from gpo_client.concurrency.background import ShutdownWatch
 from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay.machines.entries import Entry, EventId, problem_entry
+from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.following import MissingAnswers
 from gpo_client.relay.machines.logbook import LogFull, LogUnavailable
-from gpo_client.relay.machines.problems import ProblemCode, PublicProblem
 from gpo_client.relay.options import RelayOptions
 from gpo_client.relay.sync.answer import SyncRunningAnswer, SyncSubscriber
 from gpo_client.relay.sync.log import SyncMemoryRelayLog, SyncRelayLog
