@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gpo_sandbox.decoding import Endpoint
-from gpo_sandbox.endpoints import chat, conversations, documents, reports
+from gpo_sandbox.endpoints import chat, reports, resources
 from gpo_sandbox.hosts import AddressGuard
 from gpo_sandbox.injection import FAULT_HEADER
 from gpo_sandbox.middleware import RequestBoundary
@@ -20,25 +20,25 @@ from gpo_sandbox.settings import SandboxSettings
 
 #: The endpoint of each operation, by path and method.
 OPERATIONS: dict[str, dict[str, Endpoint]] = {
-    "/api/User/session": {"POST": conversations.create_session},
-    "/api/User/logout": {"POST": conversations.logout},
-    "/api/Chat/start-conversation": {"POST": conversations.start_conversation},
-    "/api/Chat": {"POST": chat.chat, "DELETE": conversations.delete_conversations},
+    "/api/User/session": {"POST": resources.create_session},
+    "/api/User/logout": {"POST": resources.logout},
+    "/api/Chat/start-conversation": {"POST": resources.start_conversation},
+    "/api/Chat": {"POST": chat.chat, "DELETE": resources.delete_conversations},
     "/api/Chat/SensitiveDataSupport": {"POST": chat.chat_sensitive},
-    "/api/Chat/history": {"GET": conversations.list_conversations},
-    "/api/Chat/ClosedConversations": {"GET": conversations.list_closed_conversations},
-    "/api/Chat/{conversation_id}/message": {"GET": conversations.list_messages},
-    "/api/Chat/feedback": {"POST": conversations.submit_feedback},
-    "/api/Chat/handoff-feedback": {"POST": conversations.submit_handoff_feedback},
-    "/api/Ratings": {"POST": conversations.rate_conversation},
-    "/api/Messages/search": {"POST": conversations.search_messages},
-    "/api/Documents": {"GET": documents.list_documents},
-    "/api/Documents/managed": {"POST": documents.search_documents},
-    "/api/Documents/Documentcategories": {"GET": documents.list_document_categories},
-    "/api/Documents/Documentsolutions": {"GET": documents.list_document_solutions},
-    "/api/Documents/{document_id}/download": {"GET": documents.download_document},
-    "/api/Bookmarks": {"POST": conversations.add_bookmark},
-    "/api/Bookmarks/{conversation_id}": {"DELETE": conversations.remove_bookmark},
+    "/api/Chat/history": {"GET": resources.list_conversations},
+    "/api/Chat/ClosedConversations": {"GET": resources.list_closed_conversations},
+    "/api/Chat/{conversation_id}/message": {"GET": resources.list_messages},
+    "/api/Chat/feedback": {"POST": resources.submit_feedback},
+    "/api/Chat/handoff-feedback": {"POST": resources.submit_handoff_feedback},
+    "/api/Ratings": {"POST": resources.rate_conversation},
+    "/api/Messages/search": {"POST": resources.search_messages},
+    "/api/Documents": {"GET": resources.list_documents},
+    "/api/Documents/managed": {"POST": resources.search_documents},
+    "/api/Documents/Documentcategories": {"GET": resources.list_document_categories},
+    "/api/Documents/Documentsolutions": {"GET": resources.list_document_solutions},
+    "/api/Documents/{document_id}/download": {"GET": resources.download_document},
+    "/api/Bookmarks": {"POST": resources.add_bookmark},
+    "/api/Bookmarks/{conversation_id}": {"DELETE": resources.remove_bookmark},
     "/api/Ratings/filter": {"POST": reports.search_ratings},
     "/api/Ratings/export": {"POST": reports.export_ratings},
     "/api/QuestionDetails": {"POST": reports.search_question_details},
@@ -55,10 +55,10 @@ OPERATIONS: dict[str, dict[str, Endpoint]] = {
     "/api/TotalTraffic": {"POST": reports.get_total_traffic},
     "/api/TrafficDistributionMaps": {"POST": reports.get_traffic_distribution},
     "/api/UserFeedbacks": {"POST": reports.list_user_feedback},
-    "/api/Country": {"GET": documents.list_countries},
-    "/api/ServiceLine": {"GET": documents.list_service_lines},
-    "/api/User": {"GET": conversations.list_users, "POST": conversations.save_users},
-    "/discoverfile/save": {"POST": documents.save_discover_file},
+    "/api/Country": {"GET": resources.list_countries},
+    "/api/ServiceLine": {"GET": resources.list_service_lines},
+    "/api/User": {"GET": resources.list_users, "POST": resources.save_users},
+    "/discoverfile/save": {"POST": resources.save_discover_file},
 }
 # These look for faults themselves, because theirs may be faults of the stream.
 _MAY_STREAM = {"/api/Chat", "/api/Chat/SensitiveDataSupport"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.cli.question import MOST_CHARS
+from gpo_client.cli.asking import MOST_CHARS
 from tests.cli.conftest import Gpo
 from tests.cli.service import QUESTION, answer_of, farewell, opening
 from tests.support.contract import openapi

@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Parameter
 
-from gpo_client.cli.asking import Question, ask, in_conversation
+from gpo_client.cli.asking import Question, ask, in_conversation, read_question
 from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.live import terminal_view
 from gpo_client.cli.options import Common, OnScreen, Switch
-from gpo_client.cli.question import read_question
 from gpo_client.cli.rows import json_line
 from gpo_client.cli.views import AnswerView, JsonView, PlainView
 from gpo_client.drivers.files import AtomicFile

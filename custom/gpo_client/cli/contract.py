@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote
 import attrs
 import msgspec
 
+from gpo_client.cli.asking import read_input
 from gpo_client.cli.exit_codes import usage
-from gpo_client.cli.question import read_input
 from gpo_client.printable import did_you_mean
 
 _PLACE = re.compile(r"\{(\w+)\}")
