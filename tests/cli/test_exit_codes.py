@@ -175,6 +175,28 @@ def test_debug_keeps_secrets(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no ********** here" in done.err
 
 
+@pytest.mark.parametrize("place", ["environment", "file", "header"])
+def test_debug_keeps_secrets_of_bugs(gpo: Gpo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> None:
+    """What Python itself says may quote anything: keys and secret header fields are masked wherever they stand."""
+    arguments: tuple[str, ...] = ()
+    if place == "environment":
+        monkeypatch.setenv("GPO_API_API_KEY", "k3y-s3cr3t")
+    elif place == "file":
+        (tmp_path / "key").write_text("k3y-s3cr3t")
+        arguments = ("--api-key-file", str(tmp_path / "key"))
+    else:
+        arguments = ("--header", "X-Api-Key: k3y-s3cr3t")
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by k3y-s3cr3t")
+
+    monkeypatch.setattr("gpo_client.cli.connection.SyncGPOCoreClient.session", broken)
+    done = gpo("chat", "Why?", "--debug", *arguments)
+    assert done.code == 1
+    assert "ZeroDivisionError: by **********" in done.err
+    assert "s3cr3t" not in done.out + done.err
+
+
 def test_retries_are_logged_with_debug(gpo: Gpo) -> None:
     """Otherwise they are nobody's business."""
     for arguments, logged in (((), False), (("--debug",), True)):

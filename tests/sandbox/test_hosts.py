@@ -127,9 +127,11 @@ def test_what_browsers_say_of_a_request(site: str) -> None:
     """Only a link may be followed from elsewhere: that changes nothing, and nobody but the visitor sees the answer."""
     marked = of("127.0.0.1:8760", Sec_Fetch_Site=site)
     followed = [*marked, ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
+    fetched = [*marked, ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "document")]
     framed = [*marked, ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")]
     assert refused(marked, method="GET") == "cross_site"
     assert refused(framed, method="GET") == "cross_site"
+    assert refused(fetched, method="GET") == "cross_site"
     assert refused(followed, method="POST") == "cross_site"
     assert refused(followed, method="GET") is None
 
@@ -146,7 +148,7 @@ def test_further_hosts() -> None:
     assert refused(of("gpo.example.com", Origin="https://other.example.com"), allowed=allowed) == "cross_site"
 
 
-@pytest.mark.parametrize("text", ["http://gpo.example.com", "*", "gpo example", "[::1", "a:b"])
+@pytest.mark.parametrize("text", ["http://gpo.example.com", "*", "gpo example", "[::1", "a:b", "."])
 def test_further_hosts_that_are_none(text: str) -> None:
     """A setting that names no host is refused, and says what is wanted."""
     with pytest.raises(SettingsError, match=r"allowed_hosts: .*gpo\.example\.com"):
