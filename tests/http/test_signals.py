@@ -69,6 +69,7 @@ def _is_in_destructor(frame: FrameType | None) -> bool:
 @contextmanager
 def _interrupted(at: int) -> Iterator[_Interruption]:
     interruption, before = _Interruption(at), sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # CPython 3.12 looks at it when a tracer is set, and no more
     sys.settrace(interruption)
     try:
         yield interruption
