@@ -353,27 +353,23 @@ def patched_library() -> str | None:
 
 
 def _is_patched(name: str) -> bool:
-    module: Any = sys.modules.get(name)
-    if module is None:
+    module = sys.modules.get(name)
+    return module is not None and any(
+        _is_replaced(getattr(module, kind, object), method, module) for kind, method in _METHODS
+    )
+
+
+def _is_replaced(kind: type, method: str, module: ModuleType) -> bool:
+    """Whether a method was written elsewhere than in its package: what wraps it was, whatever name it bears."""
+    found = vars(kind).get(method)
+    if found is _OWN.get((kind, method)):  # asked with each call; None: it has no such method
         return False
-    for kind, method in _METHODS:
-        found = vars(getattr(module, kind, object)).get(method)
-        if found is not None and not _is_of(found, module):
-            return True
+    file = getattr(getattr(found, "__code__", None), "co_filename", "")
+    if not file or str(Path(str(module.__file__)).parent) not in file:
+        return True
+    _OWN[kind, method] = found
     return False
 
 
-def _is_of(function: Any, module: Any) -> bool:
-    """Whether a function was written in a package: what wraps it was not, whatever name it bears."""
-    file = getattr(getattr(function, "__code__", None), "co_filename", "")
-    return bool(file) and _folder(module) in file
-
-
-def _folder(module: Any) -> str:
-    try:
-        return _FOLDERS[module.__name__]
-    except KeyError:
-        return _FOLDERS.setdefault(module.__name__, str(Path(module.__file__).parent))
-
-
-_FOLDERS: dict[str, str] = {}
+# The methods that were last found to be the libraries' own.
+_OWN: dict[tuple[type, str], object] = {}
