@@ -26,7 +26,7 @@ from gpo_client import (
     StreamTimeoutError,
     SyncGPOCoreClient,
 )
-from gpo_client.testing import ScriptedTransport, scripted_stream
+from gpo_client.testing import ScriptedTransport, scripted, scripted_stream
 from tests.support.question import SESSION
 
 TEXTS = ["RESICO is ", "a simplified ", "régime [1]."]
@@ -188,8 +188,15 @@ async def _post(transport: ScriptedTransport, headers: dict[str, str], content: 
         return await http.post("http://gpo.invalid/api/Chat", headers=headers, content=content)
 
 
-def test_a_blocked_reader_is_released() -> None:
+def test_a_blocked_reader_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread closes the stream while the script is silent, and no deadline is near."""
+    patience, is_waiting = scripted._Body._patience, threading.Event()
+
+    def observed(body: Any, silence: Any) -> tuple[float, bool]:
+        is_waiting.set()
+        return patience(body, silence)
+
+    monkeypatch.setattr(scripted._Body, "_patience", observed)
     with (
         httpx.Client(transport=scripted_stream(TEXTS, faults="stall-after=1")) as http,
         SyncGPOCoreClient(http_client=http, stream_idle_timeout=600) as client,
@@ -203,8 +210,9 @@ def test_a_blocked_reader_is_released() -> None:
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
+        assert is_waiting.wait(60)
         stream.close()
-        reader.join(20)
+        reader.join(60)
         assert not reader.is_alive()
 
 

@@ -78,7 +78,9 @@ class ScriptedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             reply = self._script.reply(asked)
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         steps = in_portions(reply.steps, self._portions)
-        return httpx.Response(reply.status, headers=dict(reply.headers), stream=body(steps, timeouts))
+        stream = body(steps, timeouts)
+        extensions = {"network_stream": _Network(stream)}
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=stream, extensions=extensions)
 
 
 def scripted_stream(
@@ -156,6 +158,19 @@ class _Steps:
         if min(limit, silence.seconds) == inf:
             return 0.0, True  # nothing would ever end it
         return min(limit, silence.seconds), limit < silence.seconds
+
+
+class _Network:
+    """A response's connection and its socket, as transports have them: shutting it down ends the read under way."""
+
+    def __init__(self, body: _Steps) -> None:
+        self._body = body
+
+    def get_extra_info(self, name: str) -> _Network | None:
+        return self if name == "socket" else None
+
+    def shutdown(self, _: int) -> None:
+        self._body.interrupt_reads()
 
 
 class _Body(_Steps, httpx.SyncByteStream):
