@@ -112,6 +112,16 @@ def test_what_is_imported_is_declared() -> None:
             assert module in (*OURS, *PYDANTICS) or brought & names, f"{file.relative_to(ROOT)} imports {module}"
 
 
+def test_users_install_what_the_page_says() -> None:
+    """SECURITY.md names the libraries that the client needs, and no other comes along unnoticed."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    everywhere = [Requirement(one).name for one in needed if Requirement(one).marker is None]
+    said = (ROOT / "SECURITY.md").read_text("utf-8").partition("The client needs nine libraries (")[2]
+    assert everywhere == said.partition(")")[0].split(", ")
+    assert len(everywhere) == 9
+    assert [Requirement(one).name for one in needed if Requirement(one).marker is not None] == ["truststore"]
+
+
 def _imported(tree: ast.AST) -> set[str]:
     """The names of the top-level modules that a module imports at any place."""
     found: set[str] = set()
