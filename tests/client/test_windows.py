@@ -125,6 +125,9 @@ async def test_over_the_wire(connect_once: Connect, serve: Serve) -> None:
             with pytest.raises(InvalidArgumentError, match="America/Mexico_City") as caught:
                 await client.metrics.opinion(CONTEXT, time_zone=zone)
             assert caught.value.field == "time_zone"
+        with pytest.raises(InvalidArgumentError, match=r"no option 'windows'.* window, time_zone") as caught:
+            await client.metrics.opinion(CONTEXT, windows="1 Nov 2026")
+        assert caught.value.field == "windows"
     first, second = (json.loads(request.body) for request in server.requests)
     assert first == {"start_date": "2026-11-01T06:00:00+00:00", "end_date": "2026-11-02T06:00:00+00:00"}
     assert second["filter"] == {"start_date": "2026-10-31T15:00:00+00:00", "end_date": "2026-11-01T15:00:00+00:00"}

@@ -20,7 +20,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
 from gpo_client.flows.observers import Hooks
-from gpo_client.flows.options import WindowOptions
+from gpo_client.flows.options import WindowOptions, check_names
 from gpo_client.http import processes
 from gpo_client.http.given import AsyncHttpClient, HttpClient, library_of
 from gpo_client.limits import Limiter, Signal
@@ -122,8 +122,9 @@ def date_reader(options: WindowOptions) -> DateReader:
     """Return what reads dates now, by the options of a call: those of the window, which it takes out of them.
 
     Raises:
-        InvalidArgumentError: There is no such time zone.
+        InvalidArgumentError: There is no such time zone, or an option does not exist.
     """
+    check_names(options, WindowOptions)
     time_zone, window = options.pop("time_zone", None), options.pop("window", None)
     if time_zone is None:
         return DateReader(datetime.now(UTC), within=window)

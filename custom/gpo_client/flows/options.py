@@ -67,6 +67,19 @@ _OUR_SPELLING = {
 }
 
 
+def check_names(options: Mapping[str, Any], kind: type) -> None:
+    """Refuse what is no option of a kind, such as ``CallOptions``.
+
+    Raises:
+        InvalidArgumentError: An option does not exist.
+    """
+    known = kind.__annotations__
+    for name in options:
+        if name not in known:
+            message = f"there is no option {name!r}; the options of this method are {', '.join(known)}"
+            raise InvalidArgumentError(message, field=name)
+
+
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     """Refuse what is no option, which would be without effect, and values that an option cannot have.
 
@@ -77,11 +90,7 @@ def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     Raises:
         InvalidArgumentError: An option does not exist, or ``timeout`` or ``max_retries`` has an impossible value.
     """
-    known = (CreateOptions if creates else CallOptions).__annotations__
-    for name in options:
-        if name not in known:
-            message = f"there is no option {name!r}; the options of this method are {', '.join(known)}"
-            raise InvalidArgumentError(message, field=name)
+    check_names(options, CreateOptions if creates else CallOptions)
     timeout = options.get("timeout")
     if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
         message = f"timeout must be a number of seconds, or None for no limit, not {timeout!r}"
