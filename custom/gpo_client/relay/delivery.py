@@ -199,6 +199,7 @@ class _DirectWay:
 async def _follow(
     channel: Channel, subscription: Subscription, subscriber: Subscriber, relay: Relay, direct: _DirectWay | None
 ) -> None:
+    is_open = False
     try:
         async with anyio.create_task_group() as tasks:
 
@@ -217,12 +218,14 @@ async def _follow(
             tasks.start_soon(lose_patience)
             with suppress(BrowserGone):
                 await channel.open(subscription)
+                is_open = True
                 await _send_all(channel, subscriber, relay, direct)
             tasks.cancel_scope.cancel()
     except anyio.get_cancelled_exc_class():
         # The server has lost its patience while shutting down.
-        with anyio.move_on_after(_GOODBYE_S, shield=True), suppress(BrowserGone):
-            await channel.hint()
+        if is_open:
+            with anyio.move_on_after(_GOODBYE_S, shield=True), suppress(BrowserGone):
+                await channel.hint()
         raise
     finally:
         if direct is not None:
