@@ -85,6 +85,10 @@ def test_context_and_session() -> None:
     expiry = datetime(2026, 11, 1, tzinfo=UTC)
     opened = Session(session_id="s", token=_CONTEXT.token, expires_at=expiry, user_id="u")
     _assert_hidden(_shown(_CONTEXT, opened, opened.chat_context(), {"context": _CONTEXT}))
+    plain = str(_CONTEXT.token)
+    assert type(plain) is str
+    context = ChatContext(session_id="s", token=plain)
+    _assert_hidden(_shown(context, Session(session_id="s", token=plain, expires_at=expiry, user_id="u")))
 
 
 async def test_clients_and_streams(connect_once: Connect, serve: Serve) -> None:

@@ -144,11 +144,13 @@ def test_the_same_user_elsewhere(shared: RunningSandbox, visit: Opener, ana: Vis
     assert len(ana.messages(told["conversation_id"])) == 2
 
 
-def test_ids_that_look_alike(shared: RunningSandbox, visit: Opener) -> None:
+@pytest.mark.parametrize("between", [":", "", '","'])
+def test_ids_that_look_alike(shared: RunningSandbox, visit: Opener, between: str) -> None:
     """Keys and choices belong to a user of an instance, whatever characters are in the two ids."""
-    one, other = visit(shared, "b:c", instance_id="a"), visit(shared, "c", instance_id="a:b")
+    one = visit(shared, f"b{between}c", instance_id="a")
+    other = visit(shared, "c", instance_id=f"a{between}b")
     assert one.ask("What is IVA?", key="k")["message_id"] != other.ask("What is IVA?", key="k")["message_id"]
-    twin = visit(shared, "b:c", instance_id="a2")
+    twin = visit(shared, f"b{between}c", instance_id="a2")
     one.post("/api/QuestionDetails/UserSelectedColumns", {"columns": ["question"]}).raise_for_status()
     assert len(twin.post("/api/QuestionDetails/UserSelectedColumns", {}).json()["columns"]) > 1
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.testing import recorded, vcr_config
-from gpo_client.testing.scrubbing import SCRUBBED, KnownSecrets, scrub_text
+from gpo_client.testing.scrubbing import SCRUBBED, KnownSecrets, scrub_address, scrub_headers, scrub_text
 
 SECRET = "k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC"
 NESTED = {"data": [{"session": {"accessToken": SECRET, "tokens": [SECRET], "user_id": "user-1"}}], "total_tokens": 12}
@@ -67,6 +67,21 @@ def test_secrets_stay_out(tmp_path: Path, kind: str, compressed: bool) -> None:
     assert replayed.text == scrub_text(body.decode())
     assert SCRUBBED in replayed.text
     assert int(replayed.headers["Content-Length"]) == len(replayed.content)
+
+
+def test_short_secrets_stay_out_by_their_names() -> None:
+    """By their value they would be found in words: header fields and parameters of addresses say what they are."""
+    assert scrub_headers([("X-API-Key", "k3y"), ("Accept", "k3y")], ()) == [("X-API-Key", SCRUBBED), ("Accept", "k3y")]
+    address = scrub_address("https://gpo.example.com/api?api_key=k3y&page=2")
+    assert address == f"http://gpo.example.com/api?api_key={SCRUBBED}&page=2"
+
+
+def test_bytes_that_are_no_text() -> None:
+    """What is known is found in them too, also as they would be written in a text."""
+    known = KnownSecrets()
+    known.learn([SECRET])
+    spelled = "".join(f"%{ord(character):02x}" for character in SECRET).encode()
+    assert known.mask_bytes(b"\xff\x00" + spelled) == b"\xff\x00" + SCRUBBED.encode()
 
 
 def _places() -> dict[str, httpx.Response]:
