@@ -66,8 +66,10 @@ async def test_cancelled_call(connect_once: Connect, serve: Serve) -> None:
     """Cancelling an ordinary call closes its connection; the client goes on."""
     server = serve(no_answer(End.STALL), stream_answer(*_EVENTS))
     async with connect_once(base_url=server.base_url) as client:
-        with anyio.move_on_after(0.1):
-            await client.chat(CONTEXT, QUESTION)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.chat, CONTEXT, QUESTION)
+            await server.requested(1)
+            tasks.cancel_scope.cancel()
         await server.closed(0)
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).is_complete
 

@@ -58,6 +58,7 @@ _UNINTERRUPTED = "cannot be interrupted before the head of a response"
 _ANEW = "connect anew after a stream"
 #: The tests look at our own connections as they are made.
 _UNSEEN = "are not seen connecting"
+_ONE_LOOP = "serve one event loop"
 
 #: Patterns of test ids, each with what clients of httpx and httpx2 do otherwise; docs/integration.md tells users.
 EXCEPTIONS = {
@@ -67,15 +68,18 @@ EXCEPTIONS = {
     r"test_deadlines.*::test_drips": "wait anew for each piece that arrives, whatever it brings",
     r"test_reuse.*::test_(connection_is_reused|end_that_comes_late)": _ANEW,
     r"test_tls.*::test_proxy_of_https": _ANEW,
+    r"test_tls.*::test_tunnel\[": "tell a proxy that they accept anything",
     r"test_tls.*::test_proxy_of_an_unknown_authority": "do not say whose certificate was refused",
     r"test_closed_meanwhile.*::test_(connecting|raw)": _UNSEEN,
     r"test_closed_meanwhile.*::test_waiting_for_a_place_and_for_a_head\[sync": _UNINTERRUPTED,
+    # Each call has a loop of its own, and the client is closed on another.
+    r"test_closed_meanwhile.*::test_waiting.*\[(asyncio|trio)": _ONE_LOOP,
     r"test_closed_meanwhile.*::test_shaking_hands": (
         "leave it to the garbage collector to close a connection that is given up amid a handshake"
     ),
     r"test_closing.*::test_closed_by_another_thread_before": _UNINTERRUPTED,
     r"test_batch.*::test_leaving_early\[sync\]": _UNINTERRUPTED,
-    r"test_asked_keys.*::test_event_loops_side_by_side": "serve one event loop",
+    r"test_asked_keys.*::test_event_loops_side_by_side": _ONE_LOOP,
     r"test_closing.*::test_interpreter_exit\[async stream left open\]": "complain when a loop ends amid a stream",
 }
 

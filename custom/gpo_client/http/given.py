@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 import anyio
 
@@ -299,8 +300,20 @@ class GivenSyncTransport(_GivenTransport[GivenSyncExchange]):
 
     _kind = GivenSyncExchange
 
+    def __init__(self, client: Any, *, is_owned: bool = False) -> None:
+        super().__init__(client, is_owned=is_owned)
+        self._exchanges: WeakSet[GivenSyncExchange] = WeakSet()
+
+    def exchange(self, request: Request) -> GivenSyncExchange:
+        """Return an exchange, not open yet; raises ``TransportClosed``."""
+        exchange = super().exchange(request)
+        self._exchanges.add(exchange)
+        return exchange
+
     def close(self) -> None:
-        """Close the client, if it was made for this."""
+        """End the reads under way, and close the client, if it was made for this."""
+        for exchange in tuple(self._exchanges):  # closing a socket alone would leave a thread waiting that reads it
+            exchange.interrupt()
         if self._is_owned:
             self.client.close()
 
