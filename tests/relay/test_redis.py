@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ from gpo_client.relay.machines import redis_commands
 from gpo_client.relay.machines.entries import EventId
 from tests.relay.browser import PATIENCE_S
 from tests.relay.redis_answers import ANSWER, entries, eventually, read
+from tests.support.redis_server import running_redis
 
 pytestmark = pytest.mark.redis
 
@@ -116,15 +118,16 @@ def test_one_connection_is_enough(address: str) -> None:
             assert page == LogPage(entries(20))
 
 
-def test_few_commands(connections: Any) -> None:
+def test_few_commands(tmp_path: Path) -> None:
     """What comes together goes together, and nothing is a transaction."""
-    log = SyncRedisRelayLog(connections)
-    connections.config_resetstat()
-    log.begin(ANSWER, "", 30)
-    for entry in entries(500):
-        log.append(ANSWER, [entry])
-    log.flush(PATIENCE_S)
-    calls = {name.removeprefix("cmdstat_"): found["calls"] for name, found in connections.info("commandstats").items()}
+    with running_redis(tmp_path) as alone, redis.Redis.from_url(alone) as connections:  # or others would be counted too
+        log = SyncRedisRelayLog(connections)
+        log.begin(ANSWER, "", 30)
+        for entry in entries(500):
+            log.append(ANSWER, [entry])
+        log.flush(PATIENCE_S)
+        found: Any = connections.info("commandstats")
+    calls = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in found.items()}
     assert calls.get("multi", 0) == 0
     assert sum(calls.values()) < 2 * 500
     assert calls["xadd"] < 250
