@@ -58,6 +58,13 @@ NOT_ON_LOWEST = (
 )  # fmt: skip
 #: What holds whichever library carries the requests; tests/support/parts.py has the exceptions.
 ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
+#: What is in there and carries no request: sources that are read, and flows without I/O.
+NOT_ON_EACH_TRANSPORT = (
+    "client/test_imports.py",
+    "client/test_unasync.py",
+    "security/test_audit.py",
+    "engine/test_flow_*.py",
+)
 #: What the tests of runtimes need, each where it is installed.
 RUNTIMES = ("uvloop", "rloop", "nest_asyncio", "gevent", "eventlet", "gunicorn")
 
@@ -109,7 +116,9 @@ def lowest(session: nox.Session) -> None:
 def transports(session: nox.Session, transport: str) -> None:
     """Faults, conformance, resuming, leaving and security on a client of another library; all else runs on our own."""
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
-    _test(session, *(f"tests/{path}" for path in ON_EACH_TRANSPORT), "--transport", transport, *session.posargs)
+    paths = [f"tests/{path}" for path in ON_EACH_TRANSPORT]
+    paths += [f"--ignore-glob=tests/{path}" for path in NOT_ON_EACH_TRANSPORT]
+    _test(session, *paths, "--transport", transport, *session.posargs)
 
 
 @nox.session(python="3.13")
