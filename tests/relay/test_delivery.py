@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client.relay import MemoryRelayLog, SyncMemoryRelayLog
+from gpo_client.relay import MemoryRelayLog, RelayOptions, SyncMemoryRelayLog
 from tests.relay.browser import Page
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, json_answer, problem, source, sse, stream_answer
@@ -240,7 +240,9 @@ async def test_sentences_can_be_replaced(visiting: Visiting) -> None:
 
 
 async def test_metadata_is_chosen(visiting: Visiting) -> None:
-    """Of the chunks' metadata only what was named gets out."""
+    """Of the chunks' metadata only what was named gets out: unless told otherwise, what says nothing of a user."""
+    shown = ("message_id", "model_used", "response_time_ms", "chunk_count", "fallback")
+    assert tuple(RelayOptions().metadata_fields) == shown
     final: dict[str, Any] = {
         "content": None,
         "is_complete": True,
