@@ -187,7 +187,7 @@ def _serve(app: Starlette, client: GPOCoreClient, screen: Screen, *, host: str, 
     # A page whose name is made to lead to this machine (DNS rebinding) gives itself away by its name.
     named = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])] if host in _LOOPBACK else []
     outer = Starlette(routes=[Mount("/", app)], middleware=named, lifespan=lifespan)
-    config = uvicorn.Config(outer, log_level="warning", timeout_graceful_shutdown=_PATIENCE_S)
+    config = uvicorn.Config(outer, ws="none", log_level="warning", timeout_graceful_shutdown=_PATIENCE_S)
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
