@@ -11,7 +11,11 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
 from gpo_client.drivers.requests import failure_of
+from gpo_client.http.aio.exchange import PooledAsyncTransport
 from gpo_client.http.errors import TransportClosed
+from gpo_client.http.exchange import Limits, Request
+from gpo_client.http.options import Options, address_of
+from gpo_client.http.sync.exchange import PooledSyncTransport
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.support.question import CONTEXT, QUESTION
@@ -38,6 +42,22 @@ async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
             await client.aclose()
     assert [type(error) for error in errors] == [UsageError] * 3
     assert all("the client is closed" in str(error) for error in errors)
+
+
+async def test_an_exchange_that_was_there_before_the_transport_was_closed(world: str) -> None:
+    """It is not open yet: it cannot be opened any more, and says why."""
+    request, limits = Request("GET", address_of("http://127.0.0.1:9/"), {}), Limits(20.0, 20.0, 20.0)
+    with pytest.raises(TransportClosed):
+        if world == "sync":
+            blocking = PooledSyncTransport(Options())
+            exchange = blocking.exchange(request)
+            blocking.close()
+            exchange.open(limits)
+        else:
+            transport = PooledAsyncTransport(Options())
+            waiting = transport.exchange(request)
+            await transport.aclose()
+            await waiting.open(limits)
 
 
 def test_an_exchange_of_a_closed_transport() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from gpo_client.sse.chunks import LineChunkDecoder, SniffingDecoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import End, Malformed, Oversized, ServerProblem
 from gpo_client.sse.parser import EventParser
+from gpo_client.sse.replay import Past
+from gpo_client.sse.sequence import EventSequence
 from gpo_client.text import sources
 from gpo_client.text.sources import Passage, SourceCollector
 from tests.streaming.cutting import cut, cuts
@@ -222,14 +225,28 @@ _NESTED = (
 )
 
 
+def _read_twice(document: bytes, depth: int, *, is_resumed: bool = False) -> End | None:
+    """An event, and once more."""
+    sequence, past = EventSequence(), Past(text="", chunk_count=2)
+    for event_id in (b"x", b"y") if is_resumed else ():
+        sequence.accept(event_id)
+    decoder = EventChunkDecoder(None, sequence, past)
+    for _ in range(2):
+        decoder.feed(b"id: x\ndata: %b\n\n" % (document % (b"[" * depth + b"]" * depth)))
+    return decoder.end
+
+
+@pytest.mark.parametrize("is_resumed", [False, True])
 @pytest.mark.parametrize("document", _NESTED)
-def test_any_depth_is_read_or_refused(document: bytes) -> None:
-    """Up to the end of the stack and beyond: nothing of Python's own comes out, whatever is compared with what."""
-    for depth in range(20, 1100, 20):
-        decoder = EventChunkDecoder()
-        for _ in range(2):
-            decoder.feed(b"id: x\ndata: %b\n\n" % (document % (b"[" * depth + b"]" * depth)))
-        assert isinstance(decoder.end, Malformed | ServerProblem | None)
+def test_any_depth_is_read_or_refused(document: bytes, is_resumed: bool) -> None:
+    """Up to the end of the stack and beyond: nothing of Python's own comes out, whatever is compared with what.
+
+    What is compared after a resume needs a few levels more than what is read.
+    """
+    edge = bisect_right(range(20_000), False, key=lambda depth: _read_twice(document, depth) is not None)
+    for depth in (*range(20, edge, edge // 20), *range(edge - 20, edge + 5)):
+        end = _read_twice(document, depth, is_resumed=is_resumed)
+        assert isinstance(end, Malformed | ServerProblem | None)
 
 
 def test_lists_of_sources_are_looked_at_as_far_as_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
