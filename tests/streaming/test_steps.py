@@ -249,6 +249,27 @@ def test_any_depth_is_read_or_refused(document: bytes, is_resumed: bool) -> None
         assert isinstance(end, Malformed | ServerProblem | None)
 
 
+@pytest.mark.parametrize(("kind", "line"), [(EventChunkDecoder, b"data: %b\n\n"), (LineChunkDecoder, b"%b\n")])
+def test_any_depth_is_compared_or_refused(kind: type[ChunkDecoder], line: bytes) -> None:
+    """With what had arrived before a resume, of which it may be the same once more: in events, and in lines."""
+
+    def end(depth: int) -> End | None:
+        document = b'{"metadata": {"x": %b}}' % (b"[" * depth + b"]" * depth)
+        sequence = EventSequence()
+        for event_id in (b"m:1", b"m:2"):
+            sequence.accept(event_id)
+        nested: list[Any] = []
+        for _ in range(depth - 1):
+            nested = [nested]
+        decoder = kind(None, sequence, Past(text="", chunk_count=1, metadata={"x": nested}))
+        decoder.feed(line % document)
+        return decoder.end
+
+    assert end(20) is None
+    edge = bisect_right(range(1, 20_000), False, key=lambda depth: end(depth) is not None)
+    assert all(isinstance(end(depth), Malformed | None) for depth in range(edge - 5, edge + 10))
+
+
 def test_lists_of_sources_are_looked_at_as_far_as_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of them; the rest is dropped, and that is told."""
     looked_at = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from gpo_client.models.stream import StreamingChunk
-from gpo_client.sse.chunk_decoder import ChunkDecoder, SteppingDecoder
+from gpo_client.sse.chunk_decoder import TOO_DEEP, ChunkDecoder, SteppingDecoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import END_MARKERS, EventNames, NoStream, Oversized
 from gpo_client.sse.lenient import is_document
@@ -61,7 +61,10 @@ class LineChunkDecoder(SteppingDecoder):
             if self.end is not None:
                 return chunks
             if line.strip() and not self._is_excessive(line):
-                self._line(line, chunks)
+                try:
+                    self._line(line, chunks)
+                except RecursionError:  # what could just be read cannot be compared
+                    self.end = TOO_DEEP
         return chunks
 
     def _line(self, line: bytes, chunks: list[StreamingChunk]) -> None:
