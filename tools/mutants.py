@@ -59,7 +59,8 @@ ROOMS = {
         "tests/streaming/test_header_fields.py",
         "tests/security/test_masks.py",
     ],
-    "gpo_client/http/message/": [
+    "gpo_client/http/request.py": ["tests/http/test_request.py", "tests/http/test_proxies.py"],
+    "gpo_client/http/response.py": [
         "tests/http/test_request.py",
         "tests/http/test_response.py",
         "tests/http/test_proxies.py",

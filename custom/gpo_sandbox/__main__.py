@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from gpo_sandbox.command import Command
-from gpo_sandbox.server import sandbox_server
+from gpo_sandbox.server import Command, sandbox_server
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_client.sandbox") -> int:

@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.store.sessions import Caller
 

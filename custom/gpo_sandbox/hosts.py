@@ -15,7 +15,7 @@ import attrs
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 
 # How many connections wait to be accepted: as many as uvicorn has it for sockets of its own.
 _BACKLOG = 2048

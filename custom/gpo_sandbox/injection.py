@@ -11,7 +11,7 @@ import msgspec
 
 from gpo_sandbox.faults import Ending, Fault, FaultError, Rejection, StreamFault, parse_fault
 from gpo_sandbox.generations import Interlude
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.store.answers import LoggedEvent
 from gpo_sandbox.store.database import now
 from gpo_sandbox.streaming import ConnectionCut

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem, problem_response
+from gpo_sandbox.responses import PROBLEM_MEDIA_TYPE, Problem, problem_response
 from gpo_sandbox.streaming import HANG_UP
 
 REQUEST_ID_HEADER = "X-Request-ID"

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gpo_sandbox.generations import Interlude
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.store.answers import LoggedEvent
 
 #: Where the server leaves, in the state of each request, what closes its connection.

@@ -9,7 +9,7 @@ import pytest
 
 from gpo_client.http.aio import exchange as aio
 from gpo_client.http.errors import ReadTimeout
-from gpo_client.http.message.response import ResponseReader
+from gpo_client.http.response import ResponseReader
 from gpo_client.http.sync import exchange as sync
 
 _HEAD = b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 100

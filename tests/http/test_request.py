@@ -8,8 +8,8 @@ import pytest
 
 from gpo_client.http.errors import ProtocolViolation
 from gpo_client.http.exchange import Request
-from gpo_client.http.message.request import Message, pieces, request_bytes
 from gpo_client.http.options import address_of
+from gpo_client.http.request import Message, pieces, request_bytes
 
 _ADDRESS = address_of("https://gpo.example.com:8443/api/Chat?page=2")
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpo_client.http.errors import ConnectionCut, HttpError, ProtocolViolation
-from gpo_client.http.message.response import MAX_HEAD, ResponseReader
+from gpo_client.http.response import MAX_HEAD, ResponseReader
 from tests.support.parts import examples
 
 _OK = b"HTTP/1.1 200 OK\r\n"

@@ -13,8 +13,8 @@ import pytest
 from gpo_sandbox import RunningSandbox, SettingsError, injection, running_sandbox
 from gpo_sandbox.injection import Faults
 from gpo_sandbox.middleware import MOST_WAITING
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import SessionContext
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.store import outcomes, sessions, users
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.outcomes import Outcomes

@@ -8,7 +8,7 @@ import pytest
 
 from gpo_sandbox import SandboxSettings, SettingsError
 from gpo_sandbox.__main__ import main
-from gpo_sandbox.command import Command
+from gpo_sandbox.server import Command
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_a_switch_alone_switches_on(monkeypatch: pytest.MonkeyPatch) -> None:
         found.append(settings)
         return 0
 
-    monkeypatch.setattr("gpo_sandbox.command.Command.serve", serve)
+    monkeypatch.setattr("gpo_sandbox.server.Command.serve", serve)
     assert [main(["--faults", "--port", "0"]), main(["--faults", "off"]), main([])] == [0, 0, 0]
     assert [settings.faults for settings in found] == [True, False, False]
 
@@ -114,7 +114,7 @@ def test_a_key_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
         found.append(settings.api_key)
         return 0
 
-    monkeypatch.setattr("gpo_sandbox.command.Command.serve", serve)
+    monkeypatch.setattr("gpo_sandbox.server.Command.serve", serve)
     monkeypatch.setenv("GPO_SANDBOX_API_KEY", "environment-k3y")
     key = tmp_path / "key"
     key.write_text("file-k3y\n")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gpo_sandbox import SandboxSettings, SettingsError
 from gpo_sandbox.hosts import AddressGuard, Host, parse_host
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 
 SERVER = ("127.0.0.1", 8760)
 Fields = list[tuple[str, str]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gpo_sandbox.sensitive import find_sensitive, masked
+from gpo_sandbox.knowledge.question import find_sensitive, masked
 
 from .visitor import ROYALTIES, Visitor
 

@@ -43,14 +43,14 @@ QUESTION = (
     Station("drivers/aio.py", "performs what the flow asks for", "exchange.open(limits)", link="flows/effects.py"),
     Station("http/aio/exchange.py", "one request and its response", "pool → line", link="http/exchange.py"),
     Station("http/aio/pool.py", "a connection that lies idle, or a new one", "AsyncLine"),
-    Station("http/message/request.py", "the bytes of the request, in one write", "POST /api/Chat/stream HTTP/1.1",
+    Station("http/request.py", "the bytes of the request, in one write", "POST /api/Chat/stream HTTP/1.1",
             link="http/aio/exchange.py"),
 )  # fmt: skip
 CHUNK = (
     Station("http/network/asyncio.py", "one read: all bytes that have arrived", r"b'…id: m:2\ndata: {…}\n\n'"),
     Station("http/aio/exchange.py", "takes what the connection has for this response", "await exchange.read(30.0)",
             link="http/network/backends.py"),
-    Station("http/message/response.py", "framing: lengths and chunks taken off (llhttp)", r"b'id: m:2\ndata: {…}\n\n'",
+    Station("http/response.py", "framing: lengths and chunks taken off (llhttp)", r"b'id: m:2\ndata: {…}\n\n'",
             "decision"),
     Station("drivers/aio.py", "feeds the reader, and waits no longer than it says", "reader.feed(data)",
             link="http/exchange.py"),

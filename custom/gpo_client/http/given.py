@@ -20,7 +20,7 @@ import anyio
 
 from gpo_client.http import errors
 from gpo_client.http.exchange import Head, Limits, Request
-from gpo_client.http.message.request import Message, pieces
+from gpo_client.http.request import Message, pieces
 
 E = TypeVar("E")
 

@@ -16,9 +16,8 @@ from gpo_sandbox import responses
 from gpo_sandbox.endpoints.chat import whole
 from gpo_sandbox.faults import Ending, StreamFault
 from gpo_sandbox.injection import FAULT_HEADER, Faults
-from gpo_sandbox.problems import PROBLEM_MEDIA_TYPE, Problem
 from gpo_sandbox.requests import ChatRequest, ConversationRequest, SessionContext
-from gpo_sandbox.responses import Conversation, Session
+from gpo_sandbox.responses import PROBLEM_MEDIA_TYPE, Conversation, Problem, Session
 from gpo_sandbox.store.answers import PlannedAnswer
 from gpo_sandbox.streaming import EVENT_STREAM, HEARTBEAT, chunk_event, error_event, retry_field
 

@@ -16,11 +16,10 @@ from gpo_sandbox.faults import StreamFault
 from gpo_sandbox.hosts import http_address
 from gpo_sandbox.injection import FAULT_HEADER, faulty
 from gpo_sandbox.knowledge.answering import Composed, compose, hand_over
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.knowledge.question import Span, find_sensitive, marked, masked
 from gpo_sandbox.requests import ChatRequest, ConversationRequest, SensitiveChatRequest
-from gpo_sandbox.responses import ChatResponse, SensitiveChatResponse
+from gpo_sandbox.responses import ChatResponse, Problem, SensitiveChatResponse
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
-from gpo_sandbox.sensitive import Span, find_sensitive, marked, masked
 from gpo_sandbox.store.answers import PlannedAnswer
 from gpo_sandbox.store.database import rfc3339
 from gpo_sandbox.store.sessions import Caller

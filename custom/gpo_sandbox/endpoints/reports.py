@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gpo_sandbox.decoding import Endpoint, caller_of, decode_body, idempotency_key, raw_json, reading
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import (
     MetricFilter,
     QuestionColumnSelection,
@@ -30,6 +29,7 @@ from gpo_sandbox.requests import (
     SourceDocumentFilter,
     UserFeedbackSearch,
 )
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.sandbox import sandbox_of
 from gpo_sandbox.store.metrics import Metrics
 from gpo_sandbox.store.reports import QuestionRow, RatingRow

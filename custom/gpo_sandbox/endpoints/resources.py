@@ -19,7 +19,6 @@ from gpo_sandbox.decoding import (
     reading,
 )
 from gpo_sandbox.knowledge.corpus import filed
-from gpo_sandbox.reference import countries, service_lines
 from gpo_sandbox.requests import (
     CONVERSATION_IDS,
     AssistantChoice,
@@ -40,6 +39,7 @@ from gpo_sandbox.requests import (
     UserQuery,
 )
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
+from gpo_sandbox.store.metrics import countries, service_lines
 from gpo_sandbox.store.sessions import Caller
 
 _WELCOME = "Hello! I answer questions about taxes in Mexico from the documents of this sandbox."

@@ -24,9 +24,8 @@ from gpo_sandbox.knowledge.corpus import (
 )
 from gpo_sandbox.knowledge.question import Term, terms_of
 from gpo_sandbox.language import folded, language_of
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import DocumentSearch, PageQuery
-from gpo_sandbox.responses import Document, DocumentCategory, DocumentSolution, Page
+from gpo_sandbox.responses import Document, DocumentCategory, DocumentSolution, Page, Problem
 
 _TABLE = """
 CREATE VIRTUAL TABLE passages USING fts5 (

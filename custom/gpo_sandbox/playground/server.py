@@ -13,12 +13,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from gpo_sandbox import RunningSandbox, SandboxSettings, create_app, running_sandbox
-from gpo_sandbox.command import Command
 from gpo_sandbox.hosts import AddressGuard
 from gpo_sandbox.middleware import RequestBoundary
 from gpo_sandbox.playground import endpoints
 from gpo_sandbox.playground.playground import Page, Playground
-from gpo_sandbox.server import SandboxServer
+from gpo_sandbox.server import Command, SandboxServer
 
 
 def playground_app(settings: SandboxSettings, address: str) -> Starlette:

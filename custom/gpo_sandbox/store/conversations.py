@@ -6,9 +6,8 @@ import attrs
 import msgspec
 
 from gpo_sandbox.language import folded
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
-from gpo_sandbox.responses import Conversation, ConversationSummary, Page
+from gpo_sandbox.responses import Conversation, ConversationSummary, Page, Problem
 from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 

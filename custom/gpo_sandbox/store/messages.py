@@ -6,9 +6,8 @@ import attrs
 import msgspec
 
 from gpo_sandbox.language import folded
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback, MessageSearch, PageQuery
-from gpo_sandbox.responses import CitationSource, Message, Page
+from gpo_sandbox.responses import CitationSource, Message, Page, Problem
 from gpo_sandbox.store.database import Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 

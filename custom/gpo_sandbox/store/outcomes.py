@@ -7,7 +7,7 @@ from itertools import count
 import attrs
 import msgspec
 
-from gpo_sandbox.problems import Problem
+from gpo_sandbox.responses import Problem
 from gpo_sandbox.store.database import DAY_S, Database, now
 
 # A client repeats a request within minutes; a day leaves room for one that was asleep.

@@ -12,7 +12,6 @@ import attrs
 import msgspec
 
 from gpo_sandbox.language import folded
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import (
     MetricFilter,
     Paged,
@@ -22,7 +21,14 @@ from gpo_sandbox.requests import (
     ReportFilter,
     ReportSearch,
 )
-from gpo_sandbox.responses import CitationSource, Page, QuestionDetail, RatedConversation, SelectedQuestionColumns
+from gpo_sandbox.responses import (
+    CitationSource,
+    Page,
+    Problem,
+    QuestionDetail,
+    RatedConversation,
+    SelectedQuestionColumns,
+)
 from gpo_sandbox.store.database import Database, Value, from_json, rfc3339, to_json
 from gpo_sandbox.store.sessions import Caller
 

@@ -13,9 +13,8 @@ from itertools import count
 import attrs
 import msgspec
 
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import SessionContext
-from gpo_sandbox.responses import Session
+from gpo_sandbox.responses import Problem, Session
 from gpo_sandbox.store.database import DAY_S, Database, new_id, now, rfc3339
 
 #: The condition of SQL that keeps what belongs to a caller.

@@ -7,9 +7,8 @@ import attrs
 import msgspec
 
 from gpo_sandbox.language import folded
-from gpo_sandbox.problems import Problem
 from gpo_sandbox.requests import User, UserEntry, UserQuery
-from gpo_sandbox.responses import Page
+from gpo_sandbox.responses import Page, Problem
 from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import ADMIN, Caller
 

@@ -28,7 +28,7 @@ from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails, checked_observers
 from gpo_client.flows.options import CallOptions
-from gpo_client.http.aio.exchange import PooledAsyncTransport
+from gpo_client.http.aio.exchange import PooledAsyncTransport, async_raw_transport
 from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Request
 from gpo_client.http.given import AsyncHttpClient, GivenAsyncTransport, patched_library
 from gpo_client.models.answer import Download
@@ -139,8 +139,6 @@ class ClientCore(AsyncWithOnly):
         return self._raw(read_context(context).token)
 
     def _raw(self, token: str) -> AuthenticatedClient:
-        from gpo_client.http.aio.raw import async_raw_transport
-
         return raw_client("AsyncClient", async_raw_transport, self._handle.get(), self.config, token)
 
     async def aclose(self) -> None:

@@ -31,7 +31,7 @@ from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDeta
 from gpo_client.flows.options import CallOptions
 from gpo_client.http.exchange import Request, SyncExchange, SyncTransport
 from gpo_client.http.given import GivenSyncTransport, HttpClient, patched_library
-from gpo_client.http.sync.exchange import PooledSyncTransport
+from gpo_client.http.sync.exchange import PooledSyncTransport, sync_raw_transport
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of
@@ -140,8 +140,6 @@ class ClientCore(SyncWithOnly):
         return self._raw(read_context(context).token)
 
     def _raw(self, token: str) -> AuthenticatedClient:
-        from gpo_client.http.sync.raw import sync_raw_transport
-
         return raw_client("Client", sync_raw_transport, self._handle.get(), self.config, token)
 
     def close(self) -> None:

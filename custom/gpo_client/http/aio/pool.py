@@ -10,10 +10,10 @@ from weakref import WeakSet
 
 from gpo_client.http import errors
 from gpo_client.http.aio.connecting import connect_through
-from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import AsyncBackend, AsyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import AsyncPlaces, Idle
+from gpo_client.http.response import ResponseReader
 
 if TYPE_CHECKING:
     from gpo_client.http.network.backends import AsyncLine

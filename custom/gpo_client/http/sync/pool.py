@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from gpo_client.http import errors
-from gpo_client.http.message.response import ResponseReader
 from gpo_client.http.network.backends import SyncBackend, SyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import Idle, SyncPlaces
+from gpo_client.http.response import ResponseReader
 from gpo_client.http.sync.connecting import connect_through
 
 if TYPE_CHECKING:
