@@ -190,7 +190,7 @@ def test_debug_keeps_secrets_of_bugs(gpo: Gpo, monkeypatch: pytest.MonkeyPatch, 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by k3y-s3cr3t")
 
-    monkeypatch.setattr("gpo_client.cli.connection.SyncGPOCoreClient.session", broken)
+    monkeypatch.setattr("gpo_client.cli.options.SyncGPOCoreClient.session", broken)
     done = gpo("chat", "Why?", "--debug", *arguments)
     assert done.code == 1
     assert "ZeroDivisionError: by **********" in done.err

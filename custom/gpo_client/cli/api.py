@@ -14,11 +14,10 @@ from cyclopts import Parameter
 from cyclopts.completion import CompletionContext
 
 from gpo_client.cli.asking import read_input
-from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
 from gpo_client.cli.contract import Filled, find, operations
 from gpo_client.cli.exit_codes import CommandError, usage
-from gpo_client.cli.options import Common, OnScreen
+from gpo_client.cli.options import Common, Connection, OnScreen, connected
 from gpo_client.cli.rows import json_line
 from gpo_client.operations.call import Call, Request, ResponseDecoder
 

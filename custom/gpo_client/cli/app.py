@@ -17,7 +17,6 @@ from gpo_client.cli.api import api
 from gpo_client.cli.batch import batch
 from gpo_client.cli.chat import chat
 from gpo_client.cli.config import config_path, set_config, show_config, unset_config
-from gpo_client.cli.connection import logged
 from gpo_client.cli.console import Screen, abandon, settle, standard_screen
 from gpo_client.cli.doctor import doctor
 from gpo_client.cli.documents import download_documents, list_documents, open_document, search_documents
@@ -25,7 +24,7 @@ from gpo_client.cli.doors import mcp, sandbox, serve_openai
 from gpo_client.cli.exit_codes import ExitCode, exit_code, usage
 from gpo_client.cli.history import feedback, history, messages, rate
 from gpo_client.cli.login import login, logout
-from gpo_client.cli.options import Common, Switch
+from gpo_client.cli.options import Common, Switch, logged
 from gpo_client.cli.reports import report_apps
 from gpo_client.cli.signals import raised
 from gpo_client.version import VERSION

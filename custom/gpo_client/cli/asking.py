@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from gpo_client.cli.connection import Connection
 from gpo_client.cli.exit_codes import CommandError, usage
+from gpo_client.cli.options import Connection
 from gpo_client.cli.views import AnswerFacts, AnswerView
 from gpo_client.models.answer import ChatResponse, SensitiveChatResponse
 from gpo_client.models.stream import StreamingChunk

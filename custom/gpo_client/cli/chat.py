@@ -1,26 +1,37 @@
-"""``gpo chat``."""
+"""``gpo chat``: a question, or a conversation at the terminal."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 from cyclopts import Parameter
+from rich.text import Text
 
 from gpo_client.cli.asking import Question, ask, in_conversation, read_question
-from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.live import terminal_view
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, Connection, OnScreen, Switch, connected
 from gpo_client.cli.rows import json_line
 from gpo_client.cli.views import AnswerView, JsonView, PlainView
 from gpo_client.drivers.files import AtomicFile
-from gpo_client.exceptions import StreamError
-from gpo_client.printable import printable
+from gpo_client.exceptions import GPOClientError, StreamError
+from gpo_client.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import History
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+_HELP = (
+    "Enter sends; Alt+Enter (or Esc, Enter) begins a new line. Ctrl-C cancels an answer; Ctrl-D or /quit leaves.\n"
+    "The arrow keys bring earlier questions back."
+)
 
 
 def chat(
@@ -116,7 +127,87 @@ def _into_file(path: Path, screen: Screen) -> Generator[AtomicFile]:
 def _converse(question: Question, common: Common, screen: Screen, *, last: bool) -> None:
     if not screen.is_terminal:
         raise usage("a conversation needs a terminal: give a question, or write it to standard input")
-    from gpo_client.cli.conversation import converse  # what it needs takes long to load
-
+    typed = _prompt(_history(sensitive=question.sensitive))
     with connected(common, screen) as connection:
-        converse(connection, _latest(connection, question) if last else question, screen)
+        _answer_all(connection, _latest(connection, question) if last else question, typed, screen)
+
+
+def _answer_all(connection: Connection, question: Question, typed: PromptSession[str], screen: Screen) -> None:
+    """Ask whatever is typed, until whoever types has had enough.
+
+    An answer that fails or is cancelled ends nothing but itself.
+
+    Args:
+        connection: The client and its session.
+        question: How to ask, and in which conversation; the first question begins one if there is none.
+        typed: Where questions are typed.
+        screen: Where to print.
+    """
+    screen.show(Text(_HELP, "dim"))
+    while (text := _next_question(typed, screen)) is not None:
+        try:
+            screen.show(Text())
+            question = in_conversation(connection, attrs.evolve(question, text=text))
+            ask(connection, question, terminal_view(screen))
+        except KeyboardInterrupt:
+            screen.show(Text("cancelled", "dim"))
+        except GPOClientError as error:
+            screen.fail(error)
+    if question.conversation_id:
+        screen.show(Text(f"To go on: gpo chat --conversation {one_line(question.conversation_id)}", "dim"))
+
+
+def _next_question(typed: PromptSession[str], screen: Screen) -> str | None:
+    """Return what is typed next, never blank; None at the end."""
+    while True:
+        try:
+            text = typed.prompt("\n> ").strip()
+        except KeyboardInterrupt:
+            continue  # the line is dropped, as in a shell
+        except EOFError:
+            return None
+        if text in ("/quit", "/exit"):
+            return None
+        if text == "/help":
+            screen.show(Text(_HELP, "dim"))
+        elif text:
+            return text
+
+
+def _prompt(history: History) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession  # takes long to load, and only conversations need it
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("escape", "enter")
+    @keys.add("c-j")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return PromptSession(multiline=True, key_bindings=keys, history=history, prompt_continuation=". ")
+
+
+def _history(*, sensitive: bool) -> History:
+    """Earlier questions: kept in a file that only its owner can read, unless they may hold sensitive data."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    named = os.environ.get("GPO_HISTORY_FILE")
+    if sensitive or named == "none":
+        return InMemoryHistory()
+    path = Path(named) if named else _state_folder() / "gpo" / "chat_history"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()  # recalling earlier questions is a convenience
+    return FileHistory(path)
+
+
+def _state_folder() -> Path:
+    """Where programs keep what users do not edit (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".local" / "state")

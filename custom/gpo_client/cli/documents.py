@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.text import Text
 
-from gpo_client.cli.connection import Connection, connected
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
 from gpo_client.cli.listing import Listing
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, Connection, OnScreen, Switch, connected
 from gpo_client.cli.rows import local_time
 from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from gpo_client.cli.connection import connected
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.listing import Listing, window_of
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, OnScreen, Switch, connected
 from gpo_client.cli.rows import local_time
 from gpo_client.models.answer import Message
 

@@ -12,11 +12,10 @@ from cyclopts import App, Parameter
 from cyclopts.completion import CompletionContext
 
 from gpo_client.cli.api import fields_of
-from gpo_client.cli.connection import connected
 from gpo_client.cli.contract import Filled, Operation, operations
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.listing import Form, Listing
-from gpo_client.cli.options import Common, OnScreen
+from gpo_client.cli.options import Common, OnScreen, connected
 from gpo_client.cli.rows import Rows, heading
 from gpo_client.models.answer import Download
 

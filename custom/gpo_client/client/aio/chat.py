@@ -257,8 +257,7 @@ class BatchMethods(ClientCore):
             InvalidArgumentError: An argument is impossible.
             UsageError: The client is closed.
         """
-        from gpo_client.client.aio.batch import Batch, BatchCalls, BatchWork
-        from gpo_client.client.aio.batch_sessions import BatchSessions
+        from gpo_client.client.aio.batch import Batch, BatchCalls, BatchSessions, BatchWork
         from gpo_client.flows.batch import BatchOptions, async_questions
 
         self._handle.check()

@@ -13,7 +13,7 @@ from gpo_client.client.aio.core import AsyncPage, Group
 from gpo_client.client.runtime import date_reader
 from gpo_client.flows.options import CreateOptions, WindowOptions
 from gpo_client.models.answer import Download, QuestionDetail
-from gpo_client.operations import question_details
+from gpo_client.operations import history
 from gpo_client.operations.call import OnProgress
 from gpo_client.operations.context import Context
 
@@ -57,7 +57,7 @@ class QuestionDetailGroup(Group):
         """
         dates = date_reader(options)
         return await self._client._page(
-            lambda number: question_details.search_question_details(context, request, dates, number),
+            lambda number: history.search_question_details(context, request, dates, number),
             None,
             options,
         )
@@ -90,7 +90,7 @@ class QuestionDetailGroup(Group):
             OSError: The file cannot be written.
             GPOClientError: As for any call.
         """
-        call = question_details.export_question_details(context, request, date_reader(options))
+        call = history.export_question_details(context, request, date_reader(options))
         return await self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
 
     async def select_columns(
@@ -114,4 +114,4 @@ class QuestionDetailGroup(Group):
             InvalidRequestError: A column is named twice, or none is named.
             GPOClientError: As for any call.
         """
-        return await self._client._call(question_details.select_question_columns(context, columns), options)
+        return await self._client._call(history.select_question_columns(context, columns), options)

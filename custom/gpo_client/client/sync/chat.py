@@ -258,8 +258,7 @@ class BatchMethods(ClientCore):
             InvalidArgumentError: An argument is impossible.
             UsageError: The client is closed.
         """
-        from gpo_client.client.sync.batch import BatchCalls, BatchWork, SyncBatch
-        from gpo_client.client.sync.batch_sessions import BatchSessions
+        from gpo_client.client.sync.batch import BatchCalls, BatchSessions, BatchWork, SyncBatch
         from gpo_client.flows.batch import BatchOptions, sync_questions
 
         self._handle.check()
