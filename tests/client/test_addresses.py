@@ -127,13 +127,14 @@ async def test_bearer_is_never_sent_on(connect_once: Connect, serve: Serve) -> N
     assert elsewhere.connections == []
 
 
-async def test_cookies_are_not_kept(connect_once: Connect, serve: Serve) -> None:
-    """One client serves many users: what a server sets for one is not sent for the next."""
+@pytest.mark.parametrize("transport", ["own", "httpx"])
+async def test_cookies_are_not_kept(transport: str, connect_once: Connect, serve: Serve) -> None:
+    """One client serves many users: what a server sets for one is not sent for the next, on whichever transport."""
     from tests.support.events import chat_response, json_answer
 
     headers = {"Content-Type": "application/json", "Set-Cookie": "user=1; Path=/"}
     server = serve(*[json_answer(chat_response(), headers=headers)] * 2)
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=server.base_url, transport=transport) as client:
         for _ in range(2):
             await client.chat(CONTEXT, QUESTION)
     assert "cookie" not in server.requests[1].headers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from gpo_client import ChatContext, Feedback, InvalidArgumentError
@@ -92,7 +93,13 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
         "timeout",
     ),
     "path in a conversation id": (lambda c: c.list_messages(CONTEXT, ".."), "conversation_id"),
+    "path in the conversation of the context": (
+        lambda c: c.list_messages(attrs.evolve(CONTEXT, conversation_id="..")),
+        "conversation_id",
+    ),
     "path in a document id": (lambda c: c.download_document(CONTEXT, ".."), "document_id"),
+    "document id that leads to the same folder": (lambda c: c.download_document(CONTEXT, "."), "document_id"),
+    "document id that is no text": (lambda c: c.download_document(CONTEXT, 5), "document_id"),
     "empty document id": (lambda c: c.download_document(CONTEXT, ""), "document_id"),
 }
 

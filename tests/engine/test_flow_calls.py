@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from gpo_client.exceptions import APIStatusError, GPOConnectionError, GPOTimeoutError, InvalidResponseError
 from gpo_client.flows.call import call_flow
-from gpo_client.flows.effects import NOT_CONNECTED, FailureKind
+from gpo_client.flows.deadlines import Deadline
+from gpo_client.flows.effects import NOT_CONNECTED, FailureKind, Flow, Opened
+from gpo_client.flows.response import Body, read_whole
 from gpo_client.flows.retry import TRANSIENT_FAILURES, TRANSIENT_STATUSES
 from gpo_client.models.answer import ChatResponse
 from gpo_client.operations import chat
@@ -147,10 +151,24 @@ def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout() -> None
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_compressed_nothings_do_not_outlive_the_timeout(encoding: str) -> None:
     """Bytes that open to nothing are not what a call waits for (RFC 1952 §2.2: members may be empty)."""
-    import gzip
     import zlib
 
     empty = gzip.compress(b"") * 50 if encoding == "gzip" else zlib.compress(b"x" * 9)[:-1]
     turn = Turn(fields={"content-encoding": encoding}, body=empty, sizes=(1,), pause=1.0, stop=Stop.STALL)
     run = call(FlowWorld(FlowServer(whole=[turn])), ASK, timeout=9.0)
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 9.0)
+
+
+def test_nothings_that_are_there_already_do_not_outlive_the_timeout() -> None:
+    """What need not be waited for comes however short the wait: the clock is looked at besides."""
+    now = itertools.count()
+    flow = read_whole(Body(Opened(200, {"content-encoding": "gzip"})), 100, Deadline(lambda: float(next(now)), 9.0))
+    with pytest.raises(StopIteration) as stop:
+        _feed(flow, gzip.compress(b""), times=20)
+    assert stop.value.value.kind is FailureKind.TIMEOUT
+
+
+def _feed(flow: Flow[Any], data: bytes, times: int) -> None:
+    next(flow)
+    for _ in range(times):
+        flow.send(data)

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.config import GPOConfig
-from gpo_client.exceptions import ServiceUnavailableError, StreamInterruptedError, StreamTimeoutError
+from gpo_client.exceptions import (
+    ServiceUnavailableError,
+    StreamInterruptedError,
+    StreamProtocolError,
+    StreamTimeoutError,
+)
 from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.flows.stream_reader import StreamReader
@@ -73,6 +78,14 @@ def test_heartbeats_put_nothing_off(every: float, setting: str, events: int, sec
     ended = run(turn, **{setting: 7.0})
     assert setting in str(ended.error)
     assert ended.elapsed == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("stop", [Stop.STALL, Stop.HEARTBEATS])
+def test_what_is_no_stream_is_not_waited_for(stop: Stop) -> None:
+    """JSON in its place may say why, until the first deadline."""
+    turn = Turn(fields={"content-type": "application/json"}, body=b"{", stop=stop)
+    ended = run(turn, stream_first_chunk_timeout=7.0)
+    assert (type(ended.error), ended.elapsed) == (StreamProtocolError, 7.0)
 
 
 def test_heartbeats_put_off_the_idle_deadline() -> None:

@@ -14,6 +14,7 @@ import pytest
 from gpo_client import (
     GPOConnectionError,
     InvalidResponseError,
+    ServiceUnavailableError,
     StreamInterruptedError,
     StreamLimitError,
     StreamProtocolError,
@@ -89,6 +90,19 @@ async def test_body_without_end(connect: Connect, serve: Serve) -> None:
     async with connect(base_url=server.base_url, max_response_bytes=MIB, **ONCE) as client:
         with pytest.raises(InvalidResponseError, match="max_response_bytes"):
             await client.chat(CONTEXT, QUESTION)
+        await server.closed(0)
+    assert server.connections[0].sent < MIB + IN_FLIGHT
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, "answer"), (503, "stream"), (200, "stream")])
+async def test_problem_without_end(status: int, kind: str, connect: Connect, serve: Serve) -> None:
+    """Of a body that says no more than what is wrong the beginning is read, whatever larger answers are allowed."""
+    pieces = [b"x" * MIB] * 64
+    server = serve(Answer(status=status, headers={"Content-Type": "application/json"}, pieces=pieces))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        ask = client.chat if kind == "answer" else lambda *args: client.chat_stream(*args).collect()
+        with pytest.raises(ServiceUnavailableError if status == 503 else StreamProtocolError):
+            await ask(CONTEXT, QUESTION)
         await server.closed(0)
     assert server.connections[0].sent < MIB + IN_FLIGHT
 

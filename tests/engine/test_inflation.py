@@ -125,6 +125,17 @@ async def test_stream_without_end(connect: Connect, serve: Serve) -> None:
     assert outcome.text == outcome.error.partial.content
 
 
+@pytest.mark.parametrize("spare", [0, -1])
+async def test_stream_of_the_largest_size(spare: int, connect: Connect, serve: Serve) -> None:
+    """To the byte, over its connections: as large as allowed it is whole, and not with a byte more."""
+    sent = [b"".join(EVENTS[:1]), b"".join(EVENTS[1:])]
+    server = serve(stream_answer(sent[0], end=End.FIN), stream_answer(sent[1]))
+    most = sum(map(len, sent)) + spare
+    async with connect(base_url=server.base_url, max_stream_bytes=most, retry_backoff_factor=0) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert type(outcome.error) is (StreamLimitError if spare < 0 else type(None))
+
+
 @pytest.mark.parametrize("body", [b"[" + b"[]," * 400_000 + b"[]]", b"[{" + b'"":1,' * 400_000 + b'"":1}]'])
 async def test_answer_of_many_values(body: bytes, connect: Connect, serve: Serve) -> None:
     """A value takes many times its bytes to read: their number is bounded, before any is."""

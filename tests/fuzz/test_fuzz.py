@@ -90,8 +90,8 @@ _GOOD = b"data: Mexico taxes resident companies\n\n"
 
 
 def test_words_get_into_seeds() -> None:
-    """What is planted is found."""
-    how = settings(derandomize=True, database=None, phases=(Phase.generate,))
+    """What is planted is found. Not at once: hypothesis draws constants too, of whatever has been imported."""
+    how = settings(max_examples=2_000, derandomize=True, database=None, phases=(Phase.generate,))
     assert b"RESICO" in find(mutated([_GOOD], [b"\xff", b"RESICO"]), lambda data: b"RESICO" in data, settings=how)
 
 

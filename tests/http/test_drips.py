@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from gpo_client.http.aio import connecting as aio_connecting
 from gpo_client.http.aio import exchange as aio
-from gpo_client.http.errors import ReadTimeout
+from gpo_client.http.errors import ConnectTimeout, ReadTimeout
+from gpo_client.http.options import Origin, Proxy
 from gpo_client.http.response import ResponseReader
+from gpo_client.http.sync import connecting as sync_connecting
 from gpo_client.http.sync import exchange as sync
 
 _HEAD = b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 100
@@ -18,8 +21,9 @@ _HEAD = b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 100
 class _Line:
     """Gives a byte each second, and notes how long it was told to wait at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: bytes = _HEAD) -> None:
         self.now = 0.0
+        self._data = data
         self.waits: list[float | None] = []
 
     def monotonic(self) -> float:
@@ -28,10 +32,16 @@ class _Line:
     def read(self, timeout: float | None) -> bytes:
         self.waits.append(timeout)
         self.now += 1.0
-        return _HEAD[len(self.waits) - 1 : len(self.waits)]
+        return self._data[len(self.waits) - 1 : len(self.waits)]
 
     async def aread(self, timeout: float | None) -> bytes:
         return self.read(timeout)
+
+    def write(self, data: bytes, timeout: float | None) -> None:
+        """Takes no time."""
+
+    async def awrite(self, data: bytes, timeout: float | None) -> None:
+        """Takes no time."""
 
 
 async def _sync_fill(connection: Any) -> None:
@@ -53,3 +63,23 @@ async def test_each_read_waits_for_the_rest_of_the_time(shell: str, monkeypatch:
             _sync_fill(connection) if shell == "sync" else aio.PooledAsyncExchange._fill(connection, connection, 5.0)
         )
     assert line.waits == [5.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("shell", ["sync", "aio"])
+@pytest.mark.parametrize("way", ["http", "socks5h"])
+async def test_proxies_are_waited_for_no_longer(way: str, shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is what a proxy has to say before there is a connection, be that a tunnel or SOCKS."""
+    # Of SOCKS the reply with the longest text that it may have (RFC 1928 §6): an address that is a name.
+    line = _Line(_HEAD if way == "http" else b"\x05\x00\x05\x00\x00\x03" + b"x" * 100)
+    origin, proxy = Origin("https", "gpo.example.com", 443), Proxy.at(f"{way}://proxy.example.com:3128")
+    module: Any = sync_connecting if shell == "sync" else aio_connecting
+    monkeypatch.setattr(module, "time", line)
+    reach = module._tunnel if way == "http" else module._socks
+    if shell == "sync":
+        with pytest.raises(ConnectTimeout):
+            reach(line, origin, proxy, 4.5)
+    else:
+        with pytest.raises(ConnectTimeout):
+            await reach(SimpleNamespace(read=line.aread, write=line.awrite), origin, proxy, 4.5)
+    assert line.waits == [4.5, 3.5, 2.5, 1.5, 0.5]

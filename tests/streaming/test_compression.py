@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -170,6 +171,28 @@ def test_growth_has_an_end(compress: Compress) -> None:
     machine = Inflater()
     machine.feed(compress(b"\n" * (size + 1)))
     with pytest.raises(InflationError, match="more than 200 times"):
+        drained(machine)
+
+
+@FORMATS
+@pytest.mark.parametrize(("noise", "is_refused"), [(6_000, True), (9_000, False)], ids=["240 times", "170 times"])
+def test_growth_is_counted_over_the_whole(noise: int, is_refused: bool, compress: Compress) -> None:
+    """Of two megabytes: what was fed so far counts, and no more than that."""
+    body = Random(0).randbytes(noise) + b"\n" * (2 * 1024 * 1024)
+    machine = Inflater()
+    machine.feed(compress(body))
+    if is_refused:
+        with pytest.raises(InflationError):
+            drained(machine)
+    else:
+        assert drained(machine) == body
+
+
+def test_growth_is_counted_over_all_members() -> None:
+    """A gzip body of many that are small grows as one does."""
+    machine = Inflater()
+    machine.feed(gzip.compress(b"\n" * (512 * 1024)) * 3)
+    with pytest.raises(InflationError):
         drained(machine)
 
 
