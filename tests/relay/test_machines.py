@@ -15,6 +15,7 @@ from gpo_client.exceptions import (
     GPOConnectionError,
     InvalidArgumentError,
     InvalidResponseError,
+    PermissionDeniedError,
     StreamInterruptedError,
     StreamTimeoutError,
 )
@@ -299,6 +300,7 @@ PARTIAL = StreamedResponse()
 @pytest.mark.parametrize(
     ("error", "code"),
     [
+        (PermissionDeniedError("x", status_code=403), "not_authorized"),
         (GPOConnectionError("x"), "unavailable"),
         (StreamInterruptedError("x", partial=PARTIAL), "interrupted"),
         (StreamTimeoutError("x", partial=PARTIAL), "timeout"),

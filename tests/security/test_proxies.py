@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gpo_client import UnusableProxyWarning
+from gpo_client import GPOConfig, GPOConnectionError, Secret, UnusableProxyWarning
+from gpo_client.client.connections import connection_options
+from gpo_client.client.proxies import proxy_for
 from tests.client.conftest import Serve, connect_once, serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -46,3 +48,15 @@ async def test_proxy_without_a_scheme(connect_once: Connect, serve: Serve, monke
     async with connect_once(base_url="http://gpo.example.com", allow_insecure_http=True) as client:
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
     assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5h"])
+async def test_proxies_that_fail(scheme: str, connect_once: Connect) -> None:
+    """Neither the error nor what it is made of shows the password."""
+    proxy = f"{scheme}://user:pr0xy-s3cr3t@127.0.0.1:9"
+    async with connect_once(base_url="https://gpo.example.com", proxy=proxy) as client:
+        with pytest.raises(GPOConnectionError, match=r"the proxy at 127\.0\.0\.1:9") as caught:
+            await client.chat(CONTEXT, QUESTION)
+    config = GPOConfig(base_url="https://gpo.example.com", proxy=Secret(proxy))
+    shown = f"{caught.value!s} {caught.value!r} {proxy_for(config)!r} {connection_options(config)!r}"
+    assert "pr0xy-s3cr3t" not in shown
