@@ -29,6 +29,9 @@ from gpo_sandbox.settings import ENVIRONMENT_PREFIX, SandboxSettings, SettingsEr
 _PATIENCE_S = 0.5
 # How long it takes at most to see that the last of them has ended, in seconds.
 _MOMENT_S = 0.002
+# After so many turns of the event loop a connection that was just taken is among those that are served: asyncio makes
+# its transport in a task, which tells the protocol by a callback. Were the server closed before, it would stay open.
+_TURNS = 4
 # Far more than any head that means something; the body is bounded by a setting.
 _MOST_HEAD_BYTES = 32 << 10
 
@@ -81,9 +84,13 @@ class PromptServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, let the responses under way end, then the application."""
-        state = self.server_state
-        for listener in (*self.servers, *(sockets or ())):
-            listener.close()
+        state, loop = self.server_state, asyncio.get_running_loop()
+        for listener in [listener for server in self.servers for listener in server.sockets]:
+            loop.remove_reader(listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
         for connection in list(state.connections):
             connection.shutdown()
         try:

@@ -80,6 +80,9 @@ EXCEPTIONS = {
     r"test_closing.*::test_closed_by_another_thread_before": _UNINTERRUPTED,
     r"test_batch.*::test_leaving_early\[sync\]": _UNINTERRUPTED,
     r"test_asked_keys.*::test_event_loops_side_by_side": _ONE_LOOP,
+    r"test_messages.*::test_where_a_redirect_points\[.*https:(//ana:pa(/55|55\?)|ana|\\\\)": (
+        "read themselves where a redirect points, and httpx fails where that is no address"
+    ),
     r"test_closing.*::test_interpreter_exit\[async stream left open\]": "complain when a loop ends amid a stream",
 }
 
