@@ -85,19 +85,19 @@ contracts: $(VENV)/.dev
 	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
 # What is compiled is kept, whatever the environment says: each process that a test starts would compile it again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --dist worksteal --quiet --numprocesses
 
 # More than there are cores: a third of their time tests wait for something.
 WORKERS := $$(( (3 * $$(getconf _NPROCESSORS_ONLN) + 1) / 2 ))
 
 test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores; TESTS="tests/streaming -k bom" for a part
 	@echo "running $(or $(TESTS),the tests that are quick and need no browser: three minutes on two cores)"
-	@$(PYTEST) --numprocesses $(WORKERS) -m "not slow and not browser" $(TESTS)
+	@$(PYTEST) $(WORKERS) -m "not slow and not browser" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@echo "running $(or $(TESTS),all tests); at the end those that need the machine to themselves, one at a time"
-	@TEST_ALL=1 $(PYTEST) -m "not alone" $(TESTS); together=$$?; \
-	  TEST_ALL=1 $(PYTEST) -m alone --numprocesses 0 $(TESTS); alone=$$?; \
+	@TEST_ALL=1 $(PYTEST) auto -m "not alone" $(TESTS); together=$$?; \
+	  TEST_ALL=1 $(PYTEST) 0 -m alone $(TESTS); alone=$$?; \
 	  case "$$together $$alone" in "0 0" | "0 5" | "5 0") ;; *) exit 1;; esac  # 5: there were none of them
 
 SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)

@@ -186,7 +186,3 @@ class BookmarkGroup(Group):
             GPOClientError: As for any call.
         """
         await self._client._call(history.remove_bookmark(context, conversation_id), options)
-
-
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
