@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from gpo_client import GPOCoreClient
 from gpo_client.relay import (
     Relay,
+    RelayLog,
     RelayOptions,
     sse_response,
     ui_message_response,
@@ -78,11 +79,11 @@ def running(*script: Answer, middleware: Sequence[Middleware] = (), **options: A
 
 @contextmanager
 def chatting(
-    *script: Answer, then: Callable[[Received], Answer] | None = None, **options: Any
+    *script: Answer, then: Callable[[Received], Answer] | None = None, log: RelayLog | None = None, **options: Any
 ) -> Generator[tuple[str, WireServer]]:
     """A service with the two endpoints of a chat; yields their address, and the GPO API behind them."""
     with WireServer(*script, then=then) as upstream:
-        client, relay = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), Relay(RelayOptions(**options))
+        client, relay = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), Relay(RelayOptions(**options), log=log)
 
         async def chat(request: Request) -> Response:
             asked = await request.json()

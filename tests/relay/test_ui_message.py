@@ -14,6 +14,8 @@ from gpo_client import InvalidArgumentError, SyncGPOCoreClient
 from gpo_client.models import CitationSource, StreamingChunk
 from gpo_client.relay import (
     Entry,
+    LogUnavailable,
+    MemoryRelayLog,
     SyncRelay,
     ui_message_lines,
     ui_message_response,
@@ -119,6 +121,21 @@ def test_a_page_that_is_loaded_again_gets_all_of_it() -> None:
             found = parts(seen + "".join(pieces))
         assert (found[0]["messageId"], text_of(found)) == (begun["messageId"], "Zero one.")
         assert len(upstream.requests) == 1
+
+
+class Forgetful(MemoryRelayLog):
+    """A log that cannot be reached when a chat is to be noted."""
+
+    async def note(self, key: str, value: str, keep_s: float) -> None:
+        raise LogUnavailable
+
+
+def test_a_chat_that_cannot_be_noted() -> None:
+    """Its question has been taken: it is answered, though nobody can resume it."""
+    script = stream_answer(*answer_events("Zero ", "one."))
+    with chatting(script, log=Forgetful()) as (address, _), httpx.Client(verify=False) as page:
+        assert text_of(parts(page.post(address, json={"id": "chat-1"}).text)) == "Zero one."
+        assert page.get(f"{address}/chat-1/stream").status_code == 204
 
 
 def test_problems_over_http() -> None:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import RunVar
+from starlette.types import Message, Receive, Send
 
-from gpo_client.concurrency.waiting import AsyncSignal
+from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.relay import Relay, Subscription
 from gpo_client.relay.machines.entries import Entry, ProblemCode, PublicProblem, problem_entry
+from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.sync.answer import SyncRunningAnswer
 from gpo_client.relay.sync.relay import SyncRelay
 
@@ -28,6 +31,8 @@ _LOG = logging.getLogger("gpo_client.relay")
 _GOODBYE_S = 1.0
 # How long the writer waits for a browser that takes nothing before another task writes, in seconds.
 _PATIENCE_S = 0.25
+# How long whoever waits for an answer's end may take to be told of it when the browser has gone, in seconds.
+_LAST_WORDS_S = 5.0
 
 
 class BrowserGone(Exception):  # noqa: N818 - an event, not an error
@@ -37,25 +42,85 @@ class BrowserGone(Exception):  # noqa: N818 - an event, not an error
 class Channel(Protocol):
     """A connection to a browser. Every method but ``left`` may raise BrowserGone."""
 
+    @abstractmethod
     async def open(self, subscription: Subscription) -> None:
         """Begin the response."""
-        ...
 
+    @abstractmethod
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Send entries, in one piece where that can be."""
-        ...
 
+    @abstractmethod
     async def heartbeat(self) -> None:
         """Show that the connection lives."""
-        ...
 
+    @abstractmethod
     async def hint(self) -> None:
         """Tell the browser to come back, and end the response."""
-        ...
 
+    @abstractmethod
     async def left(self) -> None:
         """Wait until the browser has gone or wants no more."""
-        ...
+
+
+class HTTPChannel(Channel):
+    """The part of a channel over HTTP (ASGI 3) that is the same in whatever protocol the body is.
+
+    Args:
+        receive: The server's.
+        send: The server's.
+        ended: Awaited once, before the end of the answer is sent: whoever has it may ask the next question at once.
+    """
+
+    def __init__(self, receive: Receive, send: Send, ended: Callable[[], Awaitable[object]] | None = None) -> None:
+        self._receive = receive
+        self._send = send
+        self._ended = ended
+        self._is_complete = False
+        #: Whether the response has begun.
+        self.is_open = False
+
+    async def deliver(self, subscription: Subscription, relay: Relay) -> None:
+        """Deliver what a browser has subscribed to, as :func:`deliver` does.
+
+        When it does not see the end of what it asked for, ``ended`` is awaited at that end all the same.
+        """
+        try:
+            await deliver(self, subscription, relay)
+        finally:
+            if subscription.answer is not None or subscription.subscriber is None:
+                async with async_shielded(_LAST_WORDS_S):
+                    await self.finish()
+
+    async def left(self) -> None:
+        """Wait until the browser has gone."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def finish(self) -> None:
+        """Say that the answer has ended, before its end is sent. Saying so twice is allowed."""
+        if self._ended is not None:
+            with suppress(LogUnavailable):
+                await self._ended()
+            self._ended = None
+
+    async def begin(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Send the head of the response."""
+        self.is_open = True
+        await self.tell({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def write(self, body: bytes, *, more: bool = True) -> None:
+        """Send a piece of the body. What comes after the last one is not sent."""
+        if not self._is_complete:
+            self._is_complete = not more
+            await self.tell({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def tell(self, message: Message) -> None:
+        """Send whatever it is; raises BrowserGone."""
+        try:
+            await self._send(message)
+        except OSError:  # how servers say it (ASGI 2.4)
+            raise BrowserGone from None
 
 
 async def deliver(channel: Channel, subscription: Subscription, relay: Relay) -> None:

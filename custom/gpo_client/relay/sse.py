@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -13,10 +13,10 @@ import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.delivery import BrowserGone, Channel, default_relay, default_sync_relay, deliver, start_answer
+from gpo_client.relay.delivery import HTTPChannel, default_relay, default_sync_relay, start_answer
 from gpo_client.relay.machines.entries import (
     SSE_HEADERS,
     Dialect,
@@ -100,8 +100,9 @@ class SSEResponse(Response):
         if subscription.is_empty:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
             return await Response(status_code=204, headers=cors)(scope, receive, send)
-        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        return await self._deliver(_EventChannel(receive, send, dialect, start), subscription, relay)
+        ended = self._ended(relay, subscription)
+        await _EventChannel(receive, send, ended, dialect, self.raw_headers).deliver(subscription, relay)
+        return None
 
     def _without_answer(self, scope: Scope, headers: Headers, relay: Relay, cors: dict[str, str]) -> Response | None:
         """Return the response to a request that nobody is to be asked for; None: it is a question or a return."""
@@ -118,48 +119,41 @@ class SSEResponse(Response):
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
         return await relay.subscribe(self._stream, last_event_id=given, owner=self._owner)
 
-    async def _deliver(self, channel: Channel, subscription: Subscription, relay: Relay) -> None:
-        await deliver(channel, subscription, relay)
+    def _ended(self, relay: Relay, subscription: Subscription) -> Callable[[], Awaitable[object]] | None:  # noqa: ARG002
+        """Return what is to be told of the end of the answer."""
+        return None
 
 
-class _EventChannel:
-    def __init__(self, receive: Receive, send: Send, dialect: Dialect, start: Message) -> None:
-        self._receive = receive
-        self._send = send
+class _EventChannel(HTTPChannel):
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        ended: Callable[[], Awaitable[object]] | None,
+        dialect: Dialect,
+        headers: Sequence[tuple[bytes, bytes]],
+    ) -> None:
+        super().__init__(receive, send, ended)
         self._dialect = dialect
-        self._start = start
-        self._is_complete = False
+        self._headers = headers
 
     async def open(self, subscription: Subscription) -> None:
-        await self._tell(self._start)
+        await self.begin(self._headers)
         if not subscription.is_deferred:
-            await self._write(self._dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
+            await self.write(self._dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
         body = b"".join([self._dialect.entry(answer_id, entry) for entry in entries])
+        if is_last := entries[-1].is_last:
+            await self.finish()
         # The browser must not have to wait for the answer's grace time to see the end of the response.
-        await self._write(body, more=not entries[-1].is_last)
+        await self.write(body, more=not is_last)
 
     async def heartbeat(self) -> None:
-        await self._write(self._dialect.heartbeat())
+        await self.write(self._dialect.heartbeat())
 
     async def hint(self) -> None:
-        await self._write(self._dialect.hint(), more=False)
-
-    async def left(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-
-    async def _write(self, body: bytes, *, more: bool = True) -> None:
-        if not self._is_complete:
-            await self._tell({"type": "http.response.body", "body": body, "more_body": more})
-            self._is_complete = not more
-
-    async def _tell(self, message: Message) -> None:
-        try:
-            await self._send(message)
-        except OSError:  # how servers say that the browser has gone (ASGI 2.4)
-            raise BrowserGone from None
+        await self.write(self._dialect.hint(), more=False)
 
 
 _LOG = logging.getLogger("gpo_client.relay")

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
-import attrs
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import RelayLog
 from gpo_client.relay.aio.relay import Relay, Subscription
-from gpo_client.relay.delivery import Channel, default_sync_relay
-from gpo_client.relay.machines.entries import Entry, EventId
+from gpo_client.relay.delivery import default_sync_relay
+from gpo_client.relay.machines.entries import EventId
 from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.machines.ui_message import NOTE_S, UIMessageDialect, note_key
 from gpo_client.relay.sse import SSELines, SSEResponse
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.aio.chat_stream import ChatStream
 from gpo_client.streams.sync.chat_stream import SyncChatStream
-
-# How long forgetting a chat's running answer may take when its page has gone, in seconds.
-_GOODBYE_S = 5.0
 
 
 def ui_message_response(
@@ -90,52 +86,20 @@ class UIMessageResponse(SSEResponse):
             return await relay.subscribe(None, last_event_id=str(EventId(running, 0)), owner=self._owner)
         subscription = await relay.subscribe(self._stream, last_event_id=None, owner=self._owner)
         if self._key and subscription.answer is not None:
-            await log.note(self._key, subscription.answer_id, NOTE_S)
+            with suppress(LogUnavailable):  # it is answered, though it cannot be resumed
+                await log.note(self._key, subscription.answer_id, NOTE_S)
         return subscription
 
-    async def _deliver(self, channel: Channel, subscription: Subscription, relay: Relay) -> None:
-        if self._key is None:
-            return await super()._deliver(channel, subscription, relay)
-        forgetting = _ForgettingChannel(channel, relay.log, self._key, subscription.answer_id)
-        try:
-            await super()._deliver(forgetting, subscription, relay)
-        finally:
-            # It returns when the answer has ended, which may be long after its page has gone.
-            if subscription.answer is not None:
-                async with async_shielded(_GOODBYE_S):
-                    await forgetting.forget()
+    def _ended(self, relay: Relay, subscription: Subscription) -> Callable[[], Awaitable[object]] | None:
+        if self._key is None or subscription.subscriber is None:
+            return None
+        return partial(_forget, relay.log, self._key, subscription.answer_id)
 
 
-@attrs.frozen
-class _ForgettingChannel:
-    """Forgets that an answer is running before its end is sent: a page that has all of it shall not get it again."""
-
-    _channel: Channel
-    _log: RelayLog
-    _key: str
-    _answer_id: str
-
-    async def open(self, subscription: Subscription) -> None:
-        await self._channel.open(subscription)
-
-    async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        if entries[-1].is_last:
-            await self.forget()
-        await self._channel.send(answer_id, entries)
-
-    async def heartbeat(self) -> None:
-        await self._channel.heartbeat()
-
-    async def hint(self) -> None:
-        await self._channel.hint()
-
-    async def left(self) -> None:
-        await self._channel.left()
-
-    async def forget(self) -> None:
-        with suppress(LogUnavailable):
-            if await self._log.noted(self._key) == self._answer_id:
-                await self._log.note(self._key, "", NOTE_S)
+async def _forget(log: RelayLog, key: str, answer_id: str) -> None:
+    """Forget that an answer is running: a page that has all of it shall not get it again."""
+    if await log.noted(key) == answer_id:
+        await log.note(key, "", NOTE_S)
 
 
 def ui_message_lines(
