@@ -43,7 +43,7 @@ RULES = (
     (r"\bAsyncByteStream\b", "SyncByteStream"),
     (r"\bhandle_async_request\b", "handle_request"),
     (r"\baread\b", "read"),
-    (r"\basync_(start|within|at_exit)\b", r"sync_\1"),
+    (r"\basync_(start|within|at_exit|chores)\b", r"sync_\1"),
     (
         r"\b(_|Given|Pooled|)Async(Body|Connection|DefaultTransport|Exchange|Line|Opening|Places|Pool|Transport|Backend)\b",
         r"\1Sync\2",

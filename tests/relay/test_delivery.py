@@ -5,10 +5,11 @@ from __future__ import annotations
 from threading import Event
 from typing import Any
 
+import anyio
 import pytest
 
 from gpo_client.relay import MemoryRelayLog, RelayOptions, SyncMemoryRelayLog
-from tests.relay.browser import Page
+from tests.relay.browser import PATIENCE_S, Page, Visit
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, json_answer, problem, source, sse, stream_answer
 from tests.support.wire import End
@@ -214,6 +215,33 @@ async def test_shutdown_ends_streams_with_a_hint(visiting: Visiting) -> None:
         assert (later.status, later.page.retry, later.page.error, later.page.last_event_id) == (200, 77, None, "")
         gate.set()
     assert len(server.requests) == 1
+
+
+async def test_shutdown_is_noticed_at_once(visiting: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the page that asked and by one that came back, however long they would wait; then nobody wants the answer."""
+    monkeypatch.setattr(RelayOptions, "acknowledge_s", 2 * PATIENCE_S)
+    script, long = stream_answer(answer_events(*TEXTS)[0], end=End.STALL), {"grace_s": 3600, "heartbeat_s": 3600}
+    async with visiting(script, **long) as (browser, ask, server):
+        asked = await browser.visit(ask())
+        await asked.until(TEXTS[0])
+        other = Page()
+        other.last_event_id = asked.page.last_event_id
+        visits = [asked, await browser.visit(ask(), other)]
+        done: list[bool] = []
+
+        async def read(visit: Visit) -> None:
+            visit.page.retry = None
+            await visit.rest()
+            done.append(True)
+
+        async with anyio.create_task_group() as tasks:
+            for visit in visits:
+                tasks.start_soon(read, visit)
+            while len(done) < len(visits):  # a thread may just have been about to wait
+                browser.relay.drain()
+                await anyio.lowlevel.checkpoint()
+        assert [(visit.page.retry, visit.page.ended) for visit in visits] == [(1000, False)] * 2
+        await server.closed(0)
 
 
 async def test_answers_that_are_too_long(visiting: Visiting, world: str) -> None:

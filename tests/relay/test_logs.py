@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -115,6 +116,24 @@ async def test_waiting_for_more(log: Any) -> None:
             await anyio.wait_all_tasks_blocked()
             await log.append(ANSWER, _entries(1))
     assert pages == [LogPage(_entries(1))]
+
+
+async def test_readers_are_woken(log: Any) -> None:
+    """Though nothing has been written: the service is shutting down."""
+    await log.begin(ANSWER, "", 30)
+    pages = []
+
+    async def read() -> None:
+        pages.append(await log.read(ANSWER, 0, 2 * PATIENCE_S))
+
+    with anyio.fail_after(PATIENCE_S):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            while not pages:
+                await anyio.wait_all_tasks_blocked()
+                if inspect.isawaitable(woken := log.wake_readers(ANSWER)):
+                    await woken
+    assert pages == [LogPage()]
 
 
 async def test_owners(log: Any) -> None:

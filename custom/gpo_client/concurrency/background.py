@@ -18,6 +18,7 @@ import anyio
 
 from gpo_client.concurrency.waiting import is_on_trio
 from gpo_client.http import processes
+from gpo_client.http.network.backends import AsyncBackend
 
 _NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
@@ -179,7 +180,7 @@ class SyncBackground:
 
     def soon(self, run: Callable[[], None]) -> None:
         """Run something else beside it, asked from anywhere: a destructor may be called in any thread at any moment."""
-        _chores.put(run)
+        _chores.soon(run)
 
 
 class _Chores:
@@ -206,8 +207,8 @@ class _Chores:
                 self._is_attended = True
                 threading.Thread(target=self._work, args=(self._waiting,), name=_CHORES_NAME, daemon=True).start()
 
-    def put(self, chore: Callable[[], object]) -> None:
-        """Have something done soon."""
+    def soon(self, chore: Callable[[], object]) -> None:
+        """Have something done soon, asked from anywhere."""
         self._waiting.put(chore)
 
     @staticmethod
@@ -220,6 +221,25 @@ class _Chores:
 
 
 _chores = _Chores()
+
+
+class Chores(Protocol):
+    """Has something done where the caller may do nothing: amid a signal's handler, or in a thread of somebody else's."""
+
+    def soon(self, work: Callable[[], object], /) -> None:
+        """Have it done soon."""
+        ...
+
+
+def async_chores() -> Chores:
+    """Return what does chores on the event loop that runs."""
+    return AsyncBackend()
+
+
+def sync_chores() -> Chores:
+    """Return what does chores in a thread of its own."""
+    _chores.attend()
+    return _chores
 
 
 def _started(run: Callable[[], None]) -> threading.Thread:

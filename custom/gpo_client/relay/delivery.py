@@ -138,8 +138,8 @@ async def deliver(channel: Channel, subscription: Subscription, relay: Relay) ->
         if subscription.answer is None or subscription.subscriber is None:
             direct = None
         else:
-            direct = _DirectWay(channel, subscription.answer, subscription.subscriber)
-            tasks.start_soon(direct.run_answer, relay)
+            direct = _DirectWay(channel, subscription.answer, subscription.subscriber, relay)
+            tasks.start_soon(direct.run_answer)
         if subscription.subscriber is not None:
             await _follow(channel, subscription, subscription.subscriber, relay, direct)
         else:
@@ -166,12 +166,14 @@ class _DirectWay:
         channel: The browser.
         answer: Its answer.
         subscriber: How far the browser is.
+        relay: Whose it is.
     """
 
-    def __init__(self, channel: Channel, answer: RunningAnswer, subscriber: Subscriber) -> None:
+    def __init__(self, channel: Channel, answer: RunningAnswer, subscriber: Subscriber, relay: Relay) -> None:
         self._channel = channel
         self._answer = answer
         self._subscriber = subscriber
+        self._relay = relay
         self._changed = AsyncSignal()
         self._is_open = self._is_sending = False
         self._failure: Exception | None = None
@@ -180,8 +182,13 @@ class _DirectWay:
         self._writing: anyio.CancelScope
         self._left_behind: anyio.CancelScope | None = None
         answer.passed_on = self._pass_on
+        relay.wake_when_draining(self)
 
-    async def run_answer(self, relay: Relay) -> None:
+    def wake(self) -> None:
+        """Have the browser's own task look whether the service is shutting down."""
+        self._changed.ring()
+
+    async def run_answer(self) -> None:
         """Write the answer until it ends or nobody wants it any more."""
         try:
             async with anyio.create_task_group() as self._writers:
@@ -191,7 +198,7 @@ class _DirectWay:
                     if not self._answer.ended:
                         self._writers.cancel_scope.cancel()
         finally:
-            relay.finished(self._answer)
+            self._relay.finished(self._answer)
 
     async def _write(self) -> None:
         try:
@@ -232,7 +239,8 @@ class _DirectWay:
         Raises:
             BrowserGone: What was to be sent could not be.
         """
-        if self._answer.ended or self._answer.written != self._subscriber.position:
+        is_ahead = self._answer.ended or self._answer.written != self._subscriber.position
+        if is_ahead or self._relay.is_draining():
             return
         count = self._changed.count
         self._is_open = True

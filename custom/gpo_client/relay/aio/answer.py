@@ -233,6 +233,10 @@ class Subscriber:
         if self._following.sent(monotonic()):
             await self.acknowledge()
 
+    def wake(self) -> None:
+        """Have ``advance`` look whether the service is shutting down."""
+        self._log.wake_readers(self.answer_id)
+
     def is_stuck(self) -> bool:
         """Whether the browser has taken nothing for too long of what is being sent to it."""
         return self._following.stuck_s(monotonic()) >= self._options.stuck_s
@@ -242,6 +246,7 @@ class Subscriber:
         await self._log.acknowledge(self.answer_id, self._following.position, self._options.wanted_s)
 
     async def leave(self) -> None:
-        """Tell the log that the browser has gone."""
+        """Tell the log that the browser has gone; where it cannot come back, nobody waits for it."""
+        is_over = self._is_draining() and not self._log.is_shared
         async with async_shielded(_LAST_WORDS_S):
-            await self._log.leave(self.answer_id, self._options.grace_s)
+            await self._log.leave(self.answer_id, 0.0 if is_over else self._options.grace_s)

@@ -88,6 +88,10 @@ class RelayLog(Protocol):
         """Wait until everything has been written that was appended, but no longer than so many seconds."""
         ...
 
+    def wake_readers(self, answer_id: str) -> None:
+        """Have those who wait in ``read`` return at once: the service is shutting down, or there is something new."""
+        ...
+
 
 class MemoryRelayLog:
     """A log in the memory of this process: a browser must come back to the same process.

@@ -181,6 +181,10 @@ class RedisRelayLog:
                 return
             await self._exchanged.wait(count, left_s)
 
+    def wake_readers(self, answer_id: str) -> None:
+        """Have those who wait for entries look again; see :class:`RelayLog`."""
+        self._memory.wake_readers(answer_id)
+
     async def _ask(self, *commands: Command) -> list[Any]:
         """Send commands now, and wait for the replies.
 
@@ -262,7 +266,7 @@ class RedisRelayLog:
                 self._exchange.failed(failure, now)
             woken, self._exchange.woken = self._exchange.woken, set()
         for answer_id in woken:
-            self._memory.wake_readers(answer_id)
+            self.wake_readers(answer_id)
             self._memory.wake_writer(answer_id)
         self._exchanged.ring()
 

@@ -7,12 +7,12 @@ import math
 import secrets
 import time
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from weakref import WeakSet
 
 import attrs
 
-from gpo_client.concurrency.background import ShutdownWatch
+from gpo_client.concurrency.background import Chores, ShutdownWatch, async_chores
 from gpo_client.concurrency.waiting import AsyncMutex, async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
@@ -27,6 +27,10 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 # How long the log may take to write the ends of answers when a relay is closed, in seconds.
 _LAST_WORDS_S = 5.0
+
+
+class _Follower(Protocol):
+    def wake(self) -> None: ...
 
 
 @attrs.frozen
@@ -78,6 +82,9 @@ class Relay:
             raise InvalidArgumentError(message, field="window")
         # Those that were admitted but never run leave it by themselves.
         self._answers = WeakSet[RunningAnswer]()
+        # Those who wait for something to send.
+        self._followers = WeakSet[_Follower]()
+        self._chores: Chores | None = None
         self._missing = MissingAnswers()
         self._guard = AsyncMutex()
         self._is_draining = False
@@ -105,6 +112,13 @@ class Relay:
             # Not before the subscribers have noticed: they are to be told to come back, not that it is over.
             patience_s = self.options.grace_s if self.log.is_shared else 2 * self.options.acknowledge_s
             self._runs_until = time.monotonic() + patience_s
+        if self._chores is not None:
+            self._chores.soon(self._wake_followers)  # not here: this may be amid a signal's handler, or another thread
+
+    def wake_when_draining(self, follower: _Follower) -> None:
+        """Wake somebody when the service is told to shut down, for as long as it is there."""
+        with self._guard:
+            self._followers.add(follower)
 
     async def aclose(self) -> None:
         """Drain, and end all answers that are still being written. Closing twice is allowed."""
@@ -129,6 +143,7 @@ class Relay:
             owner: Whom it belongs to, in the service's own terms.
         """
         is_question = stream is not None and not last_event_id
+        self._chores = async_chores()
         try:
             if stream is not None and is_question:
                 return await self._begin(stream, owner)
@@ -226,7 +241,15 @@ class Relay:
             return True
 
     def _subscriber(self, answer_id: str, after: int) -> Subscriber:
-        return Subscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+        subscriber = Subscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+        self.wake_when_draining(subscriber)
+        return subscriber
+
+    def _wake_followers(self) -> None:
+        with self._guard:
+            followers = list(self._followers)
+        for follower in followers:
+            follower.wake()
 
     def _refused(self, answer_id: str, code: ProblemCode) -> Subscription:
         problem = PublicProblem.of(code, self.options.problem_texts)

@@ -234,6 +234,10 @@ class SyncSubscriber:
         if self._following.sent(monotonic()):
             self.acknowledge()
 
+    def wake(self) -> None:
+        """Have ``advance`` look whether the service is shutting down."""
+        self._log.wake_readers(self.answer_id)
+
     def is_stuck(self) -> bool:
         """Whether the browser has taken nothing for too long of what is being sent to it."""
         return self._following.stuck_s(monotonic()) >= self._options.stuck_s
@@ -243,6 +247,7 @@ class SyncSubscriber:
         self._log.acknowledge(self.answer_id, self._following.position, self._options.wanted_s)
 
     def leave(self) -> None:
-        """Tell the log that the browser has gone."""
+        """Tell the log that the browser has gone; where it cannot come back, nobody waits for it."""
+        is_over = self._is_draining() and not self._log.is_shared
         with sync_shielded(_LAST_WORDS_S):
-            self._log.leave(self.answer_id, self._options.grace_s)
+            self._log.leave(self.answer_id, 0.0 if is_over else self._options.grace_s)

@@ -182,6 +182,10 @@ class SyncRedisRelayLog:
                 return
             self._exchanged.wait(count, left_s)
 
+    def wake_readers(self, answer_id: str) -> None:
+        """Have those who wait for entries look again; see :class:`SyncRelayLog`."""
+        self._memory.wake_readers(answer_id)
+
     def _ask(self, *commands: Command) -> list[Any]:
         """Send commands now, and wait for the replies.
 
@@ -263,7 +267,7 @@ class SyncRedisRelayLog:
                 self._exchange.failed(failure, now)
             woken, self._exchange.woken = self._exchange.woken, set()
         for answer_id in woken:
-            self._memory.wake_readers(answer_id)
+            self.wake_readers(answer_id)
             self._memory.wake_writer(answer_id)
         self._exchanged.ring()
 

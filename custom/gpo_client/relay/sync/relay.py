@@ -8,12 +8,12 @@ import math
 import secrets
 import time
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from weakref import WeakSet
 
 import attrs
 
-from gpo_client.concurrency.background import ShutdownWatch
+from gpo_client.concurrency.background import Chores, ShutdownWatch, sync_chores
 from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem, problem_entry
@@ -28,6 +28,10 @@ _LOG = logging.getLogger("gpo_client.relay")
 
 # How long the log may take to write the ends of answers when a relay is closed, in seconds.
 _LAST_WORDS_S = 5.0
+
+
+class _Follower(Protocol):
+    def wake(self) -> None: ...
 
 
 @attrs.frozen
@@ -79,6 +83,9 @@ class SyncRelay:
             raise InvalidArgumentError(message, field="window")
         # Those that were admitted but never run leave it by themselves.
         self._answers = WeakSet[SyncRunningAnswer]()
+        # Those who wait for something to send.
+        self._followers = WeakSet[_Follower]()
+        self._chores: Chores | None = None
         self._missing = MissingAnswers()
         self._guard = SyncMutex()
         self._is_draining = False
@@ -106,6 +113,13 @@ class SyncRelay:
             # Not before the subscribers have noticed: they are to be told to come back, not that it is over.
             patience_s = self.options.grace_s if self.log.is_shared else 2 * self.options.acknowledge_s
             self._runs_until = time.monotonic() + patience_s
+        if self._chores is not None:
+            self._chores.soon(self._wake_followers)  # not here: this may be amid a signal's handler, or another thread
+
+    def wake_when_draining(self, follower: _Follower) -> None:
+        """Wake somebody when the service is told to shut down, for as long as it is there."""
+        with self._guard:
+            self._followers.add(follower)
 
     def close(self) -> None:
         """Drain, and end all answers that are still being written. Closing twice is allowed."""
@@ -128,6 +142,7 @@ class SyncRelay:
             owner: Whom it belongs to, in the service's own terms.
         """
         is_question = stream is not None and not last_event_id
+        self._chores = sync_chores()
         try:
             if stream is not None and is_question:
                 return self._begin(stream, owner)
@@ -227,7 +242,15 @@ class SyncRelay:
             return True
 
     def _subscriber(self, answer_id: str, after: int) -> SyncSubscriber:
-        return SyncSubscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+        subscriber = SyncSubscriber(self.log, answer_id, after, self.options, is_draining=self.is_draining)
+        self.wake_when_draining(subscriber)
+        return subscriber
+
+    def _wake_followers(self) -> None:
+        with self._guard:
+            followers = list(self._followers)
+        for follower in followers:
+            follower.wake()
 
     def _refused(self, answer_id: str, code: ProblemCode) -> SyncSubscription:
         problem = PublicProblem.of(code, self.options.problem_texts)
