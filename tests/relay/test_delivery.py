@@ -6,10 +6,12 @@ from threading import Event
 from typing import Any
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
-from gpo_client.relay import MemoryRelayLog, RelayOptions, SyncMemoryRelayLog
-from tests.relay.browser import PATIENCE_S, Page, Visit
+from gpo_client.relay import LogPage, MemoryRelayLog, RelayOptions, SyncMemoryRelayLog
+from tests.relay.browser import PATIENCE_S, Page
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, json_answer, problem, source, sse, stream_answer
 from tests.support.wire import End
@@ -217,31 +219,57 @@ async def test_shutdown_ends_streams_with_a_hint(visiting: Visiting) -> None:
     assert len(server.requests) == 1
 
 
-async def test_shutdown_is_noticed_at_once(visiting: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the page that asked and by one that came back, however long they would wait; then nobody wants the answer."""
+class WaitedFor(SyncMemoryRelayLog):
+    """A log that tells when somebody is about to wait for what comes after the first event."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waited_for = Event()
+
+    def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
+        if after:
+            self.is_waited_for.set()
+        return super().read(answer_id, after, wait_s)
+
+
+@pytest.mark.parametrize("who", ["has begun", "came back", "has yet to begin"])
+async def test_shutdown_is_noticed_at_once(
+    visiting: Visiting, world: str, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """However long it would wait for an event; and nobody wants the answer then, as nobody can come back for it."""
     monkeypatch.setattr(RelayOptions, "acknowledge_s", 2 * PATIENCE_S)
-    script, long = stream_answer(answer_events(*TEXTS)[0], end=End.STALL), {"grace_s": 3600, "heartbeat_s": 3600}
-    async with visiting(script, **long) as (browser, ask, server):
-        asked = await browser.visit(ask())
-        await asked.until(TEXTS[0])
-        other = Page()
-        other.last_event_id = asked.page.last_event_id
-        visits = [asked, await browser.visit(ask(), other)]
+    log, long = WaitedFor() if world == "sync" else None, {"grace_s": 3600, "heartbeat_s": 3600}
+    events = [] if who == "has yet to begin" else answer_events(*TEXTS)[:1]
+    async with visiting(stream_answer(*events, end=End.STALL), log=log, **long) as (browser, ask, server):
+        visit = await browser.visit(ask())
+        if events:
+            await visit.until(TEXTS[0])
+        if who == "came back":
+            await visit.leave()
+            visit = await browser.visit(ask(), visit.page)
         done: list[bool] = []
 
-        async def read(visit: Visit) -> None:
-            visit.page.retry = None
+        async def rest() -> None:
             await visit.rest()
             done.append(True)
 
         async with anyio.create_task_group() as tasks:
-            for visit in visits:
-                tasks.start_soon(read, visit)
-            while len(done) < len(visits):  # a thread may just have been about to wait
-                browser.relay.drain()
-                await anyio.lowlevel.checkpoint()
-        assert [(visit.page.retry, visit.page.ended) for visit in visits] == [(1000, False)] * 2
-        await server.closed(0)
+            if events:
+                tasks.start_soon(rest)
+                if log is not None:
+                    await anyio.to_thread.run_sync(log.is_waited_for.wait, PATIENCE_S)
+                await anyio.wait_all_tasks_blocked()
+            browser.relay.drain()
+            if not events:
+                tasks.start_soon(rest)
+            with anyio.fail_after(PATIENCE_S):
+                while not done:
+                    if log is not None:  # its thread may only have been about to wait
+                        browser.relay.drain()
+                    await anyio.lowlevel.checkpoint()
+        assert (visit.page.retry, visit.page.ended) == (1000, False)
+        if events:  # else it may not have been asked yet
+            await server.closed(0)
 
 
 async def test_answers_that_are_too_long(visiting: Visiting, world: str) -> None:

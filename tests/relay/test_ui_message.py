@@ -7,25 +7,32 @@ from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
-from gpo_client import InvalidArgumentError, SyncGPOCoreClient
+from gpo_client import GPOCoreClient, InvalidArgumentError, SyncGPOCoreClient
 from gpo_client.models import CitationSource, StreamingChunk
 from gpo_client.relay import (
     Entry,
     LogUnavailable,
     MemoryRelayLog,
+    Relay,
     SyncRelay,
     ui_message_lines,
     ui_message_response,
 )
 from gpo_client.relay.machines.entries import AnswerWriter, ProblemCode, PublicProblem, problem_entry
-from gpo_client.relay.machines.ui_message import UIMessageDialect
+from gpo_client.relay.machines.ui_message import UIMessageDialect, note_key
 from tests.relay.conftest import CONTEXT
 from tests.relay.service import chatting
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import ONE_TRY, End, WireServer
+
+
+@pytest.fixture
+def world() -> str:
+    return "asyncio"
 
 
 def parts(data: bytes | str) -> list[dict[str, Any]]:
@@ -121,6 +128,22 @@ def test_a_page_that_is_loaded_again_gets_all_of_it() -> None:
             found = parts(seen + "".join(pieces))
         assert (found[0]["messageId"], text_of(found)) == (begun["messageId"], "Zero one.")
         assert len(upstream.requests) == 1
+
+
+async def test_a_chat_is_forgotten_before_its_end_is_sent() -> None:
+    """A page that has all of an answer, and is loaded again at once, shall not get it again."""
+    noted, relay = [], Relay()
+
+    async def send(message: Any) -> None:
+        if message.get("more_body") is False:
+            noted.append(await relay.log.noted(note_key("", "chat-1")))
+
+    script = stream_answer(*answer_events("Zero ", "one."))
+    with WireServer(script) as server:
+        async with GPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
+            response = ui_message_response(client.chat_stream(CONTEXT, {"query": "?"}), chat_id="chat-1", relay=relay)
+            await response({"type": "http", "method": "POST", "headers": []}, anyio.sleep_forever, send)
+    assert noted == [""]
 
 
 class Forgetful(MemoryRelayLog):

@@ -224,7 +224,7 @@ _chores = _Chores()
 
 
 class Chores(Protocol):
-    """Has something done where the caller may do nothing: amid a signal's handler, or in a thread of somebody else's."""
+    """Has something done where the caller may do nothing: amid a signal's handler, or in another thread."""
 
     def soon(self, work: Callable[[], object], /) -> None:
         """Have it done soon."""
