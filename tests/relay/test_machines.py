@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 
 import attrs
@@ -227,12 +228,13 @@ def test_logs_expire() -> None:
     assert book.find("a", now=300.5) is None
 
 
-@pytest.mark.parametrize("bounds", [{name: 0} for name in attrs.fields_dict(LogLimits)])
-def test_impossible_bounds(bounds: dict[str, int]) -> None:
+@pytest.mark.parametrize("value", [0, -1, math.nan, "10", None, True])
+@pytest.mark.parametrize("name", attrs.fields_dict(LogLimits))
+def test_impossible_bounds(name: str, value: object) -> None:
     """They are named."""
-    with pytest.raises(InvalidArgumentError) as caught:
-        LogLimits(**bounds)
-    assert caught.value.field in bounds
+    with pytest.raises(InvalidArgumentError, match=f"{name} must be a (whole )?number of at least") as caught:
+        LogLimits(**{name: value})  # type: ignore[arg-type]
+    assert caught.value.field == name
 
 
 def test_an_answer_is_wanted_for_its_grace_time() -> None:
@@ -324,6 +326,12 @@ def test_every_error_has_a_public_side(error: Exception, code: str) -> None:
         ("heartbeat_s", "15"),
         ("allowed_origins", "https://example.com"),
         ("retry_ms", True),
+        ("window", 1.5),
+        ("stuck_s", math.nan),
+        ("metadata_fields", None),
+        ("allow_credentials", "no"),
+        ("problem_texts", {"busy": 1}),
+        ("problem_texts", "busy"),
     ],
 )
 def test_options_are_checked(field: str, value: object) -> None:

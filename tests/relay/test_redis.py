@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import redis
 import redis.asyncio
 
+from gpo_client import InvalidArgumentError
 from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog
 from gpo_client.relay.machines import redis_commands
 from gpo_client.relay.machines.entries import EventId
@@ -43,6 +45,17 @@ def test_everything_expires(connections: Any) -> None:
     assert [key.rpartition(b":")[2] for key in keys] == [b"events", b"head", b"note", b"reader", b"writer"]
     for key in keys:
         assert 0 < connections.pttl(key) <= 100_000, key
+
+
+@pytest.mark.parametrize("log", [RedisRelayLog, SyncRedisRelayLog])
+@pytest.mark.parametrize(
+    ("name", "value"), [("retry_s", 0), ("retry_s", "60"), ("retention_s", math.inf), ("max_events", 1.5)]
+)
+def test_impossible_settings(log: Any, name: str, value: object) -> None:
+    """They are named, before Redis is asked anything."""
+    with pytest.raises(InvalidArgumentError, match=f"{name} must be a ") as caught:
+        log(None, **{name: value})
+    assert caught.value.field == name
 
 
 def test_a_writer_that_died(connections: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,18 +17,39 @@ import attrs
 from gpo_client.exceptions import InvalidArgumentError
 
 
-def _within(low: float, high: float) -> Any:
-    def check(_: object, field: attrs.Attribute[Any], value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            bounds = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
-            raise InvalidArgumentError(f"{field.name} must be a number {bounds}, not {value!r}", field=field.name)
+def check_number(name: str, value: object, low: float, high: float = math.inf, *, is_whole: bool = False) -> None:
+    """Check that a setting is a number between two bounds, which are allowed.
 
-    return check
+    Raises:
+        InvalidArgumentError: It is not; ``field`` names it.
+    """
+    is_number = isinstance(value, int if is_whole else (int, float)) and not isinstance(value, bool)
+    if not (is_number and low <= value <= high):  # type: ignore[operator]
+        bounds = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
+        message = f"{name} must be a {'whole ' * is_whole}number {bounds}, not {value!r}"
+        raise InvalidArgumentError(message, field=name)
+
+
+def number(low: float, high: float = math.inf, *, is_whole: bool = False) -> Any:
+    """Return what checks a field as :func:`check_number` does."""
+    return lambda _, field, value: check_number(field.name, value, low, high, is_whole=is_whole)
+
+
+_count = number(1, is_whole=True)
 
 
 def _texts(_: object, field: attrs.Attribute[Any], value: Any) -> None:
-    if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, Collection) or isinstance(value, str | Mapping) or not _are_texts(value):
         raise InvalidArgumentError(f"{field.name} must be a list of texts, not {value!r}", field=field.name)
+
+
+def _texts_by_code(_: object, field: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, Mapping) or not _are_texts([*value, *value.values()]):
+        raise InvalidArgumentError(f"{field.name} must be texts by their codes, not {value!r}", field=field.name)
+
+
+def _are_texts(values: Collection[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 @attrs.frozen(kw_only=True)
@@ -62,24 +83,28 @@ class RelayOptions:
     1.0
     """
 
-    heartbeat_s: float = attrs.field(default=15.0, validator=_within(0.01, 3600))
-    grace_s: float = attrs.field(default=30.0, validator=_within(0.01, 86400))
-    stuck_s: float = attrs.field(default=60.0, validator=_within(0.01, 86400))
-    window: int = attrs.field(default=64, validator=_within(1, math.inf))
-    retry_ms: int = attrs.field(default=1000, validator=_within(0, 3_600_000))
-    max_running: int = attrs.field(default=500, validator=_within(1, math.inf))
-    max_query_chars: int = attrs.field(default=8000, validator=_within(1, math.inf))
-    max_message_bytes: int = attrs.field(default=65536, validator=_within(1, math.inf))
-    question_timeout_s: float = attrs.field(default=60.0, validator=_within(0.01, 86400))
+    heartbeat_s: float = attrs.field(default=15.0, validator=number(0.01, 3600))
+    grace_s: float = attrs.field(default=30.0, validator=number(0.01, 86400))
+    stuck_s: float = attrs.field(default=60.0, validator=number(0.01, 86400))
+    window: int = attrs.field(default=64, validator=_count)
+    retry_ms: int = attrs.field(default=1000, validator=number(0, 3_600_000, is_whole=True))
+    max_running: int = attrs.field(default=500, validator=_count)
+    max_query_chars: int = attrs.field(default=8000, validator=_count)
+    max_message_bytes: int = attrs.field(default=65536, validator=_count)
+    question_timeout_s: float = attrs.field(default=60.0, validator=number(0.01, 86400))
     allowed_origins: Collection[str] = attrs.field(default=(), validator=_texts)
     allow_credentials: bool = attrs.field(default=False)
     metadata_fields: Collection[str] = attrs.field(
         default=("message_id", "model_used", "response_time_ms", "chunk_count", "fallback"), validator=_texts
     )
-    problem_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    problem_texts: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=_texts_by_code)
 
     @allow_credentials.validator  # pyright: ignore[reportUntypedFunctionDecorator, reportAttributeAccessIssue, reportUnknownMemberType]
-    def _not_everybodys_cookies(self, _: object, allowed: bool) -> None:
+    def _not_everybodys_cookies(self, _: object, allowed: object) -> None:
+        if not isinstance(allowed, bool):
+            raise InvalidArgumentError(
+                f"allow_credentials must be True or False, not {allowed!r}", field="allow_credentials"
+            )
         if allowed and "*" in self.allowed_origins:
             message = (
                 'allow_credentials lets every site act as its visitors where allowed_origins is "*": name the sites'

@@ -109,7 +109,7 @@ class MemoryRelayLog:
         clock: Seconds on a monotonic clock.
 
     Raises:
-        InvalidArgumentError: A bound is not above 0.
+        InvalidArgumentError: A bound is no number above 0; ``field`` names it.
     """
 
     is_shared = False

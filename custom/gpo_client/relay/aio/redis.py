@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Sequence
@@ -14,15 +13,15 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 from gpo_client.concurrency.background import async_at_exit, async_start
 from gpo_client.concurrency.waiting import AsyncSignal, async_within
-from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.log import MemoryRelayLog
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.exchange import ASK_S, RedisExchange
 from gpo_client.relay.machines.logbook import LogPage, LogUnavailable, ReaderState
 from gpo_client.relay.machines.redis_commands import Command, Request, key_of, milliseconds, text_of
+from gpo_client.relay.options import check_number
 
-_LOG = logging.getLogger("gpo_client.relay")
-
+# How long Redis can be told to keep something, in seconds.
+_SHORTEST_S, _LONGEST_S = 0.001, 1e9
 # How long an exchange may take, in seconds; then its connection is closed and it is tried again.
 _EXCHANGE_S = 5.0
 
@@ -58,7 +57,7 @@ class RedisRelayLog:
             Default 60.
 
     Raises:
-        InvalidArgumentError: A bound is not above 0.
+        InvalidArgumentError: A bound is no number above 0; ``field`` names it.
     """
 
     is_shared = True
@@ -75,8 +74,8 @@ class RedisRelayLog:
         retention_s: float = 300.0,
         retry_s: float = 60.0,
     ) -> None:
-        if not retry_s > 0:
-            raise InvalidArgumentError(f"retry_s must be more than 0, not {retry_s!r}", field="retry_s")
+        check_number("retry_s", retry_s, _SHORTEST_S)
+        check_number("retention_s", retention_s, _SHORTEST_S, _LONGEST_S)
         self.max_events = max_events
         self._redis: Any = redis  # redis-py leaves part of its types open
         self._prefix = prefix

@@ -8,8 +8,8 @@ from itertools import islice
 
 import attrs
 
-from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.machines.entries import Entry
+from gpo_client.relay.options import number
 
 #: The most entries that a reader is given at once.
 PAGE_EVENTS = 256
@@ -81,20 +81,14 @@ class LogLimits:
         retention_s: How long an answer is kept after it was last touched, in seconds.
 
     Raises:
-        InvalidArgumentError: A bound is not above 0; ``field`` names it.
+        InvalidArgumentError: A bound is no number above 0; ``field`` names it.
     """
 
-    max_events: int = 10_000
-    max_answer_bytes: int = 16 << 20
-    max_bytes: int = 512 << 20
-    max_answers: int = 2_000
-    retention_s: float = 300.0
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse bounds that no log can have."""
-        for name, value in attrs.asdict(self).items():
-            if not value > 0:
-                raise InvalidArgumentError(f"{name} must be more than 0, not {value!r}", field=name)
+    max_events: int = attrs.field(default=10_000, validator=number(1, is_whole=True))
+    max_answer_bytes: int = attrs.field(default=16 << 20, validator=number(1, is_whole=True))
+    max_bytes: int = attrs.field(default=512 << 20, validator=number(1, is_whole=True))
+    max_answers: int = attrs.field(default=2_000, validator=number(1, is_whole=True))
+    retention_s: float = attrs.field(default=300.0, validator=number(0.001))
 
 
 @attrs.define
