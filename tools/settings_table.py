@@ -65,11 +65,7 @@ def table() -> str:
     for field in attrs.fields(GPOConfig):
         if "rule" in field.metadata:
             variable = f"<br>`GPO_API_{field.name.upper()}`" if field.metadata["rule"].is_text else ""
-            cells = (
-                f"`{field.name}`{variable}",
-                f"{_unit(field)}<br>{_default(field)}",
-                _meaning(told[field.name]),
-            )
+            cells = (f"`{field.name}`{variable}", f"{_unit(field)}<br>{_default(field)}", _meaning(told[field.name]))
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

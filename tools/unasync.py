@@ -49,10 +49,7 @@ RULES = (
         r"\1Sync\2",
     ),
     (r'"AsyncClient"', '"Client"'),
-    (
-        r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b",
-        r"Sync\1",
-    ),
+    (r"\b((ChatStream|ChunkStream)(Text|Progress)?|TransformedText|ConversationHandle|GPOCoreClient)\b", r"Sync\1"),
     (r"\b(Batch|Subscription|Subscriber|(?:Memory|Redis)?RelayLog|Relay|RunningAnswer)\b", r"Sync\1"),
     (r"\bredis\.asyncio\b", "redis"),
     (r"\.aio\b", ".sync"),

@@ -92,10 +92,7 @@ def _least_ratio(samples: list[Numbers]) -> Numbers:
 
 
 def _jobs(scale: Scale) -> list[Job]:
-    cases = (
-        ("huge", "ours", scale.huge_chars),
-        ("many", "ours", scale.many_events),
-    )
+    cases = (("huge", "ours", scale.huge_chars), ("many", "ours", scale.many_events))
     return [
         Job(part="linearity", what=what, subject=name, world=world, sizes={"size": size})
         for what, name, size in cases

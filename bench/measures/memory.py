@@ -109,11 +109,7 @@ def _jobs(scale: Scale) -> list[Job]:
         return []
     worlds: tuple[World, World] = ("sync", "async")
     sizes = {"events": scale.memory_events, "chars": scale.collect_chars, "streams": scale.idle_streams}
-    subjects = {
-        "iterate": ("ours",),
-        "collect": ("ours",),
-        "idle": ("floor", "ours"),
-    }
+    subjects = {"iterate": ("ours",), "collect": ("ours",), "idle": ("floor", "ours")}
     return [
         Job(part="memory", what=what, subject=name, world=world, sizes=sizes)
         for what, names in subjects.items()

@@ -17,11 +17,7 @@ from bench.machine import ROOT
 from bench.measures.base import Job, Numbers, Part, Scale
 
 #: Doors, each on a relay whose log is in memory, and what each of their chunks of text has.
-DOORS = {
-    "completions": b'{"content":"',
-    "responses": b'.delta","',
-    "ui messages": b'"text-delta"',
-}
+DOORS = {"completions": b'{"content":"', "responses": b'.delta","', "ui messages": b'"text-delta"'}
 SERVICES = ("raw", "document", "openai", "memory", "websocket", "redis", *DOORS)
 # Browsers, the events of each, and microseconds between them: a service must never be so late that events gather.
 _SIZES = ((1, 2000, 1500), (50, 100, 25_000), (500, 20, 250_000))

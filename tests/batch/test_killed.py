@@ -18,14 +18,7 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "kills"),
-    [
-        ("answers.jsonl", 2),
-        ("answers.csv", 2),
-        ("answers.jsonl", 50),
-    ],
-)
+@pytest.mark.parametrize(("name", "kills"), [("answers.jsonl", 2), ("answers.csv", 2), ("answers.jsonl", 50)])
 def test_killed_at_any_moment(
     name: str, kills: int, start_batch: Start, counting: CountingSandbox, tmp_path: Path
 ) -> None:

@@ -1,19 +1,16 @@
-"""Consumers slower than the service, and consumers that leave."""
+"""Consumers slower than the service."""
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
 from tests.support.events import chunk, final, numbered, sse, stream_answer
-from tests.support.question import SESSION
 from tests.support.wire import ONE_TRY, WireServer
 
 Connect = Callable[..., Any]
@@ -38,61 +35,6 @@ async def test_nothing_is_lost_between_service_and_slow_consumer(connect: Connec
                 assert await anyio.to_thread.run_sync(written.wait, PATIENCE_S)
                 received.append(part.content or "")
     assert received == [*words, ""]
-
-
-async def test_the_service_is_not_far_ahead_of_its_consumer(connect: Connect) -> None:
-    """An answer is not hoarded: what is written but not yet consumed fits into the buffers of the network."""
-    size, count, most = 256 * 1024, 256, 48 * 1024 * 1024  # bytes, chunks, bytes
-    written = 0
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal written
-        for _ in range(count):
-            written += size
-            yield sse(chunk("x" * size))
-        yield sse(final())
-
-    ahead, consumed = 0, 0
-    with WireServer(stream_answer(pieces=pieces())) as server:
-        async with connect(base_url=server.base_url, **ONE_TRY) as client:
-            async for part in client.chat_stream(CONTEXT, QUESTION):
-                ahead = max(ahead, written - consumed)
-                consumed += len(part.content or "")
-    assert consumed == size * count
-    assert ahead < most < size * count
-
-
-async def test_a_consumer_that_works_in_lots(client: Any) -> None:
-    """Collecting chunks and working them off in lots leaves the answer whole."""
-    waiting: deque[str] = deque()
-    lots: list[str] = []
-    async with client:
-        conversation = await client.open_conversation(SESSION)
-        async for part in conversation.stream(QUESTION["query"]):
-            waiting.append(part.content or "")
-            if len(waiting) == 10 or part.is_complete:
-                await anyio.lowlevel.checkpoint()  # others run meanwhile
-                lots.append("".join(waiting))
-                waiting.clear()
-        answer = await conversation.ask(QUESTION["query"])
-    assert len(lots) > 1
-    assert "".join(lots) == answer.message_content
-
-
-@pytest.mark.parametrize("world", ["sync", "asyncio"])  # trio demands "async with", and warns
-async def test_a_dropped_stream_does_not_wait_for_the_garbage_collector(
-    connect: Connect, request: pytest.FixtureRequest
-) -> None:
-    """A loop left early, without a block around it, lets go of its connection at once."""
-    request.addfinalizer(gc.enable)
-    gc.disable()
-    gate = threading.Event()
-    with WireServer(stream_answer(sse(chunk("Enough.")), gate)) as server:
-        async with connect(base_url=server.base_url, **ONE_TRY) as client:
-            async for _ in client.chat_stream(CONTEXT, QUESTION):
-                break
-            gate.set()
-            await server.closed(0)
 
 
 @pytest.mark.parametrize("count", [1, 4, 10, 12])

@@ -61,10 +61,7 @@ def _by_websocket(address: str, question: dict[str, str]) -> list[dict[str, Any]
 
 
 def _by_http(address: str, question: dict[str, str]) -> list[dict[str, Any]]:
-    with (
-        httpx.Client(trust_env=False) as http,
-        http.stream("GET", f"http://{address}/ask", params=question) as answer,
-    ):
+    with httpx.Client(trust_env=False) as http, http.stream("GET", f"http://{address}/ask", params=question) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         return [json.loads(line.removeprefix("data: ")) for line in answer.iter_lines() if line]
 
@@ -119,10 +116,7 @@ def _leave_websocket(address: str, left: threading.Event) -> None:
 
 
 def _leave_http(address: str, left: threading.Event) -> None:
-    with (
-        httpx.Client(trust_env=False) as http,
-        http.stream("GET", f"http://{address}/ask", params=SCRIPTED) as answer,
-    ):
+    with httpx.Client(trust_env=False) as http, http.stream("GET", f"http://{address}/ask", params=SCRIPTED) as answer:
         assert '"One "' in next(answer.iter_lines())
     left.set()
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpo_client import SyncGPOCoreClient
-from tests.support.events import (
-    conversation,
-    json_answer,
-    session,
-)
+from tests.support.events import conversation, json_answer, session
 from tests.support.wire import Answer
 
 

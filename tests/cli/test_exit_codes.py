@@ -209,11 +209,7 @@ def test_retries_are_logged_with_debug(gpo: Gpo) -> None:
 
 def _piped(*arguments: str, environment: dict[str, str], **how: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*GPO, *arguments],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
-        **how,
+        [*GPO, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **environment}, **how
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -56,26 +54,6 @@ async def test_name_that_does_not_resolve(host: str, connect_once: Connect) -> N
     assert caught.value.__cause__ is not None
 
 
-async def test_tls_where_there_is_none(connect_once: Connect) -> None:
-    """An https address of a server that speaks plain HTTP."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def answer() -> None:
-            peer, _ = listener.accept()
-            with peer, suppress(OSError):
-                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                while peer.recv(4096):
-                    pass
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        async with connect_once(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=20) as client:
-            with pytest.raises(GPOConnectionError, match="TLS handshake failed") as caught:
-                await client.chat(CONTEXT, QUESTION)
-        thread.join()
-    assert type(caught.value) is GPOConnectionError
-
-
 async def test_base_url_with_a_path(connect_once: Connect, serve: Serve) -> None:
     """An API below a path keeps its path, with or without a slash at the end."""
     server = serve(*[stream_answer(*answer_events("a"))] * 2)
@@ -83,17 +61,6 @@ async def test_base_url_with_a_path(connect_once: Connect, serve: Serve) -> None
         async with connect_once(base_url=f"{server.base_url}/gateway/gpo{slash}") as client:
             await client.chat_stream(CONTEXT, QUESTION).collect()
     assert [request.target for request in server.requests] == ["/gateway/gpo/api/Chat"] * 2
-
-
-async def test_proxy(connect_once: Connect, serve: Serve) -> None:
-    """Requests go through the configured proxy, with its password and the whole address."""
-    proxy = serve(stream_answer(*answer_events("a")))
-    address = proxy.base_url.replace("http://", "http://user:s3cr3t@")
-    async with connect_once(base_url="http://gpo.example.com", proxy=address, allow_insecure_http=True) as client:
-        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
-    request = proxy.requests[0]
-    assert request.target == "http://gpo.example.com/api/Chat"
-    assert request.headers["proxy-authorization"].startswith("Basic ")
 
 
 async def test_proxy_of_the_environment(connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Documents and downloads."""
+"""Documents and exports: lists, and files that are whole or not there."""
 
 from __future__ import annotations
 
@@ -12,20 +12,40 @@ from typing import Any
 import anyio
 import pytest
 
-from gpo_client import DocumentSearch, Download, GPOConnectionError, InvalidResponseError, NotFoundError
+from gpo_client import (
+    DocumentSearch,
+    Download,
+    GPOConnectionError,
+    InvalidArgumentError,
+    InvalidResponseError,
+    NotFoundError,
+    ServerError,
+)
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session
-from tests.support.events import problem_answer
+from tests.support.events import json_answer, problem_answer
 from tests.support.wire import Answer, End
 
 _PDF = {"Content-Type": "application/pdf"}
+_CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attachment; filename="../ratings.csv"'}
+
+#: Two ways to a file; an export is a POST without a key, which nobody repeats.
+_WAYS: dict[str, Callable[..., Any]] = {
+    "document": lambda client, to, **how: client.download_document(CONTEXT, "doc_1", to, **how),
+    "export": lambda client, to, **how: client.ratings.export(CONTEXT, to=to, **how),
+}
+_every_way = pytest.mark.parametrize("download", _WAYS.values(), ids=_WAYS)
 
 
 def _file(*pieces: bytes | Event, disposition: str | None = None, **how: Any) -> Answer:
     headers = {**_PDF, "Content-Disposition": disposition} if disposition else _PDF
     return Answer(**{"headers": headers, "pieces": pieces, "framing": "length", **how})
+
+
+def _export(*pieces: bytes, **how: Any) -> Answer:
+    return Answer(**{"headers": _CSV, "pieces": pieces, "framing": "chunked", **how})
 
 
 def _contents(folder: Path) -> dict[str, bytes | None]:
@@ -77,31 +97,43 @@ async def test_download(client: Any, tmp_path: Path) -> None:
     assert in_memory.media_type.startswith("text/")
 
 
-_FAILURES: dict[str, tuple[Callable[[], Answer], type[Exception]]] = {
-    "cut short": (lambda: _file(b"half", announced=99, end=End.FIN), GPOConnectionError),
-    "reset": (lambda: _file(b"half", announced=99, end=End.RESET), GPOConnectionError),
-    "refused": (lambda: problem_answer(404), NotFoundError),
-    "damaged": (
-        lambda: Answer(headers={**_PDF, "Content-Encoding": "gzip"}, pieces=[b"no gzip"], framing="length"),
-        InvalidResponseError,
-    ),
-    "silence": (lambda: _file(b"half", announced=99, end=End.STALL), TimeoutError),
+_PAGE = {"Content-Type": "text/html"}
+_FAILURES: dict[tuple[str, str], tuple[Answer, type[Exception]]] = {
+    ("document", "cut short"): (_file(b"half", announced=99, end=End.FIN), GPOConnectionError),
+    ("document", "reset"): (_file(b"half", announced=99, end=End.RESET), GPOConnectionError),
+    ("document", "refused"): (problem_answer(404), NotFoundError),
+    ("document", "damaged"): (_file(b"no gzip", headers={**_PDF, "Content-Encoding": "gzip"}), InvalidResponseError),
+    ("document", "silence"): (_file(b"half", announced=99, end=End.STALL), TimeoutError),
+    ("export", "cut short"): (_export(b"half", end=End.FIN), GPOConnectionError),
+    ("export", "reset"): (_export(b"half", end=End.RESET), GPOConnectionError),
+    ("export", "refused"): (problem_answer(500), ServerError),
+    ("export", "no CSV"): (json_answer({"items": []}), InvalidResponseError),
+    ("export", "a page"): (_export(b"<p>", headers=_PAGE, framing="length"), InvalidResponseError),
 }
 
 
-@pytest.mark.parametrize("failure", _FAILURES)
-async def test_failed_download_leaves_no_file(
-    failure: str, tmp_path: Path, connect_once: Connect, serve: Serve
+@pytest.mark.parametrize(("way", "failure"), _FAILURES)
+async def test_failures_leave_no_file(
+    way: str, failure: str, tmp_path: Path, connect_once: Connect, serve: Serve
 ) -> None:
     """What is there stays as it was, and nothing is added."""
-    make, error = _FAILURES[failure]
-    server = serve(make())
+    answer, error = _FAILURES[way, failure]
+    server = serve(answer)
     existing = tmp_path / "report.pdf"
     existing.write_bytes(b"the old one")
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(error):
-            await client.download_document(CONTEXT, "doc_1", existing, timeout=0.3)
+            await _WAYS[way](client, existing, timeout=0.3 if failure == "silence" else 20)
     assert _contents(tmp_path) == {"report.pdf": b"the old one"}
+
+
+async def test_an_export_is_asked_for_once(connect: Connect, serve: Serve, tmp_path: Path) -> None:
+    """It is a POST without a key, so nobody promises that repeating it is harmless."""
+    server = serve(_export(b"half", end=End.RESET))
+    async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
+        with pytest.raises(GPOConnectionError):
+            await client.ratings.export(CONTEXT, to=tmp_path)
+    assert _contents(tmp_path) == {}
 
 
 async def test_file_appears_when_it_is_whole(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
@@ -196,7 +228,8 @@ async def test_progress(tmp_path: Path, connect: Callable[..., Any], serve: Serv
     """Whoever asks is told how much has arrived of how much; a second attempt begins anew."""
     told: list[tuple[int, int | None]] = []
     go = Event()
-    server = serve(_file(b"half", announced=8, end=End.RESET), _file(b"half", go, b"done", announced=8))
+    whole = _file(b"half", go, b"done", announced=8)
+    server = serve(_file(b"half", announced=8, end=End.RESET), problem_answer(503), whole)
     async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
 
         def note(received: int, total: int | None) -> None:
@@ -207,6 +240,7 @@ async def test_progress(tmp_path: Path, connect: Callable[..., Any], serve: Serv
         await client.download_document(CONTEXT, "doc_1", tmp_path / "report.pdf", on_progress=note)
     assert told[-3:] == [(0, 8), (4, 8), (8, 8)]
     assert told.count((0, 8)) == 2
+    assert _contents(tmp_path) == {"report.pdf": b"halfdone"}
 
 
 _UNKNOWN_SIZES: dict[str, Callable[[], Answer]] = {
@@ -225,9 +259,31 @@ async def test_progress_without_a_size(size: str, tmp_path: Path, connect_once: 
     assert (told[0], told[-1]) == ((0, None), (4, None))
 
 
-async def test_progress_that_fails(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+@pytest.mark.parametrize("group", ["ratings", "question_details"])
+async def test_progress_of_exports(group: str, tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
+    """Bytes so far, and of all where the length is announced; the same in memory and into a file."""
+    server = serve(
+        _export(b"one,", b"two\r\n"), _export(b"one,", b"two\r\n", framing="length"), _export(b"one,two\r\n")
+    )
+    told: list[list[tuple[int, int | None]]] = [[], [], []]
+    async with connect_once(base_url=server.base_url) as client:
+        export = getattr(client, group).export
+        for seen, to in zip(told, (tmp_path, tmp_path / "mine.csv", None), strict=True):
+            saved = await export(CONTEXT, to=to, on_progress=lambda *now, seen=seen: seen.append(now))
+            content = saved.content if to is None else saved.path.read_bytes()
+            assert (content, saved.size_bytes, saved.media_type) == (b"one,two\r\n", 9, "text/csv")
+            assert saved.file_name == "ratings.csv"
+    assert set(_contents(tmp_path)) == {"ratings.csv", "mine.csv"}
+    assert [(seen[0], seen[-1]) for seen in told] == [((0, size), (9, size)) for size in (None, 9, None)]
+    assert all(seen == sorted(seen, key=lambda now: now[0]) for seen in told)
+
+
+@_every_way
+async def test_progress_that_fails(
+    download: Callable[..., Any], tmp_path: Path, connect_once: Connect, serve: Serve
+) -> None:
     """What the callback raises ends the download; no file is left and the connection is let go."""
-    server = serve(_file(b"half", announced=8, end=End.STALL))
+    server = serve(_file(b"half", announced=8, end=End.STALL, headers=_CSV))
 
     def fail(received: int, _: int | None) -> None:
         if received:
@@ -235,6 +291,20 @@ async def test_progress_that_fails(tmp_path: Path, connect_once: Connect, serve:
 
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(ZeroDivisionError):
-            await client.download_document(CONTEXT, "doc_1", tmp_path, on_progress=fail)
+            await download(client, tmp_path, on_progress=fail)
         await server.closed(0)
+        with pytest.raises(InvalidArgumentError, match="on_progress"):
+            await download(client, tmp_path, on_progress=5)
     assert _contents(tmp_path) == {}
+
+
+async def test_real_export(client: Any, tmp_path: Path) -> None:
+    """From the sandbox, in the user's time zone."""
+    async with client:
+        conversation = await client.open_conversation({"instance_id": "export", "user_id": "ana"}, title="Ábaco, “b”")
+        await conversation.rate(4, comment="two\r\nlines")
+        saved = await client.ratings.export(conversation.context, to=tmp_path, time_zone="America/Mexico_City")
+    text = saved.path.read_text("utf-8")
+    assert saved.path == tmp_path / "ratings.csv"
+    assert '"Ábaco, “b”",ana,4,"two' in text
+    assert "-06:00," in text

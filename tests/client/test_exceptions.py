@@ -37,7 +37,7 @@ TREE: dict[str, set[str]] = {
     "StreamError": set(),
     "StreamInterruptedError": {"StreamError", "GPOConnectionError", "ConnectionError", "OSError"},
     "StreamTimeoutError": {
-        *("StreamError", "GPOTimeoutError", "GPOConnectionError", "ConnectionError", "TimeoutError", "OSError"),
+        *("StreamError", "GPOTimeoutError", "GPOConnectionError", "ConnectionError", "TimeoutError", "OSError")
     },
     "StreamProtocolError": {"StreamError"},
     "StreamLimitError": {"StreamError"},

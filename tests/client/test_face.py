@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from importlib import import_module
@@ -88,19 +87,34 @@ def test_generated_models_are_the_generated_ones() -> None:
     assert all(getattr(gpo_client.models, name) is not None for name in gpo_client.models.__all__)
 
 
-def test_import_loads_what_it_needs() -> None:
-    """Importing the package loads no operation, no date parser, no server."""
-    code = "import json, sys, gpo_client; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    loaded = json.loads(done.stdout)
-    packages = {"gpo_core_client.api", "gpo_core_client.models", "dateutil", "starlette", "uvicorn", "yaml"}
-    parts = {f"gpo_client.{part}" for part in ("cli", "relay", "sandbox", "testing")}
-    assert [name for name in loaded if {name, *_parents(name)} & (packages | parts)] == []
+_PARTS = ("cli", "relay", "sandbox", "testing")
+#: What only some users need, and nobody before the first call.
+_LATER = (
+    *("dateutil", "gpo_core_client.api", "gpo_sandbox", *(f"gpo_client.{part}" for part in _PARTS)),
+    *("rich", "cyclopts", "starlette", "uvicorn", "fastapi", "redis", "yaml", "opentelemetry"),
+)
+_MAKING = "import gpo_client\ngpo_client.SyncGPOCoreClient(base_url='https://gpo.example.com').close()"
+
+
+def _loaded_by(program: str) -> set[str]:
+    """The modules that a fresh interpreter has after ``program``."""
+    report = f"{program}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    command = [sys.executable, "-W", "error", "-c", report]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr == ""
+    return set(json.loads(done.stdout))
 
 
-def _parents(name: str) -> set[str]:
-    return {name[: match.start()] for match in re.finditer(r"\.", name)}
+@pytest.mark.parametrize(
+    ("program", "later"), [("import gpo_client", ("gpo_core_client.models",)), (_MAKING, ())], ids=["import", "client"]
+)
+def test_nothing_is_loaded_before_it_is_needed(program: str, later: tuple[str, ...]) -> None:
+    """Neither to import the package nor to make a client: no operation, no date parser, no server."""
+    loaded = _loaded_by(program)
+    assert "gpo_client.version" in loaded
+    # httpx loads what its own command line program needs, if that is installed.
+    early = {name for name in loaded for late in (*_LATER, *later) if f"{name}.".startswith(f"{late}.")}
+    assert early == set() or early <= _loaded_by("import httpx")
 
 
 def test_import_touches_nothing() -> None:

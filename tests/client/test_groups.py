@@ -204,6 +204,9 @@ async def test_page_out_of_range(request_: dict[str, int], client: Any) -> None:
     """The service says which number it does not accept."""
     (name,) = request_
     async with talked(client) as context:
+        with pytest.raises(InvalidRequestError) as caught:
+            await client.list_documents(context, **request_)
+        assert caught.value.field == name
         for search in (client.ratings.search, client.question_details.search, client.metrics.user_feedback):
             with pytest.raises(InvalidRequestError) as caught:
                 await search(context, request_)

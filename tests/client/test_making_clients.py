@@ -37,13 +37,21 @@ async def test_address_in_place_of_the_settings(world: str) -> None:
         kind("http://gpo.example.com")
 
 
-async def test_closed_client_twice(connect_once: Connect) -> None:
+async def test_closed_client(connect_once: Connect) -> None:
     """Closing twice is allowed, using a closed client is not, and the error says what to do."""
-    client = connect_once(config=GPOConfig())
+    async with connect_once(config=GPOConfig()) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
     await client.aclose()
-    await client.aclose()
-    with pytest.raises(UsageError, match="make a new one"):
+    told = r"client is closed.*make a new one"
+    with pytest.raises(UsageError, match=told):
         await client.chat(CONTEXT, QUESTION)
+    with pytest.raises(UsageError, match=told):
+        async with stream:
+            pytest.fail("the block was entered")
+    with pytest.raises(UsageError, match=told):
+        client.chat_stream(CONTEXT, QUESTION)
+    with pytest.raises(UsageError, match=told):
+        _ = client.raw
 
 
 def _http_client(world: str) -> Any:

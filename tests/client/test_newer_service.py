@@ -10,8 +10,9 @@ import pytest
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT
-from tests.support.events import json_answer, page_of
+from tests.support.events import chat_response, json_answer, page_of, source
 
+_AT = "2026-11-01T08:00:00Z"
 _USER = {
     "user_id": "ana",
     "email": None,
@@ -20,7 +21,7 @@ _USER = {
     "role_codes": ["NEW_ROLE"],
     "country_id": "XX",
     "user_type": "robot",
-    "created_at": "2026-11-01T08:00:00Z",
+    "created_at": _AT,
     "last_seen_at": None,
     "shoe_size": 38,
 }
@@ -57,31 +58,15 @@ async def test_additions_are_kept(connect_once: Connect, serve: Serve) -> None:
         )
 
 
-_SOURCE = {
-    "id": "s",
-    "title": "VAT Act",
-    "relevance_score": 0.9,
-    "url": None,
-    "content_excerpt": None,
-    "additional_properties": {"page": 3},
-}
-_ANSWER = {
-    "message_id": "m",
-    "conversation_id": "c",
-    "message_content": "16 %. [1]",
-    "sources": [_SOURCE],
-    "created_at": "2026-11-01T08:00:00Z",
-    "response_time_ms": 5,
-    "model_used": "x",
-    "confidence": 0.5,
-}
+_SOURCES = [source(additional_properties={"page": 3})]
+_ANSWER = chat_response(sources=_SOURCES, confidence=0.5)
 _MESSAGE = {
     "message_id": "m",
     "conversation_id": "c",
     "role": "robot",
     "content": "16 %",
-    "created_at": "2026-11-01T08:00:00Z",
-    "sources": [_SOURCE],
+    "created_at": _AT,
+    "sources": _SOURCES,
     "mood": "good",
 }
 

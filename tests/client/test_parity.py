@@ -14,7 +14,7 @@ from tests.support.worlds import GROUPS, TWINS
 
 #: What only one of a pair has, and why.
 ASYNC_ONLY = {
-    "aclose": "what closes is called aclose() in the asynchronous world, where close() is another name for it",
+    "aclose": "what closes is called aclose() in the asynchronous world, where close() is another name for it"
 }
 SYNC_ONLY: dict[str, str] = {}
 

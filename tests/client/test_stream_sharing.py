@@ -9,15 +9,14 @@ from typing import Any
 import anyio
 import pytest
 
-from gpo_client import GPOClientError, StreamInterruptedError, SyncGPOCoreClient, UsageError
+from gpo_client import SyncGPOCoreClient, UsageError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
-from tests.support.wire import ONE_TRY, End
+from tests.support.wire import ONE_TRY
 
 _EVENTS = answer_events("Mexico ", "taxes ")
-_UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
 _ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
 
 
@@ -68,27 +67,3 @@ def test_two_threads_on_one_stream(serve: Serve) -> None:
             thread.join()
     assert "one consumer at a time" in str(refused)
     assert first.content == "Mexico "
-
-
-def test_closed_by_another_thread(serve: Serve) -> None:
-    """Whoever is waiting for a chunk when the stream is closed is woken, with an error."""
-    server = serve(_UNFINISHED)
-    first_chunk, ends = threading.Event(), Queue[BaseException | None]()
-
-    def read() -> None:
-        try:
-            for _ in stream:
-                first_chunk.set()
-            ends.put(None)
-        except GPOClientError as error:
-            ends.put(error)
-
-    with SyncGPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
-        reader = threading.Thread(target=read)
-        reader.start()
-        assert first_chunk.wait(20)
-        stream.close()
-        assert type(ends.get(timeout=20)) is StreamInterruptedError
-        reader.join()
-        server.wait_closed(0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gpo_client import InvalidRequestError, InvalidResponseError
+from gpo_client import InvalidRequestError
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect, outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -98,15 +98,6 @@ async def test_pages_of_unknown_size(connect_once: Connect, serve: Serve) -> Non
         found = [item async for item in page]
     assert [(item.document_id, item.tags) for item in found] == [(f"doc_{number}", []) for number in range(3)]
     assert [request.target.partition("page=")[2][:1] for request in server.requests] == ["1", "2", "3"]
-
-
-async def test_the_same_page_for_ever(connect_once: Connect, serve: Serve) -> None:
-    """A service that knows nothing of pages gives no list without end."""
-    server = serve(then=lambda _: json_answer({"items": [document()]}))
-    async with connect_once(base_url=server.base_url) as client:
-        page = await client.list_documents(CONTEXT)
-        with pytest.raises(InvalidResponseError, match="page 1 came again"):
-            await page.next_page()
 
 
 @pytest.mark.parametrize(

@@ -70,10 +70,7 @@ async def test_upload(connect: Callable[..., Any], transport: str, tmp_path: Pat
             assert (await client._call(_call(request), {})).name == "Mexico"
         first, second = server.requests
     assert first.body == second.body == request.content
-    assert _parts(second) == [
-        ("note", None, "text/plain", b"see"),
-        ("file", "notes.txt", "text/plain", b"n" * 200_000),
-    ]
+    assert _parts(second) == [("note", None, "text/plain", b"see"), ("file", "notes.txt", "text/plain", b"n" * 200_000)]
     total = len(request.content or b"")
     half = len(told) // 2
     assert half > 3

@@ -41,9 +41,11 @@ def test_plain_for(iterated: Any) -> None:
 
 
 def test_plain_with() -> None:
-    """On an asynchronous stream."""
-    stream: Any = _stream(GPOCoreClient(base_url=_ADDRESS))
-    with pytest.raises(WrongRuntimeError, match="ChatStream is asynchronous: use 'async with'"), stream:
+    """On an asynchronous stream, or client."""
+    client: Any = GPOCoreClient(base_url=_ADDRESS)
+    with pytest.raises(WrongRuntimeError, match="ChatStream is asynchronous: use 'async with'"), _stream(client):
+        pytest.fail("the block was entered")
+    with pytest.raises(WrongRuntimeError, match="SyncGPOCoreClient"), client:
         pytest.fail("the block was entered")
 
 
@@ -60,7 +62,7 @@ async def test_async_for_and_with() -> None:
         with pytest.raises(WrongRuntimeError, match="SyncChatStream is blocking: use a plain 'with'"):
             async with _stream(client):
                 pytest.fail("the block was entered")
-        with pytest.raises(WrongRuntimeError):
+        with pytest.raises(WrongRuntimeError, match="'async with'"):
             async with client:  # type: ignore[attr-defined]
                 pass
         # Frameworks send on what they are given, and take whatever has __aiter__ for asynchronous.

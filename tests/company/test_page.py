@@ -23,12 +23,7 @@ def test_the_recipes_are_found() -> None:
 
 @pytest.mark.parametrize("number", range(len(_RECIPES)), ids=lambda number: _RECIPES[number].place)
 async def test_recipe(  # noqa: PLR0917 - most are fixtures
-    number: int,
-    connect: Connect,
-    network: Network,
-    http_proxy: int,
-    socks_proxy: int,
-    monkeypatch: pytest.MonkeyPatch,
+    number: int, connect: Connect, network: Network, http_proxy: int, socks_proxy: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the names of the page's network in the place of ours, a client without arguments gets through."""
     ours = {

@@ -98,8 +98,7 @@ def test_limits_hold(spec: dict[str, Any], name: str, value: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "field"),
-    [("Conversation", "status"), ("Message", "role"), ("DocumentCategory", "document_category_type")],
+    ("name", "field"), [("Conversation", "status"), ("Message", "role"), ("DocumentCategory", "document_category_type")]
 )
 def test_new_values_in_answers_are_no_errors(spec: dict[str, Any], name: str, field: str) -> None:
     """A value that a newer server has added to an enumeration, and a field that it has added, are accepted."""

@@ -22,11 +22,7 @@ import attrs
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [
-    *sorted(ROOT.glob("*.md")),
-    *sorted((ROOT / "docs").rglob("*.md")),
-    *sorted((ROOT / "examples").rglob("*.md")),
-]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 MARKS = ("output", "terminal", "file", "notebook", "until Ctrl-C", "one side", "run by", "not run")
 
 _SNIPPET = re.compile(r'^--8<-- "(.+)"$', re.MULTILINE)

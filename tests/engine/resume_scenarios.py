@@ -80,11 +80,7 @@ SCENARIOS = [
         asked=(None, "msg_01:1"),
         settings={"stream_idle_timeout": 0.3},
     ),
-    Scenario(
-        name="events repeated after a resume",
-        script=(cut(3), stream_answer(*EVENTS)),
-        asked=(None, "msg_01:3"),
-    ),
+    Scenario(name="events repeated after a resume", script=(cut(3), stream_answer(*EVENTS)), asked=(None, "msg_01:3")),
     Scenario(
         name="each event on a connection of its own",
         script=(*(stream_answer(event, end=End.FIN) for event in EVENTS[:3]), rest(3)),

@@ -29,29 +29,18 @@ async def test_connection_is_reused_after_a_whole_stream(connect: Connect, serve
     assert [request.connection for request in server.requests] == [0, 0, 0]
 
 
-async def test_end_that_comes_late(connect: Connect, serve: Serve) -> None:
-    """Nobody waits for it, and the connection serves again once it has come."""
+@pytest.mark.parametrize("surplus", [b"", b"H"], ids=["no surplus", "surplus"])
+async def test_end_that_comes_late(surplus: bytes, connect: Connect, serve: Serve) -> None:
+    """Nobody waits for it, and the connection serves again once it has come, unless something follows it."""
     gate = threading.Event()
-    late = (_HEAD + b"%x\r\n%b\r\n" % (len(_BODY), _BODY), gate, b"0\r\n\r\n")
+    late = (_HEAD + b"%x\r\n%b\r\n" % (len(_BODY), _BODY), gate, b"0\r\n\r\n" + surplus)
     server = serve(Answer(framing="raw", pieces=late), AT_ONCE)
     async with connect(base_url=server.base_url) as client:
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
         gate.set()
-        await until_idle(client)
+        await (server.closed(0) if surplus else until_idle(client))
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
-    assert [request.connection for request in server.requests] == [0, 0]
-
-
-async def test_late_end_with_surplus(connect: Connect, serve: Serve) -> None:
-    """What follows it ends the connection all the same."""
-    gate = threading.Event()
-    late = (_HEAD + b"%x\r\n%b\r\n" % (len(_BODY), _BODY), gate, b"0\r\n\r\nH")
-    server = serve(Answer(framing="raw", pieces=late), AT_ONCE)
-    async with connect(base_url=server.base_url) as client:
-        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
-        gate.set()
-        await server.closed(0)
-        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == WHOLE
+    assert [request.connection for request in server.requests] == [0, 1 if surplus else 0]
 
 
 @pytest.mark.usefixtures("short_goodbye")

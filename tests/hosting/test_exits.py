@@ -73,10 +73,7 @@ sys.exit(1)
 
 _KINDS = ("plain", "buffered", "batched", "tee")
 _WAYS = ("return", "raise", "with", "ctrl-c", "exit", "global", "thread")
-_QUICK = {
-    ("buffered", "thread"),
-    ("batched", "ctrl-c"),
-}
+_QUICK = {("buffered", "thread"), ("batched", "ctrl-c")}
 
 
 def _ways(kinds: tuple[str, ...], ways: tuple[str, ...]) -> list[Any]:

@@ -49,12 +49,7 @@ def read(pieces: Iterable[bytes], method: str = "GET") -> Outcome:
             break
     head = reader.head
     outcome = Outcome(
-        head.status if head else None,
-        body,
-        error,
-        reader.is_complete,
-        reader.is_reusable,
-        head.fields if head else (),
+        head.status if head else None, body, error, reader.is_complete, reader.is_reusable, head.fields if head else ()
     )
     reader.close()
     return outcome
@@ -186,8 +181,7 @@ def test_answers_to_head() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), MemoryError()])
 @pytest.mark.parametrize(
-    "callback",
-    ["on_message_begin", "on_status", "on_header", "on_headers_complete", "on_body", "on_message_complete"],
+    "callback", ["on_message_begin", "on_status", "on_header", "on_headers_complete", "on_body", "on_message_complete"]
 )
 def test_interrupted(callback: str, error: BaseException) -> None:
     """A signal that raises in the midst of an answer is no fault of the answer: what it raised goes on as it was."""

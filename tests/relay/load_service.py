@@ -21,15 +21,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gpo_client import GPOCoreClient
-from gpo_client.relay import (
-    LogUnavailable,
-    MemoryRelayLog,
-    RedisRelayLog,
-    Relay,
-    RelayLog,
-    RelayOptions,
-    sse_response,
-)
+from gpo_client.relay import LogUnavailable, MemoryRelayLog, RedisRelayLog, Relay, RelayLog, RelayOptions, sse_response
 from tests.relay.conftest import CONTEXT
 from tests.support.events import TEXT_EVENT_STREAM, answer_events
 

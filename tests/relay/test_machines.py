@@ -36,7 +36,7 @@ from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streaming import ServerSentEvent, SSEDecoder
 from tests.relay.browser import Page
-from tests.streaming.cutting import cut, cuts
+from tests.support.cutting import cut, cuts
 
 ANSWER = "answer-0000000000"
 DIALECT = EventSourceDialect(1000)

@@ -8,7 +8,7 @@ from gpo_client.flows.download import file_name
 from gpo_client.flows.effects import Opened
 from gpo_client.flows.response import given_name, request_id
 from tests.fuzz.targets.decoders import READERS
-from tests.support.counted_text import reading_steps
+from tests.support.counting import reading_steps
 
 #: What fields are made long with.
 _PARTS = [

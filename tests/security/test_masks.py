@@ -152,13 +152,3 @@ def test_causes() -> None:
     hide_secrets(error, [_TOKEN])
     _assert_hidden(error, _TOKEN)
     assert "builtins.OSError: [Errno 5] no **********" in "".join(traceback.format_exception(error))
-
-
-def test_short_tokens_leave_our_words_alone() -> None:
-    """A token of a letter is in every sentence: of problems alone it is taken out."""
-    from gpo_client.flows.credentials import KnownSecrets
-
-    secrets = KnownSecrets(Secret("time"))
-    error = GPOClientError("timeout")
-    secrets.hide_in(error)
-    assert str(error) == "timeout"

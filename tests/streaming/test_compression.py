@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.sse.compression import ACCEPTED, Inflater, InflationError, inflater
-from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
+from tests.support.cutting import all_ways, cut, cuts, one_by_one
 
 PORTION = 16 * 1024
 TEXT = "Mexico taxes résumé income. ".encode() * 3
@@ -103,7 +103,7 @@ def test_event_that_was_flushed_comes_at_once(compress: Compress) -> None:
     machine = Inflater()
     for number in range(5):
         event = b"data: %d\n\n" % number
-        for byte in in_bytes(compressor.compress(event) + compressor.flush(zlib.Z_SYNC_FLUSH)):
+        for byte in one_by_one(compressor.compress(event) + compressor.flush(zlib.Z_SYNC_FLUSH)):
             machine.feed(byte)
         assert drained(machine) == event
         assert not machine.finished

@@ -19,9 +19,9 @@ from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Malformed
 from gpo_client.sse.parser import EventParser, LineSplitter
 from gpo_client.text.record import StreamRecord
-from tests.streaming.counting import Tally, counted_steps
-from tests.streaming.cutting import cut, in_bytes
 from tests.streaming.decoding import event, read
+from tests.support.counting import Tally, counted_steps
+from tests.support.cutting import cut, one_by_one
 
 _KIB = 1024
 
@@ -69,7 +69,7 @@ def regular(count: int, first: int = 1) -> bytes:
     return b"".join(event(f"m:{number}", content=f"{number} ") for number in range(first, first + count))
 
 
-@pytest.mark.parametrize("way", [lambda data: [data], in_bytes, lambda data: cut(data, range(7, len(data), 7))])
+@pytest.mark.parametrize("way", [lambda data: [data], one_by_one, lambda data: cut(data, range(7, len(data), 7))])
 def test_each_event_is_decoded_once(way: Callable[[bytes], Portions], decoded: Counter[bytes]) -> None:
     """However a regular stream is cut, with its final chunk."""
     data = regular(100) + event("m:101", is_complete=True)

@@ -13,9 +13,9 @@ from gpo_client.models.problem import Problem
 from gpo_client.sse.chunks import STREAM_MEDIA_TYPES, LineChunkDecoder, chunk_decoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Complete, End, Malformed, ServerProblem
-from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, data_of, event, read
 from tests.streaming.event_streams import EVENT_STREAMS
+from tests.support.cutting import all_ways, cut, cuts
 
 CONTRACT = next(stream.data for stream in EVENT_STREAMS if stream.name == "contract")
 FINAL = event(content="b", is_complete=True)

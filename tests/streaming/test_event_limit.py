@@ -12,7 +12,7 @@ from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Oversized
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser
-from tests.streaming.cutting import cut, cuts, in_bytes
+from tests.support.cutting import cut, cuts, one_by_one
 
 LIMIT = 200
 
@@ -106,7 +106,7 @@ def test_the_same_event_is_too_large_however_it_is_cut(
         parser = kind(limit)
         return [event for portion in portions for event in parser.feed(portion)], parser.oversized
 
-    assert read(cut(data, positions)) == read([data]) == read(in_bytes(data))
+    assert read(cut(data, positions)) == read([data]) == read(one_by_one(data))
 
 
 @pytest.mark.parametrize("pieces", [1, 50])

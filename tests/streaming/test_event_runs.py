@@ -15,9 +15,9 @@ from gpo_client.sse.event_kinds import Complete, End
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import RawEvent
 from gpo_client.text.record import StreamRecord
-from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.decoding import LineByLineDecoder, event
 from tests.streaming.event_strategies import ODDITIES, event_streams
+from tests.support.cutting import all_ways, cut, cuts, one_by_one
 
 _FEW = b"".join(event(f"m:{number}", content=f"{number} ") for number in range(1, 5))
 _LIMITS = st.sampled_from([None, None, 10_000, 200, 64])
@@ -61,7 +61,7 @@ def account(
 def test_runs_change_nothing(data: bytes, positions: list[int], limit: int | None) -> None:
     """Whole, cut anywhere and byte by byte, with the runs and without."""
     expected = account(LineByLineDecoder, [data], limit=limit)
-    for portions in ([data], cut(data, positions), in_bytes(data)):
+    for portions in ([data], cut(data, positions), one_by_one(data)):
         assert account(LineByLineDecoder, portions, limit=limit) == expected
         assert account(EventChunkDecoder, portions, limit=limit) == expected
 
@@ -80,7 +80,7 @@ def test_runs_change_nothing_after_a_resume(first: bytes, second: bytes, broken_
     """A second connection, which may begin with repeats, or with the very next event."""
     first = first[:broken_at]
     expected = account(LineByLineDecoder, [first], [second])
-    for way in ([second], cut(second, positions), in_bytes(second)):
+    for way in ([second], cut(second, positions), one_by_one(second)):
         assert account(EventChunkDecoder, cut(first, positions), way) == expected
 
 

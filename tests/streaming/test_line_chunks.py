@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gpo_client.sse.chunks import LineChunkDecoder
 from gpo_client.sse.event_kinds import Complete, Malformed
-from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, read
+from tests.support.cutting import all_ways, cut, cuts
 
 A, B = '{"content": "a"}', '{"content": "b", "is_complete": true}'
 

@@ -9,8 +9,8 @@ import pytest
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser, RawEvent
 from gpo_client.text.bounds import BoundedText, Keep
-from tests.streaming.counting import Tally, counted_steps, parsing_steps
-from tests.streaming.cutting import cut, in_bytes
+from tests.support.counting import Tally, counted_steps, parsing_steps
+from tests.support.cutting import cut, one_by_one
 
 _KIB = 1024
 _CHUNK = b'data: {"content": "word "}\n'
@@ -39,12 +39,12 @@ def many_events_in_one_read(size: int) -> list[bytes]:
 
 def one_byte_a_read(size: int) -> list[bytes]:
     """The slowest network."""
-    return in_bytes((_CHUNK + b"\n") * (size // 8))
+    return one_by_one((_CHUNK + b"\n") * (size // 8))
 
 
 def one_long_line_one_byte_a_read(size: int) -> list[bytes]:
     """The slowest network and nothing to hand out."""
-    return in_bytes(b"data: " + b"x" * size)
+    return one_by_one(b"data: " + b"x" * size)
 
 
 def many_sloppy_lines(size: int) -> list[bytes]:

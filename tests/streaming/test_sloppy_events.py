@@ -14,8 +14,8 @@ from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Complete, Malformed, ServerProblem
 from gpo_client.sse.lenient import LenientEventParser
 from gpo_client.sse.parser import EventParser, RawEvent
-from tests.streaming.cutting import all_ways, cut, cuts
 from tests.streaming.decoding import Reading, event, read
+from tests.support.cutting import all_ways, cut, cuts
 
 LINE_ENDS = pytest.mark.parametrize("line_end", [b"\n", b"\r", b"\r\n"], ids=["LF", "CR", "CRLF"])
 ENDINGS = pytest.mark.parametrize("ended", [True, False], ids=["ended", "unended"])

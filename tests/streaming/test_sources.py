@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
 from gpo_client.text.sources import Passage, SourceCollector
-from tests.streaming.counting import Tally, counted_steps
+from tests.support.counting import Tally, counted_steps
 
 
 def source(source_id: str = "", relevance: float | None = None, **more: Any) -> CitationSource:

@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gpo_client import ServerSentEvent, SSEDecoder
-from tests.streaming.cutting import all_ways, cut, cuts, in_bytes
 from tests.streaming.event_streams import EVENT_STREAMS, FIXTURES, EventStream
 from tests.streaming.reference import interpret
+from tests.support.cutting import all_ways, cut, cuts, one_by_one
 from tests.support.parts import examples
 
 Reading = tuple[list[ServerSentEvent], str, int | None]
@@ -126,6 +126,6 @@ def assert_prompt(data: bytes) -> None:
     """Compare decoder and standard after each byte."""
     decoder = SSEDecoder()
     events: list[ServerSentEvent] = []
-    for length, byte in enumerate(in_bytes(data), 1):
+    for length, byte in enumerate(one_by_one(data), 1):
         events += decoder.feed(byte)
         assert (events, decoder.last_event_id, decoder.retry) == expected(data[:length]), f"after {length} bytes"

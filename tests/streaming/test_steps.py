@@ -26,9 +26,9 @@ from gpo_client.sse.replay import Past
 from gpo_client.sse.sequence import EventSequence
 from gpo_client.text import sources
 from gpo_client.text.sources import Passage, SourceCollector
-from tests.streaming.cutting import cut, cuts
 from tests.streaming.decoding import event
 from tests.streaming.event_strategies import event_streams
+from tests.support.cutting import cut, cuts
 
 Read = tuple[list[StreamingChunk], End | None, int | None, str | None]
 

@@ -23,6 +23,15 @@ KINDS: dict[str, Callable[[Any], Sequence[Any]]] = {
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
+def as_it_is(stream: Any) -> Sequence[Any]:
+    """No other stream is made of it, and nothing reads ahead."""
+    return [stream]
+
+
+#: Those, and the stream itself.
+every_way = pytest.mark.parametrize("kind", [as_it_is, *KINDS.values()], ids=["as it is", *KINDS])
+
+
 async def text_of(stream: Any) -> tuple[str, BaseException | None]:
     """What arrives before the end or the error, and the error."""
     text = ""

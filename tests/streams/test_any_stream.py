@@ -22,9 +22,7 @@ from tests.support.worlds import Facade
 _DELIVERIES = st.lists(st.lists(st.text("tax ", max_size=3), max_size=4), max_size=12)
 # The fixture that hypothesis warns of is the name of a world, which stays the same for all examples of a test.
 _few = settings(
-    deadline=None,
-    max_examples=20,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 Deliveries = Sequence[Sequence[StreamingChunk]]
 

@@ -38,15 +38,6 @@ def _long_answer(serve: Serve) -> WireServer:
     return serve(stream_answer(*[sse(chunk("x" * _SIZE))] * _COUNT, end=End.STALL))
 
 
-async def test_a_consumer_that_stops_stops_the_server(connect_once: Connect, serve: Serve) -> None:
-    """Without any helper, what is not asked for stays in the buffers of the sockets."""
-    server = _long_answer(serve)
-    async with connect_once(base_url=server.base_url) as client, client.chat_stream(CONTEXT, QUESTION) as stream:
-        await anext(stream)
-        assert await _sent(server) < _NETWORK
-        assert stream.stats.peak == 0
-
-
 @pytest.mark.parametrize(
     ("limits", "chunks"), [({"max_chunks": 80, "max_bytes": 10**9}, 80), ({"max_bytes": 20_000_000}, 64)], ids=str
 )

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from gpo_client import APIStatusError, StreamInterruptedError, StreamProtocolError
+from gpo_client import APIStatusError, StreamError, StreamInterruptedError, StreamProtocolError, UsageError
 from gpo_client.exceptions import GPOConnectionError, GPOTimeoutError
 from gpo_client.streaming import lines, redact
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.streams.kinds import every_kind, marker, text_of
+from tests.streams.kinds import every_kind, every_way, marker, text_of
 from tests.streams.readers import readers
 from tests.support.events import answer_events, problem_answer, stream_answer
-from tests.support.wire import End
+from tests.support.wire import Answer, End
 
 _EVENTS = answer_events("Mexico ", "taxes ", "income")
 
@@ -26,23 +26,34 @@ def _fail() -> None:
     raise ZeroDivisionError("mine")
 
 
-@every_kind
-async def test_errors_come_last(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
-    """What was received before is delivered first, and the error stays."""
-    server = serve(stream_answer(*_EVENTS[:3], end=End.RESET))
+_FAULTS: dict[str, tuple[Answer, type[StreamError]]] = {
+    "cut": (stream_answer(*_EVENTS[:3], b": heartbeat\n\n", end=End.FIN), StreamInterruptedError),
+    "malformed": (stream_answer(*_EVENTS[:3], b"data: {\n\n", end=End.STALL), StreamProtocolError),
+}
+
+
+@every_way
+@pytest.mark.parametrize("fault", _FAULTS)
+async def test_errors_come_last(fault: str, kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """What was received before is delivered first, and the error stays: no broken answer turns into a whole one."""
+    answer, kind_of_error = _FAULTS[fault]
+    server = serve(answer)
     async with connect_once(base_url=server.base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
         async with stream:
             text, error = await text_of(stream)
             assert text == "Mexico taxes income"
-            assert isinstance(error, StreamInterruptedError)
+            assert isinstance(error, kind_of_error)
             assert error.partial.content == stream.partial.content == text
             assert readers() == []
-            assert (await text_of(stream))[1] is error
+            for _ in range(2):
+                assert (await text_of(stream))[1] is error
         await server.closed(0)
+        assert (await text_of(stream))[1] is error
 
 
 @every_kind
+@pytest.mark.usefixtures("short_goodbye")
 async def test_whole_answers(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """The text, the sources and the final flag are those of the stream; its reader is gone with the last chunk."""
     server = serve(stream_answer(*_EVENTS, end=End.STALL))
@@ -55,29 +66,22 @@ async def test_whole_answers(kind: Callable[[Any], Any], connect_once: Connect, 
     assert stream.progress_now.is_complete
 
 
-@every_kind
-async def test_streams_that_do_not_open(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
-    """A refusal is raised where the stream is entered."""
-    server = serve(problem_answer(403))
+@every_way
+@pytest.mark.parametrize("status", [403, 201])
+async def test_streams_that_do_not_open(
+    status: int, kind: Callable[[Any], Any], connect_once: Connect, serve: Serve
+) -> None:
+    """Why is raised where the stream is entered, and stays: it cannot be read either."""
+    server = serve(problem_answer(status) if status == 403 else stream_answer(status=status))
+    error = APIStatusError if status == 403 else StreamProtocolError
     async with connect_once(base_url=server.base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
-        with pytest.raises(APIStatusError):
+        with pytest.raises(error):
             async with stream:
                 pytest.fail("the block was entered")
         assert readers() == []
-        with pytest.raises(APIStatusError):
+        with pytest.raises(error):
             await anext(stream)
-
-
-@every_kind
-async def test_malformed_events(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
-    """An error of the protocol too."""
-    server = serve(stream_answer(*_EVENTS[:1], b"data: {\n\n", end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
-        text, error = await text_of(kind(client.chat_stream(CONTEXT, QUESTION))[0])
-        assert text == "Mexico "
-        assert isinstance(error, StreamProtocolError)
-        await server.closed(0)
 
 
 async def test_what_a_transform_holds_comes_before_the_error(connect_once: Connect, serve: Serve) -> None:
@@ -150,15 +154,16 @@ async def test_transforms_that_raise(method: str, connect_once: Connect, serve: 
     assert stream.partial.content.startswith("Mexico ")
 
 
-async def test_a_client_closed_under_a_reader(connect_once: Connect, serve: Serve) -> None:
+@every_way
+async def test_a_client_closed_under_a_reader(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """What had been read is delivered, and the rest is missed with an error."""
     server = serve(stream_answer(*_EVENTS[:1], end=End.STALL))
     client = connect_once(base_url=server.base_url)
-    stream = client.chat_stream(CONTEXT, QUESTION).buffered()
+    stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
     await stream.__aenter__()
     await client.aclose()
     error = (await text_of(stream))[1]
-    assert isinstance(error, GPOConnectionError)
+    assert isinstance(error, (GPOConnectionError, UsageError))
     assert not isinstance(error, GPOTimeoutError)  # not because the server kept silent for long enough
     await stream.aclose()
     assert readers() == []

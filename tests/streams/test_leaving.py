@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext, suppress
 from queue import Queue
 from typing import Any
 
@@ -16,10 +16,10 @@ from gpo_client import GPOClientError, StreamInterruptedError, SyncGPOCoreClient
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.streams.kinds import every_kind, text_of
-from tests.streams.readers import happens, no_readers, readers
+from tests.streams.kinds import KINDS, as_it_is, every_kind, every_way, text_of
+from tests.streams.readers import PATIENCE_S, happens, no_readers, readers
 from tests.support.events import answer_events, stream_answer
-from tests.support.wire import ONE_TRY, End
+from tests.support.wire import ONE_TRY, End, no_answer
 
 _EVENTS = answer_events("Mexico ", "taxes ", "income")
 _UNFINISHED = stream_answer(b"".join(_EVENTS[:2]), end=End.STALL)
@@ -31,7 +31,7 @@ class _Left(BaseException):
     """Like KeyboardInterrupt: an exception that no handler for ordinary errors sees."""
 
 
-@every_kind
+@every_way
 async def test_break(kind: Kind, connect_once: Connect, serve: Serve) -> None:
     """Leaving the block closes the connection, waiting for the network or not; the client goes on."""
     server = serve(_UNFINISHED, stream_answer(*_EVENTS))
@@ -40,16 +40,19 @@ async def test_break(kind: Kind, connect_once: Connect, serve: Serve) -> None:
         async with stream:
             async for _ in stream:
                 break
-            assert len(readers()) >= 1
+            assert bool(readers()) is (kind is not as_it_is)
+            assert not server.connections[0].closed.is_set()
         assert readers() == []
         await server.closed(0)
         with pytest.raises(UsageError, match="closed"):
             await anext(stream)
         assert (await client.chat_stream(CONTEXT, QUESTION).collect()).is_complete
+    assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("kind", [as_it_is, KINDS["buffered"]], ids=["as it is", "buffered"])
 @pytest.mark.parametrize("error", [ValueError("mine"), KeyboardInterrupt(), _Left()], ids=type)
-async def test_exceptions(error: BaseException, connect_once: Connect, serve: Serve) -> None:
+async def test_exceptions(error: BaseException, kind: Kind, connect_once: Connect, serve: Serve) -> None:
     """An exception passes through the block unchanged."""
     server = serve(_UNFINISHED)
 
@@ -60,13 +63,48 @@ async def test_exceptions(error: BaseException, connect_once: Connect, serve: Se
 
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(type(error)) as caught:
-            await leave(client.chat_stream(CONTEXT, QUESTION).buffered())
+            await leave(kind(client.chat_stream(CONTEXT, QUESTION))[0])
         assert readers() == []
         await server.closed(0)
     assert caught.value is error
 
 
-@every_kind
+@every_way
+async def test_entered_and_left(kind: Kind, connect_once: Connect, serve: Serve) -> None:
+    """A stream that nobody reads is closed all the same."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        async with kind(client.chat_stream(CONTEXT, QUESTION))[0]:
+            pass
+        await server.closed(0)
+        assert readers() == []
+
+
+async def test_left_in_a_loop_and_closed(connect_once: Connect, serve: Serve) -> None:
+    """Without a block around it."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)
+        async for _ in stream:
+            break
+        await stream.aclose()
+        await server.closed(0)
+
+
+@pytest.mark.usefixtures("short_goodbye")
+async def test_left_at_the_final_chunk(connect_once: Connect, serve: Serve) -> None:
+    """Nothing stays open, though the server has not hung up."""
+    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = client.chat_stream(CONTEXT, QUESTION)  # held, so that nothing is closed by being forgotten
+        async for part in stream:
+            if part.is_complete:
+                break
+        await server.closed(0)
+        assert stream.partial.is_complete
+
+
+@every_way
 async def test_not_entered(kind: Kind, connect_once: Connect, serve: Serve) -> None:
     """What is neither entered nor iterated sends nothing, and may be forgotten or closed."""
     server = serve()
@@ -91,7 +129,18 @@ async def test_dropped(kind: Kind, connect_once: Connect, serve: Serve, request:
         await no_readers()
 
 
-@every_kind
+async def _cancel_once(is_so: Callable[[], Any], work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Cancel a task once something is so, and everybody waits."""
+    with anyio.fail_after(PATIENCE_S):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(work)
+            while not is_so():  # noqa: ASYNC110 - nobody tells
+                await anyio.sleep(0.001)
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+
+
+@every_way
 @_ASYNC
 @pytest.mark.parametrize("entered", [True, False], ids=["in a block", "in a loop alone"])
 async def test_cancelled(entered: bool, kind: Kind, connect_once: Connect, serve: Serve) -> None:
@@ -99,13 +148,12 @@ async def test_cancelled(entered: bool, kind: Kind, connect_once: Connect, serve
     server = serve(_UNFINISHED)
     async with connect_once(base_url=server.base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
-        with anyio.move_on_after(0.1) as scope:
-            if entered:
-                async with stream:
-                    await text_of(stream)
-            else:
+
+        async def read() -> None:
+            async with stream if entered else nullcontext():
                 await text_of(stream)
-        assert scope.cancelled_caught
+
+        await _cancel_once(lambda: stream.partial.chunk_count == 2, read)
         assert readers() == []
         await server.closed(0)
         with pytest.raises(UsageError, match="closed"):
@@ -113,19 +161,59 @@ async def test_cancelled(entered: bool, kind: Kind, connect_once: Connect, serve
 
 
 @_ASYNC
-async def test_cancelled_while_it_opens(connect_once: Connect, serve: Serve) -> None:
-    """Nobody can leave a block that was not entered; the reader goes all the same."""
-    gate = threading.Event()
-    server = serve(stream_answer(gate, framing="raw"))
+@every_way
+async def test_cancelled_while_it_opens(kind: Kind, connect_once: Connect, serve: Serve) -> None:
+    """Nobody can leave a block that was not entered; the connection goes all the same, and so does the reader."""
+    server = serve(no_answer(End.STALL))
     async with connect_once(base_url=server.base_url) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION).buffered()
-        with anyio.move_on_after(0.1) as scope:
+        stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
+
+        async def enter() -> None:
             async with stream:
                 pytest.fail("the block was entered")
-        assert scope.cancelled_caught
+
+        await _cancel_once(lambda: server.requests, enter)
         assert readers() == []
-        gate.set()
         await server.closed(0)
+
+
+@_ASYNC
+async def test_cancelled_before_the_first_chunk(connect_once: Connect, serve: Serve) -> None:
+    """The head was there, and nothing else."""
+    server = serve(stream_answer(end=End.STALL))
+    async with connect_once(base_url=server.base_url) as client:
+        entered: list[Any] = []
+
+        async def read() -> None:
+            async with client.chat_stream(CONTEXT, QUESTION) as stream:
+                entered.append(stream)
+                await anext(stream)
+
+        await _cancel_once(lambda: entered, read)
+        await server.closed(0)
+
+
+@_ASYNC
+async def test_cancelled_between_chunks(connect_once: Connect, serve: Serve) -> None:
+    """While the task does something else in the block."""
+    server = serve(_UNFINISHED)
+    async with connect_once(base_url=server.base_url) as client:
+        with anyio.CancelScope() as scope:
+            async with client.chat_stream(CONTEXT, QUESTION) as stream:
+                await anext(stream)
+                scope.cancel()
+                await anyio.sleep_forever()
+        await server.closed(0)
+
+
+@_ASYNC
+async def test_cancelled_call(connect_once: Connect, serve: Serve) -> None:
+    """No stream at all: its connection is closed, and the client goes on."""
+    server = serve(no_answer(End.STALL), stream_answer(*_EVENTS))
+    async with connect_once(base_url=server.base_url) as client:
+        await _cancel_once(lambda: server.requests, lambda: client.chat(CONTEXT, QUESTION))
+        await server.closed(0)
+        assert (await client.chat_stream(CONTEXT, QUESTION).collect()).is_complete
 
 
 @every_kind
@@ -149,7 +237,7 @@ async def test_closing_what_is_read(size: int, kind: Kind, connect_once: Connect
 
 
 @_ASYNC
-@every_kind
+@every_way
 async def test_closed_by_another_task(kind: Kind, connect_once: Connect, serve: Serve) -> None:
     """Whoever is waiting for a chunk is woken, with an error."""
     server = serve(_UNFINISHED)
@@ -162,7 +250,7 @@ async def test_closed_by_another_task(kind: Kind, connect_once: Connect, serve: 
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE_S):
                 while stream.partial.chunk_count < 2:  # noqa: ASYNC110 - nobody tells
                     await anyio.sleep(0.001)
             await anyio.wait_all_tasks_blocked()
@@ -172,7 +260,7 @@ async def test_closed_by_another_task(kind: Kind, connect_once: Connect, serve: 
         await server.closed(0)
 
 
-@every_kind
+@every_way
 def test_closed_by_another_thread(kind: Kind, serve: Serve) -> None:
     """Whoever is waiting for a chunk is woken, with an error."""
     server = serve(_UNFINISHED)

@@ -12,7 +12,7 @@ from gpo_client.streaming import highlight, lines
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
-from tests.streams.kinds import every_kind, text_of
+from tests.streams.kinds import every_kind, every_way, text_of
 from tests.streams.readers import readers
 from tests.support.events import answer_events, stream_answer
 from tests.support.wire import End
@@ -174,24 +174,26 @@ async def test_two_readers_of_one_stream(kind: Callable[[Any], Any], connect_onc
         assert await text_of(derived) == ("Mexico taxes inc\nome", None)
 
 
-@every_kind
-async def test_after_closing(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
-    """A closed stream is not handed on, and what came of a stream ends with it."""
-    server = serve(stream_answer(*_EVENTS))
+@every_way
+@pytest.mark.parametrize("read", [False, True], ids=["unread", "half-read"])
+async def test_after_closing(read: bool, kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """A closed stream gives nothing more, not even what had arrived, and does not seem to be at its end."""
+    server = serve(stream_answer(b"".join(_EVENTS[:2]), end=End.STALL))
     async with connect_once(base_url=server.base_url) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
+        stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
+        if read:
+            await anext(stream)
         await stream.aclose()
-        with pytest.raises(UsageError, match="closed"):
-            kind(stream)
-        stream = client.chat_stream(CONTEXT, QUESTION)
-        derived, *_ = kind(stream)
-        await anext(derived)
-        await derived.aclose()
-        for misuse in (derived.buffered, derived.batched, derived.tee):
+        for misuse in (stream.buffered, stream.batched, stream.tee):
             with pytest.raises(UsageError, match="closed"):
                 misuse()
-        with pytest.raises(UsageError, match="closed"):
-            await derived.collect()
+        for _ in range(2):
+            with pytest.raises(UsageError, match="closed"):
+                await anext(stream)
+            for way in _READERS.values():
+                with pytest.raises(UsageError, match="closed"):
+                    await way(stream)
+        await stream.close()
 
 
 @every_kind
@@ -261,17 +263,17 @@ async def test_progress(connect_once: Connect, serve: Serve) -> None:
         assert stream.progress_now == stream.progress_now == seen[-1]
 
 
-async def test_two_loops_over_one_derived_stream(connect_once: Connect, serve: Serve) -> None:
-    """A second loop goes on where the first one left, as ever; ``aiter`` gives the stream itself."""
-    server = serve(stream_answer(*_EVENTS, end=End.STALL))
+@every_way
+async def test_two_loops_over_one_stream(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
+    """A second loop goes on where the first one left; a third one is told where the answer is."""
+    server = serve(stream_answer(*_EVENTS))
     async with (
         connect_once(base_url=server.base_url) as client,
-        client.chat_stream(CONTEXT, QUESTION).buffered() as stream,
+        kind(client.chat_stream(CONTEXT, QUESTION))[0] as stream,
     ):
-        async for chunk in stream:
-            assert chunk.content == "Mexico "
-            break
-        assert await text_of(stream) == ("taxes inc\nome", None)
-        text, error = await text_of(stream)
-        assert text == ""
-        assert isinstance(error, UsageError)
+        first = await anext(stream)
+        assert first.content + (await text_of(stream))[0] == stream.partial.content == "Mexico taxes inc\nome"
+        with pytest.raises(UsageError, match=r"used up.*stream\.partial"):
+            await _iterate(stream)
+        assert await anext(stream, None) is None  # an iterator at its end stays there
+    assert len(server.requests) == 1

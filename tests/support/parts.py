@@ -66,7 +66,7 @@ EXCEPTIONS = {
     r"test_resume.*-errors that pass while resuming\]": _NONSENSE,
     r"test_hostile.*::test_head_without_end": _NONSENSE,
     r"test_deadlines.*::test_drips": "wait anew for each piece that arrives, whatever it brings",
-    r"test_reuse.*::test_(connection_is_reused|end_that_comes_late)": _ANEW,
+    r"test_reuse.*::test_(connection_is_reused|end_that_comes_late.*no surplus)": _ANEW,
     r"test_tls.*::test_proxy_of_https": _ANEW,
     r"test_tls.*::test_tunnel\[": "tell a proxy that they accept anything",
     r"test_tls.*::test_proxy_of_an_unknown_authority": "do not say whose certificate was refused",

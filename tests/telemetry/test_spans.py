@@ -187,10 +187,7 @@ async def test_trace_context(telemetry: Telemetry, connect: Connect, serve: Serv
     """Spans are children of the caller's, and every request carries them on: retries and resumes as well."""
     whole = answer_events("Mexico ", "taxes ")
     server = serve(
-        problem_answer(503),
-        stream_answer(*whole[:1], end=End.RESET),
-        stream_answer(*whole[1:]),
-        json_answer(page_of()),
+        problem_answer(503), stream_answer(*whole[:1], end=End.RESET), stream_answer(*whole[1:]), json_answer(page_of())
     )
     async with connect(base_url=server.base_url, observers=[telemetry.observer()], **_AGAIN) as client:
         with telemetry.tracer.start_as_current_span("mine") as mine:

@@ -268,10 +268,7 @@ ASKED: Any = {"url": "http://gpo.invalid/api/Chat", "json": {"query": "?", "stre
 @pytest.mark.parametrize(("faults", "timeout", "error"), BREAKS)
 def test_breaks_are_those_of_httpx(faults: str, timeout: float | None, error: type[Exception]) -> None:
     """For whoever uses the transport without our clients, too."""
-    with (
-        httpx.Client(transport=scripted_stream(TEXTS, faults=faults), timeout=timeout) as http,
-        pytest.raises(error),
-    ):
+    with httpx.Client(transport=scripted_stream(TEXTS, faults=faults), timeout=timeout) as http, pytest.raises(error):
         http.post(**ASKED)
 
 

@@ -68,11 +68,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _whole("no ids", *(sse(data) for data in [*map(chunk, _TEXTS), final()])),
     _whole("[DONE] instead of a final chunk", *_DONE),
     _whole("[DONE] after the final chunk", *EVENTS, sse("[DONE]")),
-    _whole(
-        "invalid UTF-8 is replaced",
-        sse(b'{"content": "caf\xe9", "is_complete": true}'),
-        text="caf\ufffd",
-    ),
+    _whole("invalid UTF-8 is replaced", sse(b'{"content": "caf\xe9", "is_complete": true}'), text="caf\ufffd"),
     _whole("sloppy SSE without blank lines", _SLOPPY),
     _whole("sloppy SSE, one byte per segment", *_bytes(_SLOPPY)),
     _typed("NDJSON", "application/x-ndjson", *_LINES),

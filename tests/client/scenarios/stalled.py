@@ -20,11 +20,7 @@ _HEARTBEAT = b": heartbeat\n\n"
 
 
 def _stalled(
-    name: str,
-    setting: str,
-    *pieces: bytes,
-    for_ever: Iterable[bytes] = (),
-    text: str | None = "",
+    name: str, setting: str, *pieces: bytes, for_ever: Iterable[bytes] = (), text: str | None = ""
 ) -> Scenario:
     """Some pieces, then silence or the same for ever, until the deadline ``setting``."""
     endless: Iterable[bytes] = _Endless(pieces, for_ever)

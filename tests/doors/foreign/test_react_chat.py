@@ -76,13 +76,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = npm_packages() / "react_chat"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"))
-    built = [
-        node(),
-        str(PACKAGES / "node_modules/vite/bin/vite.js"),
-        "build",
-        "--outDir",
-        str(built_page),
-    ]
+    built = [node(), str(PACKAGES / "node_modules/vite/bin/vite.js"), "build", "--outDir", str(built_page)]
     subprocess.run([*built, "--emptyOutDir"], cwd=folder, check=True, capture_output=True, timeout=120)
     return built_page
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
 from hypothesis import strategies as st
 
-from gpo_client.streaming import (
-    Pipeline,
-    Segment,
-    code_blocks,
-    escape_html,
-    highlight,
-    lines,
-    redact,
-    sentences,
-)
+from gpo_client.streaming import Pipeline, Segment, code_blocks, escape_html, highlight, lines, redact, sentences
 
 #: Makes a transform of whichever kind.
 Make = Callable[[], Any]
@@ -61,24 +51,6 @@ HOLDING: dict[str, tuple[Make, int]] = {
     "sentences": (lambda: sentences(max_chars=12), 12 + 500),
     "lines": (lambda: lines(max_chars=3), 3),
 }
-
-
-def cut(text: str, positions: Iterable[int]) -> list[str]:
-    """``text`` in portions that end at ``positions``."""
-    edges = [0, *sorted(min(position, len(text)) for position in positions), len(text)]
-    return [text[start:end] for start, end in pairwise(edges)]
-
-
-def in_twos(text: str) -> Iterator[list[str]]:
-    """Every way to cut ``text`` in two, one of them empty included."""
-    return (cut(text, [position]) for position in range(len(text) + 1))
-
-
-def all_ways(text: str) -> Iterator[list[str]]:
-    """``text`` whole, character by character, and every way cut in two."""
-    yield [text]
-    yield list(text)
-    yield from in_twos(text)
 
 
 def fed(make: Make, portions: Iterable[str]) -> Any:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError, UsageError
-from tests.streaming.transforms.portions import HOLDING, MACHINES, Make, cut, cuts, fed, in_twos, texts
+from tests.streaming.transforms.portions import HOLDING, MACHINES, Make, cuts, fed, texts
+from tests.support.cutting import cut, in_twos
 
 EACH = pytest.mark.parametrize("make", MACHINES.values(), ids=MACHINES)
 

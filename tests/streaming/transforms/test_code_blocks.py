@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gpo_client.streaming import Segment, code_blocks
-from tests.streaming.transforms.portions import all_ways, fed, merged
+from tests.streaming.transforms.portions import fed, merged
+from tests.support.cutting import all_ways
 
 
 def text(content: str) -> Segment:

@@ -10,7 +10,8 @@ import re
 from html import escape
 
 from gpo_client.streaming import code_blocks, highlight, redact
-from tests.streaming.transforms.portions import cut, fed, in_twos
+from tests.streaming.transforms.portions import fed
+from tests.support.cutting import cut, in_twos
 
 KEYWORDS = ["tax", "deduction", "credit", "VAT", "income"]
 PROSE = "No tax is due on income from exports; VAT is zero."

@@ -8,7 +8,8 @@ import pytest
 
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import highlight
-from tests.streaming.transforms.portions import all_ways, fed
+from tests.streaming.transforms.portions import fed
+from tests.support.cutting import all_ways
 
 KEYWORDS = ["tax", "income tax", "income tax rate", "VAT", "C++", "straße", "año", "Einkommen"]
 

@@ -10,8 +10,8 @@ from gpo_client.markdown.code import CodeTracker, InlineCodeTracker
 from gpo_client.markdown.fences import FenceLine, FenceTracker, Runs
 from gpo_client.text.transforms.highlight import KeywordMarker
 from gpo_client.text.transforms.machine import Machine
-from tests.streaming.counting import Tally, counted_steps
 from tests.streaming.transforms.portions import MACHINES, Make
+from tests.support.counting import Tally, counted_steps
 
 # In quadratic time the third part would cost five thirds of the second.
 _MOST = 1.2

@@ -8,7 +8,8 @@ import pytest
 
 from gpo_client import InvalidArgumentError, UsageError
 from gpo_client.streaming import Pipeline, Segment, code_blocks, escape_html, highlight, lines, redact, sentences
-from tests.streaming.transforms.portions import all_ways, fed
+from tests.streaming.transforms.portions import fed
+from tests.support.cutting import all_ways
 
 
 class Shout:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import redact
-from tests.streaming.transforms.portions import all_ways, cut, cuts, fed
+from tests.streaming.transforms.portions import cuts, fed
+from tests.support.cutting import all_ways, cut
 
 CARD, MAIL, RFC = r"\b\d{4}( ?\d{4}){3}\b", r"[\w.]+@[\w.]+\w", r"\b[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}\b"
 TEXT = "Pay 4111 1111 1111 1111 or 4111111111111111, write to ana@example.com. RFC: XAXX010101000."

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import lines, sentences
 from gpo_client.text.transforms.sentences import CERTAIN_STOPS, STOPS
-from tests.streaming.transforms.portions import all_ways, cut, cuts, fed, texts
+from tests.streaming.transforms.portions import cuts, fed, texts
+from tests.support.cutting import all_ways, cut
 
 #: Texts in which ``|`` shows where one sentence ends and the next begins.
 SENTENCES = {

@@ -1,4 +1,8 @@
-"""Work counted instead of timed: bytes looked at or copied, and calls made."""
+"""Work counted instead of timed: bytes or characters looked at or copied, calls made, lines of Python run.
+
+What a regular expression does inside is not seen. Those that read header fields are anchored or bounded, and are tried
+on long fields besides.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from gpo_client.sse.parser import EventParser, LineSplitter
 
@@ -22,6 +26,10 @@ _METHODS = (
     *("splitlines", "split", "partition", "rpartition", "find", "rfind", "index", "count", "startswith", "endswith"),
     *("removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "replace", "isdigit", "decode"),
     *("__contains__", "__getitem__", "__add__"),
+)
+_METHODS_OF_TEXT = (
+    *(name for name in _METHODS if name != "decode"),
+    *("rsplit", "isascii", "encode", "lower", "upper", "isprintable", "translate", "title"),
 )
 
 
@@ -52,32 +60,51 @@ class CountingBuffer(bytearray):
         return counting(bytes(memoryview(self)), self.tally)
 
 
-def counting(data: bytes, tally: Tally) -> CountingBytes:
+class CountingText(str):
+    """A text that counts likewise, character by character."""
+
+    tally: Tally
+
+    def __iter__(self) -> Iterator[str]:
+        self.tally.steps += len(self)
+        return super().__iter__()
+
+
+@overload
+def counting(data: bytes, tally: Tally) -> CountingBytes: ...
+
+
+@overload
+def counting(data: str, tally: Tally) -> CountingText: ...
+
+
+def counting(data: bytes | str, tally: Tally) -> CountingBytes | CountingText:
     """``data`` that counts."""
-    counted = CountingBytes(data)
+    counted = CountingText(data) if isinstance(data, str) else CountingBytes(data)
     counted.tally = tally
     return counted
 
 
-def _counted(kind: type, name: str) -> Callable[..., Any]:
+def _counted(kind: type, name: str, parts: type[bytes | str]) -> Callable[..., Any]:
     method = getattr(kind, name)
 
-    def call(self: CountingBytes | CountingBuffer, *args: Any) -> Any:
-        result = method(self, *args)
-        self.tally.steps += len(self) + (len(result) if isinstance(result, bytes) else 0)
-        if isinstance(result, bytes):
+    def call(self: CountingBytes | CountingBuffer | CountingText, *args: Any, **named: Any) -> Any:
+        result = method(self, *args, **named)
+        self.tally.steps += len(self) + (len(result) if isinstance(result, parts) else 0)
+        if isinstance(result, parts):
             return counting(result, self.tally)
         if isinstance(result, (list, tuple)):
-            parts = (counting(part, self.tally) for part in result)
-            return type(result)(parts)
+            return type(result)(counting(part, self.tally) for part in result)
         return result
 
     return call
 
 
 for _name in _METHODS:
-    setattr(CountingBytes, _name, _counted(bytes, _name))
-    setattr(CountingBuffer, _name, _counted(bytearray, _name))
+    setattr(CountingBytes, _name, _counted(bytes, _name, bytes))
+    setattr(CountingBuffer, _name, _counted(bytearray, _name, bytes))
+for _name in _METHODS_OF_TEXT:
+    setattr(CountingText, _name, _counted(str, _name, str))
 
 
 class Churn:
@@ -131,4 +158,21 @@ def parsing_steps(parser: EventParser, portions: list[bytes]) -> int:
     with counted_steps(tally, (EventParser, LineSplitter)):
         for portion in counted:
             parser.feed(portion)
+    return tally.steps
+
+
+def reading_steps(read: Callable[[str], object], text: str) -> int:
+    """The steps that ``read`` takes for ``text``: characters looked at or copied, and lines of Python."""
+    tally = Tally()
+
+    def note(_: FrameType, event: str, __: Any) -> Any:
+        tally.steps += event == "line"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        read(counting(text, tally))
+    finally:
+        sys.settrace(before)
     return tally.steps
