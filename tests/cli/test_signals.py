@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -53,6 +54,27 @@ class _Done:
         return [request.target for request in self.requests]
 
 
+@attrs.define
+class _Moments:
+    """The moments at which signals come, of a command that has been run whole twice: loading what it needs, and not.
+
+    Attributes:
+        reports: Of the two runs.
+        chance: Chooses.
+        loaded: For the program: what it loads before anything is counted.
+    """
+
+    reports: tuple[Path, Path]
+    chance: random.Random
+    loaded: str = "-"
+
+    def __iter__(self) -> Iterator[int]:
+        """One in four at any moment, the others when all is loaded, which is six sevenths of a command."""
+        for attempt in itertools.count():
+            self.loaded = str(self.reports[0]) if attempt % 4 else "-"
+            yield self.chance.randrange(1, int(self.reports[attempt % 4 > 0].read_text().split()[0]))
+
+
 def _answer(request: Received) -> Answer:
     if request.target == "/api/User/session":
         return json_answer(session())
@@ -63,12 +85,12 @@ def _answer(request: Received) -> Answer:
     return opening()[1]
 
 
-def _run(folder: Path, arguments: list[str], moment: int, number: int) -> _Done:
+def _run(folder: Path, arguments: list[str], moment: int = 0, number: int = 0, loaded: str = "-") -> _Done:
     folder.mkdir(exist_ok=True)
     report = folder.with_suffix(".report")
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config")}
     with WireServer(then=_answer) as server:
-        command: list[str | Path] = [sys.executable, _PROGRAM, str(moment), str(number), report]
+        command: list[str | Path] = [sys.executable, _PROGRAM, str(moment), str(number), report, loaded]
         done = subprocess.run(
             [*command, *arguments, "--base-url", server.base_url], cwd=folder, env={**os.environ, **home},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_LONGEST, check=False,
@@ -79,19 +101,21 @@ def _run(folder: Path, arguments: list[str], moment: int, number: int) -> _Done:
     return _Done(done.returncode, done.stderr, told, requests, sorted(files))
 
 
+def _moments(folder: Path, arguments: list[str], number: int) -> _Moments:
+    whole = _run(folder / "whole", arguments)
+    again = _run(folder / "again", arguments, loaded=str(folder / "whole.report"))
+    assert (whole.code, again.code, len(whole.files)) == (0, 0, 1)
+    return _Moments((folder / "whole.report", folder / "again.report"), random.Random(number))
+
+
 @pytest.mark.slow
 @_SIGNALS
 def test_any_moment(number: signal.Signals, tmp_path: Path) -> None:
     """Before and after the command is at work the process ends at once; in between it says goodbye."""
     arguments = ["chat", "Why?", "--output", "answer.md"]
-    whole = _run(tmp_path / "whole", arguments, 0, 0)
-    assert (whole.code, whole.files) == (0, ["answer.md"])
-    moments, chance = int(whole.report), random.Random(number)
-    for attempt in range(examples(24)):
-        # The first six sevenths load what a command needs.
-        begin = 1 if attempt % 4 == 0 else moments * 6 // 7
-        moment = chance.randrange(begin, moments)
-        done = _run(tmp_path / f"{attempt}", arguments, moment, number)
+    moments = _moments(tmp_path, arguments, number)
+    for attempt, moment in zip(range(examples(24)), moments, strict=False):
+        done = _run(tmp_path / f"{attempt}", arguments, moment, number, moments.loaded)
         if not done.report:  # it took fewer calls this time
             continue
         assert done.code in (128 + number, -number), (moment, done)
@@ -110,18 +134,16 @@ def test_batch_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
     """What was answered is there, whole; the next run asks for the rest alone, each question under the key it had."""
     (tmp_path / "q.txt").write_text("\n".join(_QUESTIONS))
     arguments = ["batch", str(tmp_path / "q.txt"), "-o", "answers.jsonl", "--run", "run", "--concurrency", "3"]
-    moments, chance = int(_run(tmp_path / "whole", arguments, 0, 0).report), random.Random(number)
-    for attempt in range(examples(8)):
-        begin = 1 if attempt % 4 == 0 else moments * 6 // 7
-        moment = chance.randrange(begin, moments)
+    moments = _moments(tmp_path, arguments, number)
+    for attempt, moment in zip(range(examples(8)), moments, strict=False):
         folder = tmp_path / f"{attempt}"
-        first = _run(folder, arguments, moment, number)
+        first = _run(folder, arguments, moment, number, moments.loaded)
         if not first.report:
             continue
         assert first.code in (128 + number, -number), (moment, first)
         assert first.errors in (("", "gpo: cancelled\n") if number is signal.SIGINT else ("",)), (moment, first)
         before = _rows(folder / "answers.jsonl")
-        second = _run(folder, arguments, 0, 0)
+        second = _run(folder, arguments, loaded=str(moments.reports[0]))
         assert second.code == 0, (moment, second)
         assert _rows(folder / "answers.jsonl")[: len(before)] == before
         assert sorted(_rows(folder / "answers.jsonl")) == sorted(_QUESTIONS), moment
@@ -145,19 +167,20 @@ def _keys(done: _Done) -> set[tuple[str, str]]:
 def test_serve_at_any_moment(number: signal.Signals, tmp_path: Path) -> None:
     """It ends without a traceback, be it while it loads, while it begins to serve, or while it serves."""
     pytest.importorskip("starlette")
-    moments, chance = int(_serve(tmp_path / "whole", 0, number)[2]), random.Random(number)
-    for attempt in range(examples(12)):
-        begin = 1 if attempt % 4 == 0 else moments * 6 // 7
-        moment = chance.randrange(begin, moments)
-        code, errors, _ = _serve(tmp_path / f"{attempt}", moment, number)
+    whole, again = tmp_path / "whole", tmp_path / "again"
+    _serve(whole, 0, number)
+    _serve(again, 0, number, str(whole))
+    moments = _Moments((whole, again), random.Random(number))
+    for attempt, moment in zip(range(examples(12)), moments, strict=False):
+        code, errors = _serve(tmp_path / f"{attempt}", moment, number, moments.loaded)
         assert code in ((0, 130, -number) if number is signal.SIGINT else (143, -number)), (moment, code, errors)
         told = [line for line in errors.splitlines() if not line.startswith("gpo: serving http://127.0.0.1:")]
         assert told == [] or (told == ["gpo: cancelled"] and number is signal.SIGINT), (moment, errors)
 
 
-def _serve(report: Path, moment: int, number: int) -> tuple[int, str, str]:
-    """How ``gpo serve`` ends, what it says, and the report; without a moment, with a signal once it serves."""
-    command: list[str | Path] = [sys.executable, _PROGRAM, str(moment), str(number), report]
+def _serve(report: Path, moment: int, number: int, loaded: str = "-") -> tuple[int, str]:
+    """How ``gpo serve`` ends, and what it says; without a moment, with a signal once it serves."""
+    command: list[str | Path] = [sys.executable, _PROGRAM, str(moment), str(number), report, loaded]
     command += ["serve", "openai", "--anyone", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -167,7 +190,7 @@ def _serve(report: Path, moment: int, number: int) -> tuple[int, str, str]:
         if not moment:
             process.send_signal(number)
         _, errors = process.communicate(timeout=_LONGEST)
-    return process.returncode, said + errors, report.read_text() if report.exists() else ""
+    return process.returncode, said + errors
 
 
 @pytest.mark.parametrize("missed", [0, 2], ids=["at once", "when it came before the wait"])
