@@ -153,11 +153,16 @@ def test_stock_command_reads_the_contract(project: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("library", ["httpx", "httpx2"])
 def test_either_library(project: Path, root: Path, library: str) -> None:
-    """One setting decides what the package speaks: its types hold, and both clients carry it on their connections."""
+    """One setting decides what the package speaks: its types hold, and both clients carry it on their connections.
+
+    httpx is what it speaks as it is committed. Its types hold under mypy's strictest settings, whatever our own are.
+    """
     config = project / "generator-config.yaml"
     said = config.read_text(encoding="utf-8")
-    config.write_text(said.replace("http_library: httpx\n", f"http_library: {library}\n"), encoding="utf-8")
-    assert (generate(project).returncode, f"http_library: {library}\n" in config.read_text("utf-8")) == (0, True)
+    assert "http_library: httpx\n" in said
+    if library != "httpx":
+        config.write_text(said.replace("http_library: httpx\n", f"http_library: {library}\n"), encoding="utf-8")
+        assert generate(project).returncode == 0
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={project / 'cache'}", PACKAGE]
     typed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert typed.returncode == 0, typed.stdout
@@ -220,11 +225,3 @@ def test_package_names_no_machine(root: Path) -> None:
     text = b"".join(path.read_bytes() for path in (root / PACKAGE).rglob("*.py"))
     for trace in (str(root), tempfile.gettempdir(), ".generate-"):
         assert trace.encode() not in text
-
-
-@pytest.mark.slow
-def test_package_passes_mypy_strict(root: Path, tmp_path: Path) -> None:
-    """Its types hold under the strictest settings, whatever the settings of this project."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", PACKAGE]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout
