@@ -44,7 +44,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/uv
 setup: $(VENV)/.dev ## create .venv with everything needed to work on the project
 
 .PHONY: npm react-chat package mutants matrix audit fuzz licences cassettes operations coverage-table spec-diff api-diff release settings request-dicts drawings docs clean
-.PHONY: demo sandbox service generate sync format check lint types contracts test test-all parts bench bench-quick soak loop-gap
+.PHONY: demo sandbox service generate sync format check lint mypy pyright contracts test test-all parts bench bench-quick soak loop-gap
 
 demo: $(VENV)/.sandbox ## stream one answer with its sources from the embedded sandbox, with each client
 	@$(BIN)/python examples/demo.py
@@ -66,16 +66,19 @@ format: $(VENV)/.dev ## format the code written by hand
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-check: ## everything that reads the code without running it; what is wrong is told at once
-	@$(MAKE) --no-print-directory --keep-going lint types contracts
+check: ## everything that reads the code without running it, side by side; what is wrong is told at once
+	@$(MAKE) --no-print-directory --keep-going $(if $(filter -j%,$(MAKEFLAGS)),,--jobs=2 --output-sync) \
+	  lint mypy pyright contracts
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || (echo "run 'make format'"; exit 1)
 
-types: $(VENV)/.dev
-	@failed=0; for tool in mypy "mypy tests tools examples bench noxfile.py" "pyright --warnings"; do \
-	  $(BIN)/$$tool || failed=1; done; exit $$failed
+mypy: $(VENV)/.dev
+	@$(BIN)/mypy; failed=$$?; $(BIN)/mypy tests tools examples bench noxfile.py && exit $$failed
+
+pyright: $(VENV)/.dev
+	@$(BIN)/pyright --warnings
 
 # What is derived is up to date, and the rooms depend on each other one way only.
 contracts: $(VENV)/.dev
@@ -96,7 +99,7 @@ test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@echo "running $(or $(TESTS),all tests); at the end those that need the machine to themselves, one at a time"
-	@TEST_ALL=1 $(PYTEST) auto -m "not alone" $(TESTS); together=$$?; \
+	@TEST_ALL=1 $(PYTEST) $(WORKERS) -m "not alone" $(TESTS); together=$$?; \
 	  TEST_ALL=1 $(PYTEST) 0 -m alone $(TESTS); alone=$$?; \
 	  case "$$together $$alone" in "0 0" | "0 5" | "5 0") ;; *) exit 1;; esac  # 5: there were none of them
 

@@ -51,16 +51,18 @@ NOT_OURS = (
     "ignore:websockets:DeprecationWarning", "ignore:remove second argument of ws_handler:DeprecationWarning",
     "ignore:The anyio.abc.BlockingPortal alias:DeprecationWarning",
 )  # fmt: skip
-#: Tests that need the newest tools of developers, and those that look at the sources rather than run them.
-NOT_ON_LOWEST = (
-    "contract", "docs", "packaging", "typing", "bench", "fuzz", "client/test_unasync.py",
-    "client/test_request_dicts.py", "security/test_audit.py",
+#: Tests that look at sources and documents rather than run what users run: on the first Python alone.
+ABOUT_SOURCES = (
+    "docs", "packaging", "typing", "bench", "client/test_unasync.py", "client/test_request_dicts.py",
+    "security/test_audit.py",
 )  # fmt: skip
+#: Those that need the newest tools of developers.
+NOT_ON_LOWEST = ("contract", "fuzz")
 #: What holds whichever library carries the requests; tests/support/parts.py has the exceptions.
 ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
 #: What is in there and carries no request: sources that are read, and flows without I/O.
 NOT_ON_EACH_TRANSPORT = (
-    "client/test_imports.py",
+    "client/test_face.py",
     "client/test_unasync.py",
     "security/test_audit.py",
     "engine/test_flow_*.py",
@@ -82,7 +84,7 @@ def _system_python() -> str | None:
 def tests(session: nox.Session) -> None:
     """The tests that are not slow, warnings being errors, on one Python."""
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
-    _test(session, *session.posargs)
+    _test(session, *_without(*ABOUT_SOURCES), *session.posargs)
 
 
 @nox.session(python=_system_python() or False)
@@ -91,7 +93,7 @@ def system(session: nox.Session) -> None:
     if session.python is False:
         session.skip("the system's own Python is older than 3.11, or there is none")
     session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
-    _test(session, *session.posargs)
+    _test(session, *_without(*ABOUT_SOURCES), *session.posargs)
 
 
 @nox.session(python="3.11")
@@ -106,19 +108,16 @@ def lowest(session: nox.Session) -> None:
     )  # fmt: skip
     session.install("--requirement", str(lowest_versions))
     session.install("--constraint", str(lowest_versions), "--editable", ".", *TEST_TOOLS)
-    left_out = [f"--ignore=tests/{path}" for path in NOT_ON_LOWEST]
     ignored = [option for warning in NOT_OURS for option in ("-W", warning)]
-    _test(session, *left_out, *ignored, *session.posargs)
+    _test(session, *_without(*ABOUT_SOURCES, *NOT_ON_LOWEST), *ignored, *session.posargs)
 
 
-@nox.session(python="3.11")
+@nox.session(venv_backend="none")  # the development tools, which nox is one of
 @nox.parametrize("transport", ["httpx", "httpx2"])
 def transports(session: nox.Session, transport: str) -> None:
     """Faults, conformance, resuming, leaving and security on a client of another library; all else runs on our own."""
-    session.install("--constraint", str(CONSTRAINTS), "--editable", ".[dev]")
     paths = [f"tests/{path}" for path in ON_EACH_TRANSPORT]
-    paths += [f"--ignore-glob=tests/{path}" for path in NOT_ON_EACH_TRANSPORT]
-    _test(session, *paths, "--transport", transport, *session.posargs)
+    _test(session, *paths, *_without(*NOT_ON_EACH_TRANSPORT), "--transport", transport, *session.posargs)
 
 
 @nox.session(python="3.13")
@@ -156,6 +155,12 @@ def runtimes(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "--quiet", "tests/hosting", "tests/http/test_tls.py", *session.posargs)
 
 
+def _without(*patterns: str) -> list[str]:
+    return [f"--ignore-glob=tests/{pattern}" for pattern in patterns]
+
+
 def _test(session: nox.Session, *options: str) -> None:
-    together = ("--numprocesses", "auto", "--dist", "worksteal")
-    session.run("python", "-m", "pytest", *together, "--quiet", "-m", "not slow", *options)
+    workers = (3 * (os.cpu_count() or 1) + 1) // 2  # as in the Makefile
+    together = ("--numprocesses", str(workers), "--dist", "worksteal", "--quiet", "-m", "not slow and not browser")
+    python = "python" if session.virtualenv.bin_paths else sys.executable
+    session.run(python, "-m", "pytest", *together, *options, external=True)
