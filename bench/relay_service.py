@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -106,22 +107,23 @@ def relayed(server: str, relay: Relay) -> tuple[Endpoint, Callable[[WebSocket], 
 
 def doors(server: str) -> dict[str, Endpoint]:
     """Our relay behind the doors: the protocols that they write, without keys, sessions and conversations."""
-    from gpo_client.doors.completions import Completion
-    from gpo_client.doors.endpoint import StreamedAnswerResponse
-    from gpo_client.doors.responses import ResponseObject
-    from gpo_client.doors.turns import Asked, Link, Written
+    from gpo_client.doors.chats import ChatNames
+    from gpo_client.doors.openai.completions import Completion
+    from gpo_client.doors.openai.endpoint import AnswerResponse
+    from gpo_client.doors.openai.responses import ResponseObject
+    from gpo_client.doors.openai.turns import Asked, Written
 
     ours, relay = Asynchronous(server), Relay(RelayOptions(max_running=_MOST))
 
-    def door(write: Callable[[str, Asked, Link, int], Written]) -> Endpoint:
-        async def ended() -> None: ...
+    async def ended(*_: object) -> None: ...
 
-        async def endpoint(request: Request) -> Response:
-            asked = Asked.of("gpo", [("user", request.query_params["query"])], field="messages", max_chars=_MOST)
+    chat: Any = SimpleNamespace(user="", ended=ended)
+
+    def door(write: type[Written]) -> Endpoint:
+        async def endpoint(request: Request) -> Any:
+            asked = Asked("gpo", request.query_params["query"], ChatNames(()), is_streamed=True)
             written = write("answer_1", asked, lambda source: source.url or "", 0)
-            stream, refuse = ours.stream(asked.question), lambda refusal: PlainTextResponse(refusal.message, 500)
-            how: Any = {"refuse": refuse, "ended": ended, "release": contextlib.ExitStack()}
-            return StreamedAnswerResponse(stream, relay, "", written=written, **how)
+            return AnswerResponse(ours.stream(asked.question), relay, chat, written, contextlib.ExitStack())
 
         return endpoint
 

@@ -15,6 +15,7 @@ from mcp.shared.exceptions import MCPError
 
 from gpo_client import GPOCoreClient
 from gpo_client.doors import mcp_app, mcp_server
+from gpo_client.relay import LogUnavailable, MemoryRelayLog
 from tests.doors.conftest import HTTP, INSTANCE, KEY, QUESTION, RESUMING, broken_answer, opened
 from tests.support.events import (
     answer_events,
@@ -208,3 +209,46 @@ async def test_sources_without_documents() -> None:
     async with scripted_agent(*script) as (client, _):
         found = (await client.call_tool("ask", {"question": "?"})).structured_content["sources"]
     assert [(each["title"], each["url"]) for each in found] == [("VAT Act", "https://example.com/vat"), ("b", "")]
+
+
+async def test_what_is_not_asked_is_counted_too() -> None:
+    """Reading resources is a call; whoever makes too many is told how long to wait."""
+    with WireServer(json_answer(session()), problem_answer(404)) as upstream:
+        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
+            server = mcp_server(client, instance_id=INSTANCE, user_id="user-1", calls_per_minute=1)
+            async with Client(server, mode="auto") as connected:
+                with pytest.raises(MCPError, match="no document"):
+                    await connected.read_resource("gpo://documents/missing")
+                refused = await connected.call_tool("documents", {})
+    assert refused.is_error
+    assert "Wait" in text_of(refused)
+
+
+async def test_a_log_that_is_away() -> None:
+    """Is nothing that an agent can see into: it may call again."""
+
+    class Log(MemoryRelayLog):
+        async def noted(self, key: str) -> str | None:
+            raise LogUnavailable
+
+    with WireServer(json_answer(session())) as upstream:
+        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
+            server = mcp_server(client, instance_id=INSTANCE, user_id="user-1", log=Log())
+            async with Client(server, mode="auto") as connected:
+                result = await connected.call_tool("ask", {"question": "?"})
+    assert result.is_error
+    assert "busy" in text_of(result)
+    assert "LogUnavailable" not in text_of(result)
+
+
+def test_a_check_of_keys_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """Lets nobody in, and does not say that the key is wrong."""
+
+    def check(_: str) -> str:
+        raise RuntimeError("the secret of the house")
+
+    with opened("http://127.0.0.1:1", lambda client: mcp_app(client, keys=check, instance_id=INSTANCE)) as door:
+        response = HTTP.post(f"{door.address}/mcp", json={}, headers={"Authorization": f"Bearer {KEY}"})
+    assert (response.status_code, response.json()["error"]) == (503, "temporarily_unavailable")
+    assert "secret" not in response.text
+    assert [record.name for record in caplog.records] == ["gpo_client.doors"]

@@ -128,7 +128,7 @@ def test_what_wants_a_token_is_signed(url: str, is_signed: bool) -> None:
     request = Request(
         {"type": "http", "scheme": "http", "server": ("door.example.com", 80), "path": "/", "headers": []}
     )
-    link = door.state.endpoint.documents.link(request, "user-1", CitationSource(url=url, document_id="doc_01"))
+    link = door.state.endpoint.link(request, "user-1", CitationSource(url=url, document_id="doc_01"))
     assert (link.startswith("http://door.example.com/v1/documents/"), link == url) == (is_signed, not is_signed)
 
 

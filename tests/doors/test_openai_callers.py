@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from gpo_client import GPOCoreClient, InvalidArgumentError
 from gpo_client.doors import ANYONE
+from gpo_client.doors.callers import Callers
 from gpo_client.relay import Relay, RelayOptions
-from tests.doors.conftest import HTTP, KEY, Door, ask, error, openai, opened
+from tests.doors.conftest import HEADERS, HTTP, KEY, Door, ask, error, openai, opened
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,64 @@ def test_large_requests(sandbox: Any) -> None:
 
 def test_unknown_paths(openai_door: Door) -> None:
     assert error(HTTP.get(f"{openai_door.address}/v1/embeddings")) == (404, "unknown_url", None)
+
+
+@pytest.mark.parametrize("gives", [RuntimeError("the secret of the house"), KeyError("key"), True, 5, b"maria"])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_check_that_fails(gives: Any, is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """Lets nobody in, and tells nobody why but the log."""
+
+    def check(_: str) -> Any:
+        if isinstance(gives, Exception):
+            raise gives
+        return gives
+
+    async def checked(key: str) -> Any:
+        return check(key)
+
+    with opened("http://127.0.0.1:1", openai(keys=checked if is_async else check)) as door:
+        refused = HTTP.get(f"{door.address}/v1/models", headers=HEADERS)
+    assert error(refused) == (503, "unavailable", None)
+    assert "secret" not in refused.text
+    assert [record.name for record in caplog.records] == ["gpo_client.doors"]
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [],
+        {},
+        None,
+        KEY,
+        KEY.encode(),
+        [KEY, "short"],
+        [KEY, 12345678],
+        [KEY.encode()],
+        ["with a space"],
+        ["schlüssel-123"],
+        ["line-end-123\n"],
+        {KEY: 5},
+    ],
+)
+def test_keys_that_nobody_could_bring(keys: Any) -> None:
+    """Are an error when the door is made, not a caller's who is turned away."""
+    with pytest.raises(InvalidArgumentError, match="keys must be") as caught:
+        Callers(keys)
+    assert caught.value.field == "keys"
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "8", None])
+@pytest.mark.parametrize("name", ["max_running", "per_minute"])
+def test_limits_that_cannot_be(name: str, value: Any) -> None:
+    limits: Any = {name: value}
+    with pytest.raises(InvalidArgumentError) as caught:
+        Callers([KEY], **limits)
+    assert caught.value.field == name
+
+
+def test_a_signing_key_that_can_be_guessed() -> None:
+    with pytest.raises(InvalidArgumentError) as caught:
+        openai(signing_key=b"k" * 31)(GPOCoreClient(base_url="http://127.0.0.1:1"))
+    assert caught.value.field == "signing_key"

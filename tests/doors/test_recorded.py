@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import attrs
@@ -13,9 +11,9 @@ import msgspec
 import pytest
 
 from gpo_client import StreamingChunk
-from gpo_client.doors.completions import Completion, read_completion
-from gpo_client.doors.responses import ResponseObject, read_response
-from gpo_client.doors.turns import Asked, Link, Written
+from gpo_client.doors.openai.completions import Completion, CompletionBody
+from gpo_client.doors.openai.responses import ResponseBody, ResponseObject
+from gpo_client.doors.openai.turns import Body, Written
 from gpo_client.relay import Entry, RelayOptions
 from gpo_client.relay.machines.entries import AnswerWriter
 from tests.doors.conftest import QUESTION
@@ -23,9 +21,9 @@ from tests.doors.recorded.exchanges import AUTHORIZATION, CITED, FOLDER, Exchang
 
 RECORDED = sorted(FOLDER.glob("*.json"))
 #: By path, what reads a request, and what writes the answer.
-MACHINES: dict[str, tuple[Callable[..., Asked], Callable[[Asked, Link, int], Written]]] = {
-    "/v1/chat/completions": (read_completion, partial(Completion, "chatcmpl-ID")),
-    "/v1/responses": (read_response, partial(ResponseObject, "resp_ID")),
+MACHINES: dict[str, tuple[type[Body], type[Written]]] = {
+    "/v1/chat/completions": (CompletionBody, Completion),
+    "/v1/responses": (ResponseBody, ResponseObject),
 }
 
 
@@ -72,11 +70,11 @@ def test_the_machines_alone(path: Path) -> None:
     for exchange in exchanges:
         if exchange.path not in MACHINES:
             continue
-        reader, make = MACHINES[exchange.path]
-        asked = reader(exchange.body.encode(), max_query_chars=8000)
+        body, write = MACHINES[exchange.path]
+        asked = body.read(exchange.body.encode(), max_query_chars=8000)
         assert asked.question in (QUESTION, "And then?")
         if exchange.status == 200:
-            writer = make(asked, lambda source: source.url or "", 0)
+            writer = write(f"{write.PREFIX}ID", asked, lambda source: source.url or "", 0)
             events = writer.opening() + b"".join(map(writer.take, entries()))
             told = events if asked.is_streamed else msgspec.json.encode(writer.whole())
             assert told.decode() == exchange.answer

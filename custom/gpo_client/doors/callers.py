@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
+import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from time import monotonic
-from typing import cast
+from typing import Any
 
 import attrs
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.relay import ProblemCode, PublicProblem
+from gpo_client.relay import LogFull, LogUnavailable, ProblemCode, PublicProblem
+
+_LOG = logging.getLogger("gpo_client.doors")
 
 #: Checks a key: returns the caller's name, or None for a key that is not valid.
 KeyCheck = Callable[[str], str | Awaitable[str | None] | None]
@@ -30,7 +34,8 @@ ANYONE = _Anyone.ANYONE
 #: Who may come in.
 Keys = Collection[str] | Mapping[str, str] | KeyCheck | _Anyone
 
-_SHORTEST_KEY = 8
+# What can be sent as it stands (RFC 6750), and is long enough to be a secret.
+_KEY = re.compile(r"[!-~]{8,}")
 _MINUTE_S = 60.0
 # Callers that a callable names are known to nobody beforehand: this many are remembered.
 _MOST_CALLERS = 10_000
@@ -53,9 +58,10 @@ class Callers:
     """
 
     def __init__(self, keys: Keys, *, max_running: int = 8, per_minute: int = 60) -> None:
-        for name, limit in (("max_running", max_running), ("per_minute", per_minute)):
-            if limit < 1:
-                raise InvalidArgumentError(f"{name} must be 1 or more, not {limit!r}", field=name)
+        limits: dict[str, object] = {"max_running": max_running, "per_minute": per_minute}
+        for name, limit in limits.items():
+            if not isinstance(limit, int) or limit < 1:
+                raise InvalidArgumentError(f"{name} must be a whole number from 1 on, not {limit!r}", field=name)
         self._check = _check_of(keys)
         self._limits = CallerLimits(max_running, per_minute)
 
@@ -63,13 +69,12 @@ class Callers:
         """Return the name of the caller who sends an ``Authorization`` header (RFC 6750).
 
         Raises:
-            RefusalError: The key is missing or not valid.
+            RefusalError: The key is missing or not valid, or cannot be checked.
         """
         if self._check is None:
             return "anyone"
         scheme, _, key = (authorization or "").partition(" ")
-        found = self._check(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
-        name = await found if inspect.isawaitable(found) else found
+        name = await _name_of(key.strip(), self._check) if scheme.lower() == "bearer" and key.strip() else None
         if not name:
             message = "This service wants a key, and no valid one was sent (Authorization: Bearer …)."
             raise RefusalError(401, message, None, "invalid_api_key")
@@ -151,11 +156,15 @@ def _check_of(keys: Keys) -> KeyCheck | None:
         return None
     if callable(keys):
         return keys
-    named = cast("Mapping[str, str | None]", keys) if isinstance(keys, Mapping) else dict.fromkeys(keys)
-    if isinstance(keys, str) or not named or any(len(key) < _SHORTEST_KEY for key in named):
+    given: Any = keys
+    try:
+        named: dict[str, str | None] = dict(given) if hasattr(given, "keys") else dict.fromkeys(given)
+    except TypeError:
+        named = {}
+    if not named or not all(_is_key(key, name) for key, name in named.items()):
         message = (
-            f"keys must be a list of keys of at least {_SHORTEST_KEY} characters, a mapping of keys to names, or a "
-            "function; gpo_client.doors.ANYONE lets everybody in"
+            "keys must be a list of keys, a mapping of keys to names, or a function; a key has at least 8 characters, "
+            "all of ASCII and none a space; gpo_client.doors.ANYONE lets everybody in"
         )
         raise InvalidArgumentError(message, field="keys")
     # Compared as digests and all of them, so that the time it takes tells nothing of a key.
@@ -172,8 +181,31 @@ def _check_of(keys: Keys) -> KeyCheck | None:
     return check
 
 
+def _is_key(key: object, name: object) -> bool:
+    return isinstance(key, str) and bool(_KEY.fullmatch(key)) and isinstance(name, str | None)
+
+
+async def _name_of(key: str, check: KeyCheck) -> str | None:
+    """Return what the operator's check says of a key; whatever it raises is for the log alone."""
+    try:
+        found: Any = check(key)
+        name: Any = await found if inspect.isawaitable(found) else found
+        if not isinstance(name, str | None):
+            raise TypeError(f"keys gave {type(name).__name__} for a key: it must give the caller's name, or None")
+    except Exception:  # noqa: BLE001 - it is the operator's
+        _LOG.exception("a caller is turned away: its key cannot be checked")
+        message = "Keys cannot be checked at the moment. Please try again later."
+        raise RefusalError(503, message, None, ProblemCode.UNAVAILABLE.value) from None
+    return name
+
+
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def problem_of(error: BaseException, sentences: Mapping[str, str] | None = None) -> PublicProblem:
+    """Return what a caller is told of an error: nothing that is the service's own. Without its log it is busy."""
+    return PublicProblem.of(ProblemCode.BUSY if isinstance(error, LogUnavailable | LogFull) else error, sentences)
 
 
 _STATUSES = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import anyio
 import attrs
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.exceptions import AuthenticationError
+from gpo_client.exceptions import AuthenticationError, PermissionDeniedError
 from gpo_client.models.session import ChatContext, Session
 from gpo_client.relay import ProblemCode, RelayLog
 from gpo_core_client.models import KnowledgeAssistantTag
@@ -55,8 +56,11 @@ class Chats:
         # In the order in which they were used.
         self._visits: dict[str, _Visit] = {}
 
-    async def session(self, user: str) -> Session:
-        """Return the session of a user, opened when it is first needed and again before its token ends.
+    @asynccontextmanager
+    async def session(self, user: str) -> AsyncGenerator[Session]:
+        """Give the session of a user, opened when it is first needed and again before its token ends.
+
+        One that the service refuses within the block is opened anew the next time.
 
         Raises:
             GPOClientError: It cannot be opened.
@@ -72,7 +76,12 @@ class Chats:
                 if project_id:
                     place["project_id"] = project_id
                 visit.session = await self._client.session(place)
-            return visit.session
+            session = visit.session
+        try:
+            yield session
+        except (AuthenticationError, PermissionDeniedError):
+            self.forget_session(user)
+            raise
 
     def forget_session(self, user: str) -> None:
         """Open a new session the next time: the service has refused this one."""
@@ -106,17 +115,13 @@ class Chats:
         Raises:
             GPOClientError: A session or a conversation cannot be opened.
         """
-        session = await self.session(user)
-        if conversation_id:
-            return Chat(self, user, (), assistant, session.chat_context(conversation_id))
-        conversation_id = await self.find(user, keys, assistant=assistant)
-        if not conversation_id:
-            try:
+        async with self.session(user) as session:
+            if conversation_id:
+                return Chat(self, user, (), assistant, session.chat_context(conversation_id))
+            conversation_id = await self.find(user, keys, assistant=assistant)
+            if not conversation_id:
                 begun = await self._client.start_conversation(session, knowledge_assistant_tag=assistant)
-            except AuthenticationError:
-                self.forget_session(user)
-                raise
-            conversation_id = begun.conversation_id
+                conversation_id = begun.conversation_id
         chat = Chat(self, user, keys, assistant, session.chat_context(conversation_id))
         # It may be asked again before there is an answer.
         await chat.remember(keys)
@@ -164,13 +169,58 @@ class Chat:
             await self.remember(keys)
 
 
-def chat_key(*parts: str) -> str:
-    """Return a key for a chat that has no id of its own: a digest of what was said first.
+#: A message: its role and its text.
+Said = tuple[str, str]
 
-    >>> chat_key("a", "bc") == chat_key("ab", "c")
-    False
+
+@attrs.frozen
+class ChatNames:
+    """What a chat is known by, in protocols that send all that was said with each question.
+
+    Attributes:
+        begin: System prompt, first question and, once there is one, first answer.
+        chat: Its id, if the caller gives it one.
+        previous: The answer that it goes on from, if one is named.
     """
-    return "said:" + _digest(*parts)
+
+    begin: tuple[str, ...]
+    chat: str | None = None
+    previous: str | None = None
+
+    @classmethod
+    def of(cls, before: Sequence[Said], question: str) -> ChatNames:
+        """Return what is known by what was said before a question.
+
+        >>> ChatNames.of([("user", "Two?"), ("assistant", "Yes.")], "Three?").begin
+        ('', 'Two?', 'Yes.')
+        """
+        system = "\n".join(text for role, text in before if role in ("system", "developer"))
+        first = next((text.strip() for role, text in before if role == "user"), None)
+        if first is None:
+            return cls((system, question))
+        return cls((system, first, next((text.strip() for role, text in before if role == "assistant"), "")))
+
+    def keys(self) -> list[str]:
+        """Return what the chat may be known by, the surest first: its name, or what was said before the question.
+
+        A chat begins with its system prompt, the first question and the first answer. None of its later requests
+        lacks them. Front ends may change the answer, by taking its ends off for example: then the first two must do.
+        Nothing was said before the first question, so it begins a new conversation.
+        """
+        if self.chat:
+            return [f"id:{self.chat}"]
+        if self.previous:
+            return [f"answer:{self.previous}"]
+        return [_said(*self.begin), _said(*self.begin[:2])] if len(self.begin) > 2 else []
+
+    def keys_with(self, text: str, answer_id: str | None) -> list[str]:
+        """Return what else it will be known by when it has been answered; an id is what others may go on from."""
+        keys = [] if self.keys() else [_said(*self.begin, text.strip()), _said(*self.begin)]
+        return [*keys, f"answer:{answer_id}"] if answer_id else keys
+
+
+def _said(*texts: str) -> str:
+    return "said:" + _digest(*texts)
 
 
 def _digest(*parts: str) -> str:

@@ -104,10 +104,10 @@ class HTTPChannel(Channel):
                 await self._ended()
             self._ended = None
 
-    async def begin(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    async def begin(self, headers: Sequence[tuple[bytes, bytes]], status: int = 200) -> None:
         """Send the head of the response."""
         self.is_open = True
-        await self.tell({"type": "http.response.start", "status": 200, "headers": headers})
+        await self.tell({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, body: bytes, *, more: bool = True) -> None:
         """Send a piece of the body. What comes after the last one is not sent."""

@@ -1,31 +1,37 @@
-"""The application that serves OpenAI's chat completions and responses from the GPO assistant."""
+"""The door for programs that speak OpenAI's chat completions or responses."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-import attrs
+try:
+    from itsdangerous import URLSafeTimedSerializer
+except ModuleNotFoundError as error:
+    raise ImportError('the door needs itsdangerous: pip install "gpo-client[relay]"') from error
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from gpo_client.client import GPOCoreClient
 from gpo_client.doors.callers import Callers, Keys, RefusalError
 from gpo_client.doors.chats import Chats
-from gpo_client.doors.completions import Completion, error_body, read_completion
-from gpo_client.doors.documents import Documents
-from gpo_client.doors.endpoint import QuestionEndpoint
-from gpo_client.doors.responses import ResponseObject, read_response
-from gpo_client.doors.turns import MODELS
-from gpo_client.exceptions import GPOClientError
-from gpo_client.relay import Relay
+from gpo_client.doors.openai.completions import Completion, CompletionBody
+from gpo_client.doors.openai.endpoint import Endpoint
+from gpo_client.doors.openai.responses import ResponseBody, ResponseObject
+from gpo_client.exceptions import GPOClientError, InvalidArgumentError
+from gpo_client.relay import LogFull, LogUnavailable, Relay
+
+_SHORTEST_KEY = 32
+# What is told in OpenAI's shape; of what is not expected the server's log is told too.
+_EXPECTED = (HTTPException, RefusalError, GPOClientError, LogUnavailable, LogFull, ClientDisconnect)
 
 #: Headers in which chat front ends say which chat a request belongs to: Open WebUI's own, and the one for LibreChat.
 CHAT_HEADERS = ("X-OpenWebUI-Chat-Id", "X-Chat-Id")
@@ -84,91 +90,45 @@ def openai_app(
     relay = relay or Relay()
     chats = Chats(client, relay.log, instance_id=instance_id, project_id=project_id)
     callers = Callers(keys, max_running=max_running_per_caller, per_minute=questions_per_minute)
-    endpoint = QuestionEndpoint(
+    endpoint = Endpoint(
         client=client,
         relay=relay,
         chats=chats,
         callers=callers,
-        documents=Documents(client, chats, callers, signing_key, link_s),
+        signer=_signer(signing_key),
+        link_s=link_s,
         user_id=user_id,
         user_headers=[user_header] if user_header else [],
         chat_headers=chat_headers,
         max_body_bytes=max_body_bytes,
-        refuse=partial(_refused, None),
     )
-    paths = _Paths(endpoint)
-    app = Starlette(
-        routes=[
-            Route("/v1/models", paths.list_models),
-            Route("/v1/models/{model}", paths.show_model),
-            Route("/v1/chat/completions", paths.complete, methods=["POST"]),
-            Route("/v1/responses", paths.respond, methods=["POST"]),
-            endpoint.documents.route,
-        ],
-        middleware=_cross_origin(relay),
-        exception_handlers={404: _unknown, 405: _unknown, RefusalError: _refused, GPOClientError: endpoint.failed},
-        lifespan=_closing(relay),
-    )
-    app.state.endpoint = endpoint
-    return app
 
-
-@attrs.frozen
-class _Paths:
-    _endpoint: QuestionEndpoint
-
-    async def list_models(self, request: Request) -> Response:
-        """Return the assistants, as models."""
-        await self._endpoint.admit(request)
-        return JSONResponse({"object": "list", "data": [_model(name) for name in MODELS]})
-
-    async def show_model(self, request: Request) -> Response:
-        """Return one of them."""
-        await self._endpoint.admit(request)
-        name = request.path_params["model"]
-        if name not in MODELS:
-            raise RefusalError(404, f"The model {name!r} does not exist.", "model", "model_not_found")
-        return JSONResponse(_model(name))
-
-    async def complete(self, request: Request) -> Response:
-        """Answer the last question of a chat with a chat completion."""
-        return await self._endpoint.answer(
-            request, read_completion, partial(Completion, f"chatcmpl-{secrets.token_hex(16)}")
-        )
-
-    async def respond(self, request: Request) -> Response:
-        """Answer it with a response."""
-        return await self._endpoint.answer(
-            request, read_response, partial(ResponseObject, f"resp_{secrets.token_hex(24)}")
-        )
-
-
-def _unknown(request: Request, error: Exception) -> Response:
-    message = f"There is no {request.method} {request.url.path} here."
-    return _refused(request, RefusalError(getattr(error, "status_code", 404), message, None, "unknown_url"))
-
-
-def _refused(_: Request | None, refusal: Any) -> Response:
-    repeat = {"X-Should-Retry": "true" if refusal.is_repeatable else "false"}
-    return JSONResponse(error_body(refusal), refusal.status, {**repeat, **refusal.headers})
-
-
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "gpo"}
-
-
-def _closing(relay: Relay) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         # It does not drain on a signal: these clients cannot come back, so what runs is finished if the server waits.
         yield
         await relay.aclose()
 
-    return lifespan
+    origins = list(relay.options.allowed_origins)
+    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
+    middleware = [cors] if origins else []
+    routes = [
+        Route("/v1/models", endpoint.list_models),
+        Route("/v1/models/{model}", endpoint.show_model),
+        Route("/v1/chat/completions", partial(endpoint.answer, CompletionBody, Completion), methods=["POST"]),
+        Route("/v1/responses", partial(endpoint.answer, ResponseBody, ResponseObject), methods=["POST"]),
+        Route("/v1/documents/{ticket}/{name:path}", endpoint.send_document),
+    ]
+    handlers: dict[Any, Any] = dict.fromkeys((*_EXPECTED, Exception), endpoint.failed)
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=lifespan)
+    app.state.endpoint = endpoint
+    return app
 
 
-def _cross_origin(relay: Relay) -> list[Middleware]:
-    if not relay.options.allowed_origins:
-        return []
-    allowed = list(relay.options.allowed_origins)
-    return [Middleware(CORSMiddleware, allow_origins=allowed, allow_methods=["GET", "POST"], allow_headers=["*"])]
+def _signer(key: bytes | None) -> URLSafeTimedSerializer:
+    """Return what signs links: HMAC with SHA-256 (RFC 2104), by a key of its own kind."""
+    if key is not None and len(key) < _SHORTEST_KEY:
+        message = f"signing_key must have at least {_SHORTEST_KEY} bytes, as secrets.token_bytes(32) has"
+        raise InvalidArgumentError(message, field="signing_key")
+    how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    return URLSafeTimedSerializer(key or secrets.token_bytes(_SHORTEST_KEY), salt="gpo documents", signer_kwargs=how)

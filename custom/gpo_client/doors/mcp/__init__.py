@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 try:
     from mcp.server.mcpserver import Context, MCPServer
-    from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+    from mcp.server.mcpserver.exceptions import MCPServerError, ResourceError, ResourceNotFoundError, ToolError
     from mcp.server.transport_security import TransportSecuritySettings
     from mcp.types import CallToolResult, Resource, ToolAnnotations
     from pydantic import Field
@@ -25,12 +25,12 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpo_client.client import GPOCoreClient
-from gpo_client.doors import mcp_shapes as shapes
-from gpo_client.doors.callers import ANYONE, Callers, Keys, RefusalError
+from gpo_client.doors.callers import ANYONE, Callers, Keys, RefusalError, problem_of
 from gpo_client.doors.chats import Chats
+from gpo_client.doors.mcp import shapes
 from gpo_client.exceptions import GPOClientError, NotFoundError
 from gpo_client.models.answer import Download
-from gpo_client.relay import MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
+from gpo_client.relay import LogUnavailable, MemoryRelayLog, ProblemCode, PublicProblem, RelayLog
 from gpo_client.version import VERSION
 
 if TYPE_CHECKING:
@@ -119,16 +119,14 @@ class Desk:
 
     async def search(self, query: Query, ctx: Context) -> Annotated[CallToolResult, shapes.Results]:
         """Find documents that bear on a question; `fetch` gives their text."""
-        async with self._calling(ctx) as user:
-            session = await self._chats.session(user)
+        async with self._calling(ctx) as user, self._chats.session(user) as session:
             passages = await self._client.chat(session, {"query": query, "use_openai": False})
             named = await self._client.search_documents(session, {"search_text": query[:200], "page_size": 10})
             return shapes.found(passages.sources, named.items)
 
     async def fetch(self, id: DocumentId, ctx: Context) -> Annotated[CallToolResult, shapes.Fetched]:  # noqa: A002 - connectors call it that
         """Get the text of a document."""
-        async with self._calling(ctx) as user:
-            session = await self._chats.session(user)
+        async with self._calling(ctx) as user, self._chats.session(user) as session:
             found = await self._client.download_document(session, id)
             text = _text_of(found)
             if text is None:
@@ -143,59 +141,43 @@ class Desk:
         page_size: Annotated[int, Field(ge=1, le=100)] = 20,
     ) -> shapes.DocumentList:
         """List the documents that answers rest on."""
-        async with self._calling(ctx) as user:
-            session = await self._chats.session(user)
+        async with self._calling(ctx) as user, self._chats.session(user) as session:
             wanted: DocumentSearchDict = {"search_text": search_text, "page": page, "page_size": page_size}
             found = await self._client.search_documents(session, wanted)
             return shapes.listed(found.items, found.total_count)
 
     async def read(self, document_id: str, ctx: Context) -> str | bytes:
         """Read a document as a resource."""
-        try:
-            session = await self._chats.session(await self._user(ctx))
-            found = await self._client.download_document(session, document_id)
-        except NotFoundError as error:
-            raise ResourceNotFoundError(f"There is no document {document_id!r}.") from error
-        except GPOClientError as error:
-            raise ResourceError(_words(error)) from error
+        async with self._calling(ctx, ResourceError) as user, self._chats.session(user) as session:
+            try:
+                found = await self._client.download_document(session, document_id)
+            except NotFoundError as error:
+                raise ResourceNotFoundError(f"There is no document {document_id!r}.") from error
         text = _text_of(found)
         return found.content if text is None else text
 
     async def first_documents(self) -> list[Any]:
         """Return the documents that are listed as resources."""
-        session = await self._chats.session(self._user_id or "mcp")
-        return list((await self._client.list_documents(session, page_size=_MOST_LISTED)).items)
+        async with self._chats.session(self._user_id or "mcp") as session:
+            return list((await self._client.list_documents(session, page_size=_MOST_LISTED)).items)
 
     @asynccontextmanager
-    async def _calling(self, ctx: Context) -> AsyncGenerator[str]:
-        """Count a call, and tell the agent what goes wrong in words that it can act on."""
-        caller = await self._caller(ctx)
-        user = self._user_id or caller
+    async def _calling(self, ctx: Context, kind: type[MCPServerError] = ToolError) -> AsyncGenerator[str]:
+        """Count a call of a user, and tell the agent what goes wrong in words that it can act on."""
         try:
+            caller = "mcp" if ctx.headers is None else await self.callers.find(ctx.headers.get("authorization"))
             with self.callers.asking(caller):
-                yield user
+                yield self._user_id or caller
         except RefusalError as refusal:
-            raise ToolError(f"Too many calls: wait {refusal.headers['Retry-After']} seconds.") from None
-        except GPOClientError as error:
-            if PublicProblem.of(error).code == ProblemCode.NOT_AUTHORIZED:
-                self._chats.forget_session(user)
-            raise ToolError(_words(error)) from error
+            wait = f" Wait {refusal.headers['Retry-After']} seconds." if refusal.retry_after else ""
+            raise kind(refusal.message + wait) from None
+        except (GPOClientError, LogUnavailable) as error:
+            raise kind(_words(error)) from error
 
     def _keys(self, ctx: Context) -> list[str]:
         # Over stdio there is one connection for each process. Without a session in HTTP every question is the first.
         connection = self._process if ctx.headers is None else ctx.headers.get("mcp-session-id")
         return [f"mcp:{connection}"] if connection else []
-
-    async def _caller(self, ctx: Context) -> str:
-        if ctx.headers is None:
-            return "mcp"
-        try:
-            return await self.callers.find(ctx.headers.get("authorization"))
-        except RefusalError as refusal:
-            raise ToolError(refusal.message) from None
-
-    async def _user(self, ctx: Context) -> str:
-        return self._user_id or await self._caller(ctx)
 
 
 def mcp_server(
@@ -290,7 +272,8 @@ class _KeyGuard:
             try:
                 await self._callers.find(Headers(scope=scope).get("authorization"))
             except RefusalError as refusal:
-                told = {"error": "invalid_token", "error_description": refusal.message}
+                code = "invalid_token" if refusal.status == 401 else "temporarily_unavailable"
+                told = {"error": code, "error_description": refusal.message}
                 refused = JSONResponse(told, refusal.status, refusal.headers)
                 return await refused(scope, receive, send)
         return await self._app(scope, receive, send)
@@ -302,6 +285,6 @@ def _text_of(found: Download) -> str | None:
     return found.content.decode("utf-8", "replace")
 
 
-def _words(error: GPOClientError) -> str:
-    problem = PublicProblem.of(error)
+def _words(error: Exception) -> str:
+    problem = problem_of(error)
     return f"{problem.error} {_REMEDIES.get(ProblemCode(problem.code), '')}".strip()

@@ -10,7 +10,7 @@ import attrs
 import msgspec
 
 from gpo_client.doors.callers import RefusalError
-from gpo_client.doors.turns import Asked, Body, Cited, Message, Typed, Written, decoded, refuse
+from gpo_client.doors.openai.turns import Asked, Body, Cited, Message, Typed, Written, error_body
 
 _DONE = b"data: [DONE]\n\n"
 
@@ -19,7 +19,9 @@ class _StreamOptions(msgspec.Struct, frozen=True):
     include_usage: bool = False
 
 
-class _Completion(Body, frozen=True, kw_only=True):
+class CompletionBody(Body, frozen=True, kw_only=True):
+    """A request for a chat completion."""
+
     messages: list[Message]
     stream_options: _StreamOptions | None = None
     n: int | None = None
@@ -27,44 +29,18 @@ class _Completion(Body, frozen=True, kw_only=True):
     modalities: list[str] | None = None
     response_format: Typed | None = None
 
-
-_COMPLETION = msgspec.json.Decoder(_Completion)
-
-
-def read_completion(body: bytes, *, max_query_chars: int) -> Asked:
-    """Read the body of a request for a chat completion.
-
-    Args:
-        body: JSON.
-        max_query_chars: The longest question, in characters.
-
-    Raises:
-        RefusalError: It is none, has no question, or wants what the assistant cannot give.
-    """
-    read = decoded(_COMPLETION, body)
-    wishes = {
-        "n": (read.n or 1) != 1,
-        "logprobs": bool(read.logprobs),
-        "modalities": read.modalities not in (None, ["text"]),
-        "response_format": read.response_format is not None and read.response_format.type != "text",
-        "messages": not all(message.is_text for message in read.messages),
-    }
-    refuse(read, wishes)
-    said = [message.said for message in read.messages]
-    asked = Asked.of(read.model, said, field="messages", max_chars=max_query_chars)
-    usage = read.stream_options is not None and read.stream_options.include_usage
-    return attrs.evolve(asked, is_streamed=bool(read.stream), includes_usage=usage)
-
-
-def error_body(refusal: RefusalError) -> dict[str, Any]:
-    """Return a refusal in OpenAI's shape."""
-    status = refusal.status
-    kind = "rate_limit_error" if status == 429 else "api_error" if status >= 500 else "invalid_request_error"
-    return {"error": {"message": refusal.message, "type": kind, "param": refusal.param, "code": refusal.code}}
+    def asked(self, max_chars: int) -> Asked:
+        """Return the question."""
+        about: Any = {"n": (None, 1), "logprobs": (None, False), "modalities": (None, ["text"])}
+        about["response_format"] = (None, Typed("text"))
+        asked = self._asked("messages", self.messages, max_chars, **about)
+        return attrs.evolve(asked, includes_usage=bool(self.stream_options and self.stream_options.include_usage))
 
 
 class Completion(Written):
     """An answer as a chat completion, whole or as events."""
+
+    PREFIX = "chatcmpl-"
 
     def opening(self) -> bytes:
         """Return the first event of a stream."""
@@ -82,10 +58,6 @@ class Completion(Written):
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": self._usage()}
 
     @cached_property
-    def _head(self) -> dict[str, Any]:
-        return {"id": self.answer_id, "created": self.created, "model": self.asked.model}
-
-    @cached_property
     def _frame(self) -> list[bytes]:
         # A chunk of text is what there are thousands of: all but the text is written once.
         return self._chunk({"content": ""}).split(b'""', 1)
@@ -98,10 +70,8 @@ class Completion(Written):
         return self._chunk({"annotations": _annotations(citations)})
 
     def _ending(self) -> bytes:
-        events = self._chunk({}, "stop")
-        if self.asked.includes_usage:
-            events += _event({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()})
-        return events + _DONE
+        usage = _event({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()})
+        return self._chunk({}, "stop") + (usage if self.asked.includes_usage else b"") + _DONE
 
     def _usage(self) -> dict[str, Any]:
         prompt, answer = self.tokens
@@ -112,6 +82,10 @@ class Completion(Written):
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         return _event({**self._head, "object": "chat.completion.chunk", "choices": [choice]})
+
+    @cached_property
+    def _head(self) -> dict[str, Any]:
+        return {"id": self.answer_id, "created": self.created, "model": self.asked.model}
 
 
 def _annotations(citations: Sequence[Cited]) -> list[dict[str, Any]]:
