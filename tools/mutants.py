@@ -12,6 +12,7 @@ import argparse
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,16 @@ EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
 
 #: What decides, and the tests that have to notice: those without sockets, which are quick.
 ROOMS = {
-    "gpo_client/sse/sequence.py": ["tests/streaming/test_sequence.py", "tests/streaming/test_event_ids.py"],
-    "gpo_client/sse/replay.py": ["tests/streaming/test_exactly_once.py", "tests/engine/test_flow_properties.py"],
+    "gpo_client/sse/sequence.py": [
+        "tests/streaming/test_sequence.py",
+        "tests/streaming/test_event_ids.py",
+        "tests/streaming/test_exactly_once.py",
+    ],
+    "gpo_client/sse/replay.py": [
+        "tests/streaming/test_replay.py",
+        "tests/streaming/test_event_ids.py",
+        "tests/streaming/test_exactly_once.py",
+    ],
     "gpo_client/sse/retry.py": ["tests/streaming/test_retry_policy.py"],
     "gpo_client/sse/compression.py": ["tests/streaming/test_compression.py"],
     "gpo_client/sse/parser.py": [
@@ -39,6 +48,8 @@ ROOMS = {
         "tests/streaming/test_event_runs.py",
         "tests/streaming/test_line_chunks.py",
         "tests/streaming/test_counted_decoding.py",
+        "tests/streaming/test_event_ids.py",
+        "tests/streaming/test_replay.py",
         "tests/streaming/test_exactly_once.py",
     ],
     "gpo_client/text/transforms/": ["tests/streaming/transforms"],
@@ -56,8 +67,16 @@ ROOMS = {
         "tests/engine/test_resume.py",
         "tests/engine/test_retry.py",
         "tests/engine/test_renewal.py",
+        "tests/engine/test_batch_plan.py",
+        "tests/engine/test_remedies.py",
         "tests/streaming/test_header_fields.py",
+        "tests/security/test_fields.py",
         "tests/security/test_masks.py",
+        "tests/client/test_asked_keys.py",
+        "tests/client/test_bad_answers.py",
+        "tests/client/test_documents.py",
+        "tests/client/test_exceptions.py",
+        "tests/telemetry/test_observers.py",
     ],
     "gpo_client/http/request.py": ["tests/http/test_request.py", "tests/http/test_proxies.py"],
     "gpo_client/http/response.py": [
@@ -73,6 +92,14 @@ ROOMS = {
 # What makes no difference: casts, which are for type checkers, and the case in which a codec is named.
 _CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")
 _CODEC = re.compile(r"\"(utf-8|latin-1|ascii)\"", re.IGNORECASE)
+# A loop that a mutation makes endless may fill memory until its time is up.
+MOST_MEMORY = 4 * 1024**3
+# That a test fails is all that counts; to find its smallest example takes hypothesis longer than all else.
+NO_SHRINKING = """
+from hypothesis import Phase
+settings.register_profile("mutants", settings.get_profile("untimed"), phases=(Phase.explicit, Phase.generate))
+settings.load_profile("mutants")
+"""
 COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
 
 
@@ -82,7 +109,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[""], help="parts of the paths of the modules to mutate")
     parser.add_argument("--most", type=int, default=0, help="how many mutations to try; 0: all")
     parser.add_argument("--seed", type=int, default=1, help="chooses them")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many to try at a time")
     arguments = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     explained = _explanations()
     survivors: dict[str, str] = {}
     for place, tests in ROOMS.items():
@@ -115,7 +144,7 @@ def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespa
         names = sorted(_results())
         chosen = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
     print(f"{modules[0].rpartition('/')[0]}: {len(chosen) or 'all'} mutations of {len(modules)} modules", flush=True)
-    done = _mutmut("run", *chosen)
+    done = _mutmut("run", f"--max-children={arguments.processes}", *chosen)
     results = {name: verdict for name, verdict in _results().items() if not chosen or name in chosen}
     if not results or "not checked" in results.values():  # the tests fail without any mutation
         sys.exit((done.stdout[-3000:] + done.stderr[-3000:]).rpartition("\r")[2])
@@ -147,7 +176,10 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
     for name in COPIED:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, WORK / name)
+    with (WORK / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(NO_SHRINKING)
     lists = {
+        "timeout_multiplier": 4.0,
         "source_paths": ["src"],
         "only_mutate": [f"src/{module}" for module in modules],
         "also_copy": list(COPIED),

@@ -95,11 +95,12 @@ class Inflater:
 
     def _refill(self) -> bool:
         """Turn to the next bytes, if those at hand tell nothing."""
-        if len(self._input) >= len(_MEMBER) or self._start >= len(self._waiting):
+        if len(self._input) >= len(_MEMBER):
             return False
-        self._input += self._waiting[self._start : self._start + _SLICE]
-        self._start += _SLICE
-        return True
+        more = self._waiting[self._start : self._start + _SLICE]
+        self._input += more
+        self._start += len(more)
+        return bool(more)
 
     def _next_member(self) -> bool:
         """Turn to the next member of a gzip body, which may have several (RFC 1952 §2.2)."""

@@ -162,7 +162,7 @@ class Replay:
 
     def _begin_again(self, event: _Event) -> Chunks:
         """Events of an answer that begins once more, under ids of its own."""
-        if (check := self._fresh.judge(event.id) if event.id else EventCheck.NEW) is EventCheck.GAP:
+        if (check := self._fresh.judge(event.id)) is EventCheck.GAP:
             return self._missing(event, self._fresh)
         if check is EventCheck.REPEATED:
             return []
@@ -193,8 +193,8 @@ class Replay:
 
     def _is_new_rest(self, event: _Event, rest: int) -> bool:
         """Whether an event without text, past all the text that had arrived, has sources or metadata that are new."""
-        is_without_text = not rest and not event.text and event.chunk is not None
-        return is_without_text and event.chunk is not None and not self._past.has_rest_of(event.chunk)
+        chunk = event.chunk
+        return not rest and not event.text and chunk is not None and not self._past.has_rest_of(chunk)
 
     def _comes_again(self, text: str) -> bool:
         """Whether a text is what had arrived at this place, as far as that goes."""
@@ -205,7 +205,7 @@ class Replay:
         """From these events on all is new."""
         chunks: Chunks = []
         for event in events:
-            if event.id and self._sequence.judge(event.id) is EventCheck.GAP:
+            if self._sequence.judge(event.id) is EventCheck.GAP:
                 self._missing(event)
                 return chunks
             self._note(self._sequence, event)
@@ -245,7 +245,7 @@ def missing(event_id: bytes, sequence: EventSequence) -> Malformed:
 
 def _after(event: _Event, size: int) -> _Event:
     """Return an event without the first characters of its text."""
-    if event.chunk is None or not size or not event.text:
+    if event.chunk is None:
         return event
     return attrs.evolve(event, chunk=msgspec.structs.replace(event.chunk, content=event.text[size:] or None))
 

@@ -74,6 +74,8 @@ class EventSequence:
 
     def step_back(self) -> None:
         """Continue one event earlier: a server that knows its ids then begins with one that is known here as well."""
+        if self._number > 1:  # advance() has not noted it
+            self._before = b"%b:%d" % (self._prefix, self._number - 1)
         self._is_stepped_back = True
 
     @property
@@ -106,11 +108,11 @@ class EventSequence:
 
     def expects(self, event_id: bytes) -> bool:
         """Whether the event with this id is surely the next one: ids count, and this is the next number."""
-        return self._expected is not None and event_id == self._expected
+        return event_id == self._expected
 
     def foresees(self, event_id: bytes) -> bool:
         """Whether an opaque id follows the last one as that followed its own predecessor: ``5`` after ``3``, ``4``."""
-        return self._expected is None and bool(event_id) and event_id == _following(self._before, self.last)
+        return self._expected is None and event_id == _following(self._before, self.last)
 
     def accept(self, event_id: bytes) -> None:
         """Note that the event has been read."""
