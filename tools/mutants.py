@@ -85,7 +85,14 @@ ROOMS = {
         "tests/http/test_proxies.py",
     ],
     "gpo_client/http/places.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
-    "gpo_client/relay/machines/": ["tests/relay/test_machines.py", "tests/relay/test_ui_message.py"],
+    "gpo_client/relay/machines/": [
+        "tests/relay/test_exchange.py",
+        "tests/relay/test_exchanged_commands.py",
+        "tests/relay/test_following.py",
+        "tests/relay/test_machines.py",
+        "tests/relay/test_ui_message.py",
+    ],
+    "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
     "gpo_client/models/spellings.py": ["tests/security/test_masks.py"],
 }

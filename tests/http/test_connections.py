@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,8 +15,9 @@ import pytest
 
 from gpo_client import GPOClientError
 from gpo_client.client import connections
+from gpo_client.http.errors import PoolTimeout
 from gpo_client.http.options import Origin
-from gpo_client.http.places import Idle
+from gpo_client.http.places import AsyncPlaces, Idle, SyncPlaces
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect
 from tests.client.scenarios import CONTEXT, QUESTION
@@ -225,3 +227,48 @@ def test_idle_connections_lead_where_they_led() -> None:
     for other in (_ORIGIN._replace(port=81), _ORIGIN._replace(scheme="https"), _ORIGIN._replace(host="a.example.com")):
         assert idle.take(other) is None
     assert idle.take(_ORIGIN) == (0.0, "mine")
+
+
+def test_the_oldest_is_handed_out_when_it_is_too_old() -> None:
+    """One at a time, as others are given back; what has lain for just as long as it may still serves."""
+    idle: Idle[str] = Idle(4.0)
+    given = [("a", 0.0), ("b", 2.0), ("c", 4.0), ("d", 8.5), ("e", 8.5)]
+    assert [idle.give(_ORIGIN, connection, now) for connection, now in given] == [None, None, None, "a", "b"]
+    assert [idle.take(_ORIGIN) for _ in range(4)] == [(8.5, "e"), (8.5, "d"), (4.0, "c"), None]
+    assert idle.give(_ORIGIN, "f", 99.0) is None
+
+
+async def test_places(world: str) -> None:
+    """As many as there are; one is given back once, and one more is let in when all is over."""
+    places = SyncPlaces(2) if world == "sync" else AsyncPlaces(2)
+
+    async def take(held: list[None], timeout: float | None) -> None:
+        if isinstance(places, AsyncPlaces):
+            await places.take(timeout, held)
+        else:
+            places.take(timeout, held)
+
+    async def free() -> int:
+        taken: list[None] = []
+        with suppress(PoolTimeout):
+            while True:
+                await take(taken, 0.001)
+        count = len(taken)
+        for _ in range(count):
+            places.leave(taken)
+        return count
+
+    assert [await free(), await free()] == [2, 2]
+    held: list[None] = []
+    await take(held, None)
+    assert (held, await free()) == ([None], 1)
+    await take(other := [], None)
+    with pytest.raises(PoolTimeout, match=r"^all connections are in use$") as caught:
+        await take(other, 0.001)
+    assert isinstance(caught.value.__cause__, queue.Empty if world == "sync" else TimeoutError)
+    places.leave(other)
+    places.leave(held)
+    places.leave(held)
+    assert (held, await free()) == ([], 2)
+    places.add()
+    assert await free() == 3

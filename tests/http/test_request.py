@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gpo_client.http.errors import ProtocolViolation
+from gpo_client.http.errors import ProtocolViolation, ProxyDenied, ProxyFailed
 from gpo_client.http.exchange import Request
 from gpo_client.http.options import address_of
-from gpo_client.http.request import Message, pieces, request_bytes
+from gpo_client.http.request import Message, pieces, request_bytes, socks_handshake
 
 _ADDRESS = address_of("https://gpo.example.com:8443/api/Chat?page=2")
 
@@ -68,3 +68,62 @@ def test_pieces() -> None:
     assert b"".join(out) == message
     assert [len(piece) for piece in out[1:]] == [65536, 65536, 150_000 - 2 * 65536]
     assert told == [(0, 150_000), (65536, 150_000), (131072, 150_000), (150_000, 150_000)]
+
+
+def _shake(host: str, credentials: tuple[str, str] | None, *replies: bytes) -> list[tuple[bytes, int]]:
+    """What a proxy is told, each with how many bytes are wanted then; to its end, or as long as there are replies."""
+    handshake = socks_handshake(host, 0x1234, credentials)
+    told = [next(handshake)]
+    told.extend(map(handshake.send, replies))
+    return told
+
+
+_TAKEN = b"\5\0\0"
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("gpo.example.com", b"\3\x0fgpo.example.com"),
+        ("192.0.2.1", b"\1\xc0\0\2\1"),
+        ("2001:db8::1", b"\4\x20\x01\x0d\xb8" + bytes(11) + b"\1"),
+        ("x" * 255, b"\3\xff" + b"x" * 255),
+    ],
+)
+def test_socks(host: str, address: bytes) -> None:
+    """Byte for byte (RFC 1928): with a name and a password or without, to a name or an address."""
+    connect = (b"\5\1\0" + address + b"\x12\x34", 5)
+    assert _shake(host, None, b"\5\0", _TAKEN + b"\1\xc0", b"") == [(b"\5\1\0", 2), connect, (b"", 5)]
+    assert _shake(host, ("ana", "pass"), b"\5\0", _TAKEN + b"\4\0", b"") == [(b"\5\2\0\2", 2), connect, (b"", 17)]
+    told = _shake(host, ("ana", "pass"), b"\5\2", b"\1\0", _TAKEN + b"\3\x07", b"")
+    assert told == [(b"\5\2\0\2", 2), (b"\1\3ana\4pass", 2), connect, (b"", 9)]
+
+
+_LOGIN = ("ana", "pass")
+_REFUSED: list[tuple[tuple[str, str] | None, list[bytes], type[Exception], str]] = [
+    (None, [b"HT"], ProxyDenied, "it does not speak SOCKS 5"),
+    (None, [b"\5\2"], ProxyDenied, "it wants a name and a password"),
+    (None, [b"\5\xff"], ProxyDenied, "it wants a name and a password"),
+    (_LOGIN, [b"\5\xff"], ProxyDenied, "it wants to know more than a password"),
+    (_LOGIN, [b"\5\1"], ProxyDenied, "it wants to know more than a password"),
+    (_LOGIN, [b"\5\2", b"\1\1"], ProxyDenied, "it does not take this name and password"),
+    (None, [b"\5\0", b"\5\1\0\1\0"], ProxyFailed, "it fails"),
+    (None, [b"\5\0", b"\5\2\0\1\0"], ProxyDenied, "its rules do not allow it"),
+    (None, [b"\5\0", b"\5\5\0\1\0"], ProxyFailed, "connection refused"),
+    (None, [b"\5\0", b"\5\7\0\1\0"], ProxyDenied, "it cannot connect"),
+    (None, [b"\5\0", b"\5\x08\0\1\0"], ProxyDenied, "it does not know such addresses"),
+    (None, [b"\5\0", b"\5\x09\0\1\0"], ProxyFailed, "it answers 9"),
+    (None, [b"\5\0", b"\4\0\0\1\0"], ProxyDenied, "it does not speak SOCKS 5"),
+    (None, [b"\5\0", b"\5\0\0\2\0"], ProxyDenied, "it does not speak SOCKS 5"),
+    (("a" * 256, ""), [b"\5\2"], ProxyDenied, "SOCKS 5 takes names and passwords of 255 bytes at most"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("credentials", "replies", "error", "told"), _REFUSED, ids=str)
+def test_socks_refused(
+    credentials: tuple[str, str] | None, replies: list[bytes], error: type[Exception], told: str
+) -> None:
+    """With what it means, and whether it may be otherwise the next time."""
+    with pytest.raises(ProxyFailed) as caught:
+        _shake("gpo.example.com", credentials, *replies)
+    assert (type(caught.value), str(caught.value)) == (error, told)

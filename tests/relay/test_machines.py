@@ -30,8 +30,10 @@ from gpo_client.relay.machines.entries import (
     ProblemCode,
     PublicProblem,
     message_of,
+    opening_message,
+    problem_entry,
 )
-from gpo_client.relay.machines.following import Following, Window
+from gpo_client.relay.machines.following import Following
 from gpo_client.relay.machines.logbook import NOTES_PER_ANSWER, LogBook, LogFull, LogLimits, LogPage, ReaderState
 from gpo_client.relay.options import RelayOptions
 from gpo_client.streaming import ServerSentEvent, SSEDecoder
@@ -251,51 +253,6 @@ def test_an_answer_is_wanted_for_its_grace_time() -> None:
     assert not book.reader_state("unknown", now=18).is_wanted
 
 
-@given(st.integers(1, 50), st.lists(st.integers(0, 60), max_size=30))
-def test_writing_keeps_the_window(window: int, reads: list[int]) -> None:
-    """However readers proceed, no more than the window is written ahead of the furthest."""
-    window_, written = Window(window), 0
-    for position in reads:
-        written += window_.room(written)
-        assert written - window_.position == window
-        window_.note(ReaderState(min(position, written), is_wanted=True))
-    assert not window_.is_abandoned
-    window_.note(ReaderState(0, is_wanted=False))
-    window_.note(ReaderState(0, is_wanted=True))
-    assert window_.is_abandoned
-
-
-def test_a_log_nobody_writes_any_more() -> None:
-    """A reader waits no longer than somebody writes."""
-    following = Following(3, heartbeat_s=10, acknowledge_s=1, now=0)
-    assert following.take(LogPage(), 1) == []
-    (entry,) = following.take(LogPage(is_alive=False), 2)
-    assert (json.loads(entry.data)["code"], following.ended) == ("interrupted", True)
-
-
-def test_what_is_due_when() -> None:
-    """Signs of life go to the log often and to the browser seldom."""
-    following = Following(0, heartbeat_s=10, acknowledge_s=1, now=0)
-    assert (following.wait_s(0.25), following.sent(0.5), following.is_silent(9)) == (0.75, False, False)
-    assert following.sent(1)
-    assert following.wait_s(1) == 1
-    following.take(LogPage([Entry(1, "{}")]), 9.5)
-    assert (following.sent(1.5), following.sent(1.5)) == (True, False)
-    assert not following.is_silent(10)
-    assert following.is_silent(19.5)
-    assert not following.is_silent(20)
-
-
-def test_the_log_is_told_now_and_then() -> None:
-    """After so many entries, whatever the time."""
-    following = Following(7, heartbeat_s=10, acknowledge_s=1, acknowledge_entries=3, now=0)
-    told = []
-    for position in range(8, 15):
-        following.take(LogPage([Entry(position, "{}")]), 0)
-        told += [position] if following.sent(0) else []
-    assert told == [10, 13]
-
-
 PARTIAL = StreamedResponse()
 
 
@@ -349,3 +306,42 @@ def test_notes_end() -> None:
     for number in range(NOTES_PER_ANSWER):
         book.note(f"later-{number}", "2", 10, now=0)
     assert (book.noted("first", now=1), book.noted("later-0", now=1)) == (None, "2")
+
+
+_END = '"sources":[],"is_complete":true}'
+
+
+@pytest.mark.parametrize(
+    ("chunk", "data"),
+    [
+        (StreamingChunk(content="é\n"), '{"content":"é\\n","is_complete":false}'),
+        (
+            StreamingChunk(content="a", metadata={"id": 1, "x": 2}),
+            '{"content":"a","metadata":{"id":1},"is_complete":false}',
+        ),
+        (StreamingChunk(content="a", metadata={"x": 2}), '{"content":"a","is_complete":false}'),
+        (StreamingChunk(content="a", is_complete=True), '{"content":"a",' + _END),
+        (StreamingChunk(is_complete=True, metadata={"id": 1}), '{"sources":[],"metadata":{"id":1},"is_complete":true}'),
+        (StreamingChunk(sources=[], is_complete=True), "{" + _END),
+        (StreamingChunk(sources=[]), None),
+    ],
+)
+def test_what_chunks_become(chunk: StreamingChunk, data: str | None) -> None:
+    """Word for word: what browsers' programs read, and other processes."""
+    writer = AnswerWriter(["id"])
+    expected = [] if data is None else [Entry(1, data, chunk.is_complete)]
+    assert writer.chunks([chunk]) == expected
+    assert (writer.written, writer.ended) == (len(expected), chunk.is_complete)
+
+
+def test_messages_word_for_word() -> None:
+    """The first on a WebSocket, and of one answer the last; a problem, in the service's own words if it has any."""
+    assert opening_message(ANSWER) == f'{{"id":"{ANSWER}:0","answer_id":"{ANSWER}","is_complete":false}}'
+    problem = PublicProblem.of(ProblemCode.BUSY, {"busy": "Wait.", "timeout": "Slow."})
+    assert message_of(ANSWER, problem_entry(problem)) == f'{{"id":"{ANSWER}:end","code":"busy","error":"Wait."}}'
+    other = PublicProblem.of(ProblemCode.STOPPED, {"busy": "Wait.", "stopped": ""})
+    writer = AnswerWriter(())
+    writer.chunk(StreamingChunk(content="a"))
+    writer.take_back(0)
+    assert writer.fail(other) == [Entry(1, '{"code":"stopped","error":"The answer was stopped."}', is_last=True)]
+    assert writer.ended

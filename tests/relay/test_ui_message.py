@@ -79,6 +79,36 @@ def test_parts_of_a_message() -> None:
     assert found[9]["messageMetadata"] == {"model_used": "m"}
 
 
+def test_a_message_word_for_word() -> None:
+    """All of its parts, as the AI SDK reads them."""
+    sources = [
+        CitationSource(id="s1", title="T", url="https://example.com/vat", relevance_score=0.5, content_excerpt="E"),
+        CitationSource(document_id="d2"),
+    ]
+    end = StreamingChunk(sources=sources, is_complete=True, metadata={"model_used": "m"})
+    found = written(StreamingChunk(content="A 𝕏"), StreamingChunk(content=" [2] "), end)
+    assert found == [
+        {"type": "start", "messageId": "a"},
+        {"type": "start-step"},
+        {"type": "text-start", "id": "text"},
+        {"type": "text-delta", "id": "text", "delta": "A 𝕏"},
+        {"type": "text-delta", "id": "text", "delta": " [2] "},
+        {
+            "type": "source-url", "url": "https://example.com/vat", "sourceId": "1", "title": "T",
+            "providerMetadata": {"gpo": {"id": "s1", "relevance": 0.5, "excerpt": "E"}},
+        },
+        {
+            "type": "source-document", "mediaType": "application/octet-stream", "sourceId": "2", "title": "2",
+            "providerMetadata": {"gpo": {"documentId": "d2"}},
+        },
+        {"type": "data-citation", "id": "5:2", "data": {"start": 5, "end": 8, "sourceId": "2"}},
+        {"type": "message-metadata", "messageMetadata": {"model_used": "m"}},
+        {"type": "text-end", "id": "text"},
+        {"type": "finish-step"},
+        {"type": "finish", "finishReason": "stop"},
+    ]  # fmt: skip
+
+
 def test_a_problem_is_a_sentence_and_a_code() -> None:
     dialect = UIMessageDialect()
     problem = dialect.entry("a", problem_entry(PublicProblem.of(ProblemCode.BUSY)))

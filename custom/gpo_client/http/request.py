@@ -85,6 +85,7 @@ _VERSION, _CONNECT = 5, 1
 _NO_AUTHENTICATION, _PASSWORD = 0, 2
 _IPV4, _NAME, _IPV6 = 1, 3, 4
 _MOST = 255
+_ANOTHER_PROTOCOL = "it does not speak SOCKS 5"
 # What a proxy answers, and whether it may be otherwise the next time (RFC 1928 §6).
 _REPLIES = {
     1: "it fails",
@@ -117,7 +118,7 @@ def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -
     methods = bytes([_NO_AUTHENTICATION] if credentials is None else [_NO_AUTHENTICATION, _PASSWORD])
     version, method = yield bytes([_VERSION, len(methods)]) + methods, 2
     if version != _VERSION:
-        raise errors.ProxyDenied("it does not speak SOCKS 5")
+        raise errors.ProxyDenied(_ANOTHER_PROTOCOL)
     if method == _PASSWORD and credentials is not None:
         _, status = yield b"\1" + b"".join(_counted(each.encode()) for each in credentials), 2
         if status != 0:
@@ -126,11 +127,15 @@ def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -
         wanted = "it wants a name and a password" if credentials is None else "it wants to know more than a password"
         raise errors.ProxyDenied(wanted)
     head = yield bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big"), 5
+    if head[0] != _VERSION:
+        raise errors.ProxyDenied(_ANOTHER_PROTOCOL)
     if head[1] != 0:
         kind = errors.ProxyDenied if head[1] in _FINAL else errors.ProxyFailed
         raise kind(_REPLIES.get(head[1], f"it answers {head[1]}"))
-    # Where it connects from, which nobody wants to know.
-    yield b"", {_IPV4: 4, _IPV6: 16, _NAME: head[4] + 1}.get(head[3], 0) + 1
+    # Where it connects from, which nobody wants to know; but what comes after it is the server's.
+    if (size := {_IPV4: 4, _IPV6: 16, _NAME: head[4] + 1}.get(head[3])) is None:
+        raise errors.ProxyDenied(_ANOTHER_PROTOCOL)
+    yield b"", size + 1
 
 
 def _address(host: str) -> bytes:

@@ -45,7 +45,7 @@ ASK_S = 2.0
 _PERIOD_S = 0.02
 _UNREAD_PERIOD_S = 0.1
 _SIGN_S = 1.0
-_WRITER_ALIVE_MS = 5_000
+_WRITER_ALIVE_S = 5.0
 _READER_ALIVE_S = 10.0
 # How far a writer may be ahead of its readers before it is looked more often than once a sign whether there are others
 # in other processes, for which it will have to wait. Readers of this process say how far they are before that.
@@ -268,7 +268,7 @@ class RedisExchange:
 
     def _signs(self, answer_id: str, own: OwnAnswer, now: float) -> list[tuple[Command, Handler]]:
         """Return what is said and asked once a second of an answer that is written here."""
-        log, is_dead = self._book.find(answer_id, now), self._lived_s - own.seen_at > _WRITER_ALIVE_MS / 1000
+        log, is_dead = self._book.find(answer_id, now), self._lived_s - own.seen_at > _WRITER_ALIVE_S
         if log is None or (is_dead and answer_id not in self._unwritten):
             self.give_up(answer_id)
             return []
@@ -333,7 +333,7 @@ class RedisExchange:
 
     def _read(self, answers: dict[str, str], reply: Any, now: float) -> None:
         for key, events in streams_of(reply):
-            answer_id = answers.get(text_of(key), "")
+            answer_id = answers[text_of(key)]
             log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
             if log is None or mirror is None:
                 continue
@@ -389,7 +389,7 @@ class RedisExchange:
         return [
             ("HSET", head, "owner", owner),
             ("PEXPIRE", head, self._retention_ms),
-            ("SET", self._key(answer_id, "writer"), 1, "PX", _WRITER_ALIVE_MS),
+            ("SET", self._key(answer_id, "writer"), 1, "PX", milliseconds(_WRITER_ALIVE_S)),
         ]
 
     def _key(self, answer_id: str, part: str) -> str:
