@@ -262,7 +262,8 @@ async def test_places(world: str) -> None:
     held: list[None] = []
     await take(held, None)
     assert (held, await free()) == ([None], 1)
-    await take(other := [], None)
+    other: list[None] = []
+    await take(other, None)
     with pytest.raises(PoolTimeout, match=r"^all connections are in use$") as caught:
         await take(other, 0.001)
     assert isinstance(caught.value.__cause__, queue.Empty if world == "sync" else TimeoutError)
