@@ -102,7 +102,7 @@ def _graph() -> grimp.ImportGraph:
 
 
 def _are_linked(one: str, other: str) -> bool:
-    a, b = (f"gpo_client.{file.removesuffix('.py').replace('/', '.')}" for file in (one, other))
+    a, b = (f"gpo_client.{re.sub(r'(/__init__)?[.]py$', '', file).replace('/', '.')}" for file in (one, other))
     return _graph().direct_import_exists(importer=a, imported=b) or _graph().direct_import_exists(
         importer=b, imported=a
     )

@@ -13,8 +13,8 @@ from gpo_client import SyncGPOCoreClient, UsageError
 from gpo_client.drivers.requests import failure_of
 from gpo_client.http.aio.exchange import PooledAsyncTransport
 from gpo_client.http.errors import TransportClosed
-from gpo_client.http.exchange import Limits, Request
-from gpo_client.http.options import Options, address_of
+from gpo_client.http.options import Limits, Options, address_of
+from gpo_client.http.request import Request
 from gpo_client.http.sync.exchange import PooledSyncTransport
 from tests.client.conftest import Serve
 from tests.client.outcomes import Connect

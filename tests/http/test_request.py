@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from gpo_client.http.errors import ProtocolViolation, ProxyDenied, ProxyFailed
-from gpo_client.http.exchange import Request
 from gpo_client.http.options import address_of
-from gpo_client.http.request import Message, pieces, request_bytes, socks_handshake
+from gpo_client.http.request import Message, Request, pieces, request_bytes, socks_handshake
 
 _ADDRESS = address_of("https://gpo.example.com:8443/api/Chat?page=2")
 

@@ -22,7 +22,9 @@ from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
 from gpo_client.flows.observers import Hooks
 from gpo_client.flows.options import WindowOptions, check_names
 from gpo_client.http import processes
-from gpo_client.http.given import AsyncHttpClient, HttpClient, library_of
+from gpo_client.http.aio import AsyncHttpClient
+from gpo_client.http.given import library_of
+from gpo_client.http.sync import HttpClient
 from gpo_client.limits import Limiter, Signal
 from gpo_client.logs.observer import log_observer
 from gpo_client.models.secret import Secret

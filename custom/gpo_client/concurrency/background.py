@@ -9,16 +9,16 @@ import signal
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from contextvars import copy_context
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
 import anyio
 
-from gpo_client.concurrency.waiting import is_on_trio
 from gpo_client.http import processes
-from gpo_client.http.network.backends import AsyncBackend
+from gpo_client.http.network.backends import AsyncBackend, is_on_asyncio
 
 _NAME, _CHORES_NAME = "gpo_client reader", "gpo_client chores"
 # How long to wait for a thread whose connection has been closed under it. Reads of our own connections end at once;
@@ -32,11 +32,9 @@ class AsyncBackground:
     """A task beside the caller's, on asyncio or trio. What it raises is lost, so it has to tell of it otherwise."""
 
     def __init__(self) -> None:
+        self._backend: AsyncBackend
         self._ended: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
-        self._spawn: Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
-        self._call: Callable[..., object]
-        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself refers to them weakly
 
     @property
     def is_running(self) -> bool:
@@ -45,17 +43,8 @@ class AsyncBackground:
 
     def start(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run it."""
-        self._ended = anyio.Event()
-        self._scope = anyio.CancelScope()
-        if is_on_trio():
-            import trio
-
-            self._call = trio.lowlevel.current_trio_token().run_sync_soon
-            self._spawn = self._spawn_on_trio
-        else:
-            self._call = asyncio.get_running_loop().call_soon_threadsafe
-            self._spawn = self._spawn_on_asyncio
-        self._spawn(lambda: self._run(run, self._ended, self._scope))
+        self._backend, self._ended, self._scope = AsyncBackend(), anyio.Event(), anyio.CancelScope()
+        self._backend.spawn(partial(_quietly, run, self._ended, self._scope), _NAME)
 
     async def stop(self) -> None:
         """Bring it to its end and wait for that, if it was started."""
@@ -71,36 +60,22 @@ class AsyncBackground:
 
     def soon(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run something else beside it, asked from anywhere: a destructor may be called in any thread at any moment."""
-        with suppress(RuntimeError):  # the loop has ended, and all that ran on it
-            self._call(self._spawn, lambda: self._run(run))
+        self._backend.soon(partial(self._backend.spawn, partial(_quietly, run), _NAME))
 
-    def _spawn_on_trio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        import trio
 
-        with suppress(RuntimeError):  # its run is over, but for the readers that are just being cancelled
-            trio.lowlevel.spawn_system_task(run, name=_NAME, context=copy_context())
-
-    def _spawn_on_asyncio(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.get_running_loop().create_task(run(), name=_NAME)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @staticmethod
-    async def _run(
-        run: Callable[[], Awaitable[None]],
-        ended: anyio.Event | None = None,
-        scope: anyio.CancelScope | None = None,
-    ) -> None:
-        try:
-            with scope or anyio.CancelScope():
-                await run()
-        except anyio.get_cancelled_exc_class():
-            raise
-        except BaseException:  # noqa: BLE001, S110 - trio would take it for a fault of its own
-            pass
-        finally:
-            if ended is not None:
-                ended.set()
+async def _quietly(
+    run: Callable[[], Awaitable[None]], ended: anyio.Event | None = None, scope: anyio.CancelScope | None = None
+) -> None:
+    try:
+        with scope or nullcontext():
+            await run()
+    except anyio.get_cancelled_exc_class():
+        raise
+    except BaseException:  # noqa: BLE001, S110 - trio would take it for a fault of its own
+        pass
+    finally:
+        if ended is not None:
+            ended.set()
 
 
 class AsyncWatch:
@@ -120,7 +95,7 @@ class AsyncWatch:
 
     def attend(self) -> None:
         """Let the calling task take from now on."""
-        task = None if is_on_trio() else asyncio.current_task()
+        task = asyncio.current_task() if is_on_asyncio() else None
         if task is not self._task:
             self.stop()
             self._task = task

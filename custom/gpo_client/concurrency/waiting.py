@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
@@ -13,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import anyio
 
-from gpo_client.http.network.backends import AsyncBackend
+from gpo_client.http.network.backends import AsyncBackend, is_on_asyncio
 
 #: What is set once, and waited for.
 AsyncEvent = anyio.Event
@@ -80,7 +79,7 @@ class AsyncSignal:
         """Wait until it has rung more than ``count`` times, but no longer than ``timeout`` seconds."""
         if self.count != count:
             return
-        waiter = anyio.Event() if is_on_trio() else _AsyncioWaiter(timeout)
+        waiter = _AsyncioWaiter(timeout) if is_on_asyncio() else anyio.Event()
         self._waiting.add(waiter)
         try:
             with anyio.move_on_after(timeout) if isinstance(waiter, anyio.Event) else nullcontext():
@@ -197,12 +196,3 @@ async def async_shielded(seconds: float) -> AsyncGenerator[None]:
 def sync_shielded(seconds: float) -> Generator[None]:  # noqa: ARG001 - threads are not cancelled
     """Finish the block; a thread cannot be cancelled."""
     yield
-
-
-def is_on_trio() -> bool:
-    """Whether the caller runs in trio's loop."""
-    if "trio" not in sys.modules:
-        return False
-    import trio
-
-    return trio.lowlevel.in_trio_run()

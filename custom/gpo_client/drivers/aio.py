@@ -33,8 +33,8 @@ from gpo_client.flows.effects import (
     Sleep,
     Wait,
 )
+from gpo_client.http.aio import AsyncExchange, AsyncTransport
 from gpo_client.http.errors import HttpError
-from gpo_client.http.exchange import AsyncExchange, AsyncTransport
 from gpo_client.http.network.backends import AsyncBackend
 from gpo_client.models.stream import StreamingChunk
 

@@ -7,8 +7,9 @@ from typing import Protocol, TypeVar
 from gpo_client.exceptions import UsageError
 from gpo_client.flows.effects import Failure, FailureKind, Open, Opened
 from gpo_client.http import errors
-from gpo_client.http.exchange import Head, Limits, Request
-from gpo_client.http.options import address_of
+from gpo_client.http.options import Limits, address_of
+from gpo_client.http.request import Request
+from gpo_client.http.response import Head
 from gpo_client.operations.generated import urlencoded
 
 T_co = TypeVar("T_co", covariant=True)
@@ -48,10 +49,8 @@ def request_of(effect: Open) -> Request:
     address = address_of(request.url)
     if request.params:
         address = address._replace(target=f"{address.target}?{urlencoded(request.params)}")
-    # RFC 9110 §9.2.2; with a key the service knows a request that it has seen.
-    is_repeatable = request.method != "POST" or "Idempotency-Key" in request.headers
     body = request.content or b""
-    return Request(request.method, address, request.headers, body, is_repeatable, request.on_progress)
+    return Request(request.method, address, request.headers, body, request.is_repeatable, request.on_progress)
 
 
 def limits_of(effect: Open) -> Limits:

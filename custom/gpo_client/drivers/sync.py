@@ -32,7 +32,7 @@ from gpo_client.flows.effects import (
     Wait,
 )
 from gpo_client.http.errors import HttpError
-from gpo_client.http.exchange import SyncExchange, SyncTransport
+from gpo_client.http.sync import SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
 
 T = TypeVar("T")

@@ -143,8 +143,8 @@ class ActiveCall:
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2)."""
-        return self.call.request.method != "POST" or "Idempotency-Key" in self._headers
+        """Whether sending it twice does no more than sending it once."""
+        return self.call.request.is_repeatable or self.idempotency_key is not None
 
     def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: CallReporter | None = None) -> Flow[T]:
         """Return the call's flow, begun and ended before the eyes of whoever wants to know.

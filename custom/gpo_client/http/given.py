@@ -13,43 +13,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import anyio
 
 from gpo_client.http import errors
-from gpo_client.http.exchange import Head, Limits, Request
-from gpo_client.http.request import Message, pieces
+from gpo_client.http.options import Limits
+from gpo_client.http.request import Message, Request, pieces
+from gpo_client.http.response import Head
 
 E = TypeVar("E")
 
 # Each library, with what does its reading.
 _LIBRARIES = {"httpx": ("httpx", "httpcore"), "httpx2": ("httpx2", "httpcore2")}
-
-
-class HttpClient(Protocol):
-    """A ``httpx.Client``, or a ``httpx2.Client``."""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it has been closed."""
-        ...
-
-    def close(self) -> None:
-        """Close it."""
-
-
-class AsyncHttpClient(Protocol):
-    """A ``httpx.AsyncClient``, or a ``httpx2.AsyncClient``."""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it has been closed."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close it."""
 
 
 def library_of(client: object) -> ModuleType | None:
@@ -99,29 +76,20 @@ class _Given:
         self._errors = (library.TransportError, library.StreamError, library.InvalidURL, UnicodeError)
 
     def _build(self, limits: Limits) -> Any:
-        request = self._request
-        origin, target = request.address
-        timeout = self._library.Timeout(limits.head, connect=limits.connect, pool=limits.pool)
+        request, (origin, target) = self._request, self._request.address
+        headers, content = dict(request.headers), request.body or None
+        if request.on_progress is not None:  # somebody wants to know how far it is
+            content = self._in_pieces(request)
+            headers["Content-Length"] = str(len(request.body))  # else pieces are sent as chunks
         built = self._client.build_request(
             request.method,
             f"{origin.scheme}://{origin.netloc}{target}",
-            content=self._content(),
-            headers=self._headers(),
-            timeout=timeout,
+            content=content,
+            headers=headers,
+            timeout=self._library.Timeout(limits.head, connect=limits.connect, pool=limits.pool),
         )
         self._timeouts = built.extensions["timeout"]
         return built
-
-    def _content(self) -> Any:
-        """Return the body; in pieces where somebody wants to know how far it is."""
-        request = self._request
-        return (request.body or None) if request.on_progress is None else self._in_pieces(request)
-
-    def _headers(self) -> dict[str, str]:
-        headers = dict(self._request.headers)
-        if self._request.on_progress is not None:
-            headers["Content-Length"] = str(len(self._request.body))  # else pieces are sent as chunks
-        return headers
 
     def _begin(self, response: Any) -> tuple[Head, bytes | None]:
         """Return the head, and the body if a hook of the client has read it.
@@ -131,23 +99,22 @@ class _Given:
         """
         fields = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         version = str(response.http_version).removeprefix("HTTP/")
+        self._stream, body = response.stream, None
         if response.is_stream_consumed or response.is_closed:
-            self._stream = response.stream
             try:
-                body: bytes = response.content
+                body = response.content
             except self._errors as error:
                 raise errors.BodyTaken(
                     "a hook of the HTTP client has taken the body; response.read() would keep it"
                 ) from error
-            decoded = tuple(field for field in fields if field[0] not in ("content-encoding", "content-length"))
-            return Head(response.status_code, decoded, version), body
-        self._stream = response.stream
-        if version.startswith("1"):  # a connection of HTTP/2 serves others too
-            self._network = response.extensions.get("network_stream")
-        # The two refer to each other, which would keep the connection of an exchange that was dropped half-read until
-        # the garbage collector comes by.
-        response.stream = self._library.ByteStream(b"")
-        return Head(response.status_code, fields, version), None
+            fields = tuple(field for field in fields if field[0] not in ("content-encoding", "content-length"))
+        else:
+            if version.startswith("1"):  # a connection of HTTP/2 serves others too
+                self._network = response.extensions.get("network_stream")
+            # The two refer to each other, which would keep the connection of an exchange that was dropped half-read
+            # until the garbage collector comes by.
+            response.stream = self._library.ByteStream(b"")
+        return Head(response.status_code, fields, version), body
 
     def _refusal(self, error: Exception) -> Exception:
         """Return what an exception of sending means.
@@ -180,7 +147,7 @@ class _Given:
 
 
 class GivenSyncExchange(_Given):
-    """One exchange; see :class:`gpo_client.http.exchange.SyncExchange`."""
+    """One exchange; see :class:`gpo_client.http.aio.AsyncExchange`."""
 
     _body: Iterator[bytes] = iter(())
 

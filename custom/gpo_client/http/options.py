@@ -1,4 +1,4 @@
-"""Where connections lead, and how a transport makes them."""
+"""Where connections lead, how a transport makes them, and how long they may take."""
 
 from __future__ import annotations
 
@@ -174,3 +174,17 @@ class Options:
         ):
             if (option := getattr(socket, name, None)) is not None:
                 connected.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+class Limits(NamedTuple):
+    """How long the steps to the head of an answer may take, in seconds; None: without limit.
+
+    Attributes:
+        connect: To connect, TLS and proxies included.
+        pool: To wait for a place among the connections.
+        head: To wait for the head.
+    """
+
+    connect: float | None
+    pool: float | None
+    head: float | None

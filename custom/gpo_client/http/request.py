@@ -1,16 +1,20 @@
-"""The bytes of a request (RFC 9112 §3), and those that a SOCKS 5 proxy is told before it (RFC 1928, RFC 1929)."""
+"""A request and its bytes (RFC 9112 §3), and those that a SOCKS 5 proxy is told before it (RFC 1928, RFC 1929)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
 
 from gpo_client.http import errors
-from gpo_client.http.exchange import Request
+
+if TYPE_CHECKING:
+    from gpo_client.http.options import Address
 
 # RFC 9110 §8.6: these say the length even of no body.
 _EXPECT_A_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -18,6 +22,28 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_VALUES = re.compile(r"[\r\n\0]")
 # Small enough that a progress bar moves, large enough that it costs nothing.
 _PIECE = 64 * 1024
+
+
+@attrs.frozen
+class Request:
+    """What to send. Neither the header fields nor the body are in ``repr``: they hold what is nobody else's business.
+
+    Attributes:
+        method: ``GET``, ``POST`` …
+        address: Where to.
+        headers: Header fields, but for those that frame the message: they are added where they are missing.
+        body: The body; empty for none.
+        is_repeatable: Whether it may go out again when a connection that lay idle turns out dead (RFC 9112 §9.3.1).
+        on_progress: Called as the body goes out, piece by piece, with the bytes so far and how many there are. What it
+            raises ends the exchange.
+    """
+
+    method: str
+    address: Address
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(default=b"", repr=False)
+    is_repeatable: bool = False
+    on_progress: Callable[[int, int], object] | None = attrs.field(default=None, repr=False)
 
 
 class Message(bytes):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from gpo_client.http import errors
-from gpo_client.http.exchange import Head
 
 #: How many bytes a head may have, those of interim answers before it included; and trailers, and extensions of chunks.
 MAX_HEAD = 65536
@@ -22,6 +21,28 @@ _LINE_ENDS = frozenset(b"\r\n")
 _NOT_CHUNKED = "Transfer-Encoding is not chunked alone"
 _BLANK_FIRST = "an empty line comes before its status line"
 _NO_UPGRADE = "it switches to another protocol unasked"
+
+
+class Head(NamedTuple):
+    """The head of an answer.
+
+    Attributes:
+        status: The status.
+        fields: The header fields as they came, names in lower case.
+        version: The version of HTTP, such as ``"1.1"``.
+    """
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    version: str = "1.1"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The fields by name; several of one name are one list (RFC 9110 §5.3)."""
+        headers: dict[str, str] = {}
+        for name, value in self.fields:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return headers
 
 
 class ResponseReader:

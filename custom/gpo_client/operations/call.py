@@ -43,6 +43,11 @@ class Request:
     template: str | None = None
     on_progress: OnProgress | None = attrs.field(default=None, repr=False, eq=False)
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2): the service knows its key."""
+        return self.method != "POST" or "Idempotency-Key" in self.headers
+
     def addressed(self, base_url: str, headers: Mapping[str, str]) -> Request:
         """Return a copy with its whole address, and more header fields; of two with one name, the new one counts."""
         url, fields = base_url + self.url, {**self.headers, **headers}

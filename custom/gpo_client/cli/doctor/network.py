@@ -21,7 +21,7 @@ from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
 from gpo_client.http.errors import HttpError
-from gpo_client.http.network.backends import SyncOpening
+from gpo_client.http.network.sockets import SyncOpening
 from gpo_client.http.options import Options, Origin, Proxy, address_of
 from gpo_client.http.sync.connecting import connect_through
 from gpo_client.http.tls import described

@@ -28,9 +28,10 @@ from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails, checked_observers
 from gpo_client.flows.options import CallOptions
+from gpo_client.http.aio import AsyncExchange, AsyncHttpClient, AsyncTransport
 from gpo_client.http.aio.exchange import PooledAsyncTransport, async_raw_transport
-from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Request
-from gpo_client.http.given import AsyncHttpClient, GivenAsyncTransport, patched_library
+from gpo_client.http.given import GivenAsyncTransport, patched_library
+from gpo_client.http.request import Request
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of

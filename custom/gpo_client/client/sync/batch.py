@@ -22,7 +22,7 @@ from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.options import CallOptions, CreateOptions
 from gpo_client.flows.stream import stream_flow
-from gpo_client.http.exchange import SyncTransport
+from gpo_client.http.sync import SyncTransport
 from gpo_client.models.answer import BatchProgress, BatchResult, ChatResponse
 from gpo_client.models.plain import json_text
 from gpo_client.models.session import ChatContext, Session

@@ -29,8 +29,9 @@ from gpo_client.flows.download import download_flow
 from gpo_client.flows.effects import Flow
 from gpo_client.flows.observers import Hooks, Observer, ResumeDetails, RetryDetails, checked_observers
 from gpo_client.flows.options import CallOptions
-from gpo_client.http.exchange import Request, SyncExchange, SyncTransport
-from gpo_client.http.given import GivenSyncTransport, HttpClient, patched_library
+from gpo_client.http.given import GivenSyncTransport, patched_library
+from gpo_client.http.request import Request
+from gpo_client.http.sync import HttpClient, SyncExchange, SyncTransport
 from gpo_client.http.sync.exchange import PooledSyncTransport, sync_raw_transport
 from gpo_client.models.answer import Download
 from gpo_client.models.page import Page

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpo_client.http import errors
-from gpo_client.http.exchange import Request
-from gpo_client.http.network.backends import AsyncOpening, async_connect, async_resolve
+from gpo_client.http.network.backends import async_connect, async_resolve
+from gpo_client.http.network.sockets import AsyncOpening
 from gpo_client.http.options import Address, Options, Origin, Proxy
-from gpo_client.http.request import request_bytes, socks_handshake
+from gpo_client.http.request import Request, request_bytes, socks_handshake
 from gpo_client.http.response import ResponseReader
 from gpo_client.http.tls import Trust, described, tls_context
 

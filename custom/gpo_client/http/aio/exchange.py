@@ -12,18 +12,19 @@ from functools import cache, partial
 from typing import Any
 
 from gpo_client.http import errors, processes
+from gpo_client.http.aio import AsyncExchange, AsyncTransport
 from gpo_client.http.aio.pool import AsyncConnection, AsyncPool
-from gpo_client.http.exchange import AsyncExchange, AsyncTransport, Head, Limits, Request
-from gpo_client.http.network.backends import AsyncBackend, AsyncOpening
-from gpo_client.http.options import Options, Origin, address_of
-from gpo_client.http.request import Message, pieces, request_bytes
-from gpo_client.http.response import ResponseReader
+from gpo_client.http.network.backends import AsyncBackend
+from gpo_client.http.network.sockets import AsyncOpening
+from gpo_client.http.options import Limits, Options, Origin, address_of
+from gpo_client.http.request import Message, Request, pieces, request_bytes
+from gpo_client.http.response import Head, ResponseReader
 
 _GIVEN_UP = "the exchange was given up"
 
 
 class PooledAsyncExchange:
-    """One exchange; see :class:`gpo_client.http.exchange.AsyncExchange`."""
+    """One exchange; see :class:`gpo_client.http.aio.AsyncExchange`."""
 
     def __init__(self, pool: AsyncPool, request: Request, options: Options) -> None:
         self._pool = pool

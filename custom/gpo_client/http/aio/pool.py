@@ -10,7 +10,8 @@ from weakref import WeakSet
 
 from gpo_client.http import errors
 from gpo_client.http.aio.connecting import connect_through
-from gpo_client.http.network.backends import AsyncBackend, AsyncOpening
+from gpo_client.http.network.backends import AsyncBackend
+from gpo_client.http.network.sockets import AsyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import AsyncPlaces, Idle
 from gpo_client.http.response import ResponseReader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # waited for in the background; so many bytes may come with it.
 _MOMENT, _LATE, _LATE_BYTES = 0.002, 1.0, 16384
 _CLOSED = "it was closed before it was open"
+_NAME = "gpo_client connections"
 
 
 class AsyncConnection:
@@ -105,7 +107,7 @@ class AsyncPool:
     async def give_back_late(self, connection: AsyncConnection) -> None:
         """Let a connection serve others when the answer on it has come to its end, which nobody waits for."""
         if not await self._give_back_at_end(connection, _MOMENT, is_last=False):
-            self.runtime.spawn(partial(self._give_back_at_end, connection, _LATE))
+            self.runtime.spawn(partial(self._give_back_at_end, connection, _LATE), _NAME)
 
     async def _give_back_at_end(self, connection: AsyncConnection, timeout: float, is_last: bool = True) -> bool:
         try:

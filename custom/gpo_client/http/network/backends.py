@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
 
-from gpo_client.http.network.blocking import SyncLine, sync_connect, sync_resolve
-from gpo_client.http.network.sockets import SyncOpening, connecting
+from gpo_client.http.network.sockets import AsyncOpening, connecting
 from gpo_client.http.options import Options, Origin
-
-__all__ = [
-    "AsyncBackend",
-    "AsyncLine",
-    "AsyncOpening",
-    "SyncBackend",
-    "SyncLine",
-    "SyncOpening",
-    "async_connect",
-    "async_resolve",
-    "is_on_asyncio",
-    "sync_connect",
-    "sync_resolve",
-]
 
 
 def is_on_asyncio() -> bool:
@@ -45,8 +30,6 @@ if TYPE_CHECKING:
 
     #: One connection, on whichever loop.
     AsyncLine = AsyncioLine | TrioLine
-#: A connection that is being made, for another task to give up.
-AsyncOpening = anyio.CancelScope
 
 
 async def async_connect(origin: Origin, options: Options, timeout: float | None, _: AsyncOpening) -> AsyncLine:
@@ -102,14 +85,15 @@ class AsyncBackend:
         with suppress(RuntimeError):  # it has ended
             (self._loop.call_soon_threadsafe if self._loop is not None else self._token.run_sync_soon)(work)
 
-    def spawn(self, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
         """Have something done beside all else, until the loop ends."""
         if self._loop is None:
             import trio
 
-            trio.lowlevel.spawn_system_task(work)
+            with suppress(RuntimeError):  # it has ended, but for the tasks that are just being cancelled
+                trio.lowlevel.spawn_system_task(work, name=name, context=copy_context())
         else:
-            task = self._loop.create_task(work())
+            task = self._loop.create_task(work(), name=name)
             self._tasks.add(task)  # the loop itself refers to them weakly
             task.add_done_callback(self._tasks.discard)
 
@@ -133,25 +117,3 @@ async def _until_end(work: Callable[[], object]) -> AsyncGenerator[None]:
     finally:
         work()
         await asyncio.sleep(0)
-
-
-class SyncBackend:
-    """Threads: their runtime is always there."""
-
-    is_over = False
-
-    @staticmethod
-    def key() -> object:
-        """Return None: there is one only."""
-        return None
-
-    def soon(self, work: Callable[[], object]) -> None:
-        """Done at once."""
-        work()
-
-    def spawn(self, work: Callable[[], object]) -> None:
-        """Have something done beside all else."""
-        threading.Thread(target=work, name="gpo_client connections", daemon=True).start()
-
-    def leave(self) -> None:
-        """There is nothing to leave."""

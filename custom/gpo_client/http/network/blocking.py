@@ -1,10 +1,11 @@
-"""Lines for blocking clients."""
+"""Lines for blocking clients, and what threads are to them."""
 
 from __future__ import annotations
 
 import os
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -163,6 +164,28 @@ def sync_resolve(origin: Origin, timeout: float | None) -> str:
     """Return an address of a host; raises what :func:`connecting` does. The system sets its own limit."""
     with connecting(f"the name {origin.host} is not resolved in {timeout} s"):
         return str(socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)[0][4][0])
+
+
+class SyncBackend:
+    """Threads: their runtime is always there."""
+
+    is_over = False
+
+    @staticmethod
+    def key() -> object:
+        """Return None: there is one only."""
+        return None
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Done at once."""
+        work()
+
+    def spawn(self, work: Callable[[], object], name: str) -> None:
+        """Have something done beside all else."""
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+    def leave(self) -> None:
+        """There is nothing to leave."""
 
 
 _RECORD = 16384 + 2048

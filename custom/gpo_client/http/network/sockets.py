@@ -26,8 +26,12 @@ ATTEMPT_DELAY = 0.25
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
 
+#: A connection that is being made, for another task to give up.
+AsyncOpening = anyio.CancelScope
+
+
 class SyncOpening:
-    """A connection that is being made, for another thread to give up; on event loops a scope is cancelled."""
+    """The same for another thread."""
 
     def __init__(self) -> None:
         self._shut: list[Callable[[], object]] = []

@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpo_client.http import errors
-from gpo_client.http.exchange import Request
-from gpo_client.http.network.backends import SyncOpening, sync_connect, sync_resolve
+from gpo_client.http.network.blocking import sync_connect, sync_resolve
+from gpo_client.http.network.sockets import SyncOpening
 from gpo_client.http.options import Address, Options, Origin, Proxy
-from gpo_client.http.request import request_bytes, socks_handshake
+from gpo_client.http.request import Request, request_bytes, socks_handshake
 from gpo_client.http.response import ResponseReader
 from gpo_client.http.tls import Trust, described, tls_context
 
 if TYPE_CHECKING:
-    from gpo_client.http.network.backends import SyncLine
+    from gpo_client.http.network.blocking import SyncLine
 
     #: Connects once more, to look at what was not accepted.
     _Again = Callable[[float | None], SyncLine]

@@ -13,18 +13,19 @@ from functools import cache, partial
 from typing import Any
 
 from gpo_client.http import errors, processes
-from gpo_client.http.exchange import Head, Limits, Request, SyncExchange, SyncTransport
-from gpo_client.http.network.backends import SyncBackend, SyncOpening
-from gpo_client.http.options import Options, Origin, address_of
-from gpo_client.http.request import Message, pieces, request_bytes
-from gpo_client.http.response import ResponseReader
+from gpo_client.http.network.blocking import SyncBackend
+from gpo_client.http.network.sockets import SyncOpening
+from gpo_client.http.options import Limits, Options, Origin, address_of
+from gpo_client.http.request import Message, Request, pieces, request_bytes
+from gpo_client.http.response import Head, ResponseReader
+from gpo_client.http.sync import SyncExchange, SyncTransport
 from gpo_client.http.sync.pool import SyncConnection, SyncPool
 
 _GIVEN_UP = "the exchange was given up"
 
 
 class PooledSyncExchange:
-    """One exchange; see :class:`gpo_client.http.exchange.SyncExchange`."""
+    """One exchange; see :class:`gpo_client.http.sync.SyncExchange`."""
 
     def __init__(self, pool: SyncPool, request: Request, options: Options) -> None:
         self._pool = pool

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from gpo_client.http import errors
-from gpo_client.http.network.backends import SyncBackend, SyncOpening
+from gpo_client.http.network.blocking import SyncBackend
+from gpo_client.http.network.sockets import SyncOpening
 from gpo_client.http.options import Options, Origin
 from gpo_client.http.places import Idle, SyncPlaces
 from gpo_client.http.response import ResponseReader
 from gpo_client.http.sync.connecting import connect_through
 
 if TYPE_CHECKING:
-    from gpo_client.http.network.backends import SyncLine
+    from gpo_client.http.network.blocking import SyncLine
 
 # The end of an answer follows its last bytes in no time, if it is not with them already. Where it does not, it is
 # waited for in the background; so many bytes may come with it.
 _MOMENT, _LATE, _LATE_BYTES = 0.002, 1.0, 16384
 _CLOSED = "it was closed before it was open"
+_NAME = "gpo_client connections"
 
 
 class SyncConnection:
@@ -105,7 +107,7 @@ class SyncPool:
     def give_back_late(self, connection: SyncConnection) -> None:
         """Let a connection serve others when the answer on it has come to its end, which nobody waits for."""
         if not self._give_back_at_end(connection, _MOMENT, is_last=False):
-            self.runtime.spawn(partial(self._give_back_at_end, connection, _LATE))
+            self.runtime.spawn(partial(self._give_back_at_end, connection, _LATE), _NAME)
 
     def _give_back_at_end(self, connection: SyncConnection, timeout: float, is_last: bool = True) -> bool:
         try:
