@@ -12,27 +12,7 @@ import anyio.to_thread
 
 from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import Owner, client_closed, failure_of, limits_of, opened, request_of
-from gpo_client.flows.effects import (
-    Acquire,
-    Ask,
-    Close,
-    Compute,
-    Deliver,
-    Effect,
-    Failure,
-    FailureKind,
-    FileEffect,
-    Flow,
-    Open,
-    Opened,
-    Pause,
-    Pump,
-    Read,
-    Reader,
-    Release,
-    Sleep,
-    Wait,
-)
+from gpo_client.flows import effects
 from gpo_client.http.aio import AsyncExchange, AsyncTransport
 from gpo_client.http.errors import HttpError
 from gpo_client.http.network.backends import AsyncBackend
@@ -49,13 +29,13 @@ class AsyncRun(Generic[T]):
         flow: The flow to drive.
     """
 
-    def __init__(self, owner: Owner[AsyncTransport], flow: Flow[T]) -> None:
+    def __init__(self, owner: Owner[AsyncTransport], flow: effects.Flow[T]) -> None:
         self._owner = owner
         self._flow = flow
         self._runtime: AsyncBackend | None = None
         self._outcome: Any = None
         self._exchange: AsyncExchange | None = None
-        self._reader: Reader | None = None
+        self._reader: effects.Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
         self._result: T | None = None
@@ -123,7 +103,7 @@ class AsyncRun(Generic[T]):
                 self._result = stop.value
                 self._over = True
                 return None
-            if isinstance(effect, Deliver):
+            if isinstance(effect, effects.Deliver):
                 self._outcome = None
                 return effect.chunks
             self._outcome = await self._perform(effect)
@@ -131,7 +111,7 @@ class AsyncRun(Generic[T]):
             raise client_closed()
         return None
 
-    async def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
+    async def _receive(self, reader: effects.Reader) -> Sequence[StreamingChunk]:
         """Return the next chunks; none when the reader wants no more reads."""
         while (wait := reader.wait()) != 0:
             if chunks := reader.feed(await self._next_bytes(wait)):
@@ -139,13 +119,13 @@ class AsyncRun(Generic[T]):
         self._reader = None
         return ()
 
-    async def _perform(self, effect: Effect[Any]) -> Any:
-        if isinstance(effect, Pump):
+    async def _perform(self, effect: effects.Effect[Any]) -> Any:
+        if isinstance(effect, effects.Pump):
             self._reader = effect.reader
             return None
-        if isinstance(effect, Read):
+        if isinstance(effect, effects.Read):
             return await self._next_bytes(effect.timeout)  # ended by interrupt(), not by cancellation
-        if isinstance(effect, FileEffect):
+        if isinstance(effect, effects.FileEffect):
             return self._files.perform(effect)
         try:
             with anyio.CancelScope() as self._waiting:
@@ -160,14 +140,14 @@ class AsyncRun(Generic[T]):
             self._held.pop().release()
         await self._close()
 
-    async def _open(self, effect: Open) -> Opened | Failure:
+    async def _open(self, effect: effects.Open) -> effects.Opened | effects.Failure:
         try:
             self._exchange = self._owner.get().exchange(request_of(effect))
             return opened(await self._exchange.open(limits_of(effect)))
         except HttpError as error:
             return failure_of(error)
 
-    async def _next_bytes(self, timeout: float | None) -> bytes | Failure:
+    async def _next_bytes(self, timeout: float | None) -> bytes | effects.Failure:
         if self._exchange is None:
             return b""
         try:
@@ -175,29 +155,29 @@ class AsyncRun(Generic[T]):
         except HttpError as error:
             return failure_of(error)
 
-    async def _close(self, effect: Close | None = None) -> None:
+    async def _close(self, effect: effects.Close | None = None) -> None:
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             await exchange.aclose(is_whole=effect is not None and effect.is_whole)
 
-    async def _sleep(self, effect: Sleep) -> None:
+    async def _sleep(self, effect: effects.Sleep) -> None:
         await anyio.sleep(effect.seconds)
 
-    async def _wait(self, effect: Wait) -> None:
+    async def _wait(self, effect: effects.Wait) -> None:
         with anyio.move_on_after(effect.timeout):
             await effect.signal.wait()
 
-    async def _pause(self, _: Pause) -> None:
+    async def _pause(self, _: effects.Pause) -> None:
         await anyio.lowlevel.checkpoint()
 
-    async def _compute(self, effect: Compute[Any]) -> Any:
+    async def _compute(self, effect: effects.Compute[Any]) -> Any:
         with anyio.move_on_after(effect.timeout):
             # A limiter of its own: the threads of the loop's may all be busy with what waits for this.
             limiter = anyio.CapacityLimiter(1)
             return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=effect.may_be_left, limiter=limiter)
-        return Failure(FailureKind.TIMEOUT)
+        return effects.Failure(effects.FailureKind.TIMEOUT)
 
-    async def _ask(self, effect: Ask) -> Any:
+    async def _ask(self, effect: effects.Ask) -> Any:
         function = effect.ask if inspect.isroutine(effect.ask) else getattr(effect.ask, "func", effect.ask)
         is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
         try:
@@ -211,24 +191,24 @@ class AsyncRun(Generic[T]):
     async def _in_thread(work: Callable[[], tuple[Any]]) -> tuple[Any]:
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
 
-    async def _acquire(self, effect: Acquire) -> None:
+    async def _acquire(self, effect: effects.Acquire) -> None:
         await effect.lock.acquire()
         self._held.append(effect.lock)
 
-    async def _release(self, effect: Release) -> None:
+    async def _release(self, effect: effects.Release) -> None:
         self._held.remove(effect.lock)
         effect.lock.release()
 
     # By class, not bound to the run: a run that referred to itself would keep the connection of a stream that was
     # dropped half-read until the garbage collector comes by.
-    _EFFECTS: ClassVar[dict[type[Effect[Any]], Callable[[Any, Any], Awaitable[Any]]]] = {
-        Open: _open,
-        Close: _close,
-        Sleep: _sleep,
-        Wait: _wait,
-        Pause: _pause,
-        Compute: _compute,
-        Ask: _ask,
-        Acquire: _acquire,
-        Release: _release,
+    _EFFECTS: ClassVar[dict[type[effects.Effect[Any]], Callable[[Any, Any], Awaitable[Any]]]] = {
+        effects.Open: _open,
+        effects.Close: _close,
+        effects.Sleep: _sleep,
+        effects.Wait: _wait,
+        effects.Pause: _pause,
+        effects.Compute: _compute,
+        effects.Ask: _ask,
+        effects.Acquire: _acquire,
+        effects.Release: _release,
     }

@@ -11,26 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from gpo_client.drivers.files import FileWriter
 from gpo_client.drivers.requests import Owner, client_closed, failure_of, limits_of, opened, request_of
-from gpo_client.flows.effects import (
-    Acquire,
-    Ask,
-    Close,
-    Compute,
-    Deliver,
-    Effect,
-    Failure,
-    FileEffect,
-    Flow,
-    Open,
-    Opened,
-    Pause,
-    Pump,
-    Read,
-    Reader,
-    Release,
-    Sleep,
-    Wait,
-)
+from gpo_client.flows import effects
 from gpo_client.http.errors import HttpError
 from gpo_client.http.sync import SyncExchange, SyncTransport
 from gpo_client.models.stream import StreamingChunk
@@ -48,12 +29,12 @@ class SyncRun(Generic[T]):
         flow: The flow to drive.
     """
 
-    def __init__(self, owner: Owner[SyncTransport], flow: Flow[T]) -> None:
+    def __init__(self, owner: Owner[SyncTransport], flow: effects.Flow[T]) -> None:
         self._owner = owner
         self._flow = flow
         self._outcome: Any = None
         self._exchange: SyncExchange | None = None
-        self._reader: Reader | None = None
+        self._reader: effects.Reader | None = None
         self._files = FileWriter()
         self._held: list[Any] = []
         self._signal: threading.Event | None = None
@@ -115,7 +96,7 @@ class SyncRun(Generic[T]):
                 self._result = stop.value
                 self._over.set()
                 return None
-            if isinstance(effect, Deliver):
+            if isinstance(effect, effects.Deliver):
                 self._outcome = None
                 return effect.chunks
             self._outcome = self._perform(effect)
@@ -123,7 +104,7 @@ class SyncRun(Generic[T]):
             raise client_closed()
         return None
 
-    def _receive(self, reader: Reader) -> Sequence[StreamingChunk]:
+    def _receive(self, reader: effects.Reader) -> Sequence[StreamingChunk]:
         """Return the next chunks; none when the reader wants no more reads."""
         while (wait := reader.wait()) != 0:
             if chunks := reader.feed(self._next_bytes(wait)):
@@ -131,13 +112,13 @@ class SyncRun(Generic[T]):
         self._reader = None
         return ()
 
-    def _perform(self, effect: Effect[Any]) -> Any:
-        if isinstance(effect, Pump):
+    def _perform(self, effect: effects.Effect[Any]) -> Any:
+        if isinstance(effect, effects.Pump):
             self._reader = effect.reader
             return None
-        if isinstance(effect, Read):
+        if isinstance(effect, effects.Read):
             return self._next_bytes(effect.timeout)
-        if isinstance(effect, FileEffect):
+        if isinstance(effect, effects.FileEffect):
             return self._files.perform(effect)
         return self._EFFECTS[type(effect)](self, effect)
 
@@ -156,7 +137,7 @@ class SyncRun(Generic[T]):
                 self._driving.release()
         return True
 
-    def _open(self, effect: Open) -> Opened | Failure:
+    def _open(self, effect: effects.Open) -> effects.Opened | effects.Failure:
         try:
             self._exchange = self._owner.get().exchange(request_of(effect))
             if self._over.is_set():
@@ -165,7 +146,7 @@ class SyncRun(Generic[T]):
         except HttpError as error:
             return failure_of(error)
 
-    def _next_bytes(self, timeout: float | None) -> bytes | Failure:
+    def _next_bytes(self, timeout: float | None) -> bytes | effects.Failure:
         if self._exchange is None:
             return b""
         try:
@@ -173,27 +154,27 @@ class SyncRun(Generic[T]):
         except HttpError as error:
             return failure_of(error)
 
-    def _close(self, effect: Close | None = None) -> None:
+    def _close(self, effect: effects.Close | None = None) -> None:
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.close(is_whole=effect is not None and effect.is_whole)
 
-    def _sleep(self, effect: Sleep) -> None:
+    def _sleep(self, effect: effects.Sleep) -> None:
         self._over.wait(effect.seconds)
 
-    def _wait(self, effect: Wait) -> None:
+    def _wait(self, effect: effects.Wait) -> None:
         self._signal = effect.signal
         if not self._over.is_set():  # else it may have been closed before there was a signal to set
             effect.signal.wait(effect.timeout)
         self._signal = None
 
-    def _pause(self, _: Pause) -> None:
+    def _pause(self, _: effects.Pause) -> None:
         pass  # other threads have their turns anyway
 
-    def _compute(self, effect: Compute[Any]) -> Any:
+    def _compute(self, effect: effects.Compute[Any]) -> Any:
         return effect.work()
 
-    def _ask(self, effect: Ask) -> Any:
+    def _ask(self, effect: effects.Ask) -> Any:
         try:
             given = effect.ask()
         except Exception as error:  # noqa: BLE001 - the user's: it is an outcome
@@ -204,23 +185,23 @@ class SyncRun(Generic[T]):
             given.close()  # or it would warn that nobody has awaited it
         return TypeError("it is asynchronous, which GPOCoreClient waits for; SyncGPOCoreClient needs a blocking one")
 
-    def _acquire(self, effect: Acquire) -> None:
+    def _acquire(self, effect: effects.Acquire) -> None:
         # C code alone takes it and notes it: a signal may raise between any two bytecodes, and nobody would release it.
         self._held.extend(compress((effect.lock,), map(effect.lock.acquire, (True,))))
 
-    def _release(self, effect: Release) -> None:
+    def _release(self, effect: effects.Release) -> None:
         any(map(_RELEASE, map(self._held.pop, (self._held.index(effect.lock),))))
 
     # By class, not bound to the run: a run that referred to itself would keep the connection of a stream that was
     # dropped half-read until the garbage collector comes by.
-    _EFFECTS: ClassVar[dict[type[Effect[Any]], Callable[[Any, Any], Any]]] = {
-        Open: _open,
-        Close: _close,
-        Sleep: _sleep,
-        Wait: _wait,
-        Pause: _pause,
-        Compute: _compute,
-        Ask: _ask,
-        Acquire: _acquire,
-        Release: _release,
+    _EFFECTS: ClassVar[dict[type[effects.Effect[Any]], Callable[[Any, Any], Any]]] = {
+        effects.Open: _open,
+        effects.Close: _close,
+        effects.Sleep: _sleep,
+        effects.Wait: _wait,
+        effects.Pause: _pause,
+        effects.Compute: _compute,
+        effects.Ask: _ask,
+        effects.Acquire: _acquire,
+        effects.Release: _release,
     }

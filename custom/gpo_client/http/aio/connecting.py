@@ -95,10 +95,10 @@ def _of_proxy(error: errors.HttpError, proxy: Proxy, origin: Origin) -> errors.H
 
 
 async def _to_proxy(proxy: Proxy, options: Options, opening: AsyncOpening, ends: float | None) -> AsyncLine:
-    line = await _proxy_line(proxy, options, opening, ends)
+    connect = partial(_proxy_line, proxy, options, opening)
+    line = await connect(ends)
     if options.proxy_tls is not None:
-        again = partial(_proxy_line, proxy, options, opening)
-        await _encrypt(line, options.proxy_tls, proxy.origin.host, ends, again, whose=f"{proxy.name}: ")
+        await _encrypt(line, options.proxy_tls, proxy.origin.host, ends, connect, whose=f"{proxy.name}: ")
     return line
 
 

@@ -11,6 +11,7 @@ import os
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -18,7 +19,16 @@ import aiohappyeyeballs
 import anyio
 
 from gpo_client.http import errors, processes
-from gpo_client.http.network.sockets import ATTEMPT_DELAY, broken, connecting, interleaved, is_readable, shaking_hands
+from gpo_client.http.network.sockets import (
+    ATTEMPT_DELAY,
+    AddressInfo,
+    addresses_of,
+    broken,
+    connecting,
+    interleaved,
+    is_readable,
+    shaking_hands,
+)
 from gpo_client.http.options import Options, Origin
 
 # A server can be this many reads ahead of who reads; then it has to wait.
@@ -227,24 +237,11 @@ def _settle(waiting: asyncio.Future[bool] | None, outcome: bool) -> None:
 async def connect(origin: Origin, options: Options, timeout: float | None) -> AsyncioLine:
     """Connect, in the clear, to whichever address of the host answers first; raises what :func:`connecting` does."""
     with connecting(f"{origin.authority} does not answer"), anyio.fail_after(timeout):
-        if origin.socket:
-            return await _line(await _to_socket(origin.socket), options)
         infos = interleaved(await _addresses(origin))
         connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
             infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
         )
         return await _line(connected, options)
-
-
-async def _to_socket(path: str) -> socket.socket:
-    connecting = socket.socket(socket.AF_UNIX)
-    try:
-        connecting.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(connecting, path)
-    except BaseException:
-        connecting.close()
-        raise
-    return connecting
 
 
 async def _line(connected: socket.socket, options: Options) -> AsyncioLine:
@@ -257,12 +254,8 @@ async def _line(connected: socket.socket, options: Options) -> AsyncioLine:
     return line
 
 
-async def _addresses(origin: Origin) -> list[tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]]:
+async def _addresses(origin: Origin) -> Sequence[AddressInfo]:
     try:  # an address needs no thread to look for it
-        return socket.getaddrinfo(  # type: ignore[return-value] # pyright: ignore[reportReturnType]
-            origin.host, origin.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-        )
+        return addresses_of(origin, socket.AI_NUMERICHOST)
     except socket.gaierror:
-        return await asyncio.get_running_loop().getaddrinfo(  # type: ignore[return-value] # pyright: ignore[reportReturnType]
-            origin.host, origin.port, type=socket.SOCK_STREAM
-        )
+        return await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)

@@ -17,7 +17,6 @@ from gpo_client.http.network.sockets import (
     SyncOpening,
     broken,
     connect_first,
-    connect_only,
     connecting,
     is_readable,
     shaking_hands,
@@ -146,10 +145,7 @@ def sync_connect(origin: Origin, options: Options, timeout: float | None, openin
     """Connect, in the clear; raises what :func:`connecting` does."""
     timeout = None if timeout is None else min(timeout, _LONGEST)
     with connecting(f"{origin.authority} does not answer"):
-        if origin.socket:
-            connected = connect_only((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket), timeout, opening)
-        else:
-            connected = connect_first(origin.host, origin.port, timeout, opening)
+        connected = connect_first(origin, timeout, opening)
         line = SyncLine(connected)
         try:
             options.prepare(connected)

@@ -18,6 +18,7 @@ from typing import Any, Self, cast
 import anyio
 
 from gpo_client.http import errors
+from gpo_client.http.options import Origin
 
 AddressInfo = tuple[Any, Any, int, str, Any]
 
@@ -65,16 +66,23 @@ class SyncOpening:
                 shut()
 
 
-def connect_first(host: str, port: int, timeout: float | None, opening: SyncOpening) -> socket.socket:
+def addresses_of(origin: Origin, flags: int = 0) -> Sequence[AddressInfo]:
+    """Return where an origin is to be reached, as the resolver says with these flags."""
+    if origin.socket:
+        return [(socket.AF_UNIX, socket.SOCK_STREAM, 0, "", origin.socket)]
+    return socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM, flags=flags)
+
+
+def connect_first(origin: Origin, timeout: float | None, opening: SyncOpening) -> socket.socket:
     """Return a connected socket, to whichever address answers first.
 
     Raises:
         OSError: The name is unknown, or no address takes the connection; the error is the first one's. TimeoutError:
             none did so in time.
     """
-    infos = interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    infos = interleaved(addresses_of(origin))
     if len(infos) == 1:
-        return connect_only(infos[0], timeout, opening)
+        return _connect_only(infos[0], timeout, opening)
     ends = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as attempts:
         try:
@@ -91,12 +99,7 @@ def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
     return [info for info in chain.from_iterable(zip_longest(preferred, others)) if info is not None]
 
 
-def connect_only(info: AddressInfo, timeout: float | None, opening: SyncOpening) -> socket.socket:
-    """Return a socket connected to this address.
-
-    Raises:
-        OSError: It does not take the connection. TimeoutError: It did not do so in time.
-    """
+def _connect_only(info: AddressInfo, timeout: float | None, opening: SyncOpening) -> socket.socket:
     attempt = socket.socket(*info[:3])
     try:
         attempt.settimeout(timeout)

@@ -96,10 +96,10 @@ def _of_proxy(error: errors.HttpError, proxy: Proxy, origin: Origin) -> errors.H
 
 
 def _to_proxy(proxy: Proxy, options: Options, opening: SyncOpening, ends: float | None) -> SyncLine:
-    line = _proxy_line(proxy, options, opening, ends)
+    connect = partial(_proxy_line, proxy, options, opening)
+    line = connect(ends)
     if options.proxy_tls is not None:
-        again = partial(_proxy_line, proxy, options, opening)
-        _encrypt(line, options.proxy_tls, proxy.origin.host, ends, again, whose=f"{proxy.name}: ")
+        _encrypt(line, options.proxy_tls, proxy.origin.host, ends, connect, whose=f"{proxy.name}: ")
     return line
 
 
