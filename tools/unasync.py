@@ -55,7 +55,7 @@ RULES = (
     (r"\.aio\b", ".sync"),
     (r"\bnetwork\.backends\b", "network.blocking"),
     (r"``sync`` beside this one is derived from it", "``aio`` beside this one is what it is derived from,"),
-    (r"\bany number of tasks of one event loop\b", "any number of threads"),
+    (r"\bany number of tasks (of one event loop|and event loops)\b", "any number of threads"),
     (r"\banother task\b", "another thread"),
     (r"\bby one task at\b", "by one thread at"),
 )

@@ -39,6 +39,19 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
+# What makes spreadsheets compute a cell; a ' before it makes it text again.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def no_formula(text: str) -> str:
+    """Return a text for a cell of a file that spreadsheets open: nobody's text becomes a formula there.
+
+    >>> no_formula("=1+1"), no_formula("taxes")
+    ("'=1+1", 'taxes')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 # More names than these say nothing to somebody who looks for one.
 _MOST_NAMES = 30
 

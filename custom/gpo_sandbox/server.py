@@ -329,7 +329,7 @@ def _key(flags: dict[str, str | None]) -> str | None:
     if path is None:
         return None
     try:
-        key = Path(path).read_text(encoding="utf-8").strip()
+        key = Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise SettingsError(f"setting api_key: cannot read it in --api-key-file {path!r}: {reason}") from None

@@ -124,25 +124,69 @@ def test_torn_lines(name: str, texts: list[str], cut: int, tmp_path_factory: pyt
 
 
 def test_failed_rows_are_dropped(tmp_path: Path) -> None:
-    """So that they are asked again; the others stay as they are."""
+    """So that they are asked again; the others, the table's mark, the file's mode and a link to it stay."""
     for name in ("a.jsonl", "a.csv"):
-        with AnswerFile(tmp_path / name) as answers:
+        path, link = tmp_path / name, tmp_path / f"link-{name}"
+        link.symlink_to(path)
+        with AnswerFile(link) as answers:
             answers.append(_answer("1"))
+            before = path.read_bytes()
+            path.chmod(0o640)
             answers.append(_answer("2", response=None, error="ServerError: 500"))
             assert answers.drop_failed() == 1
+            assert path.read_bytes() == before
             answers.append(_answer("3"))
-        assert [row["key"] for row in read_rows(tmp_path / name)] == ["1", "3"]
-        assert [entry.name for entry in tmp_path.glob("*.part")] == []
+        assert [row["key"] for row in read_rows(path)] == ["1", "3"]
+        assert link.is_symlink()
+        assert path.stat().st_mode & 0o777 == 0o640
+        assert list(tmp_path.glob(".*.part")) == []
 
 
-def test_other_files_are_left_alone(tmp_path: Path) -> None:
-    """What gpo batch has not written is not written into."""
-    for name, text in (("a.jsonl", '{"mine": 1}\n'), ("a.csv", "mine,too\n1,2\n"), ("b.jsonl", "a letter\n")):
-        path = tmp_path / name
-        path.write_text(text)
-        with pytest.raises(InvalidArgumentError, match="name another output"), AnswerFile(path) as answers:
-            list(answers.rows())
-        assert path.read_text() == text
+_MINE = {
+    "a.jsonl": [
+        '{"mine": 1}\n',
+        "a letter\n",
+        '{"question": "a"}\n{"question": "b"}',
+        '{"question": "a"}',
+        "a letter",
+        "[1",
+        "5",
+    ],
+    "a.csv": ["mine,too\n1,2\n", "mine,too\n1,2", "mine", "key\n1", "\xff\xfe", "key,error,seconds\n1,,soon\n"],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in _MINE.items() for text in texts])
+def test_other_files_are_left_alone(name: str, text: str, tmp_path: Path) -> None:
+    """What gpo batch has not written is not written into, and nothing is taken off it, ended or not."""
+    path = tmp_path / name
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(InvalidArgumentError, match="name another output"), AnswerFile(path) as answers:
+        list(answers.rows())
+    assert path.read_text(encoding="latin-1") == text
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+@given(data=st.data())
+def test_torn_beginnings(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A crash may cut the very first line, of a table the names of its columns."""
+    path = tmp_path_factory.mktemp("torn") / name
+    with AnswerFile(path, ["id"]) as answers:
+        answers.append(_answer("1"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: data.draw(st.integers(0, len(whole)))].removesuffix(b"\n"))
+    with AnswerFile(path, ["id"]) as answers:
+        answers.append(_answer("1"))
+    assert path.read_bytes() == whole
+
+
+def test_large_answers(tmp_path: Path) -> None:
+    """A cell may be longer than Python's tables have it by default."""
+    csv.field_size_limit(131_072)
+    with AnswerFile(tmp_path / "a.csv") as answers:
+        answers.append(_answer("1", response="x" * 200_000))
+    with AnswerFile(tmp_path / "a.csv") as answers:
+        assert [len(row["response"]) for row in answers.rows()] == [200_000]
 
 
 def test_one_writer(tmp_path: Path) -> None:
@@ -153,10 +197,12 @@ def test_one_writer(tmp_path: Path) -> None:
 
 def test_spreadsheets_run_no_answers(tmp_path: Path) -> None:
     """A text that looks like a formula is none."""
+    texts = ["=HYPERLINK(1)", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
     with AnswerFile(tmp_path / "a.csv") as answers:
-        answers.append(_answer("1", response="=HYPERLINK(1)"))
+        for text in texts:
+            answers.append(_answer("1", response=text))
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["response"] for row in csv.DictReader(file)] == ["'=HYPERLINK(1)"]
+        assert [row["response"] for row in csv.DictReader(file)] == [f"'{text}" for text in texts]
 
 
 @given(st.lists(st.floats(0.001, 100), min_size=1, max_size=300), st.sampled_from([50, 95, 99]))

@@ -48,6 +48,7 @@ def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
         (("q.csv", "-o", "a.jsonl"), 2, "no column of questions"),
         (("q.txt", "-o", "a.jsonl", "--concurrency", "0"), 2, "max_concurrency"),
         (("q.txt", "-o", "q.txt"), 2, "name another output"),
+        (("q.txt", "-o", "link.jsonl"), 2, "name another output"),
         (("q.txt", "-o", "a.jsonl", "--report", "r.pdf"), 2, "a report is .json or .html"),
         (("q.txt", "-o", "a.jsonl", "--base-url", "http://127.0.0.1:1"), 4, "refused"),
         (("q.txt",), 2, "--output"),
@@ -57,6 +58,7 @@ def test_mistakes(gpo: Gpo, tmp_path: Path, arguments: tuple[str, ...], code: in
     """Are told in one line."""
     (tmp_path / "q.csv").write_text("a,b\n1,2\n")
     (tmp_path / "q.txt").write_text("What is PTU?\n")
+    (tmp_path / "link.jsonl").symlink_to("q.txt")
     done = gpo("batch", *arguments)
     assert (done.code, told in done.complaint) == (code, True), done.complaint
     assert (tmp_path / "q.txt").read_text() == "What is PTU?\n"

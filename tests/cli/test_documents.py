@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -61,6 +62,29 @@ def test_files_are_not_replaced(gpo: Gpo, tmp_path: Path, to: tuple[str, ...]) -
     assert gpo("documents", "download", "doc-resico", *to, "--force").code == 0
     assert (tmp_path / "resico.md").read_text("utf-8") != "mine"
     assert [entry.name for entry in tmp_path.iterdir()] == ["resico.md"]
+
+
+def test_links_stay(gpo: Gpo, tmp_path: Path) -> None:
+    """A file that was named is written as the library writes it: through links, its mode as it was."""
+    (tmp_path / "mine.md").touch(mode=0o640)
+    (tmp_path / "link.md").symlink_to("mine.md")
+    assert gpo("documents", "download", "doc-resico", "--to", "link.md").code == 1
+    assert gpo("documents", "download", "doc-resico", "--to", "link.md", "--force").code == 0
+    assert (tmp_path / "link.md").is_symlink()
+    assert (tmp_path / "mine.md").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "mine.md").read_text("utf-8").startswith("---")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_pipes_are_written_into(gpo: Gpo, tmp_path: Path) -> None:
+    """They hold nothing that could be lost."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert gpo("documents", "download", "doc-resico", "--to", "pipe").code == 0
+        assert os.read(reader, 3) == b"---"
+    finally:
+        os.close(reader)
 
 
 def test_names_from_the_service_stay_in_the_folder(gpo: Gpo, tmp_path: Path) -> None:

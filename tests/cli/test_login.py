@@ -128,6 +128,30 @@ def test_changing_the_settings_file(gpo: Gpo, tmp_path: Path) -> None:
     assert "TOML" in gpo("config", "set", "timeout", "5", "--config", "a.json").complaint
 
 
+@pytest.mark.parametrize("text", ["profile = 5\n", "[profile]\ndefault = 5\n", "[profile.default]\nsession = 5\n"])
+def test_settings_files_of_another_shape(text: str, gpo: Gpo, guarded: Any, tmp_path: Path) -> None:
+    """Whichever command is to change them, it says what is wrong in one line."""
+    (tmp_path / "gpo.toml").write_text(text)
+    for command in (("config", "set", "timeout", "5"), ("config", "set", "user_id", "u"), ("login",), ("logout",)):
+        done = gpo(*command)
+        assert (done.code, done.out) == (2, "")
+        assert "must be a table, not 5 (from file gpo.toml" in done.complaint
+    assert (tmp_path / "gpo.toml").read_text() == text
+
+
+def test_byte_order_marks(gpo: Gpo, guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors and shells on Windows put one before a text, which is no part of a key, a field or a setting."""
+    assert log_in(gpo, guarded, monkeypatch, key=f"\ufeff{KEY}").code == 0
+    assert gpo("logout").code == 0
+    (tmp_path / "key").write_text(f"{KEY}\r\n", encoding="utf-8-sig")
+    (tmp_path / "fields").write_text("X-Team: tax\r\n", encoding="utf-8-sig")
+    (tmp_path / "gpo.toml").write_text("timeout = 5\r\n", encoding="utf-8-sig")
+    at = ("--base-url", guarded.base_url, "--api-key-file", "key", "--header", "@fields")
+    assert gpo("history", *at).code == 0
+    assert gpo("config", "set", "max_resumes", "1").code == 0
+    assert shown(gpo("config", "show"))["timeout"][0] == "5.0"
+
+
 def test_who_asks_can_stand_in_a_profile(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option beats the environment, which beats the profile."""
     (tmp_path / "gpo.toml").write_text('[session]\nproject_id = "p"\nuser_id = "u"\ninstance_id = "i"\n')

@@ -134,6 +134,14 @@ def test_file(name: str, suffix: str, tmp_path: Path) -> None:
     assert config.origin(name) == f"file {path}"
 
 
+@pytest.mark.parametrize("suffix", _WRITERS)
+def test_byte_order_mark(suffix: str, tmp_path: Path) -> None:
+    """Editors on Windows put one before the text."""
+    path = tmp_path / f"gpo.{suffix}"
+    path.write_text(_WRITERS[suffix]({"timeout": 5}), encoding="utf-8-sig", newline="\r\n")
+    assert GPOConfig.from_file(path).timeout == 5
+
+
 @pytest.mark.parametrize(("name", "value"), [pair for pair in IMPOSSIBLE if pair[1] not in ("yes", 1, "", None)])
 def test_impossible_in_a_file(name: str, value: Any, tmp_path: Path) -> None:
     """The error names the file and the setting."""

@@ -8,10 +8,8 @@ import gpo_client
 from gpo_client import batch, relay, streaming, testing
 
 PROMISE = "Thread and task safety: "
-_BY_TASKS = (
-    *(gpo_client.GPOCoreClient, gpo_client.ConversationHandle, gpo_client.AsyncPage),
-    *(relay.Relay, relay.MemoryRelayLog, relay.RedisRelayLog),
-)
+_BY_LOOPS = (gpo_client.GPOCoreClient, gpo_client.ConversationHandle, gpo_client.AsyncPage)
+_BY_TASKS = (relay.Relay, relay.MemoryRelayLog, relay.RedisRelayLog)
 _BY_THREADS = (
     *(gpo_client.SyncGPOCoreClient, gpo_client.SyncConversationHandle, gpo_client.SyncPage),
     *(relay.SyncRelay, relay.SyncMemoryRelayLog, relay.SyncRedisRelayLog),
@@ -21,6 +19,7 @@ _BY_NOBODY = (
     *(streaming.Pipeline, streaming.TextTransform, streaming.Splitter),
 )
 PROMISES: dict[type, str] = {
+    **dict.fromkeys(_BY_LOOPS, "any number of tasks and event loops"),
     **dict.fromkeys(_BY_TASKS, "any number of tasks of one event loop"),
     **dict.fromkeys(_BY_THREADS, "any number of threads"),
     **dict.fromkeys(_BY_NOBODY, "one owner"),

@@ -107,7 +107,7 @@ def test_a_key_is_no_argument(capsys: pytest.CaptureFixture[str], flags: list[st
 
 
 def test_a_key_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """It beats the environment, without the line end of editors; a file that holds none is an error."""
+    """It beats the environment, without the line end and the mark of editors; a file that holds none is an error."""
     found: list[str | None] = []
 
     def serve(_: Command, settings: SandboxSettings) -> int:
@@ -117,7 +117,7 @@ def test_a_key_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr("gpo_sandbox.server.Command.serve", serve)
     monkeypatch.setenv("GPO_SANDBOX_API_KEY", "environment-k3y")
     key = tmp_path / "key"
-    key.write_text("file-k3y\n")
+    key.write_text("file-k3y\n", encoding="utf-8-sig")
     assert [main(["--api-key-file", str(key)]), main([])] == [0, 0]
     assert found == ["file-k3y", "environment-k3y"]
     key.write_bytes(b"\n")

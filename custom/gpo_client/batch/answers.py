@@ -7,14 +7,20 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from gpo_client.batch.questions import LONGEST_CELL
+from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import BatchResult, ChatResponse
 from gpo_client.models.stream import StreamedResponse
+from gpo_client.printable import no_formula
+from gpo_client.sse.lenient import is_document
 
 #: The columns of an answer, in the order of tables.
 COLUMNS = (
@@ -40,8 +46,7 @@ AnswerFormat = Literal["jsonl", "csv"]
 # How long what was written may be in the system's memory alone. Only a machine that stops loses it.
 _SYNC_EVERY_S = 1.0
 _BLOCK = 1 << 20
-# How spreadsheets recognize a formula, which an answer must not become.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BOM = b"\xef\xbb\xbf"  # so that spreadsheets read a table as UTF-8
 
 
 class AnswerFile:
@@ -64,8 +69,8 @@ class AnswerFile:
         self._file = path.open("a+b", buffering=0)
         try:
             self._lock()
+            self._columns = self._head(columns) if self.format == "csv" else self._check()
             self._repair()
-            self._columns = self._head(columns)
         except BaseException:
             self._file.close()
             raise
@@ -102,18 +107,15 @@ class AnswerFile:
 
     def drop_failed(self) -> int:
         """Take out the rows without an answer, so that these are asked again; how many there were."""
-        kept = self.path.with_name(self.path.name + ".part")
         dropped = 0
-        with kept.open("wb") as file:
+        with closing(AtomicFile(self.path)) as file:
             if self.format == "csv":
-                file.write(_csv_line(self._columns))
+                file.write(_BOM + _csv_line(self._columns))
             for row in self.rows():
                 dropped += row["error"] is not None
                 if row["error"] is None:
                     file.write(self._line(row))
-            file.flush()
-            os.fsync(file.fileno())
-        kept.replace(self.path)
+            file.commit()
         self._file.close()
         self._file = self.path.open("a+b", buffering=0)
         self._lock()
@@ -150,18 +152,45 @@ class AnswerFile:
         if whole < size:
             self._file.truncate(whole)
 
+    def _check(self) -> list[str]:
+        """See that the first line is a row, or begins one, before anything is changed. There are no columns."""
+        with self.path.open("rb") as lines:
+            line = lines.readline()
+        if line.endswith(b"\n") or not b'{"'.startswith(line[:2]) or is_document(line):
+            _row(self.path, 1, line)
+        return []
+
     def _head(self, columns: Sequence[str]) -> list[str]:
-        """Return the columns of a table; those of one that is begun are written."""
-        if self.format != "csv":
-            return []
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            head = next(csv.reader(file), None)
-        if head is None:
-            head = [*(column for column in columns if column not in COLUMNS), *COLUMNS]
-            self._file.write(b"\xef\xbb\xbf" + _csv_line(head))  # so that spreadsheets read it as UTF-8
-        elif not {"key", "error"} <= set(head):
+        """Return the columns of a table; those of one that is begun are written, also where a crash has cut them."""
+        begun = [*(column for column in columns if column not in COLUMNS), *COLUMNS]
+        line = _BOM + _csv_line(begun)
+        self._file.seek(0)
+        there = self._file.read(len(line))
+        if there != line and line.startswith(there):
+            self._file.truncate(0)
+            self._file.write(line)
+            return begun
+        with _table(self.path) as table:
+            head = next(table, [])
+        if not {"key", "error"} <= set(head):
             raise _no_answers(self.path, 1)
         return head
+
+
+@contextmanager
+def _table(path: Path) -> Generator[Iterator[list[str]]]:
+    """Read a table, line by line.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        table = csv.reader(file)
+        try:
+            yield table
+        except (ValueError, csv.Error) as error:
+            raise _no_answers(path, table.line_num) from error
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -171,25 +200,30 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         InvalidArgumentError: It holds something else.
     """
     if path.suffix.lower() == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for cells in csv.DictReader(file):
-                yield {name: _value(name, cell) for name, cell in cells.items()}
+        with _table(path) as table:
+            head = next(table, [])
+            for cells in filter(None, table):
+                yield {name: _value(name, cell) for name, cell in zip_longest(head, cells[: len(head)])}
         return
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                _ = row["key"], row["error"]
-            except (ValueError, LookupError, TypeError) as error:
-                raise _no_answers(path, number) from error
-            yield row
+            yield _row(path, number, line)
+
+
+def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        _ = row["key"], row["error"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise _no_answers(path, number) from error
+    return row
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return no_formula(text) if isinstance(value, str) else text
 
 
 def _value(name: str, cell: str | None) -> Any:

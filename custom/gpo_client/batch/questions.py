@@ -29,8 +29,8 @@ _FORMATS: dict[str, FileFormat] = {
 }
 # What spreadsheets put between cells; which one depends on the language that they speak.
 _DELIMITERS = ",;\t|"
-# A cell may hold a document.
-_LONGEST_CELL = 32 * 1024 * 1024
+#: A cell of a table may hold a document.
+LONGEST_CELL = 32 * 1024 * 1024
 _KEY_BYTES = 16
 _SHORT = 15
 # White space, and the mark that editors put before UTF-8.
@@ -138,7 +138,7 @@ class QuestionFile:
 
     def _table(self) -> Iterator[Mapping[str, Any] | str]:
         text = io.TextIOWrapper(self._file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        csv.field_size_limit(_LONGEST_CELL)
+        csv.field_size_limit(LONGEST_CELL)
         try:
             head = text.readline()
             delimiter = max(_DELIMITERS, key=head.count)

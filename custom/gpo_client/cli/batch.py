@@ -91,6 +91,8 @@ def batch(
         raise usage("name either a file of questions, or - for standard input")
     if report is not None and report.suffix.lower() not in (".json", ".html"):
         raise usage(f"a report is .json or .html, not {report.name}")
+    if questions is not None and output.exists() and questions.exists() and output.samefile(questions):
+        raise usage("the answers need a file of their own: name another output than the file of questions")
     config = common.settings(screen)
     options = RunOptions(
         session=common.session_context(),

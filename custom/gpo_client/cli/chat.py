@@ -199,11 +199,11 @@ def _history(*, sensitive: bool) -> History:
     named = os.environ.get("GPO_HISTORY_FILE")
     if sensitive or named == "none":
         return InMemoryHistory()
-    path = Path(named) if named else _state_folder() / "gpo" / "chat_history"
     try:
+        path = Path(named) if named else _state_folder() / "gpo" / "chat_history"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-    except OSError:
+    except (OSError, RuntimeError):  # the latter for a user without a home, as in some containers
         return InMemoryHistory()  # recalling earlier questions is a convenience
     return FileHistory(path)
 

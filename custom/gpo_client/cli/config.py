@@ -20,6 +20,7 @@ from gpo_client.config.profiles import (
     find_settings_file,
     profile_name,
     read_profile,
+    table,
 )
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import ConfigurationError
@@ -150,7 +151,7 @@ class SettingsFile:
 
         Raises:
             CommandError: It is no TOML, which alone can be changed here.
-            ConfigurationError: It cannot be read.
+            ConfigurationError: It cannot be read, or the profile in it is no table.
         """
         import tomlkit  # where a file is changed: no other command needs the 1.5 MiB that it takes
         from tomlkit.exceptions import TOMLKitError
@@ -159,11 +160,14 @@ class SettingsFile:
         if path.suffix.lower() != ".toml":
             raise usage(f"only TOML files can be changed by a command: change {path} in an editor")
         try:
-            document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+            document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         except (OSError, ValueError, TOMLKitError) as error:
             message = f"cannot read the settings in file {path}: {error}"
             raise ConfigurationError(message, origin=f"file {path}") from error
-        return cls(path, profile_name(profile), document)
+        name, loaded, origin = profile_name(profile), document.unwrap(), f"file {path}"
+        own = table(table(loaded.get("profile", {}), "profile", origin).get(name, {}), f"profile.{name}", origin)
+        table(own.get("session", {}), f"profile.{name}.session", origin)
+        return cls(path, name, document)
 
     def read_profile(self) -> Profile:
         """Return the profile as it is now, changes included.

@@ -132,16 +132,16 @@ def _download(
     connection: Connection, document: str, to: Path, advance: Callable[[int, int | None], None], *, force: bool
 ) -> Path:
     """Download beside the final place and move there: a name that the service chose must not replace a file of ours."""
-    folder = to if to.is_dir() else to.parent
     if not to.is_dir():
-        _check_free(to, force=force)
-    with _named(to), tempfile.TemporaryDirectory(prefix=".gpo-", dir=folder) as temporary:
+        _check_free(to, force=force or not (to.is_file() or to.is_symlink()))
+        connection.client.download_document(connection.session, document, to, on_progress=advance)
+        return to
+    with _named(to), tempfile.TemporaryDirectory(prefix=".gpo-", dir=to) as temporary:
         done = connection.client.download_document(connection.session, document, temporary, on_progress=advance).path
         if done is None:
             raise AssertionError("a download into a folder has a path")
-        place = to / done.name if to.is_dir() else to
-        _check_free(place, force=force)
-        return done.replace(place)
+        _check_free(to / done.name, force=force)
+        return done.replace(to / done.name)
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def _keys(path: Path | None, screen: Screen, *, anyone: bool) -> Keys:
         screen.warn(f"callers bring this key: {key}")
         return [key]
     try:
-        lines = [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"cannot read the keys in {path}: {error}") from error
     return {key: (name[0].strip() if name else f"caller-{number}") for number, (key, *name) in enumerate(lines, 1)}

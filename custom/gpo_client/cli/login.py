@@ -99,7 +99,7 @@ def _asked_key(address: str) -> str:
 
 
 def _piped_key() -> str:
-    key = sys.stdin.read().strip() if sys.stdin is not None else ""  # pyright: ignore[reportUnnecessaryComparison]
+    key = sys.stdin.read().removeprefix("\ufeff").strip() if sys.stdin is not None else ""  # pyright: ignore[reportUnnecessaryComparison]
     if not key:
         raise usage("there is no key on standard input")
     return key

@@ -173,7 +173,7 @@ class Common:
             return None
         origin = f"file {self.api_key_file}"
         try:
-            key = self.api_key_file.read_text(encoding="utf-8").strip()
+            key = self.api_key_file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             message = f"cannot read the API key in {origin}: {reason}"
@@ -185,7 +185,7 @@ class Common:
 
 def _text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         message = f"cannot read the header fields in file {file}: {reason}"

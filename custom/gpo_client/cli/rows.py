@@ -20,12 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gpo_client.models.plain import to_plain
-from gpo_client.printable import CONTROLS, HALVES, one_line
+from gpo_client.printable import CONTROLS, HALVES, no_formula, one_line
 
 T = TypeVar("T")
-
-# What makes spreadsheets compute a cell; a ' before it makes it text again.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 # Narrower than this, columns would break words into letters.
 _NARROW = 70
@@ -147,8 +144,7 @@ def heading(name: str) -> str:
 
 def _csv_cell(value: object) -> str:
     """Return a value in a file that spreadsheets open: no text of somebody else's becomes a formula there."""
-    text = shown(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return no_formula(value) if isinstance(value, str) else shown(value)
 
 
 _ESCAPED = re.compile(f"[{CONTROLS}{HALVES}]")

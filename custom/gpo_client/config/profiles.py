@@ -92,13 +92,13 @@ def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
         ConfigurationError: There is no such profile, or a part of the file has another shape.
     """
     top = dict(loaded)
-    profiles = _table(top.pop("profile", {}), "profile", origin)
+    profiles = table(top.pop("profile", {}), "profile", origin)
     if name not in profiles and name != DEFAULT_PROFILE:
         hint = did_you_mean(name, profiles, "profiles") if profiles else ""
         message = f"there is no profile {name!r} in {origin}{hint}; gpo login --profile {name} makes one"
         raise ConfigurationError(message, setting="profile", origin=origin)
     place = f"{origin}, profile {name}"
-    own = dict(_table(profiles.get(name, {}), f"profile.{name}", origin))
+    own = dict(table(profiles.get(name, {}), f"profile.{name}", origin))
     session = _session(top.pop("session", {}), origin) | _session(own.pop("session", {}), place)
     settings = {key: (value, at) for part, at in ((top, origin), (own, place)) for key, value in part.items()}
     store, at = settings.pop(KEY_FROM, (None, origin))
@@ -109,7 +109,7 @@ def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
 
 
 def _session(value: object, origin: str) -> dict[str, tuple[str, str]]:
-    session = _table(value, "session", origin)
+    session = table(value, "session", origin)
     for name, text in session.items():
         if name not in SESSION_FIELDS:
             hint = did_you_mean(name, SESSION_FIELDS, "members")
@@ -119,7 +119,12 @@ def _session(value: object, origin: str) -> dict[str, tuple[str, str]]:
     return {name: (text, origin) for name, text in session.items()}
 
 
-def _table(value: object, name: str, origin: str) -> dict[str, Any]:
+def table(value: object, name: str, origin: str) -> dict[str, Any]:
+    """Return a part of a settings file that must be a table.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a table, not {value!r} (from {origin})", setting=name, origin=origin)
     return value  # pyright: ignore[reportUnknownVariableType] - parsers give texts for names

@@ -111,7 +111,7 @@ def load_settings(path: Path) -> dict[str, Any]:
     """
     origin = f"file {path}"
     try:
-        loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8"), origin)
+        loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8-sig"), origin)
     except OSError as error:
         raise ConfigurationError(f"cannot read the settings in {origin}: {error.strerror}", origin=origin) from error
     except (ValueError, RecursionError) as error:  # what all three parsers raise, and broken UTF-8

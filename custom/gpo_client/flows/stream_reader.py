@@ -9,7 +9,7 @@ from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.sse.chunk_decoder import ChunkDecoder
-from gpo_client.sse.event_kinds import Complete, Overlong
+from gpo_client.sse.event_kinds import Complete, End, Malformed, Overlong
 from gpo_client.text.record import StreamRecord
 
 # So many bytes that take long to read are read at once. At worst that takes some ten milliseconds.
@@ -79,12 +79,22 @@ class StreamReader:
 
     def _noted(self, chunks: Sequence[StreamingChunk], *, is_last: bool = False) -> Sequence[StreamingChunk]:
         """Return what is to be delivered of the chunks that have arrived."""
+        if self.decoder.end is not None and self._holds_nothing(self.decoder.end, chunks):
+            told = self._record.names.story
+            self.decoder.end = Malformed(f"the stream ended, and nothing of an answer was in it: {told}")
+            chunks = chunks[:-1]
         if chunks:
             self._deadlines.chunk_arrived()
             self._record.add(chunks)
         if self.decoder.end is not None or is_last:
             return self._ended(chunks)
         return chunks
+
+    def _holds_nothing(self, end: End, chunks: Sequence[StreamingChunk]) -> bool:
+        """Whether an end marker comes after nothing but what nobody here knows: an answer in another dialect."""
+        if not (isinstance(end, Complete) and end.is_marked and self._record.names.hold_strangers):
+            return False
+        return self._record.is_empty and not any(chunk.content or chunk.sources or chunk.metadata for chunk in chunks)
 
     def _ended(self, chunks: Sequence[StreamingChunk]) -> Sequence[StreamingChunk]:
         """Return what is left to deliver of the last read."""

@@ -179,7 +179,7 @@ class ChunkDecoder(ABC):
         if not document:
             return None
         if document in END_MARKERS:
-            self.end = Complete()
+            self.end = Complete(is_marked=True)
             return StreamingChunk(content=REPLACEMENT if self._half else None, is_complete=True)
         try:
             chunk = self._chunk(data)
@@ -187,8 +187,11 @@ class ChunkDecoder(ABC):
             problem = find_problem(data)
             self.end = ServerProblem(problem) if problem else Malformed(f"chunk is not what the contract says: {error}")
             return None
-        if chunk.additional_properties and tells_of_error(chunk.additional_properties, is_chunk=_has_any(chunk)):
-            return self._refused(chunk, data)
+        if strange := chunk.additional_properties:
+            if tells_of_error(strange, is_chunk=has_any(chunk)):
+                return self._refused(chunk, data)
+            if not has_any(chunk):
+                self._names.note_stranger(strange)
         if chunk.is_complete:
             self.end = Complete()
         return chunk
@@ -303,7 +306,8 @@ class SteppingDecoder(ChunkDecoder):
         """How many bytes there are in the lines that were read of an event that is not whole."""
 
 
-def _has_any(chunk: StreamingChunk) -> bool:
+def has_any(chunk: StreamingChunk) -> bool:
+    """Whether a chunk has any member that the contract knows."""
     return chunk.is_complete or any(part is not None for part in (chunk.content, chunk.sources, chunk.metadata))
 
 

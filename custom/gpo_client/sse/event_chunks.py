@@ -13,6 +13,7 @@ from gpo_client.sse.chunk_decoder import (
     UNREADABLE,
     SteppingDecoder,
     chunk_json,
+    has_any,
     may_have_halves,
     read_chunk,
     with_unknown_parts,
@@ -243,9 +244,9 @@ def _read_all(data: list[bytes], most: int) -> list[StreamingChunk] | None:
 
 
 def _read_newer(data: list[bytes], most: int) -> list[StreamingChunk] | None:
-    """Chunks with more members than the contract knows; None when one may be an error, or depends on its neighbours."""
+    """Chunks with more members than the contract knows; None when one may be no chunk, or depends on its neighbours."""
     if sum(map(len, data)) > most:
         return None
     chunks = [read_chunk(each) for each in data]
     tells = (tells_of_error(chunk.additional_properties or {}, is_chunk=False) for chunk in chunks)
-    return None if any(tells) or any(map(may_have_halves, data)) else chunks
+    return chunks if all(map(has_any, chunks)) and not any(tells) and not any(map(may_have_halves, data)) else None

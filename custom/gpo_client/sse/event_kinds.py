@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -45,6 +46,7 @@ class EventNames:
     def __init__(self) -> None:
         self._adopted: list[bytes] = []
         self._ignored: list[str] = []
+        self._members: list[str] = []
 
     def are_chunks(self, kind: bytes, data: bytes) -> bool:
         """Whether an event is a chunk, or an end marker or an error in a chunk's place."""
@@ -57,6 +59,16 @@ class EventNames:
             self._ignored.append(name)
         return False
 
+    def note_stranger(self, members: Iterable[str]) -> None:
+        """Note the members of an object in a chunk's place that has nothing of a chunk."""
+        new = [name for name in islice(members, _MOST_NAMES) if name[:_LONGEST_NAME] not in self._members]
+        self._members += (name[:_LONGEST_NAME] for name in new[: _MOST_NAMES - len(self._members)])
+
+    @property
+    def hold_strangers(self) -> bool:
+        """Whether there was anything that may have been an answer in a dialect that nobody here knows."""
+        return self.hide_something or bool(self._members)
+
     @property
     def hide_something(self) -> bool:
         """Whether events were ignored that do more than keep the connection open."""
@@ -67,6 +79,7 @@ class EventNames:
         """What to say of a stream that failed; ``""`` when all its events had names of the contract."""
         parts = [("chunks came in events of the name {}", [*map(_shown_name, self._adopted)])]
         parts.append(("events of the name {} were ignored", self._ignored))
+        parts.append(("objects had nothing of a chunk, but {}", self._members))
         return "; ".join(text.format(", ".join(map(repr, names))) for text, names in parts if names)
 
 
@@ -180,7 +193,13 @@ def _excerpt(data: bytes) -> str | None:
 
 @attrs.frozen
 class Complete:
-    """The final chunk, or the end marker, has arrived."""
+    """The final chunk, or the end marker, has arrived.
+
+    Attributes:
+        is_marked: Whether it was the marker, which is the same to all but who wonders where the answer is.
+    """
+
+    is_marked: bool = attrs.field(default=False, eq=False)
 
 
 @attrs.frozen

@@ -233,6 +233,12 @@ class StreamRecord:
         return self._aggregator.chunk_count
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing of an answer has arrived, however many chunks have."""
+        result = self._aggregator.result()
+        return not (result.content or result.sources or result.metadata)
+
+    @property
     def progress(self) -> StreamProgress:
         """How far the stream has come."""
         until = self._last_at if self.is_complete and self._last_at is not None else self.clock()

@@ -131,6 +131,28 @@ SCENARIOS: tuple[Scenario, ...] = (
         error=StreamInterruptedError,
         says=("chunks came in events of the name 'token'; events of the name 'end' were ignored",),
     ),
+    *(
+        Scenario(
+            name=f"an answer in a dialect that nobody knows: {name}",
+            answer=stream_answer(*events, framing="close"),
+            text="",
+            error=StreamProtocolError,
+            says=("nothing of an answer was in it", told),
+        )
+        for name, events, told in (
+            (
+                "members",
+                [sse({"id": "c", "choices": []}), sse({"text": "a"}), sse("[DONE]")],
+                "but 'id', 'choices', 'text'",
+            ),
+            ("numbered", [*numbered([{"text": "a"}] * 3), sse("[DONE]")], "nothing of a chunk, but 'text'"),
+            (
+                "event names",
+                [sse({"text": "a"}, event="token"), sse("[DONE]")],
+                "events of the name 'token' were ignored",
+            ),
+        )
+    ),
     _large("oversized event", sse(chunk(_LONG), id="msg_01:3")),
     _large("oversized event in small pieces", b"data: ", *itertools.repeat(b"x" * 100, 20)),
     _large("oversized event of many lines", *itertools.repeat(b"data: xxxxxxxxxxx\n", 200)),

@@ -69,6 +69,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     _whole("[DONE] instead of a final chunk", *_DONE),
     _whole("[DONE] after the final chunk", *EVENTS, sse("[DONE]")),
     _whole("invalid UTF-8 is replaced", sse(b'{"content": "caf\xe9", "is_complete": true}'), text="caf\ufffd"),
+    _whole("[DONE] alone", sse({}, event="ping"), sse({}), sse("[DONE]"), text=""),
+    _whole("other objects beside chunks", sse({"usage": 5}), *_DONE),
     _whole("sloppy SSE without blank lines", _SLOPPY),
     _whole("sloppy SSE, one byte per segment", *_bytes(_SLOPPY)),
     _typed("NDJSON", "application/x-ndjson", *_LINES),

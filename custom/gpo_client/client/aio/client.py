@@ -91,7 +91,7 @@ class GPOCoreClient(
 
     Close it, or use it as a context manager, to close its connections.
 
-    Thread and task safety: it may be shared by any number of tasks of one event loop, and so may all that it
+    Thread and task safety: it may be shared by any number of tasks and event loops, and so may all that it
     gives, apart from streams.
 
     Args:
@@ -137,7 +137,7 @@ class GPOCoreClient(
 class ConversationHandle:
     """A conversation, bound to its client and session. ``client.open_conversation`` makes one.
 
-    Thread and task safety: like its client, it may be shared by any number of tasks of one event loop. Each
+    Thread and task safety: like its client, it may be shared by any number of tasks and event loops. Each
     stream has one reader.
 
     Attributes:

@@ -269,7 +269,7 @@ class AsyncPage(Page[T], AsyncIterationOnly):
         async for document in await client.list_documents(context):
             print(document.title)
 
-    Thread and task safety: it may be shared by any number of tasks of one event loop; an iteration belongs
+    Thread and task safety: it may be shared by any number of tasks and event loops; an iteration belongs
     to one of them. Copies fetch in the same way; a pickle is of this page alone, and gives a ``Page``.
     """
 
