@@ -75,11 +75,31 @@ def test_end_marker_is_no_chunk(marker: str) -> None:
     assert events(event(content="a") + FINAL + data_of(marker)).texts == ["a", "b"]
 
 
-@pytest.mark.parametrize("data", [b"", event(content="a"), FINAL[:-1], b": heartbeat\n\n"])
+@pytest.mark.parametrize("data", [b"", event(content="a"), FINAL[:-3], b": heartbeat\n\n", b"id: m:2\n" + FINAL[:-1]])
 def test_stream_that_just_stops_has_no_end(data: bytes) -> None:
-    """A stream without final chunk or marker was cut short: a last event without its blank line is none."""
+    """A stream without final chunk or marker was cut short; what has an id and no blank line will come again."""
     reading = events(event(content="first") + data)
     assert reading.end is None
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("last", [FINAL, data_of("[DONE]"), b"id: m:2\n" + data_of("[DONE]")])
+def test_last_event_without_a_blank_line(last: bytes, missing: int) -> None:
+    """Nothing of it can be missing: it is a whole object, or a marker."""
+    reading = events(event(content="first") + last[:-missing])
+    assert (reading.texts[0], reading.end) == ("first", Complete())
+
+
+@pytest.mark.parametrize("ending", [b"", b"\n", b"\n\n"])
+def test_lines_without_a_field(ending: bytes) -> None:
+    """Servers that fail amid a stream write their error after it, as it is; some write chunks so. Else none is one."""
+    for before in (b"", event(content="a"), event(content="a") + b"data: half\n"):
+        reading = events(before + b'{"error": {"message": "busy"}}' + ending)
+        assert (reading.texts, reading.end) == (["a"] if b'a"' in before else [], ServerProblem(Problem(detail="busy")))
+    reading = events(b'{"content": "a"}\n{"content": "b", "is_complete": true}' + ending)
+    assert (reading.texts, reading.end) == (["a", "b"], Complete())
+    for other in (b'{"usage": 5}', b'{"error": "bu', b"{}", b"busy", b'{"content": 5}'):
+        assert events(event(content="a") + other + ending) == events(event(content="a"))
 
 
 def test_problem_of_the_server_ends_the_stream() -> None:

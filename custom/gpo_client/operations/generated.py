@@ -6,6 +6,7 @@ import mimetypes
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from math import isfinite
 from pathlib import PurePath
 from typing import Any, Protocol, Self, TypeVar, cast
 from urllib.parse import urlencode
@@ -167,11 +168,28 @@ def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[
     if mapping is None:
         raise no_request(value, argument, kind)
     try:
-        fields = msgspec.to_builtins({**mapping}, str_keys=True)
+        fields = msgspec.to_builtins({**mapping}, str_keys=True, builtin_types=_BYTES)
+        _refuse_what_json_cannot(fields)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{argument} must be a {kind.__name__} or a mapping of JSON values: {error}"
         raise InvalidArgumentError(message, field=argument) from error
     return dict(fields)
+
+
+# They would be written as base64, which is not what they say.
+_BYTES = (bytes, bytearray, memoryview)
+
+
+def _refuse_what_json_cannot(fields: Any) -> None:
+    """Raise ValueError for bytes, and for numbers that are none: both would become something else on the way."""
+    left = [fields]
+    while left:
+        value: Any = left.pop()
+        if isinstance(value, _BYTES):
+            raise ValueError("it holds bytes: decode them to a text")  # noqa: TRY004 - as for what else JSON cannot hold
+        if isinstance(value, float) and not isfinite(value):
+            raise ValueError(f"it holds {value}")
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
 
 
 def _mapping_of(value: object) -> Mapping[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gpo_client.models.json_text import UNREADABLE, decode_json, has_too_many_values, text_with_replacements
-from gpo_client.sse.event_kinds import CHUNK_TYPES, END_MARKERS, holds_chunk
+from gpo_client.sse.event_kinds import CHUNK_TYPES, END_MARKERS, find_problem, holds_chunk
 from gpo_client.sse.parser import EventParser, RawEvent
 
 
@@ -18,8 +18,11 @@ class LenientEventParser(EventParser):
     cannot be told, and to resume from a wrong one would lose or repeat text.
 
     A stream of standard events is read exactly as :class:`EventParser` reads it, pretty-printed JSON included, and
-    plain text in events of other names too. But one thing besides: a block with an id and no data is an event without
-    data, for its id counts as that of an event that was received (the standard notes it, and dispatches nothing).
+    plain text in events of other names too. But three things besides. A block with an id and no data is an event
+    without data, for its id counts as that of an event that was received (the standard notes it, and dispatches
+    nothing). A chunk, or an error, on a line without ``data:`` is an event: servers that fail in the midst of a stream
+    write ``{"error": "busy"}`` after it. And an event that the end of the stream ends, for want of a blank line, counts
+    if nothing of it can be missing: it is a whole object without an id, or an end marker.
     """
 
     def __init__(self, max_event_bytes: int | None = None) -> None:
@@ -31,19 +34,29 @@ class LenientEventParser(EventParser):
         self._has_more_lines = False
 
     def close(self) -> list[RawEvent]:
-        """End the stream: a lone, whole document on its only line is an event, if no blank line ever came.
+        """End the stream: what no blank line has ended is an event, if it is a whole object or an end marker.
 
-        With an id it is none: a server that numbers its events may have been cut off just before the blank line, and
-        then the event will come again.
+        With an id an object is none: a server that numbers its events may have been cut off just before the blank line,
+        and then the event will come again.
         """
         events: list[RawEvent] = []
-        if not self._regular and not self.oversized:
-            name, _, value = self._lines.close().partition(b":")
-            if name == b"data" and (self._is_document(value) or value.strip() in END_MARKERS):
+        if not self.oversized:
+            line = self._lines.close()
+            name, _, value = line.partition(b":")
+            if line.startswith(b"{"):
+                self._bare_line(line, events)
+            elif name == b"data" and (self._is_document(value) or value.strip() in END_MARKERS):
                 self._add_data(value.removeprefix(b" "), events)
-            if (document := self._lone_document()) is not None and not self._has_own_id:
-                self._emit_line(self._first_type, document, events)
+            data = b"\n".join(self._data)
+            if data.strip() in END_MARKERS or (
+                data.startswith(b"{") and not self._has_own_id and self._is_document(data)
+            ):
+                self._emit_line(self._type if self._regular else self._first_type, data, events)
         return events + super().close()
+
+    def _bare_line(self, line: bytes, events: list[RawEvent]) -> None:
+        if self._is_document(line) and (holds_chunk(line) or find_problem(line) is not None):
+            events.append((b"", line, b"", None, False))
 
     @property
     def is_between_events(self) -> bool:

@@ -182,6 +182,8 @@ class EventParser:
             self._type = value
         elif name == b"retry" and value.isdigit():  # of bytes, isdigit() means ASCII digits
             self.retry = self._block_retry = int(value.lstrip(b"0")[:_RETRY_DIGITS] or b"0")
+        elif line.startswith(b"{"):
+            self._bare_line(line, events)
         # Everything else is a comment (no name) or a field unknown to the standard: both are ignored.
 
     def _add_data(self, value: bytes, events: list[RawEvent]) -> None:  # noqa: ARG002 - for LenientEventParser
@@ -191,6 +193,9 @@ class EventParser:
         if self._loose == _BLOCK:
             self._data[-_BLOCK:] = [b"\n".join(self._data[-_BLOCK:])]
             self._loose = 0
+
+    def _bare_line(self, line: bytes, events: list[RawEvent]) -> None:
+        """Ignore what is no field; for LenientEventParser."""
 
     def _dispatch(self, events: list[RawEvent]) -> None:
         self.last_event_id = self._id

@@ -121,6 +121,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     _lines(
         "nameless error on a line", StreamServerError, ndjson({"error": "busy"}), ndjson(chunk("b")), says=("busy",)
     ),
+    _broken(
+        "error on a line of its own",
+        StreamServerError,
+        b'{"error": {"message": "no memory", "code": "oom"}}\n',
+        code="oom",
+    ),
     _refused(
         "error event, nested", {"type": "error", "error": {"type": "overloaded", "message": "busy"}}, says=("busy",)
     ),
