@@ -56,12 +56,12 @@ def endless(*first: bytes, piece: bytes) -> Iterator[bytes]:
 async def test_event_without_end(pieces: Any, connect: Connect, serve: Serve) -> None:
     """The limit holds, what came before is delivered, and the server is not read any further."""
     server = serve(stream_answer(*(), pieces=pieces()))
-    async with connect(base_url=server.base_url, max_event_bytes=2 * MIB) as client:
+    async with connect(base_url=server.base_url, max_event_bytes=MIB // 2) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
         await server.closed(0)
     assert type(outcome.error) is StreamLimitError
     assert outcome.text == outcome.error.partial.content == TEXTS[0]
-    assert server.connections[0].sent < 2 * MIB + IN_FLIGHT
+    assert server.connections[0].sent < MIB // 2 + IN_FLIGHT
 
 
 async def test_compressed_event_without_end(connect: Connect, serve: Serve) -> None:

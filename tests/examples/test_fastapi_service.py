@@ -62,6 +62,7 @@ def _read_some(parts: Iterator[bytes], page: Page) -> None:
     assert not page.ended
 
 
+@pytest.mark.slow
 def test_server_sent_events(service: Service, expected: str) -> None:
     """The connection breaks, the browser comes back, and the page has the answer and its sources once."""
     page = Page()

@@ -170,6 +170,7 @@ def test_what_the_reference_describes(tmp_path: Path) -> None:
     assert told.startswith("pkg.deep.Group: ")
 
 
+@pytest.mark.slow
 def test_public_api_of_the_client() -> None:
     """Since the last tag, nothing that programs use has gone but with a version that says so."""
     assert api_diff.main() == 0
