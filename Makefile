@@ -99,7 +99,7 @@ test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@echo "running $(or $(TESTS),all tests); at the end those that need the machine to themselves, one at a time"
-	@TEST_ALL=1 $(PYTEST) $(WORKERS) -m "not alone" $(TESTS); together=$$?; \
+	@TEST_ALL=1 $(PYTEST) $(WORKERS) --durations 30 -m "not alone" $(TESTS); together=$$?; \
 	  TEST_ALL=1 $(PYTEST) 0 -m alone $(TESTS); alone=$$?; \
 	  case "$$together $$alone" in "0 0" | "0 5" | "5 0") ;; *) exit 1;; esac  # 5: there were none of them
 

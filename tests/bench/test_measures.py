@@ -34,7 +34,7 @@ TINY = Scale(
 )
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_parts(part: str) -> None:
     """Every job gives numbers."""
@@ -45,7 +45,7 @@ def test_parts(part: str) -> None:
     assert all(numbers for numbers in results.parts[part].values())
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 def test_one_measurement_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A part is printed and not kept."""
     assert main(["--quick", "--only", "first_chunk", "--clients", "ours", "--repeat", "1"]) == 0

@@ -16,6 +16,7 @@ import pytest
 import gpo_client
 from gpo_client import models, playground, relay, sandbox, streaming, testing
 from tests.docs.blocks import ROOT
+from tests.support.parts import made_once
 from tools import llms
 from tools.check_site import problems, read_page
 from tools.site_extensions import on_site, to_markdown
@@ -40,24 +41,22 @@ def _build(project: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _copy(folder: Path) -> Path:
-    """A copy of the project: building writes beside the sources."""
+def _make(folder: Path) -> None:
+    """A copy of the project, as building writes beside the sources, with its site."""
     for name in _FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (*_PARTS, *(path.name for path in ROOT.glob("*.md"))):
         shutil.copy(ROOT / path, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with its site."""
-    project = _copy(tmp_path_factory.mktemp("project"))
-    done = _build(project)
+    done = _build(folder)
     assert done.returncode == 0, done.stdout + done.stderr
     # griffe tells of descriptions that do not fit what they describe; the builder itself does not mind them.
     assert "griffe" not in done.stdout + done.stderr, done.stdout + done.stderr
-    return project
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with its site."""
+    return made_once(tmp_path_factory, "project with its site", _make)
 
 
 @pytest.fixture

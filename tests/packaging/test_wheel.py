@@ -16,6 +16,7 @@ import pytest
 
 from gpo_client.version import VERSION
 from gpo_sandbox import running_sandbox
+from tests.support.parts import made_once
 
 pytestmark = pytest.mark.slow
 
@@ -37,21 +38,26 @@ def _run(*command: str | Path, cwd: Path, **environment: str) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as it would be published."""
-    folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
-    (built,) = folder.glob("*.whl")
+
+    def build(folder: Path) -> None:
+        _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+
+    (built,) = made_once(tmp_path_factory, "wheel", build).glob("*.whl")
     return built
 
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the wheel and what it requires, without extras."""
-    folder = tmp_path_factory.mktemp("environment") / "venv"
-    _run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
-    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    uv = (Path(sys.executable).with_name("uv"), "pip", "install", "--python", interpreter)
-    _run(*uv, "--constraint", ROOT / "constraints.txt", wheel, cwd=folder.parent, UV_SYSTEM_CERTS="true")
-    return interpreter
+
+    program = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+
+    def install(folder: Path) -> None:
+        _run(sys.executable, "-m", "venv", folder, cwd=folder)
+        uv = (Path(sys.executable).with_name("uv"), "pip", "install", "--python", folder / program)
+        _run(*uv, "--constraint", ROOT / "constraints.txt", wheel, cwd=folder, UV_SYSTEM_CERTS="true")
+
+    return made_once(tmp_path_factory, "environment", install) / program
 
 
 @pytest.fixture(scope="module")

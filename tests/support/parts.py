@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,34 @@ def optional(program: str, how: str) -> str:
     if found is None:
         pytest.skip(f"{program} is not installed: {how}")
     return found
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process which needs it makes for all that run tests side by side.
+
+    Args:
+        factory: Of temporary folders.
+        name: The folder's.
+        make: Fills the empty folder that it is given.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _filled(base / name, make)
+    import fcntl  # where there are several processes
+
+    with (base.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _filled(base.parent / name, make)
+
+
+def _filled(folder: Path, make: Callable[[Path], object]) -> Path:
+    if not folder.exists():
+        new = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)  # of one that failed
+        new.mkdir()
+        make(new)
+        new.rename(folder)
+    return folder
 
 
 #: The values of the setting; the first is the default.
