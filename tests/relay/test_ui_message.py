@@ -164,6 +164,9 @@ async def test_a_chat_is_forgotten_before_its_end_is_sent() -> None:
     """A page that has all of an answer, and is loaded again at once, shall not get it again."""
     noted, relay = [], Relay()
 
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
     async def send(message: Any) -> None:
         if message.get("more_body") is False:
             noted.append(await relay.log.noted(note_key("", "chat-1")))
@@ -172,7 +175,7 @@ async def test_a_chat_is_forgotten_before_its_end_is_sent() -> None:
     with WireServer(script) as server:
         async with GPOCoreClient(base_url=server.base_url, **ONE_TRY) as client:
             response = ui_message_response(client.chat_stream(CONTEXT, {"query": "?"}), chat_id="chat-1", relay=relay)
-            await response({"type": "http", "method": "POST", "headers": []}, anyio.sleep_forever, send)
+            await response({"type": "http", "method": "POST", "headers": []}, receive, send)
     assert noted == [""]
 
 

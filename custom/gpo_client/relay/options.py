@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -32,14 +32,18 @@ def check_number(name: str, value: object, low: float, high: float = math.inf, *
 
 def number(low: float, high: float = math.inf, *, is_whole: bool = False) -> Any:
     """Return what checks a field as :func:`check_number` does."""
-    return lambda _, field, value: check_number(field.name, value, low, high, is_whole=is_whole)
+
+    def check(_: object, field: attrs.Attribute[Any], value: object) -> None:
+        check_number(field.name, value, low, high, is_whole=is_whole)
+
+    return check
 
 
 _count = number(1, is_whole=True)
 
 
 def _texts(_: object, field: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, Collection) or isinstance(value, str | Mapping) or not _are_texts(value):
+    if isinstance(value, str | Mapping) or not _are_texts(value):
         raise InvalidArgumentError(f"{field.name} must be a list of texts, not {value!r}", field=field.name)
 
 
@@ -48,8 +52,8 @@ def _texts_by_code(_: object, field: attrs.Attribute[Any], value: Any) -> None:
         raise InvalidArgumentError(f"{field.name} must be texts by their codes, not {value!r}", field=field.name)
 
 
-def _are_texts(values: Collection[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+def _are_texts(given: Any) -> bool:
+    return isinstance(given, Collection) and all(isinstance(each, str) for each in cast("Collection[object]", given))
 
 
 @attrs.frozen(kw_only=True)
