@@ -221,7 +221,8 @@ class _DirectWay:
         try:
             self._subscriber.giving(entries)
             await self._channel.send(self._subscriber.answer_id, entries)
-            await self._subscriber.sent()
+            if self._subscriber.is_due():
+                await self._subscriber.acknowledge()
         except Exception as error:  # noqa: BLE001 - raised in the browser's own task
             self._failure = error
         except BaseException:

@@ -123,7 +123,7 @@ class RelayOptions:
     @property
     def acknowledge_entries(self) -> int:
         """After how many entries a log is told how far a reader is: before the writer would have to wait for it."""
-        return max(1, self.window // 4)
+        return max(1, self.window // 2)
 
     @property
     def wanted_s(self) -> float:

@@ -128,8 +128,7 @@ def _code_of(error: BaseException) -> ProblemCode:
     return next((code for kind, code in _KINDS if isinstance(error, kind)), ProblemCode.INTERNAL)
 
 
-@attrs.frozen
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry in the log of an answer.
 
     Attributes:

@@ -49,7 +49,7 @@ _WRITER_ALIVE_S = 5.0
 _READER_ALIVE_S = 10.0
 # How far a writer may be ahead of its readers before it is looked more often than once a sign whether there are others
 # in other processes, for which it will have to wait. Readers of this process say how far they are before that.
-_AHEAD = 24
+_AHEAD = 40
 _MOST_ENTRIES = 1000
 # How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
 _COMING_S = 5.0

@@ -231,8 +231,12 @@ class SyncSubscriber:
 
     def sent(self) -> None:
         """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
-        if self._following.sent(monotonic()):
+        if self.is_due():
             self.acknowledge()
+
+    def is_due(self) -> bool:
+        """Note that what was given has been sent; whether the log is to be told so."""
+        return self._following.sent(monotonic())
 
     def wake(self) -> None:
         """Have ``advance`` look whether the service is shutting down."""
