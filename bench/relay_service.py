@@ -27,6 +27,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from bench.clients.ours import CONTEXT, Asynchronous
@@ -52,6 +53,51 @@ def raw(server: str) -> Endpoint:
         return StreamingResponse(passthrough(request.query_params["query"]), media_type="text/event-stream")
 
     return endpoint
+
+
+class _Bytes(asyncio.Protocol):
+    """What the network brings, read by read."""
+
+    def __init__(self) -> None:
+        self.reads: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def data_received(self, data: bytes) -> None:
+        self.reads.put_nowait(data)
+
+
+class Bare:
+    """An ASGI application that passes on what each read brings, head and framing too, and looks at nothing.
+
+    Args:
+        server: Whom to ask.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._host, _, self._port = server.removeprefix("http://").partition(":")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a browser, over HTTP or a WebSocket."""
+        if is_socket := scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            body = (await receive())["text"].encode()
+        else:
+            body = json.dumps({"query": Request(scope).query_params["query"]}).encode()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        connecting = asyncio.get_running_loop().create_connection(_Bytes, self._host, int(self._port))
+        transport, upstream = await connecting
+        transport.write(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        is_last = False
+        while not is_last:
+            data = await upstream.reads.get()
+            is_last = data.endswith(b"0\r\n\r\n")
+            if is_socket:
+                await send({"type": "websocket.send", "bytes": data})
+            else:
+                await send({"type": "http.response.body", "body": data, "more_body": not is_last})
+        transport.close()
+        if is_socket:
+            await send({"type": "websocket.close"})
 
 
 def document(server: str) -> Endpoint:
@@ -149,6 +195,8 @@ def application(subject: str, server: str, redis: str) -> Starlette:
             log = RedisRelayLog(Redis.from_url(redis))
         endpoint, chat = relayed(server, Relay(RelayOptions(max_running=_MOST), log=log))
         routes = [Route("/sse", endpoint), WebSocketRoute("/ws", chat)]
+    elif subject.startswith("bare"):
+        routes = [Route("/sse", Bare(server)), WebSocketRoute("/ws", Bare(server))]
     elif subject in DOORS:
         routes = [Route("/sse", doors(server)[subject])]
     else:

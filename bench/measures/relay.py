@@ -18,7 +18,10 @@ from bench.measures.base import Job, Numbers, Part, Scale
 
 #: Doors, each on a relay whose log is in memory, and what each of their chunks of text has.
 DOORS = {"completions": b'{"content":"', "responses": b'.delta","', "ui messages": b'"text-delta"'}
-SERVICES = ("raw", "document", "openai", "memory", "websocket", "redis", *DOORS)
+# "bare" passes on what each read brings, looks at nothing and keeps nothing: what a service costs whatever it does.
+SERVICES = ("raw", "bare", "bare websocket", "document", "openai", "memory", "websocket", "redis", *DOORS)
+# How a server closes a WebSocket when all is well (RFC 6455 §5.5.1).
+_CLOSE = b"\x88\x02\x03\xe8"
 # Browsers, the events of each, and microseconds between them: a service must never be so late that events gather.
 _SIZES = ((1, 2000, 1500), (50, 100, 25_000), (500, 20, 250_000))
 
@@ -35,22 +38,32 @@ async def _event_source(address: str, question: str, marks: bytes | None) -> int
     writer.write(f"GET /sse?query={quote(question)} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
     data = await reader.readuntil(b"\r\n0\r\n\r\n")
     writer.close()
-    if marks is not None:
-        return data.count(marks)
-    return data.count(b'"content"') - data.count(b'"content":null') - data.count(b'"content": null')
+    return data.count(marks) if marks is not None else _texts(data)
 
 
 async def _socket(address: str, question: str) -> int:
-    from websockets.asyncio.client import connect
+    """The same over a WebSocket, with as little: what a browser costs takes from the processor of the service."""
+    host, _, port = address.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 24)
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
+    key = "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="
+    writer.write(f"GET /ws HTTP/1.1\r\nHost: {address}\r\n{upgrade}\r\n{key}\r\n\r\n".encode())
+    await reader.readuntil(b"\r\n\r\n")
+    asked = json.dumps({"query": question}).encode()
+    writer.write(b"\x81\xfe" + len(asked).to_bytes(2) + bytes(4) + asked)  # a mask of zeros changes nothing
+    data = await reader.readuntil(_CLOSE)
+    writer.write(b"\x88\x82" + bytes(4) + _CLOSE[2:])
+    writer.close()
+    return _texts(data)
 
-    async with connect(f"ws://{address}/ws", proxy=None) as socket:
-        await socket.send(json.dumps({"query": question}))
-        return sum(['"content"' in str(message) async for message in socket])
+
+def _texts(data: bytes) -> int:
+    return data.count(b'"content"') - data.count(b'"content":null') - data.count(b'"content": null')
 
 
 async def _wave(job: Job, address: str, scenario: Scenario) -> None:
     service = job.what.split("/")[0]
-    browse = _socket if service == "websocket" else partial(_event_source, marks=DOORS.get(service))
+    browse = _socket if service.endswith("websocket") else partial(_event_source, marks=DOORS.get(service))
     counts = await asyncio.gather(*(browse(address, scenario.ask()) for _ in range(scenario.streams)))
     if counts != [scenario.events - 1] * scenario.streams:
         raise RuntimeError(f"{job.key}: some browsers lost chunks: {sorted(counts)[:3]} of {scenario.events - 1}")
