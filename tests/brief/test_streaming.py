@@ -60,28 +60,3 @@ async def test_an_answer_without_sources(client: Any) -> None:
         chunks = await _chunks(client, "Who won the chess olympiad?")
     assert chunks[-1].is_complete
     assert not any(chunk.sources for chunk in chunks)
-
-
-async def test_text_is_processed_chunk_by_chunk(client: Any) -> None:
-    """Marking words and counting in each chunk changes nothing else of the text."""
-    marked, words = "", 0
-    async with client:
-        chunks = await _chunks(client)
-    for chunk in chunks:
-        content = chunk.content or ""
-        words += len(content.split())
-        marked += re.sub(r"\btax\b", "*tax*", content)
-    text = "".join(chunk.content or "" for chunk in chunks)
-    assert "*tax*" in marked
-    assert marked.replace("*", "") == text
-    assert words == len(text.split())
-
-
-async def test_absent_values_read_as_none(client: Any) -> None:
-    """Whichever fields a chunk lacks can be tested for truth without further ado."""
-    async with client:
-        chunks = await _chunks(client)
-    assert StreamingChunk() == StreamingChunk(content=None, sources=None, is_complete=False, metadata=None)
-    assert chunks[-1].content is None
-    assert chunks[-1].metadata is not None
-    assert chunks[-1].metadata["chunk_count"] == len(chunks) - 1

@@ -14,6 +14,7 @@ from gpo_client.http.sync import pool as sync_pool
 from tests.support.wire import Answer, Received, WireServer
 
 Serve = Callable[..., WireServer]
+Connect = Callable[..., Any]
 
 
 @pytest.fixture

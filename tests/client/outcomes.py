@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from gpo_client import GPOClientError, StreamingChunk
+from tests.client.conftest import Connect
 
-Connect = Callable[..., Any]
+__all__ = ["Connect", "Outcome", "outcome_of"]
 
 
 @attrs.define

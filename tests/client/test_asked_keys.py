@@ -16,8 +16,7 @@ from gpo_client import AuthenticationError, ConfigurationError, CredentialError,
 from gpo_client.flows.credentials import KeySource
 from gpo_client.flows.effects import Acquire, Ask, Release
 from gpo_client.models import Secret
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.events import json_answer, problem_answer, session
 from tests.support.question import SESSION
 from tests.support.wire import Answer, Received, WireServer

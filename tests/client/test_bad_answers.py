@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOClientError, InvalidResponseError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, conversation, document, json_answer, page_of, session
 from tests.support.wire import Answer, End

@@ -10,8 +10,7 @@ import attrs
 import pytest
 
 from gpo_client import ChatContext, Feedback, InvalidArgumentError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 
 _SELF: dict[str, Any] = {}

@@ -24,8 +24,7 @@ from gpo_client import (
 )
 from gpo_client.batch import BatchResult
 from gpo_sandbox import running_sandbox
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.question import SESSION, problem

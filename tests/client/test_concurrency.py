@@ -10,8 +10,7 @@ import anyio
 import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.wire import ONE_TRY, Answer, Received

@@ -21,8 +21,7 @@ from gpo_client import (
     NotFoundError,
     ServerError,
 )
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session
 from tests.support.events import json_answer, problem_answer

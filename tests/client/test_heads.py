@@ -10,8 +10,7 @@ import attrs
 
 from gpo_client import ChatContext, Page, Secret
 from gpo_client.models import AnswerList
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import QUESTION
 from tests.support.events import answer_events, conversation, json_answer, page_of, session, stream_answer
 from tests.support.wire import Answer

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.support.events import chat_response, json_answer, page_of, source
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_client import InvalidArgumentError, InvalidResponseError, MessageSearch
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import json_answer, page_of, problem_answer

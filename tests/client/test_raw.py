@@ -9,8 +9,7 @@ from gpo_core_client.api.chat import chat
 from gpo_core_client.api.history import list_conversations
 from gpo_core_client.api.session import create_session
 from gpo_core_client.models import ChatRequest, ChatResponse, ConversationPage, Problem, Session, SessionContext
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import chat_response, json_answer

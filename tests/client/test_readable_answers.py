@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, conversation, document, json_answer, page_of, source
 from tests.support.wire import Answer

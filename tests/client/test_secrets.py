@@ -18,8 +18,8 @@ from gpo_client import (
     StreamServerError,
     SyncGPOCoreClient,
 )
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import QUESTION
 from tests.support.events import (
     answer_events,

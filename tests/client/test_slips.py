@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from gpo_client import ChatContext, ChatRequest, Feedback, GPOConfig, InvalidArgumentError, Session, SessionContext
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, json_answer
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOConnectionError, StreamInterruptedError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.wire import Answer, End

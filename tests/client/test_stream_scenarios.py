@@ -7,8 +7,8 @@ from operator import attrgetter
 import pytest
 
 from gpo_client import StreamError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, Outcome, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import Outcome, outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION, SCENARIOS, Scenario
 
 

@@ -10,8 +10,7 @@ import anyio
 import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
 from tests.support.wire import ONE_TRY

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gpo_client import InvalidRequestError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, chunk, document, final, json_answer, session, source, sse, stream_answer
 from tests.support.question import SESSION, whole_answer

@@ -10,8 +10,7 @@ import pytest
 
 from gpo_client import InvalidArgumentError
 from gpo_client.operations.filters import DateReader, filter_from, search_from
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.support.events import json_answer, page_of
 

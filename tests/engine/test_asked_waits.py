@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gpo_client.observers import ResumeDetails
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.support.events import stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, WHOLE, rest
 from tests.support.wire_script import End

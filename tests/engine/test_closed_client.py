@@ -16,8 +16,7 @@ from gpo_client.http.errors import TransportClosed
 from gpo_client.http.options import Limits, Options, address_of
 from gpo_client.http.request import Request
 from gpo_client.http.sync.exchange import PooledSyncTransport
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 

@@ -13,8 +13,7 @@ import anyio
 import pytest
 
 from gpo_client import StreamInterruptedError, SyncChatStream, SyncGPOCoreClient
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.question import CONTEXT, QUESTION, TEXTS, cut, problem
 from tests.support.wire_script import Answer, End, Received, no_answer
 

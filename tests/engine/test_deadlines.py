@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOTimeoutError, StreamTimeoutError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.proxy import ForwardProxy
 from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire_script import Answer, End

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gpo_client import StreamServerError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.support.events import source, sse, stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, WHOLE, cut, whole_answer
 from tests.support.wire_script import Answer, End

@@ -19,8 +19,8 @@ from gpo_client import (
     StreamLimitError,
     StreamProtocolError,
 )
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.support.events import TEXT_EVENT_STREAM, chunk, sse, stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, rest
 from tests.support.wire_script import Answer, End

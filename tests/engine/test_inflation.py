@@ -24,8 +24,8 @@ from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow
 from gpo_client.flows.error_mapping import ErrorContext
 from gpo_client.flows.response import Body
 from gpo_client.flows.stream_reader import StreamReader
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.wire_script import Answer, End

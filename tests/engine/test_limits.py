@@ -9,8 +9,7 @@ import anyio
 import pytest
 
 from gpo_client import GPOCoreClient, GPOTimeoutError, SyncGPOCoreClient
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, stream_answer
 from tests.support.observing import Recorder

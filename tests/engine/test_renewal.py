@@ -13,8 +13,7 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient, TokenExpiredError
 from gpo_sandbox import running_sandbox
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.question import QUESTION, SESSION, WHOLE, cut, problem, rest, whole_answer
 from tests.support.wire_script import Answer, Received
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gpo_client import AuthenticationError, StreamedResponse, StreamError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.engine.resume_scenarios import SCENARIOS, Scenario
 from tests.support.question import AT_ONCE, CONTEXT, QUESTION, problem
 

@@ -11,8 +11,7 @@ import pytest
 from gpo_client import GPOConnectionError, InvalidArgumentError, RateLimitError, ServerError, ServiceUnavailableError
 from gpo_client.flows.retry import TRANSIENT_STATUSES
 from gpo_client.observers import RetryDetails
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.question import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, rest, whole_answer
 from tests.support.wire_script import Answer, End, no_answer
 

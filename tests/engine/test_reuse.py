@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.connections import until_idle
 from tests.support.events import stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, WHOLE

@@ -18,8 +18,7 @@ from gpo_client.client import connections
 from gpo_client.http.errors import PoolTimeout
 from gpo_client.http.options import Origin
 from gpo_client.http.places import AsyncPlaces, Idle, SyncPlaces
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.wire import Answer, End, Received

@@ -10,8 +10,8 @@ import pytest
 from gpo_client import StreamInterruptedError
 from gpo_client.flows.effects import Failure
 from gpo_client.flows.stream_reader import StreamReader
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events
 from tests.support.wire_script import Answer, End

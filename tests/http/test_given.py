@@ -20,8 +20,7 @@ import trustme
 from gpo_client import StreamInterruptedError, SyncGPOCoreClient, UsageError
 from gpo_client.http.given import GivenAsyncExchange, GivenSyncExchange
 from gpo_client.operations import chat
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.support.events import json_answer, stream_answer
 from tests.support.h2_server import H2Server
 from tests.support.programs import free_ports, running

@@ -8,8 +8,7 @@ import anyio
 import pytest
 
 from gpo_client import GPOConnectionError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.proxy import ForwardProxy

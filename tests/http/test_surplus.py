@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.connections import idle_connections
 from tests.support.events import answer_events, chat_response, json_answer

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from gpo_client import InsecureConnectionWarning
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, json_answer
 from tests.support.proxy import ForwardProxy

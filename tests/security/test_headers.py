@@ -10,8 +10,8 @@ import pytest
 
 from gpo_client import InvalidArgumentError, StreamInterruptedError
 from gpo_core_client.api.reference import list_countries
-from tests.client.conftest import Serve, connect_once, serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve, connect_once, serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import json_answer, session, stream_answer
 from tests.support.wire import Answer, End

@@ -7,8 +7,7 @@ import pytest
 from gpo_client import GPOConfig, GPOConnectionError, Secret, UnusableProxyWarning
 from gpo_client.client.connections import connection_options
 from gpo_client.client.proxies import proxy_for
-from tests.client.conftest import Serve, connect_once, serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve, connect_once, serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 

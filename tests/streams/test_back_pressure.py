@@ -10,8 +10,7 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.readers import happens
 from tests.support.events import answer_events, chunk, final, sse, stream_answer

@@ -7,8 +7,7 @@ import threading
 import pytest
 
 from gpo_client import StreamInterruptedError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, final, sse, stream_answer
 from tests.support.wire import End

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chunk, final, numbered, source, stream_answer
 

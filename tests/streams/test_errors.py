@@ -11,8 +11,7 @@ import pytest
 from gpo_client import APIStatusError, StreamError, StreamInterruptedError, StreamProtocolError, UsageError
 from gpo_client.exceptions import GPOConnectionError, GPOTimeoutError
 from gpo_client.streaming import lines, redact
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind, every_way, marker, text_of
 from tests.streams.readers import readers

@@ -13,8 +13,7 @@ import anyio
 import pytest
 
 from gpo_client import GPOClientError, StreamInterruptedError, SyncGPOCoreClient, UsageError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import KINDS, as_it_is, every_kind, every_way, text_of
 from tests.streams.readers import PATIENCE_S, happens, no_readers, readers

@@ -9,8 +9,7 @@ import pytest
 
 from gpo_client import InvalidArgumentError, UsageError
 from gpo_client.streaming import highlight, lines
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind, every_way, text_of
 from tests.streams.readers import readers

@@ -12,8 +12,7 @@ import anyio.lowlevel
 import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import text_of
 from tests.streams.readers import no_readers, readers

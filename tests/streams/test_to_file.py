@@ -12,8 +12,7 @@ import pytest
 
 from gpo_client import APIStatusError, InvalidArgumentError, StreamInterruptedError
 from gpo_client.drivers import files
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind
 from tests.support.events import answer_events, problem_answer, stream_answer

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from gpo_client import NotFoundError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, problem_answer, stream_answer
 from tests.support.wire import End

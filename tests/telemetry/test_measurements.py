@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gpo_client import GPOClientError
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect
 from tests.support.question import SESSION
 from tests.telemetry.conftest import Telemetry
 

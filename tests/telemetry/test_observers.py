@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChatResponse, InvalidArgumentError, StreamedResponse, SyncGPOCoreClient
 from gpo_client.observers import CallObserver, CallResult, Observer, RetryDetails
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.contract.calls import CALLS, World
 from tests.support.contract import openapi

@@ -13,8 +13,8 @@ import pytest
 
 from gpo_client import ChatContext, GPOClientError, Secret
 from gpo_client.otel import OpenTelemetryObserver
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect, outcome_of
+from tests.client.conftest import Connect, Serve
+from tests.client.outcomes import outcome_of
 from tests.client.scenarios import SCENARIOS, Scenario
 from tests.support.events import (
     TEXT_EVENT_STREAM,

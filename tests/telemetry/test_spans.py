@@ -9,8 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
 from gpo_client import GPOClientError
-from tests.client.conftest import Serve
-from tests.client.outcomes import Connect
+from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import (
     answer_events,
