@@ -9,6 +9,9 @@ UV     := UV_SYSTEM_CERTS=true $(BIN)/uv pip install --quiet --python $(BIN)/pyt
 INSTALL = install() { $(UV) "$$@" || { sed 's/ *\\$$//; /--hash/d' constraints.txt >$(VENV)/pins.txt && \
   $(PIP) --constraint $(VENV)/pins.txt "$$@"; }; }; install
 
+# What is compiled is kept, whatever the environment says: each program, and each that a test starts, would do it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup
 
@@ -87,8 +90,7 @@ contracts: $(VENV)/.dev
 	  $(BIN)/python $$tool || failed=1; done; \
 	  PYTHONPATH=custom $(BIN)/lint-imports --no-logo || failed=1; exit $$failed
 
-# What is compiled is kept, whatever the environment says: each process that a test starts would compile it again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --dist worksteal --quiet --numprocesses
+PYTEST := $(BIN)/python -m pytest --dist worksteal --quiet --numprocesses
 
 # More than there are cores: a third of their time tests wait for something.
 WORKERS := $$(( (3 * $$(getconf _NPROCESSORS_ONLN) + 1) / 2 ))

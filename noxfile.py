@@ -21,6 +21,9 @@ os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), *map(str, _NEI
 # uv trusts whom the machine trusts, as pip does: behind a proxy that looks into TLS it could install nothing else.
 os.environ.setdefault("UV_SYSTEM_CERTS", "true")
 
+# What is compiled is kept, as in the Makefile: each process that a test starts would compile it again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.options.default_venv_backend = "uv"  # which checks the hashes of constraints.txt for what is editable, too
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
