@@ -27,11 +27,7 @@ class Owner(Protocol[T_co]):
     """Who has the transport that runs use, and ends them when it is closed."""
 
     def get(self) -> T_co:
-        """Return the transport.
-
-        Raises:
-            UsageError: It has been closed.
-        """
+        """Return the transport; raises ``UsageError`` if it has been closed."""
         ...
 
     def note(self, run: Run) -> None:
@@ -40,11 +36,7 @@ class Owner(Protocol[T_co]):
 
 
 def request_of(effect: Open) -> Request:
-    """Return the request that an effect asks for.
-
-    Raises:
-        ConnectFailed: It leads nowhere.
-    """
+    """Return the request that an effect asks for; raises ``ConnectFailed`` if it leads nowhere."""
     request = effect.request
     address = address_of(request.url)
     if request.params:

@@ -92,11 +92,7 @@ class _Given:
         return built
 
     def _begin(self, response: Any) -> tuple[Head, bytes | None]:
-        """Return the head, and the body if a hook of the client has read it.
-
-        Raises:
-            BodyTaken: It has, and not kept it.
-        """
+        """Return the head, and the body if a hook of the client has read it; ``BodyTaken``: it has not kept it."""
         fields = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         version = str(response.http_version).removeprefix("HTTP/")
         self._stream, body = response.stream, None

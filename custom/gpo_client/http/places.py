@@ -22,11 +22,7 @@ class AsyncPlaces:
         self._free = anyio.Semaphore(number, fast_acquire=True)
 
     async def take(self, timeout: float | None, held: list[None]) -> None:
-        """Wait for a place, and put it where it is held.
-
-        Raises:
-            PoolTimeout: None became free in time.
-        """
+        """Wait for a place, and put it where it is held; raises ``PoolTimeout``."""
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:

@@ -131,11 +131,7 @@ class ResponseReader:
         return None
 
     def take_head(self) -> Head:
-        """Return the head, once ``has_news``.
-
-        Raises:
-            HttpError: There is none.
-        """
+        """Return the head, once ``has_news``; raises ``HttpError`` if there is none."""
         if self.head is None:
             raise self._error or errors.ConnectionCut("there is no head")
         self._is_head_taken = True

@@ -37,12 +37,7 @@ _NO_PAIR = "it holds no certificate, or no private key, in PEM"
 
 
 class UnusableFileError(Exception):
-    """A file with certificates or keys cannot be used.
-
-    Args:
-        path: The file, or the folder.
-        reason: Why.
-    """
+    """A file or a folder with certificates or keys cannot be used."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} cannot be used: {reason}")
@@ -197,11 +192,7 @@ _PARTS = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 
 
 def described(certificate: bytes) -> str:
-    """Return what a certificate says of itself; empty: it cannot be read.
-
-    Args:
-        certificate: In DER.
-    """
+    """Return what a certificate, in DER, says of itself; empty: it cannot be read."""
     try:
         issuer, validity, subject = _read(certificate)
     except (IndexError, ValueError):  # UnicodeError too

@@ -31,18 +31,7 @@ _PASSING = 500
 
 
 async def connect_through(origin: Origin, options: Options, timeout: float | None, opening: AsyncOpening) -> AsyncLine:
-    """Return a line to an origin, as the options say.
-
-    Args:
-        origin: Where to.
-        options: How.
-        timeout: Seconds that all of it may take.
-        opening: Gives it up, at any time.
-
-    Raises:
-        ConnectFailed: There is none.
-        ConnectTimeout: It took too long.
-    """
+    """Return a line to an origin within so many seconds; raises ``ConnectFailed``, ``ConnectTimeout``."""
     ends = None if timeout is None else time.monotonic() + timeout
     line = await _reach(origin, options, opening, ends)
     if options.tls is not None and origin.is_tls:

@@ -42,11 +42,7 @@ class AsyncConnection:
         return self.reader.is_reusable and self.line.is_quiet()
 
     async def find_end(self, timeout: float) -> None:
-        """Read the rest of an answer that nobody wants, until it ends or is too much.
-
-        Raises:
-            HttpError: It does not end well, or not in time.
-        """
+        """Read the rest of an answer that nobody wants; raises ``HttpError`` unless it ends well and in time."""
         ends, size = time.monotonic() + timeout, 0
         while size <= _LATE_BYTES:
             if self.reader.has_news:

@@ -242,11 +242,7 @@ class TlsInTls:
             self._outer.sendall(self._outgoing.read())
 
     def _limit(self, ends: float | None) -> None:
-        """Wait for the rest of the time at most.
-
-        Raises:
-            TimeoutError: It is over.
-        """
+        """Wait for the rest of the time at most; raises ``TimeoutError`` when it is over."""
         left = self._timeout if ends is None else ends - time.monotonic()
         if ends is not None and left is not None and left <= 0:
             raise TimeoutError

@@ -50,11 +50,7 @@ class SyncOpening:
         self.check()
 
     def check(self) -> None:
-        """Find out whether it was given up.
-
-        Raises:
-            OSError: So it is.
-        """
+        """Find out whether it was given up: that is an ``OSError``."""
         if self._is_cancelled:
             raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
 
@@ -74,12 +70,7 @@ def addresses_of(origin: Origin, flags: int = 0) -> Sequence[AddressInfo]:
 
 
 def connect_first(origin: Origin, timeout: float | None, opening: SyncOpening) -> socket.socket:
-    """Return a connected socket, to whichever address answers first.
-
-    Raises:
-        OSError: The name is unknown, or no address takes the connection; the error is the first one's. TimeoutError:
-            none did so in time.
-    """
+    """Return a socket connected to the address that answers first; raises the first one's ``OSError``."""
     infos = interleaved(addresses_of(origin))
     if len(infos) == 1:
         return _connect_only(infos[0], timeout, opening)
@@ -162,15 +153,7 @@ _OF_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_
 
 @contextmanager
 def connecting(late: str) -> Generator[None]:
-    """Resolve a name, or connect: what goes wrong is an error of ours, whichever library it came through.
-
-    Args:
-        late: What to say if it takes too long.
-
-    Raises:
-        ConnectTimeout: It takes too long.
-        ConnectFailed: No address took the connection.
-    """
+    """Resolve a name, or connect; raises ``ConnectFailed``, or ``ConnectTimeout`` with the words for that."""
     try:
         yield
     except TimeoutError as error:
@@ -182,12 +165,7 @@ def connecting(late: str) -> Generator[None]:
 
 @contextmanager
 def shaking_hands() -> Generator[None]:
-    """Shake hands for TLS, the same way.
-
-    Raises:
-        ConnectTimeout: It took too long.
-        TlsFailed: Nothing came of it.
-    """
+    """Shake hands for TLS, the same way; raises ``TlsFailed``, or ``ConnectTimeout``."""
     try:
         yield
     except TimeoutError as error:
