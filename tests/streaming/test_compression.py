@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpo_client.sse import compression
 from gpo_client.sse.compression import ACCEPTED, Inflater, InflationError, inflater
 from tests.support.cutting import all_ways, cut, cuts, one_by_one
 
@@ -96,6 +97,25 @@ def test_bomb_comes_in_portions(compress: Compress, size: int) -> None:
     assert size <= PORTION or not machine.finished
 
 
+def test_nothing_yet() -> None:
+    """More is needed."""
+    machine = Inflater()
+    assert (machine.take(), machine.finished) == (b"", False)
+
+
+@FORMATS
+def test_bytes_that_come_while_others_wait(compress: Compress) -> None:
+    """They are read in their turn."""
+    body = b"\0" * 40 * PORTION
+    compressed = compress(body)
+    machine = Inflater()
+    opened = b""
+    for start in range(0, len(compressed), 100):
+        machine.feed(compressed[start : start + 100])
+        opened += machine.take() or b""
+    assert (opened + drained(machine), machine.finished) == (body, True)
+
+
 @FORMATS
 def test_event_that_was_flushed_comes_at_once(compress: Compress) -> None:
     """A server that flushes after each event is heard event by event."""
@@ -123,6 +143,7 @@ def test_gzip_cut_within_a_later_member() -> None:
     """It is not whole, though its first member is."""
     body = gzip.compress(b"one")
     assert inflate([body + gzip.compress(b"two")[:-1]]) == (b"onetwo", False)
+    assert inflate(one_by_one(body * 2)) == (b"oneone", True)
     machine = Inflater()
     machine.feed(body * 2)
     assert machine.take() == b"one"
@@ -144,13 +165,15 @@ def test_padding_is_ignored_and_not_gathered(compress: Compress, padding: bytes)
     assert len(machine._input) <= 1001
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", " GZIP ", *ACCEPTED.split(",")])
+@pytest.mark.parametrize(
+    "encoding", ["gzip", "x-gzip", "deflate", " GZIP ", "identity, gzip", "gzip,none", *ACCEPTED.split(",")]
+)
 def test_encodings_that_are_opened(encoding: str) -> None:
     """All that are asked for, in any case (RFC 9110 §8.4.1)."""
     assert isinstance(inflater(encoding), Inflater)
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
+@pytest.mark.parametrize("encoding", ["", "identity", " Identity ", "none,utf-8"])
 def test_no_encoding(encoding: str) -> None:
     """Nothing to open."""
     assert inflater(encoding) is None
@@ -173,6 +196,18 @@ def test_growth_has_an_end(compress: Compress) -> None:
     advice = r"does; if yours does, ask for it uncompressed: headers=\{'Accept-Encoding': 'identity'\}$"
     with pytest.raises(InflationError, match=f"^the compressed body grows to more than 200 times its .*{advice}"):
         drained(machine)
+
+
+@FORMATS
+def test_growth_is_counted_to_the_byte(compress: Compress, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes fed and the bytes opened."""
+    monkeypatch.setattr(compression, "_FREE_BYTES", 0)
+    monkeypatch.setattr(compression, "_MOST_TIMES", 1)
+    size = next(size for size in range(100) if len(compress(b"a" * size)) == size)
+    assert inflate([compress(b"a" * size)]) == (b"a" * size, True)
+    assert len(compress(b"a" * (size + 1))) == size
+    with pytest.raises(InflationError):
+        inflate([compress(b"a" * (size + 1))])
 
 
 @FORMATS
