@@ -61,6 +61,13 @@ ROOMS = {
         "tests/streaming/test_sources.py",
         "tests/streaming/test_text.py",
     ],
+    "gpo_client/flows/credentials.py": [
+        "tests/client/test_asked_keys.py",
+        "tests/engine/test_flow_edges.py",
+        "tests/engine/test_flow_renewal.py",
+        "tests/engine/test_renewal.py",
+        "tests/security/test_masks.py",
+    ],
     "gpo_client/flows/": [
         *sorted(f"tests/engine/{test.name}" for test in (ROOT / "tests/engine").glob("test_flow_*.py")),
         "tests/engine/test_batch_plan.py",

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 
-from gpo_client.exceptions import APIStatusError, StreamError, StreamInterruptedError
+from gpo_client.exceptions import (
+    APIStatusError,
+    GPOTimeoutError,
+    StreamError,
+    StreamInterruptedError,
+    StreamLimitError,
+    StreamProtocolError,
+    StreamServerError,
+    StreamTimeoutError,
+)
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import FailureKind
 from gpo_client.flows.observers import ResumeDetails, RetryDetails
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat
-from tests.support.flow_checks import stream
+from gpo_client.operations.call import Request
+from tests.support.events import chunk, final, sse
+from tests.support.flow_checks import stream, streaming
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
-from tests.support.flow_server import FlowServer
+from tests.support.flow_server import FlowServer, Reply
 from tests.support.flow_world import FlowWorld
+from tests.support.observing import Recorder
 from tests.support.question import CONTEXT, QUESTION
 
 _BASE = "https://gpo.example.com"
@@ -103,42 +116,117 @@ def test_a_stream_that_broke() -> None:
 _HTML = {"content-type": "text/html"}
 _JSON = {"content-type": "application/json"}
 _ASKED = f"a stream was asked for, but {_BASE} answered with 200 and"
+_GZIP = {"content-encoding": "gzip"}
+_IGNORED = "events of the name 'delta' were ignored"
 _REFUSED = "the server ended the stream with an error: busy"
 
 
 @pytest.mark.parametrize(
-    ("turn", "message"),
+    ("turn", "kind", "message"),
     [
-        (Turn(fields=_HTML, body=b"<p>"), f"{_ASKED} text/html"),
-        (Turn(fields=_JSON, body=b"[]"), f"{_ASKED} application/json; ask with chat() for a whole answer"),
-        (Turn(fields=_JSON, body=b'{"error": "busy"}'), f"{_ASKED} application/json: busy"),
-        (Turn(fields={"content-type": ""}, body=b"<p>"), f"{_ASKED} no content type, beginning with '<p>'"),
-        (Turn(body=b'data: {"error": "busy"}\n\n'), _REFUSED),
-        (Turn(body=b"event: error\ndata: busy\n\n"), _REFUSED),
+        (Turn(fields=_HTML, body=b"<p>"), StreamProtocolError, f"{_ASKED} text/html"),
+        (
+            Turn(fields=_JSON, body=b"[]"),
+            StreamProtocolError,
+            f"{_ASKED} application/json; ask with chat() for a whole answer",
+        ),
+        (Turn(fields=_JSON, body=b'{"error": "busy"}'), StreamServerError, f"{_ASKED} application/json: busy"),
+        (
+            Turn(fields={"content-type": ""}, body=b"<p>"),
+            StreamProtocolError,
+            f"{_ASKED} no content type, beginning with '<p>'",
+        ),
+        (Turn(body=b'data: {"error": "busy"}\n\n'), StreamServerError, _REFUSED),
+        (Turn(body=b"event: error\ndata: busy\n\n"), StreamServerError, _REFUSED),
+        (
+            Turn(body=b'data: {"content": 5}\n\n'),
+            StreamProtocolError,
+            "chunk is not what the contract says: Expected `str`, got `int` (5) - at `$.content`",
+        ),
         (
             Turn(body=b": " + b"x" * 1100),
+            StreamLimitError,
             "the server sent an event of more than 1024 bytes; raise max_event_bytes if it is to be expected",
         ),
         (
             Turn(body=b": beat\n\n" * 700),
+            StreamLimitError,
             "the stream is longer than max_stream_bytes (5000); raise that if it is to be expected",
         ),
-        (
-            Turn(fields={"content-encoding": "br"}),
-            "the body is encoded with 'br', which was not asked for",
-        ),
-        (
-            Turn(body=b'event: delta\ndata: {"x": 1}\n\n'),
-            f"{_CUT}; events of the name 'delta' were ignored",
-        ),
+        (Turn(body=b'event: delta\ndata: {"x": 1}\n\n'), StreamInterruptedError, f"{_CUT}; {_IGNORED}"),
     ],
 )
-def test_a_stream_that_is_none(turn: Turn, message: str) -> None:
+def test_a_stream_that_is_none(turn: Turn, kind: type[StreamError], message: str) -> None:
     """What came in its place, and what can be done about it."""
-    run = stream(_world(turn, max_event_bytes=1024, max_stream_bytes=5000, **_ONCE))
-    assert run.error is not None
-    assert run.error.message == message
-    assert (run.error.attempts, run.error.request_id) == (1, "id-1")
+    error = stream(_world(turn, max_event_bytes=1024, max_stream_bytes=5000, **_ONCE)).error
+    assert error is not None
+    assert (type(error), error.message, error.__cause__) == (kind, message, None)
+    assert (error.attempts, error.request_id) == (1, "id-1")
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind", "message"),
+    [
+        (
+            Turn(fields={"content-encoding": "br"}),
+            StreamProtocolError,
+            "the body is encoded with 'br', which was not asked for",
+        ),
+        (Turn(fields=_GZIP, body=b"plain"), StreamProtocolError, "the compressed body is damaged: "),
+        (Turn(fields=_GZIP, body=gzip.compress(b"\n" * 2_000_000)), StreamLimitError, "grows to more than 200 times"),
+    ],
+)
+def test_a_body_that_cannot_be_opened(turn: Turn, kind: type[StreamError], message: str) -> None:
+    """The error is chained to what says so."""
+    error = stream(_world(turn, **_ONCE)).error
+    assert type(error) is kind
+    assert message in error.message
+    assert isinstance(error.__cause__, ValueError)
+
+
+def test_a_connection_that_does_not_come_about() -> None:
+    """As long as the stream has some of its time, the connection is what was too slow."""
+    error = stream(_world(Turn(connect=60.0), connect_timeout=4.0, **_ONCE), timeout=4.5).error
+    assert type(error) is StreamTimeoutError
+    assert error.message.startswith(f"no response from {_BASE}: timeout while connecting (connect_timeout)")
+    assert type(error.__cause__) is GPOTimeoutError
+
+
+class _Words(FlowServer):
+    """A service whose ids are words."""
+
+    def reply(self, request: Request, turn: Turn, now: float) -> Reply:
+        return Reply(turn, 200, {"content-type": "text/event-stream"}, turn.arrivals(turn.body or b""))
+
+
+def test_a_connection_that_does_not_show_where_it_continues() -> None:
+    """The next one is asked for from one event earlier."""
+    events = [sse(chunk(text), id=name) for name, text in (("x", "a"), ("y", "b"), ("z", "c"))]
+    rest = [*events[1:], sse(final(), id="end")]
+    turns = [Turn(body=b"".join(events[:2])), Turn(body=events[2]), Turn(body=b"".join(rest))]
+    world = FlowWorld(_Words(stream=turns))
+    run = world.run(streaming(world)[0])
+    assert (run.text, run.error) == ("abc", None)
+    assert [asked.header("Last-Event-ID") for asked in world.server.asked] == [None, "y", "x"]
+    assert world.resumes[-1].reason == "event 'z' does not tell whether the server continues the answer"
+
+
+def test_a_problem_of_the_service() -> None:
+    """Its code, and its words without the token that it was sent."""
+    body = b'event: error\ndata: {"code": "busy", "detail": "s3cr3t has had enough"}\n\n'
+    error = stream(_world(Turn(body=body), **_ONCE)).error
+    assert isinstance(error, StreamServerError)
+    assert (error.code, error.problem.detail) == ("busy", "********** has had enough")
+    assert error.message == "the server ended the stream with an error: ********** has had enough"
+
+
+@pytest.mark.parametrize("events", [0, 1])
+def test_what_observers_are_told_of_a_fallback(events: int) -> None:
+    """The first chunk once, wherever it comes from; and that the stream is whole after all."""
+    recorder = Recorder()
+    stream(_world(Turn(events=events), observers=[recorder], **_ONCE), fallback=True)
+    assert recorder.calls[0].names.count("first_chunk") == 1
+    assert [result.outcome for result in recorder.calls[0].results] == ["complete"]
 
 
 def test_a_fallback() -> None:

@@ -41,25 +41,34 @@ def test_one_at_a_time() -> None:
     """Each waits for the one before; the observers are told how long and for what, and errors would be too."""
     recorder = Recorder()
     world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1, observers=[recorder])
-    runs = world.run_all([(0.0, _call(world)) for _ in range(3)])
-    assert [run.ended_at for run in runs] == [10.0, 20.0, 30.0]
+    runs = world.run_all([(start, _call(world)) for start in (1.0, 2.0, 3.0)])
+    assert [run.ended_at for run in runs] == [11.0, 21.0, 31.0]
     waits = [seen.of("waited") for seen in recorder.calls]
     assert [[(wait.seconds, wait.reason) for wait in told] for told in waits] == [
         [],
-        [(10.0, "max_concurrency")],
-        [(20.0, "max_concurrency")],
+        [(9.0, "max_concurrency")],
+        [(18.0, "max_concurrency")],
     ]
 
 
 def test_a_turn_that_does_not_come() -> None:
     """The wait has the call's own timeout; its time to be answered begins afterwards."""
     world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1)
-    runs = world.run_all([(0.0, _call(world)), (0.0, _call(world, timeout=5.0)), (0.0, _call(world, timeout=12.0))])
+    runs = world.run_all([(0.0, _call(world)), (1.0, _call(world, timeout=5.0)), (2.0, _call(world, timeout=12.0))])
     assert isinstance(runs[1].error, GPOTimeoutError)
     assert "max_concurrency" in runs[1].error.message
     assert (runs[1].error.waited, runs[1].error.attempts) == (5.0, 0)
     assert (runs[2].error, runs[2].ended_at) == (None, 20.0)
     assert len(world.server.asked) == 2
+
+
+def test_a_turn_that_the_rate_does_not_give() -> None:
+    """The error names the setting."""
+    world = FlowWorld(FlowServer(), requests_per_second=0.1)
+    runs = world.run_all([(0.0, _call(world)), (1.0, _call(world, timeout=5.0))])
+    assert isinstance(runs[1].error, GPOTimeoutError)
+    assert (runs[1].error.waited, runs[1].ended_at) == (5.0, 6.0)
+    assert "because of the setting requests_per_second: " in runs[1].error.message
 
 
 def test_the_rate() -> None:

@@ -180,8 +180,6 @@ class Permits:
         Args:
             patience: Seconds to wait at most; None: no limit.
         """
-        if self._held or not self._limiters:
-            return None
         deadline, began = Deadline.after(self._clock, patience), self._clock()
         for limiter in self._limiters:
             turn = limiter.join(is_repeated=self._is_repeated)
