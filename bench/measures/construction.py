@@ -79,9 +79,8 @@ def _import(module: str) -> tuple[float, list[str]]:
     """
     command = [sys.executable, "-c", _PROGRAM.format(module=module)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for _ in range(2):
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    seconds, modules = json.loads(done.stdout)
+    _, told = (subprocess.check_output(command, text=True, env=environment) for _ in range(2))
+    seconds, modules = json.loads(told)
     return seconds, modules
 
 
