@@ -232,7 +232,10 @@ def test_a_session_that_is_refused_is_opened_anew() -> None:
     script = [json_answer(session()), problem_answer(401), json_answer(session()), problem_answer(404)]
     with WireServer(*script) as upstream, opened(upstream.base_url, openai(), max_retries=0) as door:
         link = f"{door.address}/v1/documents/{door.app.state.endpoint.signer.dumps(['one', 'doc_01'])}/doc_01"
-        assert [error(HTTP.get(link))[0] for _ in range(2)] == [502, 404]
+        assert error(HTTP.get(link)) == (502, "not_authorized", None)
+        gone = HTTP.get(link)
+    assert error(gone) == (404, "not_found", None)
+    assert "document" in gone.text
 
 
 def test_links_end(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,13 @@ async def test_search_and_fetch_as_connectors_expect(sandbox: Any) -> None:
         assert results[0].keys() == {"id", "title", "url"}
         assert len({each["id"] for each in results}) == len(results)
         document = json.loads(text_of(await client.call_tool("fetch", {"id": results[0]["id"]})))
+        by_url = await client.call_tool("fetch", {"id": results[0]["url"]})
+        missing = await client.call_tool("fetch", {"id": "missing"})
+        nothing = [await client.call_tool("fetch", {"id": ""}), await client.call_tool("search", {"query": " "})]
+    assert json.loads(text_of(by_url)) == document
+    assert missing.is_error
+    assert "There is no document missing" in text_of(missing)
+    assert [result.is_error and "pattern" in text_of(result) for result in nothing] == [True, True]
     assert document.keys() == {"id", "title", "text", "url", "metadata"}
     assert (document["id"], len(document["text"]) > 100) == (results[0]["id"], True)
 

@@ -49,19 +49,18 @@ _ASKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent
 
 # What an agent can do about a problem, besides telling its user.
 _REMEDIES = {
-    ProblemCode.NOT_FOUND: "Call again without `conversation`, or check the id with `documents`.",
+    ProblemCode.NOT_FOUND: "Call again without `conversation`.",
     ProblemCode.CONFLICT: "Call again without `conversation`.",
     ProblemCode.RATE_LIMITED: "Wait a minute before you call again.",
     ProblemCode.BUSY: "Wait a minute before you call again.",
     ProblemCode.NOT_AUTHORIZED: "Only the operator of this server can mend that; do not call again.",
 }
 
-Question = Annotated[
-    str, Field(description="The question, whole: nothing else of your context is known", max_length=8000)
-]
+_SOME_TEXT: Any = {"pattern": r"\S", "max_length": 8000}
+Question = Annotated[str, Field(description="The question, whole: nothing else of your context is known", **_SOME_TEXT)]
 Conversation = Annotated[str | None, Field(description="From an earlier answer, to go on. Default: this connection's")]
-Query = Annotated[str, Field(description="A question or some words", max_length=8000)]
-DocumentId = Annotated[str, Field(description="From `search`, `documents` or the sources of an answer")]
+Query = Annotated[str, Field(description="A question or some words", **_SOME_TEXT)]
+DocumentId = Annotated[str, Field(description="From `search`, `documents` or the sources of an answer", **_SOME_TEXT)]
 
 
 class GPOServer(MCPServer[Any]):
@@ -126,12 +125,10 @@ class Desk:
 
     async def fetch(self, id: DocumentId, ctx: Context) -> Annotated[CallToolResult, shapes.Fetched]:  # noqa: A002 - connectors call it that
         """Get the text of a document."""
-        async with self._calling(ctx) as user, self._chats.session(user) as session:
-            found = await self._client.download_document(session, id)
-            text = _text_of(found)
-            if text is None:
-                raise ToolError(f"It is {found.media_type}, not text: read the resource {shapes.uri_of(id)}.")
-            return shapes.fetched(id, found.file_name or id, text, found.media_type)
+        found = await self._document(ctx, id, ToolError)
+        if (text := _text_of(found)) is None:
+            raise ToolError(f"It is {found.media_type}, not text: read the resource {shapes.uri_of(_id_of(id))}.")
+        return shapes.fetched(_id_of(id), found.file_name or _id_of(id), text, found.media_type)
 
     async def documents(
         self,
@@ -148,11 +145,7 @@ class Desk:
 
     async def read(self, document_id: str, ctx: Context) -> str | bytes:
         """Read a document as a resource."""
-        async with self._calling(ctx, ResourceError) as user, self._chats.session(user) as session:
-            try:
-                found = await self._client.download_document(session, document_id)
-            except NotFoundError as error:
-                raise ResourceNotFoundError(f"There is no document {document_id!r}.") from error
+        found = await self._document(ctx, document_id, ResourceError, ResourceNotFoundError)
         text = _text_of(found)
         return found.content if text is None else text
 
@@ -160,6 +153,15 @@ class Desk:
         """Return the documents that are listed as resources."""
         async with self._chats.session(self._user_id or "mcp") as session:
             return list((await self._client.list_documents(session, page_size=_MOST_LISTED)).items)
+
+    async def _document(
+        self, ctx: Context, name: str, told: type[MCPServerError], missing: type[MCPServerError] = ToolError
+    ) -> Download:
+        async with self._calling(ctx, told) as user, self._chats.session(user) as session:
+            try:
+                return await self._client.download_document(session, _id_of(name))
+            except NotFoundError as error:
+                raise missing(f"There is no document {name:.100}: `search` and `documents` give ids.") from error
 
     @asynccontextmanager
     async def _calling(self, ctx: Context, kind: type[MCPServerError] = ToolError) -> AsyncGenerator[str]:
@@ -277,6 +279,11 @@ class _KeyGuard:
                 refused = JSONResponse(told, refusal.status, refusal.headers)
                 return await refused(scope, receive, send)
         return await self._app(scope, receive, send)
+
+
+def _id_of(name: str) -> str:
+    """Return the id of a document that is named by it, or by its URI as `search` gives it."""
+    return name.strip().removeprefix(shapes.DOCUMENTS)
 
 
 def _text_of(found: Download) -> str | None:

@@ -12,8 +12,6 @@ import msgspec
 from gpo_client.doors.callers import RefusalError
 from gpo_client.doors.openai.turns import Asked, Body, Cited, Message, Typed, Written, error_body
 
-_DONE = b"data: [DONE]\n\n"
-
 
 class _StreamOptions(msgspec.Struct, frozen=True):
     include_usage: bool = False
@@ -71,7 +69,7 @@ class Completion(Written):
 
     def _ending(self) -> bytes:
         usage = _event({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()})
-        return self._chunk({}, "stop") + (usage if self.asked.includes_usage else b"") + _DONE
+        return self._chunk({}, "stop") + (usage if self.asked.includes_usage else b"") + b"data: [DONE]\n\n"
 
     def _usage(self) -> dict[str, Any]:
         prompt, answer = self.tokens

@@ -21,6 +21,7 @@ from gpo_client.client import GPOCoreClient
 from gpo_client.doors.callers import Callers, RefusalError, problem_of
 from gpo_client.doors.chats import Chat, Chats
 from gpo_client.doors.openai.turns import MODELS, Asked, Body, Written, done_chore, error_body, tag_of
+from gpo_client.exceptions import NotFoundError
 from gpo_client.http.errors import ConnectFailed
 from gpo_client.http.options import address_of
 from gpo_client.models.stream import CitationSource
@@ -81,14 +82,16 @@ class Endpoint:
         """Send the document that a link stands for."""
         try:
             user, document_id = self.signer.loads(request.path_params["ticket"], max_age=int(self.link_s))
+            with self.callers.asking(f"documents of {user}"):
+                async with self.chats.session(user) as session:
+                    found = await self.client.download_document(session, document_id)
         except BadData:
             raise RefusalError(404, "This link is not valid any more.", None, "link_expired") from None
-        with self.callers.asking(f"documents of {user}"):
-            async with self.chats.session(user) as session:
-                found = await self.client.download_document(session, document_id)
-        name = f"attachment; filename*=UTF-8''{quote(found.file_name or document_id, safe='')}"
-        kind = found.media_type or "application/octet-stream"
-        return Response(found.content, headers={**_HEADERS, "Content-Disposition": name}, media_type=kind)
+        except NotFoundError:
+            raise RefusalError(404, "This document does not exist any more.", None, "not_found") from None
+        name = quote(found.file_name or document_id, safe="")
+        headers = {**_HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return Response(found.content, headers=headers, media_type=found.media_type or "application/octet-stream")
 
     def link(self, request: Request, user: str, source: CitationSource) -> str:
         """Return the address of a source for somebody without a token."""

@@ -142,7 +142,6 @@ def error_body(refusal: RefusalError) -> dict[str, Any]:
 # here, from what was said: asking the assistant would cost its time and litter its conversations. The prompts are
 # recognised by how the defaults of Open WebUI (0.6 to 0.12) and LibreChat (0.8) begin and by the field that they want
 # the answer in, as their words change more often; a prompt that an operator has rewritten is a question like any other.
-_TASK = "### Task:"
 _WANTED = re.compile(r'\{\s*"(?P<field>follow_ups|tags|title|queries|text)"\s*:')
 _TITLE_ONLY = re.compile(
     r"\A(?:provide|write|generate|create|please generate)\b[^\n]{0,60}\btitle\b[^\n]{0,60}\b(?:conversation|chat)\b",
@@ -164,7 +163,7 @@ def done_chore(prompt: str) -> str | None:
     >>> done_chore("Which title does VAT have?") is None
     True
     """
-    if not prompt.startswith(_TASK):
+    if not prompt.startswith("### Task:"):
         return _title(prompt) if _TITLE_ONLY.match(prompt) and _FIRST_LINE.search(prompt) else None
     if (wanted := _WANTED.search(prompt)) is None:
         return None
