@@ -107,16 +107,15 @@ class HTTPChannel(Channel):
     async def begin(self, headers: Sequence[tuple[bytes, bytes]], status: int = 200) -> None:
         """Send the head of the response."""
         self.is_open = True
-        await self.tell({"type": "http.response.start", "status": status, "headers": headers})
+        await self._tell({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, body: bytes, *, more: bool = True) -> None:
         """Send a piece of the body. What comes after the last one is not sent."""
         if not self._is_complete:
             self._is_complete = not more
-            await self.tell({"type": "http.response.body", "body": body, "more_body": more})
+            await self._tell({"type": "http.response.body", "body": body, "more_body": more})
 
-    async def tell(self, message: Message) -> None:
-        """Send whatever it is; raises BrowserGone."""
+    async def _tell(self, message: Message) -> None:
         try:
             await self._send(message)
         except OSError:  # how servers say it (ASGI 2.4)

@@ -100,9 +100,8 @@ class SSEResponse(Response):
         if subscription.is_empty:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
             return await Response(status_code=204, headers=cors)(scope, receive, send)
-        ended = self._ended(relay, subscription)
-        await _EventChannel(receive, send, ended, dialect, self.raw_headers).deliver(subscription, relay)
-        return None
+        channel = _EventChannel(dialect, self.raw_headers, receive, send, self._ended(relay, subscription))
+        return await channel.deliver(subscription, relay)
 
     def _without_answer(self, scope: Scope, headers: Headers, relay: Relay, cors: dict[str, str]) -> Response | None:
         """Return the response to a request that nobody is to be asked for; None: it is a question or a return."""
@@ -125,15 +124,8 @@ class SSEResponse(Response):
 
 
 class _EventChannel(HTTPChannel):
-    def __init__(
-        self,
-        receive: Receive,
-        send: Send,
-        ended: Callable[[], Awaitable[object]] | None,
-        dialect: Dialect,
-        headers: Sequence[tuple[bytes, bytes]],
-    ) -> None:
-        super().__init__(receive, send, ended)
+    def __init__(self, dialect: Dialect, headers: Sequence[tuple[bytes, bytes]], *connection: Any) -> None:
+        super().__init__(*connection)
         self._dialect = dialect
         self._headers = headers
 

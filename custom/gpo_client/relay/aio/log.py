@@ -39,7 +39,6 @@ class RelayLog(Protocol):
         Raises:
             LogFull: There is no room for another.
         """
-        ...
 
     async def owner(self, answer_id: str) -> str | None:
         """Who may read an answer; None when it is not kept (any more)."""
@@ -51,7 +50,6 @@ class RelayLog(Protocol):
         Raises:
             LogFull: The answer is too long.
         """
-        ...
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """Return what comes after a position; if there is nothing yet, wait up to so many seconds for it."""
@@ -59,15 +57,12 @@ class RelayLog(Protocol):
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """Note that a reader has had everything up to a position, and wants the answer for so many seconds more."""
-        ...
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
         """Note that a reader has left; if there is no other, the answer is wanted for so many seconds more."""
-        ...
 
     async def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more, whoever may still read it."""
-        ...
 
     async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; wait up to so many seconds for one to get further than ``beyond``.
@@ -78,7 +73,6 @@ class RelayLog(Protocol):
 
     async def note(self, key: str, value: str, keep_s: float) -> None:
         """Keep a small fact for so many seconds, such as which answer belongs to a chat; an earlier value goes."""
-        ...
 
     async def noted(self, key: str) -> str | None:
         """Return the value kept under a key; None when there is none (any more)."""
@@ -86,11 +80,9 @@ class RelayLog(Protocol):
 
     async def flush(self, timeout_s: float) -> None:
         """Wait until everything has been written that was appended, but no longer than so many seconds."""
-        ...
 
     def wake_readers(self, answer_id: str) -> None:
         """Have those who wait in ``read`` return at once: the service is shutting down, or there is something new."""
-        ...
 
 
 class MemoryRelayLog:

@@ -71,14 +71,7 @@ class ReaderState:
 
 @attrs.frozen(kw_only=True)
 class LogLimits:
-    """What a log keeps.
-
-    Attributes:
-        max_events: How many entries of an answer; older ones are dropped.
-        max_answer_bytes: How many bytes of an answer; one that is longer is ended.
-        max_bytes: How many bytes of all answers in this process.
-        max_answers: How many answers in this process.
-        retention_s: How long an answer is kept after it was last touched, in seconds.
+    """What a log keeps, in the terms of :class:`gpo_client.relay.MemoryRelayLog`.
 
     Raises:
         InvalidArgumentError: A bound is no number above 0; ``field`` names it.

@@ -40,7 +40,6 @@ class SyncRelayLog(Protocol):
         Raises:
             LogFull: There is no room for another.
         """
-        ...
 
     def owner(self, answer_id: str) -> str | None:
         """Who may read an answer; None when it is not kept (any more)."""
@@ -52,7 +51,6 @@ class SyncRelayLog(Protocol):
         Raises:
             LogFull: The answer is too long.
         """
-        ...
 
     def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """Return what comes after a position; if there is nothing yet, wait up to so many seconds for it."""
@@ -60,15 +58,12 @@ class SyncRelayLog(Protocol):
 
     def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """Note that a reader has had everything up to a position, and wants the answer for so many seconds more."""
-        ...
 
     def leave(self, answer_id: str, grace_s: float) -> None:
         """Note that a reader has left; if there is no other, the answer is wanted for so many seconds more."""
-        ...
 
     def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more, whoever may still read it."""
-        ...
 
     def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; wait up to so many seconds for one to get further than ``beyond``.
@@ -79,7 +74,6 @@ class SyncRelayLog(Protocol):
 
     def note(self, key: str, value: str, keep_s: float) -> None:
         """Keep a small fact for so many seconds, such as which answer belongs to a chat; an earlier value goes."""
-        ...
 
     def noted(self, key: str) -> str | None:
         """Return the value kept under a key; None when there is none (any more)."""
@@ -87,11 +81,9 @@ class SyncRelayLog(Protocol):
 
     def flush(self, timeout_s: float) -> None:
         """Wait until everything has been written that was appended, but no longer than so many seconds."""
-        ...
 
     def wake_readers(self, answer_id: str) -> None:
         """Have those who wait in ``read`` return at once: the service is shutting down, or there is something new."""
-        ...
 
 
 class SyncMemoryRelayLog:
