@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, ChatRequest, Feedback, GPOConfig, InvalidArgumentError, Session, SessionContext
+from gpo_client import (
+    ChatContext,
+    ChatRequest,
+    Feedback,
+    GPOConfig,
+    GPOCoreClient,
+    InvalidArgumentError,
+    Session,
+    SessionContext,
+    SyncGPOCoreClient,
+    UsageError,
+)
 from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, json_answer
@@ -37,6 +50,10 @@ _SLIPS: dict[str, tuple[Use, str]] = {
     "a number as request": (lambda c: c.rate_conversation(CONTEXT, 5), 'such as {"rating": 1}, not an object of type'),
     "a text as filter": (lambda c: c.metrics.opinion(CONTEXT, "last month"), 'such as {"start_date": "…"}, not a text'),
     "a text as search": (lambda c: c.search_documents(CONTEXT, "tax"), 'such as {"search_text": "…"}, not a text'),
+    "a number as path": (
+        lambda c: c.download_document(CONTEXT, "doc_1", to=5),
+        "to must be the path of a file or a folder, not 5",
+    ),
     "the class": (lambda c: c.submit_feedback(CONTEXT, Feedback), "not the class Feedback itself"),
     "None": (lambda c: c.chat(CONTEXT, None), "not None"),
     "misspelt field": (
@@ -126,3 +143,14 @@ async def test_what_serves_as_context(connect_once: Connect, serve: Serve) -> No
             await client.chat(context, QUESTION)
     assert {request.headers["authorization"] for request in server.requests} == {"Bearer t"}
     assert {request.json["session_id"] for request in server.requests} == {"s"}
+
+
+@pytest.mark.parametrize("hand_on", [pickle.dumps, copy.deepcopy])
+@pytest.mark.parametrize("kind", [GPOCoreClient, SyncGPOCoreClient])
+def test_clients_stay_where_they_are(kind: Any, hand_on: Callable[[Any], Any]) -> None:
+    """Whoever hands one to another process is told what to hand on instead."""
+    client = kind(timeout=5)
+    with pytest.raises(UsageError, match="send its config"):
+        hand_on(client)
+    assert hand_on(client.config)
+    assert copy.copy(client).config is client.config

@@ -17,6 +17,13 @@ from gpo_client import GPOCoreClient, SyncGPOCoreClient, UsageError
 CONTEXT = {"session_id": "s", "token": "t", "conversation_id": "c"}
 URL = sys.argv[1]
 
+WAYS = {
+    "plain": lambda answer: answer,
+    "buffered": lambda answer: answer.buffered(),
+    "batched": lambda answer: answer.batched(0.01),
+    "tee": lambda answer: answer.tee(1)[0],
+}
+
 def in_child(work):
     "The exit code of a child that does this, 0 if it gives True."
     pid = os.fork()
@@ -116,10 +123,12 @@ def test_with_busy_threads(program: Program, echo: EchoServer) -> None:
 
 
 _HALF_READ = """
+import signal
 client = SyncGPOCoreClient(base_url=URL, timeout=20)
-stream = client.chat_stream(CONTEXT, {"query": "mine"})
+stream = WAYS[sys.argv[2]](client.chat_stream(CONTEXT, {"query": "mine"}))
 first = next(stream).content
 def read():
+    signal.alarm(20)
     try:
         next(stream)
     except UsageError as error:
@@ -143,20 +152,23 @@ client.close()
 """
 
 
-def test_half_read_stream(program: Program, echo: EchoServer) -> None:
+@pytest.mark.parametrize("way", ["plain", "buffered", "batched", "tee"])
+def test_half_read_stream(program: Program, echo: EchoServer, way: str) -> None:
     """The child is told that it is the parent's. It may close it, drop it and exit: the parent reads on."""
     echo.gate.clear()
-    assert program(_COMMON + _HALF_READ, echo.base_url) == "[0, 0, 0, 7] mine mine mine mine \n"
+    assert program(_COMMON + _HALF_READ, echo.base_url, way) == "[0, 0, 0, 7] mine mine mine mine \n"
     assert [tag for _, tag in echo.asked] == ["mine", "go on"]  # nothing was resumed
 
 
 _HALF_READ_ON_A_LOOP = """
 import asyncio
+import signal
 client = GPOCoreClient(base_url=URL, timeout=20)
 async def main():
-    stream = client.chat_stream(CONTEXT, {"query": "mine"})
+    stream = WAYS[sys.argv[2]](client.chat_stream(CONTEXT, {"query": "mine"}))
     first = (await anext(stream)).content
     def read():
+        signal.alarm(20)
         try:
             asyncio.run(stream.__anext__())
         except UsageError as error:
@@ -175,8 +187,36 @@ asyncio.run(main())
 """
 
 
-def test_half_read_stream_on_a_loop(program: Program, echo: EchoServer) -> None:
+@pytest.mark.parametrize("way", ["plain", "buffered"])
+def test_half_read_stream_on_a_loop(program: Program, echo: EchoServer, way: str) -> None:
     """The same."""
     echo.gate.clear()
-    assert program(_COMMON + _HALF_READ_ON_A_LOOP, echo.base_url) == "[0, 0, 0] mine mine mine mine \n"
+    assert program(_COMMON + _HALF_READ_ON_A_LOOP, echo.base_url, way) == "[0, 0, 0] mine mine mine mine \n"
     assert [tag for _, tag in echo.asked] == ["mine", "go on"]
+
+
+_BATCH = """
+import signal
+client = SyncGPOCoreClient(base_url=URL, timeout=20)
+batch = client.batch(map(str, range(6)), CONTEXT, max_concurrency=2)
+found = [next(batch).text]
+def read():
+    signal.alarm(20)
+    try:
+        next(batch)
+    except UsageError as error:
+        return "belongs to the process that opened it" in str(error)
+def close():
+    signal.alarm(20)
+    batch.close()
+    return True
+codes = ended(in_child(read), in_child(close))
+print(codes, *sorted(found + [result.text for result in batch]))
+client.close()
+"""
+
+
+def test_half_read_batch(program: Program, echo: EchoServer) -> None:
+    """The same for a batch: each question is asked once."""
+    assert program(_COMMON + _BATCH, echo.base_url) == "[0, 0] 0 1 2 3 4 5\n"
+    assert sorted(tag for _, tag in echo.asked) == list("012345")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import os
 import queue
 import signal
 import threading
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 
 import anyio
 
+from gpo_client.exceptions import UsageError
 from gpo_client.http import processes
 from gpo_client.http.network.backends import AsyncBackend, is_on_asyncio
 
@@ -28,7 +30,32 @@ _PATIENCE_S = 5.0
 _LAST_WORDS_S = 5.0
 
 
-class AsyncBackground:
+class _Background:
+    """Whether it was started, and where: a process that is forked has none of its parent's threads and tasks."""
+
+    _process: int | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started."""
+        return self._process is not None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it was started in the process that this one was forked from, where alone it goes on."""
+        return self._process not in (None, os.getpid())
+
+    def check_process(self, what: str) -> None:
+        """See that it was not started elsewhere: nobody would ever have anything of it here.
+
+        Raises:
+            UsageError: It was; ``what`` comes of it.
+        """
+        if self.is_elsewhere:
+            raise UsageError(f"{what} cannot be read here: {processes.WORDS}")
+
+
+class AsyncBackground(_Background):
     """A task beside the caller's, on asyncio or trio. What it raises is lost, so it has to tell of it otherwise."""
 
     def __init__(self) -> None:
@@ -36,13 +63,9 @@ class AsyncBackground:
         self._ended: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started."""
-        return self._ended is not None
-
     def start(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run it."""
+        self._process = os.getpid()
         self._backend, self._ended, self._scope = AsyncBackend(), anyio.Event(), anyio.CancelScope()
         self._backend.spawn(partial(_quietly, run, self._ended, self._scope), _NAME)
 
@@ -130,19 +153,15 @@ class SyncWatch:
         """Nothing to do."""
 
 
-class SyncBackground:
+class SyncBackground(_Background):
     """A thread beside the caller's. What it raises is lost; it does not keep the program from ending."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started."""
-        return self._thread is not None
-
     def start(self, run: Callable[[], None]) -> None:
         """Run it."""
+        self._process = os.getpid()
         _chores.attend()
         self._thread = _started(run)
 

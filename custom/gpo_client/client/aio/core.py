@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from copy import copy, deepcopy
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Never, Self, TypeVar, Unpack
 
 import attrs
 
@@ -22,6 +22,7 @@ from gpo_client.client.runtime import TransportHandle, async_given_client, make_
 from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.aio import AsyncRun
+from gpo_client.exceptions import InvalidArgumentError, UsageError
 from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.download import download_flow
@@ -142,6 +143,16 @@ class ClientCore(AsyncWithOnly):
     def _raw(self, token: str) -> AuthenticatedClient:
         return raw_client("AsyncClient", async_raw_transport, self._handle.get(), self.config, token)
 
+    def __copy__(self) -> Self:
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        return view
+
+    def __reduce__(self) -> Never:
+        raise UsageError(
+            "a client cannot be pickled, as it has connections: send its config, and make a client of that where it arrives"
+        )
+
     async def aclose(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
         if not self._is_copy and (transport := self._handle.take()) is not None:
@@ -176,7 +187,10 @@ class ClientCore(AsyncWithOnly):
         expected: str | None = None,
     ) -> Download:
         """Return the file that ``call`` asks for, in memory or where ``to`` says."""
-        path = None if to is None else Path(to)
+        try:
+            path = None if to is None else Path(to)
+        except TypeError as error:
+            raise InvalidArgumentError(f"to must be the path of a file or a folder, not {to!r}", field="to") from error
         flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return await self._run(flow)
 

@@ -110,6 +110,7 @@ class BatchWork(Generic[T]):
         if not self._workers:
             self._calls.sessions.open()
             self._grow()
+        self._workers[0].check_process("the batch")
         with self._monitor:
             while (result := self._plan.take()) is None and not self._plan.is_over:
                 self._monitor.wait()
@@ -118,6 +119,8 @@ class BatchWork(Generic[T]):
 
     def stop(self, reason: Exception) -> None:
         """Ask no more, and give up what is under way."""
+        if self._is_elsewhere:
+            return  # the parent goes on
         self._is_closed = True
         self._stop(reason)
         for call in tuple(self._under_way):
@@ -127,8 +130,13 @@ class BatchWork(Generic[T]):
 
     def stop_soon(self, reason: Exception) -> None:
         """Stop likewise, asked from a destructor."""
-        if self._workers:
+        if self._workers and not self._is_elsewhere:
             self._workers[0].soon(lambda: self.stop(reason))
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether it is that of the process from which this one was forked."""
+        return bool(self._workers) and self._workers[0].is_elsewhere
 
     def _grow(self) -> None:
         """Have one more worker, while the limits let it do anything."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy, deepcopy
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Never, Self, TypeVar, Unpack
 
 import attrs
 
@@ -23,6 +23,7 @@ from gpo_client.client.runtime import TransportHandle, make_runtime, same_limits
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.drivers.sync import SyncRun
+from gpo_client.exceptions import InvalidArgumentError, UsageError
 from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.download import download_flow
@@ -143,6 +144,16 @@ class ClientCore(SyncWithOnly):
     def _raw(self, token: str) -> AuthenticatedClient:
         return raw_client("Client", sync_raw_transport, self._handle.get(), self.config, token)
 
+    def __copy__(self) -> Self:
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        return view
+
+    def __reduce__(self) -> Never:
+        raise UsageError(
+            "a client cannot be pickled, as it has connections: send its config, and make a client of that where it arrives"
+        )
+
     def close(self) -> None:
         """Close the client's connections. Closing twice is allowed; using the client afterwards is not."""
         if not self._is_copy and (transport := self._handle.take()) is not None:
@@ -174,7 +185,10 @@ class ClientCore(SyncWithOnly):
         expected: str | None = None,
     ) -> Download:
         """Return the file that ``call`` asks for, in memory or where ``to`` says."""
-        path = None if to is None else Path(to)
+        try:
+            path = None if to is None else Path(to)
+        except TypeError as error:
+            raise InvalidArgumentError(f"to must be the path of a file or a folder, not {to!r}", field="to") from error
         flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return self._run(flow)
 

@@ -95,6 +95,7 @@ class AsyncReader:
         Raises:
             GPOClientError: It cannot be opened.
         """
+        self._background.check_process("the stream")
         async with self._monitor:
             if not self._background.is_running:
                 self._background.start(self._read)
@@ -116,8 +117,9 @@ class AsyncReader:
 
         Raises:
             GPOClientError: The stream has failed; the chunks before have been taken.
-            UsageError: Another consumer did not take its chunks in time.
+            UsageError: Another consumer did not take its chunks in time, or the process was forked from the reader's.
         """
+        self._background.check_process("the stream")
         async with self._monitor:
             while not (chunks := self._take(consumer, most)):
                 if self._has_ended or self.ahead.has_left(consumer):
@@ -136,6 +138,8 @@ class AsyncReader:
 
     async def leave(self, consumer: int) -> None:
         """Note that a consumer wants no more. With the last one, reading ends and the source is closed."""
+        if self._background.is_elsewhere:
+            return  # the parent reads on
         async with self._monitor:
             self.ahead.leave(consumer, self._record.clock())
             self._monitor.notify_all()
@@ -147,13 +151,15 @@ class AsyncReader:
 
     def abandon(self, consumer: int) -> None:
         """Let a consumer leave as soon as it can: it was dropped, in whatever thread and at whatever moment."""
-        if self._background.is_running:
+        if self._background.is_running and not self._background.is_elsewhere:
             self._background.soon(partial(self.leave, consumer))
         else:
             self.ahead.leave(consumer, self._record.clock())
 
     async def stop(self) -> None:
         """End the reading of a source that has been closed."""
+        if self._background.is_elsewhere:
+            return
         async with self._monitor:
             self._is_stopped = True
             self._monitor.notify_all()
