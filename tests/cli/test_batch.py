@@ -49,6 +49,7 @@ def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
         (("q.txt", "-o", "a.jsonl", "--concurrency", "0"), 2, "max_concurrency"),
         (("q.txt", "-o", "q.txt"), 2, "name another output"),
         (("q.txt", "-o", "link.jsonl"), 2, "name another output"),
+        (("q.txt", "-o", "/dev/null"), 2, "/dev/null is no file"),
         (("q.txt", "-o", "a.jsonl", "--report", "r.pdf"), 2, "a report is .json or .html"),
         (("q.txt", "-o", "a.jsonl", "--base-url", "http://127.0.0.1:1"), 4, "refused"),
         (("q.txt",), 2, "--output"),

@@ -59,13 +59,15 @@ class AnswerFile:
         columns: The question's own columns, for a table that is begun.
 
     Raises:
-        InvalidArgumentError: It holds something else, or another program writes it.
+        InvalidArgumentError: It holds something else, is a device or a pipe, or another program writes it.
         OSError: It cannot be opened.
     """
 
     def __init__(self, path: Path, columns: Sequence[str] = ()) -> None:
         self.path = path
         self.format: AnswerFormat = "csv" if path.suffix.lower() == ".csv" else "jsonl"
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a device may be read for ever
+            raise InvalidArgumentError(f"{path} is no file: answers go into one, to go on from there", field="output")
         self._file = path.open("a+b", buffering=0)
         try:
             self._lock()
@@ -171,7 +173,7 @@ class AnswerFile:
             self._file.write(line)
             return begun
         with _table(self.path) as table:
-            head = next(table, [])
+            head = next(table, list[str]())
         if not {"key", "error"} <= set(head):
             raise _no_answers(self.path, 1)
         return head
@@ -201,7 +203,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """
     if path.suffix.lower() == ".csv":
         with _table(path) as table:
-            head = next(table, [])
+            head = next(table, list[str]())
             for cells in filter(None, table):
                 yield {name: _value(name, cell) for name, cell in zip_longest(head, cells[: len(head)])}
         return

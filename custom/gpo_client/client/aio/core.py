@@ -150,7 +150,7 @@ class ClientCore(AsyncWithOnly):
 
     def __reduce__(self) -> Never:
         raise UsageError(
-            "a client cannot be pickled, as it has connections: send its config, and make a client of that where it arrives"
+            "a client cannot be pickled, as it has connections: send its config, and make a client of that"
         )
 
     async def aclose(self) -> None:

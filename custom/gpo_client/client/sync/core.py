@@ -151,7 +151,7 @@ class ClientCore(SyncWithOnly):
 
     def __reduce__(self) -> Never:
         raise UsageError(
-            "a client cannot be pickled, as it has connections: send its config, and make a client of that where it arrives"
+            "a client cannot be pickled, as it has connections: send its config, and make a client of that"
         )
 
     def close(self) -> None:
