@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.exchange import RedisExchange
 from gpo_client.relay.machines.logbook import LogBook, LogLimits
-from gpo_client.relay.machines.redis_commands import Command, entries_of
+from gpo_client.relay.machines.redis_commands import Command, entries_of, milliseconds, without_gap
 
 ANSWER = "answer-0000000000"
 
@@ -138,3 +138,20 @@ def test_whatever_is_lost_is_written_again(steps: list[tuple[int, bool, int]]) -
         server.lose(lost) if lost else None
     found = entries_of([(f"0-{position}", server.events[position]) for position in sorted(server.events)])
     assert [entry.position for entry in found] == [*range(1, log.written + 1)]
+
+
+def test_what_events_hold() -> None:
+    """Entries of whatever data, as connections that decode give them and others; up to the first gap, each once."""
+    data = [f'{{"content":"{text}"}}' for text in ("a b", "\t", "")]
+    for event_id, fields in (
+        ("0-4", {"data": "\n".join(data), "last": "1"}),
+        (b"0-4", {b"data": "\n".join(data).encode(), b"last": b"1"}),
+    ):
+        assert [*entries_of([(event_id, fields)])] == [Entry(2 + at, each, at == 2) for at, each in enumerate(data)]
+    entries = [Entry(position, "{}") for position in (3, 4, 4, 3, 5, 7, 8)]
+    assert [entry.position for entry in without_gap(entries)] == [3, 4, 5]
+
+
+def test_times_as_redis_takes_them() -> None:
+    """Never 0, which would mean "now" or "for ever"."""
+    assert [milliseconds(seconds) for seconds in (0.0, 0.0012, 1.5)] == [1, 1, 1500]

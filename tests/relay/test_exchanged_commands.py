@@ -241,6 +241,7 @@ def test_a_writer_that_is_seen_no_more_but_whose_words_come() -> None:
     process.exchanges(5.0, EXISTS=0, XREAD=[(EVENTS, [piece(1, "a")])])
     assert log.is_alive
     process.exchanges(6.0, EXISTS=0)
+    assert log.is_alive
     process.exchange.woken.clear()
     process.exchanges(11.0, EXISTS=0)
     assert (log.is_alive, process.exchange.woken) == (False, {ANSWER})

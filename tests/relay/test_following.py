@@ -60,7 +60,8 @@ def test_the_log_is_told_now_and_then() -> None:
 def test_what_a_browser_takes_and_when() -> None:
     """It is stuck from when it is given something until it has been sent; a heartbeat is such a thing too."""
     following = Following(0, heartbeat_s=10, acknowledge_s=100, now=1.0)
-    assert (following.stuck_s(3.0), following.wait_s(3.0), following.wait_s(12.0)) == (2.0, 8.0, 0.0)
+    assert (following.ended, following.stuck_s(3.0), following.wait_s(3.0)) == (False, 2.0, 8.0)
+    assert following.wait_s(12.0) == 0.0
     assert not following.sent(3.0)
     assert following.stuck_s(9.0) == 0.0
     following.take(LogPage([Entry(1, "{}"), Entry(2, "{}")], is_alive=False), 4.0)

@@ -106,7 +106,7 @@ def entries_of(events: Any) -> Iterable[Entry]:
     for event_id, fields in events:
         named = {text_of(name): text_of(value) for name, value in fields.items()}
         lines = named["data"].split("\n")
-        last = int(text_of(event_id).partition("-")[2])
+        last = int(text_of(event_id).removeprefix("0-"))
         for position, data in enumerate(lines, last - len(lines) + 1):
             yield Entry(position, data, named["last"] == "1" and position == last)
 
