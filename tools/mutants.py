@@ -76,13 +76,9 @@ ROOMS = {
         "tests/security/test_fields.py",
         "tests/security/test_masks.py",
     ],
-    "gpo_client/http/request.py": ["tests/http/test_request.py", "tests/http/test_proxies.py"],
-    "gpo_client/http/response.py": [
-        "tests/http/test_request.py",
-        "tests/http/test_response.py",
-        "tests/http/test_proxies.py",
-    ],
-    "gpo_client/http/places.py": ["tests/http/test_connections.py", "tests/http/test_surplus.py"],
+    "gpo_client/http/request.py": ["tests/http/test_request.py"],
+    "gpo_client/http/response.py": ["tests/http/test_response.py"],
+    "gpo_client/http/places.py": ["tests/http/test_connections.py"],
     "gpo_client/relay/machines/": [
         "tests/relay/test_exchange.py",
         "tests/relay/test_exchanged_commands.py",

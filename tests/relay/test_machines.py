@@ -112,7 +112,9 @@ def test_event_ids_that_are_not_ours() -> None:
     """They are not read as something else."""
     for text in ("", ANSWER, f"{ANSWER}:", f"{ANSWER}:-1", f"{ANSWER}:01", f"{ANSWER}:١", "short:1", f"{ANSWER}:1\n"):
         assert EventId.parse(text) is None
-    assert EventId.parse(f"{ANSWER}:0") == EventId(ANSWER, 0)
+    for position, text in ((0, "0"), (70, "70"), (None, "end")):
+        assert EventId.parse(f"{ANSWER}:{text}") == EventId(ANSWER, position)
+        assert str(EventId(ANSWER, position)) == f"{ANSWER}:{text}"
 
 
 def test_empty_chunks_are_not_written() -> None:
@@ -194,7 +196,7 @@ def test_repeated_entries_count_once() -> None:
 
 
 @pytest.mark.parametrize("kept", [1, 2000])
-def test_work_is_flat_in_the_number_of_answers(kept: int) -> None:
+def test_touching_an_answer_takes_constant_time(kept: int) -> None:
     """Nothing walks through the answers that are kept: touching one takes the same few steps."""
     book = LogBook(LogLimits())
     for number in range(kept):
@@ -339,6 +341,7 @@ def test_messages_word_for_word() -> None:
     assert opening_message(ANSWER) == f'{{"id":"{ANSWER}:0","answer_id":"{ANSWER}","is_complete":false}}'
     problem = PublicProblem.of(ProblemCode.BUSY, {"busy": "Wait.", "timeout": "Slow."})
     assert message_of(ANSWER, problem_entry(problem)) == f'{{"id":"{ANSWER}:end","code":"busy","error":"Wait."}}'
+    assert problem_entry(problem).position == 1
     other = PublicProblem.of(ProblemCode.STOPPED, {"busy": "Wait.", "stopped": ""})
     writer = AnswerWriter(())
     writer.chunk(StreamingChunk(content="a"))
