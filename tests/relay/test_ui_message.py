@@ -109,6 +109,31 @@ def test_a_message_word_for_word() -> None:
     ]  # fmt: skip
 
 
+def test_places_and_sources_over_several_pieces() -> None:
+    """Places count all that came before, as JavaScript does; a source comes once, whatever comes with it."""
+    first, second = (CitationSource(id=name, url=f"https://example.com/{name}") for name in ("a", "b"))
+    found = written(
+        StreamingChunk(content="\uffff𝕏a𝕏", sources=[first]),
+        StreamingChunk(content="𝕏 [1] 𝕏", sources=[first, second]),
+        StreamingChunk(content="[2]", is_complete=True),
+    )
+    shown = text_of(found).encode("utf-16-le")
+    places = [part["data"] for part in found if part["type"] == "data-citation"]
+    assert [shown[2 * each["start"] : 2 * each["end"]].decode("utf-16-le") for each in places] == ["[1]", "[2]"]
+    assert [part["url"][-1] for part in found if part["type"] == "source-url"] == ["a", "b"]
+
+
+def test_a_page_is_told_to_come_back() -> None:
+    """In the service's own words, if it has any: the AI SDK does not do so by itself."""
+    code, error = parts(UIMessageDialect({"interrupted": "Load the page again."}).hint())
+    assert (code["data"], error["errorText"]) == ({"code": "interrupted"}, "Load the page again.")
+
+
+def test_notes_of_running_answers() -> None:
+    """Their key is the same in processes of other versions."""
+    assert note_key("ana", "chat-1") == "46e4af61b452200d00b20514879f48154cf601e9e9a502df97984c34a710cef3"
+
+
 def test_a_problem_is_a_sentence_and_a_code() -> None:
     dialect = UIMessageDialect()
     problem = dialect.entry("a", problem_entry(PublicProblem.of(ProblemCode.BUSY)))

@@ -44,13 +44,10 @@ class UIMessageDialect:
     def __init__(self, sentences: Mapping[str, str] | None = None) -> None:
         self._sentences = sentences
         self._answer = CitedAnswer()
-        self._has_text = False
         self._listed = 0
         self._length = 0
         # Where characters stand that JavaScript counts as two.
         self._wide: list[int] = []
-        # A piece of text is what there are thousands of: all but the text is written once.
-        self._before, self._after = _event(type="text-delta", id=_TEXT, delta="").split(b'""', 1)
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:  # noqa: ARG002 - both see the whole message
         """Return the beginning of the message, whose id is the answer's."""
@@ -83,15 +80,14 @@ class UIMessageDialect:
         return self._problem(PublicProblem.of(ProblemCode.INTERRUPTED, self._sentences))
 
     def _text(self, text: str) -> bytes:
-        beginning = b"" if self._has_text else _event(type="text-start", id=_TEXT)
-        self._has_text = True
+        beginning = b"" if self._length else _event(type="text-start", id=_TEXT)
         if not text.isascii():
             self._wide.extend(self._length + at for at, letter in enumerate(text) if ord(letter) > _BEYOND_BMP)
         self._length += len(text)
-        return beginning + self._before + msgspec.json.encode(text) + self._after
+        return beginning + _BEFORE + msgspec.json.encode(text) + _AFTER
 
     def _end_of_text(self) -> bytes:
-        return _event(type="text-end", id=_TEXT) if self._has_text else b""
+        return _event(type="text-end", id=_TEXT) if self._length else b""
 
     def _citation(self, citation: Citation) -> bytes:
         start, end = (place + bisect_left(self._wide, place) for place in (citation.start, citation.end))
@@ -119,6 +115,10 @@ def _source(source: CitationSource, number: int) -> bytes:
 
 def _event(**part: Any) -> bytes:
     return b"data: " + msgspec.json.encode(part) + b"\n\n"
+
+
+# A piece of text is what there are thousands of: all but the text is written once.
+_BEFORE, _AFTER = _event(type="text-delta", id=_TEXT, delta="").split(b'""')
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -172,10 +172,8 @@ class CitedAnswer:
         data = _DATA.decode(entry.data)
         if data.error is not None:
             return CitedPiece(problem=PublicProblem(data.code or ProblemCode.INTERNAL, data.error))
-        citations: list[Citation] = []
+        citations = self._tracker.feed(data.content) if data.content else []
         new: Sequence[CitationSource] = ()
-        if data.content:
-            citations += self._tracker.feed(data.content)
         if data.sources:
             before = len(self.sources)
             self._collector.add(data.sources)
