@@ -115,7 +115,7 @@ def test_places_and_sources_over_several_pieces() -> None:
     found = written(
         StreamingChunk(content="\uffff𝕏a𝕏", sources=[first]),
         StreamingChunk(content="𝕏 [1] 𝕏", sources=[first, second]),
-        StreamingChunk(content="[2]", is_complete=True),
+        StreamingChunk(content="[2]𝕏", is_complete=True),
     )
     shown = text_of(found).encode("utf-16-le")
     places = [part["data"] for part in found if part["type"] == "data-citation"]
