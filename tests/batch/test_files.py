@@ -45,7 +45,8 @@ def test_questions(text: str, name: str, column: str | None) -> None:
     ("line", "told"),
     [
         ("not json", "line 1 is no JSON"),
-        ("[1]", "neither an object nor a text"),
+        ("[1]", "is a list: write each question on a line of its own"),
+        ("5", "neither an object nor a text"),
         ('{"text": "What?"}', "none of user_input"),
         ('{"question": " "}', "empty"),
         ('{"question": 5}', "no text"),

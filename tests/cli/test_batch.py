@@ -31,6 +31,16 @@ def test_questions_are_answered(gpo: Gpo, tmp_path: Path) -> None:
     assert (report["answered"], report["requests"]) == (2, 2)
 
 
+@pytest.mark.parametrize("name", ["q.csv", "q.txt", "-"])
+def test_utf16(gpo: Gpo, tmp_path: Path, name: str) -> None:
+    """As spreadsheets and shells on Windows write it, with a mark."""
+    text = f"{'question' if name == 'q.csv' else 'What is IVA?'}\r\nWhat is PTU?\r\n".encode("utf-16")
+    if name != "-":
+        (tmp_path / name).write_bytes(text)
+    assert gpo("batch", name, "-o", "a.jsonl", "--limit", "2", stdin=text).code == 0
+    assert "What is PTU?" in (tmp_path / "a.jsonl").read_text("utf-8")
+
+
 @pytest.mark.parametrize("stream", [(), ("--no-stream",)])
 def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
     """Are rows too, and the exit code tells; they are asked again when that is wanted, and with --limit only some."""
@@ -50,6 +60,8 @@ def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
         (("q.txt", "-o", "q.txt"), 2, "name another output"),
         (("q.txt", "-o", "link.jsonl"), 2, "name another output"),
         (("q.txt", "-o", "/dev/null"), 2, "/dev/null is no file"),
+        (("q.txt", "-o", "a.jsonl", "--limit", "-1"), 2, "--limit must be 0 or more"),
+        (("cut.csv", "-o", "a.jsonl"), 2, "begin as UTF-16 does"),
         (("q.txt", "-o", "a.jsonl", "--report", "r.pdf"), 2, "a report is .json or .html"),
         (("q.txt", "-o", "a.jsonl", "--base-url", "http://127.0.0.1:1"), 4, "refused"),
         (("q.txt",), 2, "--output"),
@@ -60,6 +72,7 @@ def test_mistakes(gpo: Gpo, tmp_path: Path, arguments: tuple[str, ...], code: in
     (tmp_path / "q.csv").write_text("a,b\n1,2\n")
     (tmp_path / "q.txt").write_text("What is PTU?\n")
     (tmp_path / "link.jsonl").symlink_to("q.txt")
+    (tmp_path / "cut.csv").write_bytes("question\n".encode("utf-16")[:-1])
     done = gpo("batch", *arguments)
     assert (done.code, told in done.complaint) == (code, True), done.complaint
     assert (tmp_path / "q.txt").read_text() == "What is PTU?\n"

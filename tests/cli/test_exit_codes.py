@@ -52,6 +52,7 @@ def test_success(gpo: Gpo) -> None:
         (("chat", "hi", "--api-key", "k3y-s3cr3t"), "GPO_API_API_KEY, or into a file"),
         (("chat", "hi", "--api-key=k3y-s3cr3t"), "--api-key-file"),
         (("chat", "hi", "--api-key-file", "none"), "cannot read the API key in file none"),
+        (("serve", "openai", "--port", "70000"), "Must be <= 65535"),
         (("history", "--since", "some day"), "'some day' cannot be read; write it like one of: 2026-11-01"),
         (("history", "--limit", "0"), "--limit must be 1 or more"),
         (("history", "--closed", "--search", "x"), "--search and --closed do not go together"),

@@ -194,6 +194,8 @@ def _object(number: int, line: bytes) -> Mapping[str, Any] | str:
         return f"line {number} is no JSON: {error}"
     if isinstance(value, str):
         return {"question": value}
+    if isinstance(value, list):
+        return f"line {number} is a list: write each question on a line of its own, as jq -c '.[]' does"
     return (
         cast("Mapping[str, Any]", value)
         if isinstance(value, dict)

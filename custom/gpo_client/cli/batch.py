@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import signal
@@ -91,6 +92,8 @@ def batch(
         raise usage("name either a file of questions, or - for standard input")
     if report is not None and report.suffix.lower() not in (".json", ".html"):
         raise usage(f"a report is .json or .html, not {report.name}")
+    if pace.limit is not None and pace.limit < 0:
+        raise usage(f"--limit must be 0 or more, not {pace.limit}")
     if questions is not None and output.exists() and questions.exists() and output.samefile(questions):
         raise usage("the answers need a file of their own: name another output than the file of questions")
     config = common.settings(screen)
@@ -121,15 +124,26 @@ def _opened(
 ) -> Generator[tuple[QuestionFile, int | None]]:
     """Return the questions, and how many lines there are if that is known."""
     if path is None:
-        source = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
+        source = _in_utf8(io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer)))
         yield QuestionFile(source, kind or format_of("-", source.peek(64)), column), None
         return
-    with path.open("rb") as file:
-        found = kind or format_of(path.name, file.read(64))
-        file.seek(0)
+    with path.open("rb") as opened:
+        file = _in_utf8(opened)
+        found = kind or format_of(path.name, file.peek(64))
         total = None if found == "csv" else sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
         file.seek(0)
         yield QuestionFile(file, found, column), total
+
+
+def _in_utf8(file: io.BufferedReader) -> io.BufferedReader:
+    """Return a file in UTF-8. Spreadsheets and shells on Windows write UTF-16, and never much: it is read at once."""
+    if file.peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return file
+    try:
+        text = file.read().decode("utf-16").encode()
+    except UnicodeError as error:
+        raise usage("the questions begin as UTF-16 does, and are no text in it") from error
+    return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(text)))
 
 
 @contextmanager

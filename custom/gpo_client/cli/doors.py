@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
@@ -34,11 +35,13 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 _PATIENCE_S = 30
 _PIECE = 1 << 16
 
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
+
 
 def serve_openai(
     *,
     host: str = "127.0.0.1",
-    port: int = 8770,
+    port: Port = 8770,
     keys: Path | None = None,
     anyone: Switch = False,
     user_header: str | None = None,
@@ -67,7 +70,7 @@ def mcp(
     *,
     http: Switch = False,
     host: str = "127.0.0.1",
-    port: int = 8771,
+    port: Port = 8771,
     keys: Path | None = None,
     anyone: Switch = False,
     common: Common = Common(),  # noqa: B008 - immutable
