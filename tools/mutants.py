@@ -39,6 +39,7 @@ ROOMS = {
     "gpo_client/sse/parser.py": [
         "tests/streaming/test_sse_conformance.py",
         "tests/streaming/test_event_limit.py",
+        "tests/streaming/test_sloppy_events.py",
     ],
     "gpo_client/sse/lenient.py": ["tests/streaming/test_sloppy_events.py"],
     "gpo_client/sse/": [

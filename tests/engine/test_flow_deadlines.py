@@ -212,6 +212,8 @@ def test_no_deadlines_at_all() -> None:
     unlimited: dict[str, Any] = {f"stream_{name}_timeout": None for name in names}
     patient = attrs.evolve(Turn(connect=1e6, latency=1e6), sizes=(30,), pause=1e6)
     assert run(patient, connect_timeout=None, **unlimited).error is None
+    deadlines = StreamDeadlines(lambda: 0.0, GPOConfig(**unlimited), None)
+    assert (deadlines.next_wait(), deadlines.next_read(), deadlines.total) == (None, None, None)
 
 
 class Stopped:

@@ -164,6 +164,13 @@ def test_a_stream_that_is_none(turn: Turn, kind: type[StreamError], message: str
     assert (error.attempts, error.request_id) == (1, "id-1")
 
 
+def test_a_whole_answer_that_nobody_can_read() -> None:
+    """It would be the same again."""
+    world = _world(Turn(body=b'event: delta\ndata: {"x": 1}\n\n'))
+    assert type(stream(world).error) is StreamInterruptedError
+    assert len(world.server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("turn", "kind", "message"),
     [

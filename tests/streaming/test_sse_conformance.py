@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gpo_client import ServerSentEvent, SSEDecoder
+from gpo_client.sse.parser import EventParser, LineSplitter
 from tests.streaming.event_streams import EVENT_STREAMS, FIXTURES, EventStream
 from tests.streaming.reference import interpret
 from tests.support.cutting import all_ways, cut, cuts, one_by_one
@@ -115,6 +116,30 @@ def test_the_end_of_the_stream_forgets_the_unfinished_event() -> None:
     assert decoder.close() == []
     assert decoder.last_event_id == ""
     assert decoder.feed(b"\n\n") == []
+
+
+def test_raw_events() -> None:
+    """Each with what its own block says, and the id that is in force."""
+    parser = EventParser()
+    assert (parser.oversized, parser.retry, parser.last_event_id) == (False, None, b"")
+    assert parser.feed(b"data: a\n\nid: 1\nretry: 0\nevent: x\ndata: b\n\ndata: c\n\n") == [
+        (b"", b"a", b"", None, False),
+        (b"x", b"b", b"1", 0, True),
+        (b"", b"c", b"1", None, False),
+    ]
+    assert (parser.oversized, parser.retry, parser.last_event_id) == (False, 0, b"1")
+
+
+def test_an_event_of_very_many_lines() -> None:
+    """All of them, in their order, and nothing of them in the next one."""
+    lines = [str(number) for number in range(2000)]
+    data = "".join(f"data: {line}\n" for line in lines).encode() + b"\n"
+    assert [event.data for event in read([data * 2])[0]] == ["\n".join(lines)] * 2
+
+
+def test_lines_from_the_first_byte_on() -> None:
+    """A line end is one, also where no carriage return can have come before it."""
+    assert LineSplitter().feed(b"\na\n\r\n\nb") == [b"", b"a", b"", b""]
 
 
 def test_an_event_has_the_defaults_of_the_standard() -> None:

@@ -283,7 +283,8 @@ class SSEDecoder:
         """
         if self._parser.oversized:
             raise self._too_large()
-        return [_to_event(raw) for raw in self._parser.close()]
+        self._parser.close()
+        return []
 
     @property
     def last_event_id(self) -> str:
