@@ -151,6 +151,8 @@ def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespa
     results = {name: verdict for name, verdict in _results().items() if not chosen or name in chosen}
     if not results or "not checked" in results.values():  # the tests fail without any mutation
         sys.exit((done.stdout[-3000:] + done.stderr[-3000:]).rpartition("\r")[2])
+    if late := sum(verdict == "timeout" for verdict in results.values()):
+        print(f"{late} of {len(results)} took too long, and count as noticed")
     changes = {name: _change(name) for name, verdict in results.items() if verdict in ("survived", "no tests")}
     return {name: change for name, change in changes.items() if change}
 
@@ -182,7 +184,9 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
     with (WORK / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(NO_SHRINKING)
     lists = {
-        "timeout_multiplier": 4.0,
+        # In seconds of the clock, not of the processor: on a busy machine a second is soon over.
+        "timeout_constant": 15.0,
+        "timeout_multiplier": 2.0,
         "source_paths": ["src"],
         "only_mutate": [f"src/{module}" for module in modules],
         "also_copy": list(COPIED),

@@ -272,3 +272,22 @@ async def test_places(world: str) -> None:
     assert (held, await free()) == ([], 2)
     places.add()
     assert await free() == 3
+
+
+def test_a_thread_waits_for_a_place() -> None:
+    """Until another gives one back."""
+    places, is_about = SyncPlaces(1), threading.Event()
+    held: list[None] = []
+    waiting: list[None] = []
+    places.take(None, held)
+
+    def wait() -> None:
+        is_about.set()
+        places.take(60.0, waiting)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    is_about.wait()
+    places.leave(held)
+    thread.join()
+    assert (held, waiting) == ([], [None])

@@ -19,7 +19,7 @@ class AsyncPlaces:
     """The places on one event loop."""
 
     def __init__(self, number: int) -> None:
-        self._free = anyio.Semaphore(number, fast_acquire=True)
+        self._free = anyio.Semaphore(number)
 
     async def take(self, timeout: float | None, held: list[None]) -> None:
         """Wait for a place, and put it where it is held; raises ``PoolTimeout``."""
@@ -104,7 +104,7 @@ class Idle(Generic[C]):
 
     def give(self, origin: Origin, connection: C, now: float) -> C | None:
         """Take a connection back. Another may have lain too long now: it is handed out, to be closed."""
-        free = self._free.get(origin) or self._free.setdefault(origin, deque())
+        free = self._free.setdefault(origin, deque())
         free.append((now, connection))
         try:
             given, oldest = free.popleft()

@@ -69,7 +69,7 @@ def request_bytes(request: Request, target: str, more: Mapping[str, str] = Mappi
     Raises:
         ProtocolViolation: A name or a value would end its line.
     """
-    fields = {**request.headers, **more} if more else request.headers
+    fields = {**request.headers, **more}
     for name, value in fields.items():
         if not _is_token(name) or _NOT_IN_VALUES.search(value):
             raise errors.ProtocolViolation(f"the header field {name!r} cannot be sent: it would end its line")
