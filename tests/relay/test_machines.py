@@ -184,6 +184,35 @@ def test_logs_are_bounded_in_bytes() -> None:
     assert caught.value.position == 2
 
 
+def test_bounds_to_the_byte() -> None:
+    """Answers may be just as long as they may, and what is dropped counts no more."""
+    dropping = LogBook(LogLimits(max_events=2)).begin("a", "", 10, now=0)
+    dropping.append([Entry(number, "x" * 100) for number in range(1, 6)])
+    size = dropping.size
+    book = LogBook(LogLimits(max_answer_bytes=size, max_bytes=size))
+    log = book.begin("a", "", 10, now=0)
+    book.append("a", [Entry(number, "x" * 100) for number in (1, 2)], now=0)
+    assert (log.size, log.written) == (size, 2)
+    with pytest.raises(LogFull) as caught:
+        book.begin("b", "", 10, now=0)
+    assert (caught.value.position, caught.value.args, LogFull().position) == (0, (0,), 0)
+    book.forget("unknown")
+
+
+def test_the_end_of_what_there_is() -> None:
+    """Whether more may come, and whether it is lost."""
+    log = LogBook(LogLimits()).begin("a", "", 10, now=0)
+    log.append([Entry(1, "{}")])
+    assert log.after(1) == LogPage()
+    log.is_lost = True
+    assert log.after(1) == LogPage(is_lost=True)
+    log.is_lost, log.is_alive = False, False
+    assert log.after(1) == LogPage(is_alive=False)
+    log.is_alive = True
+    log.append([Entry(2, "{}", is_last=True)])
+    assert [log.after(position) for position in (2, 3)] == [LogPage(is_alive=False)] * 2
+
+
 def test_repeated_entries_count_once() -> None:
     """Whatever is added again, whole or in part."""
     book = LogBook(LogLimits())
@@ -252,7 +281,7 @@ def test_an_answer_is_wanted_for_its_grace_time() -> None:
     assert not book.reader_state("a", now=16).is_wanted
     book.acknowledge("a", 2, 13, now=17)  # somebody is back, further behind
     assert book.reader_state("a", now=18) == ReaderState(4, is_wanted=True)
-    assert not book.reader_state("unknown", now=18).is_wanted
+    assert book.reader_state("unknown", now=18) == ReaderState(0, is_wanted=False)
 
 
 PARTIAL = StreamedResponse()
@@ -308,6 +337,9 @@ def test_notes_end() -> None:
     for number in range(NOTES_PER_ANSWER):
         book.note(f"later-{number}", "2", 10, now=0)
     assert (book.noted("first", now=1), book.noted("later-0", now=1)) == (None, "2")
+    book.note("later-0", "3", 10, now=0)  # is the newest now
+    book.note("one too many", "2", 10, now=0)
+    assert (book.noted("later-0", now=1), book.noted("later-1", now=1)) == ("3", None)
 
 
 _END = '"sources":[],"is_complete":true}'
