@@ -40,8 +40,12 @@ ROOMS = {
         "tests/streaming/test_sse_conformance.py",
         "tests/streaming/test_event_limit.py",
         "tests/streaming/test_sloppy_events.py",
+        "tests/streaming/test_event_chunks.py",
     ],
-    "gpo_client/sse/lenient.py": ["tests/streaming/test_sloppy_events.py"],
+    "gpo_client/sse/lenient.py": [
+        "tests/streaming/test_sloppy_events.py",
+        "tests/streaming/test_event_chunks.py",
+    ],
     "gpo_client/sse/": [
         "tests/streaming/test_steps.py",
         "tests/streaming/test_event_chunks.py",

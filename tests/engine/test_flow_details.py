@@ -161,6 +161,7 @@ def test_a_stream_that_is_none(turn: Turn, kind: type[StreamError], message: str
     error = stream(_world(turn, max_event_bytes=1024, max_stream_bytes=5000, **_ONCE)).error
     assert error is not None
     assert (type(error), error.message, error.__cause__) == (kind, message, None)
+    assert error.status_code == (200 if message.startswith(_ASKED) else None)
     assert (error.attempts, error.request_id) == (1, "id-1")
 
 

@@ -173,6 +173,7 @@ def standard_events(draw: st.DrawFn) -> bytes:
 
 @given(data=st.lists(standard_events() | st.just(b": heartbeat\n\n"), max_size=5).map(b"".join), positions=cuts)
 @example(data=b"event: ping\ndata: 1\ndata: two\ndata: three\n\n", positions=[])
+@example(data=b"data: [\ndata: {}\ndata: ]\n\n", positions=[])
 def test_standard_streams_are_read_by_the_standard(data: bytes, positions: list[int]) -> None:
     """The lenient parser gives the very events of the strict one, and at the same moments."""
     lenient, strict = LenientEventParser(), EventParser()
