@@ -6,7 +6,7 @@ import gc
 import inspect
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,6 @@ from tests.support.worlds import make_client
 
 # jsonschema imports it, and it takes 1.7 s of CPU each time: for the format "iri", which the contract does not have.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-
-# Collecting twelve thousand tests makes no garbage: looking for it took a third of the time, in each process.
-gc.disable()
 
 # A busy machine is no failure: nothing is timed.
 settings.register_profile(
@@ -77,9 +74,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage meanwhile: twelve thousand tests are none, and it took a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     """Leave what was collected out of what is looked through when a test collects garbage: twelve thousand tests."""
-    gc.enable()
     gc.collect()
     gc.freeze()
 
