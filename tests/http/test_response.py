@@ -167,6 +167,48 @@ def test_nonsense_between_chunks(after: bytes) -> None:
         assert outcome.error is ProtocolViolation
 
 
+def _taken(pieces: list[bytes]) -> None:
+    reader = ResponseReader()
+    for piece in pieces:
+        reader.feed(piece)
+    reader.take_head()
+    while reader.take():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told"),
+    [
+        ([_OK + b"Transfer-Encoding: gzip\r\n\r\n"], "Transfer-Encoding is not chunked alone"),
+        ([b"HTTP/1.1 101 Switching\r\n\r\n"], "it switches to another protocol unasked"),
+        ([_OK + b"X: " + b"x" * MAX_HEAD], "the head of its answer is longer than 65536 bytes"),
+        (
+            [_OK + _CHUNKED + b"3\r\nabc\r\n", b"3;", b"x" * 2 * MAX_HEAD],
+            "what is between the pieces of its body is longer than 65536 bytes",
+        ),
+        ([b"\r\n"], "an empty line comes before its status line"),
+        ([b"HTTP/1.1 200 O\1K\r\n" + _THREE], "its status line has control characters"),
+        ([b""], "the connection was closed before the head of the answer"),
+        ([_OK, b""], "the connection was closed before the head of the answer"),
+        ([_OK + _THREE[:-1], b""], "the connection was closed in the middle of the answer"),
+    ],
+    ids=range(9),
+)
+def test_what_is_told(pieces: list[bytes], told: str) -> None:
+    """What is wrong with an answer, in words of ours."""
+    with pytest.raises(HttpError) as caught:
+        _taken(pieces)
+    assert str(caught.value) == told
+
+
+def test_answers_without_a_body_of_theirs() -> None:
+    """To HEAD none has one, whatever its length says; to CONNECT those that open no tunnel have."""
+    for status in (200, 300, 404):
+        data = b"HTTP/1.1 %d x\r\nContent-Length: 3\r\n\r\n" % status
+        assert read([data], "HEAD").is_complete
+        assert read([data + b"abc"], "CONNECT").body == (b"" if status == 200 else b"abc")
+
+
 def test_endless_trailers() -> None:
     """They are bounded."""
     outcome = read([_OK + _CHUNKED + b"3\r\nabc\r\n0\r\n", *[b"X: " + b"y" * 1000 + b"\r\n"] * 100])

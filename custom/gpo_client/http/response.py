@@ -220,7 +220,7 @@ class ResponseReader:
         options = {option.strip().lower() for option in headers.get("connection", "").split(",")}
         self._is_chunked = coding is not None
         self._keeps_alive = head.version == "1.1" and "close" not in options
-        if (self._method in ("HEAD", "CONNECT") and head.status < 300) or self._method == "HEAD":
+        if self._method == "HEAD" or (self._method == "CONNECT" and head.status < 300):
             self.is_complete = True
             self._keeps_alive = self._keeps_alive and self._method == "CONNECT"
         elif coding is None and length is None and head.status not in _BODILESS:
