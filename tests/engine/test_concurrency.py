@@ -19,7 +19,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 async def test_what_rang_before_the_wait_is_not_slept_through() -> None:
     signal = AsyncSignal()
     before = signal.count
-    signal.ring()
+    signal.notify_all()
     await signal.wait(before, None)
 
 
@@ -34,7 +34,7 @@ async def test_all_who_wait_are_woken() -> None:
         for number in range(3):
             group.start_soon(wait, number)
         await anyio.wait_all_tasks_blocked()
-        signal.ring()
+        signal.notify_all()
     assert sorted(woken) == [0, 1, 2]
 
 
@@ -67,13 +67,13 @@ async def test_a_condition_says_whether_something_has_changed() -> None:
 
 def test_threads_wait_alike() -> None:
     signal, condition, told = SyncSignal(), SyncCondition(), list[bool]()
-    signal.ring()
-    signal.wait(0, None)  # it has rung already
+    signal.notify_all()
+    signal.wait(0, None)  # it has notified already
 
     def wait() -> None:
         with condition:
             told.append(condition.wait(0.0))
-            signal.ring()
+            signal.notify_all()
             told.append(condition.wait())  # gives the lock up: who tells of a change comes after this
 
     thread = threading.Thread(target=wait)

@@ -155,14 +155,14 @@ async def test_two_that_come_at_the_same_moment(address: str, monkeypatch: pytes
         await log.append(ANSWER, entries(9)[:3])
         await log.flush(PATIENCE_S)
         async with anyio.create_task_group() as tasks:
-            ring = other._exchanged.ring
+            notify_all = other._exchanged.notify_all
 
-            def ring_and_ask() -> None:
+            def notify_and_ask() -> None:
                 monkeypatch.undo()
                 tasks.start_soon(other.owner, ANSWER)
-                ring()
+                notify_all()
 
-            monkeypatch.setattr(other._exchanged, "ring", ring_and_ask)
+            monkeypatch.setattr(other._exchanged, "notify_all", notify_and_ask)
             assert await other.owner(ANSWER) == ""
         await log.append(ANSWER, entries(9)[3:])
         found: list[Entry] = []

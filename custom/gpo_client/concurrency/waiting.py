@@ -57,17 +57,17 @@ SyncMutex = threading.Lock
 
 
 class AsyncSignal:
-    """Wakes tasks of one event loop, as often as it rings.
+    """Wakes tasks of one event loop, as often as they are notified.
 
-    Whoever waits says how often it had rung when they last looked, so that nothing is slept through.
+    Whoever waits gives the count of notifications that they know of, so that none is slept through.
     """
 
     def __init__(self) -> None:
-        #: How often it has rung.
+        #: How often it has notified.
         self.count = 0
         self._waiting: set[_AsyncioWaiter | anyio.Event] = set()  # filled by who waits: there may be no loop yet
 
-    def ring(self) -> None:
+    def notify_all(self) -> None:
         """Wake everybody who waits."""
         self.count += 1
         if self._waiting:
@@ -76,7 +76,7 @@ class AsyncSignal:
                 each.set()
 
     async def wait(self, count: int, timeout: float | None) -> None:
-        """Wait until it has rung more than ``count`` times, but no longer than ``timeout`` seconds."""
+        """Wait until it has notified more than ``count`` times, but no longer than ``timeout`` seconds."""
         if self.count != count:
             return
         waiter = _AsyncioWaiter(timeout) if is_on_asyncio() else anyio.Event()
@@ -113,20 +113,20 @@ class SyncSignal:
     """The same for threads."""
 
     def __init__(self) -> None:
-        #: How often it has rung.
+        #: How often it has notified.
         self.count = 0
-        self._rung = threading.Condition()
+        self._condition = threading.Condition()
 
-    def ring(self) -> None:
+    def notify_all(self) -> None:
         """Wake everybody who waits."""
-        with self._rung:
+        with self._condition:
             self.count += 1
-            self._rung.notify_all()
+            self._condition.notify_all()
 
     def wait(self, count: int, timeout: float | None) -> None:
-        """Wait until it has rung more than ``count`` times, but no longer than ``timeout`` seconds."""
-        with self._rung:
-            self._rung.wait_for(lambda: self.count != count, timeout)
+        """Wait until it has notified more than ``count`` times, but no longer than ``timeout`` seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.count != count, timeout)
 
 
 class AsyncCondition:
@@ -143,7 +143,7 @@ class AsyncCondition:
 
     def notify_all(self) -> None:
         """Something has changed."""
-        self._changes.ring()
+        self._changes.notify_all()
 
     async def __aenter__(self) -> Self:
         """Nothing to wait for."""

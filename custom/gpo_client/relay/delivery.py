@@ -185,7 +185,7 @@ class _DirectWay:
 
     def wake(self) -> None:
         """Have the browser's own task look whether the service is shutting down."""
-        self._changed.ring()
+        self._changed.notify_all()
 
     async def run_answer(self) -> None:
         """Write the answer until it ends or nobody wants it any more."""
@@ -204,7 +204,7 @@ class _DirectWay:
             with anyio.CancelScope() as self._writing:
                 await self._answer.write()
         finally:  # also when nobody wants it any more: the end has been written then
-            self._changed.ring()
+            self._changed.notify_all()
         if self._answer.ended:
             self._keeping.cancel()
 
@@ -214,7 +214,7 @@ class _DirectWay:
             return
         if entries[0].position != self._subscriber.position + 1:
             self._is_open = False  # it had some of it from the log
-            self._changed.ring()
+            self._changed.notify_all()
             return
         self._is_sending = True
         try:
@@ -231,7 +231,7 @@ class _DirectWay:
             self._is_sending = False
             self._left_behind = None
             if self._failure is not None or not self._is_open:
-                self._changed.ring()
+                self._changed.notify_all()
 
     async def follow(self) -> None:
         """Let the writer send, until it has ended or the browser's own task has something to do.

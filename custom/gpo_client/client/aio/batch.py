@@ -85,7 +85,7 @@ class BatchWork(Generic[T]):
         self._limiter = calls.runtime.limiters[0]
         self._most = batch.max_concurrency
         self._plan = BatchPlan[T](batch)
-        self._monitor = AsyncCondition()
+        self._condition = AsyncCondition()
         self._pulling = AsyncLock()
         self._is_closed = False
         self._workers: list[AsyncBackground] = []
@@ -110,10 +110,10 @@ class BatchWork(Generic[T]):
             await self._calls.sessions.open()
             self._grow()
         self._workers[0].check_process("the batch")
-        async with self._monitor:
+        async with self._condition:
             while (result := self._plan.take()) is None and not self._plan.is_over:
-                await self._monitor.wait()
-            self._monitor.notify_all()  # there may be room for a question
+                await self._condition.wait()
+            self._condition.notify_all()  # there may be room for a question
         return result
 
     async def stop(self, reason: Exception) -> None:
@@ -151,9 +151,9 @@ class BatchWork(Generic[T]):
                 result = await self._result(*taken)
                 if self._is_closed:
                     return
-                async with self._monitor:
+                async with self._condition:
                     self._plan.finish(result)
-                    self._monitor.notify_all()
+                    self._condition.notify_all()
                 del taken, result  # they are not to be held while the next question is waited for
         except Exception as error:  # noqa: BLE001 - raised where the results are taken
             await self._stop(error)
@@ -163,26 +163,26 @@ class BatchWork(Generic[T]):
             raise
 
     async def _stop(self, reason: Exception) -> None:
-        async with self._monitor:
+        async with self._condition:
             self._plan.stop(reason)
-            self._monitor.notify_all()
+            self._condition.notify_all()
 
     async def _pull(self) -> tuple[int, T] | None:
         """Return the next question with its number, once there is room for it; None when there is none."""
         async with self._pulling:
-            async with self._monitor:
+            async with self._condition:
                 while not self._plan.may_begin:
                     if self._plan.is_stopped:
                         return None
-                    await self._monitor.wait()
+                    await self._condition.wait()
             try:
                 question = await anext(self._questions)
             except StopAsyncIteration:
-                async with self._monitor:
+                async with self._condition:
                     self._plan.exhaust()
-                    self._monitor.notify_all()
+                    self._condition.notify_all()
                 return None
-            async with self._monitor:
+            async with self._condition:
                 return self._plan.begin(), question
 
     async def _result(self, number: int, question: T) -> BatchResult[T]:

@@ -86,7 +86,7 @@ class BatchWork(Generic[T]):
         self._limiter = calls.runtime.limiters[0]
         self._most = batch.max_concurrency
         self._plan = BatchPlan[T](batch)
-        self._monitor = SyncCondition()
+        self._condition = SyncCondition()
         self._pulling = SyncLock()
         self._is_closed = False
         self._workers: list[SyncBackground] = []
@@ -111,10 +111,10 @@ class BatchWork(Generic[T]):
             self._calls.sessions.open()
             self._grow()
         self._workers[0].check_process("the batch")
-        with self._monitor:
+        with self._condition:
             while (result := self._plan.take()) is None and not self._plan.is_over:
-                self._monitor.wait()
-            self._monitor.notify_all()  # there may be room for a question
+                self._condition.wait()
+            self._condition.notify_all()  # there may be room for a question
         return result
 
     def stop(self, reason: Exception) -> None:
@@ -152,9 +152,9 @@ class BatchWork(Generic[T]):
                 result = self._result(*taken)
                 if self._is_closed:
                     return
-                with self._monitor:
+                with self._condition:
                     self._plan.finish(result)
-                    self._monitor.notify_all()
+                    self._condition.notify_all()
                 del taken, result  # they are not to be held while the next question is waited for
         except Exception as error:  # noqa: BLE001 - raised where the results are taken
             self._stop(error)
@@ -164,26 +164,26 @@ class BatchWork(Generic[T]):
             raise
 
     def _stop(self, reason: Exception) -> None:
-        with self._monitor:
+        with self._condition:
             self._plan.stop(reason)
-            self._monitor.notify_all()
+            self._condition.notify_all()
 
     def _pull(self) -> tuple[int, T] | None:
         """Return the next question with its number, once there is room for it; None when there is none."""
         with self._pulling:
-            with self._monitor:
+            with self._condition:
                 while not self._plan.may_begin:
                     if self._plan.is_stopped:
                         return None
-                    self._monitor.wait()
+                    self._condition.wait()
             try:
                 question = next(self._questions)
             except StopIteration:
-                with self._monitor:
+                with self._condition:
                     self._plan.exhaust()
-                    self._monitor.notify_all()
+                    self._condition.notify_all()
                 return None
-            with self._monitor:
+            with self._condition:
                 return self._plan.begin(), question
 
     def _result(self, number: int, question: T) -> BatchResult[T]:

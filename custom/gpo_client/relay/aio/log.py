@@ -124,80 +124,80 @@ class MemoryRelayLog:
             max_bytes=max_bytes,
             retention_s=retention_s,
         )
-        #: What is kept; to be used under ``guard``.
+        #: What is kept; to be used under ``lock``.
         self.book = LogBook(limits)
-        self.guard = AsyncMutex()
+        self.lock = AsyncMutex()
         self._clock = clock
-        # A bell is there as long as somebody waits for it.
+        # A signal is there as long as somebody waits for it.
         self._written = WeakValueDictionary[str, AsyncSignal]()
         self._read = WeakValueDictionary[str, AsyncSignal]()
 
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             self.book.begin(answer_id, owner, wanted_s, self._clock())
 
     async def owner(self, answer_id: str) -> str | None:
         """Who may read an answer; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             answer = self.book.find(answer_id, self._clock())
             return None if answer is None else answer.owner
 
     async def append(self, answer_id: str, entries: Sequence[Entry]) -> None:
         """Add entries; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             self.book.append(answer_id, entries, self._clock())
-            bell = self._written.get(answer_id)
-        if bell is not None:
-            bell.ring()
+            signal = self._written.get(answer_id)
+        if signal is not None:
+            signal.notify_all()
 
     async def read(self, answer_id: str, after: int, wait_s: float) -> LogPage:
         """Return what comes after a position; see :class:`RelayLog`."""
-        bell = self._bell(self._written, answer_id)
-        count = bell.count
+        signal = self._signal(self._written, answer_id)
+        count = signal.count
         page = self._page(answer_id, after)
         if page.entries or page.is_lost or not page.is_alive:
             return page
-        await bell.wait(count, wait_s)
+        await signal.wait(count, wait_s)
         return self._page(answer_id, after)
 
     async def acknowledge(self, answer_id: str, position: int, wanted_s: float) -> None:
         """Note that a reader is there; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             self.book.acknowledge(answer_id, position, wanted_s, self._clock())
         self.wake_writer(answer_id)
 
     async def leave(self, answer_id: str, grace_s: float) -> None:
         """Note that a reader has left; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             self.book.leave(answer_id, grace_s, self._clock())
         self.wake_writer(answer_id)
 
     async def stop(self, answer_id: str) -> None:
         """Nobody wants the answer any more; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             if (answer := self.book.find(answer_id, self._clock())) is not None:
                 answer.stopped = True
         self.wake_writer(answer_id)
 
     async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
-        bell = self._bell(self._read, answer_id)
-        count = bell.count
+        signal = self._signal(self._read, answer_id)
+        count = signal.count
         state = self._reader_state(answer_id)
         if state.position > beyond or not state.is_wanted:
             return state
-        await bell.wait(count, wait_s)
+        await signal.wait(count, wait_s)
         return self._reader_state(answer_id)
 
     async def note(self, key: str, value: str, keep_s: float) -> None:
         """Keep a small fact; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             self.book.note(key, value, keep_s, self._clock())
 
     async def noted(self, key: str) -> str | None:
         """Return the value kept under a key; see :class:`RelayLog`."""
-        with self.guard:
+        with self.lock:
             return self.book.noted(key, self._clock())
 
     async def flush(self, timeout_s: float) -> None:
@@ -205,27 +205,27 @@ class MemoryRelayLog:
 
     def wake_readers(self, answer_id: str) -> None:
         """Have those who wait for entries look again."""
-        self._ring(self._written, answer_id)
+        self._notify(self._written, answer_id)
 
     def wake_writer(self, answer_id: str) -> None:
         """Have the one who waits for readers look again."""
-        self._ring(self._read, answer_id)
+        self._notify(self._read, answer_id)
 
     def _page(self, answer_id: str, after: int) -> LogPage:
-        with self.guard:
+        with self.lock:
             answer = self.book.find(answer_id, self._clock())
             return LogPage(is_lost=True) if answer is None else answer.after(after)
 
     def _reader_state(self, answer_id: str) -> ReaderState:
-        with self.guard:
+        with self.lock:
             return self.book.reader_state(answer_id, self._clock())
 
-    def _bell(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> AsyncSignal:
-        with self.guard:
-            return bells.setdefault(answer_id, AsyncSignal())
+    def _signal(self, signals: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> AsyncSignal:
+        with self.lock:
+            return signals.setdefault(answer_id, AsyncSignal())
 
-    def _ring(self, bells: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> None:
-        with self.guard:
-            bell = bells.get(answer_id)
-        if bell is not None:
-            bell.ring()
+    def _notify(self, signals: WeakValueDictionary[str, AsyncSignal], answer_id: str) -> None:
+        with self.lock:
+            signal = signals.get(answer_id)
+        if signal is not None:
+            signal.notify_all()

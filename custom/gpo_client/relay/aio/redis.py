@@ -97,12 +97,12 @@ class RedisRelayLog:
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""
         await self._memory.begin(answer_id, owner, wanted_s)
-        with self._memory.guard:
+        with self._memory.lock:
             commands = self._exchange.begin(answer_id, owner)
         try:
             await self._ask(*commands)
         except LogUnavailable:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._exchange.give_up(answer_id)
                 self._memory.book.forget(answer_id)
             raise
@@ -114,7 +114,7 @@ class RedisRelayLog:
         (found,) = await self._ask(("HGET", self._key(answer_id, "head"), "owner"))
         if found is None:
             return None
-        with self._memory.guard:
+        with self._memory.lock:
             self._exchange.mirror(answer_id, text_of(found), time.monotonic())
         self._wake()
         return text_of(found)
@@ -124,7 +124,7 @@ class RedisRelayLog:
         try:
             await self._memory.append(answer_id, entries)
         finally:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._exchange.wrote(answer_id, time.monotonic())
             self._wake()
 
@@ -133,7 +133,7 @@ class RedisRelayLog:
         if await self.owner(answer_id) is None:
             return LogPage(is_lost=True)
         page = await self._memory.read(answer_id, after, wait_s)
-        with self._memory.guard:
+        with self._memory.lock:
             is_cut_off = self._exchange.is_cut_off(answer_id, time.monotonic())
         if is_cut_off and not page.entries and not page.is_lost:
             raise LogUnavailable
@@ -156,7 +156,7 @@ class RedisRelayLog:
 
     async def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`RelayLog`."""
-        with self._memory.guard:
+        with self._memory.lock:
             self._exchange.lives(answer_id)
         return await self._memory.reader_state(answer_id, beyond, wait_s)
 
@@ -174,7 +174,7 @@ class RedisRelayLog:
         until = time.monotonic() + timeout_s
         while True:
             count = self._exchanged.count
-            with self._memory.guard:
+            with self._memory.lock:
                 is_written = self._exchange.is_written
             if is_written or (left_s := until - time.monotonic()) <= 0:
                 return
@@ -191,7 +191,7 @@ class RedisRelayLog:
             LogUnavailable: There are none in time.
         """
         request, until = Request(commands), time.monotonic() + ASK_S
-        with self._memory.guard:
+        with self._memory.lock:
             is_away = self._exchange.is_away(time.monotonic())
             if not is_away:
                 self._exchange.ask(request)
@@ -201,7 +201,7 @@ class RedisRelayLog:
         while not request.is_done:
             count = self._exchanged.count
             if (left_s := until - time.monotonic()) <= 0:
-                with self._memory.guard:
+                with self._memory.lock:
                     self._exchange.forget(request)
                 raise LogUnavailable
             await self._exchanged.wait(count, left_s)
@@ -211,7 +211,7 @@ class RedisRelayLog:
 
     def _wake(self) -> None:
         """Have the exchange look whether it is due earlier than it thought."""
-        with self._memory.guard:
+        with self._memory.lock:
             now = time.monotonic()
             if now + self._exchange.wait_s(now) >= self._sleeps_until and self._is_running:
                 return
@@ -219,7 +219,7 @@ class RedisRelayLog:
         if must_start:
             async_start(self._run, "gpo relay exchange")
         else:
-            self._due.ring()
+            self._due.notify_all()
 
     async def _run(self) -> None:
         """Exchange as long as there is something to exchange."""
@@ -227,7 +227,7 @@ class RedisRelayLog:
             while await self._wait():
                 await self._exchange_once()
         except BaseException:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._is_running = False
             raise
 
@@ -235,7 +235,7 @@ class RedisRelayLog:
         """Wait for the next exchange; False when there is nothing to exchange any more."""
         while True:
             count = self._due.count
-            with self._memory.guard:
+            with self._memory.lock:
                 now = time.monotonic()
                 wait_s = self._exchange.wait_s(now)
                 if wait_s == math.inf:
@@ -247,7 +247,7 @@ class RedisRelayLog:
             await self._due.wait(count, wait_s)
 
     async def _exchange_once(self) -> None:
-        with self._memory.guard:
+        with self._memory.lock:
             commands = self._exchange.commands(time.monotonic())
         if not commands:
             return
@@ -257,7 +257,7 @@ class RedisRelayLog:
             replies = await self._execute(commands)
         except (RedisError, OSError, ValueError) as error:  # ValueError: what a client says that is closed meanwhile
             failure = error
-        with self._memory.guard:
+        with self._memory.lock:
             now = time.monotonic()
             if failure is None:
                 self._exchange.take(replies, now)
@@ -267,7 +267,7 @@ class RedisRelayLog:
         for answer_id in woken:
             self.wake_readers(answer_id)
             self._memory.wake_writer(answer_id)
-        self._exchanged.ring()
+        self._exchanged.notify_all()
 
     async def _execute(self, commands: list[Command]) -> list[Any]:
         async with async_within(_EXCHANGE_S):

@@ -95,19 +95,19 @@ class SyncRunningAnswer:
             while not self.ended and not self._window.is_abandoned:
                 beyond, wait_s = self._window.position, self._options.acknowledge_s
                 self._window.note(self._log.reader_state(self.answer_id, beyond, wait_s))
-                self._changed.ring()
+                self._changed.notify_all()
                 if monotonic() >= self._runs_until():
                     return self.close()
         except Exception:  # noqa: BLE001 - whatever keeps the log from being reached
             _LOG.exception("answer %s: its log cannot be reached", self.answer_id)
             self._window.is_abandoned = True
-            self._changed.ring()
+            self._changed.notify_all()
         return None
 
     def close(self) -> None:
         """Let go of the GPO API, and so end the answer."""
         self._is_closed = True
-        self._changed.ring()
+        self._changed.notify_all()
         self._stream.close()
 
     def _copy(self) -> None:
@@ -136,7 +136,7 @@ class SyncRunningAnswer:
             except Exception:  # noqa: BLE001 - as above
                 _LOG.exception("answer %s: its end cannot be written", self.answer_id)
         self.ended = True
-        self._changed.ring()
+        self._changed.notify_all()
         self._stream.close()
 
     def _reason(self, failure: BaseException | ProblemCode) -> BaseException | ProblemCode:

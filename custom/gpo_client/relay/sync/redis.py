@@ -98,12 +98,12 @@ class SyncRedisRelayLog:
     def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
         self._memory.begin(answer_id, owner, wanted_s)
-        with self._memory.guard:
+        with self._memory.lock:
             commands = self._exchange.begin(answer_id, owner)
         try:
             self._ask(*commands)
         except LogUnavailable:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._exchange.give_up(answer_id)
                 self._memory.book.forget(answer_id)
             raise
@@ -115,7 +115,7 @@ class SyncRedisRelayLog:
         (found,) = self._ask(("HGET", self._key(answer_id, "head"), "owner"))
         if found is None:
             return None
-        with self._memory.guard:
+        with self._memory.lock:
             self._exchange.mirror(answer_id, text_of(found), time.monotonic())
         self._wake()
         return text_of(found)
@@ -125,7 +125,7 @@ class SyncRedisRelayLog:
         try:
             self._memory.append(answer_id, entries)
         finally:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._exchange.wrote(answer_id, time.monotonic())
             self._wake()
 
@@ -134,7 +134,7 @@ class SyncRedisRelayLog:
         if self.owner(answer_id) is None:
             return LogPage(is_lost=True)
         page = self._memory.read(answer_id, after, wait_s)
-        with self._memory.guard:
+        with self._memory.lock:
             is_cut_off = self._exchange.is_cut_off(answer_id, time.monotonic())
         if is_cut_off and not page.entries and not page.is_lost:
             raise LogUnavailable
@@ -157,7 +157,7 @@ class SyncRedisRelayLog:
 
     def reader_state(self, answer_id: str, beyond: int, wait_s: float) -> ReaderState:
         """How far readers are; see :class:`SyncRelayLog`."""
-        with self._memory.guard:
+        with self._memory.lock:
             self._exchange.lives(answer_id)
         return self._memory.reader_state(answer_id, beyond, wait_s)
 
@@ -175,7 +175,7 @@ class SyncRedisRelayLog:
         until = time.monotonic() + timeout_s
         while True:
             count = self._exchanged.count
-            with self._memory.guard:
+            with self._memory.lock:
                 is_written = self._exchange.is_written
             if is_written or (left_s := until - time.monotonic()) <= 0:
                 return
@@ -192,7 +192,7 @@ class SyncRedisRelayLog:
             LogUnavailable: There are none in time.
         """
         request, until = Request(commands), time.monotonic() + ASK_S
-        with self._memory.guard:
+        with self._memory.lock:
             is_away = self._exchange.is_away(time.monotonic())
             if not is_away:
                 self._exchange.ask(request)
@@ -202,7 +202,7 @@ class SyncRedisRelayLog:
         while not request.is_done:
             count = self._exchanged.count
             if (left_s := until - time.monotonic()) <= 0:
-                with self._memory.guard:
+                with self._memory.lock:
                     self._exchange.forget(request)
                 raise LogUnavailable
             self._exchanged.wait(count, left_s)
@@ -212,7 +212,7 @@ class SyncRedisRelayLog:
 
     def _wake(self) -> None:
         """Have the exchange look whether it is due earlier than it thought."""
-        with self._memory.guard:
+        with self._memory.lock:
             now = time.monotonic()
             if now + self._exchange.wait_s(now) >= self._sleeps_until and self._is_running:
                 return
@@ -220,7 +220,7 @@ class SyncRedisRelayLog:
         if must_start:
             sync_start(self._run, "gpo relay exchange")
         else:
-            self._due.ring()
+            self._due.notify_all()
 
     def _run(self) -> None:
         """Exchange as long as there is something to exchange."""
@@ -228,7 +228,7 @@ class SyncRedisRelayLog:
             while self._wait():
                 self._exchange_once()
         except BaseException:
-            with self._memory.guard:
+            with self._memory.lock:
                 self._is_running = False
             raise
 
@@ -236,7 +236,7 @@ class SyncRedisRelayLog:
         """Wait for the next exchange; False when there is nothing to exchange any more."""
         while True:
             count = self._due.count
-            with self._memory.guard:
+            with self._memory.lock:
                 now = time.monotonic()
                 wait_s = self._exchange.wait_s(now)
                 if wait_s == math.inf:
@@ -248,7 +248,7 @@ class SyncRedisRelayLog:
             self._due.wait(count, wait_s)
 
     def _exchange_once(self) -> None:
-        with self._memory.guard:
+        with self._memory.lock:
             commands = self._exchange.commands(time.monotonic())
         if not commands:
             return
@@ -258,7 +258,7 @@ class SyncRedisRelayLog:
             replies = self._execute(commands)
         except (RedisError, OSError, ValueError) as error:  # ValueError: what a client says that is closed meanwhile
             failure = error
-        with self._memory.guard:
+        with self._memory.lock:
             now = time.monotonic()
             if failure is None:
                 self._exchange.take(replies, now)
@@ -268,7 +268,7 @@ class SyncRedisRelayLog:
         for answer_id in woken:
             self.wake_readers(answer_id)
             self._memory.wake_writer(answer_id)
-        self._exchanged.ring()
+        self._exchanged.notify_all()
 
     def _execute(self, commands: list[Command]) -> list[Any]:
         with sync_within(_EXCHANGE_S):

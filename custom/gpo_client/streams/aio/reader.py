@@ -83,7 +83,7 @@ class AsyncReader:
         self._on_pause = on_pause
         self._on_resume = on_resume
         self._background = AsyncBackground()
-        self._monitor = AsyncCondition()
+        self._condition = AsyncCondition()
         self._is_open = False
         self._has_ended = False
         self._is_stopped = False
@@ -96,11 +96,11 @@ class AsyncReader:
             GPOClientError: It cannot be opened.
         """
         self._background.check_process("the stream")
-        async with self._monitor:
+        async with self._condition:
             if not self._background.is_running:
                 self._background.start(self._read)
             while not (self._is_open or self._has_ended):
-                await self._monitor.wait()
+                await self._condition.wait()
             if not self._is_open and self._failure is not None:
                 raise self._failure
 
@@ -120,12 +120,12 @@ class AsyncReader:
             UsageError: Another consumer did not take its chunks in time, or the process was forked from the reader's.
         """
         self._background.check_process("the stream")
-        async with self._monitor:
+        async with self._condition:
             while not (chunks := self._take(consumer, most)):
                 if self._has_ended or self.ahead.has_left(consumer):
                     break
                 limit = patience if self.ahead.is_paused else timeout
-                if not await self._monitor.wait(limit):
+                if not await self._condition.wait(limit):
                     if self.ahead.is_paused:
                         raise self._left_behind(consumer, patience)
                     return []
@@ -140,9 +140,9 @@ class AsyncReader:
         """Note that a consumer wants no more. With the last one, reading ends and the source is closed."""
         if self._background.is_elsewhere:
             return  # the parent reads on
-        async with self._monitor:
+        async with self._condition:
             self.ahead.leave(consumer, self._record.clock())
-            self._monitor.notify_all()
+            self._condition.notify_all()
         if self.ahead.is_left:
             try:
                 await self._source.aclose()
@@ -160,9 +160,9 @@ class AsyncReader:
         """End the reading of a source that has been closed."""
         if self._background.is_elsewhere:
             return
-        async with self._monitor:
+        async with self._condition:
             self._is_stopped = True
-            self._monitor.notify_all()
+            self._condition.notify_all()
         await self._background.stop()
 
     async def _read(self) -> None:
@@ -181,10 +181,10 @@ class AsyncReader:
 
     async def _put(self, chunks: Sequence[StreamingChunk]) -> None:
         while True:
-            async with self._monitor:
+            async with self._condition:
                 self._is_open = True
                 chunks = chunks[self.ahead.put(chunks, self._record.clock()) :]
-                self._monitor.notify_all()
+                self._condition.notify_all()
                 is_paused = self.ahead.is_paused
             if is_paused:
                 await self._pause()
@@ -195,9 +195,9 @@ class AsyncReader:
         """Wait until there is room again. The callbacks may take their time: they hold up nobody but the reader."""
         if self._on_pause is not None:
             self._on_pause()
-        async with self._monitor:
+        async with self._condition:
             while self.ahead.is_paused and not self._is_stopped:
-                await self._monitor.wait()
+                await self._condition.wait()
         if self._is_stopped:
             raise self._cut_off()
         if self._on_resume is not None and not self.ahead.is_left:
@@ -208,16 +208,16 @@ class AsyncReader:
         try:
             await self._source.aclose()
         finally:
-            async with self._monitor:
+            async with self._condition:
                 self._has_ended = True
-                self._monitor.notify_all()
+                self._condition.notify_all()
 
     def _take(self, consumer: int, most: int | None) -> list[StreamingChunk]:
         was_paused = self.ahead.is_paused
         chunks = self.ahead.take(consumer, most, self._record.clock())
         # One of several who takes is not to be given up by the others, even if there is no room yet.
         if was_paused and chunks and (self.ahead.is_shared or not self.ahead.is_paused):
-            self._monitor.notify_all()
+            self._condition.notify_all()
         return chunks
 
     def _left_behind(self, consumer: int, patience: float | None) -> UsageError:

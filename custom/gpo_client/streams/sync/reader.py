@@ -84,7 +84,7 @@ class SyncReader:
         self._on_pause = on_pause
         self._on_resume = on_resume
         self._background = SyncBackground()
-        self._monitor = SyncCondition()
+        self._condition = SyncCondition()
         self._is_open = False
         self._has_ended = False
         self._is_stopped = False
@@ -97,11 +97,11 @@ class SyncReader:
             GPOClientError: It cannot be opened.
         """
         self._background.check_process("the stream")
-        with self._monitor:
+        with self._condition:
             if not self._background.is_running:
                 self._background.start(self._read)
             while not (self._is_open or self._has_ended):
-                self._monitor.wait()
+                self._condition.wait()
             if not self._is_open and self._failure is not None:
                 raise self._failure
 
@@ -121,12 +121,12 @@ class SyncReader:
             UsageError: Another consumer did not take its chunks in time, or the process was forked from the reader's.
         """
         self._background.check_process("the stream")
-        with self._monitor:
+        with self._condition:
             while not (chunks := self._take(consumer, most)):
                 if self._has_ended or self.ahead.has_left(consumer):
                     break
                 limit = patience if self.ahead.is_paused else timeout
-                if not self._monitor.wait(limit):
+                if not self._condition.wait(limit):
                     if self.ahead.is_paused:
                         raise self._left_behind(consumer, patience)
                     return []
@@ -141,9 +141,9 @@ class SyncReader:
         """Note that a consumer wants no more. With the last one, reading ends and the source is closed."""
         if self._background.is_elsewhere:
             return  # the parent reads on
-        with self._monitor:
+        with self._condition:
             self.ahead.leave(consumer, self._record.clock())
-            self._monitor.notify_all()
+            self._condition.notify_all()
         if self.ahead.is_left:
             try:
                 self._source.close()
@@ -161,9 +161,9 @@ class SyncReader:
         """End the reading of a source that has been closed."""
         if self._background.is_elsewhere:
             return
-        with self._monitor:
+        with self._condition:
             self._is_stopped = True
-            self._monitor.notify_all()
+            self._condition.notify_all()
         self._background.stop()
 
     def _read(self) -> None:
@@ -182,10 +182,10 @@ class SyncReader:
 
     def _put(self, chunks: Sequence[StreamingChunk]) -> None:
         while True:
-            with self._monitor:
+            with self._condition:
                 self._is_open = True
                 chunks = chunks[self.ahead.put(chunks, self._record.clock()) :]
-                self._monitor.notify_all()
+                self._condition.notify_all()
                 is_paused = self.ahead.is_paused
             if is_paused:
                 self._pause()
@@ -196,9 +196,9 @@ class SyncReader:
         """Wait until there is room again. The callbacks may take their time: they hold up nobody but the reader."""
         if self._on_pause is not None:
             self._on_pause()
-        with self._monitor:
+        with self._condition:
             while self.ahead.is_paused and not self._is_stopped:
-                self._monitor.wait()
+                self._condition.wait()
         if self._is_stopped:
             raise self._cut_off()
         if self._on_resume is not None and not self.ahead.is_left:
@@ -209,16 +209,16 @@ class SyncReader:
         try:
             self._source.close()
         finally:
-            with self._monitor:
+            with self._condition:
                 self._has_ended = True
-                self._monitor.notify_all()
+                self._condition.notify_all()
 
     def _take(self, consumer: int, most: int | None) -> list[StreamingChunk]:
         was_paused = self.ahead.is_paused
         chunks = self.ahead.take(consumer, most, self._record.clock())
         # One of several who takes is not to be given up by the others, even if there is no room yet.
         if was_paused and chunks and (self.ahead.is_shared or not self.ahead.is_paused):
-            self._monitor.notify_all()
+            self._condition.notify_all()
         return chunks
 
     def _left_behind(self, consumer: int, patience: float | None) -> UsageError:
