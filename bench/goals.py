@@ -112,22 +112,22 @@ _BOTH = ("sync", "async")
 _PER_CHUNK = {"bursts": "bursts", "segments": "one event per segment"}
 
 
-def _beside(part: str, world: str, most: float) -> Goal:
+def _beside(part: str, runtime: str, most: float) -> Goal:
     return Goal(
-        what=f"CPU per chunk, {_PER_CHUNK[part]}, {world}, beside the typed floor",
+        what=f"CPU per chunk, {_PER_CHUNK[part]}, {runtime}, beside the typed floor",
         limit=most,
         how="ours / typed floor",
-        compute=ratio(number(part, f"ours/{world}"), number(part, f"floor/{world}")),
+        compute=ratio(number(part, f"ours/{runtime}"), number(part, f"floor/{runtime}")),
     )
 
 
-def _less(part: str, world: str, peer: str, label: str, least: float) -> Goal:
+def _less(part: str, runtime: str, peer: str, label: str, least: float) -> Goal:
     return Goal(
-        what=f"CPU per chunk, {_PER_CHUNK[part]}, {world}, less than {label}",
+        what=f"CPU per chunk, {_PER_CHUNK[part]}, {runtime}, less than {label}",
         limit=least,
         at="≥",
         how=f"{label} / ours",
-        compute=ratio(number(part, f"{peer}/{world}"), number(part, f"ours/{world}")),
+        compute=ratio(number(part, f"{peer}/{runtime}"), number(part, f"ours/{runtime}")),
     )
 
 
@@ -136,8 +136,8 @@ _CHUNKS = [
     _less("bursts", "sync", "httpx-sse", "httpx-sse + json.loads", 3),
     _less("bursts", "sync", "openai", "openai-python", 40),
     _beside("bursts", "async", 1.8),
-    *(_beside("segments", world, 1.15) for world in _BOTH),
-    *(_less("segments", world, "openai", "openai-python", 7) for world in _BOTH),
+    *(_beside("segments", runtime, 1.15) for runtime in _BOTH),
+    *(_less("segments", runtime, "openai", "openai-python", 7) for runtime in _BOTH),
 ]
 
 
@@ -175,7 +175,7 @@ _CONCURRENCY = [
 
 
 def _memory(what: str, name: str = "mb") -> Compute:
-    return largest(*(number("memory", f"{what}/ours/{world}", name) for world in _BOTH))
+    return largest(*(number("memory", f"{what}/ours/{runtime}", name) for runtime in _BOTH))
 
 
 _MEMORY = [
@@ -195,13 +195,15 @@ _MEMORY = [
     ),
     *(
         Goal(
-            what=f"memory: an idle open stream beyond its transport, {world}",
+            what=f"memory: an idle open stream beyond its transport, {runtime}",
             limit=20,
             unit="KB",
             how="(ours - httpx alone) / streams",
-            compute=excess(number("memory", f"idle/ours/{world}", "kb"), number("memory", f"idle/floor/{world}", "kb")),
+            compute=excess(
+                number("memory", f"idle/ours/{runtime}", "kb"), number("memory", f"idle/floor/{runtime}", "kb")
+            ),
         )
-        for world in _BOTH
+        for runtime in _BOTH
     ),
     Goal(
         what="memory: an idle open stream with its connection",
@@ -232,9 +234,9 @@ _START = [
         how="CPU time; the slowest of both shells on http and https",
         compute=largest(
             *(
-                number("construction", f"{scheme}/ours/{world}", scale=1e-3)
+                number("construction", f"{scheme}/ours/{runtime}", scale=1e-3)
                 for scheme in ("http", "https")
-                for world in _BOTH
+                for runtime in _BOTH
             )
         ),
     ),
@@ -243,48 +245,48 @@ _START = [
         limit=1,
         unit="contexts",
         how="calls of ssl.create_default_context, connections made",
-        compute=largest(*(number("construction", f"https/ours/{world}", "tls_contexts") for world in _BOTH)),
+        compute=largest(*(number("construction", f"https/ours/{runtime}", "tls_contexts") for runtime in _BOTH)),
     ),
     Goal(
         what="TLS contexts made for 20 clients on http",
         limit=0,
         unit="contexts",
         how="calls of ssl.create_default_context, connections made",
-        compute=largest(*(number("construction", f"http/ours/{world}", "tls_contexts") for world in _BOTH)),
+        compute=largest(*(number("construction", f"http/ours/{runtime}", "tls_contexts") for runtime in _BOTH)),
     ),
     *(
         Goal(
-            what=f"time to first chunk, {world}, beside raw httpx and a parse",
+            what=f"time to first chunk, {runtime}, beside raw httpx and a parse",
             limit=1.2,
             how="medians in turn in one process",
-            compute=number("first_chunk", f"ours/{world}", "ratio"),
+            compute=number("first_chunk", f"ours/{runtime}", "ratio"),
         )
-        for world in _BOTH
+        for runtime in _BOTH
     ),
 ]
 _LINEARITY = [
     Goal(
-        what=f"{what}, {world}: twice the size",
+        what=f"{what}, {runtime}: twice the size",
         limit=2.2,
         how="CPU time of 2n / of n",
-        compute=number("linearity", f"{key}/ours/{world}", "ratio"),
+        compute=number("linearity", f"{key}/ours/{runtime}", "ratio"),
     )
     for key, what in (("huge", "one huge event in 1 KiB pieces"), ("many", "100,000 small events in one read"))
-    for world in _BOTH
+    for runtime in _BOTH
 ]
 
 _BATCH = [
     Goal(
-        what=f"bulk questions: CPU of each beyond the call itself, {world}",
+        what=f"bulk questions: CPU of each beyond the call itself, {runtime}",
         limit=0.3,
         unit="ms",
         how="in client.batch - by hand, 32 at once",
         compute=excess(
-            number("batch", f"32 at once/ours/{world}", scale=1e-3),
-            number("batch", f"32 at once/ours/{world}", "floor_us", scale=1e-3),
+            number("batch", f"32 at once/ours/{runtime}", scale=1e-3),
+            number("batch", f"32 at once/ours/{runtime}", "floor_us", scale=1e-3),
         ),
     )
-    for world in _BOTH
+    for runtime in _BOTH
 ]
 
 _THREADS = Goal(

@@ -11,7 +11,7 @@ import attrs
 from bench.clients.base import AsynchronousClient, BlockingClient
 from gpo_client import GPOConfig
 
-World = Literal["sync", "async"]
+Runtime = Literal["sync", "async"]
 
 
 @attrs.frozen(kw_only=True)

@@ -33,13 +33,14 @@ def label(key: str) -> str:
     return ", ".join(SUBJECTS[word].label if word in SUBJECTS else word for word in key.split("/"))
 
 
-def _by_world(found: Found) -> list[Row]:
+def _by_runtime(found: Found) -> list[Row]:
     """A row to each client, CPU and wall time of both shells beside each other."""
     clients = dict.fromkeys(key.split("/")[0] for key in found)
-    columns = [(world, name) for name in ("cpu_us", "wall_us") for world in ("sync", "async")]
-    head = ("µs per chunk", *(f"{'CPU' if name == 'cpu_us' else 'wall'} {world}" for world, name in columns))
+    columns = [(runtime, name) for name in ("cpu_us", "wall_us") for runtime in ("sync", "async")]
+    head = ("µs per chunk", *(f"{'CPU' if name == 'cpu_us' else 'wall'} {runtime}" for runtime, name in columns))
     cells = {
-        client: [shown(found.get(f"{client}/{world}", {}).get(name)) for world, name in columns] for client in clients
+        client: [shown(found.get(f"{client}/{runtime}", {}).get(name)) for runtime, name in columns]
+        for client in clients
     }
     return [head, *((label(client), *cells[client]) for client in clients)]
 
@@ -78,9 +79,9 @@ def _memory(found: Found) -> list[Row]:
 
 
 _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
-    "bursts": ("Bursts: 200 events to a write", _by_world),
-    "segments": ("One event to a segment, as fast as the client reads", _by_world),
-    "paced": ("One event to a segment, each waited for", _by_world),
+    "bursts": ("Bursts: 200 events to a write", _by_runtime),
+    "segments": ("One event to a segment, as fast as the client reads", _by_runtime),
+    "paced": ("One event to a segment, each waited for", _by_runtime),
     "concurrency": ("Many streams of 100 chunks in one event loop, connections included", _by_streams),
     "memory": ("Memory", _memory),
     "imports": ("Imports", partial(_plain, {"cpu_us": ("CPU, ms", 1e3), "late_modules": ("late modules", 1)})),

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from gpo_sandbox import running_sandbox
 from tests.support.parts import TRANSPORTS, examples, exception_of, installed
 from tests.support.redis_server import running_redis
-from tests.support.worlds import make_client
+from tests.support.runtimes import make_client
 
 # jsonschema imports it, and it takes 1.7 s of CPU each time: for the format "iri", which the contract does not have.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
@@ -42,15 +42,15 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
-def world(request: pytest.FixtureRequest) -> str:
-    """Where a test runs: asynchronous tests run in all three worlds."""
+def runtime(request: pytest.FixtureRequest) -> str:
+    """Where a test runs: asynchronous tests run in all three runtimes."""
     return str(request.param)
 
 
 @pytest.fixture
-def anyio_backend(world: str) -> str:
-    """The event loop of a world; the blocking world borrows one to run the test's body on."""
-    return "asyncio" if world == "sync" else world
+def anyio_backend(runtime: str) -> str:
+    """The event loop of a runtime; the blocking client borrows one to run the test's body on."""
+    return "asyncio" if runtime == "sync" else runtime
 
 
 def pytest_configure() -> None:
@@ -118,11 +118,11 @@ def sandbox() -> Iterator[Any]:
 
 
 @pytest.fixture
-def connect(world: str) -> Callable[..., Any]:
-    """Makes a client for the test's world: ``async with connect(base_url=...) as client``."""
+def connect(runtime: str) -> Callable[..., Any]:
+    """Makes a client for the test's runtime: ``async with connect(base_url=...) as client``."""
 
     def make(**options: Any) -> Any:
-        return make_client(world, **options)
+        return make_client(runtime, **options)
 
     return make
 

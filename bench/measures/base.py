@@ -7,7 +7,7 @@ from statistics import median
 
 import attrs
 
-from bench.subjects import World
+from bench.subjects import Runtime
 
 #: What one measurement found. The unit is in the name.
 Numbers = dict[str, float]
@@ -61,21 +61,21 @@ class Job:
     Attributes:
         part: The part it belongs to.
         subject: The client, by its name in ``SUBJECTS``; empty when the measurement is not of one client.
-        world: Which shell.
+        runtime: Which shell.
         what: What is measured, where a part measures several things.
         sizes: Its numbers.
     """
 
     part: str
     subject: str = ""
-    world: World = "sync"
+    runtime: Runtime = "sync"
     what: str = ""
     sizes: dict[str, int] = attrs.field(factory=dict[str, int])
 
     @property
     def key(self) -> str:
         """Its name among the results of its part."""
-        return "/".join(word for word in (self.what, self.subject, self.world if self.subject else "") if word)
+        return "/".join(word for word in (self.what, self.subject, self.runtime if self.subject else "") if word)
 
 
 def least_cpu(samples: list[Numbers]) -> Numbers:

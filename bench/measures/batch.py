@@ -76,7 +76,7 @@ async def _async(address: str, questions: list[str]) -> list[tuple[float, float]
 def measure(job: Job, address: str) -> Numbers:
     """Medians of a question asked by hand and in a batch, and what the batch adds."""
     questions = [Scenario(events=10, per=10).ask()] * job.sizes["questions"]
-    pairs = list(_sync(address, questions)) if job.world == "sync" else asyncio.run(_async(address, questions))
+    pairs = list(_sync(address, questions)) if job.runtime == "sync" else asyncio.run(_async(address, questions))
     scale = 1e6 / len(questions)
     by_hand, in_batch = (median(seconds[1:]) * scale for seconds in zip(*pairs, strict=True))
     return {"floor_us": by_hand, "cpu_us": in_batch, "ratio": in_batch / by_hand}
@@ -85,7 +85,8 @@ def measure(job: Job, address: str) -> Numbers:
 def _jobs(scale: Scale) -> list[Job]:
     sizes = {"questions": scale.batch_questions}
     return [
-        Job(part="batch", what="32 at once", subject="ours", world=world, sizes=sizes) for world in ("sync", "async")
+        Job(part="batch", what="32 at once", subject="ours", runtime=runtime, sizes=sizes)
+        for runtime in ("sync", "async")
     ]
 
 

@@ -74,7 +74,7 @@ def measure(job: Job, address: str) -> Numbers:
     pace_us, rounds = (_EASE * subject.cost_us, 1) if job.part == "paced" else (0, _ROUNDS)
     warm_up = Scenario(events=_WARM_UP_EVENTS, event=subject.event)
     scenario = Scenario(mode=mode, events=events, event=subject.event, pace_us=pace_us)
-    measured = _sync if job.world == "sync" else _blocking_async
+    measured = _sync if job.runtime == "sync" else _blocking_async
     _, *samples = measured(subject, address, [warm_up, *[scenario] * rounds])
     if any(sample["chunks"] != events for sample in samples):
         raise RuntimeError(f"{job.key} gave fewer or more than {events} chunks")
@@ -90,8 +90,8 @@ def _jobs(part: str, events: int) -> list[Job]:
     for name in _CLIENTS:
         share = 5 if SUBJECTS[name].cost_us > _SLOW_US else 1
         sizes = {"events": max(events // share, 2)}
-        jobs += [Job(part=part, subject=name, world="sync", sizes=sizes)]
-        jobs += [Job(part=part, subject=name, world="async", sizes=sizes)]
+        jobs += [Job(part=part, subject=name, runtime="sync", sizes=sizes)]
+        jobs += [Job(part=part, subject=name, runtime="async", sizes=sizes)]
     return jobs
 
 

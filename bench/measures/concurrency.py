@@ -61,7 +61,7 @@ def _jobs(scale: Scale) -> list[Job]:
         Job(
             part="concurrency",
             subject=name,
-            world="async",
+            runtime="async",
             what=str(streams),
             sizes={"streams": streams, "chunks": _CHUNKS},
         )

@@ -21,7 +21,7 @@ _WITH_CONNECTIONS = 20
 def _make_clients(job: Job, address: str) -> Numbers:
     """Make many clients, and the connections of some of them; none is used."""
     times, options = job.sizes["times"], SUBJECTS[job.subject].options
-    address, make = f"{job.what}://127.0.0.1:9", ours.Blocking if job.world == "sync" else ours.Asynchronous
+    address, make = f"{job.what}://127.0.0.1:9", ours.Blocking if job.runtime == "sync" else ours.Asynchronous
     with mock.patch.object(ssl, "create_default_context", wraps=ssl.create_default_context) as contexts:
         clients = [make(address, **options)]
         gc.collect()
@@ -36,9 +36,9 @@ def _make_clients(job: Job, address: str) -> Numbers:
 def _clients(scale: Scale) -> list[Job]:
     sizes = {"times": scale.constructions}
     return [
-        Job(part="construction", what=what, subject="ours", world=world, sizes=sizes)
+        Job(part="construction", what=what, subject="ours", runtime=runtime, sizes=sizes)
         for what in ("http", "https")
-        for world in ("sync", "async")
+        for runtime in ("sync", "async")
     ]
 
 

@@ -62,15 +62,15 @@ def _compared(pairs: list[tuple[float, float]]) -> Numbers:
 def measure(job: Job, address: str) -> Numbers:
     """Medians of both, and their ratio."""
     ours, floor, times = SUBJECTS[job.subject], SUBJECTS["floor"], job.sizes["times"]
-    if job.world == "sync":
+    if job.runtime == "sync":
         return _in_turn(ours, floor, address, times)
     return asyncio.run(_ain_turn(ours, floor, address, times))
 
 
 def _jobs(scale: Scale) -> list[Job]:
     return [
-        Job(part="first_chunk", subject="ours", world=world, sizes={"times": scale.first_chunks})
-        for world in ("sync", "async")
+        Job(part="first_chunk", subject="ours", runtime=runtime, sizes={"times": scale.first_chunks})
+        for runtime in ("sync", "async")
     ]
 
 

@@ -58,7 +58,7 @@ async def _aseconds(client: ours.Asynchronous, question: str) -> float:
 def _client_options(job: Job, size: int) -> dict[str, object]:
     options = dict(SUBJECTS[job.subject].options)
     if job.what == "many":
-        client = httpx.Client if job.world == "sync" else httpx.AsyncClient
+        client = httpx.Client if job.runtime == "sync" else httpx.AsyncClient
         options["http_client"] = client(transport=_in_one_read(size))
     return options
 
@@ -83,7 +83,7 @@ async def _ameasure(job: Job, address: str, sizes: list[int]) -> list[float]:
 def measure(job: Job, address: str) -> Numbers:
     """CPU time of a size and of its double."""
     sizes = [job.sizes["size"], 2 * job.sizes["size"]]
-    best = _measure(job, address, sizes) if job.world == "sync" else asyncio.run(_ameasure(job, address, sizes))
+    best = _measure(job, address, sizes) if job.runtime == "sync" else asyncio.run(_ameasure(job, address, sizes))
     return {"cpu_us": best[0] * 1e6, "double_cpu_us": best[1] * 1e6, "ratio": best[1] / best[0], "size": sizes[0]}
 
 
@@ -94,9 +94,9 @@ def _least_ratio(samples: list[Numbers]) -> Numbers:
 def _jobs(scale: Scale) -> list[Job]:
     cases = (("huge", "ours", scale.huge_chars), ("many", "ours", scale.many_events))
     return [
-        Job(part="linearity", what=what, subject=name, world=world, sizes={"size": size})
+        Job(part="linearity", what=what, subject=name, runtime=runtime, sizes={"size": size})
         for what, name, size in cases
-        for world in ("sync", "async")
+        for runtime in ("sync", "async")
     ]
 
 

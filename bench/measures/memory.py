@@ -11,7 +11,7 @@ from bench.clients import ours
 from bench.events import Scenario
 from bench.machine import measures_memory, peak, resident
 from bench.measures.base import Job, Numbers, Part, Scale, worst
-from bench.subjects import SUBJECTS, Subject, World
+from bench.subjects import SUBJECTS, Runtime, Subject
 
 _WARM_UP = Scenario(events=5000).ask()
 _WARM_UP_STREAMS = 50
@@ -89,7 +89,7 @@ async def _aidle(subject: Subject, address: str, question: str, streams: int) ->
 
 def measure(job: Job, address: str) -> Numbers:
     """Growth in MB, or KB to a stream."""
-    subject, is_sync = SUBJECTS[job.subject], job.world == "sync"
+    subject, is_sync = SUBJECTS[job.subject], job.runtime == "sync"
     long = Scenario(events=job.sizes["events"]).ask()
     if job.what == "iterate":
         return _iterate(subject, address, long) if is_sync else asyncio.run(_aiterate(subject, address, long))
@@ -107,14 +107,14 @@ def measure(job: Job, address: str) -> Numbers:
 def _jobs(scale: Scale) -> list[Job]:
     if not measures_memory():
         return []
-    worlds: tuple[World, World] = ("sync", "async")
+    runtimes: tuple[Runtime, Runtime] = ("sync", "async")
     sizes = {"events": scale.memory_events, "chars": scale.collect_chars, "streams": scale.idle_streams}
     subjects = {"iterate": ("ours",), "collect": ("ours",), "idle": ("floor", "ours")}
     return [
-        Job(part="memory", what=what, subject=name, world=world, sizes=sizes)
+        Job(part="memory", what=what, subject=name, runtime=runtime, sizes=sizes)
         for what, names in subjects.items()
         for name in names
-        for world in worlds
+        for runtime in runtimes
     ]
 
 

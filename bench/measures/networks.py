@@ -15,7 +15,7 @@ import httpx
 from bench.events import Scenario
 from bench.measures.base import Job, Numbers, Part, Scale, middle
 from bench.network import NGINX, Link, Network, Running, running_network, through_nginx
-from bench.subjects import SUBJECTS, World
+from bench.subjects import SUBJECTS, Runtime
 from gpo_client import GPOClientError
 
 # Enough to come back after an outage of some ten seconds; the rest is at its defaults.
@@ -74,7 +74,7 @@ def measure(job: Job, _: str) -> Numbers:
     with running_network(trouble.link) as running, _before(running.address, trouble) as address:
         begun = time.perf_counter()
         outage = _begin(running, trouble, job.sizes["outage_ms"] / 1000 * trouble.share)
-        read = _read_blocking if job.world == "sync" else _read_asynchronously
+        read = _read_blocking if job.runtime == "sync" else _read_asynchronously
         whole = sum(read(job, trouble, address, rounds))
         seconds = time.perf_counter() - begun
         if outage is not None:
@@ -150,14 +150,14 @@ def _read_asynchronously(job: Job, trouble: Trouble, address: str, rounds: int) 
 
 
 def _jobs(scale: Scale) -> list[Job]:
-    worlds: tuple[World, World] = ("sync", "async")
+    runtimes: tuple[Runtime, Runtime] = ("sync", "async")
     sizes = {"outage_ms": scale.outage_ms, "rounds": scale.sequential}
     return [
-        Job(part="networks", what=what, subject=name, world=world, sizes=sizes)
+        Job(part="networks", what=what, subject=name, runtime=runtime, sizes=sizes)
         for what, trouble in TROUBLES.items()
         if NGINX or not trouble.nginx_idle
         for name in (("ours", "floor") if what in _FOR_ALL else ("ours",))
-        for world in worlds
+        for runtime in runtimes
     ]
 
 

@@ -68,7 +68,9 @@ async def _ain_turn(job: Job, address: str, question: str) -> list[tuple[float, 
 def measure(job: Job, address: str) -> Numbers:
     """Medians of whole streams, and their ratio."""
     question = Scenario(events=job.sizes["events"]).ask()
-    pairs = _in_turn(job, address, question) if job.world == "sync" else asyncio.run(_ain_turn(job, address, question))
+    pairs = (
+        _in_turn(job, address, question) if job.runtime == "sync" else asyncio.run(_ain_turn(job, address, question))
+    )
     off, on = (median(seconds[_WARM_UP:]) for seconds in zip(*pairs, strict=True))
     return {"floor_us": off * 1e6, "cpu_us": on * 1e6, "ratio": on / off}
 
@@ -79,11 +81,11 @@ def _jobs(scale: Scale) -> list[Job]:
             part="telemetry",
             what=f"{events:,} chunks",
             subject="ours",
-            world=world,
+            runtime=runtime,
             sizes={"events": events, "times": scale.first_chunks},
         )
         for events in (10, 1_000, 10_000)
-        for world in ("sync", "async")
+        for runtime in ("sync", "async")
     ]
 
 

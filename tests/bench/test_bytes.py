@@ -13,7 +13,7 @@ import pytest
 from bench.clients.base import CHAT_PATH, request_body
 from bench.events import Mode, Scenario
 from bench.server import body_of, running_server
-from bench.subjects import SUBJECTS, Subject, World
+from bench.subjects import SUBJECTS, Runtime, Subject
 from gpo_client import SSEDecoder
 
 EXAMPLES = {
@@ -82,9 +82,9 @@ def test_requests_in_pieces(head: bytes) -> None:
     assert body_of(request) == body
 
 
-def chunks_of(subject: Subject, world: World, address: str, question: str) -> list[Any]:
+def chunks_of(subject: Subject, runtime: Runtime, address: str, question: str) -> list[Any]:
     """What a client makes of an answer."""
-    if world == "sync":
+    if runtime == "sync":
         client = subject.blocking(address)
         with client.stream(question) as chunks:
             found = list(chunks)
@@ -107,9 +107,9 @@ def plain(chunk: Any) -> tuple[object, ...]:
     return told["content"], told["is_complete"]
 
 
-@pytest.mark.parametrize("world", ["sync", "async"])
+@pytest.mark.parametrize("runtime", ["sync", "async"])
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_clients_read_the_same(server: str, name: str, world: World) -> None:
+def test_clients_read_the_same(server: str, name: str, runtime: Runtime) -> None:
     """The floor, we and the others get the same chunks from the same bytes."""
     subject = SUBJECTS[name]
     if subject.missing:
@@ -117,7 +117,7 @@ def test_clients_read_the_same(server: str, name: str, world: World) -> None:
     scenario = Scenario(events=50, per=7, event=subject.event)
     decoder, body = SSEDecoder(), b"".join(read(server, scenario))
     expected = [plain(json.loads(event.data)) for event in decoder.feed(body)]
-    assert [plain(chunk) for chunk in chunks_of(subject, world, server, scenario.ask())] == expected
+    assert [plain(chunk) for chunk in chunks_of(subject, runtime, server, scenario.ask())] == expected
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_each_row_has_its_own_numbers(results: Results) -> None:
     for part in ("bursts", "segments", "paced"):
         rows = {row[0]: row[1:] for _, table in sections(replaced(results, part)) for row in table}
         for name in ("floor", "ours", "openai"):
-            found = [results.parts[part][f"{name}/{world}"] for world in ("sync", "async")]
+            found = [results.parts[part][f"{name}/{runtime}"] for runtime in ("sync", "async")]
             cells = [shown(numbers[number]) for number in ("cpu_us", "wall_us") for numbers in found]
             assert rows[label(name)] == tuple(cells)
     rows = {row[0]: row[1:] for _, table in sections(replaced(results, "concurrency")) for row in table}

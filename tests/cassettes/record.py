@@ -18,11 +18,11 @@ from unittest import mock
 
 from gpo_client.testing import recorded
 from gpo_sandbox import running_sandbox
-from tests.support.worlds import make_client
+from tests.support.runtimes import make_client
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
-WORLDS = {"sync": FOLDER / "conversation-sync.yaml", "asyncio": FOLDER / "conversation-async.yaml"}
+RUNTIMES = {"sync": FOLDER / "conversation-sync.yaml", "asyncio": FOLDER / "conversation-async.yaml"}
 # 1 November 2026
 _NOW_S = 1_793_534_400.0
 _SECRETS = ("gpo_sandbox.middleware", "gpo_sandbox.store.database", "gpo_sandbox.store.sessions")
@@ -43,7 +43,7 @@ def fixed_ids_and_times() -> Iterator[None]:
         yield
 
 
-async def record(world: str, path: Path) -> None:
+async def record(runtime: str, path: Path) -> None:
     """Record the conversation as one of the clients has it."""
     with (
         fixed_ids_and_times(),
@@ -51,16 +51,16 @@ async def record(world: str, path: Path) -> None:
         tempfile.TemporaryDirectory() as folder,
         recorded(path, record_mode="all"),
     ):
-        async with make_client(world, base_url=sandbox.base_url) as client:
+        async with make_client(runtime, base_url=sandbox.base_url) as client:
             await talk(client, Path(folder))
 
 
 def main(folder: str = str(FOLDER)) -> None:
     """Record all cassettes into a folder."""
-    for world, committed in WORLDS.items():
+    for runtime, committed in RUNTIMES.items():
         path = Path(folder) / committed.name
         path.unlink(missing_ok=True)
-        asyncio.run(record(world, path))
+        asyncio.run(record(runtime, path))
 
 
 QUESTION = "What is RESICO?"

@@ -18,7 +18,7 @@ from gpo_client import SyncGPOCoreClient
 from gpo_client.logs.redaction import is_secret
 from gpo_client.testing import recorded
 from gpo_client.testing.scrubbing import SCRUBBED
-from tests.cassettes.record import FOLDER, QUESTION, ROOT, WORLDS, talk
+from tests.cassettes.record import FOLDER, QUESTION, ROOT, RUNTIMES, talk
 
 # Reserved for documentation (RFC 6761): nothing is ever found there.
 NOWHERE = "https://gpo.invalid"
@@ -60,7 +60,7 @@ async def test_the_network_is_refused(connect: Callable[..., Any]) -> None:
     assert "connected to the network" in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("cassette", WORLDS.values(), ids=WORLDS)
+@pytest.mark.parametrize("cassette", RUNTIMES.values(), ids=RUNTIMES)
 @pytest.mark.usefixtures("_no_network")
 async def test_a_whole_conversation_replays_without_a_server(
     connect: Callable[..., Any], tmp_path: Path, cassette: Path
@@ -83,7 +83,7 @@ def test_what_is_not_on_a_cassette_is_not_sent() -> None:
     """Another question is an error that names the request."""
     from vcr.errors import CannotOverwriteExistingCassetteException
 
-    with recorded(WORLDS["sync"], record_mode="none"), SyncGPOCoreClient(base_url=NOWHERE) as client:
+    with recorded(RUNTIMES["sync"], record_mode="none"), SyncGPOCoreClient(base_url=NOWHERE) as client:
         conversation = client.open_conversation({"instance_id": "advisory-001", "user_id": "user-1"})
         with pytest.raises(CannotOverwriteExistingCassetteException, match="/api/Chat"):
             conversation.ask("What is IVA?")
@@ -91,7 +91,7 @@ def test_what_is_not_on_a_cassette_is_not_sent() -> None:
 
 def test_there_are_cassettes() -> None:
     """The tests below are about something."""
-    assert set(WORLDS.values()) <= set(CASSETTES)
+    assert set(RUNTIMES.values()) <= set(CASSETTES)
 
 
 @pytest.mark.parametrize("cassette", CASSETTES, ids=lambda path: path.stem)
@@ -128,5 +128,5 @@ def test_recording_again_gives_the_same_bytes(tmp_path: Path) -> None:
     """A change of a cassette is a change of the service or of the client."""
     command = [sys.executable, "-W", "error", "-m", "tests.cassettes.record", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=120)
-    for committed in WORLDS.values():
+    for committed in RUNTIMES.values():
         assert (tmp_path / committed.name).read_text("utf-8") == committed.read_text("utf-8"), "run 'make cassettes'"

@@ -21,7 +21,7 @@ from tests.support.events import json_answer, problem_answer, session
 from tests.support.question import SESSION
 from tests.support.wire import Answer, Received, WireServer
 
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 @attrs.define
@@ -47,8 +47,8 @@ def _bearers(server: WireServer) -> list[str]:
     return [request.headers["authorization"].removeprefix("Bearer ") for request in server.requests]
 
 
-def _in(world: str, ask: Callable[[], Any]) -> list[Any]:
-    """What may be asked in a world: a function, and on event loops one that is awaited."""
+def _in(runtime: str, ask: Callable[[], Any]) -> list[Any]:
+    """What may be asked in a runtime: a function, and on event loops one that is awaited."""
 
     async def awaited() -> Any:
         await anyio.lowlevel.checkpoint()
@@ -58,12 +58,12 @@ def _in(world: str, ask: Callable[[], Any]) -> list[Any]:
         async def __call__(self) -> Any:
             return await awaited()
 
-    return [ask] if world == "sync" else [ask, awaited, lambda: awaited(), Function()]
+    return [ask] if runtime == "sync" else [ask, awaited, lambda: awaited(), Function()]
 
 
-async def test_asked_whenever_a_session_is_opened(connect_once: Connect, serve: Serve, world: str) -> None:
+async def test_asked_whenever_a_session_is_opened(connect_once: Connect, serve: Serve, runtime: str) -> None:
     """In whatever way the function gives it; nobody shows it."""
-    for ask in _in(world, Keys()):
+    for ask in _in(runtime, Keys()):
         server = serve(then=_accepting(*(f"key-{n}" for n in range(9))))
         async with connect_once(base_url=server.base_url, api_key=ask) as client:
             for _ in range(2):
@@ -165,7 +165,7 @@ def test_event_loops_side_by_side(serve: Serve) -> None:
     assert len(server.requests) == 40
 
 
-async def test_credential_of_an_identity_platform(connect_once: Connect, serve: Serve, world: str) -> None:
+async def test_credential_of_an_identity_platform(connect_once: Connect, serve: Serve, runtime: str) -> None:
     """An object with ``get_token``, blocking or asynchronous, is told the scope and gives an object with a token."""
     asked: list[tuple[str, ...]] = []
 
@@ -184,7 +184,7 @@ async def test_credential_of_an_identity_platform(connect_once: Connect, serve: 
             return Credential().get_token(*scopes)
 
     server = serve(then=_accepting("key-2", "key-3"))
-    kinds: list[Any] = [Credential] if world == "sync" else [Credential, AsyncCredential]
+    kinds: list[Any] = [Credential] if runtime == "sync" else [Credential, AsyncCredential]
     for kind in kinds:
         settings = {"api_key": kind(), "api_key_scope": "api://gpo/.default offline"}
         async with connect_once(base_url=server.base_url, **settings) as client:
@@ -224,9 +224,9 @@ def test_asynchronous_function_on_the_blocking_client(serve: Serve) -> None:
         client.session(SESSION)
 
 
-async def test_function_that_takes_too_long(connect: Connect, serve: Serve, world: str) -> None:
+async def test_function_that_takes_too_long(connect: Connect, serve: Serve, runtime: str) -> None:
     """A call's time is a limit for it too, where it can be left."""
-    if world == "sync":
+    if runtime == "sync":
         pytest.skip("a thread cannot be left")
     async with connect(base_url=serve().base_url, api_key=anyio.sleep_forever, timeout=0.05) as client:
         with pytest.raises(CredentialError):
@@ -236,7 +236,7 @@ async def test_function_that_takes_too_long(connect: Connect, serve: Serve, worl
 _SCOPE = "api://gpo/.default"
 
 
-async def test_token_providers(connect_once: Connect, serve: Serve, world: str) -> None:
+async def test_token_providers(connect_once: Connect, serve: Serve, runtime: str) -> None:
     """A provider made of a credential, and the credential itself."""
     identity = pytest.importorskip("azure.identity")
     credentials = pytest.importorskip("azure.core.credentials")
@@ -247,7 +247,7 @@ async def test_token_providers(connect_once: Connect, serve: Serve, world: str) 
             return credentials.AccessToken("k3y", int(time.time()) + 3600)
 
     providers: list[Any] = [identity.get_bearer_token_provider(Credential(), _SCOPE), Credential()]
-    if world == "asyncio":
+    if runtime == "asyncio":
         identity_aio = pytest.importorskip("azure.identity.aio")
 
         class AsyncCredential:

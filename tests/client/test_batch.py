@@ -30,7 +30,7 @@ from tests.support.events import answer_events, chat_response, json_answer, stre
 from tests.support.question import SESSION, problem
 from tests.support.wire import Answer, Received
 
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 _QUESTIONS = [f"What is RESICO? {number}" for number in range(12)]
 
 

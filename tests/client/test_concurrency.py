@@ -16,7 +16,7 @@ from tests.support.events import answer_events, chat_response, json_answer, stre
 from tests.support.wire import ONE_TRY, Answer, Received
 
 _MANY = 50
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 def _echo(request: Received) -> Answer:

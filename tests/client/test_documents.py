@@ -145,7 +145,7 @@ async def test_file_appears_when_it_is_whole(tmp_path: Path, connect_once: Conne
     assert existing.read_bytes() == b"the new one"
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_cancelled_download_leaves_no_file(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
     """A download whose task is cancelled takes its unfinished file along."""
     server = serve(_file(b"half", announced=99, end=End.STALL))

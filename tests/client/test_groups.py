@@ -1,4 +1,4 @@
-"""The groups of the client against the sandbox, in all worlds."""
+"""The groups of the client against the sandbox, in all runtimes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gpo_client.models import (
     UserFeedbackSearch,
 )
 from tests.client.users import RESICO
-from tests.support.worlds import GROUPS
+from tests.support.runtimes import GROUPS
 
 
 @asynccontextmanager

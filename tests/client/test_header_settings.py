@@ -21,14 +21,14 @@ def _answer(request: Received) -> Answer:
     return stream_answer(*answer_events("Mexico")) if request.json.get("stream") else json_answer(chat_response())
 
 
-async def test_every_request_has_them(connect_once: Connect, serve: Serve, world: str) -> None:
+async def test_every_request_has_them(connect_once: Connect, serve: Serve, runtime: str) -> None:
     """Calls, streams, copies of the client with other settings, and the generated client."""
     server = serve(then=_answer)
     async with connect_once(base_url=server.base_url, headers=_HEADERS) as client:
         await client.chat(CONTEXT, QUESTION)
         await client.with_options(timeout=5).chat_stream(CONTEXT, QUESTION).collect()
         raw, body = client.raw_for(CONTEXT), ChatRequest(query="q")
-        await (chat.asyncio(client=raw, body=body) if world != "sync" else _done(chat.sync(client=raw, body=body)))
+        await (chat.asyncio(client=raw, body=body) if runtime != "sync" else _done(chat.sync(client=raw, body=body)))
         await client.with_options(headers={}).chat(CONTEXT, QUESTION)
     found = [[request.headers.get(name.lower()) for name in _HEADERS] for request in server.requests]
     assert found == [*[list(_HEADERS.values())] * 3, [None, None]]

@@ -1,4 +1,4 @@
-"""Answers remember the head that they came with, in both clients and in the three worlds."""
+"""Answers remember the head that they came with, in both clients and in the three runtimes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions, conversations, questions and verdicts against the sandbox, in all worlds."""
+"""Sessions, conversations, questions and verdicts against the sandbox, in all runtimes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both worlds offer the same: names, parameters, types and words."""
+"""Both clients offer the same: names, parameters, types and words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from gpo_client.streams import wrong_use as streams
-from tests.support.worlds import GROUPS, TWINS
+from tests.support.runtimes import GROUPS, TWINS
 
 #: What only one of a pair has, and why.
 ASYNC_ONLY = {
-    "aclose": "what closes is called aclose() in the asynchronous world, where close() is another name for it"
+    "aclose": "what closes is called aclose() in the asynchronous client, where close() is another name for it"
 }
 SYNC_ONLY: dict[str, str] = {}
 
@@ -26,7 +26,7 @@ _ONLY = (
     *(streams.AsyncIterationOnly, streams.SyncIterationOnly),
 )
 
-# From the words of the asynchronous world to those of the other, in annotations.
+# From the words of the asynchronous client to those of the other, in annotations.
 _TYPES = (
     (r"\bAsync(Page|Items|HttpClient|ChunkSource|Upstream|Reader)\b", r"Sync\1"),
     (r"\b(GPOCoreClient|ConversationHandle|(ChatStream|ChunkStream)(Text|Progress)?|TransformedText)\b", r"Sync\1"),
@@ -41,7 +41,7 @@ _pairs = pytest.mark.parametrize(("asynchronous", "blocking"), _PAIRS, ids=lambd
 
 
 def _members(kind: type) -> dict[str, Any]:
-    """What a class offers: public members, and the special methods by their names in the blocking world."""
+    """What a class offers: public members, and the special methods by their names in the blocking client."""
     special = {*_SPECIAL, *_SPECIAL.values()} - _refusals(kind)
     names = [name for name in dir(kind) if not name.startswith("_") or name in special]
     return {_SPECIAL.get(name, name): inspect.getattr_static(kind, name) for name in names}
@@ -53,7 +53,7 @@ def _refusals(kind: type) -> set[str]:
 
 
 def _signature(member: Any) -> str:
-    """Parameters, defaults and types, in the words of the blocking world."""
+    """Parameters, defaults and types, in the words of the blocking client."""
     function: Any = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
     text = str(inspect.signature(function))
     for pattern, replacement in _TYPES:
@@ -112,7 +112,7 @@ def test_everything_is_compared() -> None:
 
 
 def test_operations_are_awaited() -> None:
-    """In the asynchronous world everything is awaited but what does no I/O; in the other nothing is."""
+    """In the asynchronous client everything is awaited but what does no I/O; in the other nothing is."""
     plain = {"batch", "chat_stream", "from_config_file", "raw", "raw_for", "with_options", *GROUPS}
     members = {name: member for name, member in _members(GPOCoreClient).items() if _is_callable(member)}
     assert {name for name, member in members.items() if not inspect.iscoroutinefunction(member)} == plain

@@ -13,16 +13,16 @@ from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import chat_response, json_answer
-from tests.support.worlds import detailed
+from tests.support.runtimes import detailed
 
 
-async def test_raw_for_a_session(client: Any, world: str) -> None:
+async def test_raw_for_a_session(client: Any, runtime: str) -> None:
     """``raw_for`` speaks with the bearer of a session."""
     async with client:
         session = await open_session(client)
         raw = client.raw_for(session)
-        answered = await detailed(world, chat, client=raw, body=ChatRequest(query=RESICO))
-        listed = await detailed(world, list_conversations, client=raw)
+        answered = await detailed(runtime, chat, client=raw, body=ChatRequest(query=RESICO))
+        listed = await detailed(runtime, list_conversations, client=raw)
         known = await client.chat(session, {"query": RESICO})
     assert answered.status_code == HTTPStatus.OK
     assert isinstance(answered.parsed, ChatResponse)
@@ -31,24 +31,24 @@ async def test_raw_for_a_session(client: Any, world: str) -> None:
     assert listed.parsed.total_count == 1
 
 
-async def test_raw(client: Any, world: str) -> None:
+async def test_raw(client: Any, runtime: str) -> None:
     """``raw`` opens sessions; errors are returned as the generator returns them, not raised."""
     async with client:
-        opened = await detailed(world, create_session, client=client.raw, body=SessionContext.from_dict(somebody()))
-        refused = await detailed(world, list_conversations, client=client.raw)
+        opened = await detailed(runtime, create_session, client=client.raw, body=SessionContext.from_dict(somebody()))
+        refused = await detailed(runtime, list_conversations, client=client.raw)
     assert isinstance(opened.parsed, Session)
     assert refused.status_code == HTTPStatus.UNAUTHORIZED
     assert isinstance(refused.parsed, Problem)
 
 
-async def test_raw_shares_the_connections(connect_once: Connect, serve: Serve, world: str) -> None:
+async def test_raw_shares_the_connections(connect_once: Connect, serve: Serve, runtime: str) -> None:
     """Both use one pool, and closing what ``raw`` gave closes nothing."""
     server = serve(then=lambda _: json_answer(chat_response()))
     async with connect_once(base_url=server.base_url, api_key="k3y") as client:
         await client.chat(CONTEXT, {"query": "q"})
         raw = client.raw
-        await detailed(world, chat, client=raw, body=ChatRequest(query="q"))
-        if world == "sync":
+        await detailed(runtime, chat, client=raw, body=ChatRequest(query="q"))
+        if runtime == "sync":
             raw.get_httpx_client().close()
         else:
             await raw.get_async_httpx_client().aclose()

@@ -1,4 +1,4 @@
-"""The table of scenarios, played in all worlds."""
+"""The table of scenarios, played in all runtimes."""
 
 from __future__ import annotations
 

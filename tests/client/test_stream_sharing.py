@@ -16,7 +16,7 @@ from tests.support.events import answer_events, stream_answer
 from tests.support.wire import ONE_TRY
 
 _EVENTS = answer_events("Mexico ", "taxes ")
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 @_ASYNC

@@ -1,4 +1,4 @@
-"""Odd details of good answers, in each world: what they are read as, and that nothing else is lost."""
+"""Odd details of good answers, in each runtime: what they are read as, and that nothing else is lost."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_rule_without_a_use(tree: Path, useless_rule: str) -> None:
 
 
 def test_derived_files_hold_no_asynchronous_word() -> None:
-    """What is left of the other world would be a mistake of the rules; ``AsyncOnly`` and its like are their twins'."""
+    """What is left of the other client would be a mistake of the rules; ``AsyncOnly`` and its like are their twins'."""
     for folder in unasync.FOLDERS:
         for path in (unasync.ROOT / folder / "sync").glob("*.py"):
             for line in path.read_text().splitlines():

@@ -48,7 +48,7 @@ def test_plain_with() -> None:
         pytest.fail("the block was entered")
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_async_for_and_with() -> None:
     """On a blocking stream."""
     with SyncGPOCoreClient(base_url=_ADDRESS) as client:
@@ -68,12 +68,12 @@ async def test_async_for_and_with() -> None:
         assert not isinstance(_stream(client).text(), AsyncIterable)
 
 
-async def test_pages(client: Any, world: str) -> None:
+async def test_pages(client: Any, runtime: str) -> None:
     """Pages too."""
     async with client:
         page = await client.list_documents(await open_session(client))
         page = getattr(page, "_blocking", page)
-        if world == "sync":
+        if runtime == "sync":
             with pytest.raises(WrongRuntimeError, match="SyncPage is blocking: use a plain 'for'"):
                 async for _ in page:
                     pass

@@ -199,7 +199,7 @@ def block():
     except OSError:
         return held
 async def main():
-    async with make_client({world!r}, base_url=base_url, max_retries=0) as client:
+    async with make_client({runtime!r}, base_url=base_url, max_retries=0) as client:
         await ask(client)
         block()
         await ask(client)
@@ -208,14 +208,14 @@ anyio.run(main, backend={backend!r})
 
 
 @pytest.mark.parametrize("host", [pytest.param("127.0.0.1", marks=pytest.mark.slow), "localhost"])
-def test_out_of_files(host: str, world: str) -> None:
+def test_out_of_files(host: str, runtime: str) -> None:
     """Also where a name could not be looked up for that."""
     (nobody,) = free_ports(1)
     program = _OUT_OF_FILES.format(
-        imports="import anyio\nfrom tests.support.worlds import make_client",
+        imports="import anyio\nfrom tests.support.runtimes import make_client",
         base_url=f"http://{host}:{nobody}",
-        world=world,
-        backend="asyncio" if world == "sync" else world,
+        runtime=runtime,
+        backend="asyncio" if runtime == "sync" else runtime,
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     first, second = done.stdout.splitlines()

@@ -39,7 +39,7 @@ def _end(request: Received) -> int:
 
 
 async def test_an_hourly_key_outlives_itself(
-    connect: Callable[..., Any], serve: Serve, world: str, platform: str
+    connect: Callable[..., Any], serve: Serve, runtime: str, platform: str
 ) -> None:
     """Sessions are opened at once, and two hours later, when the next key has ended too: one more is asked for."""
     authlib = pytest.importorskip("authlib.integrations.httpx_client", reason="not installed: pip install Authlib")
@@ -49,7 +49,7 @@ async def test_an_hourly_key_outlives_itself(
         return json_answer(session()) if _end(request) > hour else problem_answer(401, "it has ended")
 
     server = serve(then=answer)
-    owner = authlib.OAuth2Client if world == "sync" else authlib.AsyncOAuth2Client
+    owner = authlib.OAuth2Client if runtime == "sync" else authlib.AsyncOAuth2Client
     platform_client = owner("advisory", "s3cret", token_endpoint=f"{platform}/token", trust_env=False)
 
     def key() -> str:
@@ -58,9 +58,9 @@ async def test_an_hourly_key_outlives_itself(
     async def awaited_key() -> str:
         return str((await platform_client.fetch_token(grant_type="client_credentials"))["access_token"])
 
-    async with connect(base_url=server.base_url, api_key=key if world == "sync" else awaited_key) as client:
+    async with connect(base_url=server.base_url, api_key=key if runtime == "sync" else awaited_key) as client:
         await client.session(_WHO)
         hour = 2
         await client.session(_WHO)
     assert [_end(request) for request in server.requests] == [1, 2, 3]
-    await (platform_client.aclose() if world != "sync" else anyio.to_thread.run_sync(platform_client.close))
+    await (platform_client.aclose() if runtime != "sync" else anyio.to_thread.run_sync(platform_client.close))

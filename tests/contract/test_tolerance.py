@@ -1,4 +1,4 @@
-"""Every operation in each world, answered with everything odd that only informs."""
+"""Every operation in each runtime, answered with everything odd that only informs."""
 
 from __future__ import annotations
 

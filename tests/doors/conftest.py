@@ -27,7 +27,7 @@ QUESTION = "Which tax incentives are there for research and development?"
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The doors' own servers run on asyncio, in threads; tests of them need one world only."""
+    """The doors' own servers run on asyncio, in threads; tests of them need one runtime only."""
     return "asyncio"
 
 

@@ -21,7 +21,7 @@ from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"], indirect=True)
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"], indirect=True)
 async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
     """They have been sent, and no answer has come."""
     server = serve(then=lambda _: Answer(framing="raw", end=End.STALL))
@@ -43,10 +43,10 @@ async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
     assert all("the client is closed" in str(error) for error in errors)
 
 
-async def test_an_exchange_that_was_there_before_the_transport_was_closed(world: str) -> None:
+async def test_an_exchange_that_was_there_before_the_transport_was_closed(runtime: str) -> None:
     """It is not open yet: it cannot be opened any more, and says why."""
     request, limits = Request("GET", address_of("http://127.0.0.1:9/"), {}), Limits(20.0, 20.0, 20.0)
-    if world == "sync":
+    if runtime == "sync":
         blocking = PooledSyncTransport(Options())
         exchange = blocking.exchange(request)
         blocking.close()

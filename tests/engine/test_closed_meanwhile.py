@@ -28,28 +28,28 @@ _FOR_EVER = {"timeout": 500.0, "connect_timeout": 500.0, "stream_total_timeout":
 class Calls:
     """Calls of one client under way, each in a thread, on a loop of its own unless it blocks."""
 
-    def __init__(self, world: str, **options: Any) -> None:
-        self._world = world
+    def __init__(self, runtime: str, **options: Any) -> None:
+        self._runtime = runtime
         self.retried = threading.Event()
-        kind: Any = SyncGPOCoreClient if world == "sync" else GPOCoreClient
+        kind: Any = SyncGPOCoreClient if runtime == "sync" else GPOCoreClient
         self.client = kind(**{**_FOR_EVER, **options}, on_retry=lambda _: self.retried.set())
         self.errors: list[BaseException] = []
         self._threads: list[threading.Thread] = []
 
     def begin(self, how: str) -> None:
         """Ask, and keep what that raises."""
-        waiting = partial(anyio.run, partial(self._awaiting, how), backend=self._world)
-        ask = partial(self._blocking, how) if self._world == "sync" else waiting
+        waiting = partial(anyio.run, partial(self._awaiting, how), backend=self._runtime)
+        ask = partial(self._blocking, how) if self._runtime == "sync" else waiting
         thread = threading.Thread(target=self._noting, args=(ask,), daemon=True)
         thread.start()
         self._threads.append(thread)
 
     def close(self) -> None:
         """Close the client, here or on another loop, and wait for the calls."""
-        if self._world == "sync":
+        if self._runtime == "sync":
             self.client.close()
         else:
-            anyio.run(self.client.aclose, backend=self._world)
+            anyio.run(self.client.aclose, backend=self._runtime)
         for thread in self._threads:
             thread.join(_PATIENCE_S)
             assert not thread.is_alive()
@@ -104,9 +104,9 @@ def _check(calls: Calls, number: int = 1) -> None:
 
 
 @pytest.mark.parametrize("how", ["call", "stream"])
-def test_connecting(how: str, world: str, deaf_address: tuple[str, int]) -> None:
+def test_connecting(how: str, runtime: str, deaf_address: tuple[str, int]) -> None:
     """Nobody answers."""
-    calls = Calls(world, base_url=f"http://127.0.0.1:{deaf_address[1]}")
+    calls = Calls(runtime, base_url=f"http://127.0.0.1:{deaf_address[1]}")
     calls.begin(how)
     _until(calls.is_connecting)
     calls.close()
@@ -114,12 +114,12 @@ def test_connecting(how: str, world: str, deaf_address: tuple[str, int]) -> None
 
 
 def test_connecting_to_several_addresses(
-    world: str, deaf_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+    runtime: str, deaf_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """None of them answers."""
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: real(*deaf_address, type=socket.SOCK_STREAM) * 3)
-    calls = Calls(world, base_url=f"http://service.example.com:{deaf_address[1]}", allow_insecure_http=True)
+    calls = Calls(runtime, base_url=f"http://service.example.com:{deaf_address[1]}", allow_insecure_http=True)
     calls.begin("call")
     _until(calls.is_connecting)
     calls.close()
@@ -127,12 +127,12 @@ def test_connecting_to_several_addresses(
 
 
 @pytest.mark.parametrize("through", [None, "http", "socks5h"])
-def test_shaking_hands(through: str | None, world: str, listener: socket.socket) -> None:
+def test_shaking_hands(through: str | None, runtime: str, listener: socket.socket) -> None:
     """A server, or a proxy, that takes connections and says nothing."""
     port = listener.getsockname()[1]
     proxy = f"{through}://127.0.0.1:{port}" if through else None
     host = "service.example.com" if through else f"127.0.0.1:{port}"
-    calls = Calls(world, base_url=f"https://{host}", proxy=proxy)
+    calls = Calls(runtime, base_url=f"https://{host}", proxy=proxy)
     calls.begin("call")
     with listener.accept()[0] as accepted:
         accepted.settimeout(_PATIENCE_S)
@@ -142,10 +142,10 @@ def test_shaking_hands(through: str | None, world: str, listener: socket.socket)
 
 
 @pytest.mark.parametrize("how", ["call", "stream"])
-async def test_waiting_before_a_retry(how: str, world: str, serve: Serve) -> None:
+async def test_waiting_before_a_retry(how: str, runtime: str, serve: Serve) -> None:
     """It would be sent again in half a minute."""
     calls = Calls(
-        world,
+        runtime,
         base_url=serve(then=lambda _: Answer(status=503, headers={"Retry-After": "30"}, framing="length")).base_url,
     )
     calls.begin(how)
@@ -154,10 +154,10 @@ async def test_waiting_before_a_retry(how: str, world: str, serve: Serve) -> Non
     _check(calls)
 
 
-async def test_waiting_for_a_place_and_for_a_head(world: str, serve: Serve) -> None:
+async def test_waiting_for_a_place_and_for_a_head(runtime: str, serve: Serve) -> None:
     """One has the only place; which, nobody knows."""
     server = serve(then=lambda _: Answer(framing="raw", end=End.STALL))
-    calls = Calls(world, base_url=server.base_url, max_connections=1)
+    calls = Calls(runtime, base_url=server.base_url, max_connections=1)
     for _ in range(3):
         calls.begin("call")
     await server.requested(1)
@@ -165,9 +165,9 @@ async def test_waiting_for_a_place_and_for_a_head(world: str, serve: Serve) -> N
     _check(calls, 3)
 
 
-def test_raw(world: str, deaf_address: tuple[str, int]) -> None:
+def test_raw(runtime: str, deaf_address: tuple[str, int]) -> None:
     """The generated client has errors of its own."""
-    calls = Calls(world, base_url=f"http://127.0.0.1:{deaf_address[1]}")
+    calls = Calls(runtime, base_url=f"http://127.0.0.1:{deaf_address[1]}")
     calls.begin("raw")
     _until(calls.is_connecting)
     calls.close()

@@ -17,7 +17,7 @@ from tests.client.conftest import Connect, Serve
 from tests.support.question import CONTEXT, QUESTION, TEXTS, cut, problem
 from tests.support.wire_script import Answer, End, Received, no_answer
 
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 #: Waits that would outlast any test.
 FOR_EVER: dict[str, Any] = {

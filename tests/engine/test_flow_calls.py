@@ -24,8 +24,8 @@ from gpo_client.operations.call import Call, Request
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import CHANCES, THOROUGHLY
-from tests.support.flow_world import FlowWorld
 from tests.support.question import CONTEXT, QUESTION
 
 STATUSES = [302, 400, 401, 404, 408, 409, 410, 425, 429, 500, 501, 502, 503, 504]
@@ -48,9 +48,9 @@ GET = attrs.evolve(ASK, creates=False, request=Request("GET", "/api/Chat"))
 SEARCH = attrs.evolve(ASK, creates=False)
 
 
-def call(world: FlowWorld, what: Call[ChatResponse], **options: Any) -> Run:
+def call(simulation: FlowSimulation, what: Call[ChatResponse], **options: Any) -> Run:
     """Make a call."""
-    return world.run(call_flow(world.runtime, what, options))  # type: ignore[arg-type]
+    return simulation.run(call_flow(simulation.runtime, what, options))  # type: ignore[arg-type]
 
 
 @THOROUGHLY
@@ -60,11 +60,11 @@ def test_a_call_ends_with_a_model_or_the_right_exception(
 ) -> None:
     """It is decided by the last answer; all answers before passed, and nothing is repeated that must not be."""
     server = FlowServer(whole=turns)
-    world = FlowWorld(server, random=random, retry_max_elapsed=None)
-    run = call(world, what, max_retries=max_retries)
+    simulation = FlowSimulation(server, random=random, retry_max_elapsed=None)
+    run = call(simulation, what, max_retries=max_retries)
     tries = [*turns, Turn()][: len(server.asked)]
     assert len(tries) <= max_retries + 1
-    assert [told.delay for told in world.retries] == run.sleeps == _waits(tries[:-1], random)
+    assert [told.delay for told in simulation.retries] == run.sleeps == _waits(tries[:-1], random)
     for turn in tries[:-1]:
         assert _may_pass(turn)
         assert what is not SEARCH or turn.failure in NOT_CONNECTED, "the server may have seen it"
@@ -119,7 +119,7 @@ def _waits(turns: Sequence[Turn], random: float) -> list[float]:
 def test_each_status(status: int) -> None:
     """What may pass is tried again, as often as it may be; what will not is final."""
     server = FlowServer(whole=[Turn(status=status)] * 9)
-    run = call(FlowWorld(server, random=0.0, retry_max_elapsed=None), ASK, max_retries=3)
+    run = call(FlowSimulation(server, random=0.0, retry_max_elapsed=None), ASK, max_retries=3)
     assert isinstance(run.error, APIStatusError)
     assert (run.error.status_code, run.error.attempts) == (status, len(server.asked))
     assert len(server.asked) == (4 if status in TRANSIENT_STATUSES else 1)
@@ -129,21 +129,21 @@ def test_each_status(status: int) -> None:
 @given(turn=st.one_of(BODIES, REFUSALS), pause=st.sampled_from([0.0, 0.5, 3.0]))
 def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:
     """From the request to the last byte of the body, however it drips."""
-    world = FlowWorld(FlowServer(whole=[attrs.evolve(turn, sizes=(3,), pause=pause)]))
-    run = call(world, ASK, timeout=7.0, max_retries=0)
+    simulation = FlowSimulation(FlowServer(whole=[attrs.evolve(turn, sizes=(3,), pause=pause)]))
+    run = call(simulation, ASK, timeout=7.0, max_retries=0)
     assert run.elapsed <= 7.0
 
 
 def test_silence_lasts_exactly_as_long_as_the_timeout() -> None:
     """A call waits as long as it was told to, and once."""
-    run = call(FlowWorld(FlowServer(whole=[Turn(latency=3.0, keep=9, stop=Stop.STALL)])), ASK, timeout=7.0)
+    run = call(FlowSimulation(FlowServer(whole=[Turn(latency=3.0, keep=9, stop=Stop.STALL)])), ASK, timeout=7.0)
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 7.0)
 
 
 def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout() -> None:
     """Each try has its own, and the error names the setting."""
-    world = FlowWorld(FlowServer(whole=[Turn(connect=60.0)] * 3), random=0.0, connect_timeout=4.0)
-    run = call(world, SEARCH)
+    simulation = FlowSimulation(FlowServer(whole=[Turn(connect=60.0)] * 3), random=0.0, connect_timeout=4.0)
+    run = call(simulation, SEARCH)
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 12.0)
     assert "(connect_timeout)" in str(run.error)
 
@@ -155,7 +155,7 @@ def test_compressed_nothings_do_not_outlive_the_timeout(encoding: str) -> None:
 
     empty = gzip.compress(b"") * 50 if encoding == "gzip" else zlib.compress(b"x" * 9)[:-1]
     turn = Turn(fields={"content-encoding": encoding}, body=empty, sizes=(1,), pause=1.0, stop=Stop.STALL)
-    run = call(FlowWorld(FlowServer(whole=[turn])), ASK, timeout=9.0)
+    run = call(FlowSimulation(FlowServer(whole=[turn])), ASK, timeout=9.0)
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 9.0)
 
 

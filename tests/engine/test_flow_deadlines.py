@@ -27,7 +27,7 @@ from tests.support.flow_checks import stream
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 
 ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
 HEAD_ALONE = Turn(events=0, stop=Stop.STALL)
@@ -36,7 +36,7 @@ ONE_CHUNK = Turn(events=1, latency=2.0, stop=Stop.STALL)
 
 def run(*turns: Turn, reading: float = 0.0, **settings: Any) -> Run:
     """Stream once, by default without second tries."""
-    return stream(FlowWorld(FlowServer(stream=turns), random=1.0, reading=reading, **{**ONCE, **settings}))
+    return stream(FlowSimulation(FlowServer(stream=turns), random=1.0, reading=reading, **{**ONCE, **settings}))
 
 
 def check(ended: Run, setting: str, seconds: float) -> None:
@@ -151,10 +151,10 @@ class _Refusing(FlowServer):
 def test_an_outage_that_is_over_before_the_deadline(random: float, outage: float, *, has_begun: bool) -> None:
     """No wait is so long that it leaves no time for a try, so an outage that leaves some loses no stream."""
     settings: dict[str, Any] = {"stream_first_chunk_timeout": 20.0, "stream_heartbeat_timeout": 20.0}
-    world = FlowWorld(
+    simulation = FlowSimulation(
         _Refusing(outage, has_begun=has_begun), random=random, max_retries=100, max_resumes=100, **settings
     )
-    ended = stream(world)
+    ended = stream(simulation)
     assert (ended.text, ended.error) == ("Mexico taxes income.", None)
 
 

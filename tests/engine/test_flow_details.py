@@ -28,7 +28,7 @@ from tests.support.flow_checks import stream, streaming
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer, Reply
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.observing import Recorder
 from tests.support.question import CONTEXT, QUESTION
 
@@ -38,15 +38,17 @@ _CUT = "the stream was cut short after 0 chunks (0 characters): connection close
 _ONCE: dict[str, Any] = {"max_retries": 0, "max_resumes": 0}
 
 
-def _world(*turns: Turn, whole: tuple[Turn, ...] = (), **settings: Any) -> FlowWorld:
-    return FlowWorld(FlowServer(stream=turns, whole=whole), base_url=_BASE, **settings)
+def _simulation(*turns: Turn, whole: tuple[Turn, ...] = (), **settings: Any) -> FlowSimulation:
+    return FlowSimulation(FlowServer(stream=turns, whole=whole), base_url=_BASE, **settings)
 
 
 def test_a_resume() -> None:
     """Which it is, when it comes, and why; of the connection that broke."""
-    world = _world(Turn(events=1, latency=2.0, stop=Stop.RESET, fields=_NAMED), Turn(status=503, retry_after=3))
-    assert stream(world).error is None
-    first, second = world.resumes
+    simulation = _simulation(
+        Turn(events=1, latency=2.0, stop=Stop.RESET, fields=_NAMED), Turn(status=503, retry_after=3)
+    )
+    assert stream(simulation).error is None
+    first, second = simulation.resumes
     assert first == ResumeDetails(
         last_event_id="msg_01:1",
         resume_count=1,
@@ -75,10 +77,10 @@ def test_a_resume() -> None:
 )
 def test_a_retry(turn: Turn, told: dict[str, Any]) -> None:
     """Which request failed, how, and when the next one comes."""
-    world = _world(whole=(turn,))
-    assert world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {})).error is None
+    simulation = _simulation(whole=(turn,))
+    assert simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})).error is None
     request_id = "theirs" if turn.fields else "id-1"
-    assert world.retries == [
+    assert simulation.retries == [
         RetryDetails(operation="chat", attempt=1, delay=0.25, request_id=request_id, elapsed=2.0, **told)
     ]
 
@@ -95,7 +97,7 @@ def test_a_stream_that_broke() -> None:
     """How far it came, where it could go on, and after how many requests."""
     turns = (Turn(events=2, latency=2.0, fields=_NAMED), Turn(failure=FailureKind.RESET, latency=1.0))
     _interrupted(
-        stream(_world(*turns, max_resumes=1)),
+        stream(_simulation(*turns, max_resumes=1)),
         "the stream was cut short after 2 chunks (20 characters), continued 1 times:"
         f" no response from {_BASE}: connection reset by the server",
         last_event_id="msg_01:2",
@@ -104,7 +106,7 @@ def test_a_stream_that_broke() -> None:
         elapsed=3.25,
     )
     _interrupted(
-        stream(_world(Turn(events=0, latency=2.0), **_ONCE)),
+        stream(_simulation(Turn(events=0, latency=2.0), **_ONCE)),
         _CUT,
         last_event_id=None,
         request_id="id-1",
@@ -158,7 +160,7 @@ _REFUSED = "the server ended the stream with an error: busy"
 )
 def test_a_stream_that_is_none(turn: Turn, kind: type[StreamError], message: str) -> None:
     """What came in its place, and what can be done about it."""
-    error = stream(_world(turn, max_event_bytes=1024, max_stream_bytes=5000, **_ONCE)).error
+    error = stream(_simulation(turn, max_event_bytes=1024, max_stream_bytes=5000, **_ONCE)).error
     assert error is not None
     assert (type(error), error.message, error.__cause__) == (kind, message, None)
     assert error.status_code == (200 if message.startswith(_ASKED) else None)
@@ -167,9 +169,9 @@ def test_a_stream_that_is_none(turn: Turn, kind: type[StreamError], message: str
 
 def test_a_whole_answer_that_nobody_can_read() -> None:
     """It would be the same again."""
-    world = _world(Turn(body=b'event: delta\ndata: {"x": 1}\n\n'))
-    assert type(stream(world).error) is StreamInterruptedError
-    assert len(world.server.asked) == 1
+    simulation = _simulation(Turn(body=b'event: delta\ndata: {"x": 1}\n\n'))
+    assert type(stream(simulation).error) is StreamInterruptedError
+    assert len(simulation.server.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_a_whole_answer_that_nobody_can_read() -> None:
 )
 def test_a_body_that_cannot_be_opened(turn: Turn, kind: type[StreamError], message: str) -> None:
     """The error is chained to what says so."""
-    error = stream(_world(turn, **_ONCE)).error
+    error = stream(_simulation(turn, **_ONCE)).error
     assert type(error) is kind
     assert message in error.message
     assert isinstance(error.__cause__, ValueError)
@@ -194,7 +196,7 @@ def test_a_body_that_cannot_be_opened(turn: Turn, kind: type[StreamError], messa
 
 def test_a_connection_that_does_not_come_about() -> None:
     """As long as the stream has some of its time, the connection is what was too slow."""
-    error = stream(_world(Turn(connect=60.0), connect_timeout=4.0, **_ONCE), timeout=4.5).error
+    error = stream(_simulation(Turn(connect=60.0), connect_timeout=4.0, **_ONCE), timeout=4.5).error
     assert type(error) is StreamTimeoutError
     assert error.message.startswith(f"no response from {_BASE}: timeout while connecting (connect_timeout)")
     assert type(error.__cause__) is GPOTimeoutError
@@ -212,17 +214,17 @@ def test_a_connection_that_does_not_show_where_it_continues() -> None:
     events = [sse(chunk(text), id=name) for name, text in (("x", "a"), ("y", "b"), ("z", "c"))]
     rest = [*events[1:], sse(final(), id="end")]
     turns = [Turn(body=b"".join(events[:2])), Turn(body=events[2]), Turn(body=b"".join(rest))]
-    world = FlowWorld(_Words(stream=turns))
-    run = world.run(streaming(world)[0])
+    simulation = FlowSimulation(_Words(stream=turns))
+    run = simulation.run(streaming(simulation)[0])
     assert (run.text, run.error) == ("abc", None)
-    assert [asked.header("Last-Event-ID") for asked in world.server.asked] == [None, "y", "x"]
-    assert world.resumes[-1].reason == "event 'z' does not tell whether the server continues the answer"
+    assert [asked.header("Last-Event-ID") for asked in simulation.server.asked] == [None, "y", "x"]
+    assert simulation.resumes[-1].reason == "event 'z' does not tell whether the server continues the answer"
 
 
 def test_a_problem_of_the_service() -> None:
     """Its code, and its words without the token that it was sent."""
     body = b'event: error\ndata: {"code": "busy", "detail": "s3cr3t has had enough"}\n\n'
-    error = stream(_world(Turn(body=body), **_ONCE)).error
+    error = stream(_simulation(Turn(body=body), **_ONCE)).error
     assert isinstance(error, StreamServerError)
     assert (error.code, error.problem.detail) == ("busy", "********** has had enough")
     assert error.message == "the server ended the stream with an error: ********** has had enough"
@@ -232,14 +234,14 @@ def test_a_problem_of_the_service() -> None:
 def test_what_observers_are_told_of_a_fallback(events: int) -> None:
     """The first chunk once, wherever it comes from; and that the stream is whole after all."""
     recorder = Recorder()
-    stream(_world(Turn(events=events), observers=[recorder], **_ONCE), fallback=True)
+    stream(_simulation(Turn(events=events), observers=[recorder], **_ONCE), fallback=True)
     assert recorder.calls[0].names.count("first_chunk") == 1
     assert [result.outcome for result in recorder.calls[0].results] == ["complete"]
 
 
 def test_a_fallback() -> None:
     """The rest of the text in one chunk, and of which answer it is."""
-    run = stream(_world(Turn(events=1), **_ONCE), fallback=True)
+    run = stream(_simulation(Turn(events=1), **_ONCE), fallback=True)
     assert run.chunks[-1] == StreamingChunk(
         content="income.",
         sources=[],
@@ -252,7 +254,7 @@ def test_a_fallback_to_another_answer() -> None:
     """Both are told."""
     server = FlowServer(["Mexico ", "taxes."], ["Elsewhere."], stream=[Turn(events=1, latency=2.0, fields=_NAMED)])
     server._turns["whole"].append(Turn(restart=True))
-    run = stream(FlowWorld(server, **_ONCE), fallback=True)
+    run = stream(FlowSimulation(server, **_ONCE), fallback=True)
     _interrupted(
         run,
         "the stream was cut short, and the whole answer is not the one that had begun: compare partial.content with"
@@ -268,7 +270,7 @@ def test_a_fallback_to_another_answer() -> None:
 
 def test_a_fallback_that_fails() -> None:
     """It is a note of the stream's own error."""
-    run = stream(_world(Turn(events=1), whole=(Turn(status=403, code="no"),), **_ONCE), fallback=True)
+    run = stream(_simulation(Turn(events=1), whole=(Turn(status=403, code="no"),), **_ONCE), fallback=True)
     assert isinstance(run.error, StreamInterruptedError)
     assert run.error.__notes__ == ["the fallback to a whole answer failed too: 403 Forbidden: detail of no"]
     assert isinstance(run.error.__cause__, APIStatusError)

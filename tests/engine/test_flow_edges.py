@@ -26,7 +26,7 @@ from tests.support.events import chat_response
 from tests.support.flow_checks import stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.question import CONTEXT, QUESTION, SESSION
 
 DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
@@ -36,16 +36,16 @@ DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/d
 def test_impossible_max_retries(max_retries: Any) -> None:
     """Found before anything is sent."""
     server = FlowServer()
-    world = FlowWorld(server)
-    run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
+    simulation = FlowSimulation(server)
+    run = simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
     assert isinstance(run.error, InvalidArgumentError)
     assert (run.error.field, server.asked) == ("max_retries", [])
 
 
 def test_refusal_that_cannot_be_unpacked() -> None:
     """The status is told all the same."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=501, fields={"content-encoding": "br"})]))
-    run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {}))
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=501, fields={"content-encoding": "br"})]))
+    run = simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
     assert isinstance(run.error, ServerError)
     assert run.error.status_code == 501
 
@@ -53,34 +53,38 @@ def test_refusal_that_cannot_be_unpacked() -> None:
 def test_fallback_of_a_call_without_a_key() -> None:
     """What has no idempotency key gets none by falling back."""
     server = FlowServer(stream=[Turn(failure=FailureKind.TIMEOUT)])
-    world = FlowWorld(server, max_resumes=0)
+    simulation = FlowSimulation(server, max_resumes=0)
     streamed, whole = (attrs.evolve(chat.chat(CONTEXT, QUESTION, stream=kind), creates=False) for kind in (True, False))
-    run = world.run(stream_flow(world.runtime, streamed, StreamRecord(world.runtime.clock), {}, whole))
+    run = simulation.run(stream_flow(simulation.runtime, streamed, StreamRecord(simulation.runtime.clock), {}, whole))
     assert (run.text, run.error) == ("Mexico taxes income.", None)
     assert {asked.header("Idempotency-Key") for asked in server.asked} == {None}
 
 
 def test_fallback_without_any_time_limit() -> None:
     """None means no limit for the whole answer too."""
-    world = FlowWorld(FlowServer(stream=[Turn(events=1)], whole=[Turn(latency=1e6)]), timeout=None, max_resumes=0)
-    assert stream(world, fallback=True, timeout=None).text == "Mexico taxes income."
+    simulation = FlowSimulation(
+        FlowServer(stream=[Turn(events=1)], whole=[Turn(latency=1e6)]), timeout=None, max_resumes=0
+    )
+    assert stream(simulation, fallback=True, timeout=None).text == "Mexico taxes income."
 
 
 def test_logout_without_a_token() -> None:
     """There is no session to forget."""
-    world = FlowWorld(FlowServer())
+    simulation = FlowSimulation(FlowServer())
     ended: Call[None] = Call("logout", Request("POST", "/api/User/logout", content=b"{}"), None)
-    assert world.run(end_session_flow(world.runtime, ended, {})).error is None
+    assert simulation.run(end_session_flow(simulation.runtime, ended, {})).error is None
 
 
 def test_the_oldest_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """The book does not grow for ever; a forgotten session is not opened again."""
     monkeypatch.setattr(tokens, "_MOST_LEASES", 2)
     server = FlowServer()
-    world = FlowWorld(server, auto_renew_token=True, token_renewal_buffer=0.0)
-    sessions = [world.run(open_session_flow(world.runtime, create_session(SESSION), {})).result for _ in range(3)]
+    simulation = FlowSimulation(server, auto_renew_token=True, token_renewal_buffer=0.0)
+    sessions = [
+        simulation.run(open_session_flow(simulation.runtime, create_session(SESSION), {})).result for _ in range(3)
+    ]
     server.expire_tokens(0.0)
-    runs = [world.run(call_flow(world.runtime, chat.chat(session, QUESTION), {})) for session in sessions]
+    runs = [simulation.run(call_flow(simulation.runtime, chat.chat(session, QUESTION), {})) for session in sessions]
     assert [type(run.error) for run in runs] == [TokenExpiredError, type(None), type(None)]
 
 
@@ -89,20 +93,20 @@ def test_downloads_that_arrive_compressed(size: int, tmp_path: Path) -> None:
     """In portions of bounded size, and of bytes that open to nothing, no portion at all."""
     body = gzip.compress(bytes(size))
     turn = Turn(fields={"content-encoding": "gzip"}, body=body, sizes=(1,) * 12 + (len(body),))
-    world = FlowWorld(FlowServer(whole=[turn, turn]))
-    into_file = world.run(download_flow(world.runtime, DOWNLOAD, tmp_path / "document", {})).result
+    simulation = FlowSimulation(FlowServer(whole=[turn, turn]))
+    into_file = simulation.run(download_flow(simulation.runtime, DOWNLOAD, tmp_path / "document", {})).result
     assert (tmp_path / "document").read_bytes() == bytes(size)
-    in_memory = world.run(download_flow(world.runtime, DOWNLOAD, None, {})).result
+    in_memory = simulation.run(download_flow(simulation.runtime, DOWNLOAD, None, {})).result
     assert (into_file.size_bytes, in_memory.content) == (size, bytes(size))
 
 
 def test_streams_that_arrive_compressed() -> None:
     """They were asked for uncompressed; a proxy may not care."""
     server = FlowServer()
-    stream(FlowWorld(server))
+    stream(FlowSimulation(server))
     body = b"".join(part for _, part in server.generations[0].parts(0, Turn()))
     turn = Turn(fields={"content-encoding": "gzip"}, body=gzip.compress(body), sizes=(1,))
-    assert stream(FlowWorld(FlowServer(stream=[turn]))).text == "Mexico taxes income."
+    assert stream(FlowSimulation(FlowServer(stream=[turn]))).text == "Mexico taxes income."
 
 
 @pytest.mark.parametrize("stop", [Stop.END, Stop.CUT, Stop.RESET])
@@ -112,8 +116,8 @@ def test_a_compressed_body_that_is_cut(stop: Stop) -> None:
     fields = {"content-encoding": "gzip"}
     for keep in range(0, len(body) - 1, 7):
         cut, whole = Turn(fields=fields, body=body, keep=keep, stop=stop), Turn(fields=fields, body=body)
-        world = FlowWorld(FlowServer(whole=[cut, whole]))
-        run = world.run(call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), {}))
+        simulation = FlowSimulation(FlowServer(whole=[cut, whole]))
+        run = simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
         assert (run.error, run.result.message_content) == (None, "Mexico")
 
 
@@ -122,8 +126,8 @@ def test_an_end_marker_ends_a_stream() -> None:
     turn = Turn(
         body=b'data: {"content": "Mexico", "metadata": {"n": 1}}\n\ndata: [DONE]\n\n', sizes=(30,), stop=Stop.STALL
     )
-    world = FlowWorld(FlowServer(stream=[turn]))
-    run = world.run(streaming(world)[0])
+    simulation = FlowSimulation(FlowServer(stream=[turn]))
+    run = simulation.run(streaming(simulation)[0])
     assert (run.text, run.error, run.elapsed) == ("Mexico", None, 0.0)
 
 
@@ -132,7 +136,7 @@ def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
     turn = Turn(
         fields={"content-encoding": "gzip"}, body=gzip.compress(b"") * 9, sizes=(1,), pause=1.0, stop=Stop.STALL
     )
-    run = stream(FlowWorld(FlowServer(stream=[turn]), stream_first_chunk_timeout=20.0))
+    run = stream(FlowSimulation(FlowServer(stream=[turn]), stream_first_chunk_timeout=20.0))
     assert run.elapsed == 20.0
     assert "stream_first_chunk_timeout" in str(run.error)
 
@@ -140,7 +144,7 @@ def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
 def test_models_of_unknown_types_are_a_programming_error() -> None:
     """An answer type that nothing in JSON stands for is no fault of the answer."""
     with pytest.raises(NotImplementedError):
-        read_response(typed(FlowWorld), b"{}")
+        read_response(typed(FlowSimulation), b"{}")
 
 
 class _Interrupted:
@@ -168,19 +172,19 @@ def test_an_interrupt_ends_a_stream() -> None:
         next(interrupted)
 
 
-@pytest.mark.parametrize("world", ["sync", "asyncio"])
-async def test_streams_tell_how_often_they_were_continued(world: str) -> None:
+@pytest.mark.parametrize("simulation", ["sync", "asyncio"])
+async def test_streams_tell_how_often_they_were_continued(simulation: str) -> None:
     """As their record does."""
     from gpo_client import ChatStream
 
     record = StreamRecord(lambda: 0.0)
     record.resume_count = 3
-    kind: Any = SyncChatStream if world == "sync" else ChatStream
+    kind: Any = SyncChatStream if simulation == "sync" else ChatStream
     assert kind(_Interrupted(), record).resume_count == 3
 
 
 def test_an_interrupted_stream_tells_what_was_lost() -> None:
     """How far it came, how often it was continued, and why it ended."""
-    run = stream(FlowWorld(FlowServer(stream=[Turn(events=2), *[Turn(events=0)] * 2]), max_resumes=2))
+    run = stream(FlowSimulation(FlowServer(stream=[Turn(events=2), *[Turn(events=0)] * 2]), max_resumes=2))
     assert isinstance(run.error, StreamInterruptedError)
     assert "after 2 chunks (20 characters), continued 2 times: connection closed" in str(run.error)

@@ -13,8 +13,8 @@ from gpo_client.flows.effects import FailureKind
 from tests.support.flow_checks import AMPLE, stream
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import ANSWERS, BUSY, CUT_STREAMS, FAILURES, REFUSALS, SCHEDULES, THOROUGHLY
-from tests.support.flow_world import FlowWorld
 
 #: What may become of the request for a whole answer.
 WHOLES = st.one_of(
@@ -39,7 +39,7 @@ def test_fallback_gives_the_whole_text_or_an_error(
 ) -> None:
     """One request for the whole answer at most; another answer than the one begun is never joined to it."""
     server = FlowServer(*answers, stream=turns, whole=whole)
-    run = stream(FlowWorld(server, max_resumes=max_resumes, **AMPLE), fallback=True)
+    run = stream(FlowSimulation(server, max_resumes=max_resumes, **AMPLE), fallback=True)
     assert server.count("whole") <= 1
     fallen = [chunk for chunk in run.chunks if (chunk.metadata or {}).get("fallback")]
     if run.error is None:
@@ -59,14 +59,14 @@ def test_fallback_gives_the_whole_text_or_an_error(
 @given(answer=ANSWERS, turns=st.lists(CUT_STREAMS, max_size=3))
 def test_fallback_saves_every_stream_that_is_cut(answer: Sequence[str], turns: Sequence[Turn]) -> None:
     """A service that is well for whole answers loses nothing, even if nothing is continued."""
-    run = stream(FlowWorld(FlowServer(answer, stream=turns), max_resumes=0, **AMPLE), fallback=True)
+    run = stream(FlowSimulation(FlowServer(answer, stream=turns), max_resumes=0, **AMPLE), fallback=True)
     assert (run.text, run.error) == ("".join(answer), None)
 
 
 def test_another_answer_is_not_joined_to_the_one_begun() -> None:
     """A service that has lost its log writes a new answer: both are in the error."""
     server = FlowServer(["Mexico ", "taxes."], ["Elsewhere."], stream=[Turn(events=1)], whole=[Turn(restart=True)])
-    run = stream(FlowWorld(server, max_resumes=0), fallback=True)
+    run = stream(FlowSimulation(server, max_resumes=0), fallback=True)
     assert isinstance(run.error, StreamInterruptedError)
     assert run.error.fallback_response is not None
     assert (run.text, run.error.fallback_response.message_content) == ("Mexico ", "Elsewhere.")
@@ -77,14 +77,14 @@ def test_another_answer_is_not_joined_to_the_one_begun() -> None:
 def test_fallback_keeps_the_total_deadline(whole: Turn, events: int, total: float) -> None:
     """What the stream has left of its time is all that the fallback has, refusals included."""
     server = FlowServer(stream=[Turn(events=events, stop=Stop.STALL)] * 9, whole=[whole])
-    run = stream(FlowWorld(server, stream_idle_timeout=4.0, max_resumes=1), fallback=True, timeout=total)
+    run = stream(FlowSimulation(server, stream_idle_timeout=4.0, max_resumes=1), fallback=True, timeout=total)
     assert run.elapsed <= total
 
 
 def test_fallback_waits_for_what_is_left() -> None:
     """To the end of the total deadline, exactly."""
     server = FlowServer(stream=[Turn(events=1)], whole=[Turn(latency=100.0)])
-    run = stream(FlowWorld(server, max_resumes=0), fallback=True, timeout=50.0)
+    run = stream(FlowSimulation(server, max_resumes=0), fallback=True, timeout=50.0)
     assert run.elapsed == 50.0
     assert isinstance(run.error, StreamInterruptedError)
     assert isinstance(run.error.__cause__, GPOTimeoutError)
@@ -95,12 +95,12 @@ def test_fallback_waits_for_what_is_left() -> None:
 )
 def test_fallback_after_silence(turn: Turn) -> None:
     """A stream that never speaks is saved too, while there is time."""
-    run = stream(FlowWorld(FlowServer(stream=[turn]), max_resumes=0), fallback=True)
+    run = stream(FlowSimulation(FlowServer(stream=[turn]), max_resumes=0), fallback=True)
     assert (run.text, run.error, run.elapsed) == ("Mexico taxes income.", None, 60.0)
 
 
 def test_no_fallback_without_time() -> None:
     """The total deadline leaves none."""
     server = FlowServer(stream=[Turn(events=1, stop=Stop.STALL)])
-    run = stream(FlowWorld(server), fallback=True, timeout=60.0)
+    run = stream(FlowSimulation(server), fallback=True, timeout=60.0)
     assert (type(run.error), run.elapsed, server.count("whole")) == (StreamTimeoutError, 60.0, 0)

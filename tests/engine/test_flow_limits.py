@@ -1,4 +1,4 @@
-"""Calls and streams under the client's own limits, in the simulated world."""
+"""Calls and streams under the client's own limits, in the simulation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gpo_client.operations import chat
 from tests.support.flow_checks import Office, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import THOROUGHLY
-from tests.support.flow_world import FlowWorld
 from tests.support.observing import Recorder
 from tests.support.question import CONTEXT, QUESTION
 
@@ -33,15 +33,15 @@ _TURNS = st.sampled_from(
 )
 
 
-def _call(world: FlowWorld, **options: Any) -> Any:
-    return call_flow(world.runtime, chat.chat(CONTEXT, QUESTION), options)  # type: ignore[arg-type]
+def _call(simulation: FlowSimulation, **options: Any) -> Any:
+    return call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), options)  # type: ignore[arg-type]
 
 
 def test_one_at_a_time() -> None:
     """Each waits for the one before; the observers are told how long and for what, and errors would be too."""
     recorder = Recorder()
-    world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1, observers=[recorder])
-    runs = world.run_all([(start, _call(world)) for start in (1.0, 2.0, 3.0)])
+    simulation = FlowSimulation(FlowServer(whole=[_SLOW] * 3), max_concurrency=1, observers=[recorder])
+    runs = simulation.run_all([(start, _call(simulation)) for start in (1.0, 2.0, 3.0)])
     assert [run.ended_at for run in runs] == [11.0, 21.0, 31.0]
     waits = [seen.of("waited") for seen in recorder.calls]
     assert [[(wait.seconds, wait.reason) for wait in told] for told in waits] == [
@@ -53,19 +53,21 @@ def test_one_at_a_time() -> None:
 
 def test_a_turn_that_does_not_come() -> None:
     """The wait has the call's own timeout; its time to be answered begins afterwards."""
-    world = FlowWorld(FlowServer(whole=[_SLOW] * 3), max_concurrency=1)
-    runs = world.run_all([(0.0, _call(world)), (1.0, _call(world, timeout=5.0)), (2.0, _call(world, timeout=12.0))])
+    simulation = FlowSimulation(FlowServer(whole=[_SLOW] * 3), max_concurrency=1)
+    runs = simulation.run_all(
+        [(0.0, _call(simulation)), (1.0, _call(simulation, timeout=5.0)), (2.0, _call(simulation, timeout=12.0))]
+    )
     assert isinstance(runs[1].error, GPOTimeoutError)
     assert "max_concurrency" in runs[1].error.message
     assert (runs[1].error.waited, runs[1].error.attempts) == (5.0, 0)
     assert (runs[2].error, runs[2].ended_at) == (None, 20.0)
-    assert len(world.server.asked) == 2
+    assert len(simulation.server.asked) == 2
 
 
 def test_a_turn_that_the_rate_does_not_give() -> None:
     """The error names the setting."""
-    world = FlowWorld(FlowServer(), requests_per_second=0.1)
-    runs = world.run_all([(0.0, _call(world)), (1.0, _call(world, timeout=5.0))])
+    simulation = FlowSimulation(FlowServer(), requests_per_second=0.1)
+    runs = simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation, timeout=5.0))])
     assert isinstance(runs[1].error, GPOTimeoutError)
     assert (runs[1].error.waited, runs[1].ended_at) == (5.0, 6.0)
     assert "because of the setting requests_per_second: " in runs[1].error.message
@@ -73,29 +75,29 @@ def test_a_turn_that_the_rate_does_not_give() -> None:
 
 def test_the_rate() -> None:
     """Requests begin evenly spread, and streams count as calls do."""
-    world = FlowWorld(FlowServer(), requests_per_second=2.0)
-    world.run_all([(0.0, _call(world)), (0.0, streaming(world)[0]), (0.0, _call(world))])
-    assert [asked.at for asked in world.server.asked] == [0.0, 0.5, 1.0]
+    simulation = FlowSimulation(FlowServer(), requests_per_second=2.0)
+    simulation.run_all([(0.0, _call(simulation)), (0.0, streaming(simulation)[0]), (0.0, _call(simulation))])
+    assert [asked.at for asked in simulation.server.asked] == [0.0, 0.5, 1.0]
 
 
 def test_a_pause_for_everybody() -> None:
     """What one is asked to wait for, the others wait for too; who waits holds nobody's place."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, random=0.0)
-    world.run_all([(0.0, _call(world)), (1.0, _call(world))])
-    assert [asked.at for asked in world.server.asked] == [0.0, 4.0, 4.0]
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, random=0.0)
+    simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation))])
+    assert [asked.at for asked in simulation.server.asked] == [0.0, 4.0, 4.0]
 
 
 def test_who_waits_to_try_again_holds_no_place() -> None:
     """Another one is sent meanwhile."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=500)]), max_concurrency=1)
-    world.run_all([(0.0, _call(world)), (0.0, _call(world))])
-    assert [asked.at for asked in world.server.asked] == [0.0, 0.0, 0.25]
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=500)]), max_concurrency=1)
+    simulation.run_all([(0.0, _call(simulation)), (0.0, _call(simulation))])
+    assert [asked.at for asked in simulation.server.asked] == [0.0, 0.0, 0.25]
 
 
 def test_a_pause_that_nobody_waits_for() -> None:
     """An hour is longer than calls are patient: the one ends, and the others are not held back."""
-    world = FlowWorld(FlowServer(whole=[Turn(status=429, retry_after=3600)]), max_concurrency=1)
-    failed, other = world.run_all([(0.0, _call(world)), (1.0, _call(world))])
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=429, retry_after=3600)]), max_concurrency=1)
+    failed, other = simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation))])
     assert isinstance(failed.error, RateLimitError)
     assert other.ended_at == 1.0
 
@@ -103,7 +105,7 @@ def test_a_pause_that_nobody_waits_for() -> None:
 def test_a_renewal_has_a_turn_of_its_own() -> None:
     """A call gives its place back while it gets a new token: with one place there is no deadlock."""
     office = Office(FlowServer(lifetime=60.0, session=[Turn(latency=1.0)] * 4), max_concurrency=1)
-    runs = office.world.run_all(
+    runs = office.simulation.run_all(
         [(0.0, office.flow(streams=False)), office.expire(0.5), *[(1.0, office.flow(streams=True))] * 1]
     )
     assert [run.error for run in runs] == [None] * 3
@@ -111,9 +113,11 @@ def test_a_renewal_has_a_turn_of_its_own() -> None:
 
 def test_a_wait_is_not_the_services() -> None:
     """A stream's deadline for its first chunk begins when it is sent."""
-    world = FlowWorld(FlowServer(stream=[Turn(latency=8.0)] * 2), max_concurrency=1, stream_first_chunk_timeout=9.0)
-    first, second = (streaming(world) for _ in range(2))
-    runs = world.run_all([(0.0, first[0]), (0.0, second[0])])
+    simulation = FlowSimulation(
+        FlowServer(stream=[Turn(latency=8.0)] * 2), max_concurrency=1, stream_first_chunk_timeout=9.0
+    )
+    first, second = (streaming(simulation) for _ in range(2))
+    runs = simulation.run_all([(0.0, first[0]), (0.0, second[0])])
     assert [run.error for run in runs] == [None, None]
 
 
@@ -129,10 +133,10 @@ def test_no_place_is_lost(
     turns: list[Turn], starts: list[tuple[float, bool]], most: int, adaptive: bool, leave_after: int | None
 ) -> None:
     """However calls and streams end, left ones included, all places are free again, and no flow waits for ever."""
-    world = FlowWorld(FlowServer(whole=turns, stream=turns), max_concurrency=most, adaptive=adaptive)
-    flows = [(after, streaming(world)[0] if streams else _call(world)) for after, streams in starts]
-    runs = world.run_all(flows, **({} if leave_after is None else {"leave_after": leave_after}))
-    (limiter,) = world.runtime.limiters
+    simulation = FlowSimulation(FlowServer(whole=turns, stream=turns), max_concurrency=most, adaptive=adaptive)
+    flows = [(after, streaming(simulation)[0] if streams else _call(simulation)) for after, streams in starts]
+    runs = simulation.run_all(flows, **({} if leave_after is None else {"leave_after": leave_after}))
+    (limiter,) = simulation.runtime.limiters
     assert limiter.in_flight == limiter.waiting == 0
     assert all(run.ended_at is not None for run in runs)
     assert leave_after is not None or any(isinstance(effect, Open) for run in runs for effect in run.effects)

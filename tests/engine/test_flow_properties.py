@@ -13,8 +13,8 @@ from tests.support.flow_checks import AMPLE, check_order, stream, streaming
 from tests.support.flow_model import Model
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import ANSWERS, CHANCES, PASSING, SCHEDULES, THOROUGHLY, VERY_THOROUGHLY
-from tests.support.flow_world import FlowWorld
 
 DEADLINES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
@@ -42,9 +42,9 @@ def test_a_stream_does_what_the_contract_makes_of_its_schedule(
     """As a model without flows tells it: the events, the error, each ``Last-Event-ID`` and each wait, exactly."""
     bounds: dict[str, Any] = {"max_resumes": max_resumes, "max_retries": max_retries}
     server = FlowServer(*answers, stream=turns)
-    world = FlowWorld(server, random=random, **AMPLE, **bounds)
-    expected = Model(answers, world.runtime.config, random).play(turns)
-    run = stream(world)
+    simulation = FlowSimulation(server, random=random, **AMPLE, **bounds)
+    expected = Model(answers, simulation.runtime.config, random).play(turns)
+    run = stream(simulation)
     assert len(run.chunks) == expected.delivered
     assert (run.error is None) == (expected.error is None)
     assert isinstance(run.error, expected.error or type(None))
@@ -54,17 +54,20 @@ def test_a_stream_does_what_the_contract_makes_of_its_schedule(
     ]
     assert [asked.header("Last-Event-ID") for asked in server.asked] == ids
     assert run.sleeps == expected.sleeps
-    assert [*(told.delay for told in world.retries), *(told.delay for told in world.resumes)] == expected.sleeps
+    assert [
+        *(told.delay for told in simulation.retries),
+        *(told.delay for told in simulation.resumes),
+    ] == expected.sleeps
 
 
 @THOROUGHLY
 @given(answer=ANSWERS, turns=PASSING, random=CHANCES)
 def test_a_stream_is_whole_when_its_troubles_pass(answer: Sequence[str], turns: Sequence[Turn], random: float) -> None:
     """With more tries than the schedule has faults, nothing is ever lost."""
-    world = FlowWorld(
+    simulation = FlowSimulation(
         FlowServer(answer, stream=turns), random=random, **AMPLE, max_resumes=len(turns), max_retries=len(turns)
     )
-    run = stream(world)
+    run = stream(simulation)
     assert (run.text, run.error) == ("".join(answer), None)
 
 
@@ -79,9 +82,9 @@ def test_a_stream_keeps_its_deadlines(
     turns: Sequence[Turn], limits: dict[str, Any], total: float, reading: float
 ) -> None:
     """Whatever the limits, it ends within them, apart from the time that its user takes."""
-    world = FlowWorld(FlowServer(stream=turns), stream_idle_timeout=5.0, reading=reading, **limits)
-    run = stream(world, timeout=total)
-    config = world.runtime.config
+    simulation = FlowSimulation(FlowServer(stream=turns), stream_idle_timeout=5.0, reading=reading, **limits)
+    run = stream(simulation, timeout=total)
+    config = simulation.runtime.config
     own = run.elapsed - reading * (len(run.chunks) + 1)
     assert own <= total
     if config.stream_first_chunk_timeout is not None and not run.chunks:
@@ -95,8 +98,8 @@ def test_a_stream_keeps_its_deadlines(
 @given(turns=SCHEDULES, leave_after=st.integers(0, 60), fallback=st.booleans())
 def test_a_stream_can_be_left_at_any_moment(turns: Sequence[Turn], leave_after: int, *, fallback: bool) -> None:
     """Closing a flow makes it ask for nothing more."""
-    world = FlowWorld(FlowServer(stream=turns), **AMPLE)
-    run = world.run(streaming(world, fallback=fallback)[0], leave_after=leave_after)
+    simulation = FlowSimulation(FlowServer(stream=turns), **AMPLE)
+    run = simulation.run(streaming(simulation, fallback=fallback)[0], leave_after=leave_after)
     assert len(run.effects) <= leave_after
     check_order(run)
 
@@ -107,8 +110,10 @@ def test_a_cut_after_every_byte(stop: Stop, eol: bytes) -> None:
     """Inside events, inside field names, inside characters: the next connection brings the rest."""
     pieces = ("é🧾",)
     whole = FlowServer(pieces)
-    stream(FlowWorld(whole, **AMPLE))
+    stream(FlowSimulation(whole, **AMPLE))
     size = sum(len(part) for _, part in whole.generations[0].parts(0, Turn(eol=eol)))
     for keep in range(size + 1):
-        run = stream(FlowWorld(FlowServer(pieces, stream=[Turn(keep=keep, stop=stop, eol=eol, sizes=(7, 3))]), **AMPLE))
+        run = stream(
+            FlowSimulation(FlowServer(pieces, stream=[Turn(keep=keep, stop=stop, eol=eol, sizes=(7, 3))]), **AMPLE)
+        )
         assert (run.text, run.error) == ("é🧾", None)

@@ -50,9 +50,9 @@ def test_one_renewal_for_each_expiry(
     sessions = [Turn(), *[Turn(latency=latency) for latency in renewals]]
     server = FlowServer(whole=turns, stream=turns, session=sessions)
     office = Office(server)
-    office.world._pick = order.randrange
+    office.simulation._pick = order.randrange
     flows = [(start, office.flow(streams=streams)) for start, streams in starts]
-    runs = office.world.run_all([*flows, *(office.expire(end) for end in ends)])[: len(starts)]
+    runs = office.simulation.run_all([*flows, *(office.expire(end) for end in ends)])[: len(starts)]
     assert server.count("session") <= 1 + len(ends)
     expired = len(set(server.tokens.values()) - {1e6})
     assert server.count("session") - 1 <= expired
@@ -68,8 +68,8 @@ def test_tokens_are_renewed_before_they_end(starts: Sequence[tuple[float, bool]]
     """Within the buffer of its end a token is not used: nobody ever sends an expired one."""
     server = FlowServer(lifetime=lifetime)
     office = Office(server, token_renewal_buffer=1.0)
-    office.world._pick = order.randrange
-    runs = office.world.run_all([(start, office.flow(streams=streams)) for start, streams in starts])
+    office.simulation._pick = order.randrange
+    runs = office.simulation.run_all([(start, office.flow(streams=streams)) for start, streams in starts])
     assert all(answered(run) for run in runs)
     for asked in server.asked:
         if asked.operation != "session":
@@ -90,12 +90,12 @@ def test_tokens_are_renewed_before_they_end(starts: Sequence[tuple[float, bool]]
 def test_a_renewal_that_fails_reaches_the_caller(
     starts: Sequence[tuple[float, bool]], order: Any, failures: Sequence[Turn]
 ) -> None:
-    """As an error of this library; the next flow may try again, and the world has looked that no lock is left over."""
+    """As an error of this library; the next flow may try again, and the simulation sees that no lock is left over."""
     server = FlowServer(session=[Turn(), *failures])
     office = Office(server)
-    office.world._pick = order.randrange
+    office.simulation._pick = order.randrange
     server.expire_tokens(0.0)
-    runs = office.world.run_all([(start, office.flow(streams=streams)) for start, streams in starts])
+    runs = office.simulation.run_all([(start, office.flow(streams=streams)) for start, streams in starts])
     failed = [turn for turn in failures[: server.count("session") - 1] if turn.status != 200 or turn.failure]
     assert len([run for run in runs if isinstance(run.error, GPOClientError)]) == len(failed)
     assert sum(map(answered, runs)) == len(runs) - len(failed)
@@ -107,7 +107,7 @@ def test_a_stream_that_cannot_renew_has_been_interrupted(fallback: bool) -> None
     server = FlowServer(stream=[Turn(events=1, latency=1.0)], session=[Turn(), *[Turn(status=403)] * 2])
     office = Office(server)
     flow = office.flow(streams=True, fallback=fallback)
-    run = office.world.run_all([(0.0, flow), office.expire(0.5)])[0]
+    run = office.simulation.run_all([(0.0, flow), office.expire(0.5)])[0]
     assert isinstance(run.error, StreamInterruptedError)
     assert run.error.partial.content == run.text == "Mexico taxes "
     assert bool(getattr(run.error, "__notes__", None)) == fallback
@@ -117,7 +117,7 @@ def test_a_stream_that_is_redirected_has_been_interrupted() -> None:
     """A server that begins to redirect, too."""
     server = FlowServer(stream=[Turn(events=1), Turn(status=307)])
     office = Office(server)
-    run = office.world.run(office.flow(streams=True))
+    run = office.simulation.run(office.flow(streams=True))
     assert isinstance(run.error, StreamInterruptedError)
     assert run.error.partial.content == "Mexico taxes "
 
@@ -128,7 +128,7 @@ def test_a_token_that_has_expired_is_renewed_once(streams: bool) -> None:
     expired = [Turn(status=401, code="token_expired")] * 9
     server = FlowServer(stream=expired, whole=expired)
     office = Office(server)
-    run = office.world.run(office.flow(streams=streams))
+    run = office.simulation.run(office.flow(streams=streams))
     assert run.error is not None
     assert (run.error.code, server.count("session")) == ("token_expired", 2)
 
@@ -138,6 +138,6 @@ def test_stalled_renewals_do_not_hold_up_others_for_ever() -> None:
     server = FlowServer(session=[Turn(), *[Turn(stop=Stop.STALL, keep=3)] * 2, Turn(status=503)])
     office = Office(server, timeout=10.0, max_retries=0)
     server.expire_tokens(0.0)
-    runs = office.world.run_all([(0.0, office.flow(streams=False)) for _ in range(3)])
+    runs = office.simulation.run_all([(0.0, office.flow(streams=False)) for _ in range(3)])
     assert [run.elapsed for run in runs] == [10.0, 20.0, 20.0]
     assert isinstance(runs[-1].error, ServiceUnavailableError)

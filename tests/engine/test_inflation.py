@@ -150,7 +150,7 @@ LARGE = b"[" + b'{"solution_id": "s", "name": "n"},' * 3000 + b'{"solution_id": 
 
 @pytest.mark.parametrize("size", ["large", "small"])
 async def test_large_answers_are_read_aside(
-    size: str, world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    size: str, runtime: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a thread of its own, so that the event loop goes on; small ones at once, and blocking clients read at once."""
     threads: list[int] = []
@@ -165,13 +165,13 @@ async def test_large_answers_are_read_aside(
     async with connect(base_url=server.base_url, **ONCE) as client:
         answer = await client.list_document_solutions(CONTEXT)
     assert len(answer) == (3001 if size == "large" else 0)
-    if world != "sync":
+    if runtime != "sync":
         assert (threads != [threading.get_ident()]) == (size == "large")
 
 
 @pytest.mark.parametrize("size", ["large", "small"])
 async def test_large_events_are_read_aside(
-    size: str, world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    size: str, runtime: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same holds for what a stream brings."""
     threads: list[int] = []
@@ -190,11 +190,11 @@ async def test_large_events_are_read_aside(
     assert outcome.text == ("tax " * 20_000 if size == "large" else TEXTS[0]) + "".join(TEXTS[1:])
     assert bool(threads) == (size == "large")
     # What is not large, such as the events that come after one, is read where it came.
-    assert world == "sync" or (size == "large") == any(thread != threading.get_ident() for thread in threads)
+    assert runtime == "sync" or (size == "large") == any(thread != threading.get_ident() for thread in threads)
 
 
 async def test_floods_let_others_have_their_turn(
-    world: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    runtime: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many small events are read on the event loop, a step at a time, and a turn is between each and the next."""
     steps: list[tuple[int, int]] = []
@@ -219,7 +219,7 @@ async def test_floods_let_others_have_their_turn(
         group.cancel_scope.cancel()
     assert outcome.text == TEXTS[0]
     assert len(steps) >= 60
-    if world != "sync":
+    if runtime != "sync":
         assert {thread for thread, _ in steps} == {threading.get_ident()}
         # Trio has no order among those whose turn it is.
         assert all(later[1] > first[1] for first, later in zip(steps, steps[2:], strict=False))

@@ -54,7 +54,7 @@ async def test_an_open_stream_keeps_its_place(connect: Connect, serve: Serve) ->
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_a_cancelled_wait_leaves_the_queue(connect: Connect, serve: Serve) -> None:
     """The next one has its turn."""
     go = threading.Event()

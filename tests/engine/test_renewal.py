@@ -76,7 +76,7 @@ async def test_stream_renews_when_it_is_continued(connect: Connect, serve: Serve
     ]
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_many_tasks_renew_once(connect: Connect, serve: Serve) -> None:
     """However many calls find the token expired."""
     server = serve(then=service(2, lambda _: whole_answer()))

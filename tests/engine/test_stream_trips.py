@@ -12,14 +12,14 @@ from gpo_client.text.record import StreamRecord
 from tests.support.events import TEXT_EVENT_STREAM, answer_events
 from tests.support.flow_checks import streaming
 from tests.support.flow_server import FlowServer
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 
 _HEADERS = {name.lower(): value for name, value in TEXT_EVENT_STREAM.items()}
 
 
 def effects_of(portions: list[bytes]) -> tuple[list[Effect[Any]], StreamRecord, int]:
     """The effects of a stream that arrives in these reads, its record, and how often chunks were handed on."""
-    flow, record = streaming(FlowWorld(FlowServer()))
+    flow, record = streaming(FlowSimulation(FlowServer()))
     effects: list[Effect[Any]] = []
     deliveries, outcome = 0, None
     try:

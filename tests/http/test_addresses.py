@@ -24,7 +24,7 @@ Resolve = Callable[..., None]
 
 
 @pytest.fixture(params=["sync", "asyncio"])
-def world(request: pytest.FixtureRequest) -> str:
+def runtime(request: pytest.FixtureRequest) -> str:
     """On trio anyio does it."""
     return str(request.param)
 
@@ -53,9 +53,9 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
-async def _connect(world: str, origin: Origin = _SERVICE, timeout: float = _SECONDS) -> Any:
+async def _connect(runtime: str, origin: Origin = _SERVICE, timeout: float = _SECONDS) -> Any:
     """The address that a connection leads to."""
-    if world == "sync":
+    if runtime == "sync":
         blocking_line = await anyio.to_thread.run_sync(
             blocking.sync_connect, origin, Options(), timeout, sockets.SyncOpening()
         )
@@ -69,51 +69,51 @@ async def _connect(world: str, origin: Origin = _SERVICE, timeout: float = _SECO
     return peer
 
 
-async def test_the_only_one(world: str, resolve: Resolve, listener: socket.socket) -> None:
+async def test_the_only_one(runtime: str, resolve: Resolve, listener: socket.socket) -> None:
     """A name with one address."""
     resolve(listener.getsockname())
-    assert await _connect(world) == listener.getsockname()
+    assert await _connect(runtime) == listener.getsockname()
 
 
 async def test_after_one_that_refuses(
-    world: str, resolve: Resolve, listener: socket.socket, free_port: int, monkeypatch: pytest.MonkeyPatch
+    runtime: str, resolve: Resolve, listener: socket.socket, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next is tried at once."""
     for module in (sockets, on_asyncio):
         monkeypatch.setattr(module, "ATTEMPT_DELAY", 1e5)
     resolve(("::1", free_port), ("127.0.0.1", free_port), listener.getsockname())
-    assert await _connect(world) == listener.getsockname()
+    assert await _connect(runtime) == listener.getsockname()
 
 
 async def test_beside_one_that_does_not_answer(
-    world: str, resolve: Resolve, listener: socket.socket, deaf_address: tuple[str, int]
+    runtime: str, resolve: Resolve, listener: socket.socket, deaf_address: tuple[str, int]
 ) -> None:
     """Nobody waits for it longer than a moment: it alone would take minutes."""
     resolve(deaf_address, listener.getsockname())
-    assert await _connect(world) == listener.getsockname()
+    assert await _connect(runtime) == listener.getsockname()
 
 
-async def test_none_answers(world: str, resolve: Resolve, free_port: int) -> None:
+async def test_none_answers(runtime: str, resolve: Resolve, free_port: int) -> None:
     """The error is that of an attempt, not a group of errors."""
     resolve(("127.0.0.1", free_port), ("127.0.0.2", free_port))
     with pytest.raises(ConnectFailed) as caught:
-        await _connect(world)
+        await _connect(runtime)
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
 
 
-async def test_none_answers_in_time(world: str, resolve: Resolve, deaf_address: tuple[str, int]) -> None:
+async def test_none_answers_in_time(runtime: str, resolve: Resolve, deaf_address: tuple[str, int]) -> None:
     """One address or several."""
     for known in ((deaf_address,), (deaf_address, deaf_address)):
         resolve(*known)
         with pytest.raises(ConnectTimeout, match="does not answer"):
-            await _connect(world, timeout=0.05)
+            await _connect(runtime, timeout=0.05)
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a..invalid", f"{'a' * 64}.invalid"])
-async def test_unknown_name(world: str, host: str) -> None:
+async def test_unknown_name(runtime: str, host: str) -> None:
     """What the resolver says, whatever it raises."""
     with pytest.raises(ConnectFailed):
-        await _connect(world, _SERVICE._replace(host=host))
+        await _connect(runtime, _SERVICE._replace(host=host))
 
 
 def _descriptors() -> int:
@@ -121,7 +121,7 @@ def _descriptors() -> int:
 
 
 @pytest.mark.parametrize("turns", range(16))
-@pytest.mark.parametrize("world", ["asyncio"])
+@pytest.mark.parametrize("runtime", ["asyncio"])
 async def test_cancelled_at_any_time(resolve: Resolve, listener: socket.socket, turns: int) -> None:
     """Every socket is closed, however far the attempts are."""
     resolve(listener.getsockname(), listener.getsockname())

@@ -157,7 +157,7 @@ class _Comparisons(float):
         return float(self) - other
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_request_takes_no_longer_with_many_idle_connections(connect_once: Connect, serve: Serve) -> None:
     """From the client's face to the wire and back, in calls: nothing looks at the connections that lie idle."""
 
@@ -237,9 +237,9 @@ def test_the_oldest_is_handed_out_when_it_is_too_old() -> None:
     assert idle.give(_ORIGIN, "f", 99.0) is None
 
 
-async def test_places(world: str) -> None:
+async def test_places(runtime: str) -> None:
     """As many as there are; one is given back once, and one more is let in when all is over."""
-    places = SyncPlaces(2) if world == "sync" else AsyncPlaces(2)
+    places = SyncPlaces(2) if runtime == "sync" else AsyncPlaces(2)
 
     async def take(held: list[None], timeout: float | None) -> None:
         if isinstance(places, AsyncPlaces):
@@ -265,7 +265,7 @@ async def test_places(world: str) -> None:
     await take(other, None)
     with pytest.raises(PoolTimeout, match=r"^all connections are in use$") as caught:
         await take(other, 0.001)
-    assert isinstance(caught.value.__cause__, queue.Empty if world == "sync" else TimeoutError)
+    assert isinstance(caught.value.__cause__, queue.Empty if runtime == "sync" else TimeoutError)
     places.leave(other)
     places.leave(held)
     places.leave(held)

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.parametrize("library", ["httpx", "httpx2"])
 
 
 @pytest.fixture
-def given(library: str, world: str) -> Callable[..., Any]:
-    """Makes a client of the library for the test's world."""
-    return getattr(import_module(library), "Client" if world == "sync" else "AsyncClient")  # type: ignore[no-any-return]
+def given(library: str, runtime: str) -> Callable[..., Any]:
+    """Makes a client of the library for the test's runtime."""
+    return getattr(import_module(library), "Client" if runtime == "sync" else "AsyncClient")  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_stream_that_is_left(http2: Callable[[], Any], connect_once: Conne
     assert [request.connection for request in server.requests] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("world", ["sync"])
+@pytest.mark.parametrize("runtime", ["sync"])
 def test_stream_that_another_thread_closes(
     http2: Callable[[], Any], server_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +156,7 @@ def test_stream_that_another_thread_closes(
     assert [request.connection for request in server.requests] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_many_streams_on_one_connection(
     http2: Callable[[], Any], connect_once: Connect, server_tls: ssl.SSLContext
 ) -> None:
@@ -242,9 +242,9 @@ _HOOKS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 
 @pytest.fixture
-def hooked(given: Callable[..., Any], world: str) -> Callable[[str], Any]:
+def hooked(given: Callable[..., Any], runtime: str) -> Callable[[str], Any]:
     """Makes a client with one of these hooks."""
-    return lambda name: given(event_hooks={"response": [_HOOKS[name][world != "sync"]]})
+    return lambda name: given(event_hooks={"response": [_HOOKS[name][runtime != "sync"]]})
 
 
 def _reading_auth(library: str) -> Any:

@@ -114,14 +114,14 @@ async def test_pytest_httpx(connect_once: Connect, serve: Serve, request: pytest
 
 
 @pytest.mark.parametrize("name", _LIBRARIES)
-async def test_mock_transport(name: str, world: str, connect_once: Connect) -> None:
+async def test_mock_transport(name: str, runtime: str, connect_once: Connect) -> None:
     """The mock that each of the two libraries brings, in a client that is given."""
     library = _library(name)
     mock = library.MockTransport(lambda _: library.Response(200, json=chat_response("mocked")))
-    http = library.Client(transport=mock) if world == "sync" else library.AsyncClient(transport=mock)
+    http = library.Client(transport=mock) if runtime == "sync" else library.AsyncClient(transport=mock)
     async with connect_once(http_client=http) as client:
         assert (await client.chat(CONTEXT, QUESTION)).message_content == "mocked"
-    http.close() if world == "sync" else await http.aclose()
+    http.close() if runtime == "sync" else await http.aclose()
 
 
 # What the other libraries leave open when a connection fails by no OSError is none of ours.

@@ -14,7 +14,7 @@ from tests.support.events import answer_events, chat_response, json_answer, stre
 from tests.support.proxy import ForwardProxy
 from tests.support.wire import Answer, End, Received
 
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 def _answer(request: Received) -> Answer:

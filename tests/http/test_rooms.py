@@ -23,7 +23,7 @@ from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, problem_answer, stream_answer
 from tests.support.wire import Answer, End, Received, no_answer
 
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 _EVENTS = answer_events("Mexico ", "taxes ")
 
 #: A stream that stays open until its reader leaves.
@@ -110,7 +110,7 @@ async def test_place_after_a_failed_connect(connect_few: Connect, serve: Serve, 
         await _check_places(client)
 
 
-@pytest.mark.parametrize("world", ["sync", "asyncio"])
+@pytest.mark.parametrize("runtime", ["sync", "asyncio"])
 async def test_place_of_a_dropped_stream(connect_few: Connect, serve: Serve) -> None:
     """A stream that its reader forgot half-read gives its place back by itself."""
     server = serve(then=_open)

@@ -1,4 +1,4 @@
-"""A browser's EventSource, and its connections to a relay in the same process, in each of the three worlds."""
+"""A browser's EventSource, and its connections to a relay in the same process, in each of the three runtimes."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class Browser:
         """Ask, or ask again with the page's last event id.
 
         Args:
-            stream: The answer, as the client of the test's world gives it.
+            stream: The answer, as the client of the test's runtime gives it.
             page: The page that comes back. Default: a new one.
             owner: Whose answer it is.
             headers: Further request headers.
@@ -217,15 +217,15 @@ class Browser:
 
 
 @asynccontextmanager
-async def open_browser(world: str, options: Any, log: Any = None) -> AsyncGenerator[Browser]:
+async def open_browser(runtime: str, options: Any, log: Any = None) -> AsyncGenerator[Browser]:
     """A browser and the relay of the service it visits. At the end all answers must come to their ends by themselves.
 
     Args:
-        world: The test's world.
+        runtime: The test's runtime.
         options: The relay's settings.
         log: The relay's log. Default: in memory.
     """
-    if world == "sync":
+    if runtime == "sync":
         yield Browser(SyncRelay(options, log=log or SyncMemoryRelayLog()), None)
         await anyio.to_thread.run_sync(_join_threads)
         return

@@ -1,4 +1,4 @@
-"""Browsers for the test's world, answers from servers that follow a script, and databases in Redis."""
+"""Browsers for the test's runtime, answers from servers that follow a script, and databases in Redis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Visiting = Callable[..., AbstractAsyncContextManager[tuple[Browser, Callable[[],
 
 
 @pytest.fixture
-def visiting(world: str, connect: Callable[..., Any]) -> Visiting:
+def visiting(runtime: str, connect: Callable[..., Any]) -> Visiting:
     """``async with visiting(answer, grace_s=…) as (browser, ask, server)``; ``ask()`` gives a stream of its answer."""
 
     @asynccontextmanager
@@ -29,7 +29,7 @@ def visiting(world: str, connect: Callable[..., Any]) -> Visiting:
         with WireServer(*script) as server:
             async with (
                 connect(base_url=server.base_url, **ONE_TRY) as client,
-                open_browser(world, RelayOptions(**options), log) as browser,
+                open_browser(runtime, RelayOptions(**options), log) as browser,
             ):
                 yield browser, lambda: client.chat_stream(CONTEXT, {"query": "What is RESICO?"}), server
 

@@ -77,14 +77,14 @@ class WatchedSyncLog(SyncMemoryRelayLog):
         super().leave(answer_id, grace_s)
 
 
-def _log(world: str) -> Any:
-    return WatchedSyncLog() if world == "sync" else WatchedLog()
+def _log(runtime: str) -> Any:
+    return WatchedSyncLog() if runtime == "sync" else WatchedLog()
 
 
-async def test_writing_stays_within_the_window(visiting: Visiting, world: str) -> None:
+async def test_writing_stays_within_the_window(visiting: Visiting, runtime: str) -> None:
     """However fast the GPO API writes, it is never read further than the window ahead of the browser."""
     texts = [f"word-{number} " for number in range(300)]
-    log, events = _log(world), b"".join(numbered([*map(chunk, texts), final()]))
+    log, events = _log(runtime), b"".join(numbered([*map(chunk, texts), final()]))
     async with visiting(stream_answer(events), log=log, window=WINDOW) as (browser, ask, _):
         visit = await browser.visit(ask())
         await visit.rest()
@@ -92,9 +92,9 @@ async def test_writing_stays_within_the_window(visiting: Visiting, world: str) -
     assert 1 < log.ahead.most <= WINDOW
 
 
-async def test_endless_answers_wait_for_their_reader(visiting: Visiting, world: str) -> None:
+async def test_endless_answers_wait_for_their_reader(visiting: Visiting, runtime: str) -> None:
     """A browser that reads nothing: the server can send only what the buffers on the way hold, until it is closed."""
-    log, endless = _log(world), (sse(chunk("x" * 10_000), id=f"msg_01:{number}") for number in itertools.count(1))
+    log, endless = _log(runtime), (sse(chunk("x" * 10_000), id=f"msg_01:{number}") for number in itertools.count(1))
     async with visiting(Answer(headers=TEXT_EVENT_STREAM, pieces=endless), log=log, window=WINDOW, grace_s=0.1) as (
         browser,
         ask,
@@ -142,7 +142,7 @@ async def amid_an_event(visit: Visit, log: MemoryRelayLog, gate: Event) -> Async
     return visit
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 @pytest.mark.parametrize("how", ["vanishes", "is stopped"])
 async def test_sending_that_is_cut_short(visiting: Visiting, how: str) -> None:
     """Nobody knows how much of it has arrived: the response ends, and the page comes back for the rest. Threads are
@@ -164,7 +164,7 @@ async def test_sending_that_is_cut_short(visiting: Visiting, how: str) -> None:
         assert (visit.page.ended, len(server.requests)) == (True, 1)
 
 
-@pytest.mark.parametrize("world", ["asyncio", "trio"])
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_who_keeps_up_waits_for_no_other_task(visiting: Visiting) -> None:
     """An event is sent where it is written: the task of the browser does not read the log for each."""
     log = WatchedLog()

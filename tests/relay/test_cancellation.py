@@ -14,7 +14,7 @@ TEXTS = ["Mexico ", "taxes "]
 
 
 @pytest.fixture(params=["asyncio", "trio"])
-def world(request: pytest.FixtureRequest) -> str:
+def runtime(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 

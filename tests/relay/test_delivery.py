@@ -234,11 +234,11 @@ class WaitedFor(SyncMemoryRelayLog):
 
 @pytest.mark.parametrize("who", ["has begun", "came back", "has yet to begin"])
 async def test_shutdown_is_noticed_at_once(
-    visiting: Visiting, world: str, monkeypatch: pytest.MonkeyPatch, who: str
+    visiting: Visiting, runtime: str, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     """However long it would wait for an event; and nobody wants the answer then, as nobody can come back for it."""
     monkeypatch.setattr(RelayOptions, "acknowledge_s", 2 * PATIENCE_S)
-    log, long = WaitedFor() if world == "sync" else None, {"grace_s": 3600, "heartbeat_s": 3600}
+    log, long = WaitedFor() if runtime == "sync" else None, {"grace_s": 3600, "heartbeat_s": 3600}
     events = [] if who == "has yet to begin" else answer_events(*TEXTS)[:1]
     async with visiting(stream_answer(*events, end=End.STALL), log=log, **long) as (browser, ask, server):
         visit = await browser.visit(ask())
@@ -272,10 +272,10 @@ async def test_shutdown_is_noticed_at_once(
             await server.closed(0)
 
 
-async def test_answers_that_are_too_long(visiting: Visiting, world: str) -> None:
+async def test_answers_that_are_too_long(visiting: Visiting, runtime: str) -> None:
     """One that the log cannot keep ends with a problem, after what it could; the GPO API is asked for no more."""
     texts = [f"word-{number} " for number in range(100)]
-    log = (SyncMemoryRelayLog if world == "sync" else MemoryRelayLog)(max_answer_bytes=2_000)
+    log = (SyncMemoryRelayLog if runtime == "sync" else MemoryRelayLog)(max_answer_bytes=2_000)
     async with visiting(stream_answer(*answer_events(*texts), end=End.STALL), log=log) as (browser, ask, server):
         visit = await browser.visit(ask())
         await visit.rest()

@@ -42,29 +42,29 @@ class Awaited:
 
 
 # redis-py knows no trio.
-IN_REDIS = [pytest.param(f"{world}-redis", marks=pytest.mark.redis) for world in ("sync", "asyncio")]
+IN_REDIS = [pytest.param(f"{runtime}-redis", marks=pytest.mark.redis) for runtime in ("sync", "asyncio")]
 
 
 @pytest.fixture(params=["sync-memory", "asyncio-memory", "trio-memory", *IN_REDIS])
 def place(request: pytest.FixtureRequest) -> str:
-    """The world of a test, and where its log is."""
+    """The runtime of a test, and where its log is."""
     return str(request.param)
 
 
 @pytest.fixture
-def world(place: str) -> str:
+def runtime(place: str) -> str:
     return place.partition("-")[0]
 
 
 @pytest.fixture
-async def raw_log(place: str, world: str, request: pytest.FixtureRequest) -> AsyncGenerator[Any]:
+async def raw_log(place: str, runtime: str, request: pytest.FixtureRequest) -> AsyncGenerator[Any]:
     """A log that keeps three events of an answer."""
     if place.endswith("memory"):
-        yield SyncMemoryRelayLog(max_events=3) if world == "sync" else MemoryRelayLog(max_events=3)
+        yield SyncMemoryRelayLog(max_events=3) if runtime == "sync" else MemoryRelayLog(max_events=3)
         return
     address = request.getfixturevalue("address")
     end = [Entry(99, "{}", is_last=True)]  # nothing is to be on its way when the connections are closed
-    if world == "sync":
+    if runtime == "sync":
         with redis.Redis.from_url(address) as connections:
             log = SyncRedisRelayLog(connections, max_events=3)
             yield log
@@ -79,9 +79,9 @@ async def raw_log(place: str, world: str, request: pytest.FixtureRequest) -> Asy
 
 
 @pytest.fixture
-def log(raw_log: Any, world: str) -> Any:
-    """The log, with methods to be awaited in every world."""
-    return Awaited(raw_log) if world == "sync" else raw_log
+def log(raw_log: Any, runtime: str) -> Any:
+    """The log, with methods to be awaited in every runtime."""
+    return Awaited(raw_log) if runtime == "sync" else raw_log
 
 
 def _entries(*positions: int) -> list[Entry]:

@@ -22,7 +22,7 @@ TEXTS = ["Mexico ", "taxes ", "companies."]
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "asyncio"
 
 

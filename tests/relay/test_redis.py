@@ -23,7 +23,7 @@ pytestmark = pytest.mark.redis
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "sync"
 
 

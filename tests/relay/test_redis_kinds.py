@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.redis]
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "asyncio"  # redis-py knows no trio
 
 

@@ -31,7 +31,7 @@ PAGE = "https://app.example.com"
 
 
 @pytest.fixture(params=["asyncio", "trio"])
-def world(request: pytest.FixtureRequest) -> str:
+def runtime(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 

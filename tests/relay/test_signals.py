@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "sync"
 
 

@@ -31,7 +31,7 @@ from tests.support.wire import ONE_TRY, End, WireServer
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "asyncio"
 
 

@@ -30,7 +30,7 @@ SECRET = "tenant-4711 on host internal.example.com"
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "asyncio"
 
 

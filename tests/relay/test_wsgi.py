@@ -28,7 +28,7 @@ Make = Callable[[Ask, SyncRelay], Any]
 
 
 @pytest.fixture
-def world() -> str:
+def runtime() -> str:
     return "sync"
 
 

@@ -1,4 +1,4 @@
-"""Faults on demand, as the real clients meet them: each in three worlds."""
+"""Faults on demand, as the real clients meet them: each in three runtimes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Readers that are at work, in any world."""
+"""Readers that are at work, in each runtime."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from tests.support.wire import ONE_TRY, End, no_answer
 
 _EVENTS = answer_events("Mexico ", "taxes ", "income")
 _UNFINISHED = stream_answer(b"".join(_EVENTS[:2]), end=End.STALL)
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 Kind = Callable[[Any], Any]
 
 
@@ -334,7 +334,7 @@ def test_a_loop_that_ends_in_the_middle(backend: str, serve: Serve) -> None:
     gc.collect()
 
 
-@pytest.mark.parametrize("world", ["asyncio"])  # nobody can get at those of trio
+@pytest.mark.parametrize("runtime", ["asyncio"])  # nobody can get at those of trio
 async def test_a_reader_cancelled_by_somebody_else(connect_once: Connect, serve: Serve) -> None:
     """Whoever cancels all tasks cancels the reader as well; its consumer gets an error, no cancellation."""
     import asyncio

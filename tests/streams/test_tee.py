@@ -21,7 +21,7 @@ from tests.support.wire import ONE_TRY, End
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz" * 8
 _EVENTS = answer_events(*_LETTERS)
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 @_ASYNC
@@ -100,7 +100,7 @@ async def test_one_that_leaves_is_not_waited_for(
         await no_readers()
 
 
-@pytest.mark.parametrize("world", ["asyncio"])
+@pytest.mark.parametrize("runtime", ["asyncio"])
 @pytest.mark.parametrize("how", ["cancelled in its loop", "cancelled while it waits", "failed"])
 async def test_one_whose_task_ends_badly_is_not_waited_for(how: str, connect_once: Connect, serve: Serve) -> None:
     """Even if all is kept that could be: the task, its exception, the stream. Who reads on is told."""
@@ -129,7 +129,7 @@ async def test_one_whose_task_ends_badly_is_not_waited_for(how: str, connect_onc
         await no_readers()
 
 
-@pytest.mark.parametrize("world", ["asyncio"])
+@pytest.mark.parametrize("runtime", ["asyncio"])
 async def test_a_task_for_each_chunk(connect_once: Connect, serve: Serve) -> None:
     """Tasks that end well hand on to the next; one that fails later, after others, is none of its concern."""
     server = serve(stream_answer(*_EVENTS))

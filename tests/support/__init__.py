@@ -1,1 +1,1 @@
-"""What tests share: worlds, servers, streams."""
+"""What tests share: runtimes, servers, streams."""

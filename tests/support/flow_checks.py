@@ -1,4 +1,4 @@
-"""Streaming in the simulated world, and what holds of every stream there."""
+"""Streaming in the simulation, and what holds of every stream there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gpo_client.operations.chat import create_session
 from gpo_client.text.record import StreamRecord
 from tests.support.flow_run import Run
 from tests.support.flow_server import FlowServer
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.question import CONTEXT, QUESTION, SESSION
 
 #: Deadlines that no schedule here reaches, but for silence.
@@ -27,19 +27,19 @@ AMPLE: dict[str, Any] = {
 }
 
 
-def streaming(world: FlowWorld, *, fallback: bool = False, **options: Any) -> tuple[Flow[None], StreamRecord]:
+def streaming(simulation: FlowSimulation, *, fallback: bool = False, **options: Any) -> tuple[Flow[None], StreamRecord]:
     """The flow of a stream, and its record."""
-    record = StreamRecord(world.runtime.clock)
+    record = StreamRecord(simulation.runtime.clock)
     whole = chat.chat(CONTEXT, QUESTION) if fallback else None
-    return stream_flow(world.runtime, chat.chat(CONTEXT, QUESTION, stream=True), record, options, whole), record  # type: ignore[arg-type]
+    return stream_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION, stream=True), record, options, whole), record  # type: ignore[arg-type]
 
 
-def stream(world: FlowWorld, **options: Any) -> Run:
+def stream(simulation: FlowSimulation, **options: Any) -> Run:
     """Stream an answer to its end and check what holds of every stream."""
-    flow, record = streaming(world, **options)
-    run = world.run(flow)
-    check_delivery(world.server, run)
-    check_requests(world.server)
+    flow, record = streaming(simulation, **options)
+    run = simulation.run(flow)
+    check_delivery(simulation.server, run)
+    check_requests(simulation.server)
     assert record.is_complete == (run.error is None)
     if isinstance(run.error, StreamError):
         assert run.error.partial == record.partial
@@ -80,17 +80,17 @@ def check_order(run: Run) -> None:
 
 
 class Office:
-    """A world with one open session, whose token many flows hold."""
+    """A simulation with one open session, whose token many flows hold."""
 
     def __init__(self, server: FlowServer, **settings: Any) -> None:
         usual: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "retry_backoff_factor": 0.0}
-        self.world = FlowWorld(server, **{**usual, **settings})
-        session = self.world.run(open_session_flow(self.world.runtime, create_session(SESSION), {})).result
+        self.simulation = FlowSimulation(server, **{**usual, **settings})
+        session = self.simulation.run(open_session_flow(self.simulation.runtime, create_session(SESSION), {})).result
         self.context: ChatContext = session.chat_context()
 
     def flow(self, *, streams: bool, fallback: bool = False) -> Flow[Any]:
         """A question under the session's first token."""
-        runtime, whole = self.world.runtime, chat.chat(self.context, QUESTION)
+        runtime, whole = self.simulation.runtime, chat.chat(self.context, QUESTION)
         if not streams:
             return call_flow(runtime, whole, {})
         record = StreamRecord(runtime.clock)
@@ -98,10 +98,10 @@ class Office:
         return stream_flow(runtime, asked, record, {}, whole if fallback else None)
 
     def expire(self, after: float) -> tuple[float, Flow[None]]:
-        """What ends all tokens before their time. It is no flow, but lives in the same world."""
+        """What ends all tokens before their time. It is no flow, but lives in the same simulation."""
 
         def at_once() -> Flow[None]:
-            self.world.server.expire_tokens(self.world.now)
+            self.simulation.server.expire_tokens(self.simulation.now)
             return
             yield
 

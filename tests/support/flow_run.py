@@ -1,4 +1,4 @@
-"""One flow being driven in the simulated world of :mod:`tests.support.flow_world`, and what has come of it."""
+"""One flow being driven in the simulation of :mod:`tests.support.flow_simulation`, and what has come of it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _receive(effect: Pump) -> Flow[None]:
 
 @attrs.define(eq=False)
 class SimLock:
-    """A lock of this world."""
+    """A lock of this simulation."""
 
     owner: object = FREE
 

@@ -20,7 +20,7 @@ from tests.telemetry.conftest import Telemetry
 _EVENTS = answer_events("Mexico ", "taxes ")
 _UNFINISHED = stream_answer(*_EVENTS[:2], end=End.STALL)
 _WHOLE = stream_answer(*_EVENTS)
-_ASYNC = pytest.mark.parametrize("world", ["asyncio", "trio"])
+_ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 
 
 def _ended(telemetry: Telemetry, outcome: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def test_left_at_the_final_chunk(telemetry: Telemetry, connect_once: Conne
     assert _ended(telemetry, "complete")["gpo.stream.chunk_count"] == 3
 
 
-@pytest.mark.parametrize("world", ["sync", "asyncio"])  # trio warns of what was forgotten, and so it should
+@pytest.mark.parametrize("runtime", ["sync", "asyncio"])  # trio warns of what was forgotten, and so it should
 async def test_forgotten(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """A stream that nobody holds any more."""
     server = serve(_UNFINISHED)

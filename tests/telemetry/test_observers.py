@@ -20,8 +20,8 @@ from tests.support.events import answer_events, chat_response, json_answer, prob
 from tests.support.flow_checks import AMPLE, streaming
 from tests.support.flow_script import Turn
 from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import ANSWERS, CHANCES, SCHEDULES, THOROUGHLY
-from tests.support.flow_world import FlowWorld
 from tests.support.observing import Recorder
 from tests.support.wire import End
 
@@ -141,9 +141,9 @@ def test_whatever_happens(
     """Under any schedule of faults, left at any moment: one beginning, one end, and counts that agree."""
     recorder = Recorder()
     server = FlowServer(*answers, stream=turns)
-    world = FlowWorld(server, random=random, observers=[recorder], **AMPLE)
-    flow, record = streaming(world, fallback=fallback)
-    run = world.run(flow, leave_after=leave_after)
+    simulation = FlowSimulation(server, random=random, observers=[recorder], **AMPLE)
+    flow, record = streaming(simulation, fallback=fallback)
+    run = simulation.run(flow, leave_after=leave_after)
     assert [len(seen.results) for seen in recorder.calls] == [1] * len(recorder.calls)
     assert [seen.names[-1] for seen in recorder.calls] == ["call_ended"] * len(recorder.calls)
     assert sum(seen.names.count("attempt_started") for seen in recorder.calls) == len(server.asked)
@@ -153,7 +153,7 @@ def test_whatever_happens(
     stream, *inner = recorder.calls
     assert [seen.parent for seen in inner] == [stream] * len(inner)
     (result,) = stream.results
-    assert len(stream.of("retrying")) + len(stream.of("resuming")) <= len(world.retries) + len(world.resumes)
+    assert len(stream.of("retrying")) + len(stream.of("resuming")) <= len(simulation.retries) + len(simulation.resumes)
     assert (result.chunk_count, result.resume_count) == (record.chunk_count, record.resume_count)
     assert len(stream.of("first_chunk")) == (result.chunk_count > 0 and result.time_to_first_chunk is not None)
     seen_whole = len(run.effects) < leave_after or any(chunk.is_complete for chunk in run.chunks)

@@ -35,8 +35,8 @@ _CONTEXT = ChatContext(session_id="session-1", token=Secret(_TOKEN))
 _SECRETS = (_TOKEN, _KEY, _PROMPT, "Ana", "Pérez", "P\\u00e9rez", "Señora")
 
 
-# In turn: what is told is decided in one place for all worlds, and the tables are long.
-_WORLDS = cycle(["sync", "asyncio", "trio"])
+# In turn: what is told is decided in one place for all runtimes, and the tables are long.
+_RUNTIMES = cycle(["sync", "asyncio", "trio"])
 
 
 class _Everything:
@@ -76,8 +76,11 @@ def everything(telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> _Every
 
 
 @pytest.mark.parametrize(
-    ("world", "scenario"),
-    [pytest.param(world, scenario, id=scenario.name) for world, scenario in zip(_WORLDS, SCENARIOS, strict=False)],
+    ("runtime", "scenario"),
+    [
+        pytest.param(runtime, scenario, id=scenario.name)
+        for runtime, scenario in zip(_RUNTIMES, SCENARIOS, strict=False)
+    ],
 )
 async def test_every_fault(scenario: Scenario, everything: _Everything, connect_once: Connect, serve: Serve) -> None:
     """The table of everything that a server may answer to a question."""
@@ -110,13 +113,13 @@ def _echo(text: str) -> dict[str, Answer]:
 
 
 _ECHOES = [
-    pytest.param(next(_WORLDS), answer, id=f"{kind} {text}")
+    pytest.param(next(_RUNTIMES), answer, id=f"{kind} {text}")
     for text in (_TOKEN, f"Bearer {_TOKEN}", _KEY, _PROMPT)
     for kind, answer in _echo(text).items()
 ]
 
 
-@pytest.mark.parametrize(("world", "answer"), _ECHOES)
+@pytest.mark.parametrize(("runtime", "answer"), _ECHOES)
 async def test_servers_that_send_back_what_they_were_sent(
     answer: Answer, everything: _Everything, connect: Connect, serve: Serve
 ) -> None:

@@ -84,7 +84,7 @@ async def test_calls_and_a_stream(telemetry: Telemetry, connect: Connect, sandbo
     assert not any(name.startswith("gen_ai") for name in messages)
 
 
-@pytest.mark.parametrize("world", ["sync"])
+@pytest.mark.parametrize("runtime", ["sync"])
 async def test_names_are_those_of_the_conventions(telemetry: Telemetry, connect: Connect, sandbox: Any) -> None:
     """Every name is one of OpenTelemetry's own, as its package has them, or begins with ``gpo.``."""
     from opentelemetry.semconv._incubating.attributes import gen_ai_attributes, http_attributes, url_attributes

@@ -18,7 +18,7 @@ from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
 from tests.support.flow_checks import streaming
 from tests.support.flow_server import FlowServer
-from tests.support.flow_world import FlowWorld
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.observing import Recorder
 from tests.support.wire import ONE_TRY
 from tests.telemetry.conftest import Telemetry
@@ -132,8 +132,8 @@ def test_effects(count: int) -> None:
 
 def _effects(count: int, *, observed: bool) -> list[type[Effect[Any]]]:
     """The kinds of effects of a stream whose first chunk comes alone, and all others together."""
-    world = FlowWorld(FlowServer(), observers=[Recorder()] if observed else [])
-    flow, record = streaming(world)
+    simulation = FlowSimulation(FlowServer(), observers=[Recorder()] if observed else [])
+    flow, record = streaming(simulation)
     first, *others = answer_events(*["word "] * count)
     portions = iter([first, b"".join(others)])
     effects: list[Effect[Any]] = []

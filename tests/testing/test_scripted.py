@@ -1,4 +1,4 @@
-"""Scripted streams, as the real clients meet them: each in three worlds."""
+"""Scripted streams, as the real clients meet them: each in three runtimes."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ NO_WAIT = {"retry_backoff_factor": 0}
 
 
 @pytest.fixture
-def talking(world: str, connect: Callable[..., Any]) -> Callable[..., Any]:
-    """Opens a conversation with a script in the test's world."""
+def talking(runtime: str, connect: Callable[..., Any]) -> Callable[..., Any]:
+    """Opens a conversation with a script in the test's runtime."""
 
     @asynccontextmanager
     async def talk(transport: ScriptedTransport, **options: Any) -> Any:
-        http: Any = (httpx.Client if world == "sync" else httpx.AsyncClient)(transport=transport)
+        http: Any = (httpx.Client if runtime == "sync" else httpx.AsyncClient)(transport=transport)
         async with connect(http_client=http, **{**NO_WAIT, **options}) as client:
             yield await client.open_conversation(SESSION)
-        if world == "sync":
+        if runtime == "sync":
             http.close()
         else:
             await http.aclose()

@@ -12,7 +12,7 @@ from gpo_client.streaming import Pipeline, code_blocks, escape_html, highlight
 
 
 async def mistakes(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
-    """Misspelt names, wrong types, and the wrong world."""
+    """Misspelt names, wrong types, and the wrong runtime."""
     GPOCoreClient(timeot=5)  # type: ignore[call-arg]
     GPOCoreClient(timeout="5")  # type: ignore[arg-type]
     client.with_options(max_connections=None)  # type: ignore[arg-type]

@@ -188,7 +188,7 @@ def errors(error: GPOClientError) -> None:
 
 
 async def groups(client: GPOCoreClient, blocking_client: SyncGPOCoreClient, context: ChatContext) -> None:
-    """The groups are typed in both worlds."""
+    """The groups are typed in both clients."""
     total = await client.metrics.total_questions(context, window="last month")
     assert_type(total, MetricTotal)
     assert_type(total.by_day[0].count, int)

@@ -35,7 +35,7 @@ def _stalled(
 
 
 class _Endless:
-    """Pieces and then others, as often as it is read: the table's lines are played in three worlds."""
+    """Pieces and then others, as often as it is read: the table's lines are played in three runtimes."""
 
     def __init__(self, first: Iterable[bytes], then: Iterable[bytes]) -> None:
         self._first, self._then = list(first), list(then)

@@ -55,7 +55,7 @@ async def caller(kind: str) -> AsyncGenerator[Callable[..., Caller]]:
 
 
 async def items(stream: Any) -> list[Any]:
-    """All that a stream gives, in either world."""
+    """All that a stream gives, in either client."""
     if hasattr(stream, "__aiter__"):
         return [each async for each in stream]
     return list(stream)

@@ -43,7 +43,7 @@ def test_openai(openai_door: Door, block: Block) -> None:
 
 
 def test_langchain(sandbox: Any) -> None:
-    """Both worlds print the same."""
+    """Both clients print the same."""
     pytest.importorskip("langchain_core")
     blocking, awaited = [printed(block.text, GPO_API_BASE_URL=sandbox.base_url) for block in LANGCHAIN]
     assert blocking == awaited

@@ -11,8 +11,8 @@ from typing import Any
 from gpo_client import ChatContext, GPOClientError, Secret
 from tests.contract.calls import CALLS, World
 from tests.fuzz.target import Check, Target
+from tests.support.runtimes import make_client
 from tests.support.wire import ONE_TRY, Answer, End, WireServer
-from tests.support.worlds import make_client
 
 _WORLD = World(
     context=ChatContext(session_id="session-1", token=Secret("t0k3n"), conversation_id="conv-1"),

@@ -1,6 +1,6 @@
-"""One test body for three worlds: blocking, asyncio and trio.
+"""One test body for three runtimes: blocking, asyncio and trio.
 
-Tests are written for the asynchronous client. In the blocking world they get the blocking one behind a facade that
+Tests are written for the asynchronous client. In the blocking client they get the blocking one behind a facade that
 makes ``await`` and ``async for`` of it, call by call; what the facade does not cover cannot be tested in one body.
 """
 
@@ -93,20 +93,20 @@ def _faced(value: Any) -> Any:
     return Facade(value) if type(value) in TWINS else value
 
 
-def make_client(world: str, **options: Any) -> Any:
-    """A client for a world: a GPOCoreClient, or what looks like one.
+def make_client(runtime: str, **options: Any) -> Any:
+    """A client for a runtime: a GPOCoreClient, or what looks like one.
 
     Args:
-        world: ``"sync"``, ``"asyncio"`` or ``"trio"``.
+        runtime: ``"sync"``, ``"asyncio"`` or ``"trio"``.
         options: The arguments of the client.
     """
-    if world == "sync":
+    if runtime == "sync":
         return Facade(gpo_client.SyncGPOCoreClient(**options))
     return gpo_client.GPOCoreClient(**options)
 
 
-async def detailed(world: str, operation: Any, **arguments: Any) -> Any:
-    """Call an operation of the generated package in the test's world."""
-    if world == "sync":
+async def detailed(runtime: str, operation: Any, **arguments: Any) -> Any:
+    """Call an operation of the generated package in the test's runtime."""
+    if runtime == "sync":
         return operation.sync_detailed(**arguments)
     return await operation.asyncio_detailed(**arguments)

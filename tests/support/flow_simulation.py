@@ -1,6 +1,6 @@
-"""A world without sockets, clocks or threads that drives flows, and minds their discipline.
+"""A simulation without sockets, clocks or threads that drives flows, and minds their discipline.
 
-Time passes only when every flow waits, and then exactly as much as the first of them waits for. The world raises
+Time passes only when every flow waits, and then exactly as much as the first of them waits for. The simulation raises
 AssertionError as soon as a flow breaks a rule: two answers open at once, an answer open while it sleeps or waits for a
 lock, a read without an open answer, a wait without end, an answer or a lock left over.
 """
@@ -48,19 +48,19 @@ _MOST_EFFECTS = 5_000
 
 @attrs.define(eq=False)
 class SimSignal:
-    """A signal of this world."""
+    """A signal of this simulation."""
 
-    world: FlowWorld
+    simulation: FlowSimulation
     waiter: Run | None = None
 
     def set(self) -> None:
         """Wake who waits."""
         if self.waiter is not None:
-            self.waiter.wake = self.world.now
+            self.waiter.wake = self.simulation.now
 
 
-class FlowWorld:
-    """The world.
+class FlowSimulation:
+    """The simulation.
 
     Args:
         server: Whom its flows talk to.
@@ -188,7 +188,7 @@ class FlowWorld:
             case FileEffect():
                 return 0.0, run.files.perform(effect)
             case _:
-                raise AssertionError(f"{effect} is not for this world")
+                raise AssertionError(f"{effect} is not for this simulation")
         return wait, None
 
     def _open(self, run: Run, effect: Open) -> tuple[float, Opened | Failure]:
