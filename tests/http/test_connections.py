@@ -20,6 +20,7 @@ from gpo_client.http.options import Origin
 from gpo_client.http.places import AsyncPlaces, Idle, SyncPlaces
 from tests.client.conftest import Connect, Serve
 from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.counting import without_collector
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.wire import Answer, End, Received
 
@@ -118,11 +119,12 @@ def _calls(work: Callable[[], object]) -> int:
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
+    with without_collector():
+        sys.setprofile(note)
+        try:
+            work()
+        finally:
+            sys.setprofile(before)
     return count
 
 

@@ -6,6 +6,7 @@ on long fields besides.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,6 +132,18 @@ def _size(part: object) -> int:
 
 
 @contextmanager
+def without_collector() -> Iterator[None]:
+    """Leave garbage alone meanwhile: the destructors of what other tests have left run in whatever is being counted."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
 def counted_steps(tally: Tally, kinds: tuple[type, ...]) -> Iterator[None]:
     """Count calls, those of built-in functions included, and what machines of these kinds replace in themselves."""
     churn = Churn()
@@ -142,11 +155,12 @@ def counted_steps(tally: Tally, kinds: tuple[type, ...]) -> Iterator[None]:
             tally.steps += churn.of(machine)
 
     before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)
+    with without_collector():
+        sys.setprofile(note)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
 
 
 def parsing_steps(parser: EventParser, portions: list[bytes]) -> int:
@@ -170,9 +184,10 @@ def reading_steps(read: Callable[[str], object], text: str) -> int:
         return note
 
     before = sys.gettrace()
-    sys.settrace(note)
-    try:
-        read(counting(text, tally))
-    finally:
-        sys.settrace(before)
+    with without_collector():
+        sys.settrace(note)
+        try:
+            read(counting(text, tally))
+        finally:
+            sys.settrace(before)
     return tally.steps
