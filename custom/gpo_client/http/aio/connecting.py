@@ -28,6 +28,7 @@ _OURS = (errors.ConnectFailed, errors.ConnectTimeout)
 _LOOK = 2.0
 # What a proxy answers that will answer something else the next time, perhaps.
 _PASSING = 500
+_SURPLUS = "it sends more than its answer"
 
 
 async def connect_through(origin: Origin, options: Options, timeout: float | None, opening: AsyncOpening) -> AsyncLine:
@@ -120,7 +121,7 @@ async def _tunnel(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | N
     if not 200 <= head.status < 300:
         raise (errors.ProxyFailed if head.status >= _PASSING else errors.ProxyDenied)(f"it answers {head.status}")
     if not is_clean and head.version == "1.1":
-        raise errors.ProxyFailed("it sends more than its answer")
+        raise errors.ProxyFailed(_SURPLUS)
 
 
 async def _socks(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
@@ -142,7 +143,8 @@ async def _socks(line: AsyncLine, origin: Origin, proxy: Proxy, ends: float | No
             wanted, received = received[:size], received[size:]
             send, size = handshake.send(wanted)
     except StopIteration:
-        return
+        if received:
+            raise errors.ProxyFailed(_SURPLUS) from None
 
 
 async def _certificate(host: str, ends: float | None, again: _Again) -> str:

@@ -29,6 +29,7 @@ _OURS = (errors.ConnectFailed, errors.ConnectTimeout)
 _LOOK = 2.0
 # What a proxy answers that will answer something else the next time, perhaps.
 _PASSING = 500
+_SURPLUS = "it sends more than its answer"
 
 
 def connect_through(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:
@@ -121,7 +122,7 @@ def _tunnel(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) ->
     if not 200 <= head.status < 300:
         raise (errors.ProxyFailed if head.status >= _PASSING else errors.ProxyDenied)(f"it answers {head.status}")
     if not is_clean and head.version == "1.1":
-        raise errors.ProxyFailed("it sends more than its answer")
+        raise errors.ProxyFailed(_SURPLUS)
 
 
 def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> None:
@@ -143,7 +144,8 @@ def _socks(line: SyncLine, origin: Origin, proxy: Proxy, ends: float | None) -> 
             wanted, received = received[:size], received[size:]
             send, size = handshake.send(wanted)
     except StopIteration:
-        return
+        if received:
+            raise errors.ProxyFailed(_SURPLUS) from None
 
 
 def _certificate(host: str, ends: float | None, again: _Again) -> str:
