@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gpo_sandbox import running_sandbox
-from tests.support.parts import TRANSPORTS, examples, exception_of, installed
+from tests.support.parts import LEFT_OPEN, TRANSPORTS, examples, exception_of, installed
 from tests.support.redis_server import running_redis
 from tests.support.runtimes import make_client
 
@@ -53,10 +53,15 @@ def anyio_backend(runtime: str) -> str:
     return "asyncio" if runtime == "sync" else runtime
 
 
-def pytest_configure() -> None:
-    """Heed Ctrl-C: shells have what they start in the background ignore it, and so would programs that tests start."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Heed Ctrl-C: shells have what they start in the background ignore it, and so would programs that tests start.
+
+    What a transport leaves to the garbage collector is no error.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("transport") != TRANSPORTS[0]:
+        config.addinivalue_line("filterwarnings", LEFT_OPEN)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -203,3 +203,11 @@ async def test_notes(log: Any) -> None:
     await log.note("another", "x", 60.0)
     await log.note(ANSWER, "conversation-2", 60.0)
     assert (await log.noted(ANSWER), await log.owner(ANSWER)) == ("conversation-2", None)
+
+
+@pytest.mark.parametrize("kind", [MemoryRelayLog, SyncMemoryRelayLog])
+def test_the_old_name_of_its_lock(kind: type[MemoryRelayLog | SyncMemoryRelayLog]) -> None:
+    """It goes on for a version, with a warning that says what to write."""
+    log = kind()
+    with pytest.warns(DeprecationWarning, match=r"use MemoryRelayLog\.lock|use SyncMemoryRelayLog\.lock"):
+        assert log.guard is log.lock

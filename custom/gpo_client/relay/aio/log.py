@@ -8,6 +8,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from gpo_client.concurrency.waiting import AsyncMutex, AsyncSignal
+from gpo_client.exceptions import warn_deprecated
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogLimits, LogPage, ReaderState
 
@@ -131,6 +132,12 @@ class MemoryRelayLog:
         # A signal is there as long as somebody waits for it.
         self._written = WeakValueDictionary[str, AsyncSignal]()
         self._read = WeakValueDictionary[str, AsyncSignal]()
+
+    @property
+    def guard(self) -> AsyncMutex:
+        """The old name of ``lock``."""
+        warn_deprecated("MemoryRelayLog.guard", "MemoryRelayLog.lock", removed_in="0.3.0")
+        return self.lock
 
     async def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`RelayLog`."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from gpo_client.concurrency.waiting import SyncMutex, SyncSignal
+from gpo_client.exceptions import warn_deprecated
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogLimits, LogPage, ReaderState
 
@@ -132,6 +133,12 @@ class SyncMemoryRelayLog:
         # A signal is there as long as somebody waits for it.
         self._written = WeakValueDictionary[str, SyncSignal]()
         self._read = WeakValueDictionary[str, SyncSignal]()
+
+    @property
+    def guard(self) -> SyncMutex:
+        """The old name of ``lock``."""
+        warn_deprecated("SyncMemoryRelayLog.guard", "SyncMemoryRelayLog.lock", removed_in="0.3.0")
+        return self.lock
 
     def begin(self, answer_id: str, owner: str, wanted_s: float) -> None:
         """Open the log of a new answer; see :class:`SyncRelayLog`."""
