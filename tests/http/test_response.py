@@ -107,6 +107,14 @@ def test_surplus(name: str, surplus: bytes) -> None:
         assert not outcome.is_reusable
 
 
+@pytest.mark.parametrize("name", [name for name in _WHOLE if name != "until the end"])
+@given(surplus=st.lists(st.sampled_from([b"\r", b"\n", b"\r\n\r\n"]), min_size=1).map(b"".join))
+def test_surplus_of_line_ends(name: str, surplus: bytes) -> None:
+    """Whichever there are: llhttp passes over them."""
+    for pieces in cuts(_WHOLE[name][0] + surplus):
+        assert not read(pieces).is_reusable
+
+
 @pytest.mark.parametrize("name", [name for name in _WHOLE if name not in ("until the end", "interim")])
 def test_cut_short(name: str) -> None:
     """An end before the end is told as one, wherever it is."""

@@ -15,7 +15,7 @@ MAX_HEAD = 65536
 _BODILESS = frozenset({204, 304})
 _LONG_HEAD = f"the head of its answer is longer than {MAX_HEAD} bytes"
 _LONG_FRAMING = f"what is between the pieces of its body is longer than {MAX_HEAD} bytes"
-_TAIL = 6
+_TAIL = 5
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_ENDS = frozenset(b"\r\n")
 _NOT_CHUNKED = "Transfer-Encoding is not chunked alone"
@@ -237,7 +237,8 @@ class ResponseReader:
         if body and not self._is_chunked:
             return data == body or (data.endswith(body) and not _LINE_ENDS.issuperset(body))
         tail = (self._tail + data[-_TAIL:])[-_TAIL:]
-        return tail.endswith(b"\r\n\r\n") and tail != b"\r\n\r\n\r\n"
+        # The line before the empty one, be it of a head, a chunk or a trailer, has something in it.
+        return tail.endswith(b"\r\n\r\n") and tail[0] not in _LINE_ENDS
 
     def _count(self, idle: int) -> None:
         self._idle_bytes += idle
