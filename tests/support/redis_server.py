@@ -14,6 +14,7 @@ from typing import Any, Self
 import redis
 
 from tests.support.parts import installed
+from tests.support.programs import free_ports
 from tests.support.thread_server import ThreadServer, shut
 
 _PATIENCE_S = 60.0
@@ -79,18 +80,18 @@ def running_cluster(folder: Path, nodes: int) -> Generator[int]:
     """Run a cluster without replicas; yields the port of one of its nodes."""
     with ExitStack() as stack:
         ports = []
-        for number in range(nodes):
+        # Left to itself, a node talks to the others on a port higher by 10,000: there may be none, or it is taken.
+        buses = free_ports(nodes)
+        for number, bus in enumerate(buses):
             (home := folder / str(number)).mkdir()
-            address = stack.enter_context(
-                running_redis(home, cluster_enabled="yes", cluster_require_full_coverage="no")
-            )
-            ports.append(int(address.rpartition(":")[2].partition("/")[0]))
+            options = {"cluster_enabled": "yes", "cluster_require_full_coverage": "no", "cluster_port": str(bus)}
+            ports.append(stack.enter_context(RedisServer(home, **options)).port)
         share = 16384 // nodes
         for number, port in enumerate(ports):
             with redis.Redis(port=port) as node:
                 last = 16383 if number == nodes - 1 else (number + 1) * share - 1
                 node.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, last)
-                node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+                node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], buses[0])
         for port in ports:
             _wait_until_joined(port, nodes)
         yield ports[0]
