@@ -96,7 +96,7 @@ PYTEST := $(BIN)/python -m pytest --dist worksteal --quiet --numprocesses
 WORKERS := $$(( (3 * $$(getconf _NPROCESSORS_ONLN) + 1) / 2 ))
 
 test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores; TESTS="tests/streaming -k bom" for a part
-	@echo "running $(or $(TESTS),the tests that are quick and need no browser: three minutes on two cores)"
+	@echo "running $(or $(TESTS),the tests that are quick and need no browser: two minutes on two quiet cores)"
 	@$(PYTEST) $(WORKERS) -m "not slow and not browser" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
