@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from gpo_client import SyncGPOCoreClient
 from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Pause, Pump
 from tests.client.conftest import Serve
 from tests.client.scenarios import CONTEXT, QUESTION
+from tests.support.counting import without_collector
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
 from tests.support.flow_checks import streaming
 from tests.support.flow_server import FlowServer
@@ -78,7 +78,7 @@ def _calls(serve: Serve, count: int, **options: Any) -> tuple[int, int]:
         assert next(stream).content
         asked[0].set()
         next(stream)
-        with counted:
+        with without_collector(), counted:
             for number in range(1, count - 1):
                 asked[number].set()
                 next(stream)
@@ -96,13 +96,11 @@ class _Counter:
         self._before: Callable[..., Any] | None = None
 
     def __enter__(self) -> None:
-        gc.disable()  # what is collected meanwhile may be anybody's
         self._before = sys.getprofile()
         sys.setprofile(self._note)
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(self._before)
-        gc.enable()
 
     def _note(self, frame: FrameType, event: str, _arg: object) -> None:
         if event == "call":
