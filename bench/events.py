@@ -23,6 +23,14 @@ _LAST = (
     b'"url":"https://docs.example.com/mexico/corporate-taxes","content_excerpt":"A company is resident in Mexico '
     b'when it is managed from there."}],"is_complete":true,"metadata":{"message_id":"msg_01","model_used":"bench-1"}}'
 )
+#: A whole answer, as it comes to who wants no stream.
+ANSWER = (
+    b'{"message_id":"msg_01","conversation_id":"conv_01","message_content":"Companies resident in M\xc3\xa9xico pay '
+    b'income tax on what they earn worldwide.","sources":[{"id":"src_01","title":"Corporate taxes in Mexico",'
+    b'"relevance_score":0.92,"url":"https://docs.example.com/mexico/corporate-taxes","content_excerpt":"A company is '
+    b'resident in Mexico when it is managed from there."}],"created_at":"2026-11-02T09:30:05Z","response_time_ms":812,'
+    b'"model_used":"bench-1"}'
+)
 _MIDDLE = tuple(
     b'{"content":"%b","sources":null,"is_complete":false,"metadata":null}' % word.encode() for word in _WORDS
 )
@@ -85,7 +93,7 @@ def _bursts(count: int, per: int, name: str) -> Iterator[bytes]:
         yield b"".join(burst)
 
 
-Mode = Literal["bursts", "segments", "together", "idle", "huge"]
+Mode = Literal["bursts", "segments", "together", "idle", "huge", "call"]
 _FIELD = re.compile(rb"bench:([a-z_]+=[\w]+(?:,[a-z_]+=[\w]+)*)")
 
 
@@ -96,7 +104,8 @@ class Scenario:
     Attributes:
         mode: ``bursts``: as fast as the client reads. ``segments``: one event to a TCP segment. ``together``:
             the same for many streams at once, none of which begins before all are there. ``idle``: one event, then
-            silence. ``huge``: one event with ``size`` characters of content, ``per`` bytes to an HTTP chunk.
+            silence. ``huge``: one event with ``size`` characters of content, ``per`` bytes to an HTTP chunk. ``call``:
+            no events, but the whole answer.
         events: How many events, the final one included.
         per: How many events go into one write, which is one HTTP chunk; in ``huge``, how many bytes.
         pace_us: Microseconds from one event of a stream to the next at least, in ``segments`` and ``together``.

@@ -109,7 +109,9 @@ def excess(one: Compute, other: Compute) -> Compute:
 
 
 _BOTH = ("sync", "async")
-_PER_CHUNK = {"bursts": "bursts", "segments": "one event per segment"}
+_PER_CHUNK = {"bursts": "bursts", "segments": "one event per segment", "paced": "each waited for"}
+# Beside what a program has that does without us. The same on uvloop as on asyncio's own event loop.
+_MOST = {"bursts": 1.8, "segments": 1.15, "paced": 0.75, "first_chunk": 1.0, "streams": 0.5}
 
 
 def _beside(part: str, runtime: str, most: float) -> Goal:
@@ -135,8 +137,8 @@ _CHUNKS = [
     _beside("bursts", "sync", 1.6),
     _less("bursts", "sync", "httpx-sse", "httpx-sse + json.loads", 3),
     _less("bursts", "sync", "openai", "openai-python", 40),
-    _beside("bursts", "async", 1.8),
-    *(_beside("segments", runtime, 1.15) for runtime in _BOTH),
+    _beside("bursts", "async", _MOST["bursts"]),
+    *(_beside(part, runtime, _MOST[part]) for part in ("segments", "paced") for runtime in _BOTH),
     *(_less("segments", runtime, "openai", "openai-python", 7) for runtime in _BOTH),
 ]
 
@@ -154,7 +156,7 @@ _CONCURRENCY = [
     ),
     Goal(
         what="1,000 streams: beside one httpx.AsyncClient, 20 kept alive",
-        limit=0.5,
+        limit=_MOST["streams"],
         how="ours / httpx with 20 connections kept alive",
         compute=ratio(_streams("ours"), _streams("httpx-20")),
     ),
@@ -257,12 +259,37 @@ _START = [
     *(
         Goal(
             what=f"time to first chunk, {runtime}, beside raw httpx and a parse",
-            limit=1.2,
+            limit=_MOST["first_chunk"],
             how="medians in turn in one process",
             compute=number("first_chunk", f"ours/{runtime}", "ratio"),
         )
         for runtime in _BOTH
     ),
+]
+_CALLS = [
+    Goal(
+        what=f"a call, {runtime}: CPU beside httpx's post and a typed parse",
+        limit=1.0,
+        how="medians in turn in one process",
+        compute=number("calls", f"ours/{runtime}", "ratio"),
+    )
+    for runtime in _BOTH
+]
+
+
+def _on_uvloop(key: str, what: str, most: str) -> Goal:
+    return Goal(
+        what=f"on uvloop: {what}",
+        limit=_MOST[most],
+        how="after each other in one process",
+        compute=number("uvloop", f"{key}/ours/uvloop", "ratio"),
+    )
+
+
+_UVLOOP = [
+    *(_on_uvloop(part, f"CPU per chunk, {name}, beside the typed floor", part) for part, name in _PER_CHUNK.items()),
+    _on_uvloop("first_chunk", "time to first chunk, beside raw httpx and a parse", "first_chunk"),
+    _on_uvloop("concurrency 1000", "1,000 streams, beside one httpx.AsyncClient, 20 kept alive", "streams"),
 ]
 _LINEARITY = [
     Goal(
@@ -334,6 +361,6 @@ _NETWORKS = Goal(
 )
 
 GOALS: tuple[Goal, ...] = (
-    *(*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_LINEARITY),
+    *(*_CHUNKS, *_CONCURRENCY, *_MEMORY, *_START, *_UVLOOP, *_CALLS, *_LINEARITY),
     *(*_BATCH, _THREADS, *_RELAY, *_DOORS, _NETWORKS),
 )

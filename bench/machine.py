@@ -9,7 +9,7 @@ import resource
 from pathlib import Path
 
 _PACKAGES = (
-    "gpo-client", "httptools", "httpx", "httpcore", "h11", "anyio", "msgspec", "attrs",
+    "gpo-client", "httptools", "httpx", "httpcore", "h11", "anyio", "uvloop", "msgspec", "attrs",
     "httpx-sse", "openai", "anthropic", "pydantic", "opentelemetry-sdk",
 )  # fmt: skip
 #: The checkout: what is started as ``python -m bench…`` is started there.

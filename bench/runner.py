@@ -12,6 +12,7 @@ from typing import cast
 import attrs
 
 from bench.machine import ROOT, facts, measures_memory
+from bench.measures import loops
 from bench.measures.base import Job, Numbers, Part, Scale
 from bench.measures.parts import PARTS
 from bench.results import Results
@@ -43,6 +44,8 @@ def run(scale: Scale, parts: Sequence[str], clients: Sequence[str], tell: Callab
     results.notes += [f"{SUBJECTS[name].label}: {why}" for name in SUBJECTS if (why := SUBJECTS[name].missing)]
     if not measures_memory():
         results.notes.append("memory: it can be measured on Linux only")
+    if loops.is_missing():
+        results.notes.append("uvloop: it is not installed (pip install 'gpo-client[bench]')")
     with running_server() as address:
         for name in parts:
             samples = _samples(PARTS[name], scale, clients, address, tell)

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from bench.events import Scenario, bodies, prepared
+from bench.events import ANSWER, Scenario, bodies, prepared
 from bench.machine import ROOT, allow_many_sockets
 
 _HEAD = (
@@ -26,6 +26,10 @@ _HEAD = (
     b"x-request-id: req_01\r\ntransfer-encoding: chunked\r\n\r\n"
 )
 _END = b"0\r\n\r\n"
+_CALL = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_01\r\ncontent-length: %d\r\n\r\n%b" % (
+    len(ANSWER),
+    ANSWER,
+)
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _PREPARED_EVENTS = 250_000  # larger answers are made while they are sent
 
@@ -93,6 +97,8 @@ class Server:
         connection.close()
 
     def _answer(self, connection: socket.socket, scenario: Scenario) -> None:
+        if scenario.mode == "call":
+            return connection.sendall(_CALL)
         connection.sendall(_HEAD)
         if scenario.mode == "idle":
             connection.sendall(next(bodies(scenario)))
@@ -105,6 +111,7 @@ class Server:
                 _paced(self._together.pop(scenario), scenario)
         else:
             _at_once(connection, scenario)
+        return None
 
 
 def _at_once(connection: socket.socket, scenario: Scenario) -> None:

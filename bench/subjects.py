@@ -11,7 +11,8 @@ import attrs
 from bench.clients.base import AsynchronousClient, BlockingClient
 from gpo_client import GPOConfig
 
-Runtime = Literal["sync", "async"]
+#: Which shell, and for the asynchronous one on which event loop.
+Runtime = Literal["sync", "async", "uvloop"]
 
 
 @attrs.frozen(kw_only=True)

@@ -93,6 +93,23 @@ _LAYOUTS: dict[str, tuple[str, Callable[[Found], list[Row]]]] = {
         "Time to the first chunk",
         partial(_plain, {"wall_us": ("wall, µs", 1), "floor_us": ("typed floor, µs", 1), "ratio": ("ratio", 1)}),
     ),
+    "uvloop": (
+        "On uvloop: CPU per chunk, wall time to the first chunk, CPU per stream of so many at once",
+        partial(_plain, {"us": ("µs", 1), "floor_us": ("floor, µs", 1), "ratio": ("ratio", 1)}),
+    ),
+    "calls": (
+        "Calls: chat(), and httpx's post with a typed parse",
+        partial(
+            _plain,
+            {
+                "cpu_us": ("CPU, µs", 1),
+                "floor_us": ("httpx, CPU, µs", 1),
+                "ratio": ("ratio", 1),
+                "wall_us": ("wall, µs", 1),
+                "floor_wall_us": ("httpx, wall, µs", 1),
+            },
+        ),
+    ),
     "telemetry": (
         "Telemetry: whole streams, unwatched and with a span and measurements",
         partial(_plain, {"floor_us": ("off, µs", 1), "cpu_us": ("on, µs", 1), "ratio": ("ratio", 1)}),

@@ -14,9 +14,9 @@ PATIENCE = 300.0
 MOST_CONNECTIONS = 4000
 
 
-def request_body(question: str) -> dict[str, object]:
+def request_body(question: str, *, stream: bool = True) -> dict[str, object]:
     """The question, as the contract has it."""
-    return {"query": question, "stream": True}
+    return {"query": question, "stream": stream}
 
 
 class BlockingClient(Protocol):

@@ -1,9 +1,10 @@
-"""The typed floor: the least code that gives typed chunks on httpx, without names, ids, retries, limits or care."""
+"""The typed floor: the least code that gives typed answers on httpx, without names, ids, retries, limits or care."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -31,7 +32,20 @@ class Chunk(msgspec.Struct):
     metadata: dict[str, Any] | None = None
 
 
+class Answer(msgspec.Struct):
+    """A whole answer."""
+
+    message_id: str
+    conversation_id: str
+    message_content: str
+    sources: list[Source]
+    created_at: datetime
+    response_time_ms: int
+    model_used: str
+
+
 decode = msgspec.json.Decoder(Chunk).decode
+_decode_answer = msgspec.json.Decoder(Answer).decode
 
 
 class Blocking:
@@ -51,6 +65,10 @@ class Blocking:
         """Typed chunks."""
         with self._http.stream("POST", CHAT_PATH, json=request_body(question)) as response:
             yield _chunks(response)
+
+    def ask(self, question: str) -> Answer:
+        """The whole answer."""
+        return _decode_answer(self._http.post(CHAT_PATH, json=request_body(question, stream=False)).content)
 
     def close(self) -> None:
         """Close it."""
@@ -74,6 +92,10 @@ class Asynchronous:
         """Typed chunks."""
         async with self._http.stream("POST", CHAT_PATH, json=request_body(question)) as response:
             yield _achunks(response)
+
+    async def ask(self, question: str) -> Answer:
+        """The whole answer."""
+        return _decode_answer((await self._http.post(CHAT_PATH, json=request_body(question, stream=False))).content)
 
     async def aclose(self) -> None:
         """Close it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.clients.base import MOST_CONNECTIONS
-from gpo_client import ChatStream, GPOCoreClient, SyncChatStream, SyncGPOCoreClient
+from gpo_client import ChatResponse, ChatStream, GPOCoreClient, SyncChatStream, SyncGPOCoreClient
 
 CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
 # A failure shall show, not be mended.
@@ -27,6 +27,10 @@ class Blocking:
         """The stream, which is its own context manager."""
         return self.client.chat_stream(CONTEXT, {"query": question})
 
+    def ask(self, question: str) -> ChatResponse:
+        """The whole answer."""
+        return self.client.chat(CONTEXT, {"query": question})
+
     def close(self) -> None:
         """Close it."""
         self.client.close()
@@ -46,6 +50,10 @@ class Asynchronous:
     def stream(self, question: str) -> ChatStream:
         """The stream, which is its own context manager."""
         return self.client.chat_stream(CONTEXT, {"query": question})
+
+    async def ask(self, question: str) -> ChatResponse:
+        """The whole answer."""
+        return await self.client.chat(CONTEXT, {"query": question})
 
     async def aclose(self) -> None:
         """Close it."""

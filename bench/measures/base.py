@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
+from importlib import import_module
 from statistics import median
+from typing import Any, TypeVar
 
 import attrs
 
@@ -28,6 +31,7 @@ class Scale:
     imports: int = 20
     constructions: int = 200
     first_chunks: int = 200
+    calls: int = 500
     huge_chars: int = 4 << 20
     many_events: int = 100_000
     batch_questions: int = 1_000
@@ -46,6 +50,7 @@ QUICK = Scale(
     imports=5,
     constructions=50,
     first_chunks=50,
+    calls=100,
     huge_chars=1 << 20,
     many_events=20_000,
     batch_questions=300,
@@ -76,6 +81,16 @@ class Job:
     def key(self) -> str:
         """Its name among the results of its part."""
         return "/".join(word for word in (self.what, self.subject, self.runtime if self.subject else "") if word)
+
+
+T = TypeVar("T")
+
+
+def run(runtime: Runtime, work: Coroutine[Any, Any, T]) -> T:
+    """Run what is asynchronous, on asyncio's own event loop or on uvloop."""
+    make = import_module("uvloop").new_event_loop if runtime == "uvloop" else None
+    with asyncio.Runner(loop_factory=make) as runner:
+        return runner.run(work)
 
 
 def least_cpu(samples: list[Numbers]) -> Numbers:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import time
 
 from bench.events import Mode, Scenario
 from bench.machine import waits
-from bench.measures.base import Job, Numbers, Part, least_cpu
+from bench.measures.base import Job, Numbers, Part, least_cpu, run
 from bench.subjects import SUBJECTS, Subject
 
 _CLIENTS = ("floor", "ours", "httpx-sse", "openai", "anthropic")
@@ -74,15 +73,14 @@ def measure(job: Job, address: str) -> Numbers:
     pace_us, rounds = (_EASE * subject.cost_us, 1) if job.part == "paced" else (0, _ROUNDS)
     warm_up = Scenario(events=_WARM_UP_EVENTS, event=subject.event)
     scenario = Scenario(mode=mode, events=events, event=subject.event, pace_us=pace_us)
-    measured = _sync if job.runtime == "sync" else _blocking_async
-    _, *samples = measured(subject, address, [warm_up, *[scenario] * rounds])
+    scenarios = [warm_up, *[scenario] * rounds]
+    if job.runtime == "sync":
+        _, *samples = _sync(subject, address, scenarios)
+    else:
+        _, *samples = run(job.runtime, _async(subject, address, scenarios))
     if any(sample["chunks"] != events for sample in samples):
         raise RuntimeError(f"{job.key} gave fewer or more than {events} chunks")
     return least_cpu(samples)
-
-
-def _blocking_async(subject: Subject, address: str, scenarios: list[Scenario]) -> list[Numbers]:
-    return asyncio.run(_async(subject, address, scenarios))
 
 
 def _jobs(part: str, events: int) -> list[Job]:

@@ -8,7 +8,7 @@ import time
 
 from bench.clients.base import AsynchronousClient
 from bench.events import Scenario
-from bench.measures.base import Job, Numbers, Part, Scale
+from bench.measures.base import Job, Numbers, Part, Scale, run
 from bench.subjects import SUBJECTS, Subject
 
 _CLIENTS = ("ours", "httpx-20", "httpx-all", "openai")
@@ -53,7 +53,7 @@ async def _waves(subject: Subject, address: str, streams: int, chunks: int) -> N
 
 def measure(job: Job, address: str) -> Numbers:
     """Waves of streams, each wave on fresh connections."""
-    return asyncio.run(_waves(SUBJECTS[job.subject], address, job.sizes["streams"], job.sizes["chunks"]))
+    return run(job.runtime, _waves(SUBJECTS[job.subject], address, job.sizes["streams"], job.sizes["chunks"]))
 
 
 def _jobs(scale: Scale) -> list[Job]:

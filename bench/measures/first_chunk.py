@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from statistics import median
 
 from bench.clients.base import AsynchronousClient, BlockingClient
 from bench.events import Scenario
-from bench.measures.base import Job, Numbers, Part, Scale, middle
+from bench.measures.base import Job, Numbers, Part, Scale, middle, run
 from bench.subjects import SUBJECTS, Subject
 
 _QUESTION = Scenario(events=3, per=1).ask()
@@ -64,7 +63,7 @@ def measure(job: Job, address: str) -> Numbers:
     ours, floor, times = SUBJECTS[job.subject], SUBJECTS["floor"], job.sizes["times"]
     if job.runtime == "sync":
         return _in_turn(ours, floor, address, times)
-    return asyncio.run(_ain_turn(ours, floor, address, times))
+    return run(job.runtime, _ain_turn(ours, floor, address, times))
 
 
 def _jobs(scale: Scale) -> list[Job]:

@@ -12,11 +12,13 @@ import sys
 from bench.machine import allow_many_sockets
 from bench.measures.base import Job, Part
 from bench.measures.batch import BATCH, THREADS
+from bench.measures.calls import CALLS
 from bench.measures.chunks import BURSTS, PACED, SEGMENTS
 from bench.measures.concurrency import CONCURRENCY
 from bench.measures.construction import CONSTRUCTION, IMPORTS
 from bench.measures.first_chunk import FIRST_CHUNK
 from bench.measures.linearity import LINEARITY
+from bench.measures.loops import UVLOOP
 from bench.measures.memory import MEMORY
 from bench.measures.networks import NETWORKS
 from bench.measures.relay import RELAY
@@ -33,6 +35,8 @@ PARTS: dict[str, Part] = {
         IMPORTS,
         CONSTRUCTION,
         FIRST_CHUNK,
+        UVLOOP,
+        CALLS,
         LINEARITY,
         TELEMETRY,
         BATCH,

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 
+from bench.clients import floors, ours
 from bench.clients.base import CHAT_PATH, request_body
 from bench.events import Mode, Scenario
 from bench.server import body_of, running_server
@@ -34,8 +35,8 @@ def read(address: str, scenario: Scenario) -> list[bytes]:
 
 
 def test_every_mode_has_an_example() -> None:
-    """Below."""
-    assert set(EXAMPLES) == set(get_args(Mode))
+    """Below, and a whole answer at the end."""
+    assert {*EXAMPLES, "call"} == set(get_args(Mode))
 
 
 @pytest.mark.parametrize("mode", EXAMPLES)
@@ -118,6 +119,18 @@ def test_clients_read_the_same(server: str, name: str, runtime: Runtime) -> None
     decoder, body = SSEDecoder(), b"".join(read(server, scenario))
     expected = [plain(json.loads(event.data)) for event in decoder.feed(body)]
     assert [plain(chunk) for chunk in chunks_of(subject, runtime, server, scenario.ask())] == expected
+
+
+def test_whole_answers(server: str) -> None:
+    """The floor and we read the same."""
+    question, one, other = Scenario(mode="call").ask(), ours.Blocking(server), floors.Blocking(server)
+    answer, floor = one.ask(question), other.ask(question)
+    assert [getattr(answer, name) for name in floors.Answer.__struct_fields__ if name != "sources"] == [
+        getattr(floor, name) for name in floors.Answer.__struct_fields__ if name != "sources"
+    ]
+    assert [source.title for source in answer.sources] == [source.title for source in floor.sources] != []
+    one.close()
+    other.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ TINY = Scale(
     imports=1,
     constructions=2,
     first_chunks=2,
+    calls=2,
     huge_chars=4096,
     many_events=50,
     batch_questions=20,
