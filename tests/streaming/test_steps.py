@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
+import tracemalloc
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -204,16 +205,38 @@ def test_documents_of_many_values(kind: type[ChunkDecoder], data: bytes, end: En
         assert not isinstance(found, Oversized | Malformed)
 
 
-@given(st.recursive(st.text('a,[{"\\', max_size=8) | st.integers(0, 9), lambda part: st.lists(part, max_size=4)))
-def test_values_are_counted_outside_of_texts(value: object) -> None:
-    """As many commas and brackets as there are, wherever quotes and backslashes stand."""
+@given(
+    st.recursive(st.text('a,[{"\\', max_size=8) | st.integers(0, 9), lambda part: st.lists(part, max_size=4)),
+    st.integers(1, 12),
+)
+def test_values_are_counted_outside_of_texts(value: object, portion: int) -> None:
+    """As many commas and brackets as there are, wherever quotes and backslashes stand, and wherever it is cut."""
     written = json.dumps(value).encode()
-    outside = json_text._outside_texts(written, 10_000)
 
     def counted(part: object) -> int:
         return 1 + max(len(part) - 1, 0) + sum(map(counted, part)) if isinstance(part, list) else 0
 
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_PORTION", portion)
+        outside = b"".join(json_text._outside_texts(written, 10_000))
+        assert b"".join(json_text._cut_between_escapes(written)) == written
     assert json_text._values(outside, 1) == counted(value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"a": [' + b"[]," * 2_700_000, b'{"a": "' + b"[]," * 2_700_000, b'","' * 2_700_000, b'",' + b"\\" * 8_000_000],
+    ids=["lists", "a text", "texts", "backslashes"],
+)
+def test_values_are_counted_without_a_copy(data: bytes) -> None:
+    """Memory that is new takes longer than what is done with it: eight megabytes of it, a quarter of a step."""
+    tracemalloc.start()
+    try:
+        json_text.has_too_many_values(data, len(data), is_event=True)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(data) / 2
 
 
 _NESTED = (

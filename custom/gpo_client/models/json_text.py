@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, TypeGuard
 
@@ -18,6 +18,11 @@ _FEW_VALUES = 20_000
 # As so many counts a list or an object in an event of a stream. Ten thousand new ones set off Python's collector, which
 # walks through all that the process has: no event of an answer has as many, and a page of a list may.
 _CONTAINER_IN_EVENT = 8
+
+# How many bytes are looked at and decoded at once, and characters joined: between two portions other threads have their
+# turn.
+_PORTION = 64 * 1024
+_BACKSLASHES = re.compile(rb"\\*+")
 
 _MOST_LEVELS = 1000
 _BEGINNING = 64 * 1024
@@ -53,8 +58,8 @@ def has_too_many_values(data: bytes, size_limit: int, *, is_event: bool = False)
     most = most_values(size_limit)
     return (
         len(data) * container > most
-        and _values(data, container) > most
-        and _values(_outside_texts(data, most), container) > most
+        and _is_exceeded(most, (_values(portion, container) for portion in _cut_between_escapes(data)))
+        and _is_exceeded(most, (_values(portion, container) for portion in _outside_texts(data, most)))
     )
 
 
@@ -77,22 +82,41 @@ def is_beyond_depth(data: bytes) -> bool:
     return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MOST_LEVELS
 
 
+def _is_exceeded(most: int, counts: Iterable[int]) -> bool:
+    return any(count > most for count in accumulate(counts))
+
+
 def _values(data: bytes, container: int) -> int:
     return data.count(b",") + container * containers_in(data)
 
 
-def _outside_texts(data: bytes, most: int) -> bytes:
-    """Return a document without its texts; as it is, if there are more than ``most`` members with a name and a text."""
-    bare = data.replace(rb"\\", b"").replace(rb"\"", b"")
-    return data if bare.count(b'"') > 4 * (most + 1) else b"".join(bare.split(b'"')[::2])
+def _cut_between_escapes(data: bytes) -> Iterator[bytes]:
+    """Cut a document where no escape is cut. A copy of all of it would take as long as reading it: new memory does."""
+    begin = 0
+    while begin < len(data):
+        end = begin + _PORTION
+        if data[end - 1 : end] == b"\\":
+            end = _BACKSLASHES.match(data, end).end() + 1  # type: ignore[union-attr]  # it matches nothing, too
+        yield data[begin:end]
+        begin = end
+
+
+def _outside_texts(data: bytes, most: int) -> Iterator[bytes]:
+    """Return the portions of a document without its texts, as long as ``most`` members may have as many quotes."""
+    quotes = 0
+    for portion in _cut_between_escapes(data):
+        if quotes > 4 * (most + 1):  # each has a name and a text at most: this is no document, or one of more values
+            yield portion
+            continue
+        parts = portion.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')
+        yield b"".join(parts[quotes % 2 :: 2])
+        quotes += len(parts) - 1
 
 
 #: What reading JSON raises.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING = object()
 
-# How many bytes are decoded at once, and characters joined: between two portions other threads have their turn.
-_PORTION = 64 * 1024
 _REPLACEMENT_BYTES = 3
 
 # What a server may name as a charset: tables of characters. Other codecs of Python's take quadratic time (punycode), or
