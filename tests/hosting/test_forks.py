@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from tests.hosting.conftest import Program
 from tests.support.echo import EchoServer
+from tests.support.parts import TRANSPORTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")]
 
@@ -40,7 +43,7 @@ def ended(*pids):
 """
 
 _ASKING = """
-client = SyncGPOCoreClient(base_url=URL, max_retries=0, timeout=20)
+client = SyncGPOCoreClient(base_url=URL, max_retries=0, timeout=20, transport=sys.argv[2])
 def ask(tag):
     return client.chat(CONTEXT, {"query": tag}).message_content == tag
 def stream(tag):
@@ -56,19 +59,43 @@ print(wrong)
 """
 
 
-def test_blocking(program: Program, echo: EchoServer) -> None:
+_every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+@_every_transport
+def test_blocking(program: Program, echo: EchoServer, transport: str) -> None:
     """Calls and streams, in both at once, after a connection was used."""
-    assert program(_COMMON + _ASKING, echo.base_url) == "0\n"
+    assert program(_COMMON + _ASKING, echo.base_url, transport) == "0\n"
 
 
 def test_blocking_with_tls(program: Program, echo_tls: EchoServer) -> None:
     """The same, encrypted: a shared key would be worse still."""
-    assert program(_COMMON + _ASKING, echo_tls.base_url) == "0\n"
+    assert program(_COMMON + _ASKING, echo_tls.base_url, "own") == "0\n"
+
+
+_GIVEN = """
+import httpx
+with httpx.Client() as http:
+    client = SyncGPOCoreClient(base_url=URL, http_client=http)
+    def ask():
+        return client.chat(CONTEXT, {"query": "mine"}).message_content == "mine"
+    def refused():
+        try:
+            ask()
+        except UsageError as error:
+            return "make another one in each process" in str(error)
+    print(*ended(in_child(ask)), ask(), *ended(in_child(refused)), ask())
+"""
+
+
+def test_clients_of_the_users(program: Program, echo: EchoServer) -> None:
+    """Their connections are theirs: a child may use one that its parent has not used, and no other."""
+    assert program(_COMMON + _GIVEN, echo.base_url) == "0 True 0 True\n"
 
 
 _ASYNC = """
 import anyio, asyncio
-client = GPOCoreClient(base_url=URL, max_retries=0, timeout=20)
+client = GPOCoreClient(base_url=URL, max_retries=0, timeout=20, transport=sys.argv[3])
 async def use(tag):
     answer = await client.chat(CONTEXT, {"query": tag})
     whole = await client.chat_stream(CONTEXT, {"query": tag}).collect()
@@ -88,10 +115,12 @@ print(wrong)
 """
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_on_a_loop(program: Program, echo: EchoServer, backend: str) -> None:
+@pytest.mark.parametrize(
+    ("backend", "transport"), [("asyncio", "own"), ("trio", "own"), ("asyncio", "httpx"), ("asyncio", "httpx2")]
+)
+def test_on_a_loop(program: Program, echo: EchoServer, backend: str, transport: str) -> None:
     """Forked while its parent's loop runs: the child makes a loop of its own."""
-    assert program(_COMMON + _ASYNC, echo.base_url, backend) == "0\n"
+    assert program(_COMMON + _ASYNC, echo.base_url, backend, transport) == "0\n"
 
 
 _THREADS = """
@@ -122,9 +151,40 @@ def test_with_busy_threads(program: Program, echo: EchoServer) -> None:
     assert program(_COMMON + _THREADS, echo.base_url) == "0\n"
 
 
+_RENEWING = """
+import signal
+from gpo_client import Observer
+at_it, go_on = threading.Event(), threading.Event()
+class Renewals(Observer):
+    def call_started(self, call, parent):
+        if parent is not None and threading.current_thread() is not threading.main_thread():
+            at_it.set()
+            go_on.wait(60)
+client = SyncGPOCoreClient(base_url=URL, timeout=20, auto_renew_token=True, observers=[Renewals()])
+session = client.session({"instance_id": "i", "user_id": "u"})
+def ask():
+    signal.alarm(20)
+    return client.chat(session, {"query": "mine"}).message_content == "mine"
+client.chat(CONTEXT, {"query": "warm"})
+thread = threading.Thread(target=client.chat, args=(session, {"query": "mine"}))
+thread.start()
+at_it.wait(60)
+codes = ended(in_child(ask))
+go_on.set()
+thread.join()
+print(codes, ask())
+client.close()
+"""
+
+
+def test_while_a_token_is_renewed(program: Program, echo: EchoServer) -> None:
+    """The thread that renews it is not there in the child, which renews it itself."""
+    assert program(_COMMON + _RENEWING, echo.base_url) == "[0] True\n"
+
+
 _HALF_READ = """
 import signal
-client = SyncGPOCoreClient(base_url=URL, timeout=20)
+client = SyncGPOCoreClient(base_url=URL, timeout=20, transport=sys.argv[3])
 stream = WAYS[sys.argv[2]](client.chat_stream(CONTEXT, {"query": "mine"}))
 first = next(stream).content
 def read():
@@ -152,18 +212,21 @@ client.close()
 """
 
 
-@pytest.mark.parametrize("way", ["plain", "buffered", "batched", "tee"])
-def test_half_read_stream(program: Program, echo: EchoServer, way: str) -> None:
+@pytest.mark.parametrize(
+    ("way", "transport"),
+    [*product(["plain", "buffered", "batched", "tee"], ["own"]), *product(["plain"], TRANSPORTS[1:])],
+)
+def test_half_read_stream(program: Program, echo: EchoServer, way: str, transport: str) -> None:
     """The child is told that it is the parent's. It may close it, drop it and exit: the parent reads on."""
     echo.gate.clear()
-    assert program(_COMMON + _HALF_READ, echo.base_url, way) == "[0, 0, 0, 7] mine mine mine mine \n"
+    assert program(_COMMON + _HALF_READ, echo.base_url, way, transport) == "[0, 0, 0, 7] mine mine mine mine \n"
     assert [tag for _, tag in echo.asked] == ["mine", "go on"]  # nothing was resumed
 
 
 _HALF_READ_ON_A_LOOP = """
 import asyncio
 import signal
-client = GPOCoreClient(base_url=URL, timeout=20)
+client = GPOCoreClient(base_url=URL, timeout=20, transport=sys.argv[3])
 async def main():
     stream = WAYS[sys.argv[2]](client.chat_stream(CONTEXT, {"query": "mine"}))
     first = (await anext(stream)).content
@@ -187,12 +250,38 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("way", ["plain", "buffered"])
-def test_half_read_stream_on_a_loop(program: Program, echo: EchoServer, way: str) -> None:
+@pytest.mark.parametrize(("way", "transport"), [("plain", "own"), ("buffered", "own"), ("plain", "httpx")])
+def test_half_read_stream_on_a_loop(program: Program, echo: EchoServer, way: str, transport: str) -> None:
     """The same."""
     echo.gate.clear()
-    assert program(_COMMON + _HALF_READ_ON_A_LOOP, echo.base_url, way) == "[0, 0, 0] mine mine mine mine \n"
+    assert program(_COMMON + _HALF_READ_ON_A_LOOP, echo.base_url, way, transport) == "[0, 0, 0] mine mine mine mine \n"
     assert [tag for _, tag in echo.asked] == ["mine", "go on"]
+
+
+_FILE = """
+import asyncio, pathlib
+client = GPOCoreClient(base_url=URL, timeout=20)
+path = pathlib.Path(sys.argv[2])
+async def main():
+    stream = client.chat_stream(CONTEXT, {"query": "mine"})
+    writing = asyncio.create_task(stream.to_file(path))
+    while not stream.partial.content:
+        await asyncio.sleep(0)
+    if not (pid := os.fork()):
+        sys.exit(7)  # which cancels the task
+    code = ended(pid)
+    await client.chat(CONTEXT, {"query": "go on"})
+    await writing
+    await client.aclose()
+    print(*code, path.read_text(), os.listdir(path.parent))
+asyncio.run(main())
+"""
+
+
+def test_file_that_is_being_written(program: Program, echo: EchoServer, tmp_path: Path) -> None:
+    """Neither taken away nor written into by the child, however that ends."""
+    echo.gate.clear()
+    assert program(_COMMON + _FILE, echo.base_url, str(tmp_path / "x")) == "7 mine mine mine mine  ['x']\n"
 
 
 _BATCH = """

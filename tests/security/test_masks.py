@@ -119,6 +119,51 @@ def test_all_of_a_secret_and_nothing_else() -> None:
         assert without_secrets(f"a{given_back}z", [_TOKEN]) == "a**********z"
 
 
+_LONG = "".join(f"{number:03x}-" for number in range(200))
+_SHORTENED: dict[str, Answer] = {
+    "a long message": Answer(
+        status=400, headers=_PROBLEM, pieces=[json.dumps({"title": "no", "detail": "x" * 3900 + _LONG}).encode()]
+    ),
+    "the name of an event": stream_answer(b"event: " + _LONG.encode() + b"\ndata: {}\n\n"),
+    "the id of an event": stream_answer(*(b"id: %b:%d\ndata: {}\n\n" % (_LONG.encode(), number) for number in (1, 3))),
+    "a page": Answer(pieces=[_LONG.encode()]),
+    "an unknown member": stream_answer(json.dumps({_LONG: 1}).join(("data: ", "\n\ndata: [DONE]\n\n")).encode()),
+    "plain text": stream_answer(b"event: error\ndata: no " + _LONG.encode() + b"\n\n"),
+}
+
+
+@pytest.mark.parametrize("place", _SHORTENED)
+async def test_what_is_left_of_a_text(place: str, connect_once: Connect, serve: Serve) -> None:
+    """Of long texts errors show the beginning: where that ends amid a token, it is masked as all of it is."""
+    server = serve(then=lambda _: _SHORTENED[place])
+    async with connect_once(base_url=server.base_url) as client:
+        context = ChatContext(session_id="session-1", token=Secret(_LONG))
+        error = (await outcome_of(client.chat_stream(context, QUESTION))).error
+    assert isinstance(error, GPOClientError)
+    assert "**********" in str(error)
+    _assert_hidden(error, _LONG[:12])
+
+
+@pytest.mark.parametrize("spelling", ["plain", "percent", "json", "hex", "base64"])
+@given(left=st.integers(12, len(_LONG)), after=st.sampled_from(["…", "'", " and more", ""]))
+def test_beginnings(spelling: str, left: int, after: str) -> None:
+    """In each spelling, from twelve characters on."""
+    begun = {
+        "plain": _LONG[:left],
+        "percent": "".join(f"%{ord(character):02X}" for character in _LONG[:left]),
+        "json": "".join(f"\\u{ord(character):04x}" for character in _LONG[:left]),
+        "hex": _LONG[:left].encode().hex(),
+        "base64": base64.b64encode(_LONG.encode()).decode()[: left * 8 // 6],
+    }[spelling]
+    assert without_secrets(f"no {begun}{after}", [_LONG], may_be_cut=True) == f"no **********{after}"
+
+
+def test_secrets_that_begin_alike() -> None:
+    """As all JSON Web Tokens of a service do."""
+    one, other = "eyJhbGciOiJIUzI1NiJ9.e30.one", "eyJhbGciOiJIUzI1NiJ9.e30.other"
+    assert without_secrets(f"{other} {one}", [one, other], may_be_cut=True) == "********** **********"
+
+
 @pytest.mark.parametrize(("secret", "is_hidden"), [("s3cr3t", True), ("s3cr3", False)])
 def test_secrets_of_few_characters(secret: str, is_hidden: bool) -> None:
     """Of 6 characters on they are looked for in errors; fewer may be a word of ours."""

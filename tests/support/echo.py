@@ -1,7 +1,7 @@
 """A service whose answers hold their questions, so that an answer that is another's shows.
 
 A question's ``query`` is its tag. Asked for a stream, the service answers with as many chunks as ``chunks`` says, each
-with the tag; all but the first wait for ``gate``, which the question "go on" opens.
+with the tag; all but the first wait for ``gate``, which the question "go on" opens. Its sessions have expired.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ssl
 import threading
 from typing import Any, Self
 
-from tests.support.events import answer_events, chat_response
+from tests.support.events import answer_events, chat_response, session
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\n"
 
@@ -45,7 +45,8 @@ class _Handler(socketserver.StreamRequestHandler):
         if "event-stream" in headers.get("accept", ""):
             self._stream(tag)
         else:
-            body = json.dumps(chat_response(tag)).encode()
+            answer = session(expires_at="2020-01-01T00:00:00Z") if b"/session" in line else chat_response(tag)
+            body = json.dumps(answer).encode()
             self.wfile.write(_HEAD % b"application/json" + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _stream(self, tag: str) -> None:

@@ -43,6 +43,8 @@ def make_runtime(
         make_lock: Makes a lock: of asyncio and trio, or of threads.
         make_signal: Makes what is waited on, likewise.
     """
+    tokens = TokenStore(make_lock, _utc_now, config.token_renewal_buffer)
+    processes.register(tokens)
     return Runtime(
         config=config,
         limiters=_limiters(config, make_signal),
@@ -55,7 +57,7 @@ def make_runtime(
         random=random.random,
         new_id=lambda: str(uuid.uuid4()),
         hooks=hooks,
-        tokens=TokenStore(make_lock, _utc_now, config.token_renewal_buffer),
+        tokens=tokens,
         retry=RetryPolicy(
             max_retries=config.max_retries,
             backoff_factor=config.retry_backoff_factor,
@@ -204,8 +206,11 @@ class TransportHandle(Generic[T]):
         return transport
 
     def after_fork(self) -> None:
-        """In a child: a thread that held the lock is not there to give it back."""
+        """In a child: what the parent uses is left to it, and a thread that held the lock cannot give it back."""
         self._lock = Lock()
+        if not self.is_given:
+            processes.leave(self._transport)
+            self._transport = None
 
 
 def sync_given_client(given: object) -> HttpClient | None:

@@ -52,7 +52,7 @@ class _Background:
             UsageError: It was; ``what`` comes of it.
         """
         if self.is_elsewhere:
-            raise UsageError(f"{what} cannot be read here: {processes.WORDS}")
+            raise UsageError(processes.elsewhere(what))
 
 
 class AsyncBackground(_Background):

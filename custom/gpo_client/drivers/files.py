@@ -50,6 +50,7 @@ class AtomicFile:
     def __init__(self, to: Path, name: str = "") -> None:
         is_in_folder = bool(name) and to.is_dir()
         self.path = to / name if is_in_folder else to
+        self._process = os.getpid()
         with _naming(self.path):
             before = _occupant(self.path, is_own_name=not is_in_folder)
             self._before = before
@@ -76,7 +77,7 @@ class AtomicFile:
         """Put what was written beside its place, as it will not become whole. None for what is written into at once."""
         with _naming(self.path):
             self._file.close()
-            if self._temporary is None:
+            if self._temporary is None or self._is_foreign:
                 return None
             beside = self._target.with_name(f"{self._target.name}{suffix}")
             self._temporary.replace(beside)
@@ -101,9 +102,14 @@ class AtomicFile:
         """Let go; without a commit before, nothing stays behind."""
         with suppress(OSError):  # of what could not be written, which has been told
             self._file.close()
-        if self._temporary is not None:
+        if self._temporary is not None and not self._is_foreign:
             self._temporary.unlink(missing_ok=True)
-            self._temporary = None
+        self._temporary = None
+
+    @property
+    def _is_foreign(self) -> bool:
+        """Whether this process was forked from the one that writes it, and goes on writing it."""
+        return os.getpid() != self._process
 
 
 class PartFile:
@@ -227,7 +233,8 @@ def _open_new(path: Path, before: os.stat_result | None) -> BinaryIO:
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, mode)
 
-    return cast("BinaryIO", open(path, "xb", opener=opener))
+    # Without a buffer: a child that is forked would write once more what its parent has in it.
+    return cast("BinaryIO", open(path, "xb", buffering=0, opener=opener))
 
 
 def _put(file: Path, to: Path, before: os.stat_result | None) -> None:

@@ -90,10 +90,8 @@ def failure_of(error: errors.HttpError) -> Failure:
     """
     if isinstance(error, errors.TransportClosed):
         raise client_closed() from error
-    if isinstance(error, errors.BodyTaken):
+    if isinstance(error, errors.BodyTaken | errors.WrongProcess):
         raise UsageError(str(error)) from error
-    if isinstance(error, errors.WrongProcess):
-        raise UsageError(f"the stream cannot be read here: {error}") from error
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), FailureKind.PROTOCOL)
     if kind is FailureKind.UNREACHABLE and isinstance(error.__cause__, ConnectionRefusedError):
         kind = FailureKind.CONNECTION_REFUSED

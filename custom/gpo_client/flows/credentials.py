@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import attrs
@@ -101,6 +102,11 @@ class TokenStore:
             raise
         yield from Release(lease.lock)
 
+    def after_fork(self) -> None:
+        """In a child: a thread that was renewing a token is not there to give its lock back."""
+        for lease in self._leases.values():
+            lease.lock = self._make_lock()
+
     def put(self, token: Secret, lease: Lease[Any]) -> None:
         """Keep a lease; of more than can be kept, the one that was used longest ago goes."""
         self._leases[token] = lease
@@ -173,6 +179,9 @@ _MOST_SECRETS = 100
 # A token of fewer characters may be a word, or part of one, in any message of ours.
 _SHORTEST = 6
 
+# Messages show no more than the beginning of what is long, and may end amid a token.
+_hidden = partial(without_secrets, may_be_cut=True)
+
 
 class KnownSecrets:
     """Takes tokens and keys out of texts that come from the server.
@@ -198,7 +207,7 @@ class KnownSecrets:
 
     def masked(self, text: str) -> str:
         """Return the text without any of them, in whatever spelling."""
-        return without_secrets(text, (self._key, *self._known))
+        return _hidden(text, (self._key, *self._known))
 
     def hide_in(self, error: GPOClientError) -> None:
         """Take them out of an error and its causes; those that are too short to be told from words stay."""
@@ -216,7 +225,7 @@ def hide_secrets(error: GPOClientError, secrets: Iterable[str]) -> None:
     for one in _chain(error):
         if isinstance(one, GPOClientError):
             _mask_attributes(one, known)
-        one.args = tuple(without_secrets(arg, known) if isinstance(arg, str) else arg for arg in one.args)
+        one.args = tuple(_hidden(arg, known) if isinstance(arg, str) else arg for arg in one.args)
         for name in ("__cause__", "__context__"):
             behind = cast("BaseException | None", getattr(one, name))
             if behind is not None and not isinstance(behind, GPOClientError):
@@ -226,22 +235,20 @@ def hide_secrets(error: GPOClientError, secrets: Iterable[str]) -> None:
 def _mask_attributes(error: GPOClientError, known: tuple[str, ...]) -> None:
     for name, value in vars(error).items():
         if isinstance(value, str) and name != "last_event_id":  # which the stream is continued with
-            vars(error)[name] = without_secrets(value, known)
+            vars(error)[name] = _hidden(value, known)
     problem: Any = vars(error).get("problem")
     if problem is not None:
-        fields = {
-            name: without_secrets(text, known) for name, text in attrs.asdict(problem).items() if isinstance(text, str)
-        }
+        fields = {name: _hidden(text, known) for name, text in attrs.asdict(problem).items() if isinstance(text, str)}
         vars(error)["problem"] = attrs.evolve(problem, **fields)
 
 
 def _printable(cause: BaseException, known: tuple[str, ...]) -> BaseException:
     """Return a cause that shows no secret: itself, or what can be said of it, with its own causes."""
     shown = f"{cause!s} {cause!r}"
-    if without_secrets(shown, known) == shown:
+    if _hidden(shown, known) == shown:
         return cause
     kind = type(cause)
-    clean = Exception(without_secrets(f"{kind.__module__}.{kind.__qualname__}: {cause}", known))
+    clean = Exception(_hidden(f"{kind.__module__}.{kind.__qualname__}: {cause}", known))
     clean.__cause__, clean.__context__ = cause.__cause__, cause.__context__
     clean.__suppress_context__ = cause.__suppress_context__
     return clean

@@ -22,6 +22,9 @@ from gpo_client.operations.call import Call, OnProgress
 _NAME_BYTES = 200
 _ENDING_BYTES = 20
 
+# Successes that bring no file, or a part of it that nobody has asked for (RFC 9110 §15.3).
+_NO_FILE = frozenset({202, 204, 205, 206})
+
 # Exabytes; int() takes quadratic time on many digits, and refuses very many.
 _LENGTH_DIGITS = 18
 
@@ -63,9 +66,9 @@ def download_flow(
         head = yield from open_response(active, deadline)
         if isinstance(head, FailedAttempt):
             return head
-        if expected is not None and media_type(head) != expected:
+        if head.status in _NO_FILE or expected not in (None, media_type(head)):
             what = f"{head.status} and {media_type(head) or 'no content'}"
-            raise active.invalid(head, f"{call.operation} was answered with {what} instead of {expected}")
+            raise active.invalid(head, f"{call.operation} was answered with {what} instead of {expected or 'a file'}")
         progress = _Progress(head, on_progress)
         if to is None:
             download = yield from _into_memory(active, head, deadline, progress)

@@ -6,6 +6,7 @@ one that hangs up.
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import sys
@@ -18,13 +19,16 @@ from weakref import WeakSet
 
 import anyio
 
-from gpo_client.http import errors
+from gpo_client.http import errors, processes
 from gpo_client.http.options import Limits
 from gpo_client.http.request import Message, Request, pieces
 from gpo_client.http.response import Head
 
 E = TypeVar("E")
 
+_USED_BEFORE = (
+    "your HTTP client has connections of the process that this one was forked from: make another one in each process"
+)
 # Each library, with what does its reading.
 _LIBRARIES = {"httpx": ("httpx", "httpcore"), "httpx2": ("httpx2", "httpcore2")}
 
@@ -62,10 +66,12 @@ class _Given:
     """What both kinds of exchanges are."""
 
     _in_pieces: type = _Pieces
+    _body: Any = None
     _is_interrupted = False
 
     def __init__(self, client: Any, request: Request) -> None:
         self._client = client
+        self._process = os.getpid()
         library: Any = library_of(client)
         self._library = library
         self._request = request
@@ -74,6 +80,23 @@ class _Given:
         self._network: Any = None
         # UnicodeError: host names that cannot be written as IDNA demands, which shows when the resolver tries.
         self._errors = (library.TransportError, library.StreamError, library.InvalidURL, UnicodeError)
+
+    @property
+    def _is_foreign(self) -> bool:
+        """Whether this process was forked from the one that opened it, and nothing here may touch its connection."""
+        return os.getpid() != self._process
+
+    def _check_process(self) -> None:
+        if self._is_foreign:
+            raise errors.WrongProcess(processes.elsewhere("the stream"))
+
+    def _take_stream(self) -> Any:
+        """Return what is to be closed, once; None in a forked child, which leaves it to its parent."""
+        stream, self._stream = self._stream, None
+        if self._is_foreign:
+            processes.leave(stream, self._body)
+            return None
+        return stream
 
     def _build(self, limits: Limits) -> Any:
         request, (origin, target) = self._request, self._request.address
@@ -161,6 +184,7 @@ class GivenSyncExchange(_Given):
 
     def read(self, timeout: float | None) -> bytes:
         """Return the next bytes of the body."""
+        self._check_process()
         self._timeouts["read"] = timeout
         try:
             data = b"" if self._is_interrupted else next(self._body, b"")
@@ -171,14 +195,13 @@ class GivenSyncExchange(_Given):
     def interrupt(self) -> None:
         """End the read under way: on a connection of HTTP/2, which others need, with the next bytes that come."""
         self._is_interrupted = True
-        if self._network is not None:
+        if self._network is not None and not self._is_foreign:
             with suppress(OSError):
                 self._network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def close(self, *, is_whole: bool = False) -> None:  # noqa: ARG002 - the client decides
         """Let go of the connection."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
+        if (stream := self._take_stream()) is not None:
             stream.close()
 
 
@@ -201,6 +224,7 @@ class GivenAsyncExchange(_Given):
 
     async def read(self, timeout: float | None) -> bytes:
         """Return the next bytes of the body."""
+        self._check_process()
         self._timeouts["read"] = timeout
         try:
             with anyio.CancelScope() as self._reading:
@@ -217,13 +241,12 @@ class GivenAsyncExchange(_Given):
     def interrupt(self) -> None:
         """End the read under way."""
         self._is_interrupted = True
-        if self._reading is not None:
+        if self._reading is not None and not self._is_foreign:
             self._reading.cancel()
 
     async def aclose(self, *, is_whole: bool = False) -> None:  # noqa: ARG002 - the client decides
         """Let go of the connection."""
-        stream, self._stream = self._stream, None
-        if stream is None:
+        if (stream := self._take_stream()) is None:
             return
         with anyio.CancelScope(shield=True):
             await stream.aclose()
@@ -241,6 +264,7 @@ class _GivenTransport(Generic[E]):
     """Exchanges over a client, which is closed with this if it is owned."""
 
     _kind: Callable[[Any, Request], E]
+    _process: int | None = None  # that has used it
 
     def __init__(self, client: Any, *, is_owned: bool = False) -> None:
         self.client = client
@@ -252,9 +276,12 @@ class _GivenTransport(Generic[E]):
         return bool(self.client.is_closed)
 
     def exchange(self, request: Request) -> E:
-        """Return an exchange, not open yet; raises ``TransportClosed``."""
+        """Return an exchange, not open yet; raises ``TransportClosed``, and ``WrongProcess`` in a forked child."""
         if self.is_closed:
             raise errors.TransportClosed
+        self._process = self._process or os.getpid()
+        if self._process != os.getpid():
+            raise errors.WrongProcess(_USED_BEFORE)
         return self._kind(self.client, request)
 
 

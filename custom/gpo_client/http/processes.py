@@ -6,7 +6,10 @@ import os
 from typing import Protocol
 from weakref import WeakSet
 
-WORDS = "this belongs to the process that opened it: a process that is forked opens its own"
+
+def elsewhere(what: str) -> str:
+    """Return the sentence about what belongs to the process that this one was forked from."""
+    return f"{what} cannot be read here: it belongs to the process that opened it, and one that is forked opens its own"
 
 
 class AtFork(Protocol):
@@ -17,11 +20,18 @@ class AtFork(Protocol):
 
 
 _known: WeakSet[AtFork] = WeakSet()
+# What a child shall neither use nor give to the garbage collector, which might act on what its parent goes on with.
+_left: list[object] = []
 
 
 def register(one: AtFork) -> None:
     """See to it that ``after_fork`` of something is called in forked children, as long as it lives."""
     _known.add(one)
+
+
+def leave(*things: object) -> None:
+    """In a child: leave what is the parent's as it is, to the end of the process."""
+    _left.extend(things)
 
 
 def _in_child() -> None:

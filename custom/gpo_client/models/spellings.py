@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from operator import eq
 
 from gpo_client.models.secret import SHOWN
 from gpo_client.printable import CONTROLS
@@ -22,80 +25,103 @@ _SEEN = re.compile(f"[^{_UNSEEN}]")
 # Of a shorter secret, base64 and hexadecimal digits have too few characters to be sure.
 _SHORTEST_ENCODED = 6
 _BASE64_REST = "[A-Za-z0-9+/_-]*={0,2}"
+# So many characters tell a secret of which a text has the beginning only.
+_TELLING = 12
 
 
-def without_secrets(text: str, secrets: Iterable[str], mask: str = SHOWN) -> str:
+def without_secrets(text: str, secrets: Iterable[str], mask: str = SHOWN, *, may_be_cut: bool = False) -> str:
     r"""Return the text with a mask in the place of each secret, in whatever spelling it stands there.
 
     Args:
         text: Any text.
         secrets: What is not to be shown.
         mask: What to show.
+        may_be_cut: Whether the text, or one in it, may have been cut amid a secret: its beginning is masked too.
 
     >>> without_secrets("no tok\x01en-1, t%6Fken-1, dG9rZW4tMQ, 746f6b656e2d31", ["token-1"], "***")
     'no ***, ***, ***, ***'
+    >>> without_secrets("an event of the name 't0k3n-01234567…'", ["t0k3n-0123456789"], "***", may_be_cut=True)
+    "an event of the name '***…'"
     """
-    known = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
-    for secret in known:
-        written = json.dumps(secret)
-        for form in (json.dumps(written)[3:-3], written[1:-1], secret):  # in JSON in JSON, in JSON, and as it is
-            text = text.replace(form, mask)
-    text = _without_spellings(text, known, mask)
+    known = [str(secret) for secret in secrets if secret]
+    telling = _TELLING if may_be_cut else len(max(known, key=len, default=""))
+    forms = {form for secret in known for form in _forms(secret)}
+    text = _cut_out(text, sorted(_places(text, forms, telling)), mask)
+    if known and _SPELLED.search(text):
+        text = _without_spellings(text, known, telling, mask)
     for secret in known:
         if len(secret) >= _SHORTEST_ENCODED:
-            text = _without_encodings(text, secret, mask)
+            text = _without_encodings(text, secret, telling, mask)
     return text
 
 
-def _without_encodings(text: str, secret: str, mask: str) -> str:
-    for core in _base64(secret):
-        if len(core) >= _SHORTEST_ENCODED and core in text:
-            text = re.sub(re.escape(core) + _BASE64_REST, mask, text)
-    digits = secret.encode("utf-8", "replace").hex()
-    return text.replace(digits, mask).replace(digits.upper(), mask)
+def _forms(secret: str) -> tuple[str, str, str]:
+    """Return a secret as it is, in JSON, and in JSON in JSON."""
+    written = json.dumps(secret)
+    return secret, written[1:-1], json.dumps(written)[3:-3]
 
 
-def _without_spellings(text: str, secrets: Sequence[str], mask: str) -> str:
-    if not secrets or not _SPELLED.search(text):
-        return text
-    characters: list[str] = []
-    spans: list[tuple[int, int]] = []
-    position = 0
+def _places(text: str, secrets: Iterable[str], telling: int) -> Iterator[tuple[int, int]]:
+    """Return where secrets stand, or at least so many characters of their beginnings: from where to where."""
+    for secret in secrets:
+        beginning = secret[:telling]
+        at = text.find(beginning)
+        while at >= 0:
+            found = text[at : at + len(secret)]
+            end = at + sum(takewhile(bool, map(eq, secret, found)))
+            yield at, end
+            at = text.find(beginning, end)
+
+
+def _cut_out(text: str, places: Iterable[tuple[int, int]], mask: str) -> str:
+    """Return a text with masks in these places, which are in order and may overlap."""
+    parts: list[str] = []
+    end = 0
+    for start, stop in places:
+        if start >= end:
+            parts += [text[end:start], mask]
+        end = max(end, stop)
+    return "".join([*parts, text[end:]])
+
+
+def _without_spellings(text: str, secrets: Sequence[str], telling: int, mask: str) -> str:
+    meant: list[str] = []
+    before: list[tuple[int, int]] = [(0, 0)]  # where pieces begin, in what is meant and in the text
+    size = start = 0
     for found in _SPELLED.finditer(text):
-        characters += text[position : found.start()]
-        spans += [(at, at + 1) for at in range(position, found.start())]
-        position = found.end()
-        if _SEEN.fullmatch(stands_for := _meant(found)):
-            characters.append(stands_for)
-            spans.append(found.span())
-    characters += text[position:]
-    spans += [(at, at + 1) for at in range(position, len(text))]
-    return _cut_out(text, "".join(characters), spans, secrets, mask)
+        stands_for = _meant(found)
+        for piece, begins_at in ((text[start : found.start()], start), (stands_for, found.start())):
+            before.append((size, begins_at))
+            meant.append(piece)
+            size += len(piece)
+        start = found.end()
+    before.append((size, start))
+    meant.append(text[start:])
+
+    def place(at: int) -> int:
+        piece, begins_at = before[bisect_right(before, (at, len(text))) - 1]
+        return begins_at + at - piece
+
+    places = sorted(_places("".join(meant), secrets, telling))
+    return _cut_out(text, ((place(first), place(last)) for first, last in places), mask)
 
 
 def _meant(found: re.Match[str]) -> str:
     digits = found["percent"] or found["json"] or found["repr"] or found["hex"]
     number = int(digits, 16) if digits else int(found["decimal"] or "0")
-    return chr(number) if 0 < number < 0x110000 else found["quoted"] or ""
+    stands_for = chr(number) if 0 < number < 0x110000 else found["quoted"] or ""
+    return stands_for if _SEEN.fullmatch(stands_for) else ""
 
 
-def _cut_out(text: str, meant: str, spans: list[tuple[int, int]], secrets: Sequence[str], mask: str) -> str:
-    parts: list[str] = []
-    end = 0
-    for first, last in sorted(_places(meant, secrets)):
-        if spans[first][0] >= end:
-            parts += [text[end : spans[first][0]], mask]
-        end = max(end, spans[last][1])
-    return "".join([*parts, text[end:]])
-
-
-def _places(meant: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Return where secrets stand, first and last character."""
-    for secret in secrets:
-        at = meant.find(secret)
-        while at >= 0:
-            yield at, at + len(secret) - 1
-            at = meant.find(secret, at + len(secret))
+def _without_encodings(text: str, secret: str, telling: int, mask: str) -> str:
+    for core in _base64(secret):
+        beginning = core[: telling * 8 // 6]
+        if len(beginning) >= _SHORTEST_ENCODED and beginning in text:
+            text = re.sub(re.escape(beginning) + _BASE64_REST, mask, text)
+    digits = secret.encode("utf-8", "replace").hex()
+    for spelled in (digits, digits.upper()):
+        text = _cut_out(text, _places(text, (spelled,), 2 * telling), mask)
+    return text
 
 
 def _base64(secret: str) -> set[str]:

@@ -49,8 +49,6 @@ class _Buffers(threading.local):
 
 
 _buffers = _Buffers()
-# Transports of a parent's event loop: in a child nothing may touch them, not even a destructor.
-_parents: list[AsyncioLine] = []
 
 
 class AsyncioLine(asyncio.BufferedProtocol):
@@ -154,8 +152,8 @@ class AsyncioLine(asyncio.BufferedProtocol):
 
     def after_fork(self) -> None:
         """In a child: close the descriptor, and touch nothing of the loop, which is the parent's too."""
-        _parents.append(self)
-        self._error, self._is_over = errors.WrongProcess(processes.WORDS), True
+        processes.leave(self)
+        self._error, self._is_over = errors.WrongProcess(processes.elsewhere("the stream")), True
         with suppress(OSError):
             os.close(self._socket.detach())
 

@@ -138,7 +138,7 @@ class SyncLine:
         return error
 
     def _broken(self, error: OSError) -> errors.HttpError:
-        return errors.WrongProcess(processes.WORDS) if self._is_foreign else broken(error)
+        return errors.WrongProcess(processes.elsewhere("the stream")) if self._is_foreign else broken(error)
 
 
 def sync_connect(origin: Origin, options: Options, timeout: float | None, opening: SyncOpening) -> SyncLine:

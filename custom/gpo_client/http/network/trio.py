@@ -33,7 +33,7 @@ class TrioLine:
     async def read(self, timeout: float | None) -> bytes:
         """Return what has come; ``b""`` when the other side has ended the connection."""
         if self._is_foreign:
-            raise errors.WrongProcess(processes.WORDS)
+            raise errors.WrongProcess(processes.elsewhere("the stream"))
         try:
             with anyio.fail_after(timeout):
                 return await self._stream.receive(_READ)
@@ -100,7 +100,7 @@ class TrioLine:
     def _broken(self, error: Exception) -> errors.HttpError:
         cause = error.__cause__
         told = cause if isinstance(cause, Exception) else error
-        return errors.WrongProcess(processes.WORDS) if self._is_foreign else broken(told)
+        return errors.WrongProcess(processes.elsewhere("the stream")) if self._is_foreign else broken(told)
 
 
 async def connect(origin: Origin, options: Options, timeout: float | None) -> TrioLine:
