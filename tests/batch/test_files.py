@@ -145,16 +145,11 @@ def test_failed_rows_are_dropped(tmp_path: Path) -> None:
 
 _MINE = {
     "a.jsonl": [
-        '{"mine": 1}\n',
-        "a letter\n",
-        '{"question": "a"}\n{"question": "b"}',
-        '{"question": "a"}',
-        "a letter",
-        "[1",
+        '{"mine": 1}\n', "a letter\n", '{"question": "a"}\n{"question": "b"}', '{"question": "a"}', "a letter", "[1",
         "5",
     ],
     "a.csv": ["mine,too\n1,2\n", "mine,too\n1,2", "mine", "key\n1", "\xff\xfe", "key,error,seconds\n1,,soon\n"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in _MINE.items() for text in texts])

@@ -103,13 +103,10 @@ def test_no_token_is_on_a_cassette(cassette: Path) -> None:
 @pytest.mark.parametrize(
     "leak",
     [
-        r'string: "{\"token\": \"abc\"}"',
-        'string: \'{"a":[{"access_token":"abc"}]}\'',
-        "string: Bearer abcdef",
-        "string: eyJhbGciOi.eyJzdWIi.c2ln",
-        "string: k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC",
+        r'string: "{\"token\": \"abc\"}"', 'string: \'{"a":[{"access_token":"abc"}]}\'', "string: Bearer abcdef",
+        "string: eyJhbGciOi.eyJzdWIi.c2ln", "string: k7Qe1_9yVt0b2Xo5Ws8Zr3Lm6Np4Ju-AaC",
     ],
-)
+)  # fmt: skip
 def test_tokens_would_be_found(leak: str) -> None:
     """The test above can fail."""
     assert token_like(f"interactions:\n- request: {{headers: {{}}}}\n  response: {{headers: {{}}}}\n  {leak}\n")

@@ -77,17 +77,11 @@ def test_options_for_networks(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("GPO_API_HEADERS", "X-Team: law\nX-Site: mx")
     done = gpo(
         *(
-            "config",
-            "show",
-            "--header",
-            "x-team: tax",
-            "--header",
-            "@fields",
-            "--proxy",
+            "config", "show", "--header", "x-team: tax", "--header", "@fields", "--proxy",
             "socks5h://ana:pa55@127.0.0.1:9",
         ),
         *("--ca-bundle", "ca.pem", "--client-cert", "ca.pem", "--client-key", "ca.pem"),
-    )
+    )  # fmt: skip
     settings = shown(done)
     assert settings["headers"] == (
         "{'X-Site': 'mx', 'x-team': 'tax', 'X-Gateway-Key': '**********'}",

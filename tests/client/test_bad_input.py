@@ -21,10 +21,7 @@ Use = Callable[[Any], Awaitable[object]]
 #: What is done with a client, and the field that the error names.
 _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "bytes for a text": (lambda c: c.chat(CONTEXT, {"query": b"q"}), "request"),
-    "bytes deep inside": (
-        lambda c: c.start_conversation(CONTEXT, {"metadata": {"a": [bytearray(b"b")]}}),
-        "request",
-    ),
+    "bytes deep inside": (lambda c: c.start_conversation(CONTEXT, {"metadata": {"a": [bytearray(b"b")]}}), "request"),
     "a number that is none": (lambda c: c.start_conversation(CONTEXT, {"metadata": {"a": nan}}), "request"),
     "no query": (lambda c: c.chat(CONTEXT, {}), "request"),
     "unknown field": (lambda c: c.chat(CONTEXT, {**QUESTION, "use_openapi": True}), "request"),

@@ -23,15 +23,9 @@ _PARTS = {
 }
 #: From a session to its end, along the links of the contract.
 _CHAIN = (
-    "createSession",
-    "startConversation",
-    "chat",
-    "listMessages",
-    "submitFeedback",
-    "addBookmark",
-    "rateConversation",
+    "createSession", "startConversation", "chat", "listMessages", "submitFeedback", "addBookmark", "rateConversation",
     "deleteConversations",
-)
+)  # fmt: skip
 
 
 def fuzz(root: Path, folder: Path, *options: str) -> str:

@@ -17,15 +17,8 @@ from tests.support.wire import Answer, Received, WireServer
 
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = (
-    "custom",
-    "gpo_core_client",
-    "tools",
-    "tests",
-    "docs",
-    "openapi.yaml",
-    "generator-config.yaml",
-    "pyproject.toml",
-)
+    "custom", "gpo_core_client", "tools", "tests", "docs", "openapi.yaml", "generator-config.yaml", "pyproject.toml",
+)  # fmt: skip
 _DOCUMENT = {
     "document_id": "d",
     "title": "Notes",

@@ -24,16 +24,10 @@ _QUESTIONS = [
 ]
 
 _OFF_TOPIC = [
-    "how do I bake sourdough bread",
-    "who won the 1998 world cup",
-    "¿quién ganó el mundial de 1998?",
-    "What is the weather in Mexico today?",
-    "best tacos in Mexico City",
-    "What is the VAT rate in Germany?",
-    "?!",
-    "the of and",
-    '" OR (* ^ NOT -:',
-]
+    "how do I bake sourdough bread", "who won the 1998 world cup", "¿quién ganó el mundial de 1998?",
+    "What is the weather in Mexico today?", "best tacos in Mexico City", "What is the VAT rate in Germany?", "?!",
+    "the of and", '" OR (* ^ NOT -:',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("question", "document_id"), _QUESTIONS)

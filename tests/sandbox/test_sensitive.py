@@ -24,15 +24,11 @@ _SENSITIVE = [
 ]
 
 _HARMLESS = [
-    "What is the rate under article 113-A of the LISR?",
-    "We invoice 1,250,000 pesos in 2026",
-    "The limit is 35 million pesos, or 3.5 million",
-    "number 4111 1111 1111 1112 has a wrong check digit",
-    "CLABE 032180000118359710 has a wrong control digit",
-    "ABC011345AB1 has no such month",
-    "from 2024-01-31 to 2025-12-31",
-    "version 10.2.33.4",
-]
+    "What is the rate under article 113-A of the LISR?", "We invoice 1,250,000 pesos in 2026",
+    "The limit is 35 million pesos, or 3.5 million", "number 4111 1111 1111 1112 has a wrong check digit",
+    "CLABE 032180000118359710 has a wrong control digit", "ABC011345AB1 has no such month",
+    "from 2024-01-31 to 2025-12-31", "version 10.2.33.4",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "kind", "part"), _SENSITIVE)

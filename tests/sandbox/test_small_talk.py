@@ -15,13 +15,7 @@ from .visitor import Visitor
 _LIBRARY = Library()
 _SAID = {
     "Hello. I can answer": [
-        "hi",
-        "Hi!",
-        "HELLO",
-        "hey there",
-        "good morning",
-        "Good evening, everybody",
-        "hi, how are you?",
+        "hi", "Hi!", "HELLO", "hey there", "good morning", "Good evening, everybody", "hi, how are you?",
     ],
     "Hola. Puedo responder": ["hola", "¡Hola!", "buenos días", "Buenas tardes", "hola, ¿qué tal?"],
     "You are welcome.": ["thanks", "Thank you very much!", "thx", "ok thanks", "Hello and thank you"],
@@ -30,7 +24,7 @@ _SAID = {
     "Hasta luego.": ["adiós", "hasta luego"],
     "I can answer questions about": ["help", "What can you do?", "who are you", "Hi! What can you help me with?"],
     "Puedo responder preguntas": ["¿Qué puedes hacer?", "hola, ¿en qué puedes ayudarme?"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("begins", "said"), [(begins, said) for begins, all_ in _SAID.items() for said in all_])

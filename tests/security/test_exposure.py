@@ -17,13 +17,9 @@ _ELSEWHERE = [
     "http://127.0.0.1.example.com", "http://0.0.0.0",
 ]  # fmt: skip
 _HERE = [
-    "http://127.0.0.1:8760",
-    "http://127.8.9.10",
-    "http://localhost",
-    "http://LOCALHOST.:80",
-    "http://gpo.localhost",
+    "http://127.0.0.1:8760", "http://127.8.9.10", "http://localhost", "http://LOCALHOST.:80", "http://gpo.localhost",
     "http://[::1]:8760",
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("base_url", _ELSEWHERE)

@@ -18,13 +18,10 @@ __all__ = ["connect_once", "serve"]
 @pytest.mark.parametrize(
     "proxy",
     [
-        "socks4://user:pr0xy-s3cr3t@127.0.0.1:9",
-        "gopher://user:pr0xy-s3cr3t@127.0.0.1:9",
-        "http://user:pr0xy-s3cr3t@127.0.0.1:port",
-        "http://user:pr0xy-s3cr3t@[",
-        "user:pr0xy-s3cr3t@",
+        "socks4://user:pr0xy-s3cr3t@127.0.0.1:9", "gopher://user:pr0xy-s3cr3t@127.0.0.1:9",
+        "http://user:pr0xy-s3cr3t@127.0.0.1:port", "http://user:pr0xy-s3cr3t@[", "user:pr0xy-s3cr3t@",
     ],
-)
+)  # fmt: skip
 async def test_proxies_of_the_environment_that_are_none(
     variable: str, proxy: str, connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

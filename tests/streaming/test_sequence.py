@@ -13,21 +13,9 @@ from gpo_client.sse.sequence import EventCheck, EventSequence
 
 #: What no contract id looks like: no number, a number written otherwise, a number too long to count with.
 OPAQUE = [
-    b"0-1",
-    b"7",
-    b"m:",
-    b"m:x",
-    b"m:0",
-    b"m:2",
-    b"m:007",
-    b"m:-1",
-    b"m:+1",
-    b"m: 1",
-    b"m:1 ",
-    b"m:" + b"1" * 19,
-    "m:٣".encode(),
-    b"2026-11-28T01:20:31",
-]
+    b"0-1", b"7", b"m:", b"m:x", b"m:0", b"m:2", b"m:007", b"m:-1", b"m:+1", b"m: 1", b"m:1 ", b"m:" + b"1" * 19,
+    "m:٣".encode(), b"2026-11-28T01:20:31",
+]  # fmt: skip
 
 PREFIXES = [b"m", b"", b"a:b", "é".encode(), b"\xff"]
 

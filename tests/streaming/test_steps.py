@@ -240,12 +240,9 @@ def test_values_are_counted_without_a_copy(data: bytes) -> None:
 
 
 _NESTED = (
-    b'{"error": %b}',
-    b'{"detail": %b}',
-    b'{"metadata": {"x": %b}}',
-    b'{"zz": %b, "b": NaN}',
+    b'{"error": %b}', b'{"detail": %b}', b'{"metadata": {"x": %b}}', b'{"zz": %b, "b": NaN}',
     b'{"sources": [{"id": "1", "title": "a", "metadata": {"x": %b}}]}',
-)
+)  # fmt: skip
 
 
 def _read_twice(document: bytes, depth: int, *, is_resumed: bool = False) -> End | None:

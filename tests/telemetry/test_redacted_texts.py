@@ -19,21 +19,8 @@ _TEXTS: dict[str, list[str]] = {
         *(
             f"{name}=⟦{_S}⟧"
             for name in (
-                "token",
-                "secret",
-                "password",
-                "passphrase",
-                "api_key",
-                "apikey",
-                "api-key",
-                "private_key",
-                "credential",
-                "tokens",
-                "my-credentials",
-                "X_Token_2",
-                "x" * 40 + "token",
-                "token-1234567",
-                "TOKEN",
+                "token", "secret", "password", "passphrase", "api_key", "apikey", "api-key", "private_key",
+                "credential", "tokens", "my-credentials", "X_Token_2", "x" * 40 + "token", "token-1234567", "TOKEN",
             )
         ),
         *(f"a token{_WIDE[:n]}:{_WIDE[:m]}⟦{_S}⟧" for n, m in product((0, 1, 8), repeat=2)),
@@ -191,7 +178,7 @@ _TEXTS: dict[str, list[str]] = {
         f"<tokenizer>{_S}</tokenizer>",
         f"<a>token</a><b>{_S}</b>",
     ],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", _TEXTS)
