@@ -26,12 +26,11 @@ EXPLAINED = ROOT / "tools" / "mutants_explained.txt"
 ROOMS = {
     "gpo_client/sse/sequence.py": [
         "tests/streaming/test_sequence.py",
-        "tests/streaming/test_event_ids.py",
         "tests/streaming/test_exactly_once.py",
     ],
     "gpo_client/sse/replay.py": [
         "tests/streaming/test_replay.py",
-        "tests/streaming/test_event_ids.py",
+        "tests/streaming/test_sequence.py",
         "tests/streaming/test_exactly_once.py",
     ],
     "gpo_client/sse/retry.py": ["tests/streaming/test_retry_policy.py"],
@@ -50,21 +49,18 @@ ROOMS = {
         "tests/streaming/test_steps.py",
         "tests/streaming/test_event_chunks.py",
         "tests/streaming/test_event_runs.py",
-        "tests/streaming/test_line_chunks.py",
         "tests/streaming/test_counted_decoding.py",
-        "tests/streaming/test_event_ids.py",
+        "tests/streaming/test_sequence.py",
         "tests/streaming/test_replay.py",
         "tests/streaming/test_exactly_once.py",
     ],
     "gpo_client/text/transforms/": ["tests/streaming/transforms"],
     "gpo_client/text/": [
         "tests/streaming/test_aggregate.py",
-        "tests/streaming/test_batcher.py",
         "tests/streaming/test_citations.py",
         "tests/streaming/test_doctests.py",
         "tests/streaming/test_read_ahead.py",
         "tests/streaming/test_sources.py",
-        "tests/streaming/test_text.py",
     ],
     "gpo_client/flows/credentials.py": [
         "tests/client/test_asked_keys.py",

@@ -118,14 +118,6 @@ def test_places_that_cannot_be_written(gpo: Gpo, tmp_path: Path, to: str) -> Non
     assert "gpo-" not in done.complaint
 
 
-def test_no_such_document(gpo: Gpo, tmp_path: Path) -> None:
-    """An error, and nothing on disk."""
-    done = gpo("documents", "download", "doc-none")
-    assert done.code == 1
-    assert "404" in done.complaint
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_progress_bar(tmp_path: Path) -> None:
     """In a terminal: how much has arrived of how much; gone when it is done."""
     from threading import Event

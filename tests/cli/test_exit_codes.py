@@ -24,12 +24,6 @@ from tests.support.wire import End, WireServer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_success(gpo: Gpo) -> None:
-    """0, and nothing on standard error."""
-    done = gpo("documents", "list")
-    assert (done.code, done.err) == (0, "")
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

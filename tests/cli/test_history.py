@@ -181,9 +181,3 @@ def test_what_is_sent(gpo: Gpo, arguments: tuple[str, ...], sent: dict[str, Any]
         assert gpo(*arguments, "--base-url", server.base_url).code == 0
         body = server.requests[1].json
     assert {name: value for name, value in body.items() if value is not None} == sent
-
-
-def test_unknown_ids(gpo: Gpo) -> None:
-    """The service's word is final."""
-    assert gpo("feedback", "msg_none", "--like").code == 1
-    assert gpo("rate", "conv_none", "3").code == 1

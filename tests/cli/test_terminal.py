@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from gpo_sandbox import running_sandbox
 from tests.cli.service import QUESTION, answer_of, farewell, opening
 from tests.support.events import answer_events, chunk, numbered, source, stream_answer
 from tests.support.terminal import CTRL_C, in_terminal
@@ -136,20 +135,6 @@ def test_streams_that_break_are_continued_on_view(slow_sandbox: Any) -> None:
         assert terminal.wait() == 0
     assert terminal.text.startswith("One two.\n")
     assert "continued 1x" in " ".join(words(terminal.text))
-
-
-@pytest.mark.slow
-def test_a_sandbox_that_cuts_connections() -> None:
-    """The same with the real thing: twice cut, and the answer is whole."""
-    with (
-        running_sandbox(chunk_delay_s=0, retry_ms=0, fault="drop-after=5,times=2") as cutting,
-        in_terminal("chat", QUESTION, base_url=cutting.base_url, columns=120) as terminal,
-    ):
-        assert terminal.wait() == 0
-        expected = answer_of(cutting.base_url)
-    assert expected.resume_count == 2
-    assert words(terminal.text.partition("\n\nSources\n")[0]) == words(expected.content)
-    assert "continued 2x" in " ".join(words(terminal.text))
 
 
 def test_errors(sandbox: Any) -> None:

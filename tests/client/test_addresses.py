@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 import pytest
 
 from gpo_client import GPOConnectionError
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import WireServer
 
 _REMEDY = ("GPO_API_BASE_URL", "base_url=")
@@ -61,21 +60,6 @@ async def test_base_url_with_a_path(connect_once: Connect, serve: Serve) -> None
         async with connect_once(base_url=f"{server.base_url}/gateway/gpo{slash}") as client:
             await client.chat_stream(CONTEXT, QUESTION).collect()
     assert [request.target for request in server.requests] == ["/gateway/gpo/api/Chat"] * 2
-
-
-async def test_proxy_of_the_environment(connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a configured one, the proxy that the environment names; not for the hosts it excepts."""
-    proxy, direct = serve(*_answers()), serve(*_answers())
-    monkeypatch.setenv("http_proxy", proxy.base_url)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    for base_url in ("http://gpo.example.com", direct.base_url):
-        async with connect_once(base_url=base_url, allow_insecure_http=True) as client:
-            assert (await client.chat_stream(CONTEXT, QUESTION).collect()).content == "a"
-    assert (len(proxy.requests), len(direct.requests)) == (1, 1)
-
-
-def _answers() -> list[Any]:
-    return [stream_answer(*answer_events("a"))]
 
 
 async def test_bearer_is_never_sent_on(connect_once: Connect, serve: Serve) -> None:

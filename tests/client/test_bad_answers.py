@@ -12,8 +12,8 @@ import pytest
 
 from gpo_client import GPOClientError, InvalidResponseError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, conversation, document, json_answer, page_of, session
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 Use = Callable[[Any], Awaitable[object]]

@@ -25,9 +25,8 @@ from gpo_client import (
 from gpo_client.batch import BatchResult
 from gpo_sandbox import running_sandbox
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
-from tests.support.question import SESSION, problem
+from tests.support.question import CONTEXT, SESSION, problem
 from tests.support.wire import Answer, Received
 
 _ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])

@@ -11,8 +11,8 @@ import pytest
 
 from gpo_client import GPOCoreClient, SyncGPOCoreClient
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.question import CONTEXT
 from tests.support.wire import ONE_TRY, Answer, Received
 
 _MANY = 50
@@ -108,20 +108,6 @@ async def test_no_free_connection(connect_once: Connect, serve: Serve) -> None:
         gate.set()
         assert (await stream.collect()).content == "a"
     assert len(server.requests) == 1
-
-
-async def test_connections_are_reused(connect_once: Connect, serve: Serve) -> None:
-    """Calls that follow each other share a connection, those after an error status included."""
-    from tests.support.events import problem_answer
-
-    server = serve(problem_answer(404), problem_answer(503), then=_echo)
-    async with connect_once(base_url=server.base_url) as client:
-        for _ in range(2):
-            with pytest.raises(Exception, match="detail of some_code"):
-                await client.chat(CONTEXT, {"query": "q"})
-        for _ in range(3):
-            await client.chat(CONTEXT, {"query": "q"})
-    assert {request.connection for request in server.requests} == {0}
 
 
 async def test_copy_shares_the_connections(connect_once: Connect, serve: Serve) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +21,9 @@ from gpo_client import (
     ServerError,
 )
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session
 from tests.support.events import json_answer, problem_answer
+from tests.support.question import CONTEXT
 from tests.support.wire import Answer, End
 
 _PDF = {"Content-Type": "application/pdf"}
@@ -138,16 +137,6 @@ async def test_an_export_is_asked_for_once(connect: Connect, serve: Serve, tmp_p
     assert _contents(tmp_path) == {}
 
 
-async def test_file_appears_when_it_is_whole(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
-    """A new version replaces the old one."""
-    server = serve(_file(b"the ", b"new ", b"one"))
-    existing = tmp_path / "report.pdf"
-    existing.write_bytes(b"the old one")
-    async with connect_once(base_url=server.base_url) as client:
-        await client.download_document(CONTEXT, "doc_1", existing)
-    assert existing.read_bytes() == b"the new one"
-
-
 @pytest.mark.parametrize("runtime", ["asyncio", "trio"])
 async def test_cancelled_download_leaves_no_file(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
     """A download whose task is cancelled takes its unfinished file along."""
@@ -158,16 +147,6 @@ async def test_cancelled_download_leaves_no_file(tmp_path: Path, connect_once: C
         await server.closed(0)
     assert scope.cancelled_caught
     assert _contents(tmp_path) == {}
-
-
-async def test_nowhere_to_put_it(tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
-    """A file that cannot be written is the operating system's error, and the connection is let go."""
-    server = serve(_file(b"x" * 100_000))
-    async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(FileNotFoundError) as caught:
-            await client.download_document(CONTEXT, "doc_1", tmp_path / "no such folder" / "report.pdf")
-        await server.closed(0)
-    assert caught.value.errno == errno.ENOENT
 
 
 _NAMES = {

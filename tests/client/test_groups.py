@@ -17,9 +17,7 @@ from gpo_client.models import (
     QuestionDetailSearch,
     QuestionMetricFilter,
     RatingSearch,
-    SourceDocumentFilter,
     UserEntry,
-    UserFeedbackSearch,
 )
 from tests.client.users import RESICO
 from tests.support.runtimes import GROUPS
@@ -55,26 +53,6 @@ async def test_metrics_of_use(client: Any) -> None:
         assert (country.country_id, country.question_count, country.user_count) == (None, 1, 1)
         request = QuestionMetricFilter(search_text="no such text")
         assert (await metrics.total_questions(context, request)).total == 0
-
-
-async def test_metrics_of_quality(client: Any) -> None:
-    """Speed, verdicts and sources."""
-    async with talked(client) as context:
-        metrics = client.metrics
-        times = await metrics.average_response_time(context, {"max_response_time_s": 600})
-        assert (times.answer_count, times.average_ms) == (1, times.minimum_ms)
-        opinion = await metrics.opinion(context)
-        assert (opinion.liked, opinion.disliked, opinion.undecided, opinion.like_rate) == (1, 0, 0, 1.0)
-        resolution = await metrics.resolved_rate(context, window="this year")
-        assert (resolution.undecided, resolution.resolved_rate) == (1, None)
-        sentiment = await metrics.sentiment_distribution(context)
-        assert (sentiment.positive, sentiment.positive_rate) == (2, 1.0)
-        top = await metrics.top_source_documents(context, SourceDocumentFilter(limit=1))
-        assert [document.citation_count for document in top] == [1]
-        for request in ({"search_text": "CLEAR", "page_size": 1}, UserFeedbackSearch(search_text="clear")):
-            page = await metrics.user_feedback(context, request)
-            assert [item.feedback async for item in page] == ["very clear"]
-            assert page.items[0].liked is True
 
 
 async def test_bookmarks(client: Any) -> None:
@@ -153,13 +131,6 @@ async def test_users(client: Any) -> None:
         with pytest.raises(ConflictError) as caught:
             await client.users.save(context, [{"email": "eva@example.com", "user_id": "other"}])
     assert caught.value.code == "user_conflict"
-
-
-async def test_reference(client: Any) -> None:
-    """Countries and service lines."""
-    async with talked(client) as context:
-        assert "Mexico" in {country.name for country in await client.reference.countries(context)}
-        assert all(line.service_line_id for line in await client.reference.service_lines(context))
 
 
 async def test_filing(client: Any) -> None:

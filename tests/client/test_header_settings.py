@@ -10,8 +10,8 @@ from gpo_client import APIStatusError
 from gpo_core_client.api.chat import chat
 from gpo_core_client.models import ChatRequest
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, problem_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, Received
 
 _HEADERS = {"X-Gateway-Key": "g4teway-s3cr3t", "X-Team": "tax"}

@@ -11,8 +11,8 @@ import attrs
 from gpo_client import ChatContext, Page, Secret
 from gpo_client.models import AnswerList
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import QUESTION
 from tests.support.events import answer_events, conversation, json_answer, page_of, session, stream_answer
+from tests.support.question import QUESTION
 from tests.support.wire import Answer
 
 _CONTEXT = ChatContext(session_id="session-1", token=Secret("t0k3n"))

@@ -12,9 +12,9 @@ import requests
 import gpo_client
 from gpo_client import ConfigurationError, GPOConfig, InvalidArgumentError, InvalidResponseError, UsageError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.client.users import open_session
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer
 
 

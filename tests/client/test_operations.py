@@ -13,7 +13,6 @@ from gpo_client import (
     ChatHistoryEntry,
     ChatRequest,
     ChatResponse,
-    ConflictError,
     ConversationRating,
     ConversationRequest,
     Feedback,
@@ -101,19 +100,6 @@ async def test_stream_knows_its_ids(client: Any) -> None:
     assert answer.duration >= answer.time_to_first_chunk > 0
 
 
-async def test_collect_within_bounds(client: Any) -> None:
-    """A collected answer keeps as many characters as it may, and says when there were more."""
-    async with client:
-        session = await open_session(client)
-        whole = await client.chat_stream(session, {"query": RESICO}).collect()
-        cut = await client.chat_stream(session, {"query": RESICO}).collect(max_chars=10)
-        texts = [text async for text in client.chat_stream(session, {"query": RESICO}).text()]
-    assert (cut.content, cut.truncated, whole.truncated) == (whole.content[:10], True, False)
-    assert cut.chunk_count == whole.chunk_count
-    assert "".join(texts) == whole.content
-    assert all(texts)
-
-
 async def test_sensitive_question(client: Any) -> None:
     """Sensitive data is found and warned of."""
     request = SensitiveChatRequest(
@@ -169,21 +155,3 @@ async def test_conversation_handle(client: Any) -> None:
             await conversation.rate(6)
     assert caught.value.field == "rating"
     assert asked.message_content == streamed.content
-
-
-async def test_idempotency_key(client: Any) -> None:
-    """The same key twice gives the same answer, once; without a key each call asks anew; another body is refused."""
-    async with client:
-        conversation = await client.open_conversation(somebody())
-        first = await conversation.ask(RESICO, idempotency_key="key-1")
-        second = await conversation.ask(RESICO, idempotency_key="key-1")
-        streams = [await conversation.stream(RESICO, idempotency_key="key-2").collect() for _ in range(2)]
-        other = await conversation.ask(RESICO)
-        assert first.message_id == second.message_id
-        assert streams[0].message_id == streams[1].message_id
-        assert streams[0].content == streams[1].content
-        assert len({first.message_id, streams[0].message_id, other.message_id}) == 3
-        assert (await conversation.messages()).total_count == 6
-        with pytest.raises(ConflictError) as caught:
-            await conversation.ask("Something else?", idempotency_key="key-1")
-    assert caught.value.code == "idempotency_key_reused"

@@ -9,9 +9,9 @@ import pytest
 
 from gpo_client import InvalidArgumentError, InvalidResponseError, MessageSearch
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import json_answer, page_of, problem_answer
+from tests.support.question import CONTEXT
 
 
 async def _with_conversations(client: Any, count: int) -> Any:

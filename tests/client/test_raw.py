@@ -10,9 +10,9 @@ from gpo_core_client.api.history import list_conversations
 from gpo_core_client.api.session import create_session
 from gpo_core_client.models import ChatRequest, ChatResponse, ConversationPage, Problem, Session, SessionContext
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.client.users import RESICO, open_session, somebody
 from tests.support.events import chat_response, json_answer
+from tests.support.question import CONTEXT
 from tests.support.runtimes import detailed
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from datetime import UTC, datetime, timedelta
 
-import attrs
 import pytest
 
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
-from tests.support.events import chat_response, conversation, document, json_answer, page_of, source
+from tests.support.events import chat_response, source
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer
 
 _JSON = {"Content-Type": "application/json"}
@@ -51,32 +49,3 @@ async def test_readable(headers: dict[str, str], body: bytes, connect_once: Conn
     async with connect_once(base_url=server.base_url) as client:
         answer = await client.chat(CONTEXT, QUESTION)
     assert answer.message_content == chat_response()["message_content"]
-
-
-@pytest.mark.parametrize(
-    "time",
-    [
-        *("2026-11-01T12:00:00Z", "2026-11-01T06:00:00-06:00", "2026-11-01T12:00:00.123456789Z"),
-        *("2026-11-01T12:00:00.1Z", "2026-11-01t12:00:00z", "2026-11-01 12:00:00", "2026-11-01T12:00:00+0000"),
-    ],
-)
-async def test_times(time: str, connect_once: Connect, serve: Serve) -> None:
-    """A time of RFC 3339 is read the same by models of either kind."""
-    server = serve(json_answer(chat_response(created_at=time)), json_answer(conversation(created_at=time)))
-    async with connect_once(base_url=server.base_url) as client:
-        answer = await client.chat(CONTEXT, QUESTION)
-        begun = await client.start_conversation(CONTEXT)
-    assert begun.created_at == answer.created_at
-    assert abs(answer.created_at - datetime(2026, 11, 1, 12, tzinfo=UTC)) < timedelta(seconds=1)
-
-
-async def test_absent_and_unknown(connect_once: Connect, serve: Serve) -> None:
-    """Absent optional fields read as None; words that a newer service knows are text."""
-    body = conversation(status="hibernating")
-    server = serve(json_answer(body), json_answer(page_of(document())))
-    async with connect_once(base_url=server.base_url) as client:
-        begun = await client.start_conversation(CONTEXT)
-        listed = (await client.list_documents(CONTEXT)).items[0]
-    assert (begun.status, begun.welcome_message, begun.metadata) == ("hibernating", None, None)
-    absent = ("category", "sub_category", "solution", "summary")
-    assert [attrs.asdict(listed)[name] for name in absent] == [None] * 4

@@ -12,15 +12,12 @@ from gpo_client import (
     ChatContext,
     GPOClientError,
     GPOConfig,
-    PermissionDeniedError,
     Secret,
     Session,
-    StreamServerError,
     SyncGPOCoreClient,
 )
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import QUESTION
 from tests.support.events import (
     answer_events,
     chunk,
@@ -32,6 +29,7 @@ from tests.support.events import (
     sse,
     stream_answer,
 )
+from tests.support.question import QUESTION
 from tests.support.wire import Answer, End
 
 _SECRETS = ("t0k3n-s3cr3t", "k3y-s3cr3t", "pr0xy-s3cr3t")
@@ -149,20 +147,6 @@ async def test_errors_and_logs(failure: str, connect: Connect, serve: Serve, cap
     assert bool(again_and_again) == (len(server.requests) > 2), "sending again is logged"
     assert records, "every request is, for debugging"
     _assert_hidden("\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in records))
-
-
-async def test_tokens_that_a_server_repeats(connect_once: Connect, serve: Serve) -> None:
-    """They are masked in problems, of which all else is kept."""
-    body = {"title": "no", "detail": f"{_TOKEN} is not valid", "code": "bad_token"}
-    server = serve(json_answer(body, 403), stream_answer(sse(body, event="error")))
-    async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(PermissionDeniedError) as called:
-            await client.chat(_CONTEXT, QUESTION)
-        streamed = (await outcome_of(client.chat_stream(_CONTEXT, QUESTION))).error
-    assert isinstance(streamed, StreamServerError)
-    for problem in (called.value.problem, streamed.problem):
-        assert problem is not None
-        assert (problem.title, problem.detail, problem.code) == ("no", "********** is not valid", "bad_token")
 
 
 @pytest.mark.parametrize(

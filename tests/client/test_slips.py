@@ -22,8 +22,8 @@ from gpo_client import (
     UsageError,
 )
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, json_answer
+from tests.support.question import CONTEXT, QUESTION
 
 Use = Callable[[Any], Awaitable[object]]
 

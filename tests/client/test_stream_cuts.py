@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from gpo_client import GPOConnectionError, StreamInterruptedError
+from gpo_client import StreamInterruptedError
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
-from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 _TEXTS = ("Mexico ", "taxes ", "income ")
 _EVENTS = answer_events(*_TEXTS)
-_JSON = {"Content-Type": "application/json"}
 _HALF = b'id: msg_01:9\ndata: {"content": "ha'
 
 #: Ways to end, with the words that the error has for them.
@@ -71,15 +70,6 @@ def _check(error: Exception | None, count: int, words: str) -> None:
     assert error.attempts == 1
 
 
-async def test_cut_within_a_utf8_sequence(connect_once: Connect, serve: Serve) -> None:
-    """Half a character is no chunk."""
-    half = 'data: {"content": "ñ'.encode()[:-1]
-    server = serve(stream_answer(_EVENTS[0], half, end=End.FIN))
-    async with connect_once(base_url=server.base_url) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    _check(outcome.error, 1, "connection closed")
-
-
 async def test_collect_and_text_fail_like_the_iteration(connect_once: Connect, serve: Serve) -> None:
     """No way of reading takes a cut answer for a whole one."""
     server = serve(*[stream_answer(*_EVENTS[:2], end=End.FIN)] * 2)
@@ -96,39 +86,6 @@ async def test_collect_and_text_fail_like_the_iteration(connect_once: Connect, s
 async def _read_text(stream: Any, pieces: list[str]) -> None:
     async for text in stream.text():
         pieces.append(text)  # noqa: PERF401 - the error must not lose them
-
-
-@pytest.mark.parametrize(
-    ("answer", "error", "words"),
-    [
-        (json_answer(chat_response(), announced=9999, end=End.FIN), GPOConnectionError, "connection closed"),
-        (json_answer(chat_response(), framing="chunked", end=End.FIN), GPOConnectionError, "connection closed"),
-        (Answer(headers=_JSON, pieces=[b'{"message'], end=End.RESET), GPOConnectionError, "connection reset"),
-    ],
-    ids=["shorter than announced", "no last HTTP chunk", "reset"],
-)
-async def test_whole_answer_cut_short(
-    answer: Answer, error: type[Exception], words: str, connect_once: Connect, serve: Serve
-) -> None:
-    """An ordinary answer that is not whole is no answer."""
-    server = serve(answer)
-    async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(error, match=words) as caught:
-            await client.chat(CONTEXT, QUESTION)
-    assert type(caught.value) is error
-    assert len(server.requests) == 1
-
-
-async def test_deadline_of_a_whole_answer(connect_once: Connect, serve: Serve) -> None:
-    """An ordinary answer has one deadline, however it stalls."""
-    stalled = Answer(headers=_JSON, pieces=[b'{"message'], end=End.STALL)
-    server = serve(Answer(framing="raw", end=End.STALL), stalled)
-    async with connect_once(base_url=server.base_url, timeout=0.2) as client:
-        for number in range(2):
-            with pytest.raises(TimeoutError, match="timeout") as caught:
-                await client.chat(CONTEXT, QUESTION)
-            assert isinstance(caught.value, ConnectionError)
-            await server.closed(number)
 
 
 async def test_deadline_of_a_single_call(connect_once: Connect, serve: Serve) -> None:

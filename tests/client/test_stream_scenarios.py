@@ -9,7 +9,8 @@ import pytest
 from gpo_client import StreamError
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import Outcome, outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION, SCENARIOS, Scenario
+from tests.client.scenarios import SCENARIOS, Scenario
+from tests.support.question import CONTEXT, QUESTION
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -11,8 +11,8 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import ONE_TRY
 
 _EVENTS = answer_events("Mexico ", "taxes ")

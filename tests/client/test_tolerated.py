@@ -10,18 +10,13 @@ import pytest
 from gpo_client import InvalidRequestError
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, chunk, document, final, json_answer, session, source, sse, stream_answer
-from tests.support.question import SESSION, whole_answer
+from tests.support.question import CONTEXT, QUESTION, SESSION, whole_answer
 
 #: What one chunk has besides, and what its sources then are: of each, the members that differ from a good one.
 _SOURCES: dict[str, tuple[Any, dict[str, Any]]] = {
     "id 17": (source(id=17), {"id": "17"}),
-    "document 9": (source(document_id=9), {"document_id": "9"}),
     "no title": (source(title=None), {"title": None}),
-    "score in a text": (source(relevance_score="0.9"), {"relevance_score": 0.9}),
-    "score NaN": (source(relevance_score=float("nan")), {"relevance_score": None}),
-    "score without end": (source(relevance_score=float("inf")), {"relevance_score": None}),
     "only a title": ({"title": "RESICO"}, {"id": None, "relevance_score": None, "content_excerpt": None}),
     "null": (None, {"id": None, "title": None, "relevance_score": None, "content_excerpt": None}),
 }

@@ -11,8 +11,8 @@ import pytest
 from gpo_client import InvalidArgumentError
 from gpo_client.operations.filters import DateReader, filter_from, search_from
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.support.events import json_answer, page_of
+from tests.support.question import CONTEXT
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 MEXICO = timezone(timedelta(hours=-6))

@@ -10,9 +10,9 @@ import pytest
 from gpo_client import GPOCoreClient, StreamProtocolError, SyncGPOCoreClient, WrongRuntimeError
 from gpo_client.models import Page
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.client.users import open_session
 from tests.support.events import answer_events, sse, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 _ADDRESS = "https://gpo.example.com"

@@ -17,10 +17,10 @@ import pytest
 
 from gpo_client import APIStatusError, GPOConnectionError
 from tests.client.conftest import Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.company.conftest import Network
 from tests.support.events import answer_events, stream_answer
 from tests.support.programs import free_ports
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 Connect = Callable[..., Any]

@@ -8,12 +8,9 @@ from typing import Any
 import attrs
 
 from gpo_client import GPOClientError, StreamInterruptedError, StreamProtocolError, StreamTimeoutError
-from tests.support.events import answer_events, chunk, final, ndjson, numbered, source, sse, stream_answer
+from tests.support.events import answer_events, chunk, final, ndjson, numbered, sse, stream_answer
 from tests.support.question import EVENTS, TEXTS, WHOLE, cut, problem, rest
 from tests.support.wire_script import Answer, End, no_answer
-
-#: What a model says when it is asked once more.
-OTHER = ("Mexico taxes ", "companies ", "that reside there.")
 
 
 @attrs.frozen(kw_only=True)
@@ -70,17 +67,11 @@ SCENARIOS = [
         asked=(None, "msg_01:1"),
     ),
     Scenario(
-        name="a cut in the middle of an event",
-        script=(stream_answer(EVENTS[0], EVENTS[1][:30], end=End.FIN), rest(1)),
-        asked=(None, "msg_01:1"),
-    ),
-    Scenario(
         name="silence",
         script=(cut(1, End.STALL), rest(1)),
         asked=(None, "msg_01:1"),
         settings={"stream_idle_timeout": 0.3},
     ),
-    Scenario(name="events repeated after a resume", script=(cut(3), stream_answer(*EVENTS)), asked=(None, "msg_01:3")),
     Scenario(
         name="each event on a connection of its own",
         script=(*(stream_answer(event, end=End.FIN) for event in EVENTS[:3]), rest(3)),
@@ -100,22 +91,6 @@ SCENARIOS = [
         text=TEXTS[0],
         error=StreamProtocolError,
         says="events are missing: 'msg_01:3' came after 'msg_01:1'",
-        asked=(None, "msg_01:1"),
-    ),
-    Scenario(
-        name="a gap on the first connection",
-        script=(stream_answer(EVENTS[0], EVENTS[2]),),
-        text=TEXTS[0],
-        error=StreamProtocolError,
-        says="events are missing",
-        asked=(None,),
-    ),
-    Scenario(
-        name="another answer after a resume",
-        script=(cut(1), stream_answer(sse(chunk("other"), id="msg_02:1"))),
-        text=TEXTS[0],
-        error=StreamProtocolError,
-        says="'msg_02:1'",
         asked=(None, "msg_01:1"),
     ),
     *(
@@ -156,13 +131,6 @@ SCENARIOS = [
         asked=(None,),
     ),
     Scenario(
-        name="a server that gives an id once",
-        script=(stream_answer(EVENTS[0], sse(chunk("more ")), end=End.FIN),),
-        text=TEXTS[0] + "more ",
-        error=StreamInterruptedError,
-        asked=(None,),
-    ),
-    Scenario(
         name="lines without ids",
         script=(Answer(headers={"Content-Type": "application/x-ndjson"}, pieces=(ndjson(chunk("a")),), end=End.FIN),),
         text="a",
@@ -170,74 +138,10 @@ SCENARIOS = [
         asked=(None,),
     ),
     Scenario(
-        name="opaque ids",
-        script=(
-            stream_answer(sse(chunk("a"), id="0-1"), sse(chunk("b"), id="7-3"), end=End.FIN),
-            stream_answer(sse(chunk("b"), id="7-3"), sse(chunk("c"), id="9-1"), sse(final(), id="9-2")),
-        ),
-        text="abc",
-        asked=(None, "7-3"),
-    ),
-    Scenario(
-        name="an answer begun again under the same ids",
-        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(TEXTS, "1", "2", "3", "4")),
-        asked=(None, "2"),
-        resumes=1,
-    ),
-    Scenario(
-        name="another answer under the same ids",
-        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(OTHER, "1", "2", "3", "4")),
-        text="".join(TEXTS[:2]),
-        error=StreamProtocolError,
-        says="something else than what had arrived up to event '2'",
-        asked=(None, "2"),
-    ),
-    Scenario(
-        name="another answer under the same ids of the contract",
-        script=(cut(2), stream_answer(*answer_events(*OTHER))),
-        text="".join(TEXTS[:2]),
-        error=StreamProtocolError,
-        says="something else than what had arrived up to event 'msg_01:2'",
-        asked=(None, "msg_01:2"),
-    ),
-    Scenario(
         name="an answer begun again under new ids",
         script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(TEXTS, "w", "x", "y", "z")] * 2),
         asked=(None, "v", "u"),
         resumes=2,
-    ),
-    Scenario(
-        name="an answer begun again under ids that go on",
-        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), *[worded(TEXTS, "3", "4", "5", "6")] * 2),
-        asked=(None, "2", "1"),
-    ),
-    Scenario(
-        name="a text that begins as the answer began, and goes on",
-        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded((TEXTS[0], "and more"), "3", "4", "5")),
-        text="".join((*TEXTS[:2], TEXTS[0], "and more")),
-        asked=(None, "2"),
-    ),
-    Scenario(
-        name="another answer under new ids",
-        script=(worded(TEXTS[:2], "u", "v", end=End.RESET), *[worded(OTHER, "w", "x", "y", "z")] * 2),
-        text="".join(TEXTS[:2]),
-        error=StreamProtocolError,
-        says="from event 'w' on it sends something else than what had arrived up to event 'v'",
-        asked=(None, "v", "u"),
-    ),
-    Scenario(
-        name="an answer begun again under another message id",
-        script=(cut(2), worded(TEXTS, *(f"msg_02:{number}" for number in range(1, 5)))),
-        asked=(None, "msg_01:2"),
-    ),
-    Scenario(
-        name="an answer that continues under ids that do not count",
-        script=(
-            worded(TEXTS[:2], "u", "v", end=End.RESET),
-            worded(TEXTS[2:], "w", "x"),
-            worded(TEXTS[1:], "v", "w", "x"),
-        ),
-        asked=(None, "v", "u"),
     ),
     Scenario(
         name="where an answer continues cannot be told",
@@ -247,29 +151,6 @@ SCENARIOS = [
         says="event 'v' does not tell whether the server continues the answer",
         asked=(None, "u"),
         settings={"max_resumes": 1},
-    ),
-    Scenario(
-        name="plain ids that go on",
-        script=(worded(TEXTS[:2], "1", "2", end=End.RESET), worded(TEXTS[2:], "3", "4")),
-        asked=(None, "2"),
-    ),
-    Scenario(
-        name="sources and metadata among what comes again",
-        script=(
-            stream_answer(
-                sse(chunk(None, metadata={"message_id": "m"}), id="1"),
-                sse(chunk(WHOLE), id="2"),
-                sse(chunk(None, sources=[source()]), id="3"),
-                end=End.RESET,
-            ),
-            stream_answer(
-                sse(chunk(None, metadata={"message_id": "m"}), id="1"),
-                sse(chunk(WHOLE), id="2"),
-                sse(chunk(None, sources=[source()]), id="3"),
-                sse(chunk(None, is_complete=True), id="4"),
-            ),
-        ),
-        asked=(None, "3"),
     ),
     Scenario(
         name="an answer in events that nobody knows",
@@ -300,13 +181,6 @@ SCENARIOS = [
     *(
         Scenario(name=f"{status} before the first event", script=(problem(status, "busy"), rest(0)), asked=(None, None))
         for status in (408, 425, 520, 521, 522, 523, 524, 529)
-    ),
-    Scenario(
-        name="one id for all events",
-        script=(stream_answer(*(sse(chunk(text), id="m") for text in "abc"), end=End.FIN),),
-        text="abc",
-        error=StreamInterruptedError,
-        asked=(None,),
     ),
     Scenario(
         name="silence before the head on resume",

@@ -168,7 +168,7 @@ _FORGOTTEN = {
 def test_interpreter_exit(program: str, serve: Serve) -> None:
     """A program that ends with a stream open ends, quietly, and the server sees the connection closed."""
     server = serve(cut(1, End.STALL))
-    head = f"import asyncio, threading, gpo_client\nURL = {server.base_url!r}\nCONTEXT = {CONTEXT!r}\n"
+    head = f"import asyncio, threading, gpo_client\nURL = {server.base_url!r}\nCONTEXT = {CONTEXT.to_dict()!r}\n"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", head + dedent(program)],
         capture_output=True,

@@ -223,7 +223,7 @@ def test_a_connection_that_does_not_show_where_it_continues() -> None:
 
 def test_a_problem_of_the_service() -> None:
     """Its code, and its words without the token that it was sent."""
-    body = b'event: error\ndata: {"code": "busy", "detail": "s3cr3t has had enough"}\n\n'
+    body = b'event: error\ndata: {"code": "busy", "detail": "t0k3n has had enough"}\n\n'
     error = stream(_simulation(Turn(body=body), **_ONCE)).error
     assert isinstance(error, StreamServerError)
     assert (error.code, error.problem.detail) == ("busy", "********** has had enough")

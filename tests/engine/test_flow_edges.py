@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,18 @@ import attrs
 import pytest
 
 from gpo_client import SyncChatStream, UsageError
-from gpo_client.exceptions import InvalidArgumentError, ServerError, StreamInterruptedError, TokenExpiredError
+from gpo_client.exceptions import InvalidArgumentError, ServerError, TokenExpiredError
 from gpo_client.flows import credentials as tokens
 from gpo_client.flows.call import call_flow, end_session_flow, open_session_flow
 from gpo_client.flows.download import download_flow
-from gpo_client.flows.effects import FailureKind
+from gpo_client.flows.effects import Close, Deliver, Effect, FailureKind, Open, Opened, Pump
 from gpo_client.flows.stream import stream_flow
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat
 from gpo_client.operations.call import Call, Request, read_response, typed
 from gpo_client.operations.chat import create_session
 from gpo_client.text.record import StreamRecord
-from tests.support.events import chat_response
+from tests.support.events import TEXT_EVENT_STREAM, answer_events, chat_response
 from tests.support.flow_checks import stream, streaming
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
@@ -183,8 +184,43 @@ async def test_streams_tell_how_often_they_were_continued(simulation: str) -> No
     assert kind(_Interrupted(), record).resume_count == 3
 
 
-def test_an_interrupted_stream_tells_what_was_lost() -> None:
-    """How far it came, how often it was continued, and why it ended."""
-    run = stream(FlowSimulation(FlowServer(stream=[Turn(events=2), *[Turn(events=0)] * 2]), max_resumes=2))
-    assert isinstance(run.error, StreamInterruptedError)
-    assert "after 2 chunks (20 characters), continued 2 times: connection closed" in str(run.error)
+# --- What a stream asks of its driver: the same few effects, however many chunks and reads it has.
+
+_HEADERS = {name.lower(): value for name, value in TEXT_EVENT_STREAM.items()}
+
+
+def effects_of(portions: list[bytes]) -> tuple[list[Effect[Any]], StreamRecord, int]:
+    """The effects of a stream that arrives in these reads, its record, and how often chunks were handed on."""
+    flow, record = streaming(FlowSimulation(FlowServer()))
+    effects: list[Effect[Any]] = []
+    deliveries, outcome = 0, None
+    try:
+        while True:
+            effects.append(flow.send(outcome))
+            outcome = Opened(200, _HEADERS) if isinstance(effects[-1], Open) else None
+            if isinstance(effects[-1], Pump):
+                deliveries += _receive(effects[-1], iter(portions))
+    except StopIteration:
+        return effects, record, deliveries
+
+
+def _receive(effect: Pump, portions: Iterator[bytes]) -> int:
+    """What drivers do for it."""
+    deliveries = 0
+    while effect.reader.wait() != 0:
+        deliveries += bool(effect.reader.feed(next(portions)))
+    return deliveries
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, 2_000])
+@pytest.mark.parametrize("a_read", [1, 200])
+def test_effects_do_not_grow_with_the_stream(count: int, a_read: int) -> None:
+    """Open, tell so, receive all, close, deliver the last chunk: no trip to the flow for any read or chunk."""
+    events = answer_events(*["word "] * count)
+    starts = range(0, len(events), a_read)
+    effects, record, deliveries = effects_of([b"".join(events[start : start + a_read]) for start in starts])
+    assert [type(effect) for effect in effects] == [Open, Deliver, Pump, Close, Deliver]
+    assert record.chunk_count == count + 1
+    assert record.is_complete
+    # One for each read. The final chunk comes after the connection is closed; those before it do not wait for that.
+    assert deliveries == len(range(0, count, a_read))

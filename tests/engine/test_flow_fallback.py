@@ -63,15 +63,6 @@ def test_fallback_saves_every_stream_that_is_cut(answer: Sequence[str], turns: S
     assert (run.text, run.error) == ("".join(answer), None)
 
 
-def test_another_answer_is_not_joined_to_the_one_begun() -> None:
-    """A service that has lost its log writes a new answer: both are in the error."""
-    server = FlowServer(["Mexico ", "taxes."], ["Elsewhere."], stream=[Turn(events=1)], whole=[Turn(restart=True)])
-    run = stream(FlowSimulation(server, max_resumes=0), fallback=True)
-    assert isinstance(run.error, StreamInterruptedError)
-    assert run.error.fallback_response is not None
-    assert (run.text, run.error.fallback_response.message_content) == ("Mexico ", "Elsewhere.")
-
-
 @THOROUGHLY
 @given(whole=WHOLES, events=st.integers(0, 2), total=st.sampled_from([10.0, 60.0, 100.0]))
 def test_fallback_keeps_the_total_deadline(whole: Turn, events: int, total: float) -> None:

@@ -10,10 +10,9 @@ import pytest
 
 from gpo_client import GPOCoreClient, GPOTimeoutError, SyncGPOCoreClient
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT
 from tests.support.events import answer_events, stream_answer
 from tests.support.observing import Recorder
-from tests.support.question import whole_answer
+from tests.support.question import CONTEXT, whole_answer
 from tests.support.wire import Answer, Received
 
 _QUESTION: dict[str, Any] = {"query": "What is RESICO?"}

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from gpo_client import GPOConnectionError, InvalidArgumentError, RateLimitError, ServerError, ServiceUnavailableError
+from gpo_client import GPOConnectionError, ServerError, ServiceUnavailableError, StreamServerError
 from gpo_client.flows.retry import TRANSIENT_STATUSES
-from gpo_client.observers import RetryDetails
+from gpo_client.observers import ResumeDetails, RetryDetails
 from tests.client.conftest import Connect, Serve
-from tests.support.question import AT_ONCE, CONTEXT, QUESTION, WHOLE, problem, rest, whole_answer
+from tests.client.outcomes import outcome_of
+from tests.support.events import source, sse, stream_answer
+from tests.support.question import AT_ONCE, CONTEXT, EVENTS, QUESTION, WHOLE, cut, problem, rest, whole_answer
 from tests.support.wire_script import Answer, End, no_answer
 
 TRANSIENT = [
@@ -53,16 +55,6 @@ async def test_stream_is_opened_again(failure: Answer, connect: Connect, serve: 
     assert (response.content, response.resume_count) == (WHOLE, 0)
 
 
-async def test_the_last_error_is_raised(connect: Connect, serve: Serve) -> None:
-    """When the tries run out, the error of the last one tells how many there were."""
-    server = serve(problem(500, "first"), problem(502, "second"), problem(503, "third"))
-    async with connect(base_url=server.base_url, **AT_ONCE) as client:
-        with pytest.raises(ServiceUnavailableError, match="detail of third") as caught:
-            await client.chat(CONTEXT, QUESTION)
-    assert caught.value.attempts == 3
-    assert caught.value.elapsed is not None
-
-
 async def test_max_retries_for_a_call(connect: Connect, serve: Serve) -> None:
     """A call's own number beats the client's, for streams too."""
     server = serve(problem(500, "a"), problem(500, "b"), whole_answer(), problem(500, "c"))
@@ -73,16 +65,6 @@ async def test_max_retries_for_a_call(connect: Connect, serve: Serve) -> None:
             await client.chat_stream(CONTEXT, QUESTION, max_retries=0).collect()
 
 
-@pytest.mark.parametrize("count", [-1, 1.5, True, "2", None])
-async def test_max_retries_that_is_no_count(count: Any, connect: Connect, serve: Serve) -> None:
-    """It is refused by its name, before anything is sent."""
-    server = serve()
-    async with connect(base_url=server.base_url) as client:
-        with pytest.raises(InvalidArgumentError, match="max_retries must be a whole number, 0 or more") as caught:
-            await client.chat(CONTEXT, QUESTION, max_retries=count)
-    assert caught.value.field == "max_retries"
-
-
 async def test_post_without_a_key_is_not_repeated(connect: Connect, serve: Serve) -> None:
     """A search is a POST that creates nothing and has no key, so nobody promises that repeating it is harmless."""
     server = serve(problem(503, "busy"))
@@ -90,15 +72,6 @@ async def test_post_without_a_key_is_not_repeated(connect: Connect, serve: Serve
         with pytest.raises(ServiceUnavailableError):
             await client.search_messages(CONTEXT, {"search_text": "x"})
     assert "idempotency-key" not in server.requests[0].headers
-
-
-async def test_get_is_repeated(connect: Connect, serve: Serve) -> None:
-    """A GET is harmless by definition."""
-    page = b'{"items": [], "page": 1, "page_size": 20, "total_count": 0}'
-    empty = Answer(headers={"Content-Type": "application/json"}, pieces=(page,), framing="length")
-    server = serve(problem(503, "busy"), empty)
-    async with connect(base_url=server.base_url, **AT_ONCE) as client:
-        assert (await client.list_documents(CONTEXT)).items == []
 
 
 async def test_nobody_there(connect: Connect, free_port: int) -> None:
@@ -120,15 +93,6 @@ async def test_retry_after_is_honoured(connect: Connect, serve: Serve) -> None:
     assert [(details.delay, details.status_code) for details in told] == [(0.0, 429), (0.0, 503)]
 
 
-async def test_a_long_retry_after_is_not_waited_for(connect: Connect, serve: Serve) -> None:
-    """Above retry_max_delay the error is raised at once, and says how long to wait."""
-    server = serve(problem(429, "slow", Retry_After="31"))
-    async with connect(base_url=server.base_url) as client:
-        with pytest.raises(RateLimitError) as caught:
-            await client.chat(CONTEXT, QUESTION)
-    assert caught.value.retry_after == 31.0
-
-
 async def test_callback_that_raises(connect: Connect, serve: Serve) -> None:
     """What a hook raises ends the call, with nothing left open."""
 
@@ -139,3 +103,66 @@ async def test_callback_that_raises(connect: Connect, serve: Serve) -> None:
     async with connect(base_url=server.base_url, on_retry=stop) as client:
         with pytest.raises(KeyError, match="enough"):
             await client.chat(CONTEXT, QUESTION)
+
+
+# --- The wait that a stream's own ``retry:`` asks for.
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [(b"retry: 20\n\n", 0.02), (b"retry: 86400000\n\n", 0.05), (b"retry: " + b"9" * 400 + b"\n\n", 0.05)],
+    ids=["short", "a day", "for ever"],
+)
+async def test_retry_is_kept_to_up_to_the_longest_wait(
+    asked: bytes, waits: float, connect: Connect, serve: Serve
+) -> None:
+    """A server decides how long to wait before a stream is resumed, but not beyond ``retry_max_delay``."""
+    told: list[float] = []
+
+    def on_resume(details: ResumeDetails) -> None:
+        told.append(details.delay)
+        assert details.delay < 1, "a test that fails is not to wait a day"
+
+    server = serve(stream_answer(asked, EVENTS[0], end=End.FIN), rest(1))
+    settings = {"retry_backoff_factor": 0.0, "retry_max_delay": 0.05, "on_resume": on_resume}
+    async with connect(base_url=server.base_url, **settings) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
+    assert told == [waits]
+    assert (outcome.text, outcome.error) == (WHOLE, None)
+
+
+# --- When a stream is lost for good: the whole answer instead. When that is asked for, test_flow_fallback.py shows.
+
+NO_RESUMES: dict[str, Any] = {"retry_backoff_factor": 0.0, "max_resumes": 0}
+
+
+LOST = [
+    cut(0),
+    cut(2, End.RESET),
+    Answer(headers={"Content-Type": "text/html"}, pieces=(b"<p>a proxy that does not know streams</p>",)),
+]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=lambda answer: f"{len(answer.pieces)} pieces, {answer.end.name}")
+async def test_fallback_delivers_what_is_missing(lost: Answer, connect: Connect, serve: Serve) -> None:
+    """The rest of the answer comes as one last chunk, with the sources."""
+    server = serve(lost, whole_answer(sources=[source("src_09")]))
+    async with connect(base_url=server.base_url, **NO_RESUMES) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION, fallback=True))
+    last = outcome.chunks[-1]
+    assert (outcome.text, outcome.error) == (WHOLE, None)
+    assert last.is_complete
+    assert (last.metadata or {})["fallback"] is True
+    assert [cited.id for cited in last.sources or []] == ["src_09"]
+    streamed, whole = server.requests
+    assert streamed.headers["idempotency-key"] == whole.headers["idempotency-key"]
+    assert {**streamed.json, "stream": False} == whole.json
+
+
+async def test_no_fallback_when_the_server_has_said_no(connect: Connect, serve: Serve) -> None:
+    """An error of the server's own is an answer."""
+    refusal = sse('{"status": 500, "code": "model_failed", "detail": "the model failed"}', event="error")
+    server = serve(stream_answer(EVENTS[0], refusal))
+    async with connect(base_url=server.base_url, **NO_RESUMES) as client:
+        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION, fallback=True))
+    assert type(outcome.error) is StreamServerError

@@ -19,9 +19,9 @@ from gpo_client.http.errors import PoolTimeout
 from gpo_client.http.options import Origin
 from gpo_client.http.places import AsyncPlaces, Idle, SyncPlaces
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.counting import without_collector
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End, Received
 
 _ORIGIN = Origin("http", "gpo.example.com", 80)

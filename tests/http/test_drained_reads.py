@@ -12,8 +12,8 @@ from gpo_client.flows.effects import Failure
 from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire_script import Answer, End
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

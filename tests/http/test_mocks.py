@@ -15,8 +15,8 @@ from gpo_client import GPOConnectionError
 from gpo_client.http.given import patched_library
 from gpo_client.testing import recorded
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 
 _LIBRARIES = [pytest.param("httpx"), pytest.param("httpx2")]
 

@@ -12,8 +12,8 @@ from gpo_client.http.network.asyncio import AsyncioLine
 from gpo_client.http.network.blocking import SyncLine
 from gpo_client.http.network.trio import TrioLine
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import TEXT_EVENT_STREAM, answer_events
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire_script import Answer
 
 

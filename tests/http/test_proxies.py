@@ -9,9 +9,9 @@ import pytest
 
 from gpo_client import GPOConnectionError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.proxy import ForwardProxy
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End, Received
 
 _ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])

@@ -19,8 +19,8 @@ import pytest
 from gpo_client import GPOTimeoutError
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End, Received, no_answer
 
 _ASYNC = pytest.mark.parametrize("runtime", ["asyncio", "trio"])

@@ -15,8 +15,8 @@ import pytest
 import gpo_client
 from gpo_client import SyncGPOCoreClient
 from tests.client.conftest import Serve
-from tests.client.scenarios import CONTEXT
 from tests.support.events import chat_response, json_answer
+from tests.support.question import CONTEXT
 from tests.support.wire import Answer, Received
 
 # A socket that had no owner yet when the signal came: Python closes it, and says so.

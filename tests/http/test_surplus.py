@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.connections import idle_connections
 from tests.support.events import answer_events, chat_response, json_answer
 from tests.support.proxy import ForwardProxy
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, Received
 
 _OTHERS = json_answer(chat_response("this is another's"))

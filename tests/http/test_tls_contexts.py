@@ -11,9 +11,9 @@ import pytest
 
 from gpo_client import InsecureConnectionWarning
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chat_response, json_answer
 from tests.support.proxy import ForwardProxy
+from tests.support.question import CONTEXT, QUESTION
 
 pytestmark = pytest.mark.usefixtures("no_context_yet")
 

@@ -140,14 +140,6 @@ def test_names_in_the_document(document: dict[str, Any]) -> None:
     assert "request_id" not in schemas["ChatResponse"]["properties"]
 
 
-def test_what_is_served(service: httpx.Client) -> None:
-    """Is what ``to_dict`` gives."""
-    assert service.get("/answer").json() == ANSWER.to_dict()
-    assert service.get("/conversation").json() == CONVERSATION.to_dict()
-    assert service.get("/conversations").json() == [CONVERSATION.to_dict()]
-    assert service.get("/session").json()["token"] == "t0k3n"
-
-
 def test_models_as_bodies(service: httpx.Client) -> None:
     """What is posted becomes models, of which members that were left out stay left out."""
     body = {"context": {"session_id": "s", "token": "t0k3n"}, "question": {"query": "q", "mood": "good"}}

@@ -134,11 +134,3 @@ def test_feedback_shows_on_the_message(visitor: Visitor, like: bool | None) -> N
     question, answered = visitor.messages(answer["conversation_id"])
     assert answered.get("liked") is like
     assert "liked" not in question
-
-
-def test_ratings(visitor: Visitor) -> None:
-    """A conversation can be rated again."""
-    conversation_id = visitor.start()
-    for rating in (1, 5):
-        body = {"conversation_id": conversation_id, "rating": rating, "rating_comment": "bien"}
-        assert visitor.post("/api/Ratings", body).status_code == 204

@@ -2,9 +2,6 @@
 
 import pytest
 
-from gpo_sandbox import RunningSandbox
-
-from .conftest import Opener
 from .visitor import ROYALTIES, Visitor, content_of
 
 _CREATING = [
@@ -33,14 +30,6 @@ def test_repeating(visitor: Visitor, path: str, body: dict[str, object], other: 
     assert conflict.json()["field"] == "Idempotency-Key"
 
 
-def test_nothing_is_stored_twice(visitor: Visitor) -> None:
-    """One question asked twice under one key is one question."""
-    conversation_id = visitor.start()
-    answers = [visitor.ask("What is IVA?", key="key-1", conversation_id=conversation_id) for _ in range(3)]
-    assert answers[0] == answers[1] == answers[2]
-    assert len(visitor.messages(conversation_id)) == 2
-
-
 def test_the_order_of_fields_and_defaults_do_not_matter(visitor: Visitor) -> None:
     """Two ways to write the same request are the same request."""
     one = visitor.post("/api/Chat", {"query": "What is IVA?", "client_metadata": {"a": 1, "b": 2}}, key="key-1")
@@ -59,13 +48,6 @@ def test_one_key_is_not_good_for_two_operations(visitor: Visitor) -> None:
     """The operation is part of the request."""
     visitor.post("/api/Chat/start-conversation", {}, key="key-1")
     assert visitor.post("/api/Chat", {"query": "x"}, key="key-1").status_code == 409
-
-
-def test_keys_of_other_users_are_other_keys(visitor: Visitor, shared: RunningSandbox, visit: Opener) -> None:
-    """Nobody gets what somebody else asked for."""
-    mine = visitor.ask("What is IVA?", key="key-1")
-    theirs = visit(shared).ask("What is IVA?", key="key-1")
-    assert mine["message_id"] != theirs["message_id"]
 
 
 def test_a_refused_request_can_be_repeated_once_it_is_right(visitor: Visitor) -> None:

@@ -31,22 +31,6 @@ def _take_over(visitor: Visitor, base_url: str) -> None:
     visitor.http.base_url = base_url
 
 
-def test_a_stream_goes_on_after_a_restart(db_file: str, visit: Opener) -> None:
-    """With a database file, a stream that the shutdown cut short is continued by the next process."""
-    with running_sandbox(db=db_file, chunk_delay_s=0.01) as sandbox:
-        visitor = visit(sandbox)
-        conversation_id = visitor.start()
-        expected = visitor.ask(ROYALTIES)["message_content"]
-        events = visitor.stream_partly(ROYALTIES, 4, key="key-1", conversation_id=conversation_id)
-    with running_sandbox(db=db_file, chunk_delay_s=0) as sandbox:
-        _take_over(visitor, sandbox.base_url)
-        assert [message["role"] for message in visitor.messages(conversation_id)] == ["user"]
-        events += visitor.stream(ROYALTIES, key="key-1", last=events[-1].id, conversation_id=conversation_id)
-        assert events == visitor.stream(ROYALTIES, key="key-1", conversation_id=conversation_id)
-        assert visitor.messages(conversation_id)[1]["content"] == expected
-    assert content_of(events) == expected
-
-
 def test_outcomes_and_opinions_survive_a_restart(db_file: str, visit: Opener) -> None:
     """Idempotency keys, feedback and closed conversations are in the file too."""
     with running_sandbox(db=db_file, chunk_delay_s=0) as sandbox:

@@ -23,15 +23,6 @@ def test_cut_and_continued_is_the_same_as_uninterrupted(start_sandbox: Start, vi
     assert [message["role"] for message in visitor.messages(conversation_id)] == ["user", "assistant"]
 
 
-def test_cut_again_and_again(start_sandbox: Start, visit: Opener) -> None:
-    """A stream may be cut any number of times."""
-    visitor = visit(start_sandbox(chunk_delay_s=0.002))
-    events = visitor.stream_partly(ROYALTIES, 3, key="key-1")
-    while not events[-1].data["is_complete"]:
-        events += visitor.stream_partly(ROYALTIES, 7, key="key-1", last=events[-1].id)
-    assert events == visitor.stream(ROYALTIES, key="key-1")
-
-
 def test_two_followers_of_one_answer(start_sandbox: Start, visit: Opener) -> None:
     """Coming back while the answer is still being generated attaches to it; it is generated once."""
     visitor = visit(start_sandbox(chunk_delay_s=0.01))
@@ -140,19 +131,3 @@ def test_falling_back_to_the_whole_answer(start_sandbox: Start, visit: Opener) -
     assert whole["message_id"] == events[-1].data["metadata"]["message_id"]
     assert whole["response_time_ms"] == events[-1].data["metadata"]["response_time_ms"]
     assert [message["role"] for message in visitor.messages(conversation_id)] == ["user", "assistant"]
-
-
-def test_hanging_up_does_not_stop_the_answer_at_once(start_sandbox: Start, visit: Opener) -> None:
-    """Within the grace time it is generated on, and whoever comes back is no worse off."""
-    visitor = visit(start_sandbox(chunk_delay_s=0.005, resume_grace_s=60))
-    events = visitor.stream_partly(ROYALTIES, 2, key="key-1")
-    rest = visitor.stream(ROYALTIES, key="key-1", last=events[-1].id)
-    assert rest[-1].data["is_complete"]
-
-
-def test_coming_back_after_the_grace_time(start_sandbox: Start, visit: Opener) -> None:
-    """An answer that was given up is taken up again where it stopped."""
-    visitor = visit(start_sandbox(chunk_delay_s=0.01, resume_grace_s=0))
-    events = visitor.stream_partly(ROYALTIES, 3, key="key-1")
-    events += visitor.stream(ROYALTIES, key="key-1", last=events[-1].id)
-    assert events == visitor.stream(ROYALTIES, key="key-1")

@@ -8,14 +8,7 @@ import pytest
 from gpo_sandbox import RunningSandbox
 
 from .conftest import Opener
-from .visitor import ROYALTIES, Visitor, content_of, events_of
-
-
-def test_a_stream_says_the_same_as_the_whole_answer(visitor: Visitor) -> None:
-    """Text and sources are those of the JSON answer."""
-    whole, events = visitor.ask(ROYALTIES), visitor.stream(ROYALTIES)
-    assert content_of(events) == whole["message_content"]
-    assert events[-1].data["sources"] == whole["sources"]
+from .visitor import ROYALTIES, Visitor, events_of
 
 
 def test_the_events_are_as_in_the_contract(visitor: Visitor) -> None:
@@ -64,23 +57,6 @@ def test_one_chunk_a_line(visitor: Visitor, accept: str) -> None:
     assert media_type == accept.partition(";")[0]
     assert [line["content"] for line in lines] == [event.data["content"] for event in again]
     assert lines[-1]["is_complete"]
-
-
-def test_a_streamed_answer_is_a_message(visitor: Visitor) -> None:
-    """Once it is complete the answer is in the conversation."""
-    conversation_id = visitor.start()
-    events = visitor.stream("What is RESICO?", conversation_id=conversation_id)
-    question, answer = visitor.messages(conversation_id)
-    assert question["content"] == "What is RESICO?"
-    assert answer["message_id"] == events[0].data["metadata"]["message_id"]
-    assert answer["content"] == content_of(events)
-
-
-def test_what_is_not_known_is_streamed_too(visitor: Visitor) -> None:
-    """An answer without sources ends with an empty list."""
-    events = visitor.stream("how do I bake sourdough bread")
-    assert content_of(events).startswith("I do not know")
-    assert events[-1].data["sources"] == []
 
 
 def test_silence_is_filled_with_heartbeats(start_sandbox: Callable[..., RunningSandbox], visit: Opener) -> None:

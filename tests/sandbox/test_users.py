@@ -113,11 +113,3 @@ def test_filing(ana: Visitor, visitor: Visitor) -> None:
     assert ana.post("/api/Documents/managed", {"search_text": "resico.md"}).json()["items"] == []
     assert ana.get(f"/api/Documents/{document['document_id']}/download").status_code == 200
     assert visitor.post("/api/Documents/managed", {"search_text": "resico.md"}).json()["items"] == before
-
-
-def test_reference(ana: Visitor) -> None:
-    """Countries and service lines, by name."""
-    countries = ana.get("/api/Country").raise_for_status().json()
-    assert {"country_id": "MX", "name": "Mexico"} in countries
-    assert [item["name"] for item in countries] == sorted(item["name"] for item in countries)
-    assert ana.get("/api/ServiceLine").raise_for_status().json()

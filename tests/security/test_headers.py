@@ -12,8 +12,8 @@ from gpo_client import InvalidArgumentError, StreamInterruptedError
 from gpo_core_client.api.reference import list_countries
 from tests.client.conftest import Connect, Serve, connect_once, serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import json_answer, session, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.runtimes import detailed
 from tests.support.wire import Answer, End
 

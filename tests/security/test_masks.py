@@ -17,8 +17,8 @@ from gpo_client.flows.credentials import KnownSecrets, hide_secrets
 from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Connect, Serve, connect_once, serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import QUESTION
 from tests.support.events import TEXT_EVENT_STREAM, sse, stream_answer
+from tests.support.question import QUESTION
 from tests.support.wire import Answer, End
 
 __all__ = ["connect_once", "serve"]

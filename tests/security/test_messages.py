@@ -11,8 +11,8 @@ from gpo_client import GPOClientError
 from gpo_client.exceptions import APIStatusError
 from tests.client.conftest import Connect, Serve, connect_once, serve
 from tests.client.outcomes import outcome_of
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import problem, sse, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 __all__ = ["connect_once", "serve"]

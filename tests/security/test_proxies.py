@@ -8,8 +8,8 @@ from gpo_client import GPOConfig, GPOConnectionError, Secret, UnusableProxyWarni
 from gpo_client.client.connections import connection_options
 from gpo_client.client.proxies import proxy_for
 from tests.client.conftest import Connect, Serve, connect_once, serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 
 __all__ = ["connect_once", "serve"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, InvalidArgumentError, StreamedResponse, StreamingChunk
 from gpo_client.streaming import StreamProgress
-from gpo_client.text.bounds import Keep
+from gpo_client.text.bounds import BoundedText, Keep
 
 
 def source(source_id: str, relevance: float | None = None, excerpt: str | None = None, **more: Any) -> CitationSource:
@@ -80,27 +80,6 @@ def test_message_id_is_a_text_or_none(metadata: dict[str, Any] | None) -> None:
 def test_message_id_that_is_a_number() -> None:
     """Ids that arrive as numbers are read as text."""
     assert gathered(StreamingChunk(metadata={"message_id": 5})).result().message_id == "5"
-
-
-def test_sources_come_most_relevant_first() -> None:
-    """Those of the same relevance as they came; those of unknown relevance last, after the irrelevant."""
-    scores = {"a": 0.5, "b": None, "c": 0.9, "d": 0.5, "e": 0.0, "f": None}
-    sources = gathered(StreamingChunk(sources=[source(name, score) for name, score in scores.items()])).sources
-    assert [each.id for each in sources] == ["c", "a", "d", "e", "b", "f"]
-
-
-def test_a_source_counts_once() -> None:
-    """At its highest relevance, with the longest excerpt, in the place where it first came."""
-    aggregator = gathered(
-        StreamingChunk(sources=[source("a", 0.5, "the longest excerpt", title="old"), source("b", 0.9)]),
-        StreamingChunk(sources=[source("a", 0.9, "the longest", title="new", document_id="d")]),
-        StreamingChunk(sources=[source("a", None, None), source("b", 0.1, "an excerpt")]),
-        StreamingChunk(sources=[]),
-    )
-    assert aggregator.sources == [
-        source("a", 0.9, "the longest excerpt", title="new", document_id="d"),
-        source("b", 0.9, "an excerpt"),
-    ]
 
 
 def test_of_equal_sources_the_first_stays() -> None:
@@ -215,3 +194,64 @@ def test_rate() -> None:
     """Characters a second, and no division by nothing."""
     assert StreamProgress(characters=30, chunks=3, elapsed=0.5, is_complete=True).rate == 60
     assert StreamProgress(characters=30, chunks=3, elapsed=0.0, is_complete=False).rate == 0
+
+
+# --- ``BoundedText``: text bounded within a bound.
+
+KEEPS = pytest.mark.parametrize("keep", ["head", "tail"])
+
+
+pieces = st.lists(st.text(max_size=8), max_size=40)
+
+
+def bounded(texts: list[str], max_chars: int | None, keep: Keep) -> BoundedText:
+    """A text made of these pieces."""
+    text = BoundedText(max_chars, keep)
+    for piece in texts:
+        text.add(piece)
+    return text
+
+
+@KEEPS
+@given(texts=pieces, max_chars=st.none() | st.integers(0, 60))
+def test_it_is_one_end_of_the_whole(keep: Keep, texts: list[str], max_chars: int | None) -> None:
+    """The first or the last characters of all pieces joined, and whether any are missing."""
+    whole = "".join(texts)
+    limit = len(whole) if max_chars is None else max_chars
+    text = bounded(texts, max_chars, keep)
+    assert text.value == (whole[:limit] if keep == "head" else whole[max(len(whole) - limit, 0) :])
+    assert text.truncated == (len(whole) > limit)
+
+
+@KEEPS
+@pytest.mark.parametrize("count", [511, 512, 513, 2000])
+def test_many_pieces(keep: Keep, count: int) -> None:
+    """Pieces are joined in blocks: none is lost or swapped at their edges."""
+    texts = [str(number) for number in range(count)]
+    assert bounded(texts, None, keep).value == "".join(texts)
+    assert bounded(texts, 1500, keep).value == ("".join(texts)[:1500] if keep == "head" else "".join(texts)[-1500:])
+
+
+@KEEPS
+def test_reading_changes_nothing(keep: Keep) -> None:
+    """The text may be looked at whenever one likes."""
+    text = BoundedText(5, keep)
+    values: list[str] = []
+    for piece in ("abc", "def", "ghi"):
+        text.add(piece)
+        values.append(text.value)
+    assert values == (["abc", "abcde", "abcde"] if keep == "head" else ["abc", "bcdef", "efghi"])
+
+
+@KEEPS
+@pytest.mark.parametrize("max_chars", [0, 10, 1000])
+def test_endless_text_takes_bounded_memory(keep: Keep, max_chars: int) -> None:
+    """Neither the characters nor the pieces held grow with what is dropped."""
+    text = BoundedText(max_chars, keep)
+    most = 0
+    for _ in range(20_000):
+        text.add("word ")
+        most = max(most, sum(map(len, text._pieces)) + sum(map(len, text._blocks)))
+    assert most <= 2 * max_chars + 5
+    assert len(text._blocks) <= 2 + 2 * max_chars // 512
+    assert len(text._pieces) <= 512

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections import Counter
@@ -17,10 +18,12 @@ from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.sse import chunk_decoder, event_chunks, lenient
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Malformed
-from gpo_client.sse.parser import EventParser, LineSplitter
-from gpo_client.text.record import StreamRecord
+from gpo_client.sse.lenient import LenientEventParser
+from gpo_client.sse.parser import EventParser, LineSplitter, RawEvent
+from gpo_client.text.bounds import BoundedText, Keep
+from gpo_client.text.record import PARTIAL_CHARS, StreamRecord
 from tests.streaming.decoding import event, read
-from tests.support.counting import Tally, counted_steps
+from tests.support.counting import Tally, counted_steps, parsing_steps
 from tests.support.cutting import cut, one_by_one
 
 _KIB = 1024
@@ -194,21 +197,6 @@ def test_reading_chunks_takes_linear_time(shape: Callable[[int], Portions]) -> N
     assert twice <= _MOST * once
 
 
-class _CopiesAllItHolds(EventChunkDecoder):
-    """Quadratic: keeps all bytes so far, in a copy for each read."""
-
-    def feed(self, data: bytes, most: int = sys.maxsize) -> Any:
-        self._all = getattr(self, "_all", b"") + data
-        return super().feed(data, most)
-
-
-def test_the_count_sees_quadratic_work() -> None:
-    """So that the test above can fail."""
-    portions = one_huge_event(100), one_huge_event(200)
-    once, twice = (steps(each, lambda all_: read(_CopiesAllItHolds(), all_)) for each in portions)
-    assert twice > 3 * once
-
-
 @pytest.mark.slow
 def test_a_hundred_thousand_events_in_one_read() -> None:
     """A constant number of calls each, the parser's and the aggregator's included."""
@@ -223,3 +211,151 @@ def test_a_hundred_thousand_events_in_one_read() -> None:
     once, twice = calls(50_000), calls(100_000)
     assert twice <= _MOST * once
     assert twice <= 12 * 100_000
+
+
+# --- Memory: a million chunks take what is kept and nothing besides, put together or through decoder and record.
+
+_A_READ = 200
+
+
+_TEXT = "word " * 10
+
+
+@pytest.mark.slow
+def test_a_million_chunks() -> None:
+    """What is kept is the text for the errors' ``partial``, to its limit, in a few objects, and nothing else."""
+    record = StreamRecord(lambda: 0.0)
+    deadlines = StreamDeadlines(lambda: 0.0, GPOConfig(), None)
+    reader = StreamReader(EventChunkDecoder(None, record.sequence), record, deadlines)
+
+    def read_until(count: int) -> int:
+        """Objects alive after so many chunks, of which the reader keeps none."""
+        for first in range(record.chunk_count + 1, count, _A_READ):
+            numbers = range(first, first + _A_READ)
+            reader.feed(b"".join([b'id: m:%d\ndata: {"content":"%b"}\n\n' % (n, _TEXT.encode()) for n in numbers]))
+        assert record.chunk_count == count
+        assert record.last_event_id == f"m:{count}"
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    after_some = read_until(10_000)
+    assert read_until(1_000_000) - after_some < 1_000
+    assert len(record.partial.content) == PARTIAL_CHARS
+    assert record.partial.truncated
+
+
+# --- Twice the input is twice the work, whatever its shape: counted in steps, so that no busy machine can disagree.
+
+_CHUNK = b'data: {"content": "word "}\n'
+
+
+Shape = Callable[[int], list[bytes]]
+
+
+def one_huge_line(size: int) -> list[bytes]:
+    """A line far longer than the reads."""
+    data = b"data: " + b"x" * (size * 64) + b"\n\n"
+    return cut(data, range(_KIB, len(data), _KIB))
+
+
+def one_event_of_many_lines(size: int) -> list[bytes]:
+    """Many data lines, joined once."""
+    return [b"data: a line\n"] * size + [b"\n"]
+
+
+def many_short_events_in_one_read(size: int) -> list[bytes]:
+    """A read far longer than the events."""
+    return [(_CHUNK + b"\n") * size]
+
+
+def one_byte_a_read(size: int) -> list[bytes]:
+    """The slowest network."""
+    return one_by_one((_CHUNK + b"\n") * (size // 8))
+
+
+def one_long_line_one_byte_a_read(size: int) -> list[bytes]:
+    """The slowest network and nothing to hand out."""
+    return one_by_one(b"data: " + b"x" * size)
+
+
+def many_sloppy_lines(size: int) -> list[bytes]:
+    """No blank line, ever."""
+    return [_CHUNK * size]
+
+
+def many_pieces_of_comments(size: int) -> list[bytes]:
+    """Heartbeats, each cut in two."""
+    return [b": heart", b"beat\r", b"\n\r\n"] * size
+
+
+SHAPES: list[Shape] = [
+    one_huge_line,
+    one_event_of_many_lines,
+    many_short_events_in_one_read,
+    one_byte_a_read,
+    one_long_line_one_byte_a_read,
+    many_sloppy_lines,
+    many_pieces_of_comments,
+]
+
+
+@pytest.mark.parametrize("kind", [EventParser, LenientEventParser])
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_parsing_takes_linear_time(shape: Shape, kind: type[EventParser]) -> None:
+    """Both parsers look at each byte a bounded number of times."""
+    once, twice = (parsing_steps(kind(), shape(size)) for size in (500, 1000))
+    assert once >= len(b"".join(shape(500)))  # the count counts
+    assert twice <= _MOST * once
+
+
+class JoinsAllItHolds(EventParser):
+    """Quadratic in the size of a line."""
+
+    held = b""
+
+    def feed(self, data: bytes) -> list[RawEvent]:
+        """Hold everything in one piece."""
+        self.held = b"".join((self.held, data))
+        return []
+
+
+class LooksAgain(EventParser):
+    """Quadratic in the size of a line as well, though it copies nothing."""
+
+    def feed(self, data: bytes) -> list[RawEvent]:
+        """Look for the end of the line from its beginning."""
+        self._lines._rest += data
+        self._lines._rest.find(b"\n\n")
+        return []
+
+
+class CopiesItsLines(EventParser):
+    """Quadratic in the number of data lines."""
+
+    def _add_data(self, value: bytes, events: list[RawEvent]) -> None:
+        self._data = [*self._data, value]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [(JoinsAllItHolds, one_huge_line), (LooksAgain, one_huge_line), (CopiesItsLines, one_event_of_many_lines)],
+)
+def test_the_count_sees_quadratic_time(kind: type[EventParser], shape: Shape) -> None:
+    """Parsers that are slow on purpose are found out, so that the tests above mean something."""
+    once, twice = (parsing_steps(kind(), shape(size)) for size in (500, 1000))
+    assert twice > 3 * once
+
+
+@pytest.mark.parametrize("keep", ["head", "tail"])
+@pytest.mark.parametrize("bound", [lambda _: 100, lambda pieces: pieces], ids=["small bound", "growing bound"])
+def test_gathering_text_takes_linear_time(keep: Keep, bound: Callable[[int], int]) -> None:
+    """Text over its bound costs no more than text under it."""
+
+    def steps(pieces: int) -> int:
+        text, tally = BoundedText(bound(pieces), keep), Tally()
+        with counted_steps(tally, (BoundedText,)):
+            for _ in range(pieces):
+                text.add("word ")
+        return tally.steps
+
+    assert steps(10_000) <= _MOST * steps(5_000)

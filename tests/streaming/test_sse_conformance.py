@@ -63,14 +63,6 @@ def test_fixture_in_every_two_portions(stream: EventStream) -> None:
 
 
 @each_stream
-@settings(max_examples=25)
-@given(positions=cuts)
-def test_fixture_in_any_portions(stream: EventStream, positions: list[int]) -> None:
-    """A stream means the same however it is cut."""
-    assert read(cut(stream.data, positions)) == (stream.events, stream.last_event_id, stream.retry)
-
-
-@each_stream
 def test_everything_takes_effect_on_its_last_byte(stream: EventStream) -> None:
     """After each byte, the decoder knows all that the stream has said so far: no event waits for the next read."""
     assert_prompt(stream.data)

@@ -24,7 +24,6 @@ _DELIVERIES = st.lists(st.lists(st.text("tax ", max_size=3), max_size=4), max_si
 _few = settings(
     deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
-Deliveries = Sequence[Sequence[StreamingChunk]]
 
 
 class _Source:

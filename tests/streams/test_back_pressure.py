@@ -11,9 +11,9 @@ import anyio.to_thread
 import pytest
 
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.readers import happens
 from tests.support.events import answer_events, chunk, final, sse, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End, WireServer
 
 _SIZE, _COUNT = 250_000, 256  # bytes, chunks: 64 MB

@@ -8,8 +8,8 @@ import pytest
 
 from gpo_client import StreamInterruptedError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, final, sse, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 _EVENTS = answer_events(*"abcdefg")
@@ -58,19 +58,6 @@ async def test_a_stream_that_falls_silent(connect_once: Connect, serve: Serve) -
         assert (await anext(stream)).content == "a"
         gate.set()
         assert (await anext(stream)).content == "b"
-
-
-async def test_many_characters(connect_once: Connect, serve: Serve) -> None:
-    """``max_chars`` hands out early."""
-    gate = threading.Event()
-    server = serve(stream_answer(_EVENTS[0], gate, b"".join(_EVENTS[1:4]), end=End.STALL))
-    async with (
-        connect_once(base_url=server.base_url) as client,
-        client.chat_stream(CONTEXT, QUESTION).batched(_LONG, max_chars=3) as stream,
-    ):
-        await anext(stream)
-        gate.set()
-        assert (await anext(stream)).content == "bcd"
 
 
 async def test_a_burst_larger_than_the_buffer(connect_once: Connect, serve: Serve) -> None:

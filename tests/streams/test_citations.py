@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import chunk, final, numbered, source, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 
 
 def _passage(number: int) -> dict[str, Any]:
@@ -21,22 +21,6 @@ def _answer(*lists: list[dict[str, Any]], **more: Any) -> Any:
     texts = [chunk(f"See [{number}]. ") for number in range(1, 4)]
     listed = [chunk(None, sources=sources) for sources in lists]
     return stream_answer(*numbered([*texts, *listed, final(sources=None, **more)]))
-
-
-@pytest.mark.parametrize("batched", [False, True])
-async def test_passages_of_one_document(batched: bool, connect_once: Connect, serve: Serve) -> None:
-    """Three of them, in one list or several, stay three; listed again they stay the same."""
-    passages = [_passage(number) for number in (7, 2, 5)]
-    server = serve(_answer(passages), _answer(passages[:1], passages[1:], passages))
-    async with connect_once(base_url=server.base_url) as client:
-        for _ in range(2):
-            stream = client.chat_stream(CONTEXT, QUESTION)
-            answer = await (stream.batched(0.01) if batched else stream).collect()
-            for found in (answer, stream.partial):
-                cited = [(each.source.content_excerpt, each.source.metadata) for each in found.citations()]
-                assert cited == [(f"Passage {number}.", {"page": number}) for number in (7, 2, 5)]
-                assert len(found.sources) == 3
-                assert not found.truncated
 
 
 @pytest.mark.parametrize("setting", [{"max_sources": 2}, {"max_source_bytes": 2100}], ids=["count", "bytes"])

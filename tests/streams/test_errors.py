@@ -12,10 +12,10 @@ from gpo_client import APIStatusError, StreamError, StreamInterruptedError, Stre
 from gpo_client.exceptions import GPOConnectionError, GPOTimeoutError
 from gpo_client.streaming import lines, redact
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind, every_way, marker, text_of
 from tests.streams.readers import readers
 from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import Answer, End
 
 _EVENTS = answer_events("Mexico ", "taxes ", "income")

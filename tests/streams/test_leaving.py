@@ -14,10 +14,10 @@ import pytest
 
 from gpo_client import GPOClientError, StreamInterruptedError, SyncGPOCoreClient, UsageError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import KINDS, as_it_is, every_kind, every_way, text_of
 from tests.streams.readers import PATIENCE_S, happens, no_readers, readers
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import ONE_TRY, End, no_answer
 
 _EVENTS = answer_events("Mexico ", "taxes ", "income")
@@ -77,17 +77,6 @@ async def test_entered_and_left(kind: Kind, connect_once: Connect, serve: Serve)
             pass
         await server.closed(0)
         assert readers() == []
-
-
-async def test_left_in_a_loop_and_closed(connect_once: Connect, serve: Serve) -> None:
-    """Without a block around it."""
-    server = serve(_UNFINISHED)
-    async with connect_once(base_url=server.base_url) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
-        async for _ in stream:
-            break
-        await stream.aclose()
-        await server.closed(0)
 
 
 @pytest.mark.usefixtures("short_goodbye")
@@ -173,35 +162,6 @@ async def test_cancelled_while_it_opens(kind: Kind, connect_once: Connect, serve
 
         await _cancel_once(lambda: server.requests, enter)
         assert readers() == []
-        await server.closed(0)
-
-
-@_ASYNC
-async def test_cancelled_before_the_first_chunk(connect_once: Connect, serve: Serve) -> None:
-    """The head was there, and nothing else."""
-    server = serve(stream_answer(end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
-        entered: list[Any] = []
-
-        async def read() -> None:
-            async with client.chat_stream(CONTEXT, QUESTION) as stream:
-                entered.append(stream)
-                await anext(stream)
-
-        await _cancel_once(lambda: entered, read)
-        await server.closed(0)
-
-
-@_ASYNC
-async def test_cancelled_between_chunks(connect_once: Connect, serve: Serve) -> None:
-    """While the task does something else in the block."""
-    server = serve(_UNFINISHED)
-    async with connect_once(base_url=server.base_url) as client:
-        with anyio.CancelScope() as scope:
-            async with client.chat_stream(CONTEXT, QUESTION) as stream:
-                await anext(stream)
-                scope.cancel()
-                await anyio.sleep_forever()
         await server.closed(0)
 
 

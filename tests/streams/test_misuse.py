@@ -10,10 +10,10 @@ import pytest
 from gpo_client import InvalidArgumentError, UsageError
 from gpo_client.streaming import highlight, lines
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind, every_way, text_of
 from tests.streams.readers import readers
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 _EVENTS = answer_events("Mexico ", "taxes ", "inc\nome")
@@ -97,16 +97,6 @@ async def test_taken_one_by_one(connect_once: Connect, serve: Serve) -> None:
         stream = client.chat_stream(CONTEXT, QUESTION)
         assert (await anext(stream)).is_complete
         assert (await stream.collect()).content == ""
-
-
-async def test_entered_after_the_first_chunk(connect_once: Connect, serve: Serve) -> None:
-    """Chunks that had arrived with it are not lost."""
-    server = serve(stream_answer(b"".join(_EVENTS)))
-    async with connect_once(base_url=server.base_url) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION)
-        assert (await anext(stream)).content == "Mexico "
-        async with stream:
-            assert await text_of(stream) == ("taxes inc\nome", None)
 
 
 @pytest.mark.parametrize(

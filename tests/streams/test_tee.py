@@ -13,10 +13,10 @@ import pytest
 
 from gpo_client import SyncGPOCoreClient, UsageError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import text_of
 from tests.streams.readers import no_readers, readers
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import ONE_TRY, End
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz" * 8

@@ -13,9 +13,9 @@ import pytest
 from gpo_client import APIStatusError, InvalidArgumentError, StreamInterruptedError
 from gpo_client.drivers import files
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.streams.kinds import every_kind
 from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 from tests.support.wire_script import Answer
 

@@ -99,11 +99,11 @@ EXCEPTIONS = {
     r"test_tls.*::test_proxy_of_https": _ANEW,
     r"test_tls.*::test_tunnel\[": "tell a proxy that they accept anything",
     r"test_tls.*::test_proxy_of_an_unknown_authority": "do not say whose certificate was refused",
-    r"test_closed_meanwhile.*::test_(connecting|raw)": _UNSEEN,
-    r"test_closed_meanwhile.*::test_waiting_for_a_place_and_for_a_head\[sync": _UNINTERRUPTED,
+    r"test_closed_client.*::test_(connecting|raw)": _UNSEEN,
+    r"test_closed_client.*::test_waiting_for_a_place_and_for_a_head\[sync": _UNINTERRUPTED,
     # Each call has a loop of its own, and the client is closed on another.
-    r"test_closed_meanwhile.*::test_waiting.*\[(asyncio|trio)": _ONE_LOOP,
-    r"test_closed_meanwhile.*::test_shaking_hands": (
+    r"test_closed_client.*::test_waiting.*\[(asyncio|trio)": _ONE_LOOP,
+    r"test_closed_client.*::test_shaking_hands": (
         "leave it to the garbage collector to close a connection that is given up amid a handshake"
     ),
     r"test_closing.*::test_closed_by_another_thread_before": _UNINTERRUPTED,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpo_client import ChatContext, Secret
 from tests.support.events import answer_events, chat_response, json_answer, stream_answer
 from tests.support.wire_script import Answer, End
 
 #: Who asks: what sessions are opened with.
 SESSION: dict[str, Any] = {"instance_id": "advisory-001", "user_id": "user-1"}
-CONTEXT = {"session_id": "session-1", "token": "s3cr3t"}
-QUESTION: dict[str, Any] = {"query": "What does Mexico tax?"}
+CONTEXT = ChatContext(session_id="session-1", token=Secret("t0k3n"))
+QUESTION: dict[str, Any] = {"query": "What is RESICO?"}
 TEXTS = ("Mexico taxes ", "resident companies ", "on income worldwide.")
 WHOLE = "".join(TEXTS)
 EVENTS = answer_events(*TEXTS)

@@ -12,8 +12,8 @@ from opentelemetry import trace
 
 from gpo_client import StreamInterruptedError, SyncGPOCoreClient
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import ONE_TRY, Answer, End, no_answer
 from tests.telemetry.conftest import Telemetry
 

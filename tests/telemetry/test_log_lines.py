@@ -12,8 +12,8 @@ import pytest
 
 from gpo_client import NotFoundError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import answer_events, chat_response, json_answer, problem_answer, stream_answer
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 _EVENTS = answer_events("Mexico ", "taxes ")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gpo_client import ChatResponse, InvalidArgumentError, StreamedResponse, SyncGPOCoreClient
 from gpo_client.observers import CallObserver, CallResult, Observer, RetryDetails
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.contract.calls import CALLS, World
 from tests.support.contract import openapi
 from tests.support.events import answer_events, chat_response, json_answer, problem_answer, stream_answer
@@ -23,6 +22,7 @@ from tests.support.flow_server import FlowServer
 from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import ANSWERS, CHANCES, SCHEDULES, THOROUGHLY
 from tests.support.observing import Recorder
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
 
 _EVENTS = answer_events("Mexico ", "taxes ")

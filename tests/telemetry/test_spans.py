@@ -10,7 +10,6 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from gpo_client import GPOClientError
 from tests.client.conftest import Connect, Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.events import (
     answer_events,
     chat_response,
@@ -21,7 +20,7 @@ from tests.support.events import (
     session,
     stream_answer,
 )
-from tests.support.question import SESSION
+from tests.support.question import CONTEXT, QUESTION, SESSION
 from tests.support.wire import End
 from tests.telemetry.conftest import Telemetry
 

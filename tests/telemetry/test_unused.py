@@ -13,13 +13,13 @@ import pytest
 from gpo_client import SyncGPOCoreClient
 from gpo_client.flows.effects import Close, Deliver, Effect, Open, Opened, Pause, Pump
 from tests.client.conftest import Serve
-from tests.client.scenarios import CONTEXT, QUESTION
 from tests.support.counting import without_collector
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
 from tests.support.flow_checks import streaming
 from tests.support.flow_server import FlowServer
 from tests.support.flow_simulation import FlowSimulation
 from tests.support.observing import Recorder
+from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import ONE_TRY
 from tests.telemetry.conftest import Telemetry
 

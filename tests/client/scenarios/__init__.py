@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.client.scenarios import broken, readable, refused, stalled
-from tests.client.scenarios.scenario import CONTEXT, QUESTION, Scenario
+from tests.client.scenarios.scenario import Scenario
 
-__all__ = ["CONTEXT", "QUESTION", "SCENARIOS", "Scenario"]
+__all__ = ["SCENARIOS", "Scenario"]
 
 SCENARIOS: tuple[Scenario, ...] = (*readable.SCENARIOS, *refused.SCENARIOS, *broken.SCENARIOS, *stalled.SCENARIOS)

@@ -7,11 +7,8 @@ from typing import Any
 
 import attrs
 
-from gpo_client import ChatContext, GPOClientError, Secret
+from gpo_client import GPOClientError
 from tests.support.wire import Answer
-
-CONTEXT = ChatContext(session_id="session-1", token=Secret("t0k3n"))
-QUESTION: dict[str, Any] = {"query": "What is RESICO?"}
 
 
 @attrs.frozen(kw_only=True)
