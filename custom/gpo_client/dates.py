@@ -69,11 +69,7 @@ _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 
 
 def read_phrase(words: str, now: datetime) -> Window | None:
-    """Return the window that a phrase names; None when it is no such phrase.
-
-    Raises:
-        ValueError: It is one, and names no time that there is.
-    """
+    """Return the window that a phrase names; None: it is none. Raises ValueError if it names no time that there is."""
     for pattern, reading in _READINGS:
         if found := re.fullmatch(pattern, words, re.ASCII):
             return reading(found, now)
@@ -158,11 +154,7 @@ _READINGS: tuple[tuple[str, Callable[[re.Match[str], datetime], Window]], ...] =
 
 
 def read_written(words: str, now: datetime) -> Window:
-    """Return a date as it is written: ISO 8601, or with the month's name.
-
-    Raises:
-        ValueError: It is none, or has two meanings.
-    """
+    """Return a date as it is written: ISO 8601, or with the month's name. Raises ValueError if it has two meanings."""
     try:
         at = datetime.fromisoformat(words.upper())
     except ValueError:

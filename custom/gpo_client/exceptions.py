@@ -324,12 +324,7 @@ class UnusableProxyWarning(UserWarning):
 
 
 def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn of something in the program that uses this library.
-
-    Args:
-        message: What, and the remedy.
-        category: One of ours, so that users can filter it.
-    """
+    """Warn, by a category of ours, of something in the program that uses this library, with the remedy."""
     import inspect  # not for importing the package
 
     ours, frame = 0, inspect.currentframe()
@@ -339,12 +334,9 @@ def warn_user(message: str, category: type[Warning]) -> None:
 
 
 def warn_deprecated(what: str, instead: str, *, removed_in: str) -> None:
-    """Warn of a name, a parameter or a setting that is going away. `make release` refuses the version that it was for.
+    """Warn of a name, a parameter or a setting that is going away, and of what to write instead.
 
-    Args:
-        what: What was used, as the user wrote it.
-        instead: What to write now.
-        removed_in: The version without it, such as ``"0.4.0"``; the warning says so.
+    `make release` refuses the version that it was for (``removed_in``, such as ``"0.4.0"``).
     """
     warn_user(f"{what} is deprecated and goes away in {removed_in}; use {instead}", DeprecationWarning)
 

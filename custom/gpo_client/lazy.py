@@ -10,12 +10,9 @@ from typing import Any
 
 
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the ``__getattr__`` of a package.
+    """Return the ``__getattr__`` of a package: names, separated by spaces, that it hands on from each module.
 
-    Args:
-        package: Its name.
-        homes: Modules, and the names that the package hands on from each, separated by spaces. Names at home in the
-            package itself are its modules.
+    Names at home in the package itself are its modules.
     """
     where = {name: module for module, names in homes.items() for name in names.split()}
 
@@ -32,12 +29,7 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 def moved_modules(package: str, homes: Mapping[str, Mapping[str, str]]) -> None:
-    """Let modules be imported under names that they had before.
-
-    Args:
-        package: The package that they were in.
-        homes: For each of them, where its names are now, as for :func:`lazy_names`.
-    """
+    """Let the former modules of a package be imported: for each, where its names are now (:func:`lazy_names`)."""
     for name, names in homes.items():
         module = ModuleType(f"{package}.{name}", "A module under its earlier name.")
         vars(module)["__getattr__"] = lazy_names(module.__name__, names)

@@ -65,12 +65,7 @@ class Pace:
         self._accepted.count(now)
 
     def overloaded(self, now: float, pause: float) -> None:
-        """Note that it was overloaded.
-
-        Args:
-            now: When.
-            pause: Seconds for which it asks not to be called.
-        """
+        """Note that it was overloaded, and asks not to be called for ``pause`` seconds."""
         before = self.rate(now)
         if before == inf or now - self._since > _LONG_ENOUGH_S:
             before = min(before, self._sent.rate(now, _SENT_S))
@@ -111,9 +106,7 @@ class Meter:
 class Window:
     """Grows by one with each answer until the service is first overloaded, then by one with each round of answers.
 
-    Args:
-        ceiling: The most that it may grow to.
-        is_adaptive: Whether it adapts; else it is the ceiling at all times.
+    It is at its ceiling at all times if it does not adapt.
     """
 
     def __init__(self, ceiling: float, *, is_adaptive: bool) -> None:
@@ -154,19 +147,13 @@ class Signal(Protocol):
 
 @attrs.define(eq=False)
 class Turn:
-    """One request's place in the queue, and when its turn has come its permission to be sent.
+    """One request's place in the queue, and when its turn has come its permission to be sent."""
 
-    Attributes:
-        era: Of the process that it belongs to.
-        signal: Set when it is to ask again whether its turn has come; another one each time that it waits.
-        reason: What it has waited for last; None: it has not.
-        began_at: When its turn came; None: it waits.
-    """
-
-    era: object
+    era: object  # of the process that it belongs to
+    # Set when it is to ask again whether its turn has come; another one each time that it waits
     signal: Signal | None = None
-    reason: LimitReason | None = None
-    began_at: float | None = None
+    reason: LimitReason | None = None  # what it has waited for last; None: it has not
+    began_at: float | None = None  # when its turn came; None: it waits
 
 
 class Limiter:
@@ -244,11 +231,7 @@ class Limiter:
         return self._in_flight
 
     def join(self, *, is_repeated: bool = False) -> Turn:
-        """Queue up.
-
-        Args:
-            is_repeated: Whether the call has had a turn before: then it is the next one, since others wait for it.
-        """
+        """Queue up. A call that has had a turn before (``is_repeated``) is the next one, since others wait for it."""
         turn = Turn(self._era)
         with self._lock:
             if is_repeated:
@@ -295,12 +278,7 @@ class Limiter:
             self._wake()
 
     def overloaded(self, turn: Turn, retry_after: float | None = None) -> None:
-        """Note that the service had no room for a request.
-
-        Args:
-            turn: The request's.
-            retry_after: Seconds for which it asks not to be called; None: it did not ask.
-        """
+        """Note that the service had no room for a request, and for how many seconds it asks not to be called, if so."""
         with self._lock:
             now = self._clock()
             if retry_after:

@@ -82,12 +82,7 @@ def of_request(call: CallDetails) -> Attributes:
 
 
 def of_call(call: CallDetails, *, content: bool) -> Attributes:
-    """Return what is known when a call begins.
-
-    Args:
-        call: The call.
-        content: Whether to tell the question itself.
-    """
+    """Return what is known when a call begins, the question itself only with ``content``."""
     attributes = {
         **of_request(call),
         "gpo.operation.id": call.operation,
@@ -138,13 +133,7 @@ def of_resume(resume: ResumeDetails) -> Attributes:
 
 
 def of_result(call: CallDetails, result: CallResult, *, content: bool) -> Attributes:
-    """Return what is known when a call is over.
-
-    Args:
-        call: The call.
-        result: How it ended.
-        content: Whether to tell the answer itself.
-    """
+    """Return what is known when a call is over, the answer itself only with ``content``."""
     attributes: Attributes = {"gpo.outcome": result.outcome, **of_error(result)}
     if result.attempts > 1:
         attributes["http.request.resend_count"] = result.attempts - 1
@@ -197,11 +186,7 @@ _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5
 
 
 class Instruments:
-    """Instruments for what is counted and measured.
-
-    Args:
-        meter: Makes the instruments.
-    """
+    """Instruments for what is counted and measured."""
 
     def __init__(self, meter: Meter) -> None:
         self.operation_duration = meter.create_histogram(

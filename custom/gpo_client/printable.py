@@ -72,13 +72,9 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str], what: str, quote: str = "") -> str:
-    """Return the end of a sentence about an unknown name: the one that was probably meant, else all that there are.
+    """Return the end of a sentence about an unknown name: the known one that was probably meant, else all of them.
 
-    Args:
-        name: What was written.
-        known: What there is.
-        what: What these are, in the plural, such as ``"settings"``.
-        quote: What to put around the name that was meant.
+    ``what`` they are is said in the plural, such as ``"settings"``.
 
     >>> did_you_mean("colour", ["query", "use_openai"], "fields")
     '; the fields are query, use_openai'

@@ -7,14 +7,9 @@ from gpo_sandbox.server import Command, sandbox_server
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_client.sandbox") -> int:
-    """Run a sandbox.
+    """Run a sandbox with the command line's arguments; ``prog`` is what the help calls the command.
 
-    Args:
-        argv: Command-line arguments; those of the process when not given.
-        prog: What the help calls the command.
-
-    Returns:
-        The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
+    Return the exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
     """
     description = "Run a sandbox server of the GPO Core API."
     return Command(prog, description, sandbox_server, _greet).run(argv)

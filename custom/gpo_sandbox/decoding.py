@@ -26,15 +26,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 async def decode_body(request: Request, kind: type[T]) -> T:
-    """Read the JSON body of a request.
-
-    Args:
-        request: The request.
-        kind: What the body must be.
-
-    Raises:
-        Problem: It is too large, not JSON, or not of that kind.
-    """
+    """Read the JSON body of a request. Raises Problem if it is too large, not JSON, or not of that kind."""
     require_json(request)
     body = await _read(request, sandbox_of(request).settings.max_body_bytes)
     try:
@@ -47,11 +39,7 @@ async def decode_body(request: Request, kind: type[T]) -> T:
 
 
 def decode_query(request: Request, kind: type[T]) -> T:
-    """Read the query parameters of a request.
-
-    Raises:
-        Problem: A parameter has an unusable value, or several where it takes one.
-    """
+    """Read the query of a request. Raises Problem for an unusable value, or several where it takes one."""
     try:
         return msgspec.convert(_query(request, kind), kind, strict=False)
     except msgspec.ValidationError as error:
@@ -103,11 +91,7 @@ def _with_integers(value: Any) -> Any:
 
 
 def idempotency_key(request: Request) -> str | None:
-    """Return the Idempotency-Key of a request, if it has one.
-
-    Raises:
-        Problem: It is longer than 255 characters or not visible ASCII.
-    """
+    """Return the Idempotency-Key of a request, if it has one: 1 to 255 visible ASCII characters, else a Problem."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
         detail = "An Idempotency-Key has 1 to 255 visible ASCII characters."
@@ -126,11 +110,7 @@ def invalid(message: str) -> Problem:
 
 
 def require_json(request: Request) -> None:
-    """Check that a body is said to be JSON: browsers send that to other sites with their permission only.
-
-    Raises:
-        Problem: It is said to be something else, or nothing is said.
-    """
+    """Check that a body is said to be JSON: browsers send that to other sites with their permission only."""
     given = request.headers.getlist("Content-Type")
     if len(given) != 1 or not _JSON.fullmatch(given[0].partition(";")[0].strip()):
         said = ", ".join(given) or "nothing"
@@ -163,13 +143,7 @@ def done() -> Response:
 
 
 def reading(where: Literal["body", "query"], kind: type[T], find: Callable[[Sandbox, Caller, T], object]) -> Endpoint:
-    """Make the endpoint of an operation that changes nothing: what its caller asks for is found and sent as JSON.
-
-    Args:
-        where: Where a request says what it wants.
-        kind: What it must be.
-        find: Finds it.
-    """
+    """Make the endpoint of an operation that changes nothing: what its caller asks for is found and sent as JSON."""
 
     async def serve(request: Request) -> Response:
         sandbox = sandbox_of(request)
@@ -183,8 +157,7 @@ def reading(where: Literal["body", "query"], kind: type[T], find: Callable[[Sand
 def caller_of(sandbox: Sandbox, request: Request) -> Caller:
     """Return the session that a request belongs to.
 
-    Raises:
-        Problem: It has no bearer token, or one that is unknown, revoked or expired.
+    Raises Problem if it has no bearer token, or one that is unknown, revoked or expired.
     """
     token = _bearer(request)
     if token is None:
@@ -193,11 +166,7 @@ def caller_of(sandbox: Sandbox, request: Request) -> Caller:
 
 
 def check_api_key(sandbox: Sandbox, request: Request) -> None:
-    """Check the API key, where the sandbox has one.
-
-    Raises:
-        Problem: It is missing or wrong.
-    """
+    """Check the API key, where the sandbox has one. Raises Problem if it is missing or wrong."""
     expected = sandbox.settings.api_key
     if not expected:
         return

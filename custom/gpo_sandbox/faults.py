@@ -21,13 +21,7 @@ class Ending(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Rejection:
-    """Requests that are answered with an error.
-
-    Args:
-        status: HTTP status of the answer.
-        times: How many requests of the same key are refused; infinity for all.
-        retry_after_s: The wait that the answer asks for, in seconds.
-    """
+    """Requests that are answered with an error: so many of the same key, or all of them (infinity)."""
 
     status: int
     times: float = 1
@@ -36,16 +30,9 @@ class Rejection:
 
 @attrs.frozen(kw_only=True)
 class StreamFault:
-    """What is wrong with a stream. Events are counted on their connection, from 1.
-
-    Args:
-        ending: What happens after some events, if anything does.
-        after: How many events come before that.
-        slow_s: Pause before each event, in seconds.
-        duplicate: Which event is sent twice.
-        skip: Which event is left out.
-        malformed: Which event is no JSON.
-        times: How many requests of the same key get such a stream; infinity for all.
+    """What is wrong with a stream, for so many requests of a key, or all (infinity). Events are counted on their
+    connection, from 1: `duplicate` is sent twice, `skip` left out, `malformed` no JSON; an `ending` may follow `after`
+    some.
     """
 
     ending: Ending | None = None
@@ -75,11 +62,7 @@ class Fault:
     stream: StreamFault | None = None
 
     def due(self, earlier: int) -> Rejection | StreamFault | None:
-        """Return what happens to a request.
-
-        Args:
-            earlier: How many requests with the same key came before it.
-        """
+        """Return what happens to a request, before which so many with the same key came."""
         refused = self.rejection.times if self.rejection else 0
         if earlier < refused:
             return self.rejection
@@ -99,13 +82,9 @@ class FaultError(ValueError):
 
 
 def parse_fault(text: str) -> Fault:
-    """Read the text of a fault.
+    """Read the text of a fault: `name=value`, several of them separated by commas.
 
-    Args:
-        text: `name=value`, several of them separated by commas.
-
-    Raises:
-        FaultError: A name is unknown or given twice, a value cannot be read, or the parts do not go together.
+    Raises FaultError: a name is unknown or given twice, a value cannot be read, or the parts do not go together.
     """
     given: dict[str, Any] = {}
     for part in text.split(","):

@@ -87,14 +87,7 @@ class Interlude(enum.Enum):
 
 @attrs.define
 class Generations:
-    """All answers that are being generated in this process.
-
-    Args:
-        answers: The logs.
-        chunk_delay_s: Pause before each event, in seconds; 0 writes the whole answer at once.
-        heartbeat_interval_s: Longest silence towards a follower, in seconds.
-        resume_grace_s: How long to go on without a follower, in seconds.
-    """
+    """All answers that are being generated in this process."""
 
     _answers: Answers
     _chunk_delay_s: float
@@ -106,12 +99,8 @@ class Generations:
     async def follow(self, answer: PlannedAnswer, after: int) -> AsyncGenerator[LoggedEvent | Interlude, None]:
         """Yield the events of an answer as they come into its log, generating what is not there yet.
 
-        It ends after the last event, or early when the answer is not to be completed for now: the sandbox is
-        shutting down, the conversation was deleted, or (after `Interlude.FAILED`) something went wrong.
-
-        Args:
-            answer: Which answer.
-            after: Sequence number of the last event that the follower has.
+        It ends after the last event, or early when the answer is not to be completed for now: the sandbox is shutting
+        down, the conversation was deleted, or (after `Interlude.FAILED`) something went wrong.
         """
         generation = self._join(answer)
         try:

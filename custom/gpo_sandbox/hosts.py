@@ -28,22 +28,15 @@ _REMEDY = "If it is yours, start the sandbox with --allowed-hosts (GPO_SANDBOX_A
 
 @attrs.frozen
 class Host:
-    """A host, and perhaps a port of it.
-
-    Args:
-        name: In lower case, an IPv6 address without brackets.
-        port: None where none is given.
-    """
+    """A host in lower case (an IPv6 address without brackets), and perhaps a port of it."""
 
     name: str
     port: int | None = None
 
 
 def parse_host(text: str) -> Host:
-    """Read `uri-host [ ":" port ]`, as in RFC 9110 §7.2; case and a dot at the end make no difference.
-
-    Raises:
-        ValueError: It is no host.
+    """Read `uri-host [ ":" port ]`, as in RFC 9110 §7.2; case and a dot at the end make no difference. Raises
+    ValueError: it is no host.
     """
     found = _HOST.fullmatch(text)
     name = (found["ipv6"] or found["name"].lower().removesuffix(".")) if found else ""
@@ -67,9 +60,7 @@ def _plain(name: str) -> str:
 class AddressGuard:
     """ASGI middleware that lets in what was sent to this server, from no page of another site.
 
-    Args:
-        app: What is behind it.
-        allowed: Hosts by which it is reached too; one without a port on any.
+    `allowed` are hosts by which it is reached too; one without a port on any.
     """
 
     def __init__(self, app: ASGIApp, allowed: AbstractSet[Host] = frozenset()) -> None:
@@ -77,11 +68,7 @@ class AddressGuard:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request.
-
-        Raises:
-            Problem: It is for another host, or from another site's page.
-        """
+        """Serve one request. Raises Problem if it is for another host, or from another site's page."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             self._check_host(headers.getlist("Host"), scope.get("server"))
@@ -128,15 +115,7 @@ class AddressGuard:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket.
-
-    Args:
-        host: Address to listen on.
-        port: TCP port; 0 takes a free one.
-
-    Raises:
-        OSError: The address cannot be used, for example because the port is taken.
-    """
+    """Open a listening socket; port 0 takes a free one. Raises OSError if the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without that, every response
     # in two writes waits some 40 ms for the client's delayed acknowledgement.

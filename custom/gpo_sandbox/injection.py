@@ -26,12 +26,7 @@ _KEPT_S = 3600.0
 
 @attrs.define
 class Faults:
-    """The faults of one sandbox, counted in memory.
-
-    Args:
-        standing: What happens to the requests that do not ask for anything themselves.
-        on_request: Whether requests may ask for faults.
-    """
+    """The faults of one sandbox, counted in memory: a standing one, and those that requests ask for."""
 
     _standing: Fault | None
     _on_request: bool
@@ -41,23 +36,14 @@ class Faults:
 
     @classmethod
     def of(cls, standing: str | None, *, on_request: bool) -> "Faults":
-        """Make them from settings.
-
-        Raises:
-            FaultError: `standing` describes no fault.
-        """
+        """Make them from settings. Raises FaultError if `standing` describes no fault."""
         return cls(None if standing is None else parse_fault(standing), on_request)
 
     def due(self, header: str | None, sender: str, key: str | None) -> StreamFault | None:
         """Return what is to be wrong with the stream that answers a request, and count the request.
 
-        Args:
-            header: What the request asks for.
-            sender: Who sent it; keys belong to users.
-            key: Its Idempotency-Key. Without one it is the first of its kind.
-
-        Raises:
-            Problem: The request is to be refused, or what it asks for is no fault.
+        Its Idempotency-Key belongs to its sender; without one it is the first of its kind. Raises Problem: the request
+        is to be refused, or what it asks for is no fault.
         """
         fault = self._wanted(header, sender)
         if fault is None:
@@ -119,15 +105,10 @@ def _reject(rejection: Rejection) -> NoReturn:
 async def faulty(
     events: AsyncGenerator[LoggedEvent | Interlude, None], fault: StreamFault, heartbeat_interval_s: float
 ) -> AsyncGenerator[LoggedEvent | Interlude, None]:
-    """Yield the events of an answer, with what is wrong with them.
+    """Yield the events of an answer, with what is wrong with them; they are closed at the end.
 
-    Args:
-        events: The events as they should be; closed at the end.
-        fault: What is wrong.
-        heartbeat_interval_s: Pause before each heartbeat where only those are left, in seconds.
-
-    Raises:
-        ConnectionCut: The connection is to be cut here.
+    Where only heartbeats are left, there is a pause of so many seconds before each. Raises ConnectionCut: the
+    connection is to be cut here.
     """
     position = 0
     async with aclosing(events):

@@ -340,12 +340,7 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
             self.headers.setdefault("WWW-Authenticate", "Bearer")
 
     def body(self, instance: str, request_id: str) -> ProblemBody:
-        """Write the problem down for one request.
-
-        Args:
-            instance: Path of the request, decoded.
-            request_id: Its request id.
-        """
+        """Write the problem down for one request: its decoded path, and its id."""
         return ProblemBody(
             type=f"https://docs.example.com/problems/{self.code}",
             title=self.title,

@@ -46,11 +46,7 @@ class Sandbox:
 
     @classmethod
     def open(cls, settings: SandboxSettings) -> "Sandbox":
-        """Read the documents and open the database.
-
-        Raises:
-            SettingsError: One of them cannot be used.
-        """
+        """Read the documents and open the database. Raises SettingsError if one of them cannot be used."""
         library = Library(settings.corpus)
         try:
             database = Database(settings.db)
@@ -85,15 +81,9 @@ class Sandbox:
     def once(self, caller: Caller | None, key: str | None, request: object, act: Callable[[], bytes]) -> bytes:
         """Act on a request in one transaction, or return the outcome that the same request had before.
 
-        Args:
-            caller: Who sent it; None for whoever opens a session. Keys belong to the user rather than the token, so
-                that a request can be repeated after its token was renewed.
-            key: The Idempotency-Key, if there is one.
-            request: Everything that the outcome depends on.
-            act: Does it and returns the outcome.
-
-        Raises:
-            Problem: The key was used for another request.
+        The Idempotency-Key belongs to the user (None: whoever opens a session) rather than the token, so that a request
+        can be repeated after its token was renewed. `request` is everything that the outcome depends on. Raises
+        Problem: the key was used for another request.
         """
         with self.database.transaction():
             outcome = None if key is None else self.recall(caller, key, request)

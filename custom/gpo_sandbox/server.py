@@ -53,9 +53,6 @@ class PromptServer(uvicorn.Server):
     """A uvicorn server that ends when it is told to: uvicorn looks every 0.1 s whether it was, and sleeps as it ends.
 
     Where servers come and go with each test, most of a test's time would go there.
-
-    Args:
-        config: The application, and how it is served.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -110,10 +107,6 @@ class SandboxServer(PromptServer):
 
     uvicorn waits for all responses to end before it tells the application to shut down, and a stream would keep it
     waiting for as long as its answer takes.
-
-    Args:
-        app: The application.
-        on_ready: Called once requests are served.
     """
 
     def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
@@ -167,15 +160,9 @@ ServerBuilder = Callable[[SandboxSettings, str, Callable[[], None]], SandboxServ
 
 
 def sandbox_server(settings: SandboxSettings, address: str, on_ready: Callable[[], None]) -> SandboxServer:  # noqa: ARG001 - as for any builder
-    """Make the server of the sandbox alone.
+    """Make the server of the sandbox alone, which will be reached at an address.
 
-    Args:
-        settings: Settings of the sandbox.
-        address: Where it will be reached.
-        on_ready: Called once requests are served.
-
-    Raises:
-        SettingsError: The database or the documents cannot be used.
+    Raises SettingsError: the database or the documents cannot be used.
     """
     return SandboxServer(create_app(settings), on_ready)
 
@@ -245,14 +232,7 @@ def _serve(server: SandboxServer, listener: Any, ready: threading.Event) -> None
 
 @attrs.frozen
 class Command:
-    """A command that serves a sandbox, alone or together with something else.
-
-    Args:
-        prog: How it is called.
-        description: What it does, in a sentence.
-        build: Makes the server.
-        greet: Says where it is, once requests are served.
-    """
+    """A command that serves a sandbox, alone or together with something else, and says where it is."""
 
     prog: str
     description: str
@@ -260,13 +240,9 @@ class Command:
     greet: Callable[[str], None]
 
     def run(self, argv: Sequence[str] | None = None) -> int:
-        """Serve until interrupted.
+        """Serve until interrupted, with the command line's arguments.
 
-        Args:
-            argv: Command-line arguments; those of the process when not given.
-
-        Returns:
-            The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
+        Return the exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
         """
         flags = vars(self._parser().parse_args(argv))
         try:
@@ -277,16 +253,9 @@ class Command:
             return 0
 
     def serve(self, settings: SandboxSettings) -> int:
-        """Serve until interrupted.
+        """Serve until interrupted; return the exit code, 1 when the address cannot be used.
 
-        Args:
-            settings: Settings of the sandbox.
-
-        Returns:
-            The exit code: 0 after an interruption, 1 when the address cannot be used.
-
-        Raises:
-            SettingsError: The database or the documents cannot be used.
+        Raises SettingsError: the database or the documents cannot be used.
         """
         try:
             listener = listen(settings.host, settings.port)

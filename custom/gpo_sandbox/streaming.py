@@ -24,12 +24,9 @@ class StreamedResponse(Response):
     """A response whose body is generated while it is sent.
 
     Unlike Starlette's own, it notices at once that the client has gone, and it closes the body then: an abandoned
-    generator would be left to the garbage collector and its answer would look as if somebody still listened.
-
-    Args:
-        body: The parts of the body; closed when the response ends for whatever reason. If it raises ConnectionCut,
-            what it yielded before still arrives, and then the connection is closed as if the server had died.
-        media_type: Content-Type.
+    generator would be left to the garbage collector and its answer would look as if somebody still listened. The body
+    is closed when the response ends for whatever reason. If it raises ConnectionCut, what it yielded before still
+    arrives, and then the connection is closed as if the server had died.
     """
 
     def __init__(self, body: AsyncGenerator[bytes, None], media_type: str) -> None:
@@ -90,13 +87,9 @@ def line_type(accept: str) -> str | None:
 async def as_events(
     message_id: str, request_id: str, retry_ms: int, events: AsyncGenerator[LoggedEvent | Interlude, None]
 ) -> AsyncGenerator[bytes, None]:
-    """Write events as the WHATWG event stream format has them, with heartbeats as comments.
+    """Write events as the WHATWG event stream format has them, with heartbeats as comments; they are closed at the end.
 
-    Args:
-        message_id: Which answer; the first part of the events' ids.
-        request_id: The request that is answered.
-        retry_ms: How long a client shall wait before it comes back, in milliseconds.
-        events: The events; closed at the end.
+    Their ids begin with `message_id`; `retry_ms` is how long a client shall wait before it comes back, in milliseconds.
     """
     async with aclosing(events):
         yield retry_field(retry_ms)

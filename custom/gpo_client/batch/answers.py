@@ -50,17 +50,11 @@ _BOM = b"\xef\xbb\xbf"  # so that spreadsheets read a table as UTF-8
 
 
 class AnswerFile:
-    """A file of answers, open for more of them. Whoever opens it is the only one.
+    """A file of answers, open for more of them; it is made if it is not there. Whoever opens it is the only one.
 
     A program that is killed leaves at most the beginning of a line, which is taken off when the file is opened again.
-
-    Args:
-        path: The file; it is made if it is not there.
-        columns: The question's own columns, for a table that is begun.
-
-    Raises:
-        InvalidArgumentError: It holds something else, is a device or a pipe, or another program writes it.
-        OSError: It cannot be opened.
+    ``columns`` are the question's own, for a table that is begun. Raises InvalidArgumentError if it holds something
+    else, is a device or a pipe, or another program writes it, and OSError if it cannot be opened.
     """
 
     def __init__(self, path: Path, columns: Sequence[str] = ()) -> None:
@@ -181,11 +175,7 @@ class AnswerFile:
 
 @contextmanager
 def _table(path: Path) -> Generator[Iterator[list[str]]]:
-    """Read a table, line by line.
-
-    Raises:
-        InvalidArgumentError: It is none.
-    """
+    """Read a table, line by line. Raises InvalidArgumentError if it is none."""
     csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
         table = csv.reader(file)
@@ -196,11 +186,7 @@ def _table(path: Path) -> Generator[Iterator[list[str]]]:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a file of answers, one row after the other.
-
-    Raises:
-        InvalidArgumentError: It holds something else.
-    """
+    """Read a file of answers, one row after the other. Raises InvalidArgumentError if it holds something else."""
     if path.suffix.lower() == ".csv":
         with _table(path) as table:
             head = next(table, list[str]())
@@ -249,16 +235,10 @@ def _no_answers(path: Path, number: int) -> InvalidArgumentError:
 
 
 def answer_row(result: BatchResult[Any], key: str, question: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a result: the columns of the question, and then ours.
+    """Return the row of a result: the columns of the question (``fields``), and then ours, which win.
 
     ``user_input``, ``response`` and ``retrieved_contexts`` are what ragas calls the question, the answer's text and the
-    cited passages.
-
-    Args:
-        result: The result.
-        key: What tells the question from all others.
-        question: Its text.
-        fields: Its own columns; ours win.
+    cited passages; ``key`` tells the question from all others.
     """
     answer, error = result.answer, result.error
     sources = [] if error is not None else result.sources

@@ -39,28 +39,16 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 @attrs.frozen
 class QuestionRow:
-    """One question of a file.
+    """One question of a file."""
 
-    Attributes:
-        number: Which one it is, from 1.
-        key: What tells it from all others: the same in each run, whatever comes before or after it.
-        fields: The columns.
-        question: Its text.
-        mistake: Why there is none; None when there is one.
-    """
-
-    number: int
-    key: str
+    number: int  # which one it is, from 1
+    key: str  # what tells it from all others: the same in each run, whatever comes before or after it
     fields: Mapping[str, Any]
-    question: str = ""
-    mistake: str | None = None
+    question: str = ""  # its text
+    mistake: str | None = None  # why there is none; None when there is one
 
     def request(self) -> str:
-        """Return the question, to be asked.
-
-        Raises:
-            InvalidArgumentError: There is none.
-        """
+        """Return the question, to be asked. Raises InvalidArgumentError if there is none."""
         if self.mistake is not None:
             raise InvalidArgumentError(self.mistake, field="question")
         return self.question
@@ -86,12 +74,9 @@ def format_of(name: str, beginning: bytes = b"") -> FileFormat:
 
 
 class QuestionFile:
-    """The questions of a file, one after the other.
+    """The questions of a file, one after the other. The file is not closed.
 
-    Args:
-        file: The file; it is not closed.
-        kind: How it holds them.
-        column: The column of the questions. Default: the first of ``QUESTION_COLUMNS`` that there is.
+    Without a ``column`` the first of ``QUESTION_COLUMNS`` that there is has the questions.
     """
 
     def __init__(self, file: BinaryIO, kind: FileFormat, column: str | None = None) -> None:
@@ -106,21 +91,13 @@ class QuestionFile:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the first row.
-
-        Raises:
-            InvalidArgumentError: The file is no table, or has no column of questions.
-        """
+        """Return the columns of the first row; InvalidArgumentError if it is no table, or has no questions."""
         if self._first is None:
             self._first = next(self._read, None)
         return tuple(self._first) if isinstance(self._first, Mapping) else ()
 
     def __iter__(self) -> Iterator[QuestionRow]:
-        """Read them, once.
-
-        Raises:
-            InvalidArgumentError: The file is no table, or has no column of questions.
-        """
+        """Read them, once. Raises InvalidArgumentError if the file is no table, or has no column of questions."""
         first = () if self._first is None else (self._first,)
         for number, fields in enumerate(chain(first, self._read), 1):
             if isinstance(fields, str):

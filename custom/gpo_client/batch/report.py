@@ -69,12 +69,7 @@ class Histogram:
 
 
 class BatchReport:
-    """What a file of answers says, row by row.
-
-    Args:
-        rows: The rows.
-        elapsed: Seconds that the last run took; None: not known.
-    """
+    """What a file of answers says, row by row; the last run took ``elapsed`` seconds (None: not known)."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], elapsed: float | None = None) -> None:
         self._elapsed = elapsed

@@ -32,27 +32,16 @@ def question_request_key(run: str, key: str) -> str:
 
 @attrs.frozen(kw_only=True)
 class RunOptions:
-    """How the questions of a file are asked.
+    """How the questions of a file are asked."""
 
-    Attributes:
-        session: The context to open the session with.
-        run: What the idempotency keys are made from, besides the questions: under another name all are new questions.
-        max_concurrency: How many questions may be under way.
-        rate: How many requests may begin each second; None: any number.
-        stream: Whether to have the answers streamed.
-        limit: How many questions to ask at most; None: all.
-        stop_after: After how many questions without an answer to stop; None: never.
-        options: Of each call.
-    """
-
-    session: Mapping[str, Any]
-    run: str
-    max_concurrency: int = 32
-    rate: float | None = None
-    stream: bool = True
-    limit: int | None = None
-    stop_after: int | None = None
-    options: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    session: Mapping[str, Any]  # the context to open the session with
+    run: str  # what the idempotency keys are made from, besides the questions: under another name all are new questions
+    max_concurrency: int = 32  # how many questions may be under way
+    rate: float | None = None  # how many requests may begin each second; None: any number
+    stream: bool = True  # whether to have the answers streamed
+    limit: int | None = None  # how many questions to ask at most; None: all
+    stop_after: int | None = None  # after how many questions without an answer to stop; None: never
+    options: Mapping[str, Any] = attrs.field(factory=dict[str, Any])  # of each call
 
     def key(self, row: QuestionRow) -> str:
         """Return the idempotency key of a question: the same in each run of that name."""
@@ -60,15 +49,7 @@ class RunOptions:
 
 
 class FileRun:
-    """One run over a file of questions.
-
-    Args:
-        client: Asks.
-        questions: What to ask.
-        answers: Where the answers go; what is answered there is not asked again.
-        options: How.
-        on_row: Told of each row that has been written.
-    """
+    """One run over a file of questions. What is answered in ``answers`` is not asked again."""
 
     def __init__(
         self,
@@ -109,11 +90,8 @@ class FileRun:
         self._is_ending = True
 
     def run(self) -> None:
-        """Ask and write until the end.
-
-        Raises:
-            GPOClientError: The session cannot be opened, or more failed than ``stop_after`` allows.
-            OSError: A file cannot be read or written.
+        """Ask and write until the end. Raises GPOClientError: the session cannot be opened, or more failed than
+        ``stop_after`` allows; OSError: a file cannot be read or written.
         """
         with self.batch as results:
             for result in results:

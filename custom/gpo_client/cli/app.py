@@ -46,11 +46,7 @@ autoload -Uz {name} && compdef {name} gpo
 
 
 def build_app(screen: Screen) -> App:
-    """Return the commands.
-
-    Args:
-        screen: Where help is printed.
-    """
+    """Return the commands, whose help is printed on ``screen``."""
     app = App(
         name="gpo",
         help="Ask the GPO knowledge assistant.",
@@ -102,14 +98,7 @@ def build_app(screen: Screen) -> App:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command on the standard streams.
-
-    Args:
-        argv: The arguments after the program's name.
-
-    Returns:
-        The exit code.
-    """
+    """Run a command on the standard streams; return the exit code."""
     screen, debug = standard_screen(), "--debug" in argv
     try:
         with raised(), logged(screen) if debug else nullcontext():
@@ -148,24 +137,13 @@ def _hoisted(app: App, argv: Sequence[str]) -> Sequence[str]:
 
 
 def script_of(app: App, shell: Shell | None) -> str:
-    """Return the script that completes the commands.
-
-    Args:
-        app: The commands.
-        shell: The shell; None: the one that is in use.
-
-    Raises:
-        CommandError: None is known to be in use.
-    """
+    """Return the script that completes the commands in a shell; None: the one in use, or a CommandError if none is."""
     return app.generate_completion(shell=shell or _in_use())  # nosec B604 - the name of a shell; none is started
 
 
 def install_completion(app: App, shell: Shell | None) -> Path:
-    """Put the script where the shell finds it, and have a shell that starts load it; where it is.
-
-    Raises:
-        CommandError: No shell is known to be in use.
-        OSError: A file cannot be written.
+    """Put the script where the shell finds it, and have a shell that starts load it; where it is. Raises CommandError:
+    no shell is known to be in use; OSError: a file cannot be written.
     """
     named = shell or _in_use()
     place = _place(named)

@@ -26,19 +26,12 @@ _TITLE_CHARS = 80
 
 @attrs.frozen(kw_only=True)
 class Question:
-    """A question, and how it is asked.
-
-    Attributes:
-        text: What is asked.
-        conversation_id: The conversation it belongs to.
-        streamed: Whether the answer shall come piece by piece.
-        sensitive: Whether it may hold sensitive data. Such answers come whole: the service checks them.
-    """
+    """A question, and how it is asked."""
 
     text: str = ""
     conversation_id: str = ""
-    streamed: bool = True
-    sensitive: bool = False
+    streamed: bool = True  # whether the answer shall come piece by piece
+    sensitive: bool = False  # whether it may hold sensitive data. Such answers come whole: the service checks them
 
 
 def in_conversation(connection: Connection, question: Question) -> Question:
@@ -52,11 +45,7 @@ def in_conversation(connection: Connection, question: Question) -> Question:
 
 
 def ask(connection: Connection, question: Question, view: AnswerView) -> None:
-    """Ask a question and show the answer as it comes.
-
-    Raises:
-        GPOClientError: As for any call; what had arrived is on view.
-    """
+    """Ask a question and show the answer as it comes. When it fails, what had arrived is on view."""
     with view:
         connection.progress.tell = view.status
         if question.streamed and not question.sensitive:
@@ -113,14 +102,8 @@ def _as_chunk(answer: ChatResponse) -> StreamingChunk:
 
 
 def read_question(given: str | None, *, from_stdin: bool) -> str | None:
-    """Return the question; None when somebody sits at the terminal and has not asked one yet.
-
-    Args:
-        given: What was typed.
-        from_stdin: Whether standard input was asked for.
-
-    Raises:
-        CommandError: There is no question, it is too long, or it is no text.
+    """Return the question, typed or (``from_stdin``, or nothing typed) piped in; None when somebody sits at the
+    terminal and has not asked one yet. Raises CommandError if there is none, it is too long, or no text.
     """
     if given is None and not from_stdin and _is_terminal(sys.stdin):
         return None
@@ -138,12 +121,7 @@ def read_question(given: str | None, *, from_stdin: bool) -> str | None:
 
 
 def read_input(path: Path) -> str:
-    """Read the text in a file, or in standard input when its name is ``-``.
-
-    Raises:
-        CommandError: It is too long, or no text.
-        OSError: It cannot be read.
-    """
+    """Read the text in a file, or in standard input when its name is ``-``. Raises CommandError if it is no text."""
     if str(path) == "-":
         return _piped(wanted=True)
     try:

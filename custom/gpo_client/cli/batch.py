@@ -164,12 +164,7 @@ def _ending(going: FileRun, screen: Screen) -> Generator[Callable[[], bool]]:
 
 
 class _Watched:
-    """Shows a run to whoever sits at the terminal.
-
-    Args:
-        screen: Where.
-        total: How many questions there are, about; None: not known.
-    """
+    """Shows a run of about ``total`` questions (None: not known) to whoever sits at the terminal."""
 
     def __init__(self, screen: Screen, total: int | None) -> None:
         is_shown = screen.errors.is_terminal and not screen.errors.is_dumb_terminal

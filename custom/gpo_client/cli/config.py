@@ -133,13 +133,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 @attrs.frozen
 class SettingsFile:
-    """One profile of a TOML file.
-
-    Attributes:
-        path: The file, which need not exist.
-        profile: The name of the profile.
-        document: What the file holds.
-    """
+    """One profile of a TOML file, which need not exist."""
 
     path: Path
     profile: str
@@ -148,10 +142,8 @@ class SettingsFile:
     @classmethod
     def to_change(cls, named: Path | None, profile: str | None) -> SettingsFile:
         """Read the file that applies: the named one, else the one that is found, else the user's, yet to be made.
-
-        Raises:
-            CommandError: It is no TOML, which alone can be changed here.
-            ConfigurationError: It cannot be read, or the profile in it is no table.
+        Raises CommandError: it is no TOML, which alone can be changed here; ConfigurationError: it cannot be read, or
+        the profile in it is no table.
         """
         import tomlkit  # where a file is changed: no other command needs the 1.5 MiB that it takes
         from tomlkit.exceptions import TOMLKitError
@@ -170,11 +162,7 @@ class SettingsFile:
         return cls(path, name, document)
 
     def read_profile(self) -> Profile:
-        """Return the profile as it is now, changes included.
-
-        Raises:
-            ConfigurationError: A part of the file has another shape.
-        """
+        """Return the profile as it is now, changes included. Raises ConfigurationError if it has another shape."""
         return read_profile(self.document.unwrap(), self.profile, f"file {self.path}")
 
     def get(self, name: str) -> Any:
@@ -191,11 +179,7 @@ class SettingsFile:
                 table[name] = value
 
     def write(self) -> None:
-        """Write the file, at once.
-
-        Raises:
-            OSError: It cannot be written.
-        """
+        """Write the file, at once."""
         import tomlkit
 
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -40,12 +40,7 @@ class SafeConsole(Console):
 
 
 class Screen:
-    """Standard output and standard error, as they are: a terminal, or a pipe or file that gets plain text.
-
-    Args:
-        stdout: Where results go.
-        stderr: Where errors and notes go.
-    """
+    """Standard output and standard error, as they are: a terminal, or a pipe or file that gets plain text."""
 
     def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
         self._stdout = stdout
@@ -88,11 +83,7 @@ class Screen:
         self._stdout.flush()
 
     def write_bytes(self, data: bytes) -> None:
-        """Print a file: as it is into a pipe, and on a terminal if it is text.
-
-        Raises:
-            CommandError: It is no text, and this is a terminal.
-        """
+        """Print a file: as it is into a pipe; on a terminal if it is text, else it raises CommandError."""
         buffer = getattr(self._stdout, "buffer", None)
         if buffer is not None and not self.is_terminal:
             buffer.write(data)

@@ -25,37 +25,22 @@ _JSON = msgspec.json.Decoder()
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """One operation; ``tools/command_table.py`` derives them from the OpenAPI document.
+    """One operation; ``tools/command_table.py`` derives them from the OpenAPI document."""
 
-    Attributes:
-        name: The operationId.
-        method: ``GET``, ``POST`` …
-        path: The path, with the names of its parameters in braces.
-        summary: What it does, in a few words.
-        client: The method of the client that performs it.
-        creates: Whether it takes an idempotency key.
-        with_key: Whether the API key is its bearer, not the token of a session.
-        media: The media types of its answer; none: it has no content.
-        query: The parameters in the query, each with its kind.
-        body: The fields of the body, each with its kind; a single one without a name when the body is no object.
-        rows: The member of the answer that is a list of objects; none when the answer itself is, or has none.
-        columns: The members of these objects.
-        facts: The other members of the answer.
-    """
-
-    name: str
-    method: str
-    path: str
-    summary: str
-    client: str = ""
-    creates: bool = False
-    with_key: bool = False
-    media: tuple[str, ...] = ()
-    query: Mapping[str, str] = {}
+    name: str  # the operationId
+    method: str  # ``GET``, ``POST`` …
+    path: str  # the path, with the names of its parameters in braces
+    summary: str  # what it does, in a few words
+    client: str = ""  # the method of the client that performs it
+    creates: bool = False  # whether it takes an idempotency key
+    with_key: bool = False  # whether the API key is its bearer, not the token of a session
+    media: tuple[str, ...] = ()  # the media types of its answer; none: it has no content
+    query: Mapping[str, str] = {}  # the parameters in the query, each with its kind
+    # The fields of the body, each with its kind; a single one without a name when the body is no object
     body: Mapping[str, str] = {}
-    rows: str = ""
-    columns: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
+    rows: str = ""  # the member of the answer that is a list of objects; none when the answer itself is, or has none
+    columns: tuple[str, ...] = ()  # the members of these objects
+    facts: tuple[str, ...] = ()  # the other members of the answer
 
     @property
     def places(self) -> list[str]:
@@ -77,14 +62,7 @@ class Operation:
 
 @attrs.define
 class Filled:
-    """An operation with its values.
-
-    Attributes:
-        operation: The operation.
-        places: The values in its path.
-        query: The parameters in its query.
-        body: Its body; None for none.
-    """
+    """An operation with the values in its path and query, and its body (None: it has none)."""
 
     operation: Operation
     places: dict[str, str] = attrs.field(factory=dict[str, str])
@@ -93,24 +71,14 @@ class Filled:
 
     @property
     def url(self) -> str:
-        """The path with its values filled in.
-
-        Raises:
-            CommandError: One is missing.
-        """
+        """The path with its values filled in; a CommandError if one is missing."""
         if missing := [name for name in self.operation.places if name not in self.places]:
             raise usage(f"{self.operation.path} needs {missing[0]}: put it into the path, or give -f {missing[0]}=…")
         return _PLACE.sub(lambda place: quote(self.places[place[1]], safe=""), self.operation.path)
 
     def fill(self, texts: Iterable[str], typed: Iterable[str] = ()) -> None:
-        """Take in fields as they were typed.
-
-        Args:
-            texts: ``NAME=VALUE``, the value of the kind that the contract says.
-            typed: ``NAME=JSON``, or ``NAME=@FILE`` for the text in a file.
-
-        Raises:
-            CommandError: There is no such field, or its value is none.
+        """Take in fields as they were typed: ``NAME=VALUE`` of the contract's kind; ``typed`` ones are ``NAME=JSON``,
+        or ``NAME=@FILE`` for the text in a file. Raises CommandError for unknown fields and bad values.
         """
         for given, is_json in (*((each, False) for each in texts), *((each, True) for each in typed)):
             name, equals, value = given.partition("=")
@@ -138,14 +106,10 @@ class Filled:
 
 
 def find(method: str, path: str) -> Filled:
-    """Return the operation at a method and path, with the values that the path has for it.
+    """Return the operation at a method (in any case) and path, with the values that the path has for it.
 
-    Args:
-        method: In any case.
-        path: With or without the slash before it; ids, or their names in braces; perhaps a query.
-
-    Raises:
-        CommandError: There is none, or the query has a parameter that it has not.
+    The path may lack its first slash, have ids or their names in braces, and a query. Raises CommandError if there is
+    none, or the query has a parameter that it has not.
     """
     path, _, query = path.partition("?")
     matches = [(each, each.match(path)) for each in operations() if each.method == method.upper()]

@@ -52,12 +52,7 @@ class ExitCode(IntEnum):
 
 
 class CommandError(Exception):
-    """A command cannot do what it was asked for.
-
-    Args:
-        message: One sentence, with the remedy.
-        code: The exit code.
-    """
+    """A command cannot do what it was asked for: a sentence with the remedy, and the exit code."""
 
     def __init__(self, message: str, code: ExitCode = ExitCode.ERROR) -> None:
         super().__init__(message)

@@ -70,13 +70,9 @@ class Listing(Form):
     def rows(
         self, method: str, columns: Sequence[str], items: Iterator[T], cells: Callable[[T], Sequence[object]]
     ) -> Rows[T]:
-        """As many of the items as were asked for.
+        """As many of the items as were asked for, which ``method`` of the client gives, with the ``cells`` of each.
 
-        Args:
-            method: The method of the client that gives them; the contract says which members they have.
-            columns: The headings of a table.
-            items: The items.
-            cells: The texts of an item, one for each heading.
+        The contract says which members the items have.
         """
         chosen = list(items if self.all else islice(items, self.limit))
         more = not self.all and next(items, None) is not None
@@ -93,11 +89,7 @@ class Listing(Form):
 
 
 def window_of(text: str | None, option: str) -> Window | None:
-    """Return the window of time that an option names, in the user's time zone; None when it was not given.
-
-    Raises:
-        InvalidArgumentError: It cannot be read.
-    """
+    """Return the window of time that an option names, in the user's time zone; None when it was not given."""
     if text is None:
         return None
     from dateutil.tz import tzlocal  # for who names dates: it takes long to load

@@ -49,11 +49,7 @@ def terminal_view(screen: Screen) -> AnswerView:
 
 
 class LiveView:
-    """Draws the unfinished end of the answer anew and lets finished blocks scroll away above it.
-
-    Args:
-        console: The terminal.
-    """
+    """Draws the unfinished end of the answer anew and lets finished blocks scroll away above it."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -298,12 +294,7 @@ class AnswerMarkdown(Markdown):
 
 
 class LastLines:
-    """The last lines of a rendering, as many as the terminal has room for: what is drawn over must fit into it.
-
-    Args:
-        markdown: What to render.
-        reserved: Lines to leave free.
-    """
+    """The last lines of a rendering, as many as the terminal has room for: what is drawn over must fit into it."""
 
     def __init__(self, markdown: AnswerMarkdown, reserved: int) -> None:
         self._markdown = markdown

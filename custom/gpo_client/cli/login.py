@@ -110,11 +110,7 @@ def _is_interactive() -> bool:
 
 
 def _tried(config: GPOConfig, identity: Mapping[str, Any], screen: Screen) -> str:
-    """Open a session and end it; the name of whoever is logged in.
-
-    Raises:
-        GPOClientError: The address or the key does not work. Nothing has been kept.
-    """
+    """Open a session and end it; the name of whoever is logged in. If that does not work, nothing has been kept."""
     with SyncGPOCoreClient(config.replace(max_retries=0)) as client:
         with screen.waiting("trying the address and the key"):
             session = client.session(identity)

@@ -94,13 +94,8 @@ class Common:
     def settings(self, screen: Screen, profile: Profile | None = None) -> GPOConfig:
         """Return the client's settings, from the options, the environment, the profile and the defaults.
 
-        Args:
-            screen: Where to warn, and what must not show the key.
-            profile: The profile. Default: the one that applies.
-
-        Raises:
-            CommandError: An API key was written on the command line, or cannot be read from its file.
-            ConfigurationError: A setting is unknown or impossible, or there is no such profile.
+        The screen warns, and hides the key. Raises CommandError: an API key was written on the command line, or cannot
+        be read from its file; ConfigurationError: a setting is unknown or impossible, or there is no such profile.
         """
         overrides = cast("ConfigOverrides", {name: value for name in _AS_THEY_ARE if (value := getattr(self, name))})
         if self.timeout is not None:
@@ -121,19 +116,13 @@ class Common:
         return config
 
     def _headers(self) -> str:
-        """Return the header fields that were named, one a line, those in files too.
-
-        Raises:
-            ConfigurationError: A file cannot be read.
+        """Return the header fields that were named, one a line, those in files too. Raises ConfigurationError: a file
+        cannot be read.
         """
         return "\n".join(_text_of(Path(named[1:])) if named.startswith("@") else named for named in self.header)
 
     def read_profile(self) -> Profile:
-        """Read the profile that applies.
-
-        Raises:
-            ConfigurationError: There is no such profile, or its file cannot be read.
-        """
+        """Read the profile that applies; ConfigurationError if there is none such, or its file cannot be read."""
         return current_profile(self.profile, self.config)
 
     def identity(self, profile: Profile | None = None) -> dict[str, tuple[str | None, str]]:
@@ -158,11 +147,8 @@ class Common:
         return default, "the default"
 
     def read_api_key(self) -> str | None:
-        """Read the key from the file that was named for it; None when none was.
-
-        Raises:
-            CommandError: A key was written on the command line.
-            ConfigurationError: The file cannot be read, or is empty.
+        """Read the key from the file that was named for it; None when none was. Raises CommandError: a key was written
+        on the command line; ConfigurationError: the file cannot be read, or is empty.
         """
         if self.api_key is not None:
             raise usage(
@@ -221,26 +207,16 @@ class Progress:
 
 @attrs.frozen
 class Connection:
-    """What a command talks through.
+    """What a command talks through."""
 
-    Attributes:
-        client: The client, closed by whoever opened the connection.
-        session: The session, which serves as context of calls.
-        progress: Where to listen for what the client does about failures.
-    """
-
-    client: SyncGPOCoreClient
+    client: SyncGPOCoreClient  # the client, closed by whoever opened the connection
     session: Session
-    progress: Progress
+    progress: Progress  # where to listen for what the client does about failures
 
 
 @contextmanager
 def connected(common: Common, screen: Screen) -> Generator[Connection]:
-    """Open a session, and end it with the block.
-
-    Raises:
-        GPOClientError: As for any call.
-    """
+    """Open a session, and end it with the block."""
     config = common.settings(screen).replace(auto_renew_token=True)
     progress = Progress()
     with SyncGPOCoreClient(config, on_retry=progress.retrying, on_resume=progress.resuming) as client:

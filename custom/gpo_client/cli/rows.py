@@ -32,29 +32,18 @@ _COLUMN = 12
 
 @attrs.frozen(kw_only=True)
 class Rows(Generic[T]):
-    """A list to print.
-
-    Attributes:
-        columns: The headings.
-        items: What is listed.
-        cells: The texts of an item, one for each column; None where the service does not say.
-        names: The members of an item that are columns of CSV.
-        facts: What stands beside the list, by name.
-        whole: What JSON is made of, when that is not a line for each item.
-        form: Whether to print text, a line of JSON for each item, or CSV.
-        output: The file to print it to. Default: the screen.
-        note: What to tell besides, on a terminal.
-    """
+    """A list to print."""
 
     columns: Sequence[str]
-    items: Sequence[T]
+    items: Sequence[T]  # what is listed
+    # The texts of an item, one for each column; None where the service does not say
     cells: Callable[[T], Sequence[object]]
-    names: Sequence[str] = ()
-    facts: Mapping[str, object] = {}
-    whole: object = None
-    form: Literal["text", "json", "csv"] = "text"
-    output: Path | None = None
-    note: str | None = None
+    names: Sequence[str] = ()  # the members of an item that are columns of CSV
+    facts: Mapping[str, object] = {}  # what stands beside the list, by name
+    whole: object = None  # what JSON is made of, when that is not a line for each item
+    form: Literal["text", "json", "csv"] = "text"  # whether to print text, a line of JSON for each item, or CSV
+    output: Path | None = None  # the file to print it to. Default: the screen
+    note: str | None = None  # what to tell besides, on a terminal
 
     def lines(self) -> Iterator[str]:
         """Return the list for whoever reads no table: a line for each item, as its form is."""
@@ -153,9 +142,7 @@ _ESCAPED = re.compile(f"[{CONTROLS}{HALVES}]")
 def json_line(value: Any, indent: int | None = None) -> str:
     r"""Return the value as JSON in one line (RFC 8259), with the characters spelt out that a terminal would obey.
 
-    Args:
-        value: What ``json`` can write.
-        indent: How far to set members in, on lines of their own. Default: all in one line.
+    With ``indent``, members are set in so far, on lines of their own.
 
     >>> json_line({"content": "taxes\x9b2J é"})
     '{"content": "taxes\\u009b2J é"}'

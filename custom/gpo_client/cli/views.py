@@ -20,23 +20,14 @@ from gpo_client.text.sources import SourceCollector
 
 @attrs.frozen(kw_only=True)
 class AnswerFacts:
-    """What is told below an answer.
-
-    Attributes:
-        conversation_id: The conversation it belongs to.
-        message_id: The answer's id, for feedback; None when the service did not tell it.
-        first_chunk_s: Seconds to the first chunk; None for an answer that was not streamed.
-        duration_s: Seconds to the end.
-        resume_count: How often the stream was continued on a new connection.
-        warnings: What to take care of.
-    """
+    """What is told below an answer."""
 
     conversation_id: str
-    message_id: str | None = None
-    first_chunk_s: float | None = None
+    message_id: str | None = None  # the answer's id, for feedback; None when the service did not tell it
+    first_chunk_s: float | None = None  # seconds to the first chunk; None for an answer that was not streamed
     duration_s: float | None = None
-    resume_count: int = 0
-    warnings: Sequence[str] = ()
+    resume_count: int = 0  # how often the stream was continued on a new connection
+    warnings: Sequence[str] = ()  # what to take care of
 
 
 class AnswerView(Protocol):
@@ -77,11 +68,7 @@ class _Unattended:
 
 
 class PlainView(_Unattended):
-    """The text as it is, for pipes and files.
-
-    Args:
-        write: Takes the text, piece by piece.
-    """
+    """The text as it is, for pipes and files."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -111,12 +98,7 @@ class PlainView(_Unattended):
 
 
 class JsonView(_Unattended):
-    """One JSON object for each chunk (NDJSON), with the conversation it belongs to.
-
-    Args:
-        write: Takes the objects.
-        conversation_id: The conversation.
-    """
+    """One JSON object for each chunk (NDJSON), with the conversation it belongs to."""
 
     def __init__(self, write: Callable[[Mapping[str, Any]], None], conversation_id: str) -> None:
         self._write = write

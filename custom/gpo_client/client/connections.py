@@ -44,15 +44,9 @@ _OF_CONNECTIONS = (
 
 
 def library_client(library: str, kind: str, config: GPOConfig) -> Any:
-    """Return a client of httpx or httpx2 with our proxy, TLS and limits.
+    """Return a client (``kind``: ``"Client"`` or ``"AsyncClient"``) of httpx or httpx2 with our proxy, TLS and limits.
 
-    Args:
-        library: ``"httpx"`` or ``"httpx2"``.
-        kind: ``"Client"`` or ``"AsyncClient"``.
-        config: The client's settings.
-
-    Raises:
-        ConfigurationError: The library is not installed.
+    Raises ConfigurationError: the library is not installed.
     """
     try:
         of: Any = import_module(library)
@@ -87,12 +81,9 @@ def same_connections(one: GPOConfig, other: GPOConfig) -> bool:
 
 
 def connection_options(config: GPOConfig) -> Options:
-    """How the connections of a client are made.
+    """Return how the connections of a client are made; warn when certificates are not verified.
 
-    Warns when certificates are not verified.
-
-    Raises:
-        ConfigurationError: A file with certificates cannot be used.
+    Raises ConfigurationError: a file with certificates cannot be used.
     """
     named = proxy_for(config)
     proxy = Proxy.at(named.url, named.origin) if named is not None else None
@@ -109,14 +100,10 @@ def connection_options(config: GPOConfig) -> Options:
 def raw_client(
     kind: str, carrier: Callable[[Any, Any, Origin], Any], transport: Any, config: GPOConfig, token: str
 ) -> AuthenticatedClient:
-    """Return a generated client that shares the connections of ``transport``.
+    """Return a generated client that shares the connections of ``transport``, with ``token`` as its bearer.
 
-    Args:
-        kind: The class of its HTTP client, ``"Client"`` or ``"AsyncClient"``.
-        carrier: Makes of a library, ``transport`` and the server a transport of that library.
-        transport: Gives exchanges.
-        config: The client's settings.
-        token: The bearer.
+    ``carrier`` makes of a library (httpx or httpx2), ``transport`` and the server a transport of that library, for its
+    class ``kind``, ``"Client"`` or ``"AsyncClient"``.
     """
     library, (origin, base_url, headers) = _generated_for(), _raw(config, token)
     shared = getattr(library, kind)(transport=carrier(library, transport, origin), base_url=base_url, headers=headers)
@@ -125,11 +112,7 @@ def raw_client(
 
 
 def fixed_key(config: GPOConfig) -> str:
-    """Return the API key for a generated client, which cannot ask for one; empty: there is none.
-
-    Raises:
-        UsageError: The key is asked for.
-    """
+    """Return the API key for a generated client; empty: there is none. Raises UsageError if the key is asked for."""
     if is_provider(config.api_key):
         raise UsageError("client.raw needs a key that stays the same; open a session, and take client.raw_for(session)")
     return str(config.api_key or "")
@@ -163,10 +146,8 @@ def _bearer(token: str) -> Secret:
 
 
 def _lacks_socks(library: str, proxy: NamedProxy, config: GPOConfig) -> bool:
-    """Whether the library cannot use a proxy of SOCKS, which needs a package that our own connections do not.
-
-    Raises:
-        ConfigurationError: It cannot, and the settings name it.
+    """Whether the library cannot use a proxy of SOCKS, which needs a package that our own connections do not. Raises
+    ConfigurationError: it cannot, and the settings name it.
     """
     if find_spec("socksio") is not None:
         return False
@@ -189,12 +170,9 @@ _VARIABLES = (("SSL_CERT_FILE", "SSL_CERT_DIR"), ("REQUESTS_CA_BUNDLE",))
 
 
 def tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
-    """Return the context for connections to the service; None: it is reached without TLS.
+    """Return the context for connections to the service, and warn when certificates are not verified.
 
-    Warns when certificates are not verified.
-
-    Raises:
-        ConfigurationError: A file that the settings or the environment name cannot be used.
+    None: it is reached without TLS. Raises ConfigurationError if a file for it cannot be used.
     """
     if config.base_url.startswith("https:") and config.ssl_context is None and not config.verify_ssl:
         warn_user(
@@ -207,32 +185,19 @@ def tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
 
 
 def quiet_tls_of_server(config: GPOConfig) -> ssl.SSLContext | None:
-    """Return the same, for those who tell themselves that certificates are not verified.
-
-    Raises:
-        ConfigurationError: A file that the settings or the environment name cannot be used.
-    """
+    """Return the same, for those who tell themselves that certificates are not verified."""
     if not config.base_url.startswith("https:"):
         return None
     return config.ssl_context or _context(config, is_verified=config.verify_ssl, is_server=True)
 
 
 def tls_of_proxy(config: GPOConfig) -> ssl.SSLContext:
-    """Return the context for connections to a proxy of https, which is always verified.
-
-    Raises:
-        ConfigurationError: A file that the settings or the environment name cannot be used.
-    """
+    """Return the context for connections to a proxy of https, which is always verified."""
     return config.ssl_context or _context(config, is_verified=True, is_server=False)
 
 
 def trust_of(config: GPOConfig, *, is_server: bool = True) -> str:
-    """Return whom a client trusts, and who says so, in words.
-
-    Args:
-        config: Its settings.
-        is_server: Whether it talks to the service; proxies are verified whatever ``verify_ssl`` says.
-    """
+    """Return whom a client trusts, and who says so, in words. Proxies are verified whatever ``verify_ssl`` says."""
     if config.ssl_context is not None:
         return "what the program's own ssl_context trusts"
     if is_server and not config.verify_ssl:

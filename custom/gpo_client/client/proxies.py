@@ -15,13 +15,10 @@ from gpo_client.exceptions import UnusableProxyWarning, warn_user
 
 
 def is_excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Whether connections to a host go past the proxy.
+    """Whether connections to a host (a name, or an address without brackets) go past the proxy.
 
-    Args:
-        host: A name, or an address without brackets.
-        port: The port.
-        no_proxy: Names (those below them too, with or without a dot or ``*.`` in front), addresses, networks such as
-            ``10.0.0.0/8``, each perhaps with a port, separated by commas or blanks; ``*`` for all.
+    ``no_proxy`` has names (those below them too, with or without a dot or ``*.`` in front), addresses, networks such as
+    ``10.0.0.0/8``, each perhaps with a port, separated by commas or blanks; ``*`` for all.
 
     >>> is_excepted("api.example.com", 443, "localhost, example.com")
     True
@@ -62,12 +59,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class NamedProxy:
-    """A proxy.
-
-    Attributes:
-        url: Its address, perhaps with name and password.
-        origin: Who names it, such as ``"environment variable HTTPS_PROXY"``.
-    """
+    """A proxy's address, perhaps with name and password, and who names it: ``"environment variable HTTPS_PROXY"``."""
 
     url: str = attrs.field(repr=False)
     origin: str

@@ -24,12 +24,7 @@ _FILE_NAME = "keys.json"
 
 @attrs.frozen
 class KeyPlace:
-    """The place of a profile's key. A key goes to no other address than the one it was kept for.
-
-    Attributes:
-        profile: The profile.
-        base_url: The address of the service.
-    """
+    """The place of a profile's key. A key goes to no other address than the one it was kept for."""
 
     profile: str
     base_url: str
@@ -40,13 +35,9 @@ class KeyPlace:
         return f"{self.profile}@{self.base_url}"
 
     def read(self, store: str) -> Secret | None:
-        """Return the key, or None when this store has none.
+        """Return the key, or None when this store, ``"keyring"`` or ``"file"``, has none.
 
-        Args:
-            store: ``"keyring"`` or ``"file"``.
-
-        Raises:
-            ConfigurationError: The store cannot be read.
+        Raises ConfigurationError: the store cannot be read.
         """
         key = _from_keyring(self.entry) if store == "keyring" else _read_file().get(self.entry)
         return Secret(key) if key else None
@@ -165,12 +156,7 @@ def is_provider(value: object) -> bool:
 
 
 def asker(provider: Any, scope: str | None) -> Callable[[], Any]:
-    """Return what asks a provider.
-
-    Args:
-        provider: A function, or a credential.
-        scope: The scopes of a credential's tokens, separated by blanks.
-    """
+    """Return what asks a provider: a function, or a credential, whose tokens have scopes separated by blanks."""
     return partial(provider.get_token, *(scope or "").split()) if _is_credential(provider) else provider
 
 

@@ -25,18 +25,12 @@ _FILE_NAME = "gpo.toml"
 
 @attrs.frozen
 class Profile:
-    """The settings that a file has for one profile.
-
-    Attributes:
-        name: Its name.
-        settings: The settings by name, each with where it stands. They are not checked yet.
-        session: The members of a session context, each with where it stands.
-        key_store: Where the key is kept, ``"keyring"`` or ``"file"``; None when this file names no place.
-    """
+    """The settings that a file has for one profile."""
 
     name: str
-    settings: Mapping[str, tuple[Any, str]]
-    session: Mapping[str, tuple[str, str]]
+    settings: Mapping[str, tuple[Any, str]]  # the settings by name, each with where it stands. They are not checked yet
+    session: Mapping[str, tuple[str, str]]  # the members of a session context, each with where it stands
+    # Where the key is kept, ``"keyring"`` or ``"file"``; None when this file names no place
     key_store: str | None = None
 
 
@@ -49,9 +43,7 @@ def find_settings_file(named: str | os.PathLike[str] | None = None) -> Path | No
     """Return the settings file that applies, or None when there is none.
 
     It is the named one, else that of ``GPO_CONFIG_FILE``, else ``gpo.toml`` in the working directory, else the user's.
-
-    Raises:
-        ConfigurationError: The user's folder is not known without the extra ``profiles``.
+    Raises ConfigurationError: the user's folder is not known without the extra ``profiles``.
     """
     if chosen := named or os.environ.get("GPO_CONFIG_FILE"):
         return Path(chosen)
@@ -68,9 +60,7 @@ def default_settings_file() -> Path:
 
 def user_folder() -> Path:
     """Return the folder of the user's settings, as the system has it (XDG Base Directory Specification on Linux).
-
-    Raises:
-        ConfigurationError: It is not known without the extra ``profiles``.
+    Raises ConfigurationError: it is not known without the extra ``profiles``.
     """
     try:
         from platformdirs import user_config_path
@@ -83,13 +73,8 @@ def user_folder() -> Path:
 def read_profile(loaded: Mapping[str, Any], name: str, origin: str) -> Profile:
     """Return the settings of one profile: those of ``[profile.NAME]``, and for what it leaves out those at the top.
 
-    Args:
-        loaded: What the file holds.
-        name: The profile.
-        origin: The file, for errors and for the origin of settings.
-
-    Raises:
-        ConfigurationError: There is no such profile, or a part of the file has another shape.
+    ``origin`` names the file, for errors and for the origin of settings. Raises ConfigurationError: there is no such
+    profile, or a part of the file has another shape.
     """
     top = dict(loaded)
     profiles = table(top.pop("profile", {}), "profile", origin)
@@ -120,11 +105,7 @@ def _session(value: object, origin: str) -> dict[str, tuple[str, str]]:
 
 
 def table(value: object, name: str, origin: str) -> dict[str, Any]:
-    """Return a part of a settings file that must be a table.
-
-    Raises:
-        ConfigurationError: It is none.
-    """
+    """Return a part of a settings file that must be a table. Raises ConfigurationError if it is none."""
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a table, not {value!r} (from {origin})", setting=name, origin=origin)
     return value  # pyright: ignore[reportUnknownVariableType] - parsers give texts for names

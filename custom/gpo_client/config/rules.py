@@ -21,24 +21,17 @@ from gpo_client.models.secret import IS_MASKED, Secret, holds_mask
 
 @attrs.frozen
 class Rule:
-    """One kind of setting.
+    """One kind of setting."""
 
-    Attributes:
-        kind: The type of a value, in msgspec's terms.
-        accepts: Whether a value of that type is possible.
-        expected: Completes "must be …".
-        secret: Whether the value must not be shown.
-        normal: The value as all else expects it, of a value in any of the forms that are accepted.
-        problem: What a value of that type cannot be, in words that follow the setting's name; None: all is well.
-        is_object: Whether a value is an object that only a program can give, which is taken as it is.
-    """
-
-    kind: Any
-    accepts: Callable[[Any], bool]
-    expected: str
-    secret: bool = False
+    kind: Any  # the type of a value, in msgspec's terms
+    accepts: Callable[[Any], bool]  # whether a value of that type is possible
+    expected: str  # completes "must be …"
+    secret: bool = False  # whether the value must not be shown
+    # The value as all else expects it, of a value in any of the forms that are accepted
     normal: Callable[[Any], Any] = lambda value: value
+    # What a value of that type cannot be, in words that follow the setting's name; None: all is well
     problem: Callable[[Any], str | None] = lambda _: None
+    # Whether a value is an object that only a program can give, which is taken as it is
     is_object: Callable[[Any], bool] = lambda _: False
 
     @property
@@ -213,15 +206,9 @@ SWITCH = Rule(bool, lambda _: True, "true or false")
 
 
 def require_https(base_url: str, allowed: bool, origin: str) -> None:
-    """Refuse an address whose connections everybody on the way can read.
+    """Refuse an address, from ``origin``, whose connections everybody on the way can read.
 
-    Args:
-        base_url: The address of the API.
-        allowed: Whether the setting ``allow_insecure_http`` is on.
-        origin: Where the address came from.
-
-    Raises:
-        ConfigurationError: It is http, on another machine, and not allowed.
+    Raises ConfigurationError if it is http, on another machine, and not ``allowed`` (``allow_insecure_http``).
 
     >>> require_https("http://127.0.0.1:8760", False, "an argument")
     >>> require_https("http://gpo.example.com", True, "an argument")

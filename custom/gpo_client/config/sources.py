@@ -85,30 +85,22 @@ def _known(rules: Mapping[str, Rule], name: str, origin: str) -> Rule:
 
 
 def current_profile(name: str | None = None, path: str | os.PathLike[str] | None = None) -> Profile:
-    """Read the profile that applies, from the file that applies; see :meth:`GPOConfig.from_profile`.
-
-    Raises:
-        ConfigurationError: The file cannot be read or has another shape, or there is no such profile.
+    """Read the profile that applies, from the file that applies; see :meth:`GPOConfig.from_profile`. Raises
+    ConfigurationError: the file cannot be read or has another shape, or there is no such profile.
     """
     name, found = profile_name(name), find_settings_file(path)
     return read_profile({}, name, "your settings") if found is None else load_profile(found, name)
 
 
 def load_profile(path: Path, name: str) -> Profile:
-    """Read the settings of one profile from a file.
-
-    Raises:
-        ConfigurationError: The file cannot be read or has another shape, or there is no such profile.
+    """Read the settings of one profile from a file. Raises ConfigurationError: the file cannot be read or has another
+    shape, or there is no such profile.
     """
     return read_profile(load_settings(path), name, f"file {path}")
 
 
 def load_settings(path: Path) -> dict[str, Any]:
-    """Read what a settings file holds, as it stands there.
-
-    Raises:
-        ConfigurationError: The file cannot be read, or has another shape.
-    """
+    """Read what a settings file holds, as it stands there; ConfigurationError if it cannot be read."""
     origin = f"file {path}"
     try:
         loaded = _parse(path.suffix.lower(), path.read_text(encoding="utf-8-sig"), origin)

@@ -68,8 +68,7 @@ class Callers:
     async def find(self, authorization: str | None) -> str:
         """Return the name of the caller who sends an ``Authorization`` header (RFC 6750).
 
-        Raises:
-            RefusalError: The key is missing or not valid, or cannot be checked.
+        Raises RefusalError: the key is missing or not valid, or cannot be checked.
         """
         if self._check is None:
             return "anyone"
@@ -82,11 +81,7 @@ class Callers:
 
     @contextmanager
     def asking(self, caller: str) -> Generator[None]:
-        """Count a question for as long as it is being answered.
-
-        Raises:
-            RefusalError: The caller asks too much.
-        """
+        """Count a question for as long as it is being answered. Raises RefusalError if the caller asks too much."""
         self._limits.enter(caller, monotonic())
         try:
             yield
@@ -118,11 +113,7 @@ class CallerLimits:
         self._accounts: dict[str, _Account] = {}
 
     def enter(self, caller: str, now: float) -> None:
-        """Take a question.
-
-        Raises:
-            RefusalError: It would be one too many.
-        """
+        """Take a question. Raises RefusalError if it would be one too many."""
         account = self._accounts.pop(caller, None) or _Account(self._per_minute, now)
         self._accounts[caller] = account
         refilled = account.tokens + (now - account.at) * self._per_minute / _MINUTE_S
@@ -226,22 +217,15 @@ _STATUSES = {
 class RefusalError(Exception):
     """A request that gets no answer, or not the whole of it.
 
-    Attributes:
-        status: The HTTP status.
-        message: A sentence for people.
-        param: The field of the request that it is about.
-        code: For programs.
-        retry_after: Seconds until another try is welcome; None: not known.
-
     >>> RefusalError.of(PublicProblem("busy", "Please wait.")).is_repeatable
     True
     """
 
     status: int
     message: str
-    param: str | None = None
-    code: str | None = None
-    retry_after: float | None = None
+    param: str | None = None  # the field of the request that it is about
+    code: str | None = None  # for programs
+    retry_after: float | None = None  # seconds until another try is welcome; None: not known
 
     @classmethod
     def of(cls, problem: PublicProblem) -> RefusalError:

@@ -60,10 +60,7 @@ class Chats:
     async def session(self, user: str) -> AsyncGenerator[Session]:
         """Give the session of a user, opened when it is first needed and again before its token ends.
 
-        One that the service refuses within the block is opened anew the next time.
-
-        Raises:
-            GPOClientError: It cannot be opened.
+        One that the service refuses within the block is opened anew the next time. GPOClientError: it cannot be opened.
         """
         visit = self._visits.pop(user, None) or _Visit()
         self._visits[user] = visit
@@ -104,16 +101,11 @@ class Chats:
         assistant: KnowledgeAssistantTag | None = None,
         conversation_id: str | None = None,
     ) -> Chat:
-        """Return a chat, in the conversation that is noted under one of its keys, else in a new one.
+        """Return a chat, in the conversation that is noted under one of its keys, the surest first, else in a new one.
 
-        Args:
-            user: Whose it is; another's is never found.
-            keys: What the chat may be known by, the surest first. Without any, the conversation is a new one.
-            assistant: The assistant to talk to in a new conversation. Default: the service's own choice.
-            conversation_id: The conversation, if the caller names it; the keys are not looked at then.
-
-        Raises:
-            GPOClientError: A session or a conversation cannot be opened.
+        It is the user's own: another's is never found. A ``conversation_id`` that the caller names comes before the
+        keys. ``assistant`` is whom a new conversation is with; None: the service's own choice. Raises GPOClientError: a
+        session or a conversation cannot be opened.
         """
         async with self.session(user) as session:
             if conversation_id:
@@ -135,14 +127,7 @@ class Chats:
 
 @attrs.frozen
 class Chat:
-    """A chat, while one question in it is being answered.
-
-    Attributes:
-        user: Whose it is.
-        keys: What it is known by.
-        assistant: Whom it talks to.
-        context: Its session and conversation, to ask in.
-    """
+    """A chat, while one question in it is being answered: whose it is, and in which session and conversation."""
 
     _chats: Chats
     user: str
@@ -155,11 +140,8 @@ class Chat:
         await self._chats.note(self, keys, self.context.conversation_id or "")
 
     async def ended(self, problem: str | None, keys: Sequence[str] = ()) -> None:
-        """Know the chat by further keys from its answer, or forget what the service does not know any more.
-
-        Args:
-            problem: The code of what went wrong; None when nothing has.
-            keys: The keys.
+        """Know the chat by further keys from its answer, or, after a ``problem``, forget what the service does not
+        know.
         """
         if problem == ProblemCode.NOT_AUTHORIZED:
             self._chats.forget_session(self.user)
@@ -175,17 +157,11 @@ Said = tuple[str, str]
 
 @attrs.frozen
 class ChatNames:
-    """What a chat is known by, in protocols that send all that was said with each question.
+    """What a chat is known by, in protocols that send all that was said with each question."""
 
-    Attributes:
-        begin: System prompt, first question and, once there is one, first answer.
-        chat: Its id, if the caller gives it one.
-        previous: The answer that it goes on from, if one is named.
-    """
-
-    begin: tuple[str, ...]
-    chat: str | None = None
-    previous: str | None = None
+    begin: tuple[str, ...]  # system prompt, first question and, once there is one, first answer
+    chat: str | None = None  # its id, if the caller gives it one
+    previous: str | None = None  # the answer that it goes on from, if one is named
 
     @classmethod
     def of(cls, before: Sequence[Said], question: str) -> ChatNames:

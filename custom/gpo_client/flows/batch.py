@@ -20,30 +20,17 @@ _TOO_MANY_REQUESTS = 429
 
 @attrs.frozen(kw_only=True)
 class BatchOptions:
-    """How a batch is to be run.
+    """How a batch is to be run."""
 
-    Attributes:
-        max_concurrency: How many questions may be under way.
-        rate: How many requests may begin each second; None: any number.
-        adaptive: Whether to find out what the service takes.
-        ordered: Whether results come in the order of the questions.
-        stop_after: After how many questions without an answer to ask no more; None: never.
-        max_retries: How often to try a question again.
-    """
-
-    max_concurrency: int
-    rate: float | None
-    adaptive: bool
-    ordered: bool
-    stop_after: int | None
-    max_retries: int
+    max_concurrency: int  # how many questions may be under way
+    rate: float | None  # how many requests may begin each second; None: any number
+    adaptive: bool  # whether to find out what the service takes
+    ordered: bool  # whether results come in the order of the questions
+    stop_after: int | None  # after how many questions without an answer to ask no more; None: never
+    max_retries: int  # how often to try a question again
 
     def check(self) -> None:
-        """Check what users give.
-
-        Raises:
-            InvalidArgumentError: A value is impossible.
-        """
+        """Check what users give. Raises InvalidArgumentError if a value is impossible."""
         for name, value, least in (
             ("max_concurrency", self.max_concurrency, 1),
             ("stop_after", 1 if self.stop_after is None else self.stop_after, 1),
@@ -60,9 +47,6 @@ class BatchPlan(Generic[T]):
     """Numbers the questions and puts the results in order. It holds a bounded number of either.
 
     Thread and task safety: it has one owner; calls must not overlap.
-
-    Args:
-        options: How the batch is to be run.
     """
 
     def __init__(self, options: BatchOptions) -> None:
@@ -127,10 +111,8 @@ class BatchPlan(Generic[T]):
             self.stop(_stopped(self.failed, result.error))
 
     def take(self) -> BatchResult[T] | None:
-        """Return the next result to hand out, if it is there.
-
-        Raises:
-            BaseException: Whatever has stopped the batch, once all results have been handed out.
+        """Return the next result to hand out, if it is there. Raises BaseException: whatever has stopped the batch,
+        once all results have been handed out.
         """
         # A dict keeps the order of arrival: its first key is the result that has waited longest.
         number = self._handed_out if self._in_order else next(iter(self._ready), -1)
@@ -179,22 +161,14 @@ def _stopped(failed: int, last: Exception) -> BatchStoppedError:
 
 
 def sync_questions(questions: Iterable[T]) -> Iterator[T]:
-    """Return the questions of a blocking batch.
-
-    Raises:
-        InvalidArgumentError: They cannot be iterated, or are a single text.
-    """
+    """Return the questions of a blocking batch; InvalidArgumentError for what is none, such as a single text."""
     if isinstance(questions, str) or not isinstance(questions, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise _no_questions(questions)
     return iter(questions)
 
 
 def async_questions(questions: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
-    """Return the questions of an asynchronous batch.
-
-    Raises:
-        InvalidArgumentError: They cannot be iterated, or are a single text.
-    """
+    """Return the questions of an asynchronous batch; InvalidArgumentError for what is none, such as a single text."""
     return aiter(questions) if isinstance(questions, AsyncIterable) else _Each(sync_questions(questions))
 
 

@@ -38,17 +38,7 @@ _ACCEPT = "application/json, application/problem+json"
 
 
 def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: CallReporter | None = None) -> Flow[T]:
-    """Send a call and read its whole response.
-
-    Args:
-        runtime: The client's runtime.
-        call: What to send.
-        options: What the caller said for this call.
-        within: The call within which this one is made, if it is.
-
-    Raises:
-        GPOClientError: The request could not be sent, or its response was an error or not what the contract says.
-    """
+    """Send a call, perhaps within another one, and read its whole response. Raises GPOClientError if that fails."""
     active = ActiveCall(runtime, call, options, accept=_ACCEPT)
     timeout = options.get("timeout", runtime.config.timeout)
 
@@ -74,15 +64,8 @@ def call_flow(runtime: Runtime, call: Call[T], options: CallOptions, within: Cal
 def open_response(
     active: ActiveCall, deadline: Deadline, headers: dict[str, str] | None = None
 ) -> Flow[Opened | FailedAttempt]:
-    """Send the request once and judge the head of the response; anything but success is a failed attempt.
-
-    Args:
-        active: The call under way.
-        deadline: When the head must be there.
-        headers: Header fields of this attempt alone.
-
-    Raises:
-        InvalidResponseError: The response is a redirect.
+    """Send the request once and judge the head of the response; anything but success is a failed attempt. Raises
+    InvalidResponseError: the response is a redirect.
     """
     head = yield from active.send(deadline.remaining, headers)
     if isinstance(head, Failure):
@@ -117,15 +100,7 @@ def read_body(
 ) -> Flow[bytes | FailedAttempt]:
     """Return the whole body of a good response; a failed attempt when the connection breaks before its end.
 
-    Args:
-        active: The call under way.
-        head: The head of the response.
-        limit: How long it may be.
-        deadline: When it must be there.
-        on_bytes: Called with the number of bytes so far.
-
-    Raises:
-        InvalidResponseError: It is damaged, or too long.
+    ``on_bytes`` is called with the number of bytes so far. Raises InvalidResponseError: it is damaged, or too long.
     """
     try:
         body = yield from read_whole(Body(head), limit.size, deadline, on_bytes)
@@ -199,11 +174,7 @@ def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:
 
 
 def open_session_flow(runtime: Runtime, call: Call[Session], options: CreateOptions) -> Flow[Session]:
-    """Open a session and remember how.
-
-    Raises:
-        GPOClientError: As for any call.
-    """
+    """Open a session and remember how."""
     session = yield from call_flow(runtime, call, options)
     if runtime.config.auto_renew_token:
         # Not under the same idempotency key: that would give the same session, with the token that has expired.
@@ -213,11 +184,7 @@ def open_session_flow(runtime: Runtime, call: Call[Session], options: CreateOpti
 
 
 def end_session_flow(runtime: Runtime, call: Call[None], options: CallOptions) -> Flow[None]:
-    """End a session and forget it.
-
-    Raises:
-        GPOClientError: As for any call.
-    """
+    """End a session and forget it."""
     yield from call_flow(runtime, call, options)
     if call.token is not None:
         runtime.tokens.forget(call.token)

@@ -26,13 +26,7 @@ Parent = TypeVar("Parent")
 
 
 class Lease(Generic[Parent]):
-    """One session, through all the tokens it has had.
-
-    Args:
-        reopen: Opens the session again, given the reporter of the call that needs it.
-        session: What it is now.
-        lock: Held by whoever renews it.
-    """
+    """One session, through all the tokens it has had. ``reopen`` opens it again, for the reporter of a call."""
 
     def __init__(self, reopen: Callable[[Parent], Flow[Session]], session: Session, lock: Any) -> None:
         self.reopen = reopen
@@ -44,11 +38,7 @@ class TokenStore:
     """The sessions that a client has opened and may open again.
 
     Whoever holds a context holds the token it was made with, so the book finds a session by any token it ever had.
-
-    Args:
-        make_lock: Makes a lock of the client's runtime.
-        now: The time (UTC).
-        buffer: Seconds before its end at which a token is renewed.
+    ``buffer`` is how many seconds before its end a token is renewed.
     """
 
     def __init__(self, make_lock: Callable[[], Any], now: Callable[[], datetime], buffer: float) -> None:
@@ -82,15 +72,8 @@ class TokenStore:
     def renew(self, lease: Lease[Parent], used: Secret, within: Parent) -> Flow[None]:
         """Open a session again, unless somebody else has done so since its token ``used`` was sent.
 
-        However many calls find the token expired, the first one renews it and the others wait for that.
-
-        Args:
-            lease: The session.
-            used: The token that was sent.
-            within: The reporter of the call that found it expired.
-
-        Raises:
-            GPOClientError: The session cannot be opened again.
+        However many calls find the token expired, the first one renews it and the others wait for that. Raises
+        GPOClientError: the session cannot be opened again.
         """
         yield from Acquire(lease.lock)
         try:
@@ -116,13 +99,7 @@ class TokenStore:
 
 
 class KeySource:
-    """Asks for the key. Calls that want it at the same time share one asking, and its failure.
-
-    Args:
-        ask: Gives the key, perhaps awaited.
-        make_lock: Makes a lock of the client's concurrency.
-        timeout: Seconds that a response may take; None: no limit.
-    """
+    """Asks for the key. Calls that want it at the same time share one asking, and its failure."""
 
     def __init__(self, ask: Callable[[], Any], make_lock: Callable[[], Any], timeout: float | None) -> None:
         self._ask = ask
@@ -133,14 +110,7 @@ class KeySource:
         self._outcome: Secret | BaseException = Secret()
 
     def key(self, used: Secret | None = None) -> Flow[Secret]:
-        """Return the key.
-
-        Args:
-            used: The one that was not accepted; None: none was sent yet.
-
-        Raises:
-            CredentialError: There is none.
-        """
+        """Return the key, another than the ``used`` one, which was not accepted; CredentialError if there is none."""
         times = self._times  # before the lock: whoever asks while this one waits for it has asked for this one too
         yield from Acquire(self._lock)
         # Somebody else may have asked meanwhile, or since the one that was not accepted was given.
@@ -186,9 +156,6 @@ _hidden = partial(without_secrets, may_be_cut=True)
 class KnownSecrets:
     """Takes tokens and keys out of texts that come from the server.
 
-    Args:
-        key: The API key, if there is one.
-
     >>> secrets = KnownSecrets()
     >>> secrets.note(Secret("s3cr3t"))
     >>> secrets.masked("request s3cr3t-1")
@@ -215,12 +182,7 @@ class KnownSecrets:
 
 
 def hide_secrets(error: GPOClientError, secrets: Iterable[str]) -> None:
-    """Take secrets out of an error and its causes, where it is.
-
-    Args:
-        error: The error. What the service answered (``partial``) stays as it is.
-        secrets: What is not to be shown.
-    """
+    """Take secrets out of an error and its causes, where it is. What the service answered (``partial``) stays."""
     known = tuple(secrets)
     for one in _chain(error):
         if isinstance(one, GPOClientError):

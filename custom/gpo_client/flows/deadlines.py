@@ -22,12 +22,7 @@ _CATCH_UP = 0.25
 
 @attrs.frozen
 class Deadline:
-    """The end of a limited wait.
-
-    Attributes:
-        clock: The clock to measure on.
-        at: When it is over, on that clock; None: never.
-    """
+    """The end of a limited wait, at a time of a monotonic clock; None: never."""
 
     clock: Clock
     at: float | None
@@ -53,11 +48,6 @@ class StreamDeadlines:
 
     Each read waits until the first of them. Heartbeats prove that the connection is alive, so they put off the idle
     deadline; they do not prove that an answer is coming, so they do not put off the others.
-
-    Args:
-        clock: Seconds on a monotonic clock.
-        config: Where the limits are set.
-        total: Seconds for the whole stream; None: no limit.
     """
 
     def __init__(self, clock: Clock, config: GPOConfig, total: float | None) -> None:
@@ -144,13 +134,7 @@ def _seconds(limit: float | None) -> float:
 
 @attrs.frozen
 class LimitWait:
-    """A wait for the client's own limits.
-
-    Attributes:
-        seconds: How long it took.
-        reason: What it was for.
-        in_vain: Whether it was given up.
-    """
+    """A wait for the client's own limits: its seconds, what it was for, and whether it was given up (``in_vain``)."""
 
     seconds: float
     reason: LimitReason
@@ -161,12 +145,7 @@ _ANY: LimitReason = "max_concurrency"
 
 
 class Permits:
-    """The permissions of one call, waited for in the same order by all calls: so none holds what another waits for.
-
-    Args:
-        limiters: Whose.
-        clock: Seconds on a monotonic clock.
-    """
+    """The permissions of one call, waited for in the same order by all calls: so none holds what another waits for."""
 
     def __init__(self, limiters: Sequence[Limiter], clock: Clock) -> None:
         self._limiters = limiters
@@ -175,11 +154,7 @@ class Permits:
         self._is_repeated = False
 
     def acquire(self, patience: float | None) -> Flow[LimitWait | None]:
-        """Wait until the call may go on; None: at once.
-
-        Args:
-            patience: Seconds to wait at most; None: no limit.
-        """
+        """Wait until the call may go on, ``patience`` seconds at most (None: no limit); None: at once."""
         deadline, began = Deadline.after(self._clock, patience), self._clock()
         for limiter in self._limiters:
             turn = limiter.join(is_repeated=self._is_repeated)
@@ -200,11 +175,7 @@ class Permits:
             limiter.accepted()
 
     def overloaded(self, retry_after: float | None) -> None:
-        """Note that the service had no room for the request.
-
-        Args:
-            retry_after: Seconds for which it asks not to be called; None: it does not say.
-        """
+        """Note that the service had no room, and for how many seconds it asks not to be called, if it says so."""
         for limiter, turn in self._held:
             limiter.overloaded(turn, retry_after)
 

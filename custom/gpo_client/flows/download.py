@@ -44,17 +44,8 @@ def download_flow(
 ) -> Flow[Download]:
     """Download into the file or folder ``to``; into memory when it is None.
 
-    Args:
-        runtime: The client's runtime.
-        call: What to send.
-        to: Where to put it.
-        options: What the caller said for this call.
-        on_progress: Whom to tell how far it is.
-        expected: The media type that the response must have; None: any.
-
-    Raises:
-        GPOClientError: As for any call.
-        OSError: The file cannot be written.
+    ``expected`` is the media type that the response must have; None: any. Raises GPOClientError as for any call, and
+    OSError if the file cannot be written.
     """
     active = ActiveCall(runtime, call, options, accept=f"{expected}, application/problem+json" if expected else "*/*")
     if on_progress is not None and not callable(on_progress):

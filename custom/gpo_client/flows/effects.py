@@ -68,17 +68,11 @@ TIMEOUTS = frozenset({FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTIO
 
 @attrs.frozen
 class Failure:
-    """The network failed.
-
-    Attributes:
-        kind: How.
-        detail: What the operating system said, where that tells more than the kind.
-        cause: The transport's own exception, to be chained, never shown alone.
-    """
+    """The network failed."""
 
     kind: FailureKind
-    detail: str | None = None
-    cause: BaseException | None = None
+    detail: str | None = None  # what the operating system said, where that tells more than the kind
+    cause: BaseException | None = None  # the transport's own exception, to be chained, never shown alone
 
     def __str__(self) -> str:
         return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value
@@ -96,10 +90,7 @@ class Opened:
 class Open(Effect[Opened | Failure]):
     """Send a request and wait for the head of the response.
 
-    Attributes:
-        request: What to send.
-        connect_timeout: Seconds to establish a connection; None: no limit.
-        read_timeout: Seconds to wait for the head, and by default for each read after it; None: no limit.
+    Both timeouts are in seconds, None: no limit; ``read_timeout`` is by default that of each read after it too.
     """
 
     request: Request
@@ -109,11 +100,7 @@ class Open(Effect[Opened | Failure]):
 
 @attrs.frozen
 class Read(Effect[bytes | Failure]):
-    """Read the next bytes of the open response's body, as they came over the wire; ``b""`` is its end.
-
-    Attributes:
-        timeout: Seconds to wait for them; None: no limit.
-    """
+    """Read the next bytes of the open response's body, as they came over the wire, in time; ``b""`` is its end."""
 
     timeout: float | None = None
 
@@ -144,9 +131,8 @@ class Pump(Effect[None]):
 class Close(Effect[None]):
     """Let go of the open response: its connection is reused if the body was read to its end, else closed.
 
-    Attributes:
-        is_whole: Whether nothing more is expected but the end of the body. If that is at hand, it is read, so that
-            the connection can serve again.
+    ``is_whole`` says that nothing more is expected but the end of the body. If that is at hand, it is read, so that the
+    connection can serve again.
     """
 
     is_whole: bool = False
@@ -154,23 +140,14 @@ class Close(Effect[None]):
 
 @attrs.frozen
 class Sleep(Effect[None]):
-    """Wait.
-
-    Attributes:
-        seconds: How long.
-    """
+    """Wait so many seconds."""
 
     seconds: float
 
 
 @attrs.frozen
 class Wait(Effect[None]):
-    """Wait for a signal.
-
-    Attributes:
-        signal: An event of the driver's runtime.
-        timeout: Seconds to wait for it; None: no limit.
-    """
+    """Wait for a signal, an event of the driver's runtime, so many seconds at most (None: no limit)."""
 
     signal: Any
     timeout: float | None
@@ -183,12 +160,10 @@ class Pause(Effect[None]):
 
 @attrs.frozen
 class Compute(Effect[T | Failure]):
-    """Do something that takes a while and waits for nothing, where it keeps nobody else from their turn.
+    """Do something that takes a while, waits for nothing and raises nothing, where it keeps nobody else waiting.
 
-    Attributes:
-        work: What to do. It raises nothing.
-        timeout: Seconds after which nobody waits for it any more, if the driver can leave it; None: no limit.
-        may_be_left: Whether it may go on after nobody waits for it; False for what changes a thing that others use.
+    After ``timeout`` seconds (None: no limit) nobody waits for it any more, if the driver can leave it, and it
+    ``may_be_left``: not what changes a thing that others use.
     """
 
     work: Callable[[], T]
@@ -198,11 +173,9 @@ class Compute(Effect[T | Failure]):
 
 @attrs.frozen
 class Ask(Effect[Any]):
-    """Ask a function of the user's for something that it may have to wait for. An exception is an outcome too.
+    """Ask a function of the user's, blocking or asynchronous, for something. An exception is an outcome too.
 
-    Attributes:
-        ask: The function, blocking or asynchronous.
-        timeout: Seconds to wait for it, if the driver can leave it; None: no limit.
+    After ``timeout`` seconds (None: no limit) nobody waits for it any more, if the driver can leave it.
     """
 
     ask: Callable[[], Any] = attrs.field(repr=False)
@@ -211,11 +184,7 @@ class Ask(Effect[Any]):
 
 @attrs.frozen
 class Acquire(Effect[None]):
-    """Wait for a lock and take it. A flow that ends gives back the locks it holds.
-
-    Attributes:
-        lock: A lock of the driver's runtime.
-    """
+    """Wait for a lock of the driver's runtime and take it. A flow that ends gives back the locks it holds."""
 
     lock: Any
 
@@ -247,9 +216,7 @@ class FileEffect(Effect[T]):
 class CreateFile(FileEffect[Path]):
     """Begin a file beside its final place, so that nobody ever sees half of it. The outcome is its final path.
 
-    Attributes:
-        to: The path of the file, or of a folder to put it in.
-        name: The name to give it in a folder.
+    ``to`` is that path, or a folder to put it in under ``name``.
     """
 
     to: Path

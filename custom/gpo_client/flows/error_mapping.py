@@ -72,13 +72,7 @@ class ErrorContext:
 
 
 def status_error(head: Opened, body: bytes, error_context: ErrorContext) -> APIStatusError:
-    """Return the exception for an error status.
-
-    Args:
-        head: The head of the response.
-        body: Its body, or the beginning of it.
-        error_context: What else there is to tell.
-    """
+    """Return the exception for an error status, with the body, or the beginning of it."""
     problem = _read_problem(head, body, error_context.secret)
     return _kind(head.status, problem)(
         _describe(head, body, problem, error_context.base_url),
@@ -223,12 +217,7 @@ _LONGEST_HINT = 4096
 
 
 def remedy(failure: Failure, base_url: str) -> str:
-    """Return the end of the sentence about a request that got no response; empty where nobody can know.
-
-    Args:
-        failure: How it failed.
-        base_url: Where it went.
-    """
+    """Return the end of the sentence about a request that got no response; empty where nobody can know."""
     address = urlsplit(base_url)
     detail = failure.detail or ""
     if failure.kind is FailureKind.TLS:
@@ -251,13 +240,7 @@ def _remedy_for_tls(detail: str) -> str:
 
 
 def remedy_for_status(status: int, body: bytes, base_url: str) -> str | None:
-    """Return what an error status without a problem document means, where it is not from the service itself.
-
-    Args:
-        status: The status.
-        body: The body, or the beginning of it.
-        base_url: Where the request went.
-    """
+    """Return what an error status without a problem document means, where it is not from the service itself."""
     beginning = body[:_LONGEST_HINT]
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return f"the proxy wants to know who asks{_CREDENTIALS}"

@@ -242,24 +242,18 @@ class Observer:
 
 @attrs.frozen(kw_only=True)
 class Hooks:
-    """Whom a client tells what it does.
+    """Whom a client tells what it does."""
 
-    Attributes:
-        on_retry: Called before a request is sent again. What it raises ends the call.
-        on_resume: Called before a stream is continued. What it raises ends the stream.
-        observers: Told of every call from beginning to end. What they raise ends nothing.
-    """
-
+    # Called before a request is sent again. What it raises ends the call
     on_retry: Callable[[RetryDetails], object] | None = None
+    # Called before a stream is continued. What it raises ends the stream
     on_resume: Callable[[ResumeDetails], object] | None = None
-    observers: tuple[Observer, ...] = ()
+    observers: tuple[Observer, ...] = ()  # told of every call from beginning to end. What they raise ends nothing
 
 
 def checked_observers(observers: Iterable[Observer]) -> tuple[Observer, ...]:
-    """Observers as given, if that is what they are.
-
-    Raises:
-        InvalidArgumentError: They are no collection, or one is no Observer, the class of one for example.
+    """Observers as given, if that is what they are. Raises InvalidArgumentError: they are no collection, or one is no
+    Observer, the class of one for example.
     """
     try:
         given = tuple(observers)
@@ -285,13 +279,7 @@ class CallObservers:
         return bool(self._told)
 
     def start(self, observers: Sequence[Observer], call: CallDetails, within: CallObservers | None) -> None:
-        """Ask observers whom to tell of a call.
-
-        Args:
-            observers: Whom to ask.
-            call: The call.
-            within: Those who are told of the call within which this one is made.
-        """
+        """Ask observers whom to tell of a call, made within that of others or within none."""
         for observer in observers:
             with _Guard(self, observer):
                 told = observer.call_started(call, within.of(observer) if within is not None else None)

@@ -68,11 +68,7 @@ _OUR_SPELLING = {
 
 
 def check_names(options: Mapping[str, Any], kind: type) -> None:
-    """Refuse what is no option of a kind, such as ``CallOptions``.
-
-    Raises:
-        InvalidArgumentError: An option does not exist.
-    """
+    """Refuse what is no option of a kind, such as ``CallOptions``, by an InvalidArgumentError."""
     known = kind.__annotations__
     for name in options:
         if name not in known:
@@ -83,12 +79,7 @@ def check_names(options: Mapping[str, Any], kind: type) -> None:
 def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     """Refuse what is no option, which would be without effect, and values that an option cannot have.
 
-    Args:
-        options: What the caller said for one call.
-        creates: Whether the call creates something.
-
-    Raises:
-        InvalidArgumentError: An option does not exist, or ``timeout`` or ``max_retries`` has an impossible value.
+    Raises InvalidArgumentError: an option does not exist, or ``timeout`` or ``max_retries`` has an impossible value.
     """
     check_names(options, CreateOptions if creates else CallOptions)
     timeout = options.get("timeout")
@@ -102,11 +93,8 @@ def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
 
 
 def check_headers(headers: object, argument: str) -> dict[str, str]:
-    """Header fields as given, if they are fit to be sent.
-
-    Raises:
-        InvalidArgumentError: They are no mapping, or a name or value would break the request apart (RFC 9110 §5.5) or
-            cannot be encoded.
+    """Header fields as given, if they are fit to be sent. Raises InvalidArgumentError: they are no mapping, or a name
+    or value would break the request apart (RFC 9110 §5.5) or cannot be encoded.
     """
     if not isinstance(headers, Mapping):
         raise InvalidArgumentError(f"{argument} must be a mapping of names to values", field=argument)

@@ -40,9 +40,6 @@ def given_name(content_disposition: str) -> str:
     Of several forms the one that can say most counts: ``filename*`` (RFC 8187), else the pieces of RFC 2231, else
     ``filename``. A form that cannot be read is passed over. It is read once, from left to right.
 
-    Args:
-        content_disposition: The value of the field.
-
     >>> given_name("attachment; filename=\"resume.pdf\"; filename*=UTF-8''r%C3%A9sum%C3%A9.pdf")
     'résumé.pdf'
     """
@@ -113,10 +110,8 @@ def _decoded(charset: str, data: bytes) -> str:
 def parse_retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds the server asks to wait; None when it does not say, or says it in a way that nobody knows.
 
-    Args:
-        headers: The response's header fields, names in lower case.
-        now: The time here, to count an HTTP date from when the response has no ``Date`` of its own, which would be free
-            of the two clocks' difference. Default: without a ``Date``, no date can be counted.
+    ``now`` counts an HTTP date when the response has no ``Date`` of its own, which would be free of the two clocks'
+    difference. Without both, no date can be counted.
 
     >>> parse_retry_after({"retry-after": "120"}), parse_retry_after({"retry-after": "1.5"})
     (120.0, 1.5)
@@ -169,11 +164,7 @@ _BYTES_A_TURN = 64 * 1024
 
 
 class Body:
-    """The body of an open response.
-
-    Raises:
-        ValueError: It is encoded in a way that was not asked for.
-    """
+    """The body of an open response. Raises ValueError if it is encoded in a way that was not asked for."""
 
     def __init__(self, head: Opened) -> None:
         self._inflater = inflater(head.headers.get("content-encoding", ""))
@@ -184,9 +175,7 @@ class Body:
     def read(self, timeout: float | None) -> Flow[bytes | Failure | None]:
         """Read the next bytes, in portions of bounded size; ``b""`` at the end; None when nothing can be told yet.
 
-        Raises:
-            InflationError: The compressed bytes grow as no honest ones do.
-            ValueError: The compressed bytes are damaged.
+        Raises InflationError if the compressed bytes grow as no honest ones do, and ValueError if they are damaged.
         """
         if self._inflater is None:
             return (yield from Read(timeout))
@@ -220,13 +209,9 @@ class TooLong:
 def read_whole(
     body: Body, limit: int, deadline: Deadline, on_bytes: Callable[[int], None] | None = None
 ) -> Flow[bytes | Failure | TooLong]:
-    """Return the whole body, if it is no longer than ``limit`` bytes and there before ``deadline``.
+    """Return the whole body, if it has no more than ``limit`` bytes and is there before ``deadline``.
 
-    Args:
-        body: The body to read.
-        limit: The most bytes that it may have.
-        deadline: When it must be there.
-        on_bytes: Called with the number of bytes so far, each time that there are more.
+    ``on_bytes`` is called with the number of bytes so far, each time that there are more.
     """
     whole = bytearray()
     while len(whole) <= limit:

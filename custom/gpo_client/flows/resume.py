@@ -41,21 +41,13 @@ _LONGEST_ID = 1_000
 
 @attrs.frozen
 class Disconnect:
-    """Why a stream has no connection.
+    """Why a stream has no connection."""
 
-    Attributes:
-        reason: In a few words.
-        cause: The exception behind it.
-        timeout: Whether it was silence, not a broken connection.
-        final: Whether trying again is no use.
-        asked: Seconds that the server asks to wait.
-    """
-
-    reason: str
+    reason: str  # in a few words
     cause: BaseException | None
-    timeout: bool = False
-    final: bool = False
-    asked: float | None = None
+    timeout: bool = False  # whether it was silence, not a broken connection
+    final: bool = False  # whether trying again is no use
+    asked: float | None = None  # seconds that the server asks to wait
 
     @classmethod
     def of(cls, failure: Failure | FailedAttempt) -> Self:
@@ -71,12 +63,7 @@ class Disconnect:
 
 
 class Resumption:
-    """Decides on the resumes of one stream.
-
-    Args:
-        active: The call under way.
-        record: The stream's progress.
-    """
+    """Decides on the resumes of one stream."""
 
     def __init__(self, active: ActiveCall, record: StreamRecord) -> None:
         self._active = active
@@ -94,12 +81,7 @@ class Resumption:
         self._failures = 0
 
     def judge(self, failure: Failure, *, is_cut: bool) -> Disconnect:
-        """How bad a connection's failure is.
-
-        Args:
-            failure: How it failed.
-            is_cut: Whether the body had not come to its end.
-        """
+        """How bad a connection's failure is; ``is_cut`` when the body had not come to its end."""
         broken = Disconnect.of(failure)
         # A server that has sent a whole answer in events that nobody knows sends the same again.
         is_unreadable = not is_cut and not self._record.chunk_count and self._record.names.hide_something
@@ -113,9 +95,7 @@ class Resumption:
     def next_delay(self, broken: Disconnect, left: float) -> float | None:
         """Seconds to wait before opening again, told to whoever wants to know; None when there is no use in it.
 
-        Args:
-            broken: Why there is no connection.
-            left: Seconds until opening is no use any more.
+        After ``left`` seconds opening is no use any more.
         """
         if broken.final or not self._can_continue:
             return None
@@ -159,13 +139,7 @@ E = TypeVar("E", bound=StreamError)
 
 
 class StreamErrors:
-    """Makes the errors of one stream.
-
-    Args:
-        active: The call under way.
-        record: What has been received.
-        deadlines: What may have passed.
-    """
+    """Makes the errors of one stream."""
 
     def __init__(self, active: ActiveCall, record: StreamRecord, deadlines: StreamDeadlines) -> None:
         self._active = active
@@ -215,10 +189,7 @@ class StreamErrors:
     def no_stream(self, head: Opened, body: bytes = b"", beginning: str = "") -> StreamError:
         """Return the error of a good response that is no stream.
 
-        Args:
-            head: Its head.
-            body: Its body, if that is JSON: it may say why there is no stream.
-            beginning: How its body begins, if its head does not say what it is.
+        A body in JSON may say why there is none; ``beginning`` is how it begins, if its head does not say what it is.
         """
         what = f"{head.status} and {media_type(head) or 'no content type'}"
         base_url = self._active.runtime.config.base_url
@@ -270,18 +241,9 @@ def fall_back(
     """Ask for the whole answer and deliver what the stream still owed, as one last chunk.
 
     The question goes out under the stream's idempotency key, so the service gives the answer it has begun, if it can.
-    It goes out once: the stream has had its tries, and what is left of its time is the time of one.
-
-    Args:
-        active: The stream's call.
-        fallback_call: The same question for a whole answer.
-        record: What the stream has delivered.
-        error: How it failed.
-        remaining: Seconds left of the stream's time; None: no limit.
-
-    Raises:
-        StreamError: The stream's own error, when no whole answer is to be had; a StreamInterruptedError with
-            ``fallback_response``, when the whole answer is not the one that had begun.
+    It goes out once: the stream has had its tries, and what is left of its time is the time of one. Raises StreamError:
+    the stream's own error, when no whole answer is to be had; a StreamInterruptedError with ``fallback_response``, when
+    the whole answer is not the one that had begun. ``remaining`` seconds are left of the stream's time; None: no limit.
     """
     try:
         answer = yield from call_flow(active.runtime, fallback_call, _options(active, remaining), active.reporter)

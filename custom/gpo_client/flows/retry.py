@@ -36,17 +36,11 @@ TRANSIENT_FAILURES = frozenset(
 
 @attrs.frozen
 class FailedAttempt:
-    """A try that failed.
+    """A try that failed."""
 
-    Attributes:
-        error: What to raise if it was the last one.
-        transient: Whether the next one may succeed.
-        unseen: Whether the server cannot have seen the request.
-    """
-
-    error: APIStatusError | GPOConnectionError
-    transient: bool
-    unseen: bool = False
+    error: APIStatusError | GPOConnectionError  # what to raise if it was the last one
+    transient: bool  # whether the next one may succeed
+    unseen: bool = False  # whether the server cannot have seen the request
 
     @property
     def silent(self) -> bool:
@@ -67,9 +61,7 @@ def status_failed(error: APIStatusError) -> FailedAttempt:
 def one_attempt(active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]]) -> Flow[T | FailedAttempt]:
     """Return the outcome of one attempt: of its repetition, if its token or key was not accepted and could be renewed.
 
-    Args:
-        active: The call under way.
-        attempt: Makes one try, from opening to letting go.
+    ``attempt`` makes one try, from opening to letting go.
     """
     while True:
         yield from active.prepare()
@@ -81,15 +73,9 @@ def one_attempt(active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt
 def with_retries(
     active: ActiveCall, attempt: Callable[[], Flow[T | FailedAttempt]], time_left: Callable[[], float] = lambda: inf
 ) -> Flow[T]:
-    """Return the outcome of the first attempt that succeeds.
+    """Return the outcome of the first attempt that succeeds. Raises GPOClientError, the error of the last.
 
-    Args:
-        active: The call under way.
-        attempt: Makes one try, from opening to letting go.
-        time_left: Seconds until trying is no use any more.
-
-    Raises:
-        GPOClientError: The error of the last attempt.
+    ``attempt`` makes one try, from opening to letting go; ``time_left`` is seconds until trying is no use any more.
     """
     policy, failures = active.retry, 0
     while True:

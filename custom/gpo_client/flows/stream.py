@@ -49,16 +49,9 @@ def stream_flow(
 ) -> Flow[None]:
     """Stream an answer: deliver its chunks, then return if it was whole, else raise.
 
-    Args:
-        runtime: The client's runtime.
-        call: The question.
-        record: Notes the progress.
-        options: What the caller said for this stream.
-        fallback_call: The same question for a whole answer, to fall back on; None: do not.
-
-    Raises:
-        APIStatusError, GPOConnectionError, InvalidResponseError: It did not begin.
-        StreamError: It began and failed, or took too long; everything received is in ``partial``.
+    ``fallback_call`` is the same question for a whole answer, to fall back on. Raises APIStatusError,
+    GPOConnectionError, InvalidResponseError: it did not begin; StreamError: it began and failed, or took too long;
+    everything received is in ``partial``.
     """
     record.restart_clock()
     # Compression makes servers and proxies gather output before they send it, which is what a stream is not for.
@@ -130,11 +123,8 @@ class _Stream:
             raise self.errors.damaged(error) from error
 
     def _connected(self, head: Opened, deadline: Deadline) -> Flow[_Connection]:
-        """Return the connection over which a stream comes.
-
-        Raises:
-            StreamError: The response is a good one, but no stream.
-            ValueError: It is encoded in a way that was not asked for, or damaged.
+        """Return the connection over which a stream comes. Raises StreamError: the response is a good one, but no
+        stream; ValueError: it is encoded in a way that was not asked for, or damaged.
         """
         record, limit = self._record, self._active.runtime.config.max_event_bytes
         decoder = chunk_decoder(media_type(head), limit, record.sequence, record.past, record.names)
@@ -218,11 +208,7 @@ class _Stream:
         self._deadlines.reader_took(self._active.elapsed - before)
 
     def _reconnect(self, broken: Disconnect) -> Flow[_Connection]:
-        """Return a new connection to the same answer.
-
-        Raises:
-            StreamError: There is none to be had.
-        """
+        """Return a new connection to the same answer. Raises StreamError if there is none to be had."""
         while True:
             # First of all: the service may allow a user one stream, and the pool may have one connection.
             yield from Close()

@@ -17,14 +17,7 @@ _MOST_AT_ONCE = 8 * 1024
 
 
 class StreamReader:
-    """Decides about the reads of one connection (see ``Pump``).
-
-    Args:
-        decoder: Makes chunks of the bytes.
-        record: Notes the progress.
-        deadlines: How long each read may wait.
-        most_bytes: How many bytes there may be, decompressed.
-    """
+    """Decides about the reads of one connection (see ``Pump``), of ``most_bytes`` at most when decompressed."""
 
     def __init__(
         self, decoder: ChunkDecoder, record: StreamRecord, deadlines: StreamDeadlines, most_bytes: int = sys.maxsize
@@ -109,13 +102,7 @@ class StreamReader:
 
 
 class FirstChunk:
-    """Reads to the first chunk and no further, and tells when it has come: what follows is read without it.
-
-    Args:
-        reader: Does the reading.
-        record: Knows whether there is a chunk.
-        tell: Called when there is.
-    """
+    """Reads to the first chunk and no further, and tells when it has come: what follows is read without it."""
 
     def __init__(self, reader: StreamReader, record: StreamRecord, tell: Callable[[], object]) -> None:
         self._reader = reader

@@ -19,11 +19,7 @@ from gpo_client.logs.redaction import RedactionFilter
 
 
 class StderrHandler(logging.Handler):
-    """Writes to standard error what no other handler will show.
-
-    Args:
-        logger: The logger it is on.
-    """
+    """Writes to standard error what no other handler of a logger will show."""
 
     def __init__(self, logger: logging.Logger) -> None:
         super().__init__()
@@ -67,11 +63,7 @@ _CALLS, _TRACE = _logger("calls"), _logger("trace")
 
 
 def log_observer(*, trace: bool) -> LogObserver:
-    """Return the log of a client.
-
-    Args:
-        trace: Whether its user wants to see it (``trace_requests``).
-    """
+    """Return the log of a client; its user wants to see it if ``trace`` (``trace_requests``)."""
     if not trace:
         return LogObserver(_CALLS, logging.DEBUG)
     show(_TRACE)
@@ -79,12 +71,7 @@ def log_observer(*, trace: bool) -> LogObserver:
 
 
 class LogObserver(Observer):
-    """Logs calls.
-
-    Args:
-        logger: Where to.
-        level: The level of ordinary lines; retries and resumes are INFO at least.
-    """
+    """Logs calls, ordinary lines at a level; retries and resumes are INFO at least."""
 
     def __init__(self, logger: logging.Logger, level: int) -> None:
         self._logger = logger

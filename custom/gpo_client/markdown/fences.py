@@ -42,8 +42,7 @@ class FenceCheck(Enum):
 class FenceLine:
     """Judge the beginning of a line as it comes: is it a fence (CommonMark 0.31, section 4.5)?
 
-    Args:
-        opening: The fence that the line would close; None when it would open one.
+    Without an ``opening``, the fence that it would close, it would open one.
     """
 
     def __init__(self, opening: Fence | None) -> None:

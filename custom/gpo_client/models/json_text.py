@@ -31,21 +31,14 @@ _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
 
 
 def most_values(size_limit: int) -> int:
-    """How many values a document may have.
-
-    Args:
-        size_limit: How many bytes it may have.
-    """
+    """Return how many values a document of so many bytes may have."""
     return max(_FEW_VALUES, size_limit // BYTES_A_VALUE)
 
 
 def has_too_many_values(data: bytes, size_limit: int, *, is_event: bool = False) -> bool:
-    """Whether a document has more values than one of this size limit may have. What stands in texts does not count.
+    """Whether a document has more values than its size limit (bytes) allows. What stands in texts does not count.
 
-    Args:
-        data: The document.
-        size_limit: How many bytes it may have.
-        is_event: Whether it is one of a stream, in which a list or an object counts as eight.
+    In an event of a stream, a list or an object counts as eight.
 
     >>> has_too_many_values(b"[" + b"0," * 50_000 + b"0]", 30_000 * BYTES_A_VALUE)
     True
@@ -136,17 +129,11 @@ class NoNumber(str):
 def decode_json(data: bytes, charset: str | None = None, *, whole: bool = True) -> Any:
     """Read JSON of which the details may be wrong.
 
-    A byte order mark is skipped (RFC 8259 §8.1 allows that). Text in UTF-16 or UTF-32, or in the charset that the
-    media type names, is read; other bytes that are no UTF-8 become U+FFFD, as do halves of surrogate pairs. ``NaN``,
-    ``Infinity`` and ``1e400`` are read as :class:`NoNumber`. Of equal names in an object the last one counts.
-
-    Args:
-        data: The JSON.
-        charset: The charset that the media type names; it counts only for what is no Unicode.
-        whole: Whether halves of surrogate pairs are replaced.
-
-    Raises:
-        msgspec.DecodeError: It is no JSON, or nested too deeply.
+    A byte order mark is skipped (RFC 8259 §8.1 allows that). Text in UTF-16 or UTF-32, or in the charset that the media
+    type names, is read; other bytes that are no UTF-8 become U+FFFD, as do halves of surrogate pairs. ``NaN``,
+    ``Infinity`` and ``1e400`` are read as :class:`NoNumber`. Of equal names in an object the last one counts. Raises
+    msgspec.DecodeError: it is no JSON, or nested too deeply. A charset counts only for what is no Unicode; halves of
+    pairs stay unless ``whole``.
 
     >>> decode_json(b'{"score": 0.9}'), decode_json(b'{"score": NaN}')
     ({'score': 0.9}, {'score': 'NaN'})
@@ -165,9 +152,7 @@ def decode_json(data: bytes, charset: str | None = None, *, whole: bool = True) 
 def text_of(data: bytes, charset: str | None = None) -> str:
     """Return the text of a body in whatever encoding it is, without a byte order mark.
 
-    Args:
-        data: The body.
-        charset: The charset that its media type names; it counts only for what is no Unicode.
+    The charset that its media type names counts only for what is no Unicode.
     """
     encoding = json.detect_encoding(data)
     try:
@@ -183,12 +168,7 @@ def text_of(data: bytes, charset: str | None = None) -> str:
 def text_with_replacements(data: bytes, charset: str = "utf-8") -> str:
     r"""Return the text of bytes in a charset, what is none of it replaced by U+FFFD.
 
-    Args:
-        data: The bytes.
-        charset: Its name.
-
-    Raises:
-        LookupError: There is no such charset.
+    Raises LookupError if there is no such charset.
 
     >>> text_with_replacements(b"a\xffo")
     'a\ufffdo'

@@ -19,23 +19,14 @@ from gpo_core_client.types import UNSET, Unset
 
 @attrs.frozen(kw_only=True)
 class Member:
-    """A member of a model.
-
-    Attributes:
-        name: The attribute.
-        wire: Its name in JSON.
-        hint: Its type.
-        required: Whether the contract promises it.
-        default: What an absent one reads as.
-        essential: Whether there is no answer without it.
-    """
+    """A member of a model."""
 
     name: str
-    wire: str
-    hint: Any
-    required: bool
-    default: Any
-    essential: bool
+    wire: str  # its name in JSON
+    hint: Any  # its type
+    required: bool  # whether the contract promises it
+    default: Any  # what an absent one reads as
+    essential: bool  # whether there is no answer without it
 
 
 @cache
@@ -84,10 +75,8 @@ def wire_names(model: type[Any]) -> tuple[str, ...]:
     """Return the names in JSON of the attributes of a model, in the order of the attributes.
 
     In the models written by hand they are the same. The generated package has them in one place, the body of
-    ``from_dict``, which takes one member after the other out of the JSON object, by its name.
-
-    Raises:
-        TypeError: The generator has changed what it writes; ``make check`` finds that.
+    ``from_dict``, which takes one member after the other out of the JSON object, by its name. Raises TypeError: the
+    generator has changed what it writes; ``make check`` finds that.
     """
     model = _as_generated(model)
     attributes = tuple(name for name, _ in _defaults(model))
@@ -183,11 +172,8 @@ ESSENTIAL: dict[str, frozenset[str]] = {
 
 @cache
 def shape_of(model: type, *, closed: bool = False) -> type[msgspec.Struct]:
-    """Return the msgspec type that checks data for a generated class.
-
-    Args:
-        model: The generated class.
-        closed: Whether a field that the class does not know is an error, being a misspelling.
+    """Return the msgspec type that checks data for a generated class. If ``closed``, a field that the class does not
+    know is an error, being a misspelling.
     """
     shape: type[msgspec.Struct] = _Shapes(closed=closed).shape(model)
     return shape

@@ -64,11 +64,7 @@ def to_plain(value: Any) -> Any:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Return a value as JSON text (RFC 8259).
-
-    Args:
-        value: What :func:`to_plain` can write.
-        indent: Spaces to each level, over several lines. Default None: one line.
+    """Return a value as JSON text (RFC 8259), with ``indent`` spaces to each level, or in one line.
 
     >>> json_text({"title": "Impuesto al valor agregado"})
     '{"title":"Impuesto al valor agregado"}'
@@ -88,11 +84,7 @@ def additional_properties() -> dict[str, Any]:
 
 
 def keep_unknown(model: T, raw: Any) -> T:
-    """Return a model with what it does not know of its JSON, and the models in it likewise.
-
-    Args:
-        model: What was read from ``raw``.
-        raw: The JSON: a mapping for a model, a list for a list of them.
+    """Return a model with what it does not know of the JSON that it was read from, and the models in it likewise.
 
     >>> from gpo_client.models.stream import StreamingChunk
     >>> keep_unknown(StreamingChunk(content="a"), {"content": "a", "mood": "good"}).additional_properties

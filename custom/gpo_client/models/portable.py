@@ -21,11 +21,9 @@ ORIGIN = "_origin"
 
 @attrs.frozen
 class Origin:
-    """The head of the response that a model was read from.
+    """The head of the response that a model was read from: field names in lower case, without cookies.
 
-    Attributes:
-        request_id: The ``X-Request-ID`` of the response, else the one that was sent.
-        headers: The header fields of the response, names in lower case, without cookies.
+    Its id is the ``X-Request-ID`` of the response, else the one that was sent.
     """
 
     request_id: str | None
@@ -33,12 +31,7 @@ class Origin:
 
     @classmethod
     def of(cls, request_id: str | None, headers: Mapping[str, str]) -> Origin:
-        """Return the origin of a model in a response with this head. Cookies are not kept: they are for one connection.
-
-        Args:
-            request_id: The id to remember.
-            headers: The header fields.
-        """
+        """Return the origin of a model in a response with this head, without cookies: they are for one connection."""
         return cls(request_id, {name.lower(): value for name, value in headers.items() if "cookie" not in name.lower()})
 
 
@@ -195,12 +188,7 @@ def _default(field: attrs.Attribute[Any]) -> Any:
 def read_members(kind: Any, members: object) -> Any:
     """Return a model of its members, read by the rules for answers: what only informs is not worth an error.
 
-    Args:
-        kind: The class of the model.
-        members: A mapping of JSON values.
-
-    Raises:
-        InvalidArgumentError: An essential member is missing or of the wrong type; ``field`` has its path.
+    Raises InvalidArgumentError: an essential member is missing or of the wrong type; ``field`` has its path.
     """
     from gpo_client.models.reader import read_as  # it loads the generated package, and with it httpx
 
@@ -214,11 +202,7 @@ def read_members(kind: Any, members: object) -> Any:
 
 
 def read_object(kind: type, text: str | bytes) -> dict[str, Any]:
-    """Return the JSON object in a text.
-
-    Raises:
-        InvalidArgumentError: There is none.
-    """
+    """Return the JSON object in a text. Raises InvalidArgumentError if there is none."""
     try:
         value = decode_json(text.encode() if isinstance(text, str) else text)
     except UNREADABLE as error:

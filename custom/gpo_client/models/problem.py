@@ -44,9 +44,7 @@ class Reason:
 def problem_members(raw: object, depth: int = _DEEPEST) -> dict[str, Any]:
     """Return the members of a problem, by the names of RFC 9457, from any JSON that tells of an error.
 
-    Args:
-        raw: The decoded JSON. A text is the detail, a list a list of reasons.
-        depth: How deep errors in it are followed.
+    A text is the detail, a list a list of reasons; errors in it are followed to a ``depth``.
 
     >>> problem_members({"detail": [{"loc": ["body", "query"], "msg": "too long"}]})
     {'detail': 'query: too long', 'field': 'query'}
@@ -230,9 +228,6 @@ def problem_from(raw: object) -> Problem:
     ``msg``, ``errors`` by the name of the field (ASP.NET) or as a list (JSON:API), an ``error`` that is an object of
     its own, a text or a code, ``message`` for ``detail``, a number as ``code``, and ``"status": "404"``. Several
     reasons become one ``detail``; ``field`` is the first field that is named.
-
-    Args:
-        raw: The decoded JSON, of any type.
 
     >>> problem_from({"detail": [{"loc": ["body", "query"], "msg": "too long"}]}).field
     'query'

@@ -23,13 +23,9 @@ _UNDER_WAY: ContextVar[frozenset[str]] = ContextVar("_UNDER_WAY", default=frozen
 
 
 def schema_of(source: Any, handler: Any) -> core_schema.CoreSchema:
-    """How pydantic reads, writes and documents a model.
+    """How pydantic reads, writes and documents a model, or one with type arguments, such as ``Page[Message]``.
 
     It reads an instance, or a mapping as ``to_dict`` gives it; it writes what ``to_dict`` gives.
-
-    Args:
-        source: The class of the model, or that with type arguments, as in ``Page[Message]``.
-        handler: pydantic's ``GetCoreSchemaHandler``.
     """
     kind = get_origin(source) or source
     name = _reference(source)

@@ -25,38 +25,26 @@ _ABSENT = object()
 
 
 class Notes:
-    """What a reading has met.
-
-    Attributes:
-        exact: Whether nothing is tolerated, as when the types of a union are told apart.
-        strict: Whether each item of a list counts, as in what is essential.
-        odd: How many values were not what the contract says.
-        in_union: Whether types are told apart, so that a word that stands for one of them must be right.
-        is_partial: Whether something of the member that is being read was left out.
-    """
+    """What a reading has met."""
 
     __slots__ = ("exact", "in_union", "is_partial", "odd", "strict")
 
     def __init__(self, *, exact: bool = False, strict: bool = True, in_union: bool = False) -> None:
-        self.exact = exact
+        self.exact = exact  # whether nothing is tolerated, as when the types of a union are told apart
+        # Whether types are told apart, so that a word that stands for one of them must be right
         self.in_union = in_union
-        self.strict = strict
-        self.odd = 0
-        self.is_partial = False
+        self.strict = strict  # whether each item of a list counts, as in what is essential
+        self.odd = 0  # how many values were not what the contract says
+        self.is_partial = False  # whether something of the member that is being read was left out
 
 
 Read = Callable[[Any, Notes], Any]
 
 
 def read_as(kind: Any, raw: Any) -> Any:
-    """Return the value of a type in decoded JSON.
+    """Return the value of a type (a model, or another that members have, such as ``list[Model]``) in decoded JSON.
 
-    Args:
-        kind: A model, or any other type that members have, such as ``list[Model]``.
-        raw: The JSON.
-
-    Raises:
-        OddValueError: An essential member is missing or odd; ``path`` tells where.
+    Raises OddValueError if an essential member is missing or odd; ``path`` tells where.
 
     >>> from gpo_client.models.stream import CitationSource
     >>> source = read_as(CitationSource, {"id": 7, "title": ["VAT"], "relevance_score": "0.9", "page": 3})
@@ -248,11 +236,7 @@ class ModelReader:
         return self._made({member.name: member.unknown() for member in self._members}, {})
 
     def __call__(self, raw: Any, notes: Notes) -> Any:
-        """Return the model of an object.
-
-        Raises:
-            OddValueError: It is none, or an essential member of it is missing or odd.
-        """
+        """Return the model of an object. Raises OddValueError if an essential member of it is missing or odd."""
         if not is_object(raw):
             raise expected("object", raw)
         if self._wire_names.isdisjoint(raw) and any(member.is_required for member in self._members):
@@ -309,11 +293,7 @@ class _MemberReader:
         return [] if get_origin(self._kind) is list and not self._is_nullable else None
 
     def read_from(self, value: Any, notes: Notes, kept: dict[str, Any]) -> Any:
-        """Return the value; what is lost of it is kept as it is.
-
-        Raises:
-            OddValueError: The member is essential, and missing or odd.
-        """
+        """Return the value; what is lost of it is kept as it is. Raises OddValueError if it is essential, and odd."""
         if value is None or value is _ABSENT:
             return self._without(value, notes)
         outside = notes.strict, notes.is_partial

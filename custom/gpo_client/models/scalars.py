@@ -73,11 +73,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?"
 
 
 class OddValueError(ValueError):
-    """A value is not what the contract says.
+    """A value is not what the contract says: what was expected, and what arrived; texts are not repeated.
 
-    Attributes:
-        reason: What was expected, and what arrived; texts are not repeated.
-        path: Where it is, from the outside in: names of members, and numbers of items.
+    ``path`` says where it is, from the outside in: names of members, and numbers of items.
     """
 
     def __init__(self, reason: str) -> None:
@@ -97,12 +95,7 @@ class OddValueError(ValueError):
 
 
 def expected(what: str, raw: object) -> OddValueError:
-    """Return the error of a value of the wrong type.
-
-    Args:
-        what: The name of the right type, as :func:`kind_of` gives it, or another word.
-        raw: What arrived.
-    """
+    """Return the error of a value of the wrong type; the right one is called as :func:`kind_of` does, or otherwise."""
     is_short = isinstance(raw, int | float | NoNumber) and not isinstance(raw, bool)
     value = f" ({str(raw)[:20]})" if is_short else ""  # never a text, which may be anything
     return OddValueError(f"Expected `{what}`, got `{kind_of(raw)}`{value}")
@@ -200,11 +193,7 @@ def read_day(raw: Any, _exact: bool) -> date:
 
 
 def uuid_reader(kind: Callable[[str], Any]) -> Callable[[Any, bool], Any]:
-    """How a UUID is read.
-
-    Args:
-        kind: ``uuid.UUID``, which is not imported here: its module also makes random ones.
-    """
+    """How a UUID is read, by ``uuid.UUID``, which is not imported here: its module also makes random ones."""
 
     def read(raw: Any, exact: bool) -> Any:
         text = read_text(raw, exact)

@@ -32,11 +32,7 @@ _TELLING = 12
 def without_secrets(text: str, secrets: Iterable[str], mask: str = SHOWN, *, may_be_cut: bool = False) -> str:
     r"""Return the text with a mask in the place of each secret, in whatever spelling it stands there.
 
-    Args:
-        text: Any text.
-        secrets: What is not to be shown.
-        mask: What to show.
-        may_be_cut: Whether the text, or one in it, may have been cut amid a secret: its beginning is masked too.
+    A text, or one in it, that ``may_be_cut`` amid a secret has its beginning masked too.
 
     >>> without_secrets("no tok\x01en-1, t%6Fken-1, dG9rZW4tMQ, 746f6b656e2d31", ["token-1"], "***")
     'no ***, ***, ***, ***'

@@ -148,17 +148,10 @@ class Citation(Portable):
 
 
 def find_citations(text: str, sources: Sequence[CitationSource]) -> list[Citation]:
-    """Resolve the markers in a text: ``[1]`` stands for the first source, ``[1, 2]`` for the first two.
+    """Resolve the markers in a text, in its order: ``[1]`` is the first source that the service listed.
 
     Brackets are no marker in code (between backticks or fences), after a backslash, as the text of a Markdown link
     (``[1](…)``), and when their number is that of no source.
-
-    Args:
-        text: The text of an answer.
-        sources: Its sources, in the order in which the service listed them.
-
-    Returns:
-        The citations in the order of the text.
     """
     tracker = CitationTracker()
     tracker.sources(sources)

@@ -23,24 +23,17 @@ OnProgress = Callable[[int, int | None], object]
 
 @attrs.frozen
 class Request:
-    """An HTTP request.
+    """An HTTP request."""
 
-    Attributes:
-        method: ``GET``, ``POST`` …
-        url: Where to: the path below the base URL at first, the whole address once a call is under way.
-        template: The path as the OpenAPI document has it; None: the path itself, because nothing is filled in.
-        params: The query parameters.
-        content: The body; None for none.
-        headers: Header fields. Not in ``repr``: they hold the bearer.
-        on_progress: Whom to tell how much of the body has been sent.
-    """
-
-    method: str
-    url: str
-    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    content: bytes | None = attrs.field(default=None, repr=False)
+    method: str  # ``GET``, ``POST`` …
+    url: str  # where to: the path below the base URL at first, the whole address once a call is under way
+    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])  # the query parameters
+    content: bytes | None = attrs.field(default=None, repr=False)  # the body; None for none
+    # Header fields. Not in ``repr``: they hold the bearer
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    # The path as the OpenAPI document has it; None: the path itself, because nothing is filled in
     template: str | None = None
+    # Whom to tell how much of the body has been sent
     on_progress: OnProgress | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
@@ -56,38 +49,24 @@ class Request:
 
 @attrs.frozen
 class Call(Generic[T]):
-    """One operation of the API with its arguments, ready to be sent.
+    """One operation of the API with its arguments, ready to be sent."""
 
-    Attributes:
-        operation: The operationId in the OpenAPI document.
-        request: What to send; the runtime adds the headers that are the same for all.
-        decoder: How to read the body of the response; None when it has none.
-        token: The bearer; None: the configured API key, if there is one.
-        creates: Whether it creates something, so that it goes under an idempotency key.
-        question: The text of a question, for observers. Not in ``repr``.
-        conversation_id: The conversation that a question belongs to, for observers.
-    """
-
-    operation: str
-    request: Request
-    decoder: ResponseDecoder[T] | None
-    token: Secret | None = None
-    creates: bool = False
+    operation: str  # the operationId in the OpenAPI document
+    request: Request  # what to send; the runtime adds the headers that are the same for all
+    decoder: ResponseDecoder[T] | None  # how to read the body of the response; None when it has none
+    token: Secret | None = None  # the bearer; None: the configured API key, if there is one
+    creates: bool = False  # whether it creates something, so that it goes under an idempotency key
+    # The text of a question, for observers. Not in ``repr``
     question: str | None = attrs.field(default=None, repr=False)
-    conversation_id: str | None = None
+    conversation_id: str | None = None  # the conversation that a question belongs to, for observers
 
 
 @attrs.frozen
 class ResponseDecoder(Generic[T]):
-    """How to read one kind of body.
+    """How to read one kind of body."""
 
-    Attributes:
-        kind: What it is: a model, or a list of them.
-        read: Makes it from decoded JSON.
-    """
-
-    kind: Any
-    read: Callable[[Any], T]
+    kind: Any  # what it is: a model, or a list of them
+    read: Callable[[Any], T]  # makes it from decoded JSON
 
 
 def typed(model: type[T]) -> ResponseDecoder[T]:
@@ -113,15 +92,9 @@ def page_of(item: ResponseDecoder[T]) -> ResponseDecoder[Page[T]]:
 
 
 def read_response(decoder: ResponseDecoder[T], body: bytes, charset: str | None = None) -> T:
-    """Return the model in a JSON body.
+    """Return the model in a JSON body, in the charset that its media type names.
 
-    Args:
-        decoder: How to read it.
-        body: The bytes.
-        charset: The charset that the media type names.
-
-    Raises:
-        InvalidResponseError: The body is no JSON, or not what the contract says; ``path`` tells where.
+    Raises InvalidResponseError: the body is no JSON, or not what the contract says; ``path`` tells where.
     """
     try:
         return decoder.read(decode_json(body, charset))

@@ -23,11 +23,7 @@ _BESIDES = frozenset(field.name for field in attrs.fields(Session))
 
 
 def read_context(context: Context) -> ChatContext:
-    """Return the context, whichever way it was given.
-
-    Raises:
-        InvalidArgumentError: It is none, or lacks the session or the token.
-    """
+    """Return the context, whichever way it was given. Raises InvalidArgumentError if session or token are missing."""
     if isinstance(context, ChatContext):
         return context
     if isinstance(context, Session):
@@ -48,11 +44,7 @@ def _from_mapping(mapping: Mapping[str, Any]) -> ChatContext:
 
 
 def conversation_of(context: Context) -> str:
-    """Return the conversation that the context names.
-
-    Raises:
-        InvalidArgumentError: It names none.
-    """
+    """Return the conversation that the context names. Raises InvalidArgumentError if it names none."""
     conversation_id = read_context(context).conversation_id
     if conversation_id is None:
         raise InvalidArgumentError(
@@ -70,13 +62,7 @@ _GIVEN = frozenset({"session_id", "conversation_id"})
 
 
 def no_request(value: object, argument: str, kind: type) -> InvalidArgumentError:
-    """Return the error for what is neither a model nor a mapping.
-
-    Args:
-        value: What was given.
-        argument: The name of the argument.
-        kind: The model that was wanted.
-    """
+    """Return the error for what is neither a model, of a ``kind`` that was wanted, nor a mapping."""
     message = f"{argument} must be a {kind.__name__} or a mapping such as {_example(kind)}, not {_named(value)}"
     if isinstance(value, ChatContext | Session) and argument == "request":
         message += f": {_CONTEXT_FIRST}"

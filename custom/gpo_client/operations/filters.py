@@ -20,16 +20,11 @@ DateWindow = Moment | tuple[Moment | None, Moment | None]
 
 @attrs.frozen
 class DateReader:
-    """Reads what users give as dates.
-
-    Attributes:
-        now: The present moment, aware of its time zone.
-        zone: The time zone of what names none; None: that of this machine.
-        within: The window of time that a request is about, besides its own dates; None: there is none.
-    """
+    """Reads what users give as dates."""
 
     now: datetime
-    zone: tzinfo | None = None
+    zone: tzinfo | None = None  # the time zone of what names none; None: that of this machine
+    # The window of time that a request is about, besides its own dates; None: there is none
     within: DateWindow | None = None
 
     @property
@@ -38,17 +33,9 @@ class DateReader:
         return None if self.zone is None else str(self.zone)
 
     def window(self, value: object, argument: str) -> Window:
-        """Return the window that a value names: a day is all of that day, a datetime that very moment.
+        """Return the window (UTC) that a value names: a day is all of that day, a datetime that very moment.
 
-        Args:
-            value: A datetime, a date, or a text.
-            argument: What it was given for; the error names it.
-
-        Returns:
-            The window, in UTC.
-
-        Raises:
-            InvalidArgumentError: It names none.
+        Raises InvalidArgumentError, which names the ``argument``, if it names none.
         """
         try:
             found = self._found(value, argument)
@@ -57,15 +44,9 @@ class DateReader:
             raise InvalidArgumentError(f"{argument} {value!r} is out of range: {error}", field=argument) from error
 
     def day(self, value: object, argument: str, *, last: bool = False) -> date | None:
-        """Return the day that a value names, for operations that know days of UTC alone.
+        """Return the day that a value names, for operations that know days of UTC alone; None for None.
 
-        Args:
-            value: A date, a datetime or a text; None for none.
-            argument: What it was given for; the error names it.
-            last: Whether of a longer window the last day is meant, and not the first.
-
-        Raises:
-            InvalidArgumentError: It names none.
+        Of a longer window it is the first day, or the ``last``. Raises InvalidArgumentError: it names none.
         """
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
@@ -113,16 +94,10 @@ M = TypeVar("M", bound=GeneratedModel)
 
 
 def filter_from(kind: type[M], request: object, dates: DateReader, page: int | None = None) -> M:
-    """Return the request of a metric, with its dates read.
+    """Return the request of a metric, with its dates read, or the reader's window in place of those two.
 
-    Args:
-        kind: The generated class.
-        request: A model, a mapping whose ``start_date`` and ``end_date`` may be dates in any form, or None.
-        dates: Reads dates, and may have a window instead of those two.
-        page: The page to ask for; None: the one that the request names.
-
-    Raises:
-        InvalidArgumentError: A field is unknown or of the wrong type, or a date cannot be read.
+    ``page`` is the page to ask for; None: the one that the request names. Raises InvalidArgumentError: a field is
+    unknown or of the wrong type, or a date cannot be read.
     """
     fields = _copy(kind, request, "request")
     _fill_window(fields, "request", dates)
@@ -132,12 +107,7 @@ def filter_from(kind: type[M], request: object, dates: DateReader, page: int | N
 def search_from(kind: type[M], request: object, dates: DateReader, page: int | None = None, **defaults: object) -> M:
     """Return the request of a search or an export, whose ``filter`` holds the window; otherwise as :func:`filter_from`.
 
-    Args:
-        kind: The generated class.
-        request: A model, a mapping or None.
-        dates: Reads dates, and may have a window instead of one in the filter.
-        page: As there.
-        defaults: Fields to fill in where the user left them out or None.
+    ``defaults`` are fields to fill in where the user left them out or None.
     """
     from gpo_core_client.models import MetricFilter
 

@@ -81,16 +81,10 @@ def call_of(
     creates: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Call[T]:
-    """Return the call of an operation in a session.
+    """Return the call of an operation (``name``: its operationId) in a session, as ``_get_kwargs`` of it says.
 
-    Args:
-        name: The operationId.
-        kwargs: What its generated ``_get_kwargs`` returned.
-        context: The session.
-        decoder: How to read the body of the response; None when it has none, or none in JSON.
-        template: The path as the OpenAPI document has it, where ids are filled in.
-        creates: Whether it creates something.
-        on_progress: Called while the body is sent, as by :func:`request_from`.
+    Without a ``decoder`` the body of its response is none, or none in JSON. ``template`` is the path as the OpenAPI
+    document has it, where ids are filled in; ``on_progress`` is as for :func:`request_from`.
     """
     request = request_from(kwargs, template, on_progress=on_progress)
     return Call(name, request, decoder, token=read_context(context).token, creates=creates)
@@ -101,16 +95,9 @@ def request_from(
 ) -> Request:
     """Return the request that a generated ``_get_kwargs`` describes, with its query, body, files and cookies.
 
-    Files are read now, all of them, into memory: another attempt sends the same bytes.
-
-    Args:
-        kwargs: What it returned.
-        template: The path as the OpenAPI document has it, where ids are filled in.
-        on_progress: Called while the body is sent, with the bytes so far and how many there are.
-
-    Raises:
-        InvalidArgumentError: The body holds something that JSON cannot, a file cannot be read, a cookie cannot be
-            written, or there is something else to send.
+    Files are read now, all of them, into memory: another attempt sends the same bytes. ``on_progress`` is called while
+    the body is sent, with the bytes so far and how many there are. Raises InvalidArgumentError: the body holds
+    something that JSON cannot, a file cannot be read, a cookie cannot be written, or there is something else to send.
     """
     if unknown := sorted(kwargs.keys() - {"method", "url", "params", "headers", "cookies", *KINDS}):
         raise InvalidArgumentError(f"request_from cannot send {', '.join(unknown)}", field=unknown[0])
@@ -143,10 +130,8 @@ def _cookie(name: str, value: object) -> str:
 
 
 def path_segment(value: object, argument: str) -> str:
-    """Return an id that is to be part of the path, if it leads nowhere else.
-
-    Raises:
-        InvalidArgumentError: It is empty or no text, or the path would be another one (RFC 3986 §5.2.4).
+    """Return an id that is to be part of the path, if it leads nowhere else. Raises InvalidArgumentError: it is empty
+    or no text, or the path would be another one (RFC 3986 §5.2.4).
     """
     if not isinstance(value, str) or value in ("", ".", ".."):
         raise InvalidArgumentError(f"{argument} must be an id from the service, not {value!r}", field=argument)
@@ -159,10 +144,8 @@ def given(value: T | None) -> T | Unset:
 
 
 def fields_of(value: object, argument: str, kind: type[GeneratedModel]) -> dict[str, Any]:
-    """Return the fields of a model or a mapping, as JSON values; none of them is checked yet.
-
-    Raises:
-        InvalidArgumentError: It is neither, or holds something that JSON cannot.
+    """Return the fields of a model or a mapping, as JSON values; none of them is checked yet. Raises
+    InvalidArgumentError: it is neither, or holds something that JSON cannot.
     """
     mapping = _mapping_of(value)
     if mapping is None:
@@ -209,10 +192,8 @@ _IN_QUOTES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
 def body_of(kwargs: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
-    """Return the body that a generated ``_get_kwargs`` describes, and its media type where that one is wrong.
-
-    Raises:
-        InvalidArgumentError: It holds what cannot be sent: no JSON, a closed file, a file opened as text.
+    """Return the body that a generated ``_get_kwargs`` describes, and its media type where that one is wrong. Raises
+    InvalidArgumentError: it holds what cannot be sent: no JSON, a closed file, a file opened as text.
     """
     if "json" in kwargs:
         return _json(kwargs["json"]), None

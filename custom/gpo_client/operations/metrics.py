@@ -47,14 +47,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Metric(Generic[T]):
-    """An operation that takes a filter with a window of time.
-
-    Attributes:
-        name: The operationId.
-        operation: The generated module of the operation.
-        filter: The generated class of the filter.
-        decoder: How to read the response.
-    """
+    """An operation that takes a filter with a window of time: its id, its generated module, the class of the filter."""
 
     name: str
     operation: Any

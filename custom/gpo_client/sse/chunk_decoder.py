@@ -59,16 +59,9 @@ def has_halves(text: str) -> bool:
 
 
 def join_halves(before: str, text: str | None, *, is_last: bool) -> tuple[str | None, str]:
-    r"""Return a chunk's text with whole characters only, and the half with which it ends.
+    r"""Return a chunk's text, after the half with which the one before ended, and the half at its own end.
 
-    Args:
-        before: The half with which the text of the chunk before ended; ``""`` when it ended well.
-        text: The chunk's own text; None when it has none.
-        is_last: Whether no other chunk follows.
-
-    Returns:
-        The text, beginning with ``before``; halves that stay alone are U+FFFD in it. And the half at its end, which the
-        next chunk may complete and which is not in it.
+    The next chunk may complete that half, which is not in the text; halves that stay alone are U+FFFD in it.
 
     >>> text, half = join_halves("", "hi \ud83d", is_last=False)
     >>> text, ascii(half), ascii(join_halves(half, "\ude00!", is_last=False)[0])
@@ -125,9 +118,7 @@ class ChunkDecoder(ABC):
     def feed(self, data: bytes, most: int = sys.maxsize) -> list[StreamingChunk]:
         """Return the chunks that ``data`` completes; given ``most``, those of a first step: more wait.
 
-        Args:
-            data: The next bytes.
-            most: How many bytes of what takes long to read there may be in a step. Default: all is read at once.
+        A step has no more than ``most`` bytes of what takes long to read.
         """
 
     @property
@@ -314,12 +305,8 @@ def has_any(chunk: StreamingChunk) -> bool:
 def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
     """Read a chunk, with what a newer server adds to it, by the rule of :mod:`gpo_client.models.reader`.
 
-    Args:
-        data: The JSON.
-        keep_halves: Whether halves of surrogate pairs stay in ``content`` as they are, for a pair that is split over
-            two chunks. Default: they are U+FFFD.
-
-    Raises one of ``UNREADABLE``.
+    With ``keep_halves``, halves of surrogate pairs stay in ``content``, for a pair that is split over two chunks; else
+    they are U+FFFD. Raises one of ``UNREADABLE``.
     """
     try:
         chunk = chunk_json.decode(data)

@@ -176,14 +176,10 @@ def chunk_decoder(
     past: Past | None = None,
     names: EventNames | None = None,
 ) -> ChunkDecoder | None:
-    """Return the machine that reads a stream of this media type; None when it is no stream we know.
+    """Return the machine that reads a stream of this media type (in lower case); None when it is no stream we know.
 
-    Args:
-        media_type: Without parameters, in lower case.
-        max_event_bytes: The largest event (or line) to hold; None for no limit.
-        sequence: The ids of the stream's earlier connections. Default: there were none.
-        past: What had arrived over them.
-        names: The names of its events.
+    An event, or line, has at most ``max_event_bytes`` (None: any number). ``sequence`` has the ids of the stream's
+    earlier connections, ``past`` what had arrived over them; ``names`` are those of its events.
     """
     decoder = _DECODERS.get(media_type)
     return decoder(max_event_bytes, sequence, past, names) if decoder else None

@@ -66,9 +66,7 @@ class Inflater:
     def take(self) -> bytes | None:
         """Return the next portion; ``b""`` when more input is needed, None when nothing has come yet of much input.
 
-        Raises:
-            InflationError: They grow to more than 200 times their size.
-            ValueError: The bytes are not what they claim to be.
+        Raises InflationError if they grow to more than 200 times their size, and ValueError if they are damaged.
         """
         for _ in range(_MOST_STEPS):
             if (portion := self._inflate()) or not (self._next_member() or self._refill()):
@@ -116,11 +114,7 @@ class Inflater:
 
 
 def inflater(content_encoding: str) -> Inflater | None:
-    """Return the machine for a ``Content-Encoding``; None when the body is not compressed.
-
-    Raises:
-        ValueError: It is an encoding that was not asked for.
-    """
+    """Return the machine for a ``Content-Encoding``; None: not compressed; ValueError: it was not asked for."""
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     encoding = ", ".join(coding for coding in codings if coding not in _NO_CODINGS)
     if not encoding:

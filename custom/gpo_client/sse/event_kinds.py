@@ -118,12 +118,8 @@ _KINDS = ("type", "object", "status", "event")
 def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool) -> bool:
     """Whether a JSON object tells of an error instead of being a piece of the answer.
 
-    An ``error`` (or ``errors``) that says anything does, whatever stands beside it, and so does ``"type": "error"``.
-    A problem document (RFC 9457, FastAPI) does only where nothing of a chunk is: a chunk may have a ``title``.
-
-    Args:
-        raw: The object, or what it has besides the members of a chunk.
-        is_chunk: Whether it has members of a chunk.
+    An ``error`` (or ``errors``) that says anything does, whatever stands beside it, and so does ``"type": "error"``. A
+    problem document (RFC 9457, FastAPI) does only where nothing of a chunk is: a chunk may have a ``title``.
 
     >>> tells_of_error({"error": None}, is_chunk=True), tells_of_error({"error": "busy"}, is_chunk=True)
     (False, True)
@@ -136,12 +132,7 @@ def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool) -> bool:
 
 
 def problem_of(raw: object, data: bytes) -> Problem:
-    """Return the problem that a document tells of, in its own words.
-
-    Args:
-        raw: The decoded document.
-        data: The same as it arrived: shown, if nothing in it can be read as words.
-    """
+    """Return the problem that a document tells of; ``data``, as it arrived, if nothing in it can be read as words."""
     problem = problem_from(raw)
     if problem.detail or problem.title or problem.code or not raw:
         return problem
@@ -193,11 +184,7 @@ def _excerpt(data: bytes) -> str | None:
 
 @attrs.frozen
 class Complete:
-    """The final chunk, or the end marker, has arrived.
-
-    Attributes:
-        is_marked: Whether it was the marker, which is the same to all but who wonders where the answer is.
-    """
+    """The final chunk, or the end marker, has arrived: the same to all but who wonders where the answer is."""
 
     is_marked: bool = attrs.field(default=False, eq=False)
 
@@ -211,11 +198,7 @@ class Malformed:
 
 @attrs.frozen
 class Oversized:
-    """An event went over the limit.
-
-    Attributes:
-        values: How many values it may have, if they were too many; None: its bytes were.
-    """
+    """An event went over the limit: of ``values``, if it had too many, else of bytes."""
 
     values: int | None = None
 

@@ -44,11 +44,7 @@ class LineSplitter:
         return len(self._rest)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that ``data`` completes, without their ends.
-
-        Args:
-            data: The next bytes of the stream, in any portion.
-        """
+        """Return the lines that ``data`` completes, without their ends."""
         if self._head is not None:
             data = self._without_bom(data, self._head)
         if self._after_cr and data:
@@ -129,12 +125,7 @@ class EventParser:
         return [] if self.oversized else self._lines.feed(data)
 
     def read(self, lines: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
-        """Return the events that ``lines`` complete, lines as :meth:`split` gives them.
-
-        Args:
-            lines: The lines.
-            is_all: Whether they are all that it gave, so that what it holds goes on where they end.
-        """
+        """Return the events that ``lines`` complete: all that :meth:`split` gave (``is_all``), or a part of them."""
         events: list[RawEvent] = []
         if self.oversized:
             return events
@@ -303,12 +294,7 @@ class SSEDecoder:
 
 
 def oversized_message(limit: int | None, values: int | None = None) -> str:
-    """Return the sentence that says an event was too large, and what to do about it.
-
-    Args:
-        limit: How many bytes it may have.
-        values: How many values it may have, if they were too many.
-    """
+    """Return the sentence that says an event had too many bytes, or values if told, and what to do about it."""
     size = f"{limit} bytes" if values is None else f"{values} values, as max_event_bytes ({limit}) allows"
     return f"the server sent an event of more than {size}; raise max_event_bytes if it is to be expected"
 

@@ -15,19 +15,12 @@ from gpo_client.sse.sequence import EventCheck, EventSequence
 
 @attrs.frozen(kw_only=True)
 class Past:
-    """What has been delivered of an answer over earlier connections, to hold against what a new one brings.
+    """What has been delivered of an answer over earlier connections, to hold against what a new one brings."""
 
-    Attributes:
-        text: The text; None when it is not known in full.
-        chunk_count: How many chunks it came in.
-        metadata: The chunks' metadata, merged.
-        sources: The sources.
-    """
-
-    text: str | None = None
-    chunk_count: int = 0
-    metadata: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    sources: Sequence[CitationSource] = ()
+    text: str | None = None  # the text; None when it is not known in full
+    chunk_count: int = 0  # how many chunks it came in
+    metadata: dict[str, Any] = attrs.field(factory=dict[str, Any])  # the chunks' metadata, merged
+    sources: Sequence[CitationSource] = ()  # the sources
 
     def has_rest_of(self, chunk: StreamingChunk) -> bool:
         """Whether all that a chunk carries besides text has been delivered."""
@@ -99,12 +92,7 @@ class Replay:
         self.end: Malformed | Unproven | None = None
 
     def take(self, event_id: bytes, chunk: StreamingChunk | None) -> Chunks:
-        """Return the new chunks that an event brings.
-
-        Args:
-            event_id: Its id; empty when it has none of its own.
-            chunk: Its chunk; None when it holds none.
-        """
+        """Return the new chunks that an event (without an id of its own: ``b""``) brings; it may hold none."""
         event = _Event(event_id, chunk)
         chunks = self._step(event)
         if event.is_last and not self.is_over and self.end is None:

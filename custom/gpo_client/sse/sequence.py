@@ -158,11 +158,7 @@ class EventSequence:
         return self.is_counted and _NUMBERS.fullmatch(self._prefix) is None
 
     def next_ids(self, count: int, before: bytes) -> bytes:
-        r"""Return the ids that the next events must have, if they are counted.
-
-        Args:
-            count: How many events.
-            before: What to put before each id. A line feed stands between them.
+        r"""Return the ids that the next events must have, if they are counted: lines that begin with ``before``.
 
         >>> sequence = EventSequence()
         >>> sequence.accept(b"m:1")

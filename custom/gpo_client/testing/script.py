@@ -45,23 +45,14 @@ class Asked:
 
 @attrs.frozen
 class ScriptedAnswer:
-    """An answer before anybody has asked.
-
-    Args:
-        chunks: Texts, which become chunks of their own, and chunks.
-        sources: What the final chunk cites.
-    """
+    """An answer before anybody has asked: texts, which become chunks, and chunks; the final one cites the sources."""
 
     _chunks: Sequence[str | StreamingChunk]
     _sources: Sequence[CitationSource]
 
     @classmethod
     def of(cls, parts: Iterable[Part], field: str) -> ScriptedAnswer:
-        """Read what somebody wrote.
-
-        Raises:
-            InvalidArgumentError: A part is none, or comes after the final chunk.
-        """
+        """Read what somebody wrote. Raises InvalidArgumentError if a part is none, or comes after the final chunk."""
         if isinstance(parts, str):
             raise InvalidArgumentError(
                 f"{field} must be a list of texts, chunks and sources, not one text", field=field
@@ -141,13 +132,7 @@ class Reply:
 
 @attrs.define
 class Script:
-    """A service whose answers are known beforehand.
-
-    Args:
-        answers: What it says to the first question, the second, and so on; the last is repeated.
-        faults: What goes wrong.
-        retry_ms: How long a client shall wait before it comes back, in milliseconds.
-    """
+    """A service whose answers are known beforehand, one for each question; the last is repeated."""
 
     _answers: Sequence[ScriptedAnswer]
     _faults: Faults

@@ -18,11 +18,9 @@ from gpo_sandbox.injection import Faults
 
 
 def in_portions(steps: Iterator[Step], sizes: Sequence[int]) -> Iterator[Step]:
-    """Return the same bytes in portions of other sizes; what was sent before something else happens arrives before it.
+    """Return the same bytes in portions of other sizes, gone through again and again; none: as they are.
 
-    Args:
-        steps: What is sent and happens.
-        sizes: The sizes in bytes, gone through again and again; as they are when there are none.
+    What was sent before something else happens arrives before it.
 
     >>> list(in_portions(iter([b"abc", b"defg"]), [2, 3]))
     [b'ab', b'cde', b'fg']

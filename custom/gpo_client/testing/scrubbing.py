@@ -86,9 +86,7 @@ _PREFIX = re.compile(r"(data:)?\s*")
 def scrub_text(text: str, learn: Learn | None = None) -> str:
     r"""Return a body without secrets: JSON at any depth, an event stream, JSON lines, or any other text.
 
-    Args:
-        text: The body.
-        learn: Called with the secrets that were found. Default: nobody wants to know.
+    ``learn`` is called with the secrets that were found.
 
     >>> scrub_text('{"session": [{"token": "s3cr3t", "user_id": "user-1"}]}')
     '{"session": [{"token": "scrubbed", "user_id": "user-1"}]}'
@@ -120,12 +118,7 @@ def scrub_address(address: str) -> str:
 
 
 def scrub_headers(headers: Iterable[tuple[str, str]], passing: Iterable[str]) -> list[tuple[str, str]]:
-    """Header fields without secrets, and without those that are different each time.
-
-    Args:
-        headers: Names and values.
-        passing: The names, in lower case, of fields to leave out.
-    """
+    """Header fields without secrets, and without those (``passing``, in lower case) that are different each time."""
     left_out = frozenset(passing)
     return [(name, _scrub_header(name, value)) for name, value in headers if name.lower() not in left_out]
 

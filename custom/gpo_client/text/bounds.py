@@ -48,10 +48,7 @@ def source_bytes(source: CitationSource) -> int:
 
 
 class Budget:
-    """How many bytes may still be kept.
-
-    Args:
-        limit: How many in all; None: any number.
+    """How many bytes may still be kept; None: any number.
 
     >>> budget = Budget(10)
     >>> budget.take(8), budget.take(8), budget.take(-4), budget.take(6)
@@ -80,11 +77,7 @@ _BLOCK = 512
 
 
 class BoundedText:
-    """Gather text in linear time and, given ``max_chars``, in bounded memory.
-
-    Args:
-        max_chars: How many characters to keep; None for all.
-        keep: The end to keep: ``"head"`` (the beginning) or ``"tail"``.
+    """Gather text in linear time and, given ``max_chars``, in bounded memory: its ``"head"`` or its ``"tail"``.
 
     >>> text = BoundedText(max_chars=4, keep="tail")
     >>> for piece in ("Mexico ", "taxes"):
@@ -143,11 +136,7 @@ def _last(text: str, count: int) -> str:
 
 
 class MetadataCollector:
-    """Merge metadata, later values winning.
-
-    Args:
-        budget: How many bytes to keep; None (the default): any number.
-        most: How many members to keep; None (the default): any number.
+    """Merge metadata, later values winning, within a budget of bytes and a number of members (None: any).
 
     >>> metadata = MetadataCollector()
     >>> metadata.add({"model_used": "x", "message_id": "m"})

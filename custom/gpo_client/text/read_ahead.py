@@ -179,8 +179,7 @@ def chunk_bytes(chunk: StreamingChunk) -> int:
 def check_callback(name: str, callback: object) -> None:
     """Refuse what cannot be called in passing, before anything is sent.
 
-    Raises:
-        InvalidArgumentError: It is neither None nor a plain function, or another object that can be called.
+    Raises InvalidArgumentError: it is neither None nor a plain function, or another object that can be called.
 
     >>> check_callback("on_pause", print)
     >>> check_callback("on_pause", "print")

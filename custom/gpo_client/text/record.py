@@ -174,14 +174,7 @@ PARTIAL_CHARS = 1_000_000
 
 
 class StreamRecord:
-    """The progress of one stream.
-
-    Args:
-        clock: Seconds on a monotonic clock.
-        max_sources: How many sources to keep.
-        max_source_bytes: How many bytes of sources and metadata to keep.
-        address: Where the stream comes from; empty: nobody has said.
-    """
+    """The progress of one stream, from an address (empty: nobody has said), within bounds for sources and metadata."""
 
     def __init__(
         self,
@@ -212,8 +205,7 @@ class StreamRecord:
     def aggregator(self, max_chars: int | None = None, keep: Keep = "head") -> ChunkAggregator:
         """Return what puts the chunks of this stream together, within its bounds.
 
-        Raises:
-            InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
+        Raises InvalidArgumentError: ``max_chars`` is negative, or ``keep`` is neither of the two.
         """
         max_sources, max_source_bytes = self._limits
         return ChunkAggregator(max_chars, keep, max_sources=max_sources, max_source_bytes=max_source_bytes)

@@ -26,11 +26,7 @@ Place = tuple[tuple[str, str], ...]
 
 
 class Passage:
-    """A passage that a source quotes, and its place, as far as the source says so.
-
-    Args:
-        source: The source.
-    """
+    """A passage that a source quotes, and its place, as far as the source says so."""
 
     __slots__ = ("excerpt", "place")
 

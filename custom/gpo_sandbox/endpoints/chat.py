@@ -102,13 +102,9 @@ def _streamed(request: Request, fault: StreamFault | None, answer: PlannedAnswer
 
 @attrs.frozen
 class Asking:
-    """One request to chat.
+    """One request to chat, by a caller, with its Idempotency-Key, if there is one.
 
-    Args:
-        sandbox: Where it is asked.
-        caller: Who asks.
-        base_url: Where the sandbox is reached, for the links of the sources.
-        key: The Idempotency-Key, if there is one.
+    `base_url` is where the sandbox is reached, for the links of the sources.
     """
 
     _sandbox: Sandbox
@@ -123,12 +119,8 @@ class Asking:
     def plan(self, asked: ChatRequest, meant: object) -> PlannedAnswer:
         """Store the question and plan its answer, or return what was planned when it was asked before.
 
-        Args:
-            asked: The question.
-            meant: Everything that a request with the same key must have in common with this one.
-
-        Raises:
-            Problem: It cannot be asked here, or its key was used for another question.
+        `meant` is all that a request with the same key must have in common with this one. Raises Problem: it cannot be
+        asked here, or its key was used for another question.
         """
         self._sandbox.sessions.check_session(asked.session_id, self._caller)
         return self._existing(self._sandbox.once(self._caller, self._key, meant, partial(self._planned, asked)))
@@ -136,12 +128,7 @@ class Asking:
     def resume(self, meant: object, last_event_id: str) -> tuple[PlannedAnswer, int]:
         """Return the answer to go on with and the sequence number of its last event that the client has.
 
-        Args:
-            meant: As for `plan`.
-            last_event_id: Id of that event.
-
-        Raises:
-            Problem: There is no such stream, or its log is too old.
+        Raises Problem: there is no such stream, or its log is too old.
         """
         if self._key is None:
             detail = "A stream is resumed with the Idempotency-Key of its first request."
@@ -156,11 +143,7 @@ class Asking:
         return answer, after
 
     def streamable(self, answer: PlannedAnswer) -> PlannedAnswer:
-        """Return an answer whose log is still there.
-
-        Raises:
-            Problem: The log is too old.
-        """
+        """Return an answer whose log is still there; a Problem if it is too old."""
         if self._sandbox.answers.expired(answer.message_id):
             raise Problem("stream_expired", f"The log of {answer.message_id} is no longer kept.")
         return answer

@@ -48,11 +48,7 @@ Column = Callable[[T, tzinfo], Cell]
 
 @attrs.frozen
 class Table(Generic[T]):
-    """What a file of rows looks like.
-
-    Args:
-        columns: How to write each column, by its name.
-    """
+    """What a file of rows looks like: how to write each column, by its name."""
 
     columns: Mapping[str, Column[T]]
 
@@ -78,23 +74,14 @@ def _field(name: str, row: object, _: tzinfo) -> Cell:
 
 
 def csv_response(lines: Iterator[bytes], file_name: str) -> StreamedResponse:
-    """Make the response that sends the lines of a file, one after the other.
-
-    Args:
-        lines: The lines.
-        file_name: What to call the file, in plain ASCII.
-    """
+    """Make the response that sends the lines of a file, named in plain ASCII, one after the other."""
     response = StreamedResponse(_each(lines), "text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 
 
 def time_zone(name: str | None) -> tzinfo:
-    """Find the time zone with a name of the IANA database; UTC for None.
-
-    Raises:
-        Problem: There is none.
-    """
+    """Find the time zone with a name of the IANA database; UTC for None. Raises Problem if there is none."""
     if name is None:
         return UTC
     try:

@@ -75,13 +75,9 @@ def hand_over(question: str) -> Composed:
 
 
 def compose(library: Library, question: str, base_url: str, *, quoted: bool = False) -> Composed:
-    """Answer a question from the library; the same question always gets the same answer.
+    """Answer a question, in English or Spanish, from the library; the same one always gets the same answer.
 
-    Args:
-        library: Where to look.
-        question: The question, in English or Spanish; the answer is in the same language.
-        base_url: Where this server is reached, for the links of the sources.
-        quoted: Quote the passages one by one rather than write paragraphs.
+    The passages are written as paragraphs, or `quoted` one by one; sources have links below `base_url`.
     """
     language, model = language_of(question), QUOTED_BY if quoted else WRITTEN_BY
     if (kind := small_talk(question)) is not None:

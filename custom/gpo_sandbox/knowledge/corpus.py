@@ -64,8 +64,7 @@ class CorpusDocument:
 def read_corpus(folder: Path) -> tuple[CorpusDocument, ...]:
     """Read all documents of a folder, in the order of their file names.
 
-    Raises:
-        SettingsError: There are none, or one of them cannot be read.
+    Raises SettingsError: there are none, or one of them cannot be read.
     """
     documents = tuple(_read(path) for path in sorted(folder.glob("*.md")))
     if not documents:

@@ -87,14 +87,9 @@ class PassageIndex:
         ]
 
     def search(self, question: str, limit: int) -> tuple[Hit, ...]:
-        """Find the passages that a question is about, the most relevant first.
+        """Find the passages that a question, in English or Spanish, is about, the most relevant first.
 
-        Args:
-            question: The question, in English or Spanish.
-            limit: How many passages to return at most.
-
-        Returns:
-            Nothing when no passage covers enough of the question.
+        Nothing is found when no passage covers enough of the question.
         """
         return self._remembered(question)[:limit]
 
@@ -158,13 +153,9 @@ _SORT_KEYS: dict[str, Callable[[Document], str | int]] = {
 
 
 class Library:
-    """The documents of one sandbox.
+    """The documents of one sandbox, from a folder of Markdown files or from the packaged ones.
 
-    Args:
-        folder: Where the Markdown files are; the packaged ones when not given.
-
-    Raises:
-        SettingsError: The folder has no documents, or one of them cannot be read.
+    Raises SettingsError: the folder has no documents, or one of them cannot be read.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -178,22 +169,14 @@ class Library:
         return [item.document.title for item in self._by_id.values()]
 
     def find(self, document_id: str) -> CorpusDocument:
-        """Return a document.
-
-        Raises:
-            Problem: There is none with this id.
-        """
+        """Return a document. Raises Problem if there is none with this id."""
         found = self._by_id.get(document_id)
         if found is None:
             raise Problem("not_found", f"There is no document {document_id!r}.")
         return found
 
     def named(self, file_name: str) -> Document:
-        """Return the document whose file has a name.
-
-        Raises:
-            Problem: There is none.
-        """
+        """Return the document whose file has a name. Raises Problem if there is none."""
         for item in self._by_id.values():
             if item.document.file_name == file_name:
                 return item.document

@@ -34,19 +34,12 @@ _GLOSSARY = _by_phrase(COMMON_WORDS) | _TAX_TERMS
 
 @attrs.frozen
 class Term:
-    """One thing a question asks about.
+    """One thing a question asks about."""
 
-    Args:
-        words: As it was asked, folded.
-        match: A query of the full-text index that finds it in all its forms.
-        of_taxation: Whether it belongs to what the library is about.
-        name: Whether it was written like a name.
-    """
-
-    words: tuple[str, ...]
-    match: str
-    of_taxation: bool
-    name: bool
+    words: tuple[str, ...]  # as it was asked, folded
+    match: str  # a query of the full-text index that finds it in all its forms
+    of_taxation: bool  # whether it belongs to what the library is about
+    name: bool  # whether it was written like a name
 
 
 def terms_of(question: str) -> list[Term]:
@@ -207,10 +200,8 @@ def find_sensitive(text: str) -> list[Span]:
 
 
 def marked(text: str, markers: Sequence[SensitivityMarker]) -> list[Span]:
-    """Return the parts of a text that the client has marked itself.
-
-    Raises:
-        Problem: A marker does not lie within the text: masking the wrong part would be worse than refusing.
+    """Return the parts of a text that the client has marked itself. Raises Problem: a marker does not lie within the
+    text: masking the wrong part would be worse than refusing.
     """
     for number, marker in enumerate(markers):
         if not marker.start < marker.end <= len(text):

@@ -7,14 +7,9 @@ from gpo_sandbox.playground.server import command
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m gpo_sandbox.playground") -> int:
-    """Serve.
+    """Serve with the command line's arguments; `prog` is what the help calls the command.
 
-    Args:
-        argv: Command-line arguments; those of the process when not given.
-        prog: What the help calls the command.
-
-    Returns:
-        The exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
+    Return the exit code: 0 after an interruption, 1 when the address cannot be used, 2 when a setting cannot.
     """
     return command(prog).run(argv)
 

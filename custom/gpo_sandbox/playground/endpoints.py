@@ -33,17 +33,11 @@ _AGAIN = "here"
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """The body of a request that changes something.
+    """The body of a request that changes something."""
 
-    Attributes:
-        id: Of any event of an answer.
-        page: The id a page made up for itself.
-        title: Of a new conversation.
-    """
-
-    id: str = ""
-    page: str = ""
-    title: str = ""
+    id: str = ""  # of any event of an answer
+    page: str = ""  # the id a page made up for itself
+    title: str = ""  # of a new conversation
 
 
 def _for_visitors(endpoint: VisitorEndpoint) -> Endpoint:

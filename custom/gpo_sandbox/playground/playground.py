@@ -27,24 +27,14 @@ _OPTIONS = RelayOptions(max_query_chars=4000, max_running=100)
 
 @attrs.frozen
 class Visitor:
-    """One browser.
-
-    Attributes:
-        user_id: Who it is, for the sandbox. Nobody outside this process knows it.
-        session: Its session there, in an instance of its own.
-    """
+    """One browser: a user whose id nobody outside this process knows, and a session in an instance of its own."""
 
     user_id: str
     session: Session
 
 
 class Playground:
-    """The service behind the page, open while its context lasts.
-
-    Args:
-        address: Where the sandbox is reached.
-        sandbox: The sandbox.
-    """
+    """The service behind the page, open while its context lasts, and the address of its sandbox."""
 
     def __init__(self, address: str, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -115,12 +105,7 @@ _SCRIPTS = ("inline.js", "markdown.js", "answer.js", "history.js", "page.js")
 
 @attrs.frozen
 class Page:
-    """The page.
-
-    Attributes:
-        body: The document, which needs nothing else.
-        headers: Its response headers.
-    """
+    """The page: a document that needs nothing else, and its response headers."""
 
     body: bytes
     headers: dict[str, str]

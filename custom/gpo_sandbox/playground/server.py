@@ -62,12 +62,7 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 -
 
 
 class PlaygroundServer(SandboxServer):
-    """The server of the sandbox, with a relay to be ended as well.
-
-    Args:
-        app: The application.
-        on_ready: Called once requests are served.
-    """
+    """The server of the sandbox, with a relay to be ended as well."""
 
     def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
         super().__init__(app, on_ready)
@@ -111,11 +106,7 @@ def serve(settings: SandboxSettings | None = None, *, prog: str = "python -m gpo
 
 
 def command(prog: str) -> Command:
-    """Return the command that serves the page and the sandbox.
-
-    Args:
-        prog: How it is called.
-    """
+    """Return the command that serves the page and the sandbox, and how it is called."""
     description = "Run a sandbox server of the GPO Core API, with a page to ask it on."
     return Command(prog, description, playground_server, _greet)
 

@@ -68,13 +68,7 @@ class _Row(msgspec.Struct):
 
 @attrs.frozen
 class Answers:
-    """The tables of answers and their events.
-
-    Args:
-        database: Where they are.
-        messages: Where complete answers become messages.
-        retention_s: How long a log is kept after its last event, in seconds.
-    """
+    """The tables of answers and their events, whose log is kept for so many seconds after its last event."""
 
     _database: Database
     _messages: Messages
@@ -135,8 +129,7 @@ class Answers:
     def write(self, answer: PlannedAnswer, sequence: int) -> bool:
         """Write one event into the log; with the last one the answer becomes a message of its conversation.
 
-        Returns:
-            False when there is no log any more, because the conversation was deleted or the log is too old.
+        False when there is no log any more, because the conversation was deleted or the log is too old.
         """
         with self._database.transaction():
             if not self._touch(answer.message_id):

@@ -70,14 +70,7 @@ class Conversations:
         assistant_tag: str | None = None,
         welcome: str | None = None,
     ) -> Conversation:
-        """Start a conversation.
-
-        Args:
-            caller: Whose it is.
-            wanted: Its title and metadata.
-            assistant_tag: Which assistant was asked for.
-            welcome: The greeting to keep with it.
-        """
+        """Start a conversation of the caller, with the assistant that was asked for and a greeting to keep with it."""
         conversation_id, title, created_at = new_id("conv"), wanted.title or _DEFAULT_TITLE, now()
         self._database.execute(
             "INSERT INTO conversations (conversation_id, user_id, instance_id, title, assistant_tag, welcome_message,"
@@ -102,16 +95,9 @@ class Conversations:
         )
 
     def check(self, caller: Caller, conversation_id: str, *, open_: bool = False, field: str | None = None) -> None:
-        """Check that a conversation is there for the caller.
+        """Check that a conversation is there for the caller and, if `open_`, takes more questions.
 
-        Args:
-            caller: Who asks.
-            conversation_id: Which conversation.
-            open_: Demand that it takes more questions.
-            field: The field to blame.
-
-        Raises:
-            Problem: It is not there, or closed.
+        Raises Problem: it is not there, or closed.
         """
         state = self._database.first(
             _State,

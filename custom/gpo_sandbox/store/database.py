@@ -113,14 +113,9 @@ class Database:
         return int(next(iter(row.values())))
 
     def page(self, kind: type[T], query: str, order: str, wanted: Paged, **values: Value) -> tuple[list[T], int]:
-        """Return one page of a query and how many rows there are in all.
+        """Return one page of a query (a SELECT without order and limit) and how many rows there are in all.
 
-        Args:
-            kind: What each row is.
-            query: A SELECT without order and limit.
-            order: Its ORDER BY.
-            wanted: Which page; one past the end is empty.
-            values: Values of the query's parameters.
+        A page past the end is empty.
         """
         # The query is a constant of this package; what comes from requests only ever goes in as a parameter.
         total = self.number(f"SELECT count(*) FROM ({query})", **values)  # nosec B608 # noqa: S608
@@ -134,14 +129,8 @@ class Database:
         """Return the rows of a query one by one, each read when it is asked for.
 
         The rows are chosen at once, by their ids alone, and read later: neither is the whole result ever in memory nor
-        is the database held while a slow client takes its time.
-
-        Args:
-            kind: What each row is.
-            query: A SELECT of the ids as `id`, without order.
-            order: Its ORDER BY.
-            one: A SELECT of the row with the id `:id`; a row that is gone by then is left out.
-            values: Values of the query's parameters.
+        is the database held while a slow client takes its time. `query` is a SELECT of the ids as `id`, without order;
+        `one` one of the row with the id `:id`: a row that is gone by then is left out.
         """
         with self._lock:
             chosen = self._connection.execute(f"{query} ORDER BY {order}", values).fetchall()
@@ -175,10 +164,8 @@ class Database:
 def _keep_private(path: str) -> None:
     """Let nobody but the owner read a database, which holds questions and answers; SQLite's files beside it as well.
 
-    A file is made before SQLite makes it, for otherwise it could be read until its mode is changed.
-
-    Raises:
-        SettingsError: It can be neither made nor made private.
+    A file is made before SQLite makes it, for otherwise it could be read until its mode is changed. Raises
+    SettingsError: it can be neither made nor made private.
     """
     try:
         with suppress(FileExistsError):

@@ -60,16 +60,7 @@ class Messages:
         sources: list[CitationSource] | None = None,
         client_metadata: dict[str, object] | None = None,
     ) -> str:
-        """Store a message at the end of a conversation and return its id.
-
-        Args:
-            conversation_id: Which conversation.
-            role: Who wrote it.
-            content: Its text.
-            message_id: Its id; a new one when not given.
-            sources: What an answer cites.
-            client_metadata: What the client said about itself.
-        """
+        """Store a message at the end of a conversation and return its id, a new one if none is given."""
         message_id = message_id or new_id("msg")
         self._database.execute(
             "INSERT INTO messages (message_id, conversation_id, role, content, sources, client_metadata, created_at)"
@@ -85,11 +76,7 @@ class Messages:
         return message_id
 
     def check(self, caller: Caller, message_id: str) -> None:
-        """Check that a message is there for the caller.
-
-        Raises:
-            Problem: It is not.
-        """
+        """Check that a message is there for the caller. Raises Problem if it is not."""
         found = self._database.number(
             _COUNT_ONE,
             message_id=message_id,

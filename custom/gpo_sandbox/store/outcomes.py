@@ -46,13 +46,8 @@ class Outcomes:
     def recall(self, scope: str, key: str, request: object) -> bytes | None:
         """Return the outcome of the first request with this key, or None when this is the first.
 
-        Args:
-            scope: Whose key it is; the same key of another user is another key.
-            key: The Idempotency-Key.
-            request: Everything that the outcome depends on.
-
-        Raises:
-            Problem: The key was used for another request.
+        The same key in another `scope`, of another user, is another key. `request` is everything that the outcome
+        depends on. Raises Problem: the key was used for another request.
         """
         row = self._database.first(
             _Row,

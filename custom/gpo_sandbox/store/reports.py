@@ -49,10 +49,7 @@ _SPEED_OF_ONE = (
 class Selection:
     """Rows of a view: `SELECT ... FROM view WHERE ...`, piece by piece.
 
-    Args:
-        view: Which view.
-        caller: Who asks. Administrators get the rows of their whole instance, everybody else their own; what happens
-            in other instances is nobody's business here.
+    Administrators get the rows of their whole instance, everybody else their own, and nobody those of other instances.
     """
 
     view: View
@@ -124,19 +121,12 @@ R = TypeVar("R", bound=Row)
 
 @attrs.frozen
 class Report(Generic[R]):
-    """The rows of a view, as far as the caller may see them.
+    """The rows of a view, as far as the caller may see them."""
 
-    Attributes:
-        VIEW: Which view.
-        KEY: The column that tells its rows apart.
-        SEARCHED: The columns in which a text is searched for.
-        ORDERS: What rows are sorted by, by its name; the first one is the default.
-    """
-
-    VIEW: ClassVar[View]
-    KEY: ClassVar[str]
-    SEARCHED: ClassVar[tuple[str, ...]]
-    ORDERS: ClassVar[Mapping[str, str]]
+    VIEW: ClassVar[View]  # which view
+    KEY: ClassVar[str]  # the column that tells its rows apart
+    SEARCHED: ClassVar[tuple[str, ...]]  # the columns in which a text is searched for
+    ORDERS: ClassVar[Mapping[str, str]]  # what rows are sorted by, by its name; the first one is the default
 
     _database: Database
     _row: type[R]
@@ -270,11 +260,7 @@ class Questions(Report[QuestionRow]):
         return SelectedQuestionColumns(columns=columns or list(self.ALL_COLUMNS))
 
     def select(self, caller: Caller, wanted: QuestionColumnSelection) -> SelectedQuestionColumns:
-        """Choose the columns of a user's exports.
-
-        Raises:
-            Problem: A column is named twice.
-        """
+        """Choose the columns of a user's exports. Raises Problem if one is named twice."""
         if wanted.columns is not None:
             if len(set(wanted.columns)) < len(wanted.columns):
                 raise Problem("validation_failed", "Each column is named once.", field="columns")

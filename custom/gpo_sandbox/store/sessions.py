@@ -68,12 +68,7 @@ def scope_of(instance_id: str, user_id: str) -> str:
 
 @attrs.frozen
 class Sessions:
-    """The table of sessions.
-
-    Args:
-        database: Where it is.
-        token_ttl_s: How long a token is good for, in seconds.
-    """
+    """The table of sessions, whose tokens are good for so many seconds."""
 
     _database: Database
     _token_ttl_s: float
@@ -107,11 +102,7 @@ class Sessions:
         )
 
     def caller(self, token: str) -> Caller:
-        """Find the session of a token.
-
-        Raises:
-            Problem: The token is unknown, revoked or expired.
-        """
+        """Find the session of a token. Raises Problem if the token is unknown, revoked or expired."""
         found = self._database.first(
             Caller,
             "SELECT session_id, user_id, instance_id, expires_at, revoked_at, EXISTS (SELECT 1 FROM users AS u,"
@@ -127,12 +118,9 @@ class Sessions:
         return found
 
     def check_session(self, session_id: str | None, caller: Caller) -> None:
-        """Check that a session named in a body is one of the caller's.
+        """Check that a session named in a body is one of the caller's; a Problem if it is not.
 
         Any session of the same user will do: after a token was renewed, a client may still name the old session.
-
-        Raises:
-            Problem: It is not.
         """
         if not session_id or session_id == caller.session_id:
             return

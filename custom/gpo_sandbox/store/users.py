@@ -67,24 +67,14 @@ class _Row(msgspec.Struct):
 
 @attrs.frozen
 class Users:
-    """The table of users.
-
-    Args:
-        database: Where it is.
-        admin_ids: The ids of those who become administrators of the instance that they open a session in; `*` is
-            everybody.
-    """
+    """The table of users. Those with `admin_ids` (`*`: all) administer the instances of their sessions."""
 
     _database: Database
     _admin_ids: frozenset[str] = frozenset()
     _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def arrive(self, instance_id: str, user_id: str) -> str | None:
-        """Take note of a user who opens a session, and return the name to show.
-
-        Raises:
-            Problem: The user is not active.
-        """
+        """Take note of a user who opens a session; return the name to show. Raises Problem if not active."""
         self._sweep()
         self._database.execute(
             "INSERT INTO users (instance_id, user_id, created_at) VALUES (:instance_id, :user_id, :now)"
@@ -110,10 +100,8 @@ class Users:
         return user.display_name
 
     def save(self, caller: Caller, entry: UserEntry) -> User:
-        """Add a user, or change the one with the same e-mail address; what the entry leaves out stays as it is.
-
-        Raises:
-            Problem: The caller may not do that, or the e-mail address or the id belongs to another user.
+        """Add a user, or change the one with the same e-mail address; what the entry leaves out stays as it is. Raises
+        Problem: the caller may not do that, or the e-mail address or the id belongs to another user.
         """
         instance_id = caller.instance_id
         if not caller.is_admin and not self._is_harmless(caller, entry):

@@ -45,21 +45,13 @@ _STYLES = {State.OK: "green", State.FAILED: "bold red", State.SKIPPED: "dim"}
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """The outcome of one check.
-
-    Attributes:
-        check: What was checked.
-        state: How it went; skipped when there was nothing to check.
-        detail: What was found.
-        remedy: What to do about it.
-        code: The exit code that a failure stands for.
-    """
+    """The outcome of one check."""
 
     check: str
-    state: State
+    state: State  # how it went; skipped when there was nothing to check
     detail: str
     remedy: str | None = None
-    code: ExitCode = ExitCode.OK
+    code: ExitCode = ExitCode.OK  # the exit code that a failure stands for
 
     def line(self) -> Text:
         """Return the finding in one line."""
@@ -89,12 +81,7 @@ def failed(check: str, detail: str, remedy: str, code: ExitCode = ExitCode.CONNE
 
 @attrs.frozen
 class Target:
-    """Where connections go: the service, or the proxy before it.
-
-    Attributes:
-        origin: Its address.
-        proxy: The proxy, if that is what it is.
-    """
+    """Where connections go: the service, or the proxy before it."""
 
     origin: Origin
     proxy: Proxy | None = None

@@ -225,14 +225,9 @@ class Group:
 
 
 def async_transport(config: GPOConfig, given: Any = None) -> AsyncTransport:
-    """Return the transport that the settings ask for. It connects when it is used.
+    """Return the transport that the settings ask for, or one over a given HTTP client, which is not closed with it.
 
-    Args:
-        config: The client's settings.
-        given: An HTTP client to use instead; it is not closed with the transport.
-
-    Raises:
-        ConfigurationError: The settings cannot be.
+    It connects when it is used. Raises ConfigurationError if the settings cannot be.
     """
     if given is not None:
         return GivenAsyncTransport(given)
@@ -242,11 +237,7 @@ def async_transport(config: GPOConfig, given: Any = None) -> AsyncTransport:
 
 
 class AsyncDefaultTransport:
-    """Connections of our own; while a test mocks httpx or httpx2, a client of that library.
-
-    Args:
-        config: The client's settings.
-    """
+    """Connections of our own; while a test mocks httpx or httpx2, a client of that library."""
 
     def __init__(self, config: GPOConfig) -> None:
         self._config = config
@@ -254,11 +245,7 @@ class AsyncDefaultTransport:
         self._mocked: dict[str, GivenAsyncTransport] = {}
 
     def exchange(self, request: Request) -> AsyncExchange:
-        """Return an exchange, not open yet.
-
-        Raises:
-            TransportClosed: The transport has been closed.
-        """
+        """Return an exchange, not open yet. Raises TransportClosed if the transport has been closed."""
         library = patched_library()
         if library is None or self.own.is_closed:
             return self.own.exchange(request)
@@ -337,12 +324,6 @@ class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
 
 
 def with_next_pages(page: Page[T], fetch: Callable[[int], Awaitable[AsyncPage[T]]], asked: int) -> AsyncPage[T]:
-    """Return the page with a way to fetch others.
-
-    Args:
-        page: What was fetched.
-        fetch: Gets the page with a number.
-        asked: The number that was asked for; the service may not repeat it.
-    """
+    """Return the page with a way to fetch others. ``asked`` is its number, which the service may not repeat."""
     whole = AsyncPage(fetch=fetch, asked=asked, **attrs.asdict(page, recurse=False))
     return came_with(whole, origin_of(page))

@@ -38,25 +38,15 @@ T = TypeVar("T")
 
 @attrs.frozen
 class BatchCalls(Generic[T]):
-    """How a question is asked.
+    """How a question is asked."""
 
-    Attributes:
-        runtime: With the limits of the batch.
-        owner: Has the transport to use.
-        sessions: On whose behalf.
-        request: What to send for a question; None: the question itself.
-        key: The idempotency key of a question; None: any.
-        stream: Whether to have the answer streamed.
-        options: What the caller said for each of them.
-    """
-
-    runtime: Runtime
-    owner: Owner[SyncTransport]
-    sessions: BatchSessions[T]
-    request: Callable[[T], Any] | None
-    key: Callable[[T], str] | None
-    stream: bool
-    options: CallOptions
+    runtime: Runtime  # with the limits of the batch
+    owner: Owner[SyncTransport]  # has the transport to use
+    sessions: BatchSessions[T]  # on whose behalf
+    request: Callable[[T], Any] | None  # what to send for a question; None: the question itself
+    key: Callable[[T], str] | None  # the idempotency key of a question; None: any
+    stream: bool  # whether to have the answer streamed
+    options: CallOptions  # what the caller said for each of them
 
     def request_of(self, question: T) -> Any:
         """Return what to send for a question."""
@@ -72,13 +62,7 @@ class BatchCalls(Generic[T]):
 
 
 class BatchWork(Generic[T]):
-    """The questions that are being asked, each worker one at a time. It knows nothing of who takes the results.
-
-    Args:
-        questions: What to ask.
-        calls: How.
-        batch: How the batch is to be run.
-    """
+    """The questions that are being asked, each worker one at a time. It knows nothing of who takes the results."""
 
     def __init__(self, questions: Iterator[T], calls: BatchCalls[T], batch: BatchOptions) -> None:
         self._questions = questions
@@ -321,13 +305,9 @@ _MOST_SESSIONS = 1_000
 
 
 class BatchSessions(Generic[T]):
-    """Opens sessions as they are needed, each once.
+    """Opens sessions as they are needed, each once: for ``session``, or for what ``of`` says of a question.
 
-    Args:
-        open_session: Opens one, as the method ``session`` of a client does.
-        session: An open session, or the context to open one with; None: each question has its own.
-        of: The context of a question's session.
-        key: What the idempotency keys of the sessions are made from; None: each is a new session.
+    ``key`` is what their idempotency keys are made from; None: each is a new session.
     """
 
     def __init__(
@@ -350,20 +330,12 @@ class BatchSessions(Generic[T]):
         return self._given is None
 
     def open(self) -> None:
-        """Open the session that is the same for all questions, if it is.
-
-        Raises:
-            GPOClientError: It cannot be opened.
-        """
+        """Open the session that is the same for all questions, if it is. Raises GPOClientError if that fails."""
         if self._given is None and self._of is None:
             self._context(self._session)
 
     def context(self, question: T) -> ChatContext:
-        """Return the context to ask a question in.
-
-        Raises:
-            GPOClientError: The session cannot be opened.
-        """
+        """Return the context to ask a question in. Raises GPOClientError if its session cannot be opened."""
         if self._given is not None:
             return self._given
         return self._context(self._session if self._of is None else self._of(question))

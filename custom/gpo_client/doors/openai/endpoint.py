@@ -40,12 +40,7 @@ _SSE_HEAD = [(name.lower().encode(), value.encode()) for name, value in SSE_HEAD
 
 @attrs.frozen(kw_only=True)
 class Endpoint:
-    """What answers requests, by the settings of ``openai_app``.
-
-    Attributes:
-        signer: Signs links to documents: on whose behalf, and which one.
-        user_headers: In which trusted callers name the user.
-    """
+    """What answers requests, by the settings of ``openai_app``."""
 
     client: GPOCoreClient
     relay: Relay

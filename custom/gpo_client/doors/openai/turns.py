@@ -35,24 +35,16 @@ _TEXTS = ("text", "input_text", "output_text")
 
 @attrs.frozen
 class Asked:
-    """A question.
+    """A question."""
 
-    Attributes:
-        model: One of ``MODELS``.
-        question: The last message of the user; the service knows those before it.
-        names: What its chat is known by.
-        prompt_bytes: How long all messages are.
-        is_streamed: Whether the answer is wanted as events, and ``includes_usage`` whether they end with the usage.
-        is_stored: Whether others may go on from its answer.
-    """
-
-    model: str
-    question: str
-    names: ChatNames
-    prompt_bytes: int = 0
+    model: str  # one of ``MODELS``
+    question: str  # the last message of the user; the service knows those before it
+    names: ChatNames  # what its chat is known by
+    prompt_bytes: int = 0  # how long all messages are
+    # Whether the answer is wanted as events, and ``includes_usage`` whether they end with the usage
     is_streamed: bool = False
     includes_usage: bool = False
-    is_stored: bool = False
+    is_stored: bool = False  # whether others may go on from its answer
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -91,8 +83,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, body: bytes, *, max_query_chars: int) -> Asked:
         """Return the question in the JSON of a request, which may have so many characters.
 
-        Raises:
-            RefusalError: The request cannot be read, has no question, or wants what the assistant cannot give.
+        Raises RefusalError: the request cannot be read, has no question, or wants what the assistant cannot give.
         """
         try:
             return msgspec.json.decode(body, type=cls).asked(max_query_chars)
@@ -153,9 +144,6 @@ _MOST_WORDS = 6
 
 def done_chore(prompt: str) -> str | None:
     r"""Return what a front end wants to know about a chat; None for a question to the assistant.
-
-    Args:
-        prompt: The last message of the user.
 
     >>> task = '### Task:\nGenerate a concise title.\nJSON format: { "title": "…" }\n'
     >>> done_chore(task + "<chat_history>\nUSER: What is VAT?\n</chat_history>")

@@ -108,10 +108,8 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         await self.aclose()
 
     def __aiter__(self) -> Self:
-        """Return the stream itself: a second loop goes on where the first one left.
-
-        Raises:
-            UsageError: There is nothing to go on with: the stream is used up, and its answer is in ``partial``.
+        """Return the stream itself: a second loop goes on where the first one left. Raises UsageError: there is nothing
+        to go on with: the stream is used up, and its answer is in ``partial``.
         """
         self._check_unused()
         self._is_iterated = True

@@ -27,13 +27,7 @@ class AsyncChunkSource(Protocol):
 
 
 class AsyncUpstream:
-    """A stream as the source of another.
-
-    Args:
-        advance: Gives its next chunks.
-        aclose: Closes it.
-        is_open: Whether it was opened already. Who reads it is told so before the first chunk.
-    """
+    """A stream as the source of another, whose reader is told when it has opened, before the first chunk."""
 
     def __init__(
         self,
@@ -59,15 +53,7 @@ class AsyncUpstream:
 
 
 class AsyncReader:
-    """Reads a source in the background, for one consumer or several.
-
-    Args:
-        source: What to read.
-        ahead: How far.
-        record: Knows the time, and what has arrived.
-        on_pause: Told when reading pauses.
-        on_resume: Told when it goes on.
-    """
+    """Reads a source in the background, for one consumer or several, and tells when it pauses and goes on."""
 
     def __init__(
         self,
@@ -90,11 +76,7 @@ class AsyncReader:
         self._failure: Exception | None = None
 
     async def open(self) -> None:
-        """Wait until the stream is open.
-
-        Raises:
-            GPOClientError: It cannot be opened.
-        """
+        """Wait until the stream is open. Raises GPOClientError if it cannot be opened."""
         self._background.check_process("the stream")
         async with self._condition:
             if not self._background.is_running:
@@ -107,17 +89,12 @@ class AsyncReader:
     async def take(
         self, consumer: int, most: int | None = None, timeout: float | None = None, patience: float | None = None
     ) -> list[StreamingChunk] | None:
-        """Return the next chunks for a consumer, once there are any; none when ``timeout`` is over; None at the end.
+        """Return the next chunks (at most ``most``) for a consumer, once there are any; none after ``timeout``; None:
+        the end.
 
-        Args:
-            consumer: Its number.
-            most: How many chunks at most; None: all that are there.
-            timeout: Seconds to wait for chunks; None: no limit.
-            patience: Seconds to wait for another consumer, whose full buffer keeps the reader from reading.
-
-        Raises:
-            GPOClientError: The stream has failed; the chunks before have been taken.
-            UsageError: Another consumer did not take its chunks in time, or the process was forked from the reader's.
+        Both waits are in seconds, None: no limit; ``patience`` is for another consumer, whose full buffer keeps the
+        reader from reading. Raises GPOClientError if the stream has failed, once the chunks before have been taken, and
+        UsageError if another consumer did not take its chunks in time, or the process was forked from the reader's.
         """
         self._background.check_process("the stream")
         async with self._condition:
@@ -240,10 +217,7 @@ class AsyncReader:
 class AsyncConsumer:
     """A source of chunks: takes them one by one, so that the buffer counts those that nobody has.
 
-    Args:
-        reader: What reads.
-        number: Which of its consumers this is.
-        patience: Seconds to wait for the other consumers.
+    It waits ``patience`` seconds for the other consumers of its reader.
     """
 
     def __init__(self, reader: AsyncReader, number: int = 0, patience: float | None = None) -> None:
@@ -283,13 +257,7 @@ class AsyncConsumer:
 
 
 class AsyncBatches(AsyncConsumer):
-    """A source of fewer, larger chunks.
-
-    Args:
-        reader: What reads, for this consumer alone.
-        batcher: Joins the chunks.
-        record: Knows the time.
-    """
+    """A source of fewer, larger chunks, from a reader of its own."""
 
     def __init__(self, reader: AsyncReader, batcher: Batcher, record: StreamRecord) -> None:
         super().__init__(reader)

@@ -109,10 +109,8 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         self.close()
 
     def __iter__(self) -> Self:
-        """Return the stream itself: a second loop goes on where the first one left.
-
-        Raises:
-            UsageError: There is nothing to go on with: the stream is used up, and its answer is in ``partial``.
+        """Return the stream itself: a second loop goes on where the first one left. Raises UsageError: there is nothing
+        to go on with: the stream is used up, and its answer is in ``partial``.
         """
         self._check_unused()
         self._is_iterated = True

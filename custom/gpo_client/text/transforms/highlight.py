@@ -119,11 +119,6 @@ class KeywordMarker:
     """Put ``mark(found)`` for each keyword in a text. Sans-I/O.
 
     Held back is what may still become a keyword: no more characters than the longest keyword has when it is folded.
-
-    Args:
-        keywords: What to look for.
-        ignore_case: Whether to compare without regard to case.
-        mark: What to put for a keyword that was found.
     """
 
     def __init__(self, keywords: Iterable[str], *, ignore_case: bool, mark: Callable[[str], str]) -> None:

@@ -133,33 +133,21 @@ class Splitter(Protocol[T_co]):
 
 
 def check_size(field: str, value: object) -> int:
-    """``value`` if it is a number of characters, 1 or more.
-
-    Raises:
-        InvalidArgumentError: It is none.
-    """
+    """Return ``value`` if it is a number of characters, 1 or more; else raise InvalidArgumentError."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidArgumentError(f"{field} must be a number of characters, 1 or more, not {value!r}", field=field)
     return value
 
 
 def check_text(field: str, value: object) -> str:
-    """``value`` if it is a text.
-
-    Raises:
-        InvalidArgumentError: It is none.
-    """
+    """Return ``value`` if it is a text; else raise InvalidArgumentError."""
     if not isinstance(value, str):
         raise InvalidArgumentError(f"{field} must be a text, not {value!r}", field=field)
     return value
 
 
 def check_list(field: str, value: object, of: str) -> list[Any]:
-    """Return the items of ``value`` if it is an iterable of some, and no text.
-
-    Raises:
-        InvalidArgumentError: It is something else, or has no items.
-    """
+    """Return the items of ``value`` if it is an iterable of some, and no text; else raise InvalidArgumentError."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise InvalidArgumentError(f"{field} must be a list of {of}, not {value!r}", field=field)
     items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

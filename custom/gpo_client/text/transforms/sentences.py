@@ -125,16 +125,9 @@ def find_candidate(text: str, start: int, end: int) -> int:
 
 
 def judge(text: str, start: int, position: int, *, is_end: bool) -> int:
-    """Return where the sentence from ``start`` ends, if it ends with the candidate at ``position``.
+    """Return where the sentence from ``start`` ends, if it ends with the candidate at ``position``, else NO_END.
 
-    Args:
-        text: What has come.
-        start: Where the sentence begins.
-        position: Where it might end: the place of a full stop, or a line break.
-        is_end: Whether nothing more will come.
-
-    Returns:
-        The end, NO_END, or MORE when that cannot be known yet.
+    The candidate is a full stop or a line break. MORE: that cannot be known yet, unless it is the end of the text.
     """
     if text[position] in "\r\n":
         return _judge_line_break(text, start, position, is_end=is_end)
