@@ -56,7 +56,7 @@ def api(
     ] = (),
     input: Annotated[Path | None, Parameter(name="--input", allow_leading_hyphen=True)] = None,  # noqa: A002 - the option's name
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> None:
     """Call any operation of the API.
@@ -71,8 +71,6 @@ def api(
         typed_field: NAME=JSON, or NAME=@FILE for the text in a file.
         input: A file with the body as JSON, in place of fields; "-" for standard input.
         output: Write the response to this file.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     filled = find(method, path)
     filled.fill(field, typed_field)

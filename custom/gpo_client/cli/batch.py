@@ -65,7 +65,7 @@ def batch(
     run: str | None = None,
     report: Path | None = None,
     pace: Pace = Pace(),
-    common: Common = Common(),  # noqa: B008
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Ask all questions of a file, and go on where you stopped.
@@ -84,9 +84,6 @@ def batch(
         run: A name for the run. A run of the same name gets the same answers from the service. Default: the path of the
             output.
         report: Write a report when it is over: report.html or report.json.
-        pace: How many at once.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if (questions is None) != stdin:
         raise usage("name either a file of questions, or - for standard input")

@@ -45,7 +45,7 @@ def chat(
     sensitive: Switch = False,
     last: Annotated[Switch, Parameter(name=("--continue", "-c", "--last"))] = False,
     conversation: Annotated[str | None, Parameter(name=("--conversation", "--cid"))] = None,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> None:
     """Ask a question. Without one, start a conversation.
@@ -62,8 +62,6 @@ def chat(
         sensitive: The question may hold sensitive data: have it checked, and get the answer whole, with warnings.
         last: Continue your last conversation.
         conversation: Continue this conversation. Default: begin one.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if last and conversation is not None:
         raise usage("--continue and --conversation do not go together: the one says which the other asks for")
@@ -133,16 +131,7 @@ def _converse(question: Question, common: Common, screen: Screen, *, last: bool)
 
 
 def _answer_all(connection: Connection, question: Question, typed: PromptSession[str], screen: Screen) -> None:
-    """Ask whatever is typed, until whoever types has had enough.
-
-    An answer that fails or is cancelled ends nothing but itself.
-
-    Args:
-        connection: The client and its session.
-        question: How to ask, and in which conversation; the first question begins one if there is none.
-        typed: Where questions are typed.
-        screen: Where to print.
-    """
+    """Ask whatever is typed until its end. An answer that fails or is cancelled ends nothing but itself."""
     screen.show(Text(_HELP, "dim"))
     while (text := _next_question(typed, screen)) is not None:
         try:

@@ -29,20 +29,13 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 
-def show_config(
-    *,
-    json: Switch = False,
-    common: Common = Common(),  # noqa: B008 - immutable
-    screen: OnScreen,
-) -> object:
+def show_config(*, json: Switch = False, common: Common = Common(), screen: OnScreen) -> object:
     """Show every setting, its value and where it came from.
 
     Secrets are masked.
 
     Args:
         json: Print each setting as a JSON object on a line of its own.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     config = common.settings(screen)
     rows: list[dict[str, Any]] = [
@@ -54,51 +47,29 @@ def show_config(
     return Rows(columns=("Setting", "Value", "From"), items=rows, cells=_cells, form="json" if json else "text")
 
 
-def set_config(
-    name: str,
-    value: str,
-    /,
-    *,
-    common: Common = Common(),  # noqa: B008
-) -> object:
+def set_config(name: str, value: str, /, *, common: Common = Common()) -> object:
     """Change a setting in your settings file.
 
     Args:
         name: The setting, such as timeout; or a member of the session, such as user_id.
         value: Its value; "none" for no limit.
-        common: What all commands can be told.
     """
     if name == "api_key":
         raise usage("a key on the command line can be read by everybody on this machine: gpo login keeps it")
     return _changed(name, value, common)
 
 
-def unset_config(
-    name: str,
-    /,
-    *,
-    common: Common = Common(),  # noqa: B008
-) -> object:
+def unset_config(name: str, /, *, common: Common = Common()) -> object:
     """Remove a setting from your settings file.
 
     Args:
         name: The setting.
-        common: What all commands can be told.
     """
     return _changed(name, None, common)
 
 
-def config_path(
-    *,
-    common: Common = Common(),  # noqa: B008
-    screen: OnScreen,
-) -> None:
-    """Print the path of your settings file.
-
-    Args:
-        common: What all commands can be told.
-        screen: Where to print.
-    """
+def config_path(*, common: Common = Common(), screen: OnScreen) -> None:
+    """Print the path of your settings file."""
     path = find_settings_file(common.config) or default_settings_file()
     screen.write(f"{path}\n")
     if not path.exists():

@@ -27,19 +27,8 @@ if TYPE_CHECKING:
 _COLUMNS = ("Document", "Modified", "Bytes", "File", "Title")
 
 
-def list_documents(
-    *,
-    listing: Listing = Listing(),  # noqa: B008 - immutable, as below
-    common: Common = Common(),  # noqa: B008
-    screen: OnScreen,
-) -> object:
-    """List the documents.
-
-    Args:
-        listing: How much, and in which form.
-        common: What all commands can be told.
-        screen: Where to print.
-    """
+def list_documents(*, listing: Listing = Listing(), common: Common = Common(), screen: OnScreen) -> object:
+    """List the documents."""
     with connected(common, screen) as connection:
         page = connection.client.list_documents(connection.session, page_size=listing.page_size)
         return listing.rows("list_documents", _COLUMNS, iter(page), _document)
@@ -51,8 +40,8 @@ def search_documents(
     *,
     sort: Literal["title", "file_name", "size_bytes", "created_at", "modified_at"] | None = None,
     ascending: Switch = False,
-    listing: Listing = Listing(),  # noqa: B008
-    common: Common = Common(),  # noqa: B008
+    listing: Listing = Listing(),
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Search documents by title, file name, tags and summary.
@@ -61,9 +50,6 @@ def search_documents(
         text: The text, in any case.
         sort: What to sort by. Default: when they were modified.
         ascending: The smallest, or the earliest, first.
-        listing: How much, and in which form.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     request: DocumentSearchDict = {
         "search_text": text,
@@ -80,7 +66,7 @@ def download_documents(
     *documents: str,
     to: Path = Path(),
     force: Switch = False,
-    common: Common = Common(),  # noqa: B008
+    common: Common = Common(),
     screen: OnScreen,
 ) -> None:
     """Download documents. Each file appears when it is whole.
@@ -89,8 +75,6 @@ def download_documents(
         documents: The documents' ids.
         to: The folder to put them in, under the names that the service gives them, or the file for a single one.
         force: Replace files that exist.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if not documents:
         raise usage("name the documents to download; gpo documents list shows their ids")
@@ -103,21 +87,13 @@ def download_documents(
             screen.show(Text(str(path)))
 
 
-def open_document(
-    document: str,
-    /,
-    *,
-    common: Common = Common(),  # noqa: B008
-    screen: OnScreen,
-) -> None:
+def open_document(document: str, /, *, common: Common = Common(), screen: OnScreen) -> None:
     """Open a document.
 
     It opens in the program that your system uses for such files, or in the one that BROWSER names.
 
     Args:
         document: The document's id.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     # It outlives the command: whoever opens it reads it when it suits them.
     folder = Path(tempfile.mkdtemp(prefix="gpo-"))

@@ -45,7 +45,7 @@ def serve_openai(
     keys: Path | None = None,
     anyone: Switch = False,
     user_header: str | None = None,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> int:
     """Serve the assistant to programs that speak OpenAI's chat completions, until Ctrl-C.
@@ -57,8 +57,6 @@ def serve_openai(
             Default: one new key, which is shown.
         anyone: Ask for no key.
         user_header: The header in which callers, who are trusted to name the right one, name the user that asks.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     openai_app = _doors("openai_app", "relay")
     client, place = _client(common, screen, is_single=keys is None)
@@ -73,7 +71,7 @@ def mcp(
     port: Port = 8771,
     keys: Path | None = None,
     anyone: Switch = False,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> int:
     """Serve the assistant to an agent by the Model Context Protocol, on standard input and output.
@@ -84,8 +82,6 @@ def mcp(
         port: The port to listen on.
         keys: A file with the keys that callers must bring, as for gpo serve openai.
         anyone: Ask for no key.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     make = _doors("mcp_app" if http else "mcp_server", "mcp")
     client, place = _client(common, screen, is_single=keys is None)

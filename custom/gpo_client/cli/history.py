@@ -29,8 +29,8 @@ def history(
     until: str | None = None,
     search: str | None = None,
     closed: Switch = False,
-    listing: Listing = Listing(),  # noqa: B008 - immutable, as below
-    common: Common = Common(),  # noqa: B008
+    listing: Listing = Listing(),
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Show earlier conversations, the most recently active first.
@@ -40,9 +40,6 @@ def history(
         until: Only those active then or earlier, in the same forms.
         search: Only those that hold this text.
         closed: Only those that take no more questions.
-        listing: How much, and in which form.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if closed and search is not None:
         raise usage("--search and --closed do not go together: the service searches all conversations")
@@ -64,8 +61,8 @@ def messages(
     *,
     search: str | None = None,
     since: str | None = None,
-    listing: Listing = Listing(),  # noqa: B008
-    common: Common = Common(),  # noqa: B008
+    listing: Listing = Listing(),
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Show the messages of a conversation, or search all of them.
@@ -76,9 +73,6 @@ def messages(
         conversation: The conversation.
         search: In place of a conversation: list your messages that hold this text, the newest first.
         since: With --search: only those written then or later, such as "last month".
-        listing: How much, and in which form.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if (conversation is None) == (search is None):
         raise usage("name a conversation, or --search for a text")
@@ -137,7 +131,7 @@ def feedback(
     comment: str | None = None,
     hand_off: Switch = False,
     suggest: Switch = False,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Give feedback on an answer.
@@ -148,8 +142,6 @@ def feedback(
         comment: Why, in your words.
         hand_off: You want to go on with a person.
         suggest: You want another answer to the same question.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     said: dict[str, Any] = {
         "like": like,
@@ -172,7 +164,7 @@ def rate(
     /,
     *,
     comment: str | None = None,
-    common: Common = Common(),  # noqa: B008
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Rate a conversation from 1 to 5.
@@ -181,8 +173,6 @@ def rate(
         conversation: The conversation.
         rating: From 1 to 5.
         comment: Why, in your words.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     if not _LOWEST <= rating <= _HIGHEST:
         raise usage(f"the rating must be from {_LOWEST} to {_HIGHEST}, not {rating}")

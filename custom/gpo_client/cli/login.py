@@ -30,7 +30,7 @@ _FAREWELL_S = 2.0
 def login(
     *,
     with_key: Annotated[Switch, Parameter(name=("--with-key", "--with-token"))] = False,
-    common: Common = Common(),  # noqa: B008 - immutable, as below
+    common: Common = Common(),
     screen: OnScreen,
 ) -> object:
     """Log in to a service and keep your API key.
@@ -40,8 +40,6 @@ def login(
 
     Args:
         with_key: Read the key from standard input: gpo login --with-key < key.txt
-        common: What all commands can be told.
-        screen: Where to print.
     """
     file = SettingsFile.to_change(common.config, common.profile)
     address = common.base_url or _asked_address(file.get("base_url"))
@@ -59,18 +57,10 @@ def login(
     return Text(f"Logged in to {config.base_url} as {one_line(user)}. {_kept(file, store)}")
 
 
-def logout(
-    *,
-    common: Common = Common(),  # noqa: B008
-    screen: OnScreen,
-) -> object:
+def logout(*, common: Common = Common(), screen: OnScreen) -> object:
     """Forget the API key of a profile.
 
     Its other settings stay.
-
-    Args:
-        common: What all commands can be told.
-        screen: Where to print.
     """
     file = SettingsFile.to_change(common.config, common.profile)
     address = common.base_url or file.get("base_url")

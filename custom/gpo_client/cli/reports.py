@@ -76,13 +76,8 @@ def _command(operation: Operation) -> Callable[..., object]:
 
 _ARGUMENTS = """Args:
     text: Only what holds this text.
-    period: The window of time.
     field: NAME=VALUE: one of the fields above, such as country_ids=MX. Repeat it for more.
-    form: In which form.
-    listing: How much, and in which form.
     output: Write to this file, or into this folder. Default: print it.
-    common: What all commands can be told.
-    screen: Where to print.
 """
 
 
@@ -93,8 +88,8 @@ def _listed(operation: Operation) -> Callable[..., object]:
         *,
         period: Period = Period(),
         field: tuple[str, ...] = (),
-        listing: Listing = Listing(),  # noqa: B008
-        common: Common = Common(),  # noqa: B008
+        listing: Listing = Listing(),
+        common: Common = Common(),
         screen: OnScreen,
     ) -> object:
         body = _body(operation, field, search_text=text, page_size=listing.page_size)
@@ -111,8 +106,8 @@ def _shown(operation: Operation) -> Callable[..., object]:
         *,
         period: Period = Period(),
         field: tuple[str, ...] = (),
-        form: Form = Form(),  # noqa: B008
-        common: Common = Common(),  # noqa: B008
+        form: Form = Form(),
+        common: Common = Common(),
         screen: OnScreen,
     ) -> object:
         kind, body = form.kind, _body(operation, field)
@@ -142,7 +137,7 @@ def _export(operation: Operation) -> Callable[..., object]:
         period: Period = Period(),
         field: tuple[str, ...] = (),
         output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-        common: Common = Common(),  # noqa: B008
+        common: Common = Common(),
         screen: OnScreen,
     ) -> None:
         body = _body(operation, field, search_text=text)

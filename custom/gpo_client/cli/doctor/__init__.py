@@ -29,7 +29,7 @@ def doctor(
     *,
     question: str = "What can you help me with?",
     json: Switch = False,
-    common: Common = Common(),  # noqa: B008 - immutable
+    common: Common = Common(),
     screen: OnScreen,
 ) -> int:
     """Check the connection step by step and say what to fix.
@@ -39,8 +39,6 @@ def doctor(
     Args:
         question: What to ask.
         json: Print each finding as a JSON object on a line of its own.
-        common: What all commands can be told.
-        screen: Where to print.
     """
     codes: list[ExitCode] = []
     for finding in _examine(common, screen, question):
