@@ -267,10 +267,7 @@ class _CallSpan(CallObserver):
         self._instruments = observer.instruments
         self._operation = of_operation(call)
         self._span = observer.tracer.start_span(
-            span_name(call),
-            context,
-            trace.SpanKind.CLIENT,
-            of_call(call, content=observer.capture_content),
+            span_name(call), context, trace.SpanKind.CLIENT, of_call(call, content=observer.capture_content)
         )
         # Handed on explicitly. Attached, it would be current in whatever else the task does while a stream is open.
         self.context = trace.set_span_in_context(self._span, context)

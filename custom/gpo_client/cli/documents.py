@@ -63,11 +63,7 @@ def search_documents(
 
 
 def download_documents(
-    *documents: str,
-    to: Path = Path(),
-    force: Switch = False,
-    common: Common = Common(),
-    screen: OnScreen,
+    *documents: str, to: Path = Path(), force: Switch = False, common: Common = Common(), screen: OnScreen
 ) -> None:
     """Download documents. Each file appears when it is whole.
 

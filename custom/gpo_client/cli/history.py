@@ -159,13 +159,7 @@ def feedback(
 
 
 def rate(
-    conversation: str,
-    rating: int,
-    /,
-    *,
-    comment: str | None = None,
-    common: Common = Common(),
-    screen: OnScreen,
+    conversation: str, rating: int, /, *, comment: str | None = None, common: Common = Common(), screen: OnScreen
 ) -> object:
     """Rate a conversation from 1 to 5.
 

@@ -167,11 +167,7 @@ API_KEY = attrs.evolve(
 )
 TEXT = Rule(str | None, lambda v: v is None or bool(v.strip()), "a text, or none")
 PASSWORD = Rule(
-    str | None,
-    lambda v: v is None or (bool(v) and not holds_mask(v)),
-    "a text, or none",
-    secret=True,
-    normal=secret,
+    str | None, lambda v: v is None or (bool(v) and not holds_mask(v)), "a text, or none", secret=True, normal=secret
 )
 FILE = Rule(
     str | None, lambda v: v is None or (bool(v) and Path(v).is_file()), "the path of a file, or none", normal=path

@@ -92,7 +92,7 @@ __getattr__ = lazy_names(
             "RatingSearch Resolution SelectedQuestionColumns SensitiveChatRequest SensitivityMarker "
             "SentimentDistribution ServiceLine SessionContext SourceDocumentFilter StreamingChatRequest "
             "TopSourceDocument TotalTraffic User UserEntry UserFeedback UserFeedbackSearch UserType"
-        ),
+        )
     },
 )
 

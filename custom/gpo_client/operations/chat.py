@@ -99,11 +99,7 @@ def chat_sensitive(context: Context, request: SensitiveChatRequest | Mapping[str
 
     context = read_context(context)
     body = model_from(
-        SensitiveChatRequest,
-        request,
-        "request",
-        session_id=context.session_id,
-        conversation_id=context.conversation_id,
+        SensitiveChatRequest, request, "request", session_id=context.session_id, conversation_id=context.conversation_id
     )
     kwargs = operation._get_kwargs(body=body)
     return _question("chatSensitive", kwargs, typed(SensitiveChatResponse), context, body)

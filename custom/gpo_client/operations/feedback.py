@@ -49,10 +49,7 @@ def rate_conversation(context: Context, request: ConversationRating | Mapping[st
 
 
 def search_ratings(
-    context: Context,
-    request: RatingSearch | Mapping[str, Any] | None,
-    dates: DateReader,
-    page: int | None,
+    context: Context, request: RatingSearch | Mapping[str, Any] | None, dates: DateReader, page: int | None
 ) -> Call[Page[RatedConversation]]:
     """searchRatings: ratings by stars, words and time."""
     from gpo_client.models.generated import RatedConversation

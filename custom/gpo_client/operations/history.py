@@ -99,10 +99,7 @@ def _conversation(context: Context, conversation_id: str | None) -> str:
 
 
 def search_question_details(
-    context: Context,
-    request: QuestionDetailSearch | Mapping[str, Any] | None,
-    dates: DateReader,
-    page: int | None,
+    context: Context, request: QuestionDetailSearch | Mapping[str, Any] | None, dates: DateReader, page: int | None
 ) -> Call[Page[QuestionDetail]]:
     """searchQuestionDetails: questions with their answers, by words and time."""
     from gpo_core_client.api.question_details import search_question_details as operation

@@ -73,8 +73,7 @@ class PassageIndex:
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
         self._connection.execute(_TABLE)
         self._connection.executemany(
-            "INSERT INTO passages (rowid, title, tags, heading, text) VALUES (?, ?, ?, ?, ?)",
-            self._rows(documents),
+            "INSERT INTO passages (rowid, title, tags, heading, text) VALUES (?, ?, ?, ?, ?)", self._rows(documents)
         )
         # The index never changes, and demonstrations and load tests ask the same questions over and over.
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._search)

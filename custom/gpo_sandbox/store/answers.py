@@ -111,8 +111,7 @@ class Answers:
     def written(self, message_id: str) -> int:
         """Return the sequence number of the last event in a log, 0 when there is none."""
         return self._database.number(
-            "SELECT coalesce(max(sequence), 0) FROM answer_events WHERE message_id = :message_id",
-            message_id=message_id,
+            "SELECT coalesce(max(sequence), 0) FROM answer_events WHERE message_id = :message_id", message_id=message_id
         )
 
     def events(self, message_id: str, after: int, limit: int = 64) -> list[LoggedEvent]:
@@ -178,11 +177,7 @@ class Answers:
             message_id=answer.message_id,
         )
         self._messages.add(
-            answer.conversation_id,
-            "assistant",
-            answer.content,
-            message_id=answer.message_id,
-            sources=answer.sources,
+            answer.conversation_id, "assistant", answer.content, message_id=answer.message_id, sources=answer.sources
         )
         return msgspec.structs.replace(answer, response_time_ms=taken)
 

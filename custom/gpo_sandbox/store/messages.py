@@ -77,11 +77,7 @@ class Messages:
 
     def check(self, caller: Caller, message_id: str) -> None:
         """Check that a message is there for the caller. Raises Problem if it is not."""
-        found = self._database.number(
-            _COUNT_ONE,
-            message_id=message_id,
-            **caller.owner,
-        )
+        found = self._database.number(_COUNT_ONE, message_id=message_id, **caller.owner)
         if not found:
             raise Problem("not_found", f"There is no message {message_id!r}.", field="message_id")
 

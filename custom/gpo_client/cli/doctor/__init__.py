@@ -26,11 +26,7 @@ _FAREWELL_S = 2.0
 
 
 def doctor(
-    *,
-    question: str = "What can you help me with?",
-    json: Switch = False,
-    common: Common = Common(),
-    screen: OnScreen,
+    *, question: str = "What can you help me with?", json: Switch = False, common: Common = Common(), screen: OnScreen
 ) -> int:
     """Check the connection step by step and say what to fix.
 

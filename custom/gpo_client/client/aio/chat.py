@@ -295,9 +295,5 @@ class BatchMethods(ClientCore):
             config=runtime.config.replace(auto_renew_token=True),
             limiters=(limiter, *runtime.limiters),
             limit_patience=None,
-            retry=attrs.evolve(
-                runtime.retry,
-                max_delay=max(runtime.retry.max_delay, _MOST_DELAY_S),
-                max_elapsed=None,
-            ),
+            retry=attrs.evolve(runtime.retry, max_delay=max(runtime.retry.max_delay, _MOST_DELAY_S), max_elapsed=None),
         )

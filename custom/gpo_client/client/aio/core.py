@@ -11,13 +11,7 @@ from typing import Any, Never, Self, TypeVar, Unpack
 
 import attrs
 
-from gpo_client.client.connections import (
-    connection_options,
-    fixed_key,
-    library_client,
-    raw_client,
-    same_connections,
-)
+from gpo_client.client.connections import connection_options, fixed_key, library_client, raw_client, same_connections
 from gpo_client.client.runtime import TransportHandle, async_given_client, make_runtime, same_limits
 from gpo_client.concurrency.waiting import AsyncEvent, AsyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig

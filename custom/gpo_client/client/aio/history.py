@@ -18,10 +18,7 @@ from gpo_client.operations.filters import Moment
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary
-    from gpo_client.models.requests import (
-        MessageSearchDict,
-        Unchecked,
-    )
+    from gpo_client.models.requests import MessageSearchDict, Unchecked
     from gpo_core_client.models import MessageSearch
 
 

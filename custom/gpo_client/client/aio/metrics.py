@@ -52,11 +52,13 @@ class MetricGroup(Group):
             asked = await client.metrics.total_questions(session, window="last month")
             print(asked.total, [(day.date, day.count) for day in asked.by_day])
 
-    They take the same arguments. ``window`` is ``"last month"``, ``"1 Nov 2026"``, a date, or a pair of dates,
-    datetimes or texts, of which one may be None; a day is all of that day; default: no limit. ``time_zone`` is the IANA
-    name of the zone that dates mean where they name none; default: this machine's. A request is a model or a mapping,
-    with ``country_ids``, ``user_types`` (``"internal"``, ``"external"``), ``min_response_time_s`` and
-    ``max_response_time_s``, all optional, and perhaps ``start_date`` and ``end_date`` in place of ``window``.
+    They take the same arguments: a session, a request and options. ``window`` is ``"last month"``, ``"1 Nov 2026"``, a
+    date, or a pair of dates, datetimes or texts, of which one may be None; a day is all of that day; default: no limit.
+    ``time_zone`` is the IANA name of the zone that dates mean where they name none; default: this machine's. A request
+    is a model or a mapping, with ``country_ids``, ``user_types`` (``"internal"``, ``"external"``),
+    ``min_response_time_s`` and ``max_response_time_s``, all optional, and perhaps ``start_date`` and ``end_date`` in
+    place of ``window``; default: no limits. The other options are ``timeout`` (seconds), ``max_retries`` and
+    ``headers``. They raise GPOClientError as any call; an InvalidArgumentError names what cannot be read.
     """
 
     __slots__ = ()
@@ -65,44 +67,22 @@ class MetricGroup(Group):
         return await self._client._call(metric(context, request, date_reader(options)), options)
 
     async def total_conversations(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> MetricTotal:
         """Count the conversations that were started (operation getTotalConversations).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The number in all, and that of each day (UTC) that had any.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.total_conversations, context, request, options)
 
     async def total_engaged_users(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> MetricTotal:
         """Count the different users who asked something (operation getTotalEngagedUsers).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The number in all, and that of each day (UTC) that had any.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.total_engaged_users, context, request, options)
 
@@ -114,142 +94,68 @@ class MetricGroup(Group):
     ) -> MetricTotal:
         """Count the questions that were asked (operation getTotalQuestions).
 
-        Args:
-            context: The session.
-            request: A ``QuestionMetricFilter`` or a mapping, which has besides ``search_text``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
+        The request is a ``QuestionMetricFilter`` or a mapping, which has besides ``search_text``.
 
         Returns:
             The number in all, and that of each day (UTC) that had any.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.total_questions, context, request, options)
 
     async def total_traffic(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> TotalTraffic:
         """Count conversations, questions and answers (operation getTotalTraffic).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             Conversations, questions and answers, and the questions of each hour of the day (UTC).
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.total_traffic, context, request, options)
 
     async def traffic_distribution(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> AnswerList[CountryTraffic]:
         """Return how questions and users spread over countries (operation getTrafficDistribution).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The countries with their traffic, the busiest first. Users of unknown country come under None.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.traffic_distribution, context, request, options)
 
     async def average_response_time(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> AverageResponseTime:
         """Return how long answers took (operation getAverageResponseTime).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The average, the fastest and the slowest in milliseconds, and the average of each day (UTC).
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.average_response_time, context, request, options)
 
-    async def opinion(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
-    ) -> Opinion:
+    async def opinion(self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]) -> Opinion:
         """Count the answers that were liked and disliked (operation getOpinion).
-
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
 
         Returns:
             The numbers, and the share of likes in the verdicts; None when there are no verdicts.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.opinion, context, request, options)
 
     async def resolved_rate(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> Resolution:
         """Count the conversations that clarified what was asked (operation getResolvedRate).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The numbers, and the share of the resolved in those decided; None when none is.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.resolved_rate, context, request, options)
 
     async def sentiment_distribution(
-        self,
-        context: Context,
-        request: Filter = None,
-        **options: Unpack[WindowOptions],
+        self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
     ) -> SentimentDistribution:
         """Return how likes and ratings spread from positive to negative (operation getSentimentDistribution).
 
-        Args:
-            context: The session.
-            request: A ``MetricFilter`` or a mapping, as said for ``MetricGroup``. Default: no limits.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
-
         Returns:
             The numbers, and their shares; None when there are no opinions.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.sentiment_distribution, context, request, options)
 
@@ -261,17 +167,11 @@ class MetricGroup(Group):
     ) -> AnswerList[TopSourceDocument]:
         """Return the documents that answers cite most often (operation getTopSourceDocuments).
 
-        Args:
-            context: The session.
-            request: A ``SourceDocumentFilter`` or a mapping, which has besides ``search_text`` (of the questions) and
-                ``limit`` (1 to 100, default 10).
-            options: ``window``, ``time_zone``, ``timeout`` (seconds), ``max_retries``, ``headers``.
+        The request is a ``SourceDocumentFilter`` or a mapping, which has besides ``search_text`` (of the questions) and
+        ``limit`` (1 to 100, default 10).
 
         Returns:
             The documents with the number of answers that cite them, the most cited first.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
         """
         return await self._metric(operations.top_source_documents, context, request, options)
 
@@ -283,14 +183,8 @@ class MetricGroup(Group):
     ) -> AsyncPage[UserFeedback]:
         """Return what users say of answers, the newest first (operation listUserFeedback).
 
-        Args:
-            context: The session.
-            request: A ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first)
-                and ``page_size``.
-            options: ``window``, ``time_zone``, ``timeout`` (seconds for each page), ``max_retries``, ``headers``.
-
-        Raises:
-            GPOClientError: As for any call; an InvalidArgumentError names what cannot be read.
+        The request is a ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first) and
+        ``page_size``; ``timeout`` is for each page.
         """
         dates = date_reader(options)
         return await self._client._page(

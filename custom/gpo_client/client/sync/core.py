@@ -12,13 +12,7 @@ from typing import Any, Never, Self, TypeVar, Unpack
 
 import attrs
 
-from gpo_client.client.connections import (
-    connection_options,
-    fixed_key,
-    library_client,
-    raw_client,
-    same_connections,
-)
+from gpo_client.client.connections import connection_options, fixed_key, library_client, raw_client, same_connections
 from gpo_client.client.runtime import TransportHandle, make_runtime, same_limits, sync_given_client
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig

@@ -34,10 +34,7 @@ class FeedbackMethods(ClientCore):
     """Verdicts on answers and conversations."""
 
     def submit_feedback(
-        self,
-        context: Context,
-        request: Feedback | FeedbackDict | Unchecked,
-        **options: Unpack[CreateOptions],
+        self, context: Context, request: Feedback | FeedbackDict | Unchecked, **options: Unpack[CreateOptions]
     ) -> None:
         """Give a verdict on one answer (operation submitFeedback).
 

@@ -20,11 +20,7 @@ from gpo_client.operations.context import Context
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import SelectedQuestionColumns
-    from gpo_client.models.requests import (
-        QuestionDetailExportDict,
-        QuestionDetailSearchDict,
-        Unchecked,
-    )
+    from gpo_client.models.requests import QuestionDetailExportDict, QuestionDetailSearchDict, Unchecked
     from gpo_core_client.models import QuestionColumn, QuestionDetailExport, QuestionDetailSearch
 
 
@@ -58,9 +54,7 @@ class QuestionDetailGroup(Group):
         """
         dates = date_reader(options)
         return self._client._page(
-            lambda number: history.search_question_details(context, request, dates, number),
-            None,
-            options,
+            lambda number: history.search_question_details(context, request, dates, number), None, options
         )
 
     def export(
@@ -95,10 +89,7 @@ class QuestionDetailGroup(Group):
         return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
 
     def select_columns(
-        self,
-        context: Context,
-        columns: Sequence[QuestionColumn] | None = None,
-        **options: Unpack[CreateOptions],
+        self, context: Context, columns: Sequence[QuestionColumn] | None = None, **options: Unpack[CreateOptions]
     ) -> SelectedQuestionColumns:
         """Select the columns of the user's exports, or ask which are selected (operation selectQuestionColumns).
 

@@ -127,13 +127,7 @@ class ChatStream(ChunkStream):
         return self._derived(AsyncBatches(self._read_ahead("batched()", ahead), batcher, self._record), ahead)
 
     def tee(
-        self,
-        n: int = 2,
-        *,
-        max_chunks: int = 64,
-        max_bytes: int = 1_000_000,
-        low: float = 0.8,
-        patience: float = 30.0,
+        self, n: int = 2, *, max_chunks: int = 64, max_bytes: int = 1_000_000, low: float = 0.8, patience: float = 30.0
     ) -> tuple[ChatStream, ...]:
         """Several streams of the same chunks, to be read side by side.
 

@@ -128,13 +128,7 @@ class SyncChatStream(SyncChunkStream):
         return self._derived(SyncBatches(self._read_ahead("batched()", ahead), batcher, self._record), ahead)
 
     def tee(
-        self,
-        n: int = 2,
-        *,
-        max_chunks: int = 64,
-        max_bytes: int = 1_000_000,
-        low: float = 0.8,
-        patience: float = 30.0,
+        self, n: int = 2, *, max_chunks: int = 64, max_bytes: int = 1_000_000, low: float = 0.8, patience: float = 30.0
     ) -> tuple[SyncChatStream, ...]:
         """Several streams of the same chunks, to be read side by side.
 
