@@ -180,8 +180,8 @@ class MetricGroup(Group):
     ) -> SyncPage[UserFeedback]:
         """Return what users say of answers, the newest first (operation listUserFeedback).
 
-        The request is a ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first) and
-        ``page_size``; ``timeout`` is for each page.
+        The request is a ``UserFeedbackSearch`` or a mapping, which has besides ``search_text``, ``page`` (the first)
+        and ``page_size``; ``timeout`` is for each page.
         """
         dates = date_reader(options)
         return self._client._page(
