@@ -110,16 +110,29 @@ def _fields(model: type) -> Iterator[str]:
             yield f"    {name}: {f'Required[{written}]' if required else written}"
 
 
+def _bases(models: list[type]) -> dict[type, type]:
+    """Return for each model that has all that an earlier one has, and more, the largest of these."""
+    lines = {model: frozenset(_fields(model)) for model in models}
+    found: dict[type, type] = {}
+    for place, model in enumerate(models):
+        inside = [other for other in models[:place] if lines[other] < lines[model]]
+        if inside:
+            found[model] = max(inside, key=lambda other: len(lines[other]))
+    return found
+
+
 def text() -> str:
     """Return the file as it should be."""
-    parts = [_HEAD]
-    for model in _kinds():
+    parts, kinds = [_HEAD], _kinds()
+    bases = _bases(kinds)
+    for model in kinds:
         about = " ".join((inspect.getdoc(model) or "").partition("\n\n")[0].split())
         doc = fill(f'"""{about}', 117, initial_indent="    ", subsequent_indent="    ")
         doc += '\n    """' if "\n" in doc else '"""'
-        parts.append(
-            f"\n\nclass {model.__name__}Dict(TypedDict, total=False):\n{doc}\n\n" + "\n".join(_fields(model)) + "\n"
-        )
+        base = f"{bases[model].__name__}Dict" if model in bases else "TypedDict"
+        inherited = set(_fields(bases[model])) if model in bases else set[str]()
+        own = "\n".join(line for line in _fields(model) if line not in inherited)
+        parts.append(f"\n\nclass {model.__name__}Dict({base}, total=False):\n{doc}\n\n{own}\n")
     ruff = Path(sysconfig.get_path("scripts"), "ruff")
     command = [str(ruff), "format", "--quiet", "--stdin-filename", str(TARGET), "-"]
     return subprocess.run(command, input="".join(parts), capture_output=True, text=True, check=True).stdout

@@ -19,12 +19,6 @@ from gpo_client.flows.observers import (
 )
 
 __all__ = [
-    "AttemptDetails",
-    "CallDetails",
-    "CallObserver",
-    "CallResult",
-    "Observer",
-    "ResumeDetails",
-    "RetryDetails",
+    "AttemptDetails", "CallDetails", "CallObserver", "CallResult", "Observer", "ResumeDetails", "RetryDetails",
     "WaitDetails",
-]
+]  # fmt: skip

@@ -24,22 +24,9 @@ from gpo_client.sse.lenient import is_document
 
 #: The columns of an answer, in the order of tables.
 COLUMNS = (
-    "key",
-    "user_input",
-    "response",
-    "retrieved_contexts",
-    "sources",
-    "error",
-    "status_code",
-    "request_id",
-    "message_id",
-    "model_used",
-    "attempts",
-    "throttled",
-    "seconds",
-    "waited_seconds",
-    "first_chunk_seconds",
-)
+    "key", "user_input", "response", "retrieved_contexts", "sources", "error", "status_code", "request_id",
+    "message_id", "model_used", "attempts", "throttled", "seconds", "waited_seconds", "first_chunk_seconds",
+)  # fmt: skip
 
 AnswerFormat = Literal["jsonl", "csv"]
 

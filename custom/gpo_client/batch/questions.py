@@ -21,12 +21,8 @@ FileFormat = Literal["jsonl", "csv", "lines"]
 QUESTION_COLUMNS = ("user_input", "question", "query", "input", "prompt")
 
 _FORMATS: dict[str, FileFormat] = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-}
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv",
+}  # fmt: skip
 # What spreadsheets put between cells; which one depends on the language that they speak.
 _DELIMITERS = ",;\t|"
 #: A cell of a table may hold a document.

@@ -13,13 +13,8 @@ if TYPE_CHECKING:
     from gpo_client.client.sync.core import SyncPage
 
 __all__ = [
-    "AsyncPage",
-    "ConversationHandle",
-    "GPOCoreClient",
-    "SyncConversationHandle",
-    "SyncGPOCoreClient",
-    "SyncPage",
-]
+    "AsyncPage", "ConversationHandle", "GPOCoreClient", "SyncConversationHandle", "SyncGPOCoreClient", "SyncPage",
+]  # fmt: skip
 
 __getattr__ = lazy_names(
     __name__,

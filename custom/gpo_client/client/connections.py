@@ -29,18 +29,9 @@ from gpo_core_client import AuthenticatedClient
 
 # The settings of connections themselves, which clients that share connections share.
 _OF_CONNECTIONS = (
-    "ca_bundle",
-    "trust",
-    "client_cert",
-    "client_key",
-    "client_key_password",
-    "ssl_context",
-    "verify_ssl",
-    "proxy",
-    "max_connections",
-    "tcp_keepalive",
-    "transport",
-)
+    "ca_bundle", "trust", "client_cert", "client_key", "client_key_password", "ssl_context", "verify_ssl", "proxy",
+    "max_connections", "tcp_keepalive", "transport",
+)  # fmt: skip
 
 
 def library_client(library: str, kind: str, config: GPOConfig) -> Any:

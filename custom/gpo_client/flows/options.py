@@ -49,22 +49,11 @@ class CreateOptions(CallOptions, total=False):
 
 # Names of header fields are the same in any case (RFC 9110 §5.1). Ours are spelt one way, so that what a user says in
 # another replaces them and does not join them.
-_OUR_SPELLING = {
-    name.lower(): name
-    for name in (
-        "Accept",
-        "Accept-Encoding",
-        "Authorization",
-        "Content-Type",
-        "Idempotency-Key",
-        "Last-Event-ID",
-        "User-Agent",
-        "X-Request-ID",
-        "traceparent",
-        "tracestate",
-        "baggage",
-    )
-}
+_OURS = (
+    "Accept", "Accept-Encoding", "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "User-Agent",
+    "X-Request-ID", "traceparent", "tracestate", "baggage",
+)  # fmt: skip
+_OUR_SPELLING = {name.lower(): name for name in _OURS}
 
 
 def check_names(options: Mapping[str, Any], kind: type) -> None:

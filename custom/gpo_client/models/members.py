@@ -126,6 +126,12 @@ def _defaults(model: type[Any]) -> Iterator[tuple[str, Any]]:
                 yield attribute.name, attribute.default
 
 
+# Figures: one that cannot be read is not known, and takes no other with it.
+_FIGURES = (
+    "AverageResponseTime", "CountryTraffic", "DailyAverage", "DailyCount", "MetricTotal", "Opinion", "Resolution",
+    "SentimentDistribution", "TotalTraffic",
+)  # fmt: skip
+
 #: By the name of the schema, the members without which there is no answer: its text, its ids, its token, its end.
 #: They are read strictly. Any other member that is odd reads as None; its raw value is kept in
 #: ``additional_properties``. Of a schema that is not listed here the required members are essential.
@@ -152,21 +158,7 @@ ESSENTIAL: dict[str, frozenset[str]] = {
     "ServiceLine": frozenset({"service_line_id"}),
     "TopSourceDocument": frozenset({"document_id"}),
     "SelectedQuestionColumns": frozenset({"columns"}),
-    # Figures: one that cannot be read is not known, and takes no other with it.
-    **dict.fromkeys(
-        (
-            "AverageResponseTime",
-            "CountryTraffic",
-            "DailyAverage",
-            "DailyCount",
-            "MetricTotal",
-            "Opinion",
-            "Resolution",
-            "SentimentDistribution",
-            "TotalTraffic",
-        ),
-        frozenset[str](),
-    ),
+    **dict.fromkeys(_FIGURES, frozenset[str]()),
 }
 
 

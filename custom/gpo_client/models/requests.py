@@ -32,15 +32,9 @@ class ChatRequestDict(TypedDict, total=False):
     client_metadata: Mapping[str, Any] | None
 
 
-class StreamingChatRequestDict(TypedDict, total=False):
+class StreamingChatRequestDict(ChatRequestDict, total=False):
     """A question that is answered by an event stream."""
 
-    query: Required[str]
-    use_openai: bool
-    conversation_id: str | None
-    session_id: str | None
-    response_type: Literal["AgentTransferPrompt", "QueryClarifiedPrompt", "Question"] | None
-    client_metadata: Mapping[str, Any] | None
     stream: bool
 
 
@@ -59,15 +53,9 @@ class SensitivityMarkerDict(TypedDict, total=False):
     end: Required[int]
 
 
-class SensitiveChatRequestDict(TypedDict, total=False):
+class SensitiveChatRequestDict(ChatRequestDict, total=False):
     """A question that may contain protected data."""
 
-    query: Required[str]
-    use_openai: bool
-    conversation_id: str | None
-    session_id: str | None
-    response_type: Literal["AgentTransferPrompt", "QueryClarifiedPrompt", "Question"] | None
-    client_metadata: Mapping[str, Any] | None
     is_sensitive: bool
     chat_history: list[ChatHistoryEntryDict] | None
     sensitivity_markers: list[SensitivityMarkerDict] | None
@@ -159,41 +147,21 @@ class MetricFilterDict(TypedDict, total=False):
     max_response_time_s: float | None
 
 
-class QuestionMetricFilterDict(TypedDict, total=False):
+class QuestionMetricFilterDict(MetricFilterDict, total=False):
     """What to count, among the questions with a text."""
 
-    start_date: date | str | None
-    end_date: date | str | None
-    country_ids: list[str] | None
-    user_types: list[Literal["external", "internal"]] | None
-    min_response_time_s: float | None
-    max_response_time_s: float | None
     search_text: str | None
 
 
-class SourceDocumentFilterDict(TypedDict, total=False):
+class SourceDocumentFilterDict(QuestionMetricFilterDict, total=False):
     """Which citations to count, and how many documents to list."""
 
-    start_date: date | str | None
-    end_date: date | str | None
-    country_ids: list[str] | None
-    user_types: list[Literal["external", "internal"]] | None
-    min_response_time_s: float | None
-    max_response_time_s: float | None
-    search_text: str | None
     limit: int
 
 
-class UserFeedbackSearchDict(TypedDict, total=False):
+class UserFeedbackSearchDict(QuestionMetricFilterDict, total=False):
     """Which feedback to list."""
 
-    start_date: date | str | None
-    end_date: date | str | None
-    country_ids: list[str] | None
-    user_types: list[Literal["external", "internal"]] | None
-    min_response_time_s: float | None
-    max_response_time_s: float | None
-    search_text: str | None
     page: int
     page_size: int
 

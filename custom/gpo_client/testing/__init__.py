@@ -16,14 +16,8 @@ if TYPE_CHECKING:
     from gpo_sandbox import RunningSandbox, running_sandbox
 
 __all__ = [
-    "Recording",
-    "RunningSandbox",
-    "ScriptedTransport",
-    "recorded",
-    "running_sandbox",
-    "scripted_stream",
-    "vcr_config",
-]
+    "Recording", "RunningSandbox", "ScriptedTransport", "recorded", "running_sandbox", "scripted_stream", "vcr_config",
+]  # fmt: skip
 
 _HOMES = {
     "RunningSandbox": "gpo_sandbox",

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from gpo_sandbox.responses import CitationSource, StreamingChunk
-from gpo_sandbox.store.database import Database, new_id, now
+from gpo_sandbox.store.database import Database, new_id, now, to_json
 from gpo_sandbox.store.messages import Messages
 
 
@@ -87,14 +87,13 @@ class Answers:
             model_used=model_used,
             created_at=now(),
         )
-        self._database.execute(
-            "INSERT INTO answers (message_id, question_id, conversation_id, plan, touched_at)"
-            " VALUES (:message_id, :question_id, :conversation_id, :plan, :created_at)",
+        self._database.insert(
+            "answers",
             message_id=answer.message_id,
             question_id=question_id,
             conversation_id=conversation_id,
-            plan=msgspec.json.encode(answer).decode(),
-            created_at=answer.created_at,
+            plan=to_json(answer),
+            touched_at=answer.created_at,
         )
         return answer
 
@@ -135,12 +134,8 @@ class Answers:
                 return False
             if sequence == answer.event_count:
                 answer = self._complete(answer)
-            self._database.execute(
-                "INSERT INTO answer_events (message_id, sequence, data) VALUES (:message_id, :sequence, :data)",
-                message_id=answer.message_id,
-                sequence=sequence,
-                data=msgspec.json.encode(answer.event(sequence)).decode(),
-            )
+            data = to_json(answer.event(sequence))
+            self._database.insert("answer_events", message_id=answer.message_id, sequence=sequence, data=data)
         return True
 
     def finish(self, answer: PlannedAnswer) -> PlannedAnswer:

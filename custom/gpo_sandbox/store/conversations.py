@@ -72,18 +72,15 @@ class Conversations:
     ) -> Conversation:
         """Start a conversation of the caller, with the assistant that was asked for and a greeting to keep with it."""
         conversation_id, title, created_at = new_id("conv"), wanted.title or _DEFAULT_TITLE, now()
-        self._database.execute(
-            "INSERT INTO conversations (conversation_id, user_id, instance_id, title, assistant_tag, welcome_message,"
-            " metadata, created_at) VALUES (:conversation_id, :user_id, :instance_id, :title, :tag, :welcome,"
-            " :metadata, :created_at)",
+        self._database.insert(
+            "conversations",
             conversation_id=conversation_id,
-            user_id=caller.user_id,
-            instance_id=caller.instance_id,
             title=title,
-            tag=assistant_tag,
-            welcome=welcome,
+            assistant_tag=assistant_tag,
+            welcome_message=welcome,
             metadata=to_json(wanted.metadata),
             created_at=created_at,
+            **caller.owner,
         )
         return Conversation(
             conversation_id=conversation_id,

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -95,6 +95,11 @@ class Database:
         with self._lock:
             return self._connection.execute(statement, values).rowcount
 
+    def insert(self, table: str, *, replace: bool = False, **values: Value) -> None:
+        """Add a row; with `replace` it takes the place of one with the same key."""
+        verb, named = "INSERT OR REPLACE" if replace else "INSERT", ", ".join(f":{name}" for name in values)
+        self.execute(f"{verb} INTO {table} ({', '.join(values)}) VALUES ({named})", **values)
+
     def rows(self, kind: type[T], statement: str, **values: Value) -> list[T]:
         """Return all rows of a query, each as a `kind`."""
         with self._lock:
@@ -106,11 +111,19 @@ class Database:
         found = self.rows(kind, statement, **values)
         return found[0] if found else None
 
+    def text(self, statement: str, **values: Value) -> str | None:
+        """Return the single text that a query finds; None when there is no row."""
+        found: str | None = self._value(statement, values)
+        return found
+
     def number(self, statement: str, **values: Value) -> int:
         """Return the single number that a query finds."""
+        return int(self._value(statement, values))
+
+    def _value(self, statement: str, values: dict[str, Value]) -> Any:
         with self._lock:
-            row = self._connection.execute(statement, values).fetchone()
-        return int(next(iter(row.values())))
+            found = self._connection.execute(statement, values).fetchall()
+        return next(iter(found[0].values())) if found else None
 
     def page(self, kind: type[T], query: str, order: str, wanted: Paged, **values: Value) -> tuple[list[T], int]:
         """Return one page of a query (a SELECT without order and limit) and how many rows there are in all.

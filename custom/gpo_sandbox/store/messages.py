@@ -40,10 +40,6 @@ class _Row(msgspec.Struct, kw_only=True):
         )
 
 
-class _Content(msgspec.Struct):
-    content: str
-
-
 @attrs.frozen
 class Messages:
     """The table of messages."""
@@ -62,9 +58,8 @@ class Messages:
     ) -> str:
         """Store a message at the end of a conversation and return its id, a new one if none is given."""
         message_id = message_id or new_id("msg")
-        self._database.execute(
-            "INSERT INTO messages (message_id, conversation_id, role, content, sources, client_metadata, created_at)"
-            " VALUES (:message_id, :conversation_id, :role, :content, :sources, :client_metadata, :created_at)",
+        self._database.insert(
+            "messages",
             message_id=message_id,
             conversation_id=conversation_id,
             role=role,
@@ -83,13 +78,11 @@ class Messages:
 
     def latest_question(self, conversation_id: str) -> str | None:
         """Return what the user wrote last in a conversation."""
-        found = self._database.first(
-            _Content,
+        return self._database.text(
             "SELECT content FROM messages WHERE conversation_id = :conversation_id AND role = 'user'"
             " ORDER BY position DESC LIMIT 1",
             conversation_id=conversation_id,
         )
-        return found.content if found else None
 
     def page(self, conversation_id: str, wanted: PageQuery) -> Page[Message]:
         """List the messages of a conversation, the oldest first."""
@@ -117,32 +110,28 @@ class Opinions:
 
     def give_feedback(self, given: Feedback) -> None:
         """Store feedback on an answer; it replaces what was said before."""
-        self._database.execute(
-            "INSERT OR REPLACE INTO feedback (message_id, liked, feedback, hand_off, suggest_next_response, created_at)"
-            " VALUES (:message_id, :liked, :feedback, :hand_off, :suggest, :created_at)",
+        self._database.insert(
+            "feedback",
+            replace=True,
             message_id=given.message_id,
             liked=given.like,
             feedback=given.feedback,
             hand_off=given.hand_off,
-            suggest=given.suggest_next_response,
+            suggest_next_response=given.suggest_next_response,
             created_at=now(),
         )
 
     def judge_handoff(self, given: HandoffFeedback) -> None:
         """Store whether the question was clarified."""
-        self._database.execute(
-            "INSERT INTO handoffs (conversation_id, is_clarified, created_at)"
-            " VALUES (:conversation_id, :is_clarified, :created_at)",
-            conversation_id=given.conversation_id,
-            is_clarified=given.is_clarified,
-            created_at=now(),
+        self._database.insert(
+            "handoffs", conversation_id=given.conversation_id, is_clarified=given.is_clarified, created_at=now()
         )
 
     def rate(self, given: ConversationRating) -> None:
         """Store the rating of a conversation; it replaces the one before."""
-        self._database.execute(
-            "INSERT OR REPLACE INTO ratings (conversation_id, rating, comment, created_at)"
-            " VALUES (:conversation_id, :rating, :comment, :created_at)",
+        self._database.insert(
+            "ratings",
+            replace=True,
             conversation_id=given.conversation_id,
             rating=given.rating,
             comment=given.rating_comment,

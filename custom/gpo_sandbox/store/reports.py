@@ -30,7 +30,7 @@ from gpo_sandbox.responses import (
     SelectedQuestionColumns,
 )
 from gpo_sandbox.store.database import Database, Value, from_json, rfc3339, to_json
-from gpo_sandbox.store.sessions import Caller
+from gpo_sandbox.store.sessions import OWNED, Caller
 
 View = Literal["begun", "asked", "opined", "rated"]
 
@@ -250,29 +250,14 @@ class Questions(Report[QuestionRow]):
 
     def selected(self, caller: Caller) -> SelectedQuestionColumns:
         """Return the columns of a user's exports; all of them until the user has chosen."""
-        chosen = self._database.first(
-            _Columns,
-            "SELECT columns FROM selected_columns WHERE instance_id = :instance_id AND user_id = :user_id",
-            instance_id=caller.instance_id,
-            user_id=caller.user_id,
-        )
-        columns = from_json(chosen.columns, list[str]) if chosen else None
-        return SelectedQuestionColumns(columns=columns or list(self.ALL_COLUMNS))
+        chosen = self._database.text(f"SELECT columns FROM selected_columns WHERE {OWNED}", **caller.owner)  # nosec B608 # noqa: S608
+        return SelectedQuestionColumns(columns=from_json(chosen, list[str]) or list(self.ALL_COLUMNS))
 
     def select(self, caller: Caller, wanted: QuestionColumnSelection) -> SelectedQuestionColumns:
         """Choose the columns of a user's exports. Raises Problem if one is named twice."""
         if wanted.columns is not None:
             if len(set(wanted.columns)) < len(wanted.columns):
                 raise Problem("validation_failed", "Each column is named once.", field="columns")
-            self._database.execute(
-                "INSERT OR REPLACE INTO selected_columns (instance_id, user_id, columns)"
-                " VALUES (:instance_id, :user_id, :columns)",
-                instance_id=caller.instance_id,
-                user_id=caller.user_id,
-                columns=to_json(wanted.columns),
-            )
+            columns = to_json(wanted.columns)
+            self._database.insert("selected_columns", replace=True, columns=columns, **caller.owner)
         return self.selected(caller)
-
-
-class _Columns(msgspec.Struct):
-    columns: str

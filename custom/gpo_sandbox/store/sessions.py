@@ -80,10 +80,8 @@ class Sessions:
             self._sweep()
         token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
         expires_at = created_at + self._token_ttl_s
-        self._database.execute(
-            "INSERT INTO sessions (session_id, token_hash, instance_id, user_id, project_id, environment,"
-            " created_at, expires_at) VALUES (:session_id, :token_hash, :instance_id, :user_id, :project_id,"
-            " :environment, :created_at, :expires_at)",
+        self._database.insert(
+            "sessions",
             session_id=session_id,
             token_hash=_hash(token),
             instance_id=context.instance_id,
@@ -150,10 +148,6 @@ class Sessions:
 _MOST_VISITORS = 10_000
 
 
-class _Visitor(msgspec.Struct):
-    name: str
-
-
 @attrs.frozen
 class Visitors:
     """The table of visitors."""
@@ -164,12 +158,8 @@ class Visitors:
         """Make a new visitor, and return the cookie to give to the browser."""
         cookie = secrets.token_urlsafe(32)
         with self._database.transaction():
-            self._database.execute(
-                "INSERT INTO visitors (cookie_hash, name, seen_at) VALUES (:hash, :name, :now)",
-                hash=_hash(cookie),
-                name=secrets.token_hex(16),
-                now=now(),
-            )
+            name = secrets.token_hex(16)
+            self._database.insert("visitors", cookie_hash=_hash(cookie), name=name, seen_at=now())
             self._database.execute(
                 "DELETE FROM visitors WHERE rowid IN"
                 " (SELECT rowid FROM visitors ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET :most)",
@@ -179,13 +169,9 @@ class Visitors:
 
     def named(self, cookie: str) -> str | None:
         """Return the name of the visitor who was given a cookie; None when it was made up, or is too old."""
-        found = self._database.first(
-            _Visitor,
-            "UPDATE visitors SET seen_at = :now WHERE cookie_hash = :hash RETURNING name",
-            hash=_hash(cookie),
-            now=now(),
+        return self._database.text(
+            "UPDATE visitors SET seen_at = :now WHERE cookie_hash = :hash RETURNING name", hash=_hash(cookie), now=now()
         )
-        return found.name if found else None
 
 
 def _hash(secret: str) -> bytes:

@@ -13,14 +13,6 @@ from gpo_client.text.transforms.redact import redact
 from gpo_client.text.transforms.sentences import sentences
 
 __all__ = [
-    "Pipeline",
-    "Segment",
-    "Splitter",
-    "TextTransform",
-    "code_blocks",
-    "escape_html",
-    "highlight",
-    "lines",
-    "redact",
+    "Pipeline", "Segment", "Splitter", "TextTransform", "code_blocks", "escape_html", "highlight", "lines", "redact",
     "sentences",
-]
+]  # fmt: skip
