@@ -142,7 +142,6 @@ class Signal(Protocol):
 
     def set(self) -> object:
         """Wake who waits."""
-        ...
 
 
 @attrs.define(eq=False)

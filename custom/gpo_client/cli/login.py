@@ -58,10 +58,7 @@ def login(
 
 
 def logout(*, common: Common = Common(), screen: OnScreen) -> object:
-    """Forget the API key of a profile.
-
-    Its other settings stay.
-    """
+    """Forget the API key of a profile. Its other settings stay."""
     file = SettingsFile.to_change(common.config, common.profile)
     address = common.base_url or file.get("base_url")
     forgotten = address is not None and KeyPlace(file.profile, address).forget()

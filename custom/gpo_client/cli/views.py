@@ -35,23 +35,18 @@ class AnswerView(Protocol):
 
     def __enter__(self) -> Self:
         """Begin: the question is on its way."""
-        ...
 
     def __exit__(self, *error: object) -> None:
         """End, with all that had arrived on view."""
-        ...
 
     def status(self, text: str) -> None:
         """Say what is being waited for."""
-        ...
 
     def chunk(self, chunk: StreamingChunk) -> None:
         """Show a chunk."""
-        ...
 
     def finish(self, facts: AnswerFacts) -> None:
         """Show that the answer is whole."""
-        ...
 
 
 class _Unattended:

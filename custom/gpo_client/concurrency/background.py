@@ -222,7 +222,6 @@ class Chores(Protocol):
 
     def soon(self, work: Callable[[], object], /) -> None:
         """Have it done soon."""
-        ...
 
 
 def async_chores() -> Chores:

@@ -147,7 +147,6 @@ class TokenCredential(Protocol):
 
     def get_token(self, *scopes: str) -> Any:
         """Return an access token for the scopes: an object whose ``token`` is the text, perhaps awaited."""
-        ...
 
 
 def is_provider(value: object) -> bool:

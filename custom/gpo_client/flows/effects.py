@@ -110,11 +110,9 @@ class Reader(Protocol):
 
     def wait(self) -> float | None:
         """Seconds that the next read may wait; 0: no more reads; None: no limit."""
-        ...
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
         """Return the chunks that the outcome of a read completes."""
-        ...
 
 
 @attrs.frozen

@@ -32,8 +32,7 @@ class ChatResponse(ShownAnswer, Answered):
         created_at: When it was written (UTC); None when the service does not say.
         response_time_ms: How long it took, in milliseconds; None when the service does not say.
         model_used: The model that wrote it; None when the service does not say.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
     """
 
     message_id: str
@@ -80,8 +79,7 @@ class Message(ShownAnswer, Answered):
         created_at: When it was written (UTC); None when the service does not say.
         sources: The sources it cites; None in messages that cannot cite.
         liked: The user's verdict; None when none was given.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
     """
 
     message_id: str
@@ -121,8 +119,7 @@ class QuestionDetail(Answered):
         feedback: What the user says of the answer.
         country_id: The user's country, when the service knows it.
         user_type: ``"internal"`` or ``"external"``, when the service knows it; a newer service may know more types.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
     """
 
     question_id: str

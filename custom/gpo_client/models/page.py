@@ -27,8 +27,7 @@ class Page(ShownTable, Answered, Generic[T]):
         page: Its number, from 1; None when the service does not say.
         page_size: How many items a page holds; None when the service does not say.
         total_count: How many items all pages hold together; None when the service does not say.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
     """
 
     items: list[T]

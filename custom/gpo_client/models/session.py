@@ -60,8 +60,7 @@ class Session(Answered):
             until the service refuses it.
         user_id: The user the session was opened for; None when the service does not say.
         display_name: The user's name to show, when the service knows it.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
     """
 
     session_id: str

@@ -27,8 +27,7 @@ class CitationSource(Portable):
         content_excerpt: The cited passage; None when the service does not quote it.
         document_id: The document it comes from, for ``download_document``.
         metadata: Whatever else the service says of it.
-        additional_properties: Fields that a newer service sends and this version does not know, and the raw values of
-            those that could not be read.
+        additional_properties: What a newer service sends and this version does not know, or could not read.
 
     >>> CitationSource(id="src_01", title="VAT Act").url is None
     True

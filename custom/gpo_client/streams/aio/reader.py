@@ -19,11 +19,9 @@ class AsyncChunkSource(Protocol):
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
         """Return the next chunks, possibly none yet; None at the end."""
-        ...
 
     async def aclose(self) -> None:
         """Let go of the connection."""
-        ...
 
 
 class AsyncUpstream:

@@ -20,11 +20,9 @@ class SyncChunkSource(Protocol):
 
     def advance(self) -> Sequence[StreamingChunk] | None:
         """Return the next chunks, possibly none yet; None at the end."""
-        ...
 
     def close(self) -> None:
         """Let go of the connection."""
-        ...
 
 
 class SyncUpstream:
