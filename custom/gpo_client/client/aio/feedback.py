@@ -1,8 +1,5 @@
 """Feedback of users on answers and conversations: given, found and exported."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 import os
@@ -125,9 +122,7 @@ class RatingGroup(Group):
             GPOClientError: As for any call.
         """
         dates = date_reader(options)
-        return await self._client._page(
-            lambda number: feedback.search_ratings(context, request, dates, number), None, options
-        )
+        return await self._page(lambda number: feedback.search_ratings(context, request, dates, number), None, options)
 
     async def export(
         self,
@@ -158,4 +153,4 @@ class RatingGroup(Group):
             GPOClientError: As for any call.
         """
         call = feedback.export_ratings(context, request, date_reader(options))
-        return await self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
+        return await self._download(call, to, options, on_progress=on_progress, expected="text/csv")

@@ -1,8 +1,5 @@
 """Conversations and messages of the past, and those to come back to."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -165,7 +162,7 @@ class BookmarkGroup(Group):
             NotFoundError: There is no such conversation.
             GPOClientError: As for any call.
         """
-        await self._client._call(history.add_bookmark(context, conversation_id), options)
+        await self._call(history.add_bookmark(context, conversation_id), options)
 
     async def remove(
         self, context: Context, conversation_id: str | None = None, **options: Unpack[CallOptions]
@@ -182,4 +179,4 @@ class BookmarkGroup(Group):
             NotFoundError: There is no such conversation.
             GPOClientError: As for any call.
         """
-        await self._client._call(history.remove_bookmark(context, conversation_id), options)
+        await self._call(history.remove_bookmark(context, conversation_id), options)

@@ -1,8 +1,5 @@
 """Metrics: how much an instance is used, how good and how fast answers are, and what they rest on."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -64,7 +61,7 @@ class MetricGroup(Group):
     __slots__ = ()
 
     async def _metric(self, metric: Metric[T], context: Context, request: object, options: WindowOptions) -> T:
-        return await self._client._call(metric(context, request, date_reader(options)), options)
+        return await self._call(metric(context, request, date_reader(options)), options)
 
     async def total_conversations(
         self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
@@ -187,6 +184,4 @@ class MetricGroup(Group):
         and ``page_size``; ``timeout`` is for each page.
         """
         dates = date_reader(options)
-        return await self._client._page(
-            lambda number: operations.user_feedback(context, request, dates, number), None, options
-        )
+        return await self._page(lambda number: operations.user_feedback(context, request, dates, number), None, options)

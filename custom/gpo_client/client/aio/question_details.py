@@ -1,8 +1,5 @@
 """Questions and their answers, row by row."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 import os
@@ -52,7 +49,7 @@ class QuestionDetailGroup(Group):
             GPOClientError: As for any call.
         """
         dates = date_reader(options)
-        return await self._client._page(
+        return await self._page(
             lambda number: history.search_question_details(context, request, dates, number), None, options
         )
 
@@ -85,7 +82,7 @@ class QuestionDetailGroup(Group):
             GPOClientError: As for any call.
         """
         call = history.export_question_details(context, request, date_reader(options))
-        return await self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
+        return await self._download(call, to, options, on_progress=on_progress, expected="text/csv")
 
     async def select_columns(
         self, context: Context, columns: Sequence[QuestionColumn] | None = None, **options: Unpack[CreateOptions]
@@ -105,4 +102,4 @@ class QuestionDetailGroup(Group):
             InvalidRequestError: A column is named twice, or none is named.
             GPOClientError: As for any call.
         """
-        return await self._client._call(history.select_question_columns(context, columns), options)
+        return await self._call(history.select_question_columns(context, columns), options)

@@ -1,8 +1,5 @@
 """The users of an instance, and the lists that they refer to."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -70,7 +67,7 @@ class UserGroup(Group):
                 sort_order=sort_order,
             )
 
-        return await self._client._page(call, page, options)
+        return await self._page(call, page, options)
 
     async def save(
         self, context: Context, users: Iterable[UserEntry | UserEntryDict | Unchecked], **options: Unpack[CreateOptions]
@@ -92,7 +89,7 @@ class UserGroup(Group):
             ConflictError: An e-mail address or an id belongs to another user.
             GPOClientError: As for any call.
         """
-        return await self._client._call(operations.save_users(context, users), options)
+        return await self._call(operations.save_users(context, users), options)
 
 
 class ReferenceGroup(Group):
@@ -110,7 +107,7 @@ class ReferenceGroup(Group):
         Raises:
             GPOClientError: As for any call.
         """
-        return await self._client._call(operations.list_countries(context), options)
+        return await self._call(operations.list_countries(context), options)
 
     async def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[ServiceLine]:
         """Return the service lines that the service covers, sorted by name (operation listServiceLines).
@@ -122,4 +119,4 @@ class ReferenceGroup(Group):
         Raises:
             GPOClientError: As for any call.
         """
-        return await self._client._call(operations.list_service_lines(context), options)
+        return await self._call(operations.list_service_lines(context), options)

@@ -204,10 +204,11 @@ class Group:
         client: The client they belong to.
     """
 
-    __slots__ = ("_client",)
+    __slots__ = ("_call", "_client", "_download", "_page")
 
     def __init__(self, client: ClientCore) -> None:
         self._client = client
+        self._call, self._page, self._download = client._call, client._page, client._download
 
     def __repr__(self) -> str:
         """Of which client."""

@@ -1,9 +1,6 @@
 # Derived from custom/gpo_client/client/aio/feedback.py by `make sync`: edit that file, not this one.
 """Feedback of users on answers and conversations: given, found and exported."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 import os
@@ -126,9 +123,7 @@ class RatingGroup(Group):
             GPOClientError: As for any call.
         """
         dates = date_reader(options)
-        return self._client._page(
-            lambda number: feedback.search_ratings(context, request, dates, number), None, options
-        )
+        return self._page(lambda number: feedback.search_ratings(context, request, dates, number), None, options)
 
     def export(
         self,
@@ -159,4 +154,4 @@ class RatingGroup(Group):
             GPOClientError: As for any call.
         """
         call = feedback.export_ratings(context, request, date_reader(options))
-        return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
+        return self._download(call, to, options, on_progress=on_progress, expected="text/csv")

@@ -1,9 +1,6 @@
 # Derived from custom/gpo_client/client/aio/history.py by `make sync`: edit that file, not this one.
 """Conversations and messages of the past, and those to come back to."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -166,7 +163,7 @@ class BookmarkGroup(Group):
             NotFoundError: There is no such conversation.
             GPOClientError: As for any call.
         """
-        self._client._call(history.add_bookmark(context, conversation_id), options)
+        self._call(history.add_bookmark(context, conversation_id), options)
 
     def remove(self, context: Context, conversation_id: str | None = None, **options: Unpack[CallOptions]) -> None:
         """Remove the bookmark of a conversation, if it has one (operation removeBookmark).
@@ -181,4 +178,4 @@ class BookmarkGroup(Group):
             NotFoundError: There is no such conversation.
             GPOClientError: As for any call.
         """
-        self._client._call(history.remove_bookmark(context, conversation_id), options)
+        self._call(history.remove_bookmark(context, conversation_id), options)

@@ -1,9 +1,6 @@
 # Derived from custom/gpo_client/client/aio/metrics.py by `make sync`: edit that file, not this one.
 """Metrics: how much an instance is used, how good and how fast answers are, and what they rest on."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -65,7 +62,7 @@ class MetricGroup(Group):
     __slots__ = ()
 
     def _metric(self, metric: Metric[T], context: Context, request: object, options: WindowOptions) -> T:
-        return self._client._call(metric(context, request, date_reader(options)), options)
+        return self._call(metric(context, request, date_reader(options)), options)
 
     def total_conversations(
         self, context: Context, request: Filter = None, **options: Unpack[WindowOptions]
@@ -184,6 +181,4 @@ class MetricGroup(Group):
         and ``page_size``; ``timeout`` is for each page.
         """
         dates = date_reader(options)
-        return self._client._page(
-            lambda number: operations.user_feedback(context, request, dates, number), None, options
-        )
+        return self._page(lambda number: operations.user_feedback(context, request, dates, number), None, options)

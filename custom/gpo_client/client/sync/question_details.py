@@ -1,9 +1,6 @@
 # Derived from custom/gpo_client/client/aio/question_details.py by `make sync`: edit that file, not this one.
 """Questions and their answers, row by row."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 import os
@@ -53,7 +50,7 @@ class QuestionDetailGroup(Group):
             GPOClientError: As for any call.
         """
         dates = date_reader(options)
-        return self._client._page(
+        return self._page(
             lambda number: history.search_question_details(context, request, dates, number), None, options
         )
 
@@ -86,7 +83,7 @@ class QuestionDetailGroup(Group):
             GPOClientError: As for any call.
         """
         call = history.export_question_details(context, request, date_reader(options))
-        return self._client._download(call, to, options, on_progress=on_progress, expected="text/csv")
+        return self._download(call, to, options, on_progress=on_progress, expected="text/csv")
 
     def select_columns(
         self, context: Context, columns: Sequence[QuestionColumn] | None = None, **options: Unpack[CreateOptions]
@@ -106,4 +103,4 @@ class QuestionDetailGroup(Group):
             InvalidRequestError: A column is named twice, or none is named.
             GPOClientError: As for any call.
         """
-        return self._client._call(history.select_question_columns(context, columns), options)
+        return self._call(history.select_question_columns(context, columns), options)

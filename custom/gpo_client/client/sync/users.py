@@ -1,9 +1,6 @@
 # Derived from custom/gpo_client/client/aio/users.py by `make sync`: edit that file, not this one.
 """The users of an instance, and the lists that they refer to."""
 
-# pyright: reportPrivateUsage=false
-# A group is a part of its client, apart only by name: it sends through the client's own methods.
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -71,7 +68,7 @@ class UserGroup(Group):
                 sort_order=sort_order,
             )
 
-        return self._client._page(call, page, options)
+        return self._page(call, page, options)
 
     def save(
         self, context: Context, users: Iterable[UserEntry | UserEntryDict | Unchecked], **options: Unpack[CreateOptions]
@@ -93,7 +90,7 @@ class UserGroup(Group):
             ConflictError: An e-mail address or an id belongs to another user.
             GPOClientError: As for any call.
         """
-        return self._client._call(operations.save_users(context, users), options)
+        return self._call(operations.save_users(context, users), options)
 
 
 class ReferenceGroup(Group):
@@ -111,7 +108,7 @@ class ReferenceGroup(Group):
         Raises:
             GPOClientError: As for any call.
         """
-        return self._client._call(operations.list_countries(context), options)
+        return self._call(operations.list_countries(context), options)
 
     def service_lines(self, context: Context, **options: Unpack[CallOptions]) -> AnswerList[ServiceLine]:
         """Return the service lines that the service covers, sorted by name (operation listServiceLines).
@@ -123,4 +120,4 @@ class ReferenceGroup(Group):
         Raises:
             GPOClientError: As for any call.
         """
-        return self._client._call(operations.list_service_lines(context), options)
+        return self._call(operations.list_service_lines(context), options)
