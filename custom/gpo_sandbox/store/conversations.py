@@ -39,17 +39,11 @@ class _Row(msgspec.Struct, kw_only=True):
     is_bookmarked: bool
 
     def summary(self) -> ConversationSummary:
-        return ConversationSummary(
-            conversation_id=self.conversation_id,
-            title=self.title,
-            created_at=rfc3339(self.created_at),
-            status="active" if self.closed_at is None else "closed",
-            welcome_message=self.welcome_message,
-            metadata=from_json(self.metadata, dict[str, object]),
-            message_count=self.message_count,
-            last_message_at=None if self.last_message_at is None else rfc3339(self.last_message_at),
-            is_bookmarked=self.is_bookmarked,
-        )
+        facts = msgspec.structs.asdict(self)
+        status = "active" if facts.pop("closed_at") is None else "closed"
+        facts.update(created_at=rfc3339(self.created_at), metadata=from_json(self.metadata, dict[str, object]))
+        facts["last_message_at"] = None if self.last_message_at is None else rfc3339(self.last_message_at)
+        return ConversationSummary(status=status, **facts)
 
 
 class _State(msgspec.Struct):
@@ -143,11 +137,8 @@ class Conversations:
     def _page(
         self, caller: Caller, condition: str, wanted: PageQuery, values: dict[str, Value]
     ) -> Page[ConversationSummary]:
-        rows, total = self._database.page(
-            _Row, _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE, wanted, **caller.owner, **values
-        )
-        items = [row.summary() for row in rows]
-        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+        query, order = _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE
+        return self._database.page(_Row, _Row.summary, query, order, wanted, **caller.owner, **values)
 
 
 @attrs.frozen

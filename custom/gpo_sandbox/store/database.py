@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,10 +15,11 @@ import msgspec
 
 from gpo_sandbox.language import folded
 from gpo_sandbox.requests import Paged
+from gpo_sandbox.responses import Page
 from gpo_sandbox.settings import SettingsError
 from gpo_sandbox.store.schema import TABLES, VERSION, VIEWS
 
-T = TypeVar("T")
+T, R = TypeVar("T"), TypeVar("R")
 
 
 def new_id(prefix: str) -> str:
@@ -125,18 +126,16 @@ class Database:
             found = self._connection.execute(statement, values).fetchall()
         return next(iter(found[0].values())) if found else None
 
-    def page(self, kind: type[T], query: str, order: str, wanted: Paged, **values: Value) -> tuple[list[T], int]:
-        """Return one page of a query (a SELECT without order and limit) and how many rows there are in all.
-
-        A page past the end is empty.
-        """
+    def page(
+        self, kind: type[R], read: Callable[[R], T], query: str, order: str, wanted: Paged, **values: Value
+    ) -> Page[T]:
+        """Return one page of a query (a SELECT without order and limit), each row read; one past the end is empty."""
         # The query is a constant of this package; what comes from requests only ever goes in as a parameter.
         total = self.number(f"SELECT count(*) FROM ({query})", **values)  # nosec B608 # noqa: S608
-        if wanted.offset >= total:
-            return [], total
         limited = f"{query} ORDER BY {order} LIMIT :page_limit OFFSET :page_offset"
         values |= {"page_limit": wanted.page_size, "page_offset": wanted.offset}
-        return self.rows(kind, limited, **values), total
+        items = [read(row) for row in self.rows(kind, limited, **values)] if wanted.offset < total else []
+        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
 
     def each(self, kind: type[T], query: str, order: str, one: str, **values: Value) -> Generator[T]:
         """Return the rows of a query one by one, each read when it is asked for.

@@ -8,7 +8,7 @@ import msgspec
 from gpo_sandbox.language import folded
 from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback, MessageSearch, PageQuery
 from gpo_sandbox.responses import CitationSource, Message, Page, Problem
-from gpo_sandbox.store.database import Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
+from gpo_sandbox.store.database import Database, from_json, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _MESSAGES = """
@@ -29,15 +29,9 @@ class _Row(msgspec.Struct, kw_only=True):
     liked: bool | None
 
     def message(self) -> Message:
-        return Message(
-            message_id=self.message_id,
-            conversation_id=self.conversation_id,
-            role=self.role,
-            content=self.content,
-            created_at=rfc3339(self.created_at),
-            sources=from_json(self.sources, list[CitationSource]),
-            liked=self.liked,
-        )
+        facts = msgspec.structs.asdict(self)
+        facts.update(created_at=rfc3339(self.created_at), sources=from_json(self.sources, list[CitationSource]))
+        return Message(**facts)
 
 
 @attrs.frozen
@@ -87,19 +81,14 @@ class Messages:
     def page(self, conversation_id: str, wanted: PageQuery) -> Page[Message]:
         """List the messages of a conversation, the oldest first."""
         query = f"{_MESSAGES} WHERE m.conversation_id = :conversation_id"
-        return self._page(query, "position", wanted, {"conversation_id": conversation_id})
+        return self._database.page(_Row, _Row.message, query, "position", wanted, conversation_id=conversation_id)
 
     def search(self, caller: Caller, wanted: MessageSearch) -> Page[Message]:
         """Find the caller's messages that contain a text, in any case and with or without accents, the newest first."""
         query = f"{_MESSAGES} {_OF_CALLER} AND instr(folded(content), :text) AND m.created_at >= :start"
         start = midnight(wanted.start_date) if wanted.start_date else 0.0
-        values: dict[str, Value] = {**caller.owner, "text": folded(wanted.search_text), "start": start}
-        return self._page(query, "position DESC", wanted, values)
-
-    def _page(self, query: str, order: str, wanted: PageQuery, values: dict[str, Value]) -> Page[Message]:
-        rows, total = self._database.page(_Row, query, order, wanted, **values)
-        items = [row.message() for row in rows]
-        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+        text, order = folded(wanted.search_text), "position DESC"
+        return self._database.page(_Row, _Row.message, query, order, wanted, text=text, start=start, **caller.owner)
 
 
 @attrs.frozen

@@ -153,8 +153,7 @@ class Report(Generic[R]):
 
 def page_of(database: Database, row: type[R], found: Selection, order: str, wanted: Paged) -> Page[msgspec.Struct]:
     """Return one page of a selection, in the shape of the contract."""
-    rows, total = database.page(row, found.select(_columns(row)), order, wanted, **found.values)
-    return Page(items=[one.reply() for one in rows], page=wanted.page, page_size=wanted.page_size, total_count=total)
+    return database.page(row, row.reply, found.select(_columns(row)), order, wanted, **found.values)
 
 
 def _columns(row: type[Row]) -> str:

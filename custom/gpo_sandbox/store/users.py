@@ -127,9 +127,10 @@ class Users:
             user_type=entry.user_type,
             now=now(),
         )
-        return self._database.rows(_Row, f"{_USERS} AND user_id = :user_id", instance_id=instance_id, user_id=user_id)[
-            0
-        ].reply()
+        (saved,) = self._database.rows(
+            _Row, f"{_USERS} AND user_id = :user_id", instance_id=instance_id, user_id=user_id
+        )
+        return saved.reply()
 
     def page(self, caller: Caller, wanted: UserQuery) -> Page[User]:
         """Find and sort users: all of the instance for administrators, the caller for everybody else."""
@@ -145,9 +146,7 @@ class Users:
         direction = "DESC" if wanted.sort_order == "Descending" else "ASC"
         # The column is one of five that the decoder lets through.
         order = f"{wanted.sort_column or 'user_id'} {direction}, user_id {direction}"
-        rows, total = self._database.page(_Row, query, order, wanted, **values)
-        items = [row.reply() for row in rows]
-        return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
+        return self._database.page(_Row, _Row.reply, query, order, wanted, **values)
 
     def _sweep(self) -> None:
         """Drop, now and then, the users who have been away for longest."""
