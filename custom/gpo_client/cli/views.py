@@ -35,6 +35,7 @@ class AnswerView(Protocol):
 
     def __enter__(self) -> Self:
         """Begin: the question is on its way."""
+        ...
 
     def __exit__(self, *error: object) -> None:
         """End, with all that had arrived on view."""

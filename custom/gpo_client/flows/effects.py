@@ -113,6 +113,7 @@ class Reader(Protocol):
 
     def feed(self, data: bytes | Failure) -> Sequence[StreamingChunk]:
         """Return the chunks that the outcome of a read completes."""
+        ...
 
 
 @attrs.frozen

@@ -26,10 +26,12 @@ class GeneratedModel(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object."""
+        ...
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Return the model of a JSON object."""
+        ...
 
 
 M = TypeVar("M", bound=GeneratedModel)

@@ -40,6 +40,7 @@ class Recording(Protocol):
 
     def __call__(self, function: F, /) -> F:
         """Wrap a function, so that each call of it uses the cassette."""
+        ...
 
 
 def vcr_config() -> dict[str, Any]:

@@ -19,7 +19,8 @@ from gpo_sandbox.responses import Page
 from gpo_sandbox.settings import SettingsError
 from gpo_sandbox.store.schema import TABLES, VERSION, VIEWS
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def new_id(prefix: str) -> str:
@@ -96,9 +97,16 @@ class Database:
         with self._lock:
             return self._connection.execute(statement, values).rowcount
 
-    def insert(self, table: str, *, replace: bool = False, **values: Value) -> None:
-        """Add a row; with `replace` it takes the place of one with the same key."""
-        verb, named = "INSERT OR REPLACE" if replace else "INSERT", ", ".join(f":{name}" for name in values)
+    def insert(self, table: str, **values: Value) -> None:
+        """Add a row."""
+        self._add("INSERT", table, values)
+
+    def replace(self, table: str, **values: Value) -> None:
+        """Add a row in the place of one with the same key, if there is one."""
+        self._add("INSERT OR REPLACE", table, values)
+
+    def _add(self, verb: str, table: str, values: dict[str, Value]) -> None:
+        named = ", ".join(f":{name}" for name in values)
         self.execute(f"{verb} INTO {table} ({', '.join(values)}) VALUES ({named})", **values)
 
     def rows(self, kind: type[T], statement: str, **values: Value) -> list[T]:

@@ -99,9 +99,8 @@ class Opinions:
 
     def give_feedback(self, given: Feedback) -> None:
         """Store feedback on an answer; it replaces what was said before."""
-        self._database.insert(
+        self._database.replace(
             "feedback",
-            replace=True,
             message_id=given.message_id,
             liked=given.like,
             feedback=given.feedback,
@@ -118,9 +117,8 @@ class Opinions:
 
     def rate(self, given: ConversationRating) -> None:
         """Store the rating of a conversation; it replaces the one before."""
-        self._database.insert(
+        self._database.replace(
             "ratings",
-            replace=True,
             conversation_id=given.conversation_id,
             rating=given.rating,
             comment=given.rating_comment,

@@ -66,9 +66,8 @@ class Outcomes:
         """Store the outcome of the first request with this key, and now and then drop the old ones."""
         if next(self._unswept) % _SWEEP_AFTER == 0:
             self._database.execute(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_OUTCOMES, most_bytes=_MOST_BYTES)
-        self._database.insert(
+        self._database.replace(
             "outcomes",
-            replace=True,
             key_hash=_hash(scope, key),
             fingerprint=_fingerprint(request),
             sealed=_sealed(outcome, scope, key),

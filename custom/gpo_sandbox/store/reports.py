@@ -258,5 +258,5 @@ class Questions(Report[QuestionRow]):
             if len(set(wanted.columns)) < len(wanted.columns):
                 raise Problem("validation_failed", "Each column is named once.", field="columns")
             columns = to_json(wanted.columns)
-            self._database.insert("selected_columns", replace=True, columns=columns, **caller.owner)
+            self._database.replace("selected_columns", columns=columns, **caller.owner)
         return self.selected(caller)

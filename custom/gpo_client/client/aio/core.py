@@ -212,7 +212,7 @@ class Group:
 
     def __init__(self, client: ClientCore) -> None:
         self._client = client
-        self._call, self._page, self._download = client._call, client._page, client._download
+        self._call, self._page, self._download = client._call, client._page, client._download  # pyright: ignore[reportPrivateUsage]
 
     def __repr__(self) -> str:
         """Of which client."""

@@ -90,9 +90,11 @@ class TextTransform(Protocol):
         Args:
             text: The next portion. It may be empty, which must change nothing and give nothing.
         """
+        ...
 
     def close(self) -> str:
         """Return the text has ended: what was held back."""
+        ...
 
 
 class Splitter(Protocol[T_co]):
@@ -123,9 +125,11 @@ class Splitter(Protocol[T_co]):
         Args:
             text: The next portion. It may be empty, which must change nothing and give nothing.
         """
+        ...
 
     def close(self) -> Sequence[T_co]:
         """Return the text has ended: the items that are complete only now."""
+        ...
 
 
 def check_size(field: str, value: object) -> int:
