@@ -105,11 +105,11 @@ def _methods_by_operation() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _group(name: str, member: Any) -> type | None:
-    from gpo_client.client.aio.core import Group
+    from gpo_client.client.aio.core import ClientCore, Group
 
     if name.startswith("raw") or "Group" not in str(inspect.signature(member.fget).return_annotation):
         return None
-    made = member.fget(None)  # a group looks at its client only when it sends
+    made = member.fget(object.__new__(ClientCore))  # groups use a client only when they send
     return type(made) if isinstance(made, Group) else None
 
 
