@@ -154,6 +154,23 @@ def reading(where: Literal["body", "query"], kind: type[T], find: Callable[[Sand
     return serve
 
 
+def changing(operation: str, kind: type[T], act: Callable[[Sandbox, Caller, T], object]) -> Endpoint:
+    """Make the endpoint of an operation that changes things, once for each Idempotency-Key; 204 if it gives nothing."""
+
+    async def serve(request: Request) -> Response:
+        sandbox = sandbox_of(request)
+        caller, wanted = caller_of(sandbox, request), await decode_body(request, kind)
+
+        def outcome() -> bytes:
+            result = act(sandbox, caller, wanted)
+            return b"" if result is None else msgspec.json.encode(result)
+
+        data = sandbox.once(caller, idempotency_key(request), [operation, wanted], outcome)
+        return raw_json(data) if data else done()
+
+    return serve
+
+
 def caller_of(sandbox: Sandbox, request: Request) -> Caller:
     """Return the session that a request belongs to.
 

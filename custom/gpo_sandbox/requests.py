@@ -121,6 +121,10 @@ class Paged:
         return (self.page - 1) * self.page_size
 
 
+class NoQuery(msgspec.Struct):
+    """Query of an operation that takes none."""
+
+
 class PageQuery(msgspec.Struct, Paged, kw_only=True):
     """Which part of a list is wanted; query or body of every list."""
 

@@ -80,21 +80,8 @@ __all__ = [
     "UserEntry", "UserFeedback", "UserFeedbackSearch", "UserType",
 ]  # fmt: skip
 
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "gpo_client.models.generated": (
-            "AverageResponseTime ChatHistoryEntry ChatRequest Conversation ConversationRating "
-            "ConversationRequest ConversationSummary Country CountryTraffic DailyAverage DailyCount "
-            "DiscoverFile Document DocumentCategory DocumentSearch DocumentSolution Feedback HandoffFeedback "
-            "MessageSearch MetricFilter MetricTotal Opinion QuestionColumn QuestionDetailExport "
-            "QuestionDetailSearch QuestionMetricFilter RatedConversation RatingExport RatingFilters "
-            "RatingSearch Resolution SelectedQuestionColumns SensitiveChatRequest SensitivityMarker "
-            "SentimentDistribution ServiceLine SessionContext SourceDocumentFilter StreamingChatRequest "
-            "TopSourceDocument TotalTraffic User UserEntry UserFeedback UserFeedbackSearch UserType"
-        )
-    },
-)
+# What is not imported above.
+__getattr__ = lazy_names(__name__, {"gpo_client.models.generated": " ".join(__all__)})
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gpo_sandbox.decoding import Endpoint, caller_of, decode_body, idempotency_key, raw_json, reading
+from gpo_sandbox.decoding import Endpoint, caller_of, changing, decode_body, reading
 from gpo_sandbox.requests import (
     MetricFilter,
     QuestionColumnSelection,
@@ -163,15 +163,11 @@ async def export_question_details(request: Request) -> Response:
     return csv_response(table.lines(rows, time_zone(wanted.time_zone)), "question-details.csv")
 
 
-async def select_question_columns(request: Request) -> Response:
-    """Serve selectQuestionColumns."""
-    sandbox = sandbox_of(request)
-    caller, wanted = caller_of(sandbox, request), await decode_body(request, QuestionColumnSelection)
-
-    def select() -> bytes:
-        return msgspec.json.encode(sandbox.questions.select(caller, wanted))
-
-    return raw_json(sandbox.once(caller, idempotency_key(request), ["selectQuestionColumns", wanted], select))
+select_question_columns = changing(
+    "selectQuestionColumns",
+    QuestionColumnSelection,
+    lambda it, caller, wanted: it.questions.select(caller, wanted),
+)
 
 
 async def export_ratings(request: Request) -> Response:

@@ -1,6 +1,5 @@
 """Users, their sessions and conversations, documents, and what they refer to: everything but questions and reports."""
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
@@ -9,6 +8,7 @@ from starlette.responses import Response
 
 from gpo_sandbox.decoding import (
     caller_of,
+    changing,
     check_api_key,
     decode_body,
     decode_query,
@@ -33,11 +33,13 @@ from gpo_sandbox.requests import (
     HandoffFeedback,
     HistoryQuery,
     MessageSearch,
+    NoQuery,
     PageQuery,
     SessionContext,
     UserBatch,
     UserQuery,
 )
+from gpo_sandbox.responses import Document
 from gpo_sandbox.sandbox import Sandbox, sandbox_of
 from gpo_sandbox.store.metrics import countries, service_lines
 from gpo_sandbox.store.sessions import Caller
@@ -86,16 +88,9 @@ async def delete_conversations(request: Request) -> Response:
     return done()
 
 
-async def add_bookmark(request: Request) -> Response:
-    """Serve addBookmark."""
-    sandbox = sandbox_of(request)
-    caller, body = caller_of(sandbox, request), await decode_body(request, Bookmark)
-
-    def add() -> None:
-        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
-        sandbox.bookmarks.add(body.conversation_id)
-
-    return _stored(sandbox, request, caller, ["addBookmark", body], add)
+def _add_bookmark(sandbox: Sandbox, caller: Caller, wanted: Bookmark) -> None:
+    sandbox.conversations.check(caller, wanted.conversation_id, field="conversation_id")
+    sandbox.bookmarks.add(wanted.conversation_id)
 
 
 async def remove_bookmark(request: Request) -> Response:
@@ -107,50 +102,27 @@ async def remove_bookmark(request: Request) -> Response:
     return done()
 
 
-async def submit_feedback(request: Request) -> Response:
-    """Serve submitFeedback."""
-    sandbox = sandbox_of(request)
-    caller, body = caller_of(sandbox, request), await decode_body(request, Feedback)
-
-    def give() -> None:
-        sandbox.messages.check(caller, body.message_id)
-        sandbox.opinions.give_feedback(body)
-
-    return _stored(sandbox, request, caller, ["submitFeedback", body], give)
+def _give_feedback(sandbox: Sandbox, caller: Caller, given: Feedback) -> None:
+    sandbox.messages.check(caller, given.message_id)
+    sandbox.opinions.give_feedback(given)
 
 
-async def submit_handoff_feedback(request: Request) -> Response:
-    """Serve submitHandoffFeedback. A clarified conversation is closed; one that is not is open (again)."""
-    sandbox = sandbox_of(request)
-    caller, body = caller_of(sandbox, request), await decode_body(request, HandoffFeedback)
-
-    def judge() -> None:
-        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
-        sandbox.opinions.judge_handoff(body)
-        sandbox.conversations.set_closed(body.conversation_id, closed=body.is_clarified)
-
-    return _stored(sandbox, request, caller, ["submitHandoffFeedback", body], judge)
+def _judge_handoff(sandbox: Sandbox, caller: Caller, given: HandoffFeedback) -> None:
+    """Close a conversation that was clarified; one that was not is open (again)."""
+    sandbox.conversations.check(caller, given.conversation_id, field="conversation_id")
+    sandbox.opinions.judge_handoff(given)
+    sandbox.conversations.set_closed(given.conversation_id, closed=given.is_clarified)
 
 
-async def rate_conversation(request: Request) -> Response:
-    """Serve rateConversation."""
-    sandbox = sandbox_of(request)
-    caller, body = caller_of(sandbox, request), await decode_body(request, ConversationRating)
-
-    def rate() -> None:
-        sandbox.conversations.check(caller, body.conversation_id, field="conversation_id")
-        sandbox.opinions.rate(body)
-
-    return _stored(sandbox, request, caller, ["rateConversation", body], rate)
+def _rate(sandbox: Sandbox, caller: Caller, given: ConversationRating) -> None:
+    sandbox.conversations.check(caller, given.conversation_id, field="conversation_id")
+    sandbox.opinions.rate(given)
 
 
-def _stored(sandbox: Sandbox, request: Request, caller: Caller, asked: object, act: Callable[[], None]) -> Response:
-    def outcome() -> bytes:
-        act()
-        return b""
-
-    sandbox.once(caller, idempotency_key(request), asked, outcome)
-    return done()
+add_bookmark = changing("addBookmark", Bookmark, _add_bookmark)
+submit_feedback = changing("submitFeedback", Feedback, _give_feedback)
+submit_handoff_feedback = changing("submitHandoffFeedback", HandoffFeedback, _judge_handoff)
+rate_conversation = changing("rateConversation", ConversationRating, _rate)
 
 
 async def create_session(request: Request) -> Response:
@@ -176,15 +148,10 @@ async def logout(request: Request) -> Response:
 list_users = reading("query", UserQuery, lambda it, caller, wanted: it.users.page(caller, wanted))
 
 
-async def save_users(request: Request) -> Response:
-    """Serve saveUsers: all of them or none."""
-    sandbox = sandbox_of(request)
-    caller, batch = caller_of(sandbox, request), await decode_body(request, UserBatch)
-
-    def save() -> bytes:
-        return msgspec.json.encode([sandbox.users.save(caller, entry) for entry in batch.users])
-
-    return raw_json(sandbox.once(caller, idempotency_key(request), ["saveUsers", batch], save))
+# All of them or none.
+save_users = changing(
+    "saveUsers", UserBatch, lambda it, caller, batch: [it.users.save(caller, entry) for entry in batch.users]
+)
 
 
 list_documents = reading("query", PageQuery, lambda it, caller, wanted: it.library.page(wanted, it.filings.of(caller)))
@@ -198,23 +165,16 @@ list_document_categories = reading(
 )
 
 
-async def list_document_solutions(request: Request) -> Response:
-    """Serve listDocumentSolutions."""
-    sandbox = sandbox_of(request)
-    return json_response(sandbox.library.solutions(sandbox.filings.of(caller_of(sandbox, request))))
+list_document_solutions = reading("query", NoQuery, lambda it, caller, _: it.library.solutions(it.filings.of(caller)))
 
 
-async def save_discover_file(request: Request) -> Response:
-    """Serve saveDiscoverFile."""
-    sandbox = sandbox_of(request)
-    caller, wanted = caller_of(sandbox, request), await decode_body(request, DiscoverFile)
+def _file_document(sandbox: Sandbox, caller: Caller, wanted: DiscoverFile) -> Document:
+    document = sandbox.library.named(wanted.file_name)
+    sandbox.filings.save(caller, wanted)
+    return filed(document, sandbox.filings.of(caller))
 
-    def save() -> bytes:
-        document = sandbox.library.named(wanted.file_name)
-        sandbox.filings.save(caller, wanted)
-        return msgspec.json.encode(filed(document, sandbox.filings.of(caller)))
 
-    return raw_json(sandbox.once(caller, idempotency_key(request), ["saveDiscoverFile", wanted], save))
+save_discover_file = changing("saveDiscoverFile", DiscoverFile, _file_document)
 
 
 async def download_document(request: Request) -> Response:
@@ -228,13 +188,5 @@ async def download_document(request: Request) -> Response:
     return Response(found.data, media_type=found.document.media_type, headers={"Content-Disposition": disposition})
 
 
-async def list_countries(request: Request) -> Response:
-    """Serve listCountries."""
-    caller_of(sandbox_of(request), request)
-    return json_response(countries())
-
-
-async def list_service_lines(request: Request) -> Response:
-    """Serve listServiceLines."""
-    caller_of(sandbox_of(request), request)
-    return json_response(service_lines())
+list_countries = reading("query", NoQuery, lambda _it, _caller, _wanted: countries())
+list_service_lines = reading("query", NoQuery, lambda _it, _caller, _wanted: service_lines())
