@@ -248,5 +248,5 @@ def _read_newer(data: list[bytes], most: int) -> list[StreamingChunk] | None:
     if sum(map(len, data)) > most:
         return None
     chunks = [read_chunk(each) for each in data]
-    tells = (tells_of_error(chunk.additional_properties or {}, is_chunk=False) for chunk in chunks)
+    tells = (tells_of_error(chunk.additional_properties or {}) for chunk in chunks)
     return chunks if all(map(has_any, chunks)) and not any(tells) and not any(map(may_have_halves, data)) else None

@@ -95,7 +95,7 @@ def holds_chunk(data: bytes) -> bool:
         raw = decode_json(data)
     except UNREADABLE:
         return False
-    given: dict[str, Any] = {name: raw.get(name) for name in _SHAPE} if is_object(raw) else {}
+    given: dict[str, Any] = {name: raw.get(name) for name in _SHAPE}
     return any(value is not None for value in given.values()) and all(
         value is None or isinstance(value, _SHAPE[name]) for name, value in given.items()
     )
@@ -111,11 +111,14 @@ _MOST_SHOWN = 500
 # In so many bytes every problem has room.
 _LARGEST_PROBLEM = 512 * 1024
 
+# Some services have codes of six digits for statuses.
+_LONGEST_STATUS = 6
+
 # Members whose value "error" says what the document is.
 _KINDS = ("type", "object", "status", "event")
 
 
-def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool) -> bool:
+def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool = False) -> bool:
     """Whether a JSON object tells of an error instead of being a piece of the answer.
 
     An ``error`` (or ``errors``) that says anything does, whatever stands beside it, and so does ``"type": "error"``. A
@@ -123,7 +126,7 @@ def tells_of_error(raw: Mapping[str, Any], *, is_chunk: bool) -> bool:
 
     >>> tells_of_error({"error": None}, is_chunk=True), tells_of_error({"error": "busy"}, is_chunk=True)
     (False, True)
-    >>> tells_of_error({"title": "Overloaded", "status": 503}, is_chunk=False)
+    >>> tells_of_error({"title": "Overloaded", "status": 503})
     True
     """
     if any(_says(raw.get(name)) for name in ("error", "errors")) or any(raw.get(name) == "error" for name in _KINDS):
@@ -147,7 +150,7 @@ def find_problem(data: bytes) -> Problem | None:
         raw = decode_json(data)
     except UNREADABLE:
         return None
-    return problem_of(raw, data) if is_object(raw) and tells_of_error(raw, is_chunk=False) else None
+    return problem_of(raw, data) if is_object(raw) and tells_of_error(raw) else None
 
 
 def read_problem(data: bytes) -> Problem:
@@ -159,9 +162,9 @@ def read_problem(data: bytes) -> Problem:
 
 
 def _is_problem(raw: Mapping[str, Any]) -> bool:
-    status = next((raw[name] for name in ("status", "statusCode", "status_code", "code") if raw.get(name)), None)
-    is_error_status = str(status).isdecimal() and 400 <= int(str(status)[:9]) < 1_000_000
-    has_words = any(_says(raw.get(name)) for name in ("title", "message", "detail"))
+    status = str(next((raw[name] for name in ("status", "statusCode", "status_code", "code") if raw.get(name)), None))
+    is_error_status = len(status) <= _LONGEST_STATUS and status.isdecimal() and int(status) >= 400
+    has_words = _says(raw.get("title")) or _says(raw.get("message"))
     has_type = isinstance(raw.get("type"), str) and raw["type"].startswith(("about:", "http:", "https:", "urn:", "/"))
     return _says(raw.get("detail")) or (has_words and (is_error_status or has_type))
 
