@@ -15,6 +15,7 @@ from gpo_sandbox.injection import Faults
 from gpo_sandbox.middleware import MOST_WAITING
 from gpo_sandbox.requests import SessionContext
 from gpo_sandbox.responses import Problem
+from gpo_sandbox.store import database as store
 from gpo_sandbox.store import outcomes, sessions, users
 from gpo_sandbox.store.database import Database
 from gpo_sandbox.store.outcomes import Outcomes
@@ -177,7 +178,7 @@ def test_faults_are_for_those_who_asked_for_them() -> None:
 
 def test_remembered_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest are kept, as many as there may be and as many bytes."""
-    monkeypatch.setattr(outcomes, "_SWEEP_AFTER", 1)
+    monkeypatch.setattr(store, "_SWEEP_AFTER", 1)
     monkeypatch.setattr(outcomes, "_MOST_OUTCOMES", 5)
     monkeypatch.setattr(outcomes, "_MOST_BYTES", 100)
     database = Database(":memory:")
@@ -195,7 +196,7 @@ def test_remembered_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_remembered_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that are over go first, then the oldest; nobody pushes out the sessions of others."""
-    monkeypatch.setattr(sessions, "_SWEEP_AFTER", 1)
+    monkeypatch.setattr(store, "_SWEEP_AFTER", 1)
     monkeypatch.setattr(sessions, "_MOST_SESSIONS", 8)
     monkeypatch.setattr(sessions, "_MOST_OF_A_USER", 3)
     database = Database(":memory:")
@@ -224,7 +225,7 @@ def test_remembered_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_remembered_users(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has been away for longest is forgotten, but for those who have a role or a conversation."""
-    monkeypatch.setattr(users, "_SWEEP_AFTER", 1)
+    monkeypatch.setattr(store, "_SWEEP_AFTER", 1)
     monkeypatch.setattr(users, "_MOST_USERS", 4)
     database = Database(":memory:")
     kept = Users(database, frozenset({"admin"}))

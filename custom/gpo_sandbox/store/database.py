@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
@@ -41,6 +42,7 @@ def from_json(text: str | None, kind: type[T]) -> T | None:
 Value = str | bytes | int | float | None
 
 _PRIVATE = 0o600
+_SWEEP_AFTER = 100
 
 
 class Database:
@@ -65,6 +67,7 @@ class Database:
     def __init__(self, path: str) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self._sweeps: Counter[str] = Counter()
         if path != ":memory:":
             _keep_private(path)
         try:
@@ -156,6 +159,12 @@ class Database:
             chosen = self._connection.execute(f"{query} ORDER BY {order}", values).fetchall()
         for row in chosen:
             yield from self.rows(kind, one, id=row["id"])
+
+    def sweep(self, statement: str, **values: Value) -> None:
+        """Drop what is too old, now and then: it costs as much as there is, so it waits for some to come together."""
+        if self._sweeps[statement] % _SWEEP_AFTER == 0:
+            self.execute(statement, **values)
+        self._sweeps[statement] += 1
 
     @contextmanager
     def transaction(self) -> Generator[None]:

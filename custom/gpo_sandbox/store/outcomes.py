@@ -1,8 +1,6 @@
 """Outcomes of requests that carried an Idempotency-Key, so that a repeated request gets the first one again."""
 
 import hashlib
-from collections.abc import Iterator
-from itertools import count
 
 import attrs
 import msgspec
@@ -12,11 +10,9 @@ from gpo_sandbox.store.database import DAY_S, Database, now
 
 # A client repeats a request within minutes; a day leaves room for one that was asleep.
 _KEPT_S = DAY_S
-# More than a client has under way in that time; the oldest outcomes are forgotten first. Sweeping costs as much as
-# there is, so it waits for some more to come together.
+# More than a client has under way in that time; the oldest outcomes are forgotten first.
 _MOST_OUTCOMES = 10_000
 _MOST_BYTES = 64 << 20
-_SWEEP_AFTER = 100
 _TOO_OLD = """
 DELETE FROM outcomes WHERE created_at <= :oldest OR key_hash IN (
     SELECT key_hash FROM (
@@ -41,7 +37,6 @@ class Outcomes:
     """
 
     _database: Database
-    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def recall(self, scope: str, key: str, request: object) -> bytes | None:
         """Return the outcome of the first request with this key, or None when this is the first.
@@ -64,8 +59,7 @@ class Outcomes:
 
     def remember(self, scope: str, key: str, request: object, outcome: bytes) -> None:
         """Store the outcome of the first request with this key, and now and then drop the old ones."""
-        if next(self._unswept) % _SWEEP_AFTER == 0:
-            self._database.execute(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_OUTCOMES, most_bytes=_MOST_BYTES)
+        self._database.sweep(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_OUTCOMES, most_bytes=_MOST_BYTES)
         self._database.replace(
             "outcomes",
             key_hash=_hash(scope, key),

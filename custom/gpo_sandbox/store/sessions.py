@@ -7,8 +7,6 @@ by what they see on a page or in a report.
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from itertools import count
 
 import attrs
 import msgspec
@@ -25,10 +23,9 @@ ADMIN = "ADMIN"
 # A client that comes back in this time after its token's end hears that it has expired, later that it is unknown.
 _KEPT_S = 7 * DAY_S
 # More than a sandbox has clients. Sessions that are over are forgotten first, then the oldest; those of one user do not
-# push out those of others. Sweeping costs as much as there is, so it waits for some more to come together.
+# push out those of others.
 _MOST_SESSIONS = 10_000
 _MOST_OF_A_USER = 1000
-_SWEEP_AFTER = 100
 _TOO_OLD = """
 DELETE FROM sessions WHERE expires_at <= :oldest OR rowid IN (
     SELECT id FROM (
@@ -72,12 +69,10 @@ class Sessions:
 
     _database: Database
     _token_ttl_s: float
-    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def open(self, context: SessionContext, display_name: str | None) -> Session:
         """Open a session and issue its token, and now and then drop the old ones."""
-        if next(self._unswept) % _SWEEP_AFTER == 0:
-            self._sweep()
+        self._sweep()
         token, session_id, created_at = secrets.token_urlsafe(32), new_id("ses"), now()
         expires_at = created_at + self._token_ttl_s
         self._database.insert(
@@ -141,7 +136,7 @@ class Sessions:
 
     def _sweep(self) -> None:
         oldest = now() - _KEPT_S
-        self._database.execute(_TOO_OLD, oldest=oldest, now=now(), most=_MOST_SESSIONS, most_own=_MOST_OF_A_USER)
+        self._database.sweep(_TOO_OLD, oldest=oldest, now=now(), most=_MOST_SESSIONS, most_own=_MOST_OF_A_USER)
 
 
 # As many as a demonstration has; those who have been away for longest become new visitors.

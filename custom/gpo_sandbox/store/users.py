@@ -1,8 +1,5 @@
 """Users: each instance has its own, told apart by id and by e-mail address."""
 
-from collections.abc import Iterator
-from itertools import count
-
 import attrs
 import msgspec
 
@@ -21,10 +18,9 @@ _WITH_A_ROLE = " AND EXISTS (SELECT 1 FROM json_each(role_codes) WHERE value IN 
 
 # Users who were only once here, without an address, a role or a conversation, are forgotten after a while; of all users
 # without a role or a conversation there are as many as a demonstration has, those who have been away for longest are
-# forgotten first. Sweeping costs as much as there is, so it waits for some more to come together.
+# forgotten first.
 _KEPT_S = 90 * DAY_S
 _MOST_USERS = 10_000
-_SWEEP_AFTER = 100
 _TOO_OLD = """
 DELETE FROM users WHERE rowid IN (
     SELECT id FROM (
@@ -71,7 +67,6 @@ class Users:
 
     _database: Database
     _admin_ids: frozenset[str] = frozenset()
-    _unswept: Iterator[int] = attrs.field(factory=count, init=False)
 
     def arrive(self, instance_id: str, user_id: str) -> str | None:
         """Take note of a user who opens a session; return the name to show. Raises Problem if not active."""
@@ -149,9 +144,7 @@ class Users:
         return self._database.page(_Row, _Row.reply, query, order, wanted, **values)
 
     def _sweep(self) -> None:
-        """Drop, now and then, the users who have been away for longest."""
-        if next(self._unswept) % _SWEEP_AFTER == 0:
-            self._database.execute(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_USERS)
+        self._database.sweep(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_USERS)
 
     def _is_harmless(self, caller: Caller, entry: UserEntry) -> bool:
         """Tell whether anybody may save an entry: one of themselves, of somebody new, or one that changes nothing."""
