@@ -31,6 +31,9 @@ def _read(text: str | bytes, name: str = "q.jsonl", column: str | None = None) -
         ("question\n¿Qué es RESICO?\nWhat is PTU?\n", "q.csv", None),
         ('\ufeffid;pregunta\r\n1;"¿Qué es RESICO?"\r\n2;What is PTU?\r\n', "q.csv", "pregunta"),
         ("id\tquestion\n1\t¿Qué es RESICO?\n2\tWhat is PTU?\n", "q.tsv", None),
+        ("\n\nid, Question \n1,¿Qué es RESICO?\n2,What is PTU?\n", "q.csv", None),
+        ('\ufeffSEP=;\r\n"id\r\n,";question\r\n1;¿Qué es RESICO?\r\n2;What is PTU?\r\n', "q.csv", None),
+        ('{"Question ": "¿Qué es RESICO?"}\n{"INPUT": "?", "input": "What is PTU?"}', "q.json", None),
         ("¿Qué es RESICO?\n   \nWhat is PTU?", "q.txt", None),
         ("¿Qué es RESICO?\nWhat is PTU?", "-", None),
     ],
@@ -60,6 +63,22 @@ def test_rows_without_a_question(line: str, told: str) -> None:
     assert good.request() == "What is PTU?"
     with pytest.raises(InvalidArgumentError, match=told):
         bad.request()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '\n[\n"a"\n]',
+        '[{"question": "a"}]\n',
+        '{\n"question": "a"\n}',
+        '{"questions": [\n"a"\n]}',
+        '[{\n"question": "a"\n}]',
+    ],
+)
+def test_files_of_one_value(text: str) -> None:
+    """Are told apart from lines of JSON, of which each would be an answer that says that it is none."""
+    with pytest.raises(InvalidArgumentError, match=r"one list or object.* jq -c"):
+        _read(text)
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
@@ -114,6 +133,8 @@ def test_torn_lines(name: str, texts: list[str], cut: int, tmp_path_factory: pyt
     before = path.read_bytes()
     head = len(before.split(b"\r\n", 1)[0]) + 2 if name.endswith("csv") else 0
     path.write_bytes(before[: max(len(before) - cut, head)])
+    if not name.endswith("csv"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\n\r\n"))  # blank lines are nothing
     with AnswerFile(path) as answers:
         kept = list(answers.rows())
         answers.append(_answer("new"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -41,6 +44,19 @@ def test_utf16(gpo: Gpo, tmp_path: Path, name: str) -> None:
     assert "What is PTU?" in (tmp_path / "a.jsonl").read_text("utf-8")
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")
+@pytest.mark.parametrize("text", [b"What is PTU?\n", b'"What is PTU?"', b"question\nWhat is PTU?\n"])
+def test_pipes_are_read(gpo: Gpo, text: bytes) -> None:
+    """As shells make them for what another command writes: gpo batch <(…)."""
+    reader, writer = os.pipe()
+    os.write(writer, text)
+    os.close(writer)
+    kind = ("--format", "csv") if text.startswith(b"question") else ()
+    done = gpo("batch", f"/dev/fd/{reader}", "-o", "a.jsonl", *kind)
+    os.close(reader)
+    assert (done.code, done.lines) == (0, ["1 answered, 0 failed: a.jsonl"])
+
+
 @pytest.mark.parametrize("stream", [(), ("--no-stream",)])
 def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
     """Are rows too, and the exit code tells; they are asked again when that is wanted, and with --limit only some."""
@@ -59,10 +75,14 @@ def test_failures(gpo: Gpo, tmp_path: Path, stream: tuple[str, ...]) -> None:
         (("q.txt", "-o", "a.jsonl", "--concurrency", "0"), 2, "max_concurrency"),
         (("q.txt", "-o", "q.txt"), 2, "name another output"),
         (("q.txt", "-o", "link.jsonl"), 2, "name another output"),
+        (("q.txt", "-o", "a.json", "--report", "./a.json"), 2, "name another output than the report"),
         (("q.txt", "-o", "/dev/null"), 2, "/dev/null is no file"),
         (("q.txt", "-o", "a.jsonl", "--limit", "-1"), 2, "--limit must be 0 or more"),
         (("cut.csv", "-o", "a.jsonl"), 2, "begin as UTF-16 does"),
+        (("book.xlsx", "-o", "a.jsonl"), 2, "the questions are no text: save a workbook as CSV"),
+        (("packed.jsonl.gz", "-o", "a.jsonl"), 2, "the questions are no text"),
         (("q.txt", "-o", "a.jsonl", "--report", "r.pdf"), 2, "a report is .json or .html"),
+        (("q.txt", "-o", "a.jsonl", "--report", "no/r.html"), 2, "there is no folder no"),
         (("q.txt", "-o", "a.jsonl", "--base-url", "http://127.0.0.1:1"), 4, "refused"),
         (("q.txt",), 2, "--output"),
     ],
@@ -73,6 +93,9 @@ def test_mistakes(gpo: Gpo, tmp_path: Path, arguments: tuple[str, ...], code: in
     (tmp_path / "q.txt").write_text("What is PTU?\n")
     (tmp_path / "link.jsonl").symlink_to("q.txt")
     (tmp_path / "cut.csv").write_bytes("question\n".encode("utf-16")[:-1])
+    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(b'"What is PTU?"'))
+    with ZipFile(tmp_path / "book.xlsx", "w") as book:
+        book.writestr("xl/sharedStrings.xml", "<sst>\n<si>\n<t>What is PTU?</t>\n</si>\n</sst>")
     done = gpo("batch", *arguments)
     assert (done.code, told in done.complaint) == (code, True), done.complaint
     assert (tmp_path / "q.txt").read_text() == "What is PTU?\n"

@@ -77,6 +77,18 @@ def test_nobody_listens(gpo: Gpo, unused_address: str) -> None:
     assert "gpo sandbox" in done.lines[3]
 
 
+@pytest.mark.parametrize(
+    ("address", "check"), [("http://gpo.invalid:3128", "resolve"), ("http://127.0.0.1:1", "connect")]
+)
+def test_a_proxy_that_is_not_there(gpo: Gpo, address: str, check: str) -> None:
+    """It is the proxy's address that is to be corrected: nobody can start a sandbox there."""
+    done = gpo("doctor", "--proxy", address)
+    assert (done.code, states(done)[check]) == (4, "failed")
+    told = next(line for line in done.lines if line.startswith("failed"))
+    assert "is the proxy's address (GPO_API_PROXY, --proxy" in told
+    assert "sandbox" not in told
+
+
 class Doorkeeper(ThreadServer):
     """A server that opens connections, says one thing and closes them; with a certificate, it shakes hands first.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,23 @@ def test_keys_from_a_file(gpo: Gpo, tmp_path: Path) -> None:
     assert "at least 8 characters" in gpo("serve", "openai", "--keys", "keys").complaint
     assert "cannot read the keys" in gpo("serve", "openai", "--keys", "missing").complaint
     assert gpo("serve", "openai", "--keys", "keys", "--anyone").code == 2
+
+
+def test_addresses_to_listen_on(gpo: Gpo) -> None:
+    """Those of IPv6 too; none at all would be every address that the machine has."""
+    try:
+        taken = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    with taken:
+        port = str(taken.getsockname()[1])
+        for command in (("serve", "openai"), ("mcp", "--http")):
+            done = gpo(*command, "--host", "::1", "--port", port, "--anyone")
+            assert (done.code, done.complaint.partition(" (")[0]) == (
+                1,
+                f"cannot listen on ::1, port {port}: Address already in use",
+            )
+            assert gpo(*command, "--host", "", "--anyone").code == 2
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 
 from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo, shown
-from tests.support.terminal import ENTER, GPO, in_terminal
+from tests.support.terminal import CTRL_D, ENTER, GPO, in_terminal
 
 KEY = "k3y-s3cr3t"
 
@@ -75,7 +75,9 @@ def test_what_cannot_be_asked(gpo: Gpo, guarded: Any, monkeypatch: pytest.Monkey
     monkeypatch.delenv("GPO_API_BASE_URL")
     assert "--base-url" in gpo("login", stdin=b"").complaint
     assert "--with-key" in gpo("login", "--base-url", guarded.base_url, stdin=b"").complaint
-    assert "no key on standard input" in gpo("login", "--with-key", "--base-url", guarded.base_url, stdin=b"").complaint
+    at = ("--with-key", "--base-url", guarded.base_url)
+    assert "no key on standard input" in gpo("login", *at, stdin=b"").complaint
+    assert "no text in UTF-8" in gpo("login", *at, stdin="k3y".encode("utf-16")).complaint
 
 
 def test_variables_that_beat_it_are_told(gpo: Gpo, guarded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +102,17 @@ def test_the_key_is_not_shown(guarded: Any, tmp_path: Path) -> None:
         assert "Logged in to" in terminal.text
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("arguments", [(), ("--base-url", "https://gpo.example.com")])
+def test_nothing_is_entered(arguments: tuple[str, ...]) -> None:
+    """Ctrl-D at either question ends the command in one line."""
+    with in_terminal("login", *arguments, base_url="") as terminal:
+        terminal.wait_for("API key for" if arguments else "Address of the service")
+        terminal.send(CTRL_D)
+        assert terminal.wait() == 2
+    assert "gpo: nothing was entered" in terminal.text
+
+
 def test_changing_the_settings_file(gpo: Gpo, tmp_path: Path) -> None:
     """Comments stay; what is impossible is told before anything is written."""
     assert gpo("config", "path").out == f"{tmp_path / 'config' / 'gpo' / 'gpo.toml'}\n"
@@ -119,12 +132,16 @@ def test_changing_the_settings_file(gpo: Gpo, tmp_path: Path) -> None:
     assert "timeout = 5.0" in text
     for arguments in (
         ("set", "timeot", "5"),
+        ("unset", "timeot"),
         ("set", "timeout", "soon"),
         ("set", "api_key", "k"),
         ("set", "base_url", "x"),
     ):
         assert gpo("config", *arguments).code == 2
     assert local.read_text() == text
+    (tmp_path / "odd.toml").write_text("[profile.default]\ntimeot = 1\n")
+    assert gpo("config", "unset", "timeot", "--config", "odd.toml").code == 0
+    assert (tmp_path / "odd.toml").read_text() == "[profile.default]\n"
     assert "TOML" in gpo("config", "set", "timeout", "5", "--config", "a.json").complaint
 
 

@@ -100,7 +100,16 @@ SETTINGS: dict[str, Setting] = {
         {},
         ({"X-Team": "tax", "X-Gateway-Key": "s3cr3t"}, {}),
         (
-            *(5, ["X-Team"], {"X Team": "tax"}, {"": "tax"}, {"a:b": "x"}, {"X-Team": ""}, {"X-Team": "a\r\nB: c"}),
+            *(
+                5,
+                "X-Team",
+                ["X-Team"],
+                {"X Team": "tax"},
+                {"": "tax"},
+                {"a:b": "x"},
+                {"X-Team": ""},
+                {"X-Team": "a\r\nB: c"},
+            ),
             *({"X-Team": "caf\u00e9"}, {"X-Team": None}, {"X-Team": "a", "x-team": "b"}, {"X-Key": "**********"}),
             *({name: "x"} for name in ("Authorization", "idempotency-key", "Host", "USER-AGENT", "Content-Length")),
         ),

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from gpo_client import ConfigurationError, GPOConfig, SyncGPOCoreClient, UnknownSettingWarning
+from gpo_client.cli.config import set_config
+from gpo_client.cli.options import Common
+from gpo_client.config.sources import current_profile
 from tests.config.settings_table import IMPOSSIBLE, SETTINGS, TEXTS
 
 
@@ -48,6 +51,14 @@ def test_environment(name: str, text: str, value: Any, monkeypatch: pytest.Monke
     config = GPOConfig.from_env()
     assert getattr(config, name) == value
     assert config.origin(name) == config.replace().origin(name) == f"environment variable GPO_API_{name.upper()}"
+
+
+@pytest.mark.parametrize(("name", "text", "value"), [each for each in TEXTS if each[0] != "api_key"])
+def test_command(name: str, text: str, value: Any, tmp_path: Path) -> None:
+    """``gpo config set`` takes the same texts, and writes what the file is read from."""
+    path = tmp_path / "gpo.toml"
+    set_config(name, text, common=Common(config=path))
+    assert getattr(GPOConfig.of_profile(current_profile(None, path)), name) == value
 
 
 def test_environment_with_another_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,8 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            yield _row(path, number, line)
+            if line.strip():  # as editors leave them
+                yield _row(path, number, line)
 
 
 def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:

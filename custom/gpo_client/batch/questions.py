@@ -6,8 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice, starmap
 from typing import Any, BinaryIO, Literal, cast
 
 import attrs
@@ -25,6 +26,8 @@ _FORMATS: dict[str, FileFormat] = {
 }  # fmt: skip
 # What spreadsheets put between cells; which one depends on the language that they speak.
 _DELIMITERS = ",;\t|"
+# What some of them want to read, and write, before a table whose cells are not parted as they would do it.
+_DELIMITER_LINE = re.compile(r"sep=([^\w\s]|\t)\s*", re.IGNORECASE)
 #: A cell of a table may hold a document.
 LONGEST_CELL = 32 * 1024 * 1024
 _KEY_BYTES = 16
@@ -106,21 +109,23 @@ class QuestionFile:
         if self._kind == "csv":
             return self._table()
         lines = ((number, line.strip(_BLANK)) for number, line in enumerate(self._file, 1))
-        read = _object if self._kind == "jsonl" else _line
-        return (read(number, line) for number, line in lines if line)
+        filled = (each for each in lines if each[1])
+        return starmap(_line, filled) if self._kind == "lines" else starmap(_object, _each_of_many(filled))
 
     def _table(self) -> Iterator[Mapping[str, Any] | str]:
         text = io.TextIOWrapper(self._file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         csv.field_size_limit(LONGEST_CELL)
         try:
-            head = text.readline()
-            delimiter = max(_DELIMITERS, key=head.count)
-            (names,) = csv.reader([head], delimiter=delimiter) if head.strip() else [[]]
-            if self._column is not None and self._column not in names:
+            filled = filter(str.strip, text)
+            head = next(filled, "")
+            if told := _DELIMITER_LINE.fullmatch(head):
+                head = next(filled, "")
+            delimiter = told[1] if told else max(_DELIMITERS, key=head.count)
+            table = csv.reader(chain([head], text), delimiter=delimiter)
+            names = next(table, list[str]())
+            if not any(_plain(name) == _plain(wanted) for name in names for wanted in self._names):
                 raise _no_column(self._column, names)
-            if self._column is None and not set(names) & set(QUESTION_COLUMNS):
-                raise _no_column(None, names)
-            for cells in csv.reader(text, delimiter=delimiter):
+            for cells in table:
                 if cells:
                     yield dict(zip(names, cells, strict=False))
         except csv.Error as error:
@@ -146,7 +151,9 @@ def question_row(number: int, question: str | Mapping[str, Any]) -> QuestionRow:
 
 def _question(fields: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str | None]:
     """Return the question of a row, or what is wrong with it."""
-    found: Any = next((fields[name] for name in names if fields.get(name) is not None), None)
+    plain = {_plain(name): value for name, value in fields.items() if value is not None}
+    there = plain | {name: value for name, value in fields.items() if value is not None}
+    found: Any = next((there[key] for name in names for key in (name, _plain(name)) if key in there), None)
     if found is None:
         return "", f"there is no question: none of {', '.join(names)} is there"
     if not isinstance(found, str):
@@ -158,6 +165,27 @@ def _question(fields: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str
     except UnicodeEncodeError:
         return "", "the question is not text in UTF-8"
     return found, None
+
+
+def _plain(name: str) -> str:
+    """Return the name of a column for comparing: people write it with capitals, and with spaces around it."""
+    return name.strip().casefold()
+
+
+def _each_of_many(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file of JSON lines.
+
+    Raises:
+        InvalidArgumentError: It holds one value, in one line or in many, not one on each.
+    """
+    for first in islice(lines, 1):
+        second = next(lines, None) if first[1].startswith(b"[") else None
+        is_cut = first[1] in (b"[", b"[{") or (first[1].startswith(b"{") and first[1].endswith((b"{", b"[")))
+        if is_cut or (second is None and first[1].startswith(b"[")):
+            message = "the file is one list or object: write each question on a line of its own, as jq -c '.[]' does"
+            raise InvalidArgumentError(message, field="questions")
+        yield from (first,) if second is None else (first, second)
+    yield from lines
 
 
 def _object(number: int, line: bytes) -> Mapping[str, Any] | str:

@@ -120,4 +120,5 @@ def _json_in(path: Path, filled: Filled) -> Any:
     try:
         return msgspec.json.decode(read_input(path))
     except msgspec.DecodeError as error:
-        raise CommandError(f"{path} holds no JSON: {error}") from error
+        where = "standard input" if str(path) == "-" else path
+        raise CommandError(f"{where} holds no JSON: {error}") from error

@@ -24,11 +24,12 @@ from gpo_client.batch.report import BatchReport, Histogram
 from gpo_client.batch.running import FileRun, RunOptions
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import ExitCode, usage
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, OnScreen, Switch, Whole, WholeOrNone
 from gpo_client.cli.signals import handled
 from gpo_client.client import SyncGPOCoreClient
 
 _BLOCK = 1 << 20
+_GZIP = b"\x1f\x8b"
 _REFRESH_PER_SECOND = 4
 
 
@@ -37,16 +38,16 @@ _REFRESH_PER_SECOND = 4
 class Pace:
     """How many questions are asked at once, and until when."""
 
-    concurrency: int = 32
+    concurrency: Whole = 32
     """Questions under way at once, at most. How many the service takes is found out."""
 
     rate: float | None = None
     """Requests that may begin each second. Default: as many as the service takes."""
 
-    limit: int | None = None
+    limit: WholeOrNone = None
     """Ask at most so many questions this time. Default: all."""
 
-    stop_after: int | None = None
+    stop_after: WholeOrNone = None
     """Stop after so many questions without an answer. Default: never."""
 
     no_stream: Switch = False
@@ -89,10 +90,13 @@ def batch(
         raise usage("name either a file of questions, or - for standard input")
     if report is not None and report.suffix.lower() not in (".json", ".html"):
         raise usage(f"a report is .json or .html, not {report.name}")
+    if report is not None and not report.parent.is_dir():  # not after thousands of questions
+        raise usage(f"the report cannot be written: there is no folder {report.parent}")
     if pace.limit is not None and pace.limit < 0:
         raise usage(f"--limit must be 0 or more, not {pace.limit}")
-    if questions is not None and output.exists() and questions.exists() and output.samefile(questions):
-        raise usage("the answers need a file of their own: name another output than the file of questions")
+    for other, what in ((questions, "the file of questions"), (report, "the report")):
+        if other is not None and _is_same_file(output, other):
+            raise usage(f"the answers need a file of their own: name another output than {what}")
     config = common.settings(screen)
     options = RunOptions(
         session=common.session_context(),
@@ -115,6 +119,10 @@ def batch(
         return _concluded(answers, report, time.monotonic() - began, screen, is_ended=is_ended())
 
 
+def _is_same_file(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
 @contextmanager
 def _opened(
     path: Path | None, kind: FileFormat | None, column: str | None
@@ -127,14 +135,19 @@ def _opened(
     with path.open("rb") as opened:
         file = _in_utf8(opened)
         found = kind or format_of(path.name, file.peek(64))
-        total = None if found == "csv" else sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
-        file.seek(0)
+        total = None
+        if found != "csv" and file.seekable():
+            total = sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))
+            file.seek(0)
         yield QuestionFile(file, found, column), total
 
 
 def _in_utf8(file: io.BufferedReader) -> io.BufferedReader:
     """Return a file in UTF-8. Spreadsheets and shells on Windows write UTF-16, and never much: it is read at once."""
-    if file.peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    beginning = file.peek(2)
+    if beginning[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if b"\0" in beginning or beginning.startswith(_GZIP):
+            raise usage("the questions are no text: save a workbook as CSV in UTF-8, and unpack what is packed")
         return file
     try:
         text = file.read().decode("utf-16").encode()

@@ -24,6 +24,7 @@ from gpo_client.config.profiles import (
 )
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import ConfigurationError
+from gpo_client.printable import did_you_mean
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -77,14 +78,17 @@ def config_path(*, common: Common = Common(), screen: OnScreen) -> None:
 
 
 def _changed(name: str, value: str | None, common: Common) -> Text:
-    file = SettingsFile.to_change(common.config, common.profile)
+    file, rules = SettingsFile.to_change(common.config, common.profile), attrs.fields_dict(GPOConfig)
+    known = {*rules, *SESSION_FIELDS}
+    if value is None and name not in known and file.get(name) is None:
+        raise usage(f"there is no setting {name!r}{did_you_mean(name, known, 'settings')}")
     file.set({name: value})
     profile = file.read_profile()
     GPOConfig.of_profile(profile)  # before it is written: what is wrong there would stop all commands
     if name in profile.settings and value is not None:
-        # As TOML has it: a number, a switch or a text, as the setting is.
-        read = attrs.fields_dict(GPOConfig)[name].metadata["rule"].read(name, value, str(file.path))
-        file.set({name: value if read is None else read})
+        # As TOML has it: a number or a switch, and what else there is as the text that was typed.
+        read = rules[name].metadata["rule"].read(name, value, str(file.path))
+        file.set({name: read if isinstance(read, int | float) else value})
     file.write()
     done = "unset" if value is None else f"set to {value}"
     return Text(f"{name} is {done} in {file.path}, profile {file.profile}")

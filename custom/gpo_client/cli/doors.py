@@ -20,9 +20,11 @@ from cyclopts.validators import Number
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import CommandError, usage
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, OnScreen, Switch, whole_number
 from gpo_client.cli.signals import end_at_once, handled
 from gpo_client.client import GPOCoreClient
+from gpo_client.config.rules import is_loopback
+from gpo_client.exceptions import InvalidArgumentError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -30,12 +32,12 @@ if TYPE_CHECKING:
     from gpo_client.doors.callers import Keys
 
 
-_LOOPBACK = ("127.0.0.1", "localhost")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # How long answers may take to end when the server is told to stop, in seconds.
 _PATIENCE_S = 30
 _PIECE = 1 << 16
 
-Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
+Port = Annotated[int, Parameter(converter=whole_number, validator=Number(gte=0, lte=65535))]
 
 
 def serve_openai(
@@ -151,7 +153,7 @@ def _doors(name: str, extra: str) -> Callable[..., Any]:
 
 
 def _keys(path: Path | None, screen: Screen, *, anyone: bool) -> Keys:
-    from gpo_client.doors.callers import ANYONE
+    from gpo_client.doors.callers import ANYONE, Callers
 
     if anyone and path is not None:
         raise usage("--anyone asks for no key, and --keys for one: choose")
@@ -164,8 +166,15 @@ def _keys(path: Path | None, screen: Screen, *, anyone: bool) -> Keys:
     try:
         lines = [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"cannot read the keys in {path}: {error}") from error
-    return {key: (name[0].strip() if name else f"caller-{number}") for number, (key, *name) in enumerate(lines, 1)}
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise CommandError(f"cannot read the keys in {path}: {reason}") from error
+    keys = {key: (name[0].strip() if name else f"caller-{number}") for number, (key, *name) in enumerate(lines, 1)}
+    try:
+        Callers(keys)
+    except InvalidArgumentError as error:
+        rule = "a key has at least 8 characters, all of ASCII, and perhaps a name behind it"
+        raise usage(f"{path} must have a key on each line: {rule}") from error
+    return keys
 
 
 def _serve(app: Starlette, client: GPOCoreClient, screen: Screen, *, host: str, port: int, path: str) -> int:
@@ -184,14 +193,17 @@ def _serve(app: Starlette, client: GPOCoreClient, screen: Screen, *, host: str, 
             yield
 
     # A page whose name is made to lead to this machine (DNS rebinding) gives itself away by its name.
-    named = [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])] if host in _LOOPBACK else []
+    shown = f"[{host}]" if ":" in host else host
+    named = [Middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, shown])] if is_loopback(host) else []
     outer = Starlette(routes=[Mount("/", app)], middleware=named, lifespan=lifespan)
     config = uvicorn.Config(outer, ws="none", log_level="warning", timeout_graceful_shutdown=_PATIENCE_S)
+    if not host:  # it would be all that this machine has
+        raise usage("--host is empty: name an address of this machine, or leave it out")
     try:
-        listener = socket.create_server((host, port))
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise CommandError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
-    screen.warn(f"serving http://{host}:{listener.getsockname()[1]}{path} until Ctrl-C")
+    screen.warn(f"serving http://{shown}:{listener.getsockname()[1]}{path} until Ctrl-C")
     with listener, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from cyclopts import CycloptsError, UnknownCommandError, UnknownOptionError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
 
 from gpo_client.exceptions import (
     AuthenticationError,
@@ -132,6 +132,12 @@ def _misused(error: CycloptsError) -> str:
                 return f"{told}; put -- before a text that begins with a hyphen: {command} -- TEXT"
         case UnknownCommandError() if error.unused_tokens and error.unused_tokens[0].startswith("-"):
             told = "options come after the command, as in gpo chat --base-url …"
+        case UnknownCommandError():  # without the half of all commands that would follow
+            told = str(error).partition(" Available commands:")[0].rstrip(".")
+        case MissingArgumentError(keyword=None, argument=wanted) if wanted is not None and not wanted.tokens:
+            told = f"{command} needs {wanted.name}"
+        case UnusedCliTokensError(unused_tokens=[token, *_]):
+            told = f"{token!r} is one argument too many: put quotes around a text of several words"
         case _:
             told = str(error).rstrip(".")
     return f"{told}; '{command} --help' shows what there is"

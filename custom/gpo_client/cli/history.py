@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gpo_client.cli.exit_codes import usage
 from gpo_client.cli.listing import Listing, window_of
-from gpo_client.cli.options import Common, OnScreen, Switch, connected
+from gpo_client.cli.options import Common, OnScreen, Switch, Whole, connected
 from gpo_client.cli.rows import local_time
 from gpo_client.models.answer import Message
 
@@ -159,7 +159,7 @@ def feedback(
 
 
 def rate(
-    conversation: str, rating: int, /, *, comment: str | None = None, common: Common = Common(), screen: OnScreen
+    conversation: str, rating: Whole, /, *, comment: str | None = None, common: Common = Common(), screen: OnScreen
 ) -> object:
     """Rate a conversation from 1 to 5.
 

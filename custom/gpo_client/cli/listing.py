@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from gpo_client.cli.contract import performed_by
 from gpo_client.cli.exit_codes import usage
-from gpo_client.cli.options import Switch
+from gpo_client.cli.options import Switch, Whole
 from gpo_client.cli.rows import Rows
 from gpo_client.dates import Window, read_window
 
@@ -53,7 +53,7 @@ class Form:
 class Listing(Form):
     """The options of commands that list things."""
 
-    limit: int = 20
+    limit: Whole = 20
     """List no more than this many."""
 
     all: Switch = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -73,7 +73,7 @@ def logout(*, common: Common = Common(), screen: OnScreen) -> object:
 def _asked_address(known: str | None) -> str:
     if not _is_interactive():
         raise usage("name the address of the service: gpo login --base-url https://gpo.example.com")
-    typed = input(f"Address of the service{f' [{known}]' if known else ''}: ").strip() or known
+    typed = _typed(input, f"Address of the service{f' [{known}]' if known else ''}: ") or known
     if not typed:
         raise usage("an address is needed, such as https://gpo.example.com")
     return typed if "://" in typed else f"https://{typed}"
@@ -82,11 +82,21 @@ def _asked_address(known: str | None) -> str:
 def _asked_key(address: str) -> str:
     if not _is_interactive():
         raise usage("there is no terminal to ask for the key: gpo login --with-key < key.txt")
-    return getpass.getpass(f"API key for {one_line(address)} (Enter for none): ").strip()
+    return _typed(getpass.getpass, f"API key for {one_line(address)} (Enter for none): ")
+
+
+def _typed(ask: Callable[[str], str], prompt: str) -> str:
+    try:
+        return ask(prompt).strip()
+    except EOFError as error:  # Ctrl-D
+        raise usage("nothing was entered") from error
 
 
 def _piped_key() -> str:
-    key = sys.stdin.read().removeprefix("\ufeff").strip() if sys.stdin is not None else ""  # pyright: ignore[reportUnnecessaryComparison]
+    try:
+        key = sys.stdin.read().removeprefix("\ufeff").strip() if sys.stdin is not None else ""  # pyright: ignore[reportUnnecessaryComparison]
+    except UnicodeDecodeError as error:
+        raise usage("what is on standard input is no text in UTF-8") from error
     if not key:
         raise usage("there is no key on standard input")
     return key

@@ -6,13 +6,13 @@ import getpass
 import logging
 import os
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import attrs
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import usage
@@ -31,6 +31,23 @@ OnScreen = Annotated[Screen, Parameter(parse=False)]
 
 #: A switch that is off unless it is named.
 Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
+
+
+def whole_number(_: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number; a fraction is none, and is not rounded.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is no whole number") from None
+
+
+#: A whole number.
+Whole = Annotated[int, Parameter(converter=whole_number)]
+WholeOrNone = Annotated[int | None, Parameter(converter=whole_number)]
 
 _IDENTITY = {"instance_id": "gpo-cli", "user_id": None, "project_id": None, "environment": None}
 # The options that are settings as they stand.

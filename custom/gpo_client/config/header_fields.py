@@ -99,9 +99,8 @@ def fields_from(given: Any) -> Any:
     HeaderFields({'X-Team': 'tax', 'X-Site': 'mx'})
     """
     if isinstance(given, str):
-        # A line without a colon has no value, and is refused by its name.
         lines = (line.partition(":") for line in given.splitlines() if line.strip())
-        return HeaderFields.of((name.strip(), value.strip()) for name, _, value in lines)
+        return HeaderFields.of((name.strip() if colon else None, value.strip()) for name, colon, value in lines)
     if isinstance(given, Mapping) and not isinstance(given, HeaderFields):
         return HeaderFields.of(given.items())  # pyright: ignore[reportUnknownArgumentType]
     return HeaderFields() if given is None else given
@@ -124,6 +123,8 @@ def problem_with(fields: object) -> str | None:
 
 
 def _problem(name: object, value: object, times: int) -> str | None:
+    if name is None:  # what was written may be a value, and a secret
+        return "must be written as 'Name: value', each on a line of its own: one has no colon"
     if not is_field_name(name):
         return f"cannot have the name {name!r}: it is not the name of a header field"
     if times > 1:

@@ -100,6 +100,13 @@ class Target:
         return self.origin.socket or f"{'the proxy ' if self.proxy else ''}{self.origin.host}"
 
     @property
+    def named(self) -> str:
+        """Its address, as it was given, and where to correct it."""
+        if self.proxy:
+            return "the proxy's address (GPO_API_PROXY, --proxy, or HTTPS_PROXY and the like; NO_PROXY goes past it)"
+        return "the service's address (GPO_API_BASE_URL, --base-url)"
+
+    @property
     def name(self) -> str:
         """The target for people."""
         return self.host if self.origin.socket else f"{self.host} port {self.origin.port}"
@@ -112,7 +119,7 @@ def examine_network(config: GPOConfig) -> Generator[Finding, None, bool]:
         try:
             yield _resolved(target)
         except (OSError, UnicodeError) as error:
-            remedy = "is the host's name spelt right (GPO_API_BASE_URL, --base-url)? Is there a network?"
+            remedy = f"is {target.named} spelt right? Is there a network?"
             yield failed("resolve", f"{target.host} has no address: {_reason(error)}", remedy)
             return False
         began = time.monotonic()
@@ -164,9 +171,9 @@ def _shake_hands_beyond(target: Target, config: GPOConfig) -> Finding:
 
 
 def _remedy(error: OSError, target: Target) -> str:
-    if isinstance(error, ConnectionRefusedError) and is_loopback(target.origin.host):
+    if isinstance(error, ConnectionRefusedError) and not target.proxy and is_loopback(target.origin.host):
         return f"is the server running? Start a sandbox with '{START_SANDBOX}', or see GPO_API_BASE_URL and --base-url"
-    return "is its address right (GPO_API_BASE_URL, --base-url)? Does a firewall let it through?"
+    return f"is {target.named} right? Does a firewall let it through?"
 
 
 def _shake_hands(connection: socket.socket, target: Target, config: GPOConfig) -> Finding:
