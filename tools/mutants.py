@@ -9,6 +9,7 @@ mutmut knows sources in `src/` alone, so it works in a folder of its own, `.cach
 """
 
 import argparse
+import ast
 import os
 import random
 import re
@@ -192,6 +193,8 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, WORK / name)
     with (WORK / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(IN_CONFTEST)
+    for module in modules:
+        _open_properties(WORK / "src" / module)
     lists = {
         # In seconds of the clock, not of the processor: on a busy machine a second is soon over.
         "timeout_constant": 15.0,
@@ -209,6 +212,19 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
     with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
         project.write(f"\n[tool.mutmut]\n{text}")
+
+
+def _open_properties(module: Path) -> None:
+    """Make properties of plain functions, below them: mutmut leaves out what has a decorator."""
+    lines = module.read_text("utf-8").splitlines()
+    functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
+    properties = [node for node in functions if [ast.unparse(one) for one in node.decorator_list] == ["property"]]
+    for node in sorted(
+        properties, key=lambda node: -node.lineno
+    ):  # from the last on: lines before it stay where they are
+        lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = property({node.name})")
+        del lines[node.decorator_list[0].lineno - 1]
+    module.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
-from gpo_client import APIStatusError
 from gpo_client.config.settings import START_SANDBOX
+from gpo_client.exceptions import (
+    APIStatusError,
+    AuthenticationError,
+    ConflictError,
+    GPOClientError,
+    GPOConnectionError,
+    GPOTimeoutError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ServiceUnavailableError,
+    TokenExpiredError,
+)
+from gpo_client.flows.deadlines import LimitWait
 from gpo_client.flows.effects import Failure, FailureKind, Opened
-from gpo_client.flows.error_mapping import ErrorContext, connection_error, remedy, status_error
+from gpo_client.flows.error_mapping import (
+    ErrorContext,
+    connection_error,
+    limit_error,
+    redirect_error,
+    remedy,
+    status_error,
+)
+from gpo_client.models import Problem, Secret
 
 _OURS, _FAR = "http://127.0.0.1:8760", "https://gpo.example.com"
 
@@ -77,3 +103,83 @@ def test_http_to_https(body: bytes) -> None:
     assert str(error) == "400 Bad Request: the server at gpo.example.com:8443 speaks https, not http"
     assert "speaks" not in str(status_error(head, body, ErrorContext(_FAR)))
     assert "speaks" not in str(status_error(head, b"Bad request", ErrorContext("http://gpo.example.com")))
+
+
+_KNOWN = {"request_id": "ours", "attempts": 2, "elapsed": 1.5}
+_CONTEXT = ErrorContext(_FAR, secret=Secret("s3cr3t"), now=datetime(2026, 11, 1, tzinfo=UTC), **_KNOWN)
+_JSON, _HTML = {"content-type": "Application/JSON"}, {"content-type": "text/html"}
+_NO_PROBLEM = f"{_FAR} answered with %s instead of a problem document; is the base URL right?"
+
+
+def _told(error: GPOClientError) -> dict[str, Any]:
+    return {name: getattr(error, name) for name in _KNOWN}
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "body", "kind", "message"),
+    [
+        (400, _JSON, b'{"detail": "no", "field": "query"}', InvalidRequestError, "400 Bad Request: no (field: query)"),
+        (401, _JSON, b'{"code": "token_expired"}', TokenExpiredError, "401 Unauthorized: token_expired"),
+        (401, _JSON, b'{"code": "unknown"}', AuthenticationError, "401 Unauthorized: unknown"),
+        (401, {}, b"", AuthenticationError, "401 Unauthorized: " + _NO_PROBLEM % "no content type"),
+        (403, _JSON, b'{"code": "token_expired"}', PermissionDeniedError, "403 Forbidden: token_expired"),
+        (404, _JSON, b"[]", NotFoundError, "404 Not Found: " + _NO_PROBLEM % "application/json"),
+        (404, _JSON, b"{}", NotFoundError, "404 Not Found: no further details"),
+        (404, _JSON, b'"s3cr3t is none"', NotFoundError, "404 Not Found: ********** is none"),
+        (409, _JSON, b"{", ConflictError, "409 Conflict: " + _NO_PROBLEM % "application/json"),
+        (410, {}, b'\xef\xbb\xbf {"title": "gone"}', APIStatusError, "410 Gone: gone"),
+        (429, _HTML, b'{"title": "slower"}', RateLimitError, "429 Too Many Requests: slower"),
+        (499, _HTML, b"<p>", APIStatusError, "499: " + _NO_PROBLEM % "text/html"),
+        (500, _HTML, b'["no"]', ServerError, "500 Internal Server Error: " + _NO_PROBLEM % "text/html"),
+        (503, _HTML, b"<p>", ServiceUnavailableError, "503 Service Unavailable: " + _NO_PROBLEM % "text/html"),
+        (599, _HTML, b"<p>", ServerError, "599: " + _NO_PROBLEM % "text/html"),
+        (
+            501,
+            {"content-type": "application/json; charset=latin-1"},
+            b'{"detail": "\xf1"}',
+            ServerError,
+            "501 Not Implemented: \xf1",
+        ),
+    ],
+    ids=str,
+)
+def test_each_status(status: int, fields: dict[str, str], body: bytes, kind: type[Exception], message: str) -> None:
+    """Which error it is, in which words; the rest is the call's."""
+    error = status_error(Opened(status, fields), body, _CONTEXT)
+    assert (type(error), error.message, error.status_code) == (kind, message, status)
+    assert _told(error) == _KNOWN
+    assert error.code == (error.problem.code if error.problem else None)
+
+
+def test_what_a_refusal_tells() -> None:
+    """What the problem says, when to come back, and the service's own id for it: of the head, else of the problem."""
+    fields = {"retry-after": "Sun, 01 Nov 2026 00:00:30 GMT", **_JSON}
+    body = b'{"code": "busy", "request_id": "problem"}'
+    error = status_error(Opened(503, fields), body, _CONTEXT)
+    assert (error.code, error.retry_after, error.request_id) == ("busy", 30.0, "problem")
+    assert error.problem == Problem(code="busy", request_id="problem")
+    assert status_error(Opened(503, {"x-request-id": "head", **fields}), body, _CONTEXT).request_id == "head"
+
+
+def test_what_other_errors_tell() -> None:
+    """Where the request went, and how long it took."""
+    redirect = redirect_error(Opened(307, {"location": "https://ana:s3cr3t@other.example.com/x?y"}), _CONTEXT)
+    assert redirect.message == (
+        f"the server at {_FAR} redirects (307) to https://other.example.com/x; redirects are not followed: set base_url"
+        " to the address of the API itself"
+    )
+    late = limit_error(LimitWait(2.25, "requests_per_second"), _CONTEXT)
+    assert late.message == (
+        f"timeout after 2.2 s of waiting for a turn to ask {_FAR}, because of the setting requests_per_second:"
+        " ask less at once, or give the call a longer timeout"
+    )
+    cause = OSError("x")
+    lost = connection_error(Failure(FailureKind.RESET, "by peer", cause), _CONTEXT)
+    assert (type(lost), lost.__cause__) == (GPOConnectionError, cause)
+    assert lost.message == f"no response from {_FAR}: connection reset by the server (by peer)"
+    for error in (redirect, late, lost):
+        assert _told(error) == _KNOWN
+    assert redirect.status_code == 307
+    assert redirect_error(Opened(307, {"x-request-id": "theirs"}), _CONTEXT).request_id == "theirs"
+    timeouts = [kind for kind in FailureKind if type(connection_error(Failure(kind), _CONTEXT)) is GPOTimeoutError]
+    assert timeouts == [FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION, FailureKind.TIMEOUT]

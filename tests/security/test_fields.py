@@ -70,3 +70,72 @@ def test_no_other_codec_is_run(charset: str) -> None:
 def test_what_another_codec_would_read(charset: str, text: str) -> None:
     """It is ASCII, and stays that."""
     assert file_name(Opened(200, {"content-disposition": f"attachment; filename*={charset}''{text}"})) == text
+
+
+_NAMES: dict[str, str | None] = {
+    'attachment; filename="report.pdf"': "report.pdf",
+    "attachment; filename=report.pdf": "report.pdf",
+    "attachment; filename=\"plain.pdf\"; filename*=UTF-8''informe%20a%C3%B1o.pdf": "informe año.pdf",
+    'attachment; filename="informe año.pdf"': "informe año.pdf",
+    'attachment; filename="../../etc/passwd"': "passwd",
+    'attachment; filename="/etc/passwd"': "passwd",
+    r'attachment; filename="C:\\Windows\\win.ini"': "win.ini",
+    r'attachment; filename="..\\..\\win.ini"': "win.ini",
+    "attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd": "passwd",
+    "attachment; filename*=UTF-8''a%00b%0Ac%1Bd.pdf": "abcd.pdf",
+    "attachment; filename*=UTF-8''%E2%80%AEfdp.exe": "fdp.exe",
+    'attachment; filename=".."': None,
+    'attachment; filename="."': None,
+    'attachment; filename=""': None,
+    'attachment; filename="/"': None,
+    'attachment; filename="   "': None,
+    'attachment; filename=".bashrc"': "bashrc",
+    'attachment; filename="CON:<>|?*.pdf"': "CON.pdf",
+    "attachment": None,
+    "attachment; filename*=no-such-charset''report.pdf": "report.pdf",
+    "attachment; filename*=idna''xn--a.pdf": "xn--a.pdf",
+    "attachment; filename*=idna''%FF.pdf": None,
+    "attachment; filename*=punycode''%FF.pdf; filename=plain.pdf": "plain.pdf",
+    "attachment; filename*=UTF-8''%FF%FE.pdf; filename=plain.pdf": "plain.pdf",
+    "attachment; filename*=iso-8859-1'es'a%F1o.pdf": "a\u00f1o.pdf",
+    "attachment; filename*=utf-16''a%00.pdf": "a.pdf",
+    "attachment; filename*=rot13''ercbeg.pdf": "ercbeg.pdf",
+    "attachment; filename*=hex''3.pdf": "3.pdf",
+    'attachment; FILENAME*0=a; filename*1="b.pdf"': "ab.pdf",
+    "attachment; filename*0*=UTF-8''a%C3; filename*1*=%B1o.pdf": "a\u00f1o.pdf",
+    "attachment; filename*99=a": None,
+    'attachment; x="filename=no.pdf"; filename="a;b\\"c.pdf"': "a;bc.pdf",
+    'attachment; filename="unclosed.pdf': "unclosed.pdf",
+    "attachment; filename*=UTF-8'only one quote": None,
+    "filename=alone.pdf": "alone.pdf",
+    ";;;=;filename": None,
+    f"attachment; {'a=b; ' * 9000}filename=late.pdf": None,
+    'attachment; filename="a=b.pdf"': "a=b.pdf",
+    'attachment; filename = "a.pdf" ': "a.pdf",
+    'attachment; filename="a.pdf"; filename="b.pdf"': "a.pdf",
+    r'attachment; filename="a\b.pdf"': "b.pdf",
+    "attachment; filename*= utf-8 ''a%C3%B1o.pdf": "a\u00f1o.pdf",
+    "attachment; filename*=UTF-8''it's.pdf": "it's.pdf",
+    "attachment; filename*0*=UTF-8''it's; filename*1*='.pdf": "it's'.pdf",
+    "attachment; filename*0*=UTF-8''a%20; filename*1=b%20.pdf": "a b%20.pdf",
+    "attachment; filename*0=a%20; filename*1*=%20.pdf": "a%20 .pdf",
+    "attachment; filename*0=a; filename*2=c; filename*3=d": "a",
+    "attachment; filename*1=b; filename*2=c": None,
+    "attachment; filename*0=\u00f1; filename*10=k; filename*1=.pdf": "\u00f1.pdf",
+    "attachment; filename*0*=iso-8859-1''%F1; filename*1=\u00f1": "\u00f1\u00c3\u00b1",
+    'attachment; filename*0="a\ud800.pdf"': "a.pdf",
+    'attachment; filename=" .a. "': "a",
+    f'attachment; filename="{"a" * 200}.pdf"': f"{'a' * 196}.pdf",
+    f'attachment; filename="{"a" * 196}.pdf"': f"{'a' * 196}.pdf",
+    f'attachment; filename="{"ñ" * 200}.pdf"': f"{'ñ' * 98}.pdf",
+    f'attachment; filename="{"a" * 200}.p{"ñ" * 100}"': f"{'a' * 180}.p{'ñ' * 9}",
+    f'attachment; x="{"x" * 8164}"; filename=a': "a",
+    f'attachment; x="{"x" * 8164}"; filename=ab': "a",
+}
+
+
+@pytest.mark.parametrize("field", _NAMES, ids=lambda field: ascii(field)[12:60])
+def test_names_of_files(field: str) -> None:
+    """A server chooses a name at most, never a place; of several forms, the one that says most."""
+    assert file_name(Opened(200, {"content-disposition": field})) == _NAMES[field]
+    assert file_name(Opened(200, {})) is None

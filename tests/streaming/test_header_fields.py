@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.flows.options import check_headers
+from gpo_client.flows.options import check_headers, check_options
 from gpo_client.flows.response import parse_retry_after
+from gpo_client.models.secret import IS_MASKED, Secret
 
 NOW = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
 
@@ -24,6 +26,7 @@ NOW = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)
         ("007", 7.0),
         ("1.5", 1.5),
         ("0.25", 0.25),
+        ("1.1234567899", 1.12345678),
         ("2." + "0" * 5000, 2.0),
         ("9" * 5000, 999_999_999.0),
     ],
@@ -134,3 +137,58 @@ def test_no_header_breaks_a_request_apart(text: str) -> None:
             continue
         assert text.isascii()
         assert not set("\r\n\0") & set(text)
+
+
+_OPTIONS = "the options of this method are timeout, headers, max_retries"
+
+
+@pytest.mark.parametrize(
+    ("options", "creates", "field", "message"),
+    [
+        ({"time_out": 5}, False, "time_out", f"there is no option 'time_out'; {_OPTIONS}"),
+        ({"idempotency_key": "k"}, False, "idempotency_key", f"there is no option 'idempotency_key'; {_OPTIONS}"),
+        ({"time_out": 5}, True, "time_out", f"there is no option 'time_out'; {_OPTIONS}, idempotency_key"),
+        *(
+            (
+                {"timeout": value},
+                True,
+                "timeout",
+                f"timeout must be a number of seconds, or None for no limit, not {value!r}",
+            )
+            for value in ("5", -1, -0.1, float("nan"))
+        ),
+        *(
+            (
+                {"max_retries": value},
+                True,
+                "max_retries",
+                f"max_retries must be a whole number, 0 or more, not {value!r}",
+            )
+            for value in (-1, 1.0, True, None, "2")
+        ),
+    ],
+    ids=str,
+)
+def test_options_that_are_none(options: dict[str, Any], creates: bool, field: str, message: str) -> None:
+    """Named, with what there is instead."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        check_options(options, creates=creates)
+    assert (caught.value.field, caught.value.message) == (field, message)
+
+
+def test_options_that_may_be() -> None:
+    """To their bounds."""
+    for timeout in (None, 0, 0.0, 5):
+        check_options({"timeout": timeout, "max_retries": 0, "headers": {}}, creates=False)
+    check_options({"idempotency_key": "k"}, creates=True)
+    check_options({}, creates=False)
+
+
+def test_credentials_among_header_fields() -> None:
+    """They are secrets from here on, and the mask of one is none; of other fields it may be the value."""
+    checked = check_headers({"X-Key": "s3cr3t", "X-Team": "**********"}, "headers")
+    assert [type(value) for value in checked.values()] == [Secret, str]
+    with pytest.raises(InvalidArgumentError) as caught:
+        check_headers({"X-Key": "**********"}, "headers")
+    assert caught.value.field == "headers.X-Key"
+    assert caught.value.message == f"headers: the value of X-Key is none: {IS_MASKED}"

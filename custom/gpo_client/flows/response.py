@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import count, takewhile
 from urllib.parse import unquote_to_bytes
 
 import attrs
@@ -79,22 +80,19 @@ def _parts(field: str) -> Iterator[str]:
 
 def _extended(value: str) -> str:
     """Return what a value of the form ``charset'language'text`` says; ``""`` when it cannot be read."""
-    charset, quote, rest = value.partition("'")
-    _, second, text = rest.partition("'")
-    return _decoded(charset, unquote_to_bytes(text)) if quote and second else ""
+    charset, _, rest = value.partition("'")
+    return _decoded(charset, unquote_to_bytes(rest.partition("'")[2]))
 
 
 def _joined(given: dict[str, str]) -> str:
-    """Return the name in pieces."""
+    """Return the name in pieces, as far as there is none missing."""
     pieces = {int(found[1]): (found[2], given[name]) for name in given if (found := _PIECE.fullmatch(name))}
-    if 0 not in pieces:
-        return ""
-    charset, _, first = pieces[0][1].partition("'") if pieces[0][0] else ("utf-8", "", pieces[0][1])
-    if pieces[0][0]:
-        pieces[0] = ("*", first.partition("'")[2])
-    whole = b""
-    for number in range(len(pieces)):
-        is_extended, text = pieces.get(number, ("", ""))
+    charset, whole = "utf-8", b""
+    for number in takewhile(pieces.__contains__, count()):
+        is_extended, text = pieces[number]
+        if is_extended and number == 0:  # which has the charset of all
+            charset, _, text = text.partition("'")
+            text = text.partition("'")[2]
         whole += unquote_to_bytes(text) if is_extended else text.encode("utf-8", "replace")
     return _decoded(charset, whole)
 

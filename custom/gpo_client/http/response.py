@@ -277,6 +277,7 @@ def _raised(error: HttpParserCallbackError) -> BaseException:
 def _text(value: bytes) -> str:
     """Return a header's value as text: most are ASCII, the rest is what servers write (RFC 9110 §5.5)."""
     try:
-        return value.decode("utf-8").strip(" \t")
+        text = value.decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("latin-1").strip(" \t")
+        text = value.decode("latin-1")
+    return text.strip(" \t")  # and not of what else is space to Python
