@@ -105,7 +105,7 @@ def test_http_to_https(body: bytes) -> None:
     assert "speaks" not in str(status_error(head, b"Bad request", ErrorContext("http://gpo.example.com")))
 
 
-_KNOWN = {"request_id": "ours", "attempts": 2, "elapsed": 1.5}
+_KNOWN: dict[str, Any] = {"request_id": "ours", "attempts": 2, "elapsed": 1.5}
 _CONTEXT = ErrorContext(_FAR, secret=Secret("s3cr3t"), now=datetime(2026, 11, 1, tzinfo=UTC), **_KNOWN)
 _JSON, _HTML = {"content-type": "Application/JSON"}, {"content-type": "text/html"}
 _NO_PROBLEM = f"{_FAR} answered with %s instead of a problem document; is the base URL right?"

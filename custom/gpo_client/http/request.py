@@ -152,7 +152,7 @@ def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -
     elif method != _NO_AUTHENTICATION:
         wanted = "it wants a name and a password" if credentials is None else "it wants to know more than a password"
         raise errors.ProxyDenied(wanted)
-    head = yield bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big"), 5
+    head = yield bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2), 5
     if head[0] != _VERSION:
         raise errors.ProxyDenied(_ANOTHER_PROTOCOL)
     if head[1] != 0:
