@@ -67,6 +67,16 @@ _SHAPES: dict[str, tuple[Use, object, str]] = {
 }
 
 
+async def test_an_error_under_a_good_status(connect_once: Connect, serve: Serve) -> None:
+    """As gateways send them: what the service says of it is told."""
+    bodies: list[object] = [{"error": {"message": "quota exceeded"}}, {"detail": "quota exceeded"}]
+    server = serve(*(json_answer(body) for body in bodies))
+    async with connect_once(base_url=server.base_url) as client:
+        for use in (_ask, _list):
+            with pytest.raises(InvalidResponseError, match=r"breaks the contract at \$: .*: quota exceeded$"):
+                await use(client)
+
+
 @pytest.mark.parametrize("shape", _SHAPES)
 async def test_wrong_shape(shape: str, connect_once: Connect, serve: Serve) -> None:
     """The path names the field."""

@@ -104,6 +104,10 @@ _FAILURES: dict[tuple[str, str], tuple[Answer, type[Exception]]] = {
     ("document", "a part"): (_file(b"half", status=206), InvalidResponseError),
     ("document", "not ready"): (_file(b"{}", status=202), InvalidResponseError),
     ("document", "nothing"): (Answer(status=204, framing="close"), InvalidResponseError),
+    ("document", "a problem"): (
+        json_answer({}, headers={"Content-Type": "application/problem+json"}),
+        InvalidResponseError,
+    ),
     ("document", "silence"): (_file(b"half", announced=99, end=End.STALL), TimeoutError),
     ("export", "cut short"): (_export(b"half", end=End.FIN), GPOConnectionError),
     ("export", "reset"): (_export(b"half", end=End.RESET), GPOConnectionError),

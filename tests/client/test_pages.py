@@ -98,12 +98,16 @@ async def test_empty_page_is_the_last(connect_once: Connect, serve: Serve) -> No
     [
         ({"page": 1, "page_size": 1, "total_count": 2}, "page 2 was asked for and page 1 came"),
         ({}, "page 1 came again"),
+        ({"page": 2, "page_size": 1, "total_count": 9}, "page 1 came again"),
     ],
-    ids=["page 1", "no numbers"],
+    ids=["page 1", "no numbers", "the number that was asked for"],
 )
 async def test_same_page_for_ever(numbers: dict[str, int], told: str, connect_once: Connect, serve: Serve) -> None:
     """Nor does a service that does not count pages, or knows nothing of them."""
-    server = serve(then=lambda _: json_answer({"items": [_message(1)], **numbers}))
+    first = {**numbers, "page": 1} if numbers else {}
+    server = serve(
+        json_answer({"items": [_message(1)], **first}), then=lambda _: json_answer({"items": [_message(1)], **numbers})
+    )
     seen: list[str] = []
 
     async def read(client: Any) -> None:

@@ -54,6 +54,10 @@ _SLIPS: dict[str, tuple[Use, str]] = {
         lambda c: c.download_document(CONTEXT, "doc_1", to=5),
         "to must be the path of a file or a folder, not 5",
     ),
+    "a path that cannot be": (
+        lambda c: c.download_document(CONTEXT, "doc_1", to="a\0b"),
+        r"to must be the path of a file or a folder, not 'a\x00b'",
+    ),
     "the class": (lambda c: c.submit_feedback(CONTEXT, Feedback), "not the class Feedback itself"),
     "None": (lambda c: c.chat(CONTEXT, None), "not None"),
     "misspelt field": (

@@ -315,6 +315,7 @@ async def test_errors_name_the_file_of_the_user(
         with pytest.raises(error) as caught:
             await write(tmp_path / name, connect_once, serve)
         assert caught.value.filename == str(tmp_path / name)
+        assert str(caught.value).endswith(f": {str(tmp_path / name)!r}")  # and no other
         assert ".part" not in str(caught.value)
     await write(tmp_path / ("y" * 255), connect_once, serve)
     assert (tmp_path / ("y" * 255)).read_text("utf-8") == _TEXT

@@ -28,8 +28,24 @@ def _naming(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        error.filename = str(path)
+        del error.filename2  # None would be shown as a second name
         raise
+
+
+def path_of(given: object, argument: str, what: str) -> Path:
+    """Return the path that was given as an argument.
+
+    Raises:
+        InvalidArgumentError: It is none, or one that no file can have.
+    """
+    try:
+        path = Path(cast("str", given))
+        if b"\0" not in os.fsencode(path):
+            return path
+    except (TypeError, ValueError):
+        pass
+    raise InvalidArgumentError(f"{argument} must be {what}, not {given!r}", field=argument)
 
 
 class AtomicFile:
@@ -126,10 +142,7 @@ class PartFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        try:
-            self._file = AtomicFile(Path(path))
-        except (TypeError, ValueError) as error:
-            raise InvalidArgumentError(f"path must be that of a file, not {path!r}", field="path") from error
+        self._file = AtomicFile(path_of(path, "path", "that of a file"))
         self._is_empty = True
 
     def write(self, data: bytes) -> None:

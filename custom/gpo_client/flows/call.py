@@ -22,6 +22,7 @@ from gpo_client.models.portable import came_with
 from gpo_client.models.secret import SecretBytes
 from gpo_client.models.session import Session
 from gpo_client.operations.call import Call, read_response
+from gpo_client.sse.event_kinds import find_problem
 
 T = TypeVar("T")
 
@@ -115,12 +116,27 @@ def read_body(
 
 def _status_failure(active: ActiveCall, head: Opened, deadline: Deadline) -> Flow[FailedAttempt]:
     """Return the failed attempt of an error status. A body that cannot be read must not hide the status."""
+    body = yield from _beginning(head, deadline)
+    yield from Close()
+    return status_failed(status_error(head, body, active.error_context))
+
+
+def _beginning(head: Opened, deadline: Deadline) -> Flow[bytes]:
     try:
         body = yield from read_whole(Body(head), _PROBLEM_BYTES, deadline)
     except ValueError:
-        body = b""
-    yield from Close()
-    return status_failed(status_error(head, body if isinstance(body, bytes) else b"", active.error_context))
+        return b""
+    return body if isinstance(body, bytes) else b""
+
+
+def read_words(head: Opened, deadline: Deadline) -> Flow[str]:
+    """Return what a response that is none, though its status is good, says of an error: the end of a sentence."""
+    return _words((yield from _beginning(head, deadline))) if "json" in media_type(head) else ""
+
+
+def _words(body: bytes) -> str:
+    problem = find_problem(body) if len(body) <= _PROBLEM_BYTES else None
+    return f": {problem.summary}" if problem else ""
 
 
 def _check_media_type(active: ActiveCall, head: Opened) -> None:
@@ -170,7 +186,7 @@ def _read(active: ActiveCall, head: Opened, body: bytes, call: Call[T]) -> T:
         # Without the frames that hold the decoded response.
         is_json = error.path is not None or "json" in media_type(head)
         message = error.message if is_json else _not_json(active, head)
-        raise active.invalid(head, message, path=error.path) from error.with_traceback(None)
+        raise active.invalid(head, message + _words(body), path=error.path) from error.with_traceback(None)
 
 
 def open_session_flow(runtime: Runtime, call: Call[Session], options: CreateOptions) -> Flow[Session]:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.flows.active_call import ActiveCall, Runtime
-from gpo_client.flows.call import BodyLimit, open_response, read_body
+from gpo_client.flows.call import BodyLimit, open_response, read_body, read_words
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Close, CommitFile, CreateFile, Failure, Flow, Opened, WriteFile
 from gpo_client.flows.error_mapping import connection_error
@@ -24,6 +24,7 @@ _ENDING_BYTES = 20
 
 # Successes that bring no file, or a part of it that nobody has asked for (RFC 9110 §15.3).
 _NO_FILE = frozenset({202, 204, 205, 206})
+_PROBLEM = "application/problem+json"
 
 # Exabytes; int() takes quadratic time on many digits, and refuses very many.
 _LENGTH_DIGITS = 18
@@ -57,9 +58,11 @@ def download_flow(
         head = yield from open_response(active, deadline)
         if isinstance(head, FailedAttempt):
             return head
-        if head.status in _NO_FILE or expected not in (None, media_type(head)):
-            what = f"{head.status} and {media_type(head) or 'no content'}"
-            raise active.invalid(head, f"{call.operation} was answered with {what} instead of {expected or 'a file'}")
+        kind = media_type(head)
+        if head.status in _NO_FILE or kind == _PROBLEM or expected not in (None, kind):
+            what = f"{call.operation} was answered with {head.status} and {kind or 'no content'}"
+            told = yield from read_words(head, deadline)
+            raise active.invalid(head, f"{what} instead of {expected or 'a file'}{told}")
         progress = _Progress(head, on_progress)
         if to is None:
             download = yield from _into_memory(active, head, deadline, progress)

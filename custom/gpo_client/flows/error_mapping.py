@@ -45,6 +45,9 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     503: ServiceUnavailableError,
 }
 
+# What any server says to a request that was meant for another.
+_PERHAPS_ELSEWHERE = frozenset({400, 401, 403, 404, 405, 406, 410, 415, 421, 501})
+
 # The beginning of a JSON object, after a byte order mark if there is one.
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 
@@ -164,7 +167,10 @@ def _describe(head: Opened, body: bytes, problem: Problem | None, base_url: str)
         if (told := remedy_for_status(head.status, body, base_url)) is not None:
             return f"{status}: {told}"
         what = media_type(head) or "no content type"
-        return f"{status}: {base_url} answered with {what} instead of a problem document; is the base URL right?"
+        hint = (
+            "is the base URL right?" if head.status in _PERHAPS_ELSEWHERE else "it may be of a proxy before the service"
+        )
+        return f"{status}: {base_url} answered with {what} instead of a problem document; {hint}"
     field = f" (field: {problem.field})" if problem.field else ""
     return f"{status}: {problem.summary}{field}"
 

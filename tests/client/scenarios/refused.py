@@ -69,6 +69,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _refused("404 HTML", _html(404), NotFoundError, "404", "text/html", "base URL", problem=None, kept=True),
     _refused("401 HTML", _html(401), AuthenticationError, "401", problem=None, code=None, kept=True),
     _refused("500 without a body", Answer(status=500, framing="length"), ServerError, "no content type", kept=True),
+    _refused("503 HTML", _html(503), ServiceUnavailableError, "503", "it may be of a proxy", problem=None, kept=True),
     _refused("503 broken JSON", json_answer(b"{", 503), ServiceUnavailableError, "503", problem=None, kept=True),
     _refused("503 JSON of another shape", json_answer([1], 503), ServiceUnavailableError, problem=None, kept=True),
     _refused("503 problem cut short", json_answer(b'{"code"', 503, announced=99, end=End.FIN), ServiceUnavailableError),

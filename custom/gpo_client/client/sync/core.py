@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy, deepcopy
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Never, Self, TypeVar, Unpack
 
@@ -16,8 +15,9 @@ from gpo_client.client.connections import connection_options, fixed_key, library
 from gpo_client.client.runtime import TransportHandle, make_runtime, same_limits, sync_given_client
 from gpo_client.concurrency.waiting import SyncEvent, SyncLock
 from gpo_client.config import ConfigOverrides, GPOConfig
+from gpo_client.drivers.files import path_of
 from gpo_client.drivers.sync import SyncRun
-from gpo_client.exceptions import InvalidArgumentError, UsageError
+from gpo_client.exceptions import UsageError
 from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.download import download_flow
@@ -179,10 +179,7 @@ class ClientCore(SyncWithOnly):
         expected: str | None = None,
     ) -> Download:
         """Return the file that ``call`` asks for, in memory or where ``to`` says."""
-        try:
-            path = None if to is None else Path(to)
-        except TypeError as error:
-            raise InvalidArgumentError(f"to must be the path of a file or a folder, not {to!r}", field="to") from error
+        path = None if to is None else path_of(to, "to", "the path of a file or a folder")
         flow = download_flow(self._runtime, call, path, options, on_progress=on_progress, expected=expected)
         return self._run(flow)
 
