@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from errno import ECANCELED
+from types import BuiltinMethodType
 from typing import Any
 
 from gpo_client.http import errors, processes
@@ -26,6 +29,10 @@ from gpo_client.http.options import Options, Origin
 _READ = 65536
 # What stands for "no limit" where a system cannot count further: three years.
 _LONGEST = 1e8
+# Python asks the system whether something is there, and then for it. Linux can limit the wait for it by itself: a chunk
+# costs one call, not two. It counts in ticks, and the first may be over already: for long waits only.
+_CAN_WAIT, _TIMEVAL = sys.platform == "linux" and sys.maxsize > 1 << 32, struct.Struct("@ll")
+_LONG, _TICK = 1.0, 0.01
 
 
 class SyncLine:
@@ -42,9 +49,9 @@ class SyncLine:
         """Return what has come; ``b""`` when the other side has ended the connection."""
         try:
             if timeout != self._timeout:
-                self._set_timeout(timeout)
+                self._limit_reads(timeout)
             return self._socket.recv(_READ)  # type: ignore[no-any-return]
-        except TimeoutError as error:
+        except (TimeoutError, BlockingIOError) as error:
             return self._after_all(error)
         except OSError as error:  # ssl.SSLError too
             raise self._broken(error) from error
@@ -52,8 +59,9 @@ class SyncLine:
     def write(self, data: bytes, timeout: float | None) -> None:
         """Send."""
         try:
-            self._set_timeout(timeout)
-            self._socket.sendall(data)
+            if (sent := self._sent_at_once(data)) < len(data):
+                self._set_timeout(timeout)
+                self._socket.sendall(data[sent:])
         except TimeoutError as error:
             raise errors.ReadTimeout("the other side does not take what is sent") from error
         except OSError as error:
@@ -114,7 +122,31 @@ class SyncLine:
         self._timeout = timeout
         self._socket.settimeout(None if timeout is None else min(timeout, _LONGEST))
 
-    def _after_all(self, cause: TimeoutError) -> bytes:
+    def _limit_reads(self, timeout: float | None) -> None:
+        if not self._is_systems or (timeout is not None and timeout < _LONG):
+            self._set_timeout(timeout)
+        else:
+            limit = 0.0 if timeout is None else min(timeout, _LONGEST) + _TICK
+            packed = _TIMEVAL.pack(int(limit), int(limit % 1 * 1e6))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, packed)
+            if self._socket.gettimeout() is not None:
+                self._socket.settimeout(None)
+            self._timeout = timeout
+
+    def _sent_at_once(self, data: bytes) -> int:
+        """Send what the system takes without a wait, which is all but for large bodies; how many bytes it took."""
+        if not self._is_systems:
+            return 0
+        with suppress(BlockingIOError):
+            return self._socket.send(data, socket.MSG_DONTWAIT)  # type: ignore[no-any-return]
+        return 0
+
+    @property
+    def _is_systems(self) -> bool:
+        """Whether the system itself waits: not for TLS, nor for a socket of gevent's."""
+        return _CAN_WAIT and isinstance(self._socket.recv, BuiltinMethodType)
+
+    def _after_all(self, cause: OSError) -> bytes:
         """Bytes that are there beat the timer: a machine that slept has not waited."""
         if not is_readable(self._socket.fileno()):
             raise errors.ReadTimeout("nothing came") from cause

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import selectors
 import socket
 import ssl
@@ -24,7 +25,8 @@ AddressInfo = tuple[Any, Any, int, str, Any]
 
 # Section 5: how long to wait for one address before the next is tried as well.
 ATTEMPT_DELAY = 0.25
-_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
+# EAGAIN is none of them, except on Windows: a Unix socket says so that has no room for another.
+_UNDER_WAY = (errno.EINPROGRESS, getattr(errno, "WSAEWOULDBLOCK", errno.EINPROGRESS))
 
 
 #: A connection that is being made, for another task to give up.
@@ -72,8 +74,6 @@ def addresses_of(origin: Origin, flags: int = 0) -> Sequence[AddressInfo]:
 def connect_first(origin: Origin, timeout: float | None, opening: SyncOpening) -> socket.socket:
     """Return a socket connected to the address that answers first; raises the first one's ``OSError``."""
     infos = interleaved(addresses_of(origin))
-    if len(infos) == 1:
-        return _connect_only(infos[0], timeout, opening)
     ends = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as attempts:
         try:
@@ -88,19 +88,6 @@ def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
     preferred = [info for info in infos if info[0] == infos[0][0]]
     others = [info for info in infos if info[0] != infos[0][0]]
     return [info for info in chain.from_iterable(zip_longest(preferred, others)) if info is not None]
-
-
-def _connect_only(info: AddressInfo, timeout: float | None, opening: SyncOpening) -> socket.socket:
-    attempt = socket.socket(*info[:3])
-    try:
-        attempt.settimeout(timeout)
-        opening.add(partial(attempt.shutdown, socket.SHUT_RDWR))
-        attempt.connect(info[4])
-        opening.check()  # a socket that was shut down seems to be connected
-    except BaseException:
-        attempt.close()
-        raise
-    return attempt
 
 
 def _race(
@@ -129,18 +116,21 @@ def _race(
 
 
 def _begin(attempts: selectors.BaseSelector, info: AddressInfo, opening: SyncOpening) -> OSError | None:
-    attempt = None
+    """Begin to connect to an address; its failure, if it is one already."""
     try:
         attempt = socket.socket(*info[:3])
+    except OSError as error:
+        return error
+    attempts.register(attempt, selectors.EVENT_WRITE)  # so it is closed, whatever happens
+    try:
         attempt.setblocking(False)
         opening.add(partial(attempt.shutdown, socket.SHUT_RDWR))
-        if (code := attempt.connect_ex(info[4])) not in _UNDER_WAY:
-            raise OSError(code, os.strerror(code))
+        attempt.connect(info[4])
     except OSError as error:
-        if attempt is not None:
+        if error.errno not in _UNDER_WAY:
+            attempts.unregister(attempt)
             attempt.close()
-        return error
-    attempts.register(attempt, selectors.EVENT_WRITE)
+            return error
     return None
 
 
@@ -206,14 +196,12 @@ def _is_out_of_files() -> bool:
     return False
 
 
-# Not the default selector: that one is made for many connections, and costs more to make.
-_Poll = getattr(selectors, "PollSelector", selectors.SelectSelector)
-
-
 def is_readable(fileno: int) -> bool:
     """Whether a read would get something at once, be it the end; so too if there is no such socket any more."""
     if fileno < 0:
         return True
-    with _Poll() as poll:
-        poll.register(fileno, selectors.EVENT_READ)
-        return bool(poll.select(0))
+    if not hasattr(select, "poll"):  # on Windows
+        return bool(select.select([fileno], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(fileno, select.POLLIN)
+    return bool(poll.poll(0))
