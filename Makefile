@@ -92,16 +92,13 @@ contracts: $(VENV)/.dev
 
 PYTEST := $(BIN)/python -m pytest --dist worksteal --quiet --numprocesses
 
-# More than there are cores: a third of their time tests wait for something.
-WORKERS := $$(( (3 * $$(getconf _NPROCESSORS_ONLN) + 1) / 2 ))
-
 test: $(VENV)/.dev ## the tests that are quick and need no browser, on all cores; TESTS="tests/streaming -k bom" for a part
 	@echo "running $(or $(TESTS),the tests that are quick and need no browser: two minutes on two quiet cores)"
-	@$(PYTEST) $(WORKERS) -m "not slow and not browser" $(TESTS)
+	@$(PYTEST) auto -m "not slow and not browser" $(TESTS)
 
 test-all: $(VENV)/.dev parts ## all tests, none left out: with a real browser and a real Redis, installed with apt
 	@echo "running $(or $(TESTS),all tests); at the end those that need the machine to themselves, one at a time"
-	@TEST_ALL=1 $(PYTEST) $(WORKERS) --durations 30 -m "not alone" $(TESTS); together=$$?; \
+	@TEST_ALL=1 $(PYTEST) auto --durations 30 -m "not alone" $(TESTS); together=$$?; \
 	  TEST_ALL=1 $(PYTEST) 0 -m alone $(TESTS); alone=$$?; \
 	  case "$$together $$alone" in "0 0" | "0 5" | "5 0") ;; *) exit 1;; esac  # 5: there were none of them
 

@@ -163,7 +163,6 @@ def _without(*patterns: str) -> list[str]:
 
 
 def _test(session: nox.Session, *options: str) -> None:
-    workers = (3 * (os.cpu_count() or 1) + 1) // 2  # as in the Makefile
-    together = ("--numprocesses", str(workers), "--dist", "worksteal", "--quiet", "-m", "not slow and not browser")
+    together = ("--numprocesses", "auto", "--dist", "worksteal", "--quiet", "-m", "not slow and not browser")
     python = "python" if session.virtualenv.bin_paths else sys.executable
     session.run(python, "-m", "pytest", *together, *options, external=True)

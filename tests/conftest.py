@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -69,6 +70,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--transport", choices=TRANSPORTS, default=TRANSPORTS[0])
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are cores, where as many as are good are asked for: tests wait for a third of their time."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
+
+
 @pytest.hookimpl(tryfirst=True)  # before marks choose what is run
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what a transport cannot do, and say why; what runs alone is slow."""
@@ -98,8 +105,6 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
     """The environment of whoever runs the tests must not decide them."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(
             (

@@ -35,17 +35,12 @@ def ask_ours(base_url: str, http: httpx2.Client | None) -> str:
 
 def ask_theirs(base_url: str, http: httpx2.Client) -> str:
     """Stream by the two others; what they say, joined."""
-    messages = [{"role": "user", "content": "Where?"}]
-    one = openai.OpenAI(base_url=base_url, api_key="k", http_client=http, max_retries=0)
-    said = [
-        each.choices[0].delta.content
-        for each in one.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload,unused-ignore]
-    ]
-    other = anthropic.Anthropic(base_url=base_url, api_key="k", http_client=http, max_retries=0)
-    said += [
-        each.delta.text
-        for each in other.messages.create(model="m", max_tokens=9, messages=messages, stream=True)  # type: ignore[call-overload,unused-ignore]
-    ]
+    question: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Where?"}], "stream": True}
+    # Any: of what their streams may hold, these hold one kind; and where neither is installed nobody knows its types.
+    one: Any = openai.OpenAI(base_url=base_url, api_key="k", http_client=http, max_retries=0)
+    said = [each.choices[0].delta.content for each in one.chat.completions.create(**question)]
+    other: Any = anthropic.Anthropic(base_url=base_url, api_key="k", http_client=http, max_retries=0)
+    said += [each.delta.text for each in other.messages.create(max_tokens=9, **question)]
     return "".join(said)
 
 
