@@ -12,8 +12,8 @@ import pytest
 
 from gpo_client import GPOClientError, InvalidResponseError
 from tests.client.conftest import Connect, Serve
-from tests.support.events import chat_response, conversation, document, json_answer, page_of, session
-from tests.support.question import CONTEXT, QUESTION
+from tests.support.events import chat_response, document, json_answer, page_of, session
+from tests.support.question import CONTEXT, QUESTION, SESSION
 from tests.support.wire import Answer, End
 
 Use = Callable[[Any], Awaitable[object]]
@@ -23,48 +23,20 @@ _GZIP = {**_JSON, "Content-Encoding": "gzip"}
 _BODY = json.dumps(chat_response()).encode()
 
 
-def _ask(client: Any) -> Awaitable[object]:
-    answer: Awaitable[object] = client.chat(CONTEXT, QUESTION)
-    return answer
-
-
-def _begin(client: Any) -> Awaitable[object]:
-    answer: Awaitable[object] = client.start_conversation(CONTEXT)
-    return answer
-
-
-def _session(client: Any) -> Awaitable[object]:
-    answer: Awaitable[object] = client.session({"instance_id": "i", "user_id": "u"})
-    return answer
-
-
-def _list(client: Any) -> Awaitable[object]:
-    answer: Awaitable[object] = client.list_documents(CONTEXT)
-    return answer
-
-
-def _categories(client: Any) -> Awaitable[object]:
-    answer: Awaitable[object] = client.list_document_categories(CONTEXT)
-    return answer
-
-
 #: What is asked, the JSON that comes, and where the error says it is wrong.
 _SHAPES: dict[str, tuple[Use, object, str]] = {
-    "a list": (_ask, [], "$"),
-    "null": (_ask, None, "$"),
-    "no message": (_ask, {key: value for key, value in chat_response().items() if key != "message_content"}, "$"),
-    "message of the wrong type": (_ask, chat_response(message_content=5), "$.message_content"),
-    "null where a text is due": (_ask, chat_response(message_id=None), "$.message_id"),
-    "conversation without an id": (_begin, conversation(conversation_id=[7]), "$.conversation_id"),
-    "session with an empty token": (_session, session(token=""), "$.token"),
-    "session without a token": (_session, {**session(), "token": None}, "$.token"),
-    "page without items": (_list, {"page": 1, "page_size": 20, "total_count": 0}, "$"),
-    "page of something else": (_list, page_of(document(), document(document_id=None)), "$.items[1].document_id"),
-    "items of another type": (_list, {**page_of(), "items": {}}, "$.items"),
-    "page that is a list": (_list, [document()], "$"),
-    "list that is an object": (_categories, {}, "$"),
-    "list of something else": (_categories, ["ISR"], "$[0]"),
-}
+    "a list": (lambda c: c.chat(CONTEXT, QUESTION), [], "$"),
+    "null": (lambda c: c.chat(CONTEXT, QUESTION), None, "$"),
+    "message of the wrong type": (
+        lambda c: c.chat(CONTEXT, QUESTION), chat_response(message_content=5), "$.message_content",
+    ),
+    "session with an empty token": (lambda c: c.session(SESSION), session(token=""), "$.token"),
+    "page without items": (lambda c: c.list_documents(CONTEXT), {"page": 1, "page_size": 20, "total_count": 0}, "$"),
+    "items of another type": (lambda c: c.list_documents(CONTEXT), {**page_of(), "items": {}}, "$.items"),
+    "page that is a list": (lambda c: c.list_documents(CONTEXT), [document()], "$"),
+    "list that is an object": (lambda c: c.list_document_categories(CONTEXT), {}, "$"),
+    "list of something else": (lambda c: c.list_document_categories(CONTEXT), ["ISR"], "$[0]"),
+}  # fmt: skip
 
 
 async def test_an_error_under_a_good_status(connect_once: Connect, serve: Serve) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
-from gpo_client import ChatContext
+from gpo_client import ChatContext, Secret
 
 CallIt = Callable[..., Awaitable[object]]
 
@@ -38,46 +39,43 @@ class Calls:
     missing: CallIt | None = None
 
 
+#: The arguments of a call after the context: a list by their place, a mapping by their name.
+Arguments = list[Any] | dict[str, Any]
+
+
+def _of(name: str, good: Arguments, bad: Arguments | None = None, missing: Arguments | None = None) -> Calls:
+    """The calls of a method, which may be that of a group, with these arguments."""
+
+    def calling(given: Arguments) -> CallIt:
+        def call(client: Any, world: World, **options: Any) -> Awaitable[object]:
+            method: Callable[..., Awaitable[object]] = attrgetter(name)(client)
+            if isinstance(given, list):
+                return method(world.context, *given, **options)
+            return method(world.context, **given, **options)
+
+        return call
+
+    return Calls(*(given if given is None else calling(given) for given in (good, bad, missing)))  # type: ignore[arg-type]
+
+
 def _metric(name: str, bad: dict[str, Any] | None = None) -> Calls:
-    return Calls(
-        lambda c, w, **o: getattr(c.metrics, name)(w.context, window="this year", **o),
-        lambda c, w, **o: getattr(c.metrics, name)(w.context, bad or {"min_response_time_s": -1}, **o),
-    )
+    return _of(f"metrics.{name}", {"window": "this year"}, [bad or {"min_response_time_s": -1}])
 
 
+_ASKED = {"query": "?", "conversation_id": "nobody"}
+_CLARIFIED = {"is_clarified": True}
 CALLS: dict[str, Calls] = {
     "createSession": Calls(
         lambda c, w, **o: c.session(w.user, **o), lambda c, w, **o: c.session({**w.user, "user_id": ""}, **o)
     ),
-    "logout": Calls(lambda c, w, **o: c.logout(w.context, **o)),
-    "startConversation": Calls(
-        lambda c, w, **o: c.start_conversation(w.context, {"title": "t"}, **o),
-        lambda c, w, **o: c.start_conversation(w.context, {"title": LONG}, **o),
-        # A conversation is started from nothing but a session, and a session that is not there is forbidden.
-    ),
-    "chat": Calls(
-        lambda c, w, **o: c.chat(w.context, {"query": "What is IVA?"}, **o),
-        lambda c, w, **o: c.chat(w.context, {"query": ""}, **o),
-        lambda c, w, **o: c.chat(w.context, {"query": "?", "conversation_id": "nobody"}, **o),
-    ),
-    "chatSensitive": Calls(
-        lambda c, w, **o: c.chat_sensitive(w.context, {"query": "What is IVA?"}, **o),
-        lambda c, w, **o: c.chat_sensitive(w.context, {"query": ""}, **o),
-        lambda c, w, **o: c.chat_sensitive(w.context, {"query": "?", "conversation_id": "nobody"}, **o),
-    ),
-    "listConversations": Calls(
-        lambda c, w, **o: c.list_conversations(w.context, **o),
-        lambda c, w, **o: c.list_conversations(w.context, page_size=101, **o),
-    ),
-    "listClosedConversations": Calls(
-        lambda c, w, **o: c.list_closed_conversations(w.context, from_date="last month", **o),
-        lambda c, w, **o: c.list_closed_conversations(w.context, page=0, **o),
-    ),
-    "listMessages": Calls(
-        lambda c, w, **o: c.list_messages(w.context, **o),
-        lambda c, w, **o: c.list_messages(w.context, page=0, **o),
-        lambda c, w, **o: c.list_messages(w.context, "nobody", **o),
-    ),
+    "logout": _of("logout", []),
+    # A conversation is started from nothing but a session, and a session that is not there is forbidden.
+    "startConversation": _of("start_conversation", [{"title": "t"}], [{"title": LONG}]),
+    "chat": _of("chat", [{"query": "What is IVA?"}], [{"query": ""}], [_ASKED]),
+    "chatSensitive": _of("chat_sensitive", [{"query": "What is IVA?"}], [{"query": ""}], [_ASKED]),
+    "listConversations": _of("list_conversations", [], {"page_size": 101}),
+    "listClosedConversations": _of("list_closed_conversations", {"from_date": "last month"}, {"page": 0}),
+    "listMessages": _of("list_messages", [], {"page": 0}, ["nobody"]),
     "deleteConversations": Calls(
         lambda c, w, **o: c.delete_conversations(w.context, [w.context.conversation_id], **o),
         lambda c, w, **o: c.delete_conversations(w.context, [], **o),
@@ -87,70 +85,27 @@ CALLS: dict[str, Calls] = {
         lambda c, w, **o: c.submit_feedback(w.context, {"message_id": w.message_id, "feedback": LONG}, **o),
         lambda c, w, **o: c.submit_feedback(w.context, {"message_id": "nobody"}, **o),
     ),
-    "submitHandoffFeedback": Calls(
-        lambda c, w, **o: c.submit_handoff_feedback(w.context, {"is_clarified": True}, **o),
-        lambda c, w, **o: c.submit_handoff_feedback(w.context, {"is_clarified": True, "conversation_id": ""}, **o),
-        lambda c, w, **o: c.submit_handoff_feedback(w.context, {"is_clarified": True, "conversation_id": "no"}, **o),
+    "submitHandoffFeedback": _of(
+        *("submit_handoff_feedback", [_CLARIFIED]),
+        *([{**_CLARIFIED, "conversation_id": conversation}] for conversation in ("", "no")),
     ),
-    "rateConversation": Calls(
-        lambda c, w, **o: c.rate_conversation(w.context, {"rating": 5}, **o),
-        lambda c, w, **o: c.rate_conversation(w.context, {"rating": 6}, **o),
-        lambda c, w, **o: c.rate_conversation(w.context, {"rating": 5, "conversation_id": "nobody"}, **o),
+    "rateConversation": _of(
+        *("rate_conversation", [{"rating": 5}], [{"rating": 6}], [{"rating": 5, "conversation_id": "nobody"}])
     ),
-    "searchMessages": Calls(
-        lambda c, w, **o: c.search_messages(w.context, {"search_text": "IVA"}, **o),
-        lambda c, w, **o: c.search_messages(w.context, {"search_text": ""}, **o),
-    ),
-    "listDocuments": Calls(
-        lambda c, w, **o: c.list_documents(w.context, **o), lambda c, w, **o: c.list_documents(w.context, page=0, **o)
-    ),
-    "searchDocuments": Calls(
-        lambda c, w, **o: c.search_documents(w.context, **o),
-        lambda c, w, **o: c.search_documents(w.context, {"page_size": 0}, **o),
-    ),
-    "downloadDocument": Calls(
-        lambda c, w, **o: c.download_document(w.context, "doc-resico", **o),
-        missing=lambda c, w, **o: c.download_document(w.context, "nobody", **o),
-    ),
-    "listDocumentCategories": Calls(
-        lambda c, w, **o: c.list_document_categories(w.context, **o),
-        lambda c, w, **o: c.list_document_categories(w.context, document_category_type="Shelf", **o),
-    ),
-    "listDocumentSolutions": Calls(lambda c, w, **o: c.list_document_solutions(w.context, **o)),
-    "saveDiscoverFile": Calls(
-        lambda c, w, **o: c.save_discover_file(w.context, {"file_name": "resico.md"}, **o),
-        lambda c, w, **o: c.save_discover_file(w.context, {"file_name": LONG}, **o),
-        lambda c, w, **o: c.save_discover_file(w.context, {"file_name": "nobody.md"}, **o),
-    ),
-    "addBookmark": Calls(
-        lambda c, w, **o: c.bookmarks.add(w.context, **o),
-        lambda c, w, **o: c.bookmarks.add(w.context, LONG, **o),
-        lambda c, w, **o: c.bookmarks.add(w.context, "nobody", **o),
-    ),
-    "removeBookmark": Calls(
-        lambda c, w, **o: c.bookmarks.remove(w.context, **o),
-        missing=lambda c, w, **o: c.bookmarks.remove(w.context, "nobody", **o),
-    ),
-    "searchRatings": Calls(
-        lambda c, w, **o: c.ratings.search(w.context, **o),
-        lambda c, w, **o: c.ratings.search(w.context, {"page": 0}, **o),
-    ),
-    "exportRatings": Calls(
-        lambda c, w, **o: c.ratings.export(w.context, **o),
-        lambda c, w, **o: c.ratings.export(w.context, {"search_text": LONG}, **o),
-    ),
-    "searchQuestionDetails": Calls(
-        lambda c, w, **o: c.question_details.search(w.context, **o),
-        lambda c, w, **o: c.question_details.search(w.context, {"page": 0}, **o),
-    ),
-    "exportQuestionDetails": Calls(
-        lambda c, w, **o: c.question_details.export(w.context, **o),
-        lambda c, w, **o: c.question_details.export(w.context, {"search_text": LONG}, **o),
-    ),
-    "selectQuestionColumns": Calls(
-        lambda c, w, **o: c.question_details.select_columns(w.context, ["question"], **o),
-        lambda c, w, **o: c.question_details.select_columns(w.context, [], **o),
-    ),
+    "searchMessages": _of("search_messages", [{"search_text": "IVA"}], [{"search_text": ""}]),
+    "listDocuments": _of("list_documents", [], {"page": 0}),
+    "searchDocuments": _of("search_documents", [], [{"page_size": 0}]),
+    "downloadDocument": _of("download_document", ["doc-resico"], None, ["nobody"]),
+    "listDocumentCategories": _of("list_document_categories", [], {"document_category_type": "Shelf"}),
+    "listDocumentSolutions": _of("list_document_solutions", []),
+    "saveDiscoverFile": _of("save_discover_file", *([{"file_name": name}] for name in ("resico.md", LONG, "no.md"))),
+    "addBookmark": _of("bookmarks.add", [], [LONG], ["nobody"]),
+    "removeBookmark": _of("bookmarks.remove", [], None, ["nobody"]),
+    "searchRatings": _of("ratings.search", [], [{"page": 0}]),
+    "exportRatings": _of("ratings.export", [], [{"search_text": LONG}]),
+    "searchQuestionDetails": _of("question_details.search", [], [{"page": 0}]),
+    "exportQuestionDetails": _of("question_details.export", [], [{"search_text": LONG}]),
+    "selectQuestionColumns": _of("question_details.select_columns", [["question"]], [[]]),
     "getAverageResponseTime": _metric("average_response_time"),
     "getOpinion": _metric("opinion"),
     "getResolvedRate": _metric("resolved_rate"),
@@ -162,13 +117,14 @@ CALLS: dict[str, Calls] = {
     "getTotalTraffic": _metric("total_traffic"),
     "getTrafficDistribution": _metric("traffic_distribution"),
     "listUserFeedback": _metric("user_feedback", {"page": 0}),
-    "listCountries": Calls(lambda c, w, **o: c.reference.countries(w.context, **o)),
-    "listServiceLines": Calls(lambda c, w, **o: c.reference.service_lines(w.context, **o)),
-    "listUsers": Calls(
-        lambda c, w, **o: c.users.search(w.context, **o), lambda c, w, **o: c.users.search(w.context, page=0, **o)
-    ),
-    "saveUsers": Calls(
-        lambda c, w, **o: c.users.save(w.context, [{"email": "ana@example.com"}], **o),
-        lambda c, w, **o: c.users.save(w.context, [{"email": "nobody"}], **o),
-    ),
+    "listCountries": _of("reference.countries", []),
+    "listServiceLines": _of("reference.service_lines", []),
+    "listUsers": _of("users.search", [], {"page": 0}),
+    "saveUsers": _of("users.save", [[{"email": "ana@example.com"}]], [[{"email": "nobody"}]]),
 }
+#: For calls whose answers are made up.
+NOWHERE = World(
+    context=ChatContext(session_id="session-1", token=Secret("t0k3n"), conversation_id="conv-1"),
+    message_id="msg-1",
+    user={"instance_id": "i", "user_id": "u"},
+)

@@ -9,18 +9,13 @@ from typing import Any
 
 import pytest
 
-from gpo_client import ChatContext, InvalidResponseError
+from gpo_client import InvalidResponseError
 from gpo_client.models.members import ESSENTIAL
-from tests.contract.calls import CALLS, World
+from tests.contract.calls import CALLS, NOWHERE
 from tests.support.contract import resolved
 from tests.support.events import json_answer
 from tests.support.wire import ONE_TRY, WireServer
 
-_WORLD = World(
-    context=ChatContext(session_id="session-1", token="t0k3n", conversation_id="conv-1"),
-    message_id="msg-1",
-    user={"instance_id": "i", "user_id": "u"},
-)
 _ODD: list[Any] = [{"odd": [1]}, 7.5, "\ufffd", None, [None]]
 
 
@@ -81,7 +76,7 @@ async def test_everything_odd(odd: Any, connect: Callable[..., Any], spec: dict[
 
                 bodies.append(_changed(example, spoil))
                 sent = _objects(bodies[-1]) if isinstance(bodies[-1], list) else bodies[-1].get("items", [bodies[-1]])
-                read = _objects(await CALLS[operation].good(client, _WORLD))
+                read = _objects(await CALLS[operation].good(client, NOWHERE))
                 assert len(read) == len(sent)
                 for found, raw in zip(read, sent, strict=True):
                     _check(found, raw, essential, odd)
@@ -104,12 +99,12 @@ async def test_everything_missing(connect: Callable[..., Any], spec: dict[str, A
                 if not (essential := ESSENTIAL[name] - {"columns"}):
                     continue
                 bodies.append(_changed(example, lambda item, kept=essential: {each: item[each] for each in kept}))  # type: ignore[misc]
-                await CALLS[operation].good(client, _WORLD)
+                await CALLS[operation].good(client, NOWHERE)
                 first = min(essential)
                 bodies.append(_changed(example, lambda item, lost=first: {**item, lost: None}))  # type: ignore[misc]
                 if not _is_empty(bodies[-1]):
                     with pytest.raises(InvalidResponseError) as caught:
-                        await CALLS[operation].good(client, _WORLD)
+                        await CALLS[operation].good(client, NOWHERE)
                     assert str(caught.value.path).endswith(f".{first}")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import anyio
 import attrs
 import httpx
 import pytest
@@ -38,12 +40,22 @@ class Door:
     Attributes:
         address: Where, without a slash at the end.
         app: What is served there.
-        upstream: The server that follows a script, if there is one.
     """
 
     address: str
     app: Any
-    upstream: WireServer | None = None
+
+
+@attrs.frozen
+class ScriptedDoor(Door):
+    """A door in front of a server that follows a script."""
+
+    upstream: WireServer
+
+    @property
+    def asked(self) -> list[Any]:
+        """The questions that have come to it."""
+        return [request.json for request in self.upstream.requests if request.target == "/api/Chat"]
 
 
 @contextmanager
@@ -64,11 +76,11 @@ def opened(base_url: str, make: Callable[[GPOCoreClient], Any], *, below: str = 
 @contextmanager
 def scripted(
     *script: Answer, make: Callable[[GPOCoreClient], Any], opening: int = 1, **options: Any
-) -> Generator[Door]:
+) -> Generator[ScriptedDoor]:
     """Serve it in front of a script, which begins with a session and ``opening`` conversations."""
     begin = [json_answer(session()), *(json_answer(conversation()) for _ in range(opening))]
     with WireServer(*begin, *script) as upstream, opened(upstream.base_url, make, **{**ONE_TRY, **options}) as door:
-        yield attrs.evolve(door, upstream=upstream)
+        yield ScriptedDoor(door.address, door.app, upstream)
 
 
 def openai(**options: Any) -> Callable[[GPOCoreClient], Any]:
@@ -143,3 +155,20 @@ def ask(door: Door, *said: str, headers: dict[str, str] | None = None, **fields:
     """Ask for a completion."""
     request = body(*(said or (QUESTION,)), **fields)
     return HTTP.post(f"{door.address}/v1/chat/completions", json=request, headers={**HEADERS, **(headers or {})})
+
+
+async def served(app: Any, path: str, *arriving: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    """Serve a request without a server: what arrives of it is given out in its order, and then nothing more."""
+    left = list(arriving)
+
+    async def receive() -> Any:
+        return left.pop(0) if left else await anyio.sleep_forever()
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    await app({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
+
+
+def arriving(**request: Any) -> dict[str, Any]:
+    """A request that arrives in one piece."""
+    return {"type": "http.request", "body": json.dumps(request).encode()}

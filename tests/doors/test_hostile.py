@@ -27,6 +27,7 @@ from tests.doors.conftest import (
     SOURCES,
     TEXTS,
     Door,
+    arriving,
     ask,
     body,
     chore,
@@ -34,6 +35,7 @@ from tests.doors.conftest import (
     openai,
     opened,
     scripted,
+    served,
 )
 from tests.support.events import (
     answer_events,
@@ -159,29 +161,23 @@ def test_other_paths_and_methods(openai_door: Door, method: str, path: str, stat
     assert len(response.content) < 1000
 
 
-async def served(app: Any, *arriving: Any) -> list[Any]:
+async def told(app: Any, *requests: Any) -> list[Any]:
     """What an application sends to a caller whose request arrives so."""
-    told: list[Any] = []
-    left = list(arriving)
-
-    async def receive() -> Any:
-        return left.pop(0)
+    messages: list[Any] = []
 
     async def send(message: Any) -> None:
-        told.append(message)
+        messages.append(message)
 
-    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-    scope = {"type": "http", "method": "POST", "path": PATHS[0], "query_string": b"", "headers": headers}
     with suppress(RuntimeError):  # of which servers tell their logs
-        await app({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
-    return told
+        await served(app, PATHS[0], *requests, send=send)
+    return messages
 
 
 async def test_a_caller_that_leaves_in_mid_request(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is asked, and nothing went wrong."""
     begin = {"type": "http.request", "body": b'{"model":', "more_body": True}
     async with GPOCoreClient(base_url="http://127.0.0.1:1") as client:
-        await served(openai()(client), begin, {"type": "http.disconnect"})
+        await told(openai()(client), begin, {"type": "http.disconnect"})
     assert not caplog.records
 
 
@@ -205,10 +201,10 @@ async def test_what_nobody_expected_has_the_shape_too() -> None:
         async def noted(self, key: str) -> str | None:
             raise RuntimeError("the secret of the house")
 
-    asked = {"type": "http.request", "body": json.dumps(body("One?", "Yes.", "Two?")).encode()}
+    asked = arriving(**body("One?", "Yes.", "Two?"))
     with WireServer(json_answer(session())) as upstream:
         async with GPOCoreClient(base_url=upstream.base_url) as client:
-            start, sent = await served(openai(relay=Relay(log=Log()))(client), asked)
+            start, sent = await told(openai(relay=Relay(log=Log()))(client), asked)
     assert start["status"] == 500
     assert json.loads(sent["body"])["error"]["code"] == "internal_error"
     assert b"secret" not in sent["body"]
@@ -222,8 +218,7 @@ def test_two_users_with_one_chat() -> None:
         for key in (KEY, "another-key"):
             headers = {"X-Chat-Id": "chat-1", "Authorization": f"Bearer {key}"}
             assert ask(door, headers=headers).status_code == 200
-        assert door.upstream is not None
-        asked = [json.loads(each.body) for each in door.upstream.requests if each.target == "/api/Chat"]
+        asked = door.asked
     assert [each["conversation_id"] for each in asked] == ["conv_01", "conv_02"]
 
 

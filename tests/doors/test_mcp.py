@@ -43,10 +43,12 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @asynccontextmanager
-async def agent(base_url: str, mode: str = "auto", **options: Any) -> AsyncGenerator[Client]:
+async def agent(
+    base_url: str, mode: str = "auto", serving: dict[str, Any] | None = None, **options: Any
+) -> AsyncGenerator[Client]:
     """An agent of a server in this process."""
     async with GPOCoreClient(base_url=base_url, **options) as client:
-        server = mcp_server(client, instance_id=INSTANCE, user_id="user-1")
+        server = mcp_server(client, instance_id=INSTANCE, user_id="user-1", **(serving or {}))
         async with Client(server, mode=mode) as connected:
             yield connected
 
@@ -220,13 +222,11 @@ async def test_sources_without_documents() -> None:
 
 async def test_what_is_not_asked_is_counted_too() -> None:
     """Reading resources is a call; whoever makes too many is told how long to wait."""
-    with WireServer(json_answer(session()), problem_answer(404)) as upstream:
-        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
-            server = mcp_server(client, instance_id=INSTANCE, user_id="user-1", calls_per_minute=1)
-            async with Client(server, mode="auto") as connected:
-                with pytest.raises(MCPError, match="no document"):
-                    await connected.read_resource("gpo://documents/missing")
-                refused = await connected.call_tool("documents", {})
+    script = [json_answer(session()), problem_answer(404)]
+    async with scripted_agent(*script, serving={"calls_per_minute": 1}) as (client, _):
+        with pytest.raises(MCPError, match="no document"):
+            await client.read_resource("gpo://documents/missing")
+        refused = await client.call_tool("documents", {})
     assert refused.is_error
     assert "Wait" in text_of(refused)
 
@@ -238,11 +238,8 @@ async def test_a_log_that_is_away() -> None:
         async def noted(self, key: str) -> str | None:
             raise LogUnavailable
 
-    with WireServer(json_answer(session())) as upstream:
-        async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
-            server = mcp_server(client, instance_id=INSTANCE, user_id="user-1", log=Log())
-            async with Client(server, mode="auto") as connected:
-                result = await connected.call_tool("ask", {"question": "?"})
+    async with scripted_agent(json_answer(session()), serving={"log": Log()}) as (client, _):
+        result = await client.call_tool("ask", {"question": "?"})
     assert result.is_error
     assert "busy" in text_of(result)
     assert "LogUnavailable" not in text_of(result)

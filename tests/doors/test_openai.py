@@ -20,6 +20,8 @@ from tests.doors.conftest import (
     SOURCES,
     TEXTS,
     Door,
+    ScriptedDoor,
+    arriving,
     ask,
     body,
     chore,
@@ -27,6 +29,7 @@ from tests.doors.conftest import (
     openai,
     opened,
     scripted,
+    served,
 )
 from tests.support.events import (
     answer_events,
@@ -153,7 +156,6 @@ def test_models(openai_door: Door) -> None:
 def test_the_assistant_of_the_model_is_asked() -> None:
     with scripted(stream_answer(*answer_events("Zero.")), make=openai()) as door:
         assert ask(door, model="gpo-de").status_code == 200
-    assert door.upstream is not None
     assert door.upstream.requests[1].target == "/api/Chat/start-conversation?knowledge_assistant_tag=DE"
 
 
@@ -172,8 +174,7 @@ def test_chats_are_conversations(headers: dict[str, str], said: list[tuple[str, 
     with scripted(*answers, make=openai()) as door:
         for each in said:
             assert ask(door, *each, headers=headers).status_code == 200
-    assert door.upstream is not None
-    asked = [json.loads(request.body) for request in door.upstream.requests[2:]]
+    asked = door.asked
     assert [each["query"] for each in asked] == [each[-1] for each in said]
     assert {each["conversation_id"] for each in asked} == {"conv_01"}
 
@@ -185,8 +186,7 @@ def test_chats_that_begin_alike_are_two() -> None:
     with scripted(*script, make=openai()) as door:
         for said in (("One?",), ("One?",), ("One?", "A.", "Two?")):
             assert ask(door, *said).status_code == 200
-    assert door.upstream is not None
-    asked = [json.loads(each.body) for each in door.upstream.requests if each.target == "/api/Chat"]
+    asked = door.asked
     assert [each["conversation_id"] for each in asked] == ["conv_01", "conv_02", "conv_01"]
 
 
@@ -283,7 +283,6 @@ async def test_a_caller_that_goes_away_stops_the_answer(stream: bool) -> None:
     first, *_ = answer_events(*TEXTS)
     relay = Relay(RelayOptions(grace_s=3600))
     with scripted(stream_answer(first, end=End.STALL), make=openai(relay=relay)) as door:
-        assert door.upstream is not None
         async with httpx.AsyncClient(headers=HEADERS, verify=False, timeout=60) as caller:
             request = caller.build_request("POST", f"{door.address}/v1/chat/completions", json=body("?", stream=stream))
             if stream:
@@ -299,31 +298,20 @@ async def test_a_server_that_says_that_the_caller_has_gone(caplog: pytest.LogCap
     """By an OSError (ASGI 2.4): the answer is stopped, and nothing went wrong."""
     first, *_ = answer_events(*TEXTS)
     opening = [json_answer(session()), json_answer(conversation())]
-    gone = anyio.Event()
-    asked = [{"type": "http.request", "body": json.dumps(body("?", stream=True)).encode()}]
-
-    async def receive() -> Any:
-        if asked:
-            return asked.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.body":
-            gone.set()
             raise OSError("the caller has gone")
 
-    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": headers}
     with WireServer(*opening, stream_answer(first, end=End.STALL)) as upstream:
         async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
-            await openai()(client)({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
+            asked = arriving(**body("?", stream=True))
+            await served(openai()(client), "/v1/chat/completions", asked, send=send)
             await upstream.closed()
     assert not caplog.records
 
 
-async def _given_up(caller: httpx.AsyncClient, request: httpx.Request, door: Door) -> None:
-    assert door.upstream is not None
+async def _given_up(caller: httpx.AsyncClient, request: httpx.Request, door: ScriptedDoor) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(caller.send, request)
         await door.upstream.requested(3)

@@ -5,14 +5,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 
 from gpo_client import GPOCoreClient
 from gpo_client.doors import ANYONE
 from gpo_client.relay import MemoryRelayLog, Relay
-from tests.doors.conftest import HEADERS, HTTP, QUESTION, SOURCES, TEXTS, Door, chore, error, openai, opened, scripted
+from tests.doors.conftest import (
+    HEADERS,
+    HTTP,
+    QUESTION,
+    SOURCES,
+    TEXTS,
+    Door,
+    arriving,
+    chore,
+    error,
+    openai,
+    opened,
+    scripted,
+    served,
+)
 from tests.support.events import (
     answer_events,
     chunk,
@@ -99,8 +112,7 @@ def test_going_on_from_a_response(begin: dict[str, Any]) -> None:
         for unknown in ({"previous_response_id": "resp_0"}, {"previous_response_id": first, "model": "gpo-ce"}):
             refused = respond(door, "Four?", **unknown)
             assert error(refused) == (400, "previous_response_not_found", "previous_response_id")
-    assert door.upstream is not None
-    asked = [json.loads(each.body) for each in door.upstream.requests if each.target == "/api/Chat"]
+    asked = door.asked
     assert [each["query"] for each in asked] == ["One?", "Two?", "Three?"]
     assert {each["conversation_id"] for each in asked} == {"conv_01"}
 
@@ -119,18 +131,11 @@ async def test_an_answer_is_known_before_its_end_is_sent(stream: bool) -> None:
         if message["type"] == "http.response.body" and not message.get("more_body"):
             told.append("ended")
 
-    asked = [{"type": "http.request", "body": json.dumps({"model": "gpo", "input": "?", "stream": stream}).encode()}]
-
-    async def receive() -> Any:
-        return asked.pop() if asked else await anyio.sleep_forever()
-
-    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-    scope = {"type": "http", "method": "POST", "path": "/v1/responses", "query_string": b"", "headers": headers}
     script = [json_answer(session()), json_answer(conversation()), stream_answer(*answer_events("Zero."))]
     with WireServer(*script) as upstream:
         async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
             app = openai(relay=Relay(log=Log()))(client)
-            await app({**scope, "server": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
+            await served(app, "/v1/responses", arriving(model="gpo", input="?", stream=stream), send=send)
     assert told[-1] == "ended"
     assert told.count("noted") == 3
 
@@ -159,8 +164,7 @@ def test_conversations_that_are_named(named: Any) -> None:
             [*said, *answered, {"role": "user", "content": "Two?"}],
         ):
             assert respond(door, items).status_code == 200
-        assert door.upstream is not None
-        asked = [json.loads(each.body) for each in door.upstream.requests if each.target == "/api/Chat"]
+        asked = door.asked
         assert [each["conversation_id"] for each in asked] == ["conv_01", "conv_02", "conv_01"]
 
 

@@ -111,7 +111,6 @@ async def stalled() -> AsyncGenerator[tuple[Door, Callable[..., Any]]]:
     first, *_ = answer_events("Zero ", "one.")
     with scripted(stream_answer(first, end=End.STALL), make=agents) as door:
         upstream = door.upstream
-        assert upstream is not None
 
         async def give_up(call: Callable[..., Any], *arguments: Any) -> None:
             async with anyio.create_task_group() as tasks:

@@ -38,7 +38,6 @@ def test_cancelled(client: str) -> None:
     relay = Relay(RelayOptions(grace_s=3600))
     with scripted(stream_answer(first, end=End.STALL), make=openai(relay=relay)) as door:
         run(SCRIPT, door.address, KEY, client, "cancelled")
-        assert door.upstream is not None
         door.upstream.wait_closed()
 
 

@@ -8,17 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gpo_client import ChatContext, GPOClientError, Secret
-from tests.contract.calls import CALLS, World
+from gpo_client import GPOClientError
+from tests.contract.calls import CALLS, NOWHERE
 from tests.fuzz.target import Check, Target
 from tests.support.runtimes import make_client
 from tests.support.wire import ONE_TRY, Answer, End, WireServer
 
-_WORLD = World(
-    context=ChatContext(session_id="session-1", token=Secret("t0k3n"), conversation_id="conv-1"),
-    message_id="msg-1",
-    user={"instance_id": "i", "user_id": "u"},
-)
 _LIMITS: dict[str, Any] = {**ONE_TRY, "max_event_bytes": 65536, "max_response_bytes": 65536, "timeout": 20}
 
 
@@ -50,12 +45,12 @@ def _client() -> Generator[Check]:
 
 def _call(client: Any, operation: str, folder: Path) -> Any:
     if operation == "stream":
-        return client.chat_stream(_WORLD.context, {"query": "?"}).collect()
+        return client.chat_stream(NOWHERE.context, {"query": "?"}).collect()
     if operation == "download":
-        return client.download_document(_WORLD.context, "doc-1", folder)
+        return client.download_document(NOWHERE.context, "doc-1", folder)
     names = sorted(CALLS)
     name = operation if operation in CALLS else names[len(operation) % len(names)]
-    return CALLS[name].good(client, _WORLD)
+    return CALLS[name].good(client, NOWHERE)
 
 
 def _finish(call: Coroutine[Any, Any, object]) -> None:
