@@ -44,9 +44,9 @@ async def test_an_error_under_a_good_status(connect_once: Connect, serve: Serve)
     bodies: list[object] = [{"error": {"message": "quota exceeded"}}, {"detail": "quota exceeded"}]
     server = serve(*(json_answer(body) for body in bodies))
     async with connect_once(base_url=server.base_url) as client:
-        for use in (_ask, _list):
+        for asked in (lambda: client.chat(CONTEXT, QUESTION), lambda: client.list_documents(CONTEXT)):
             with pytest.raises(InvalidResponseError, match=r"breaks the contract at \$: .*: quota exceeded$"):
-                await use(client)
+                await asked()
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
