@@ -58,12 +58,12 @@ ROOMS = {
         "tests/streaming/test_exactly_once.py",
     ],
     "gpo_client/text/transforms/": ["tests/streaming/transforms"],
+    "gpo_client/text/sources.py": ["tests/streaming/test_sources.py", "tests/streaming/test_aggregate.py"],
+    "gpo_client/text/read_ahead.py": ["tests/streaming/test_read_ahead.py"],
     "gpo_client/text/": [
         "tests/streaming/test_aggregate.py",
-        "tests/streaming/test_citations.py",
         "tests/streaming/test_doctests.py",
-        "tests/streaming/test_read_ahead.py",
-        "tests/streaming/test_sources.py",
+        "tests/streaming/test_event_runs.py",
     ],
     "gpo_client/flows/credentials.py": [
         "tests/client/test_asked_keys.py",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
+from gpo_client.text.bounds import Budget
 from gpo_client.text.sources import Passage, SourceCollector
 from tests.support.counting import Tally, counted_steps
 
@@ -43,6 +45,10 @@ SAME = {
         source("1", content_excerpt="Rate: 30 %", metadata={"page": 3}),
         source("1", content_excerpt="Rate: 30 %", metadata={"page": 3, "rank": 2}),
     ),
+    "the same place under another name": (
+        source("1", metadata={"page_number": 3}),
+        source("1", metadata={"Page Number": "3", "line": None, "rank": 1}),
+    ),
     "the same passage, broken into other lines": (
         source("1", content_excerpt="Rate:\n30 %"),
         source("1", content_excerpt=" Rate:  30 %"),
@@ -59,6 +65,10 @@ MORE_DETAIL = {
     "an excerpt of the page": (
         source("1", metadata={"page": 3}),
         source("1", content_excerpt="Rate", metadata={"page": 3}),
+    ),
+    "more of a long excerpt": (
+        source("1", content_excerpt="The rate for residents of Mexico is…"),
+        source("1", content_excerpt="The rate for residents of Mexico is 30 %."),
     ),
     "more of the excerpt": (
         source("1", content_excerpt="Mexico taxes…"),
@@ -78,6 +88,10 @@ DIFFERENT = {
     "two passages of one url": (source(url="u", content_excerpt="a"), source(url="u", content_excerpt="b")),
     "two passages of one title": (source(title="t", content_excerpt="a"), source(title="t", content_excerpt="b")),
     "two pages": (source("1", metadata={"page": 3}), source("1", metadata={"page": 4})),
+    "two pages under other names": (
+        source("1", metadata={"page_number": 3}),
+        source("1", metadata={"Page-Number": 4}),
+    ),
     "the same words on two pages": (
         source("1", content_excerpt="Rate", metadata={"page": 3}),
         source("1", content_excerpt="Rate", metadata={"page": 4}),
@@ -103,9 +117,9 @@ def test_what_is_the_same(one: CitationSource, other: CitationSource) -> None:
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_what_is_not_the_same(one: CitationSource, other: CitationSource) -> None:
-    """Stays two."""
+    """Stays two, in one chunk or in two."""
     for first, second in ((one, other), (other, one)):
-        assert len(gathered([first, second]).sources) == 2
+        assert len(gathered([first, second]).sources) == len(gathered([first], [second]).sources) == 2
 
 
 @pytest.mark.parametrize(("less", "more"), MORE_DETAIL.values(), ids=MORE_DETAIL)
@@ -117,6 +131,56 @@ def test_what_is_told_with_more_detail_later(less: CitationSource, more: Citatio
         assert joined[0].content_excerpt == more.content_excerpt
         assert joined[0].metadata == more.metadata
         assert len(gathered([first, second]).sources) == 2
+
+
+@pytest.mark.parametrize(("one", "other"), [*SAME.values(), *MORE_DETAIL.values()], ids=[*SAME, *MORE_DETAIL])
+def test_the_same_is_found_among_others(one: CitationSource, other: CitationSource) -> None:
+    """Other documents, and passages of the same one on another page that begin with the same word."""
+    others = [source("0", url="o", title="o", document_id="o", content_excerpt="Mexico")]
+    if one.content_excerpt and other.content_excerpt:
+        words = ("Elsewhere it is", "The VAT", "Rate by")
+        others += [attrs.evolve(one, content_excerpt=excerpt, metadata={"page": 99}) for excerpt in words]
+    for first, second in ((one, other), (other, one)):
+        assert len(gathered(others, [first], [second]).sources) == len(others) + 1
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_one_of_two_passages_that_begin_alike(year: int) -> None:
+    """Is known by all of its words when it is told without its page."""
+    told = {each: f"The rate for residents of Mexico in {each}" for each in (2025, 2026)}
+    known = [source("1", content_excerpt=excerpt, metadata={"page": each}) for each, excerpt in told.items()]
+    assert len(gathered(known, [source("1", content_excerpt=told[year])]).sources) == 2
+
+
+def test_a_passage() -> None:
+    """Is what is quoted, however it is broken into lines, and where that is: not what else is said of it."""
+    passage = Passage(
+        source("1", content_excerpt=" Rate:\n30 %\t […]", metadata={"Line": 7, "page_no": "3", "rank": 1})
+    )
+    assert (passage.excerpt, passage.place) == ("Rate: 30 %", (("line", "7"), ("pageno", "3")))
+
+
+def test_what_is_said_again_takes_no_room() -> None:
+    """Nor does less than is known; only what adds something does."""
+    full = source(
+        "1", 0.5, title="t", url="u", content_excerpt="Rate", document_id="d", metadata={"page": 1, "rank": 1}
+    )
+    less = attrs.evolve(full, relevance_score=0.4, title="", content_excerpt="Rate", metadata={"page": 1})
+    size = next(size for size in range(5000) if not _collected(size, [full]).truncated)
+    assert not _collected(size, [full], [full], [less]).truncated
+    for more in ({"url": "v", "id": ""}, {"document_id": "e"}, {"title": "s"}, {"metadata": {"page": 1, "n": 1}}):
+        bare = attrs.evolve(full, **dict.fromkeys(more, None))
+        size = next(size for size in range(5000) if not _collected(size, [bare]).truncated)
+        assert _collected(size, [bare], [attrs.evolve(full, **more)]).truncated
+    assert _collected(size, [full], [attrs.evolve(full, relevance_score=0.6)]).truncated
+
+
+def _collected(size: int, *lists: list[CitationSource]) -> SourceCollector:
+    """A collector with room for so many bytes that got these lists."""
+    collector = SourceCollector(budget=Budget(size))
+    for sources in lists:
+        collector.add(sources)
+    return collector
 
 
 def test_each_number_leads_to_its_own_passage() -> None:
@@ -148,6 +212,10 @@ def test_the_best_is_kept_and_completed() -> None:
     )
     assert gathered([first], [second]).sources == gathered([second], [first]).sources == [joined]
     assert (first.metadata, second.metadata) == ({"rank": 1, "a": 1}, {"rank": 2})
+    third = source("1", 0.9, title="Newer", url="v", content_excerpt="the longest of all", metadata={"rank": 3, "b": 1})
+    assert gathered([joined], [third]).sources == [
+        attrs.evolve(joined, content_excerpt="the longest of all", metadata={"rank": 2, "a": 1, "b": 1})
+    ]
 
 
 def test_id_and_url_that_come_later_are_known_from_then_on() -> None:

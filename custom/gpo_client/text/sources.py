@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
+from math import inf
 
 import attrs
 
@@ -23,6 +24,10 @@ _ELLIPSIS = re.compile(r"\s*(?:…|\.{3}|\[…\]|\[\.{3}\])\s*\Z")
 _BEGINNING = 32
 
 Place = tuple[tuple[str, str], ...]
+
+# The kinds of names under which a passage is known: any of its document, by what it quotes or that it quotes nothing,
+# by its place, by how its excerpt begins.
+_ANY, _QUOTED, _UNQUOTED, _AT, _BEGINS, _FIRST_WORD = range(6)
 
 
 class Passage:
@@ -52,44 +57,38 @@ class Passage:
     def wanted(self) -> Iterator[Hashable]:
         """Under which names a passage may be known that this one is the same as, the surest first."""
         if self.excerpt:
-            yield "quoted", hash(self.excerpt), self.place
-            yield ("quoted", hash(self.excerpt), ()) if self.place else ("quoted", hash(self.excerpt))
+            yield _QUOTED, hash(self.excerpt), self.place
+            yield (_QUOTED, hash(self.excerpt), ()) if self.place else (_QUOTED, hash(self.excerpt))
             yield from self._beginnings()
-            yield "unquoted", self.place
+            yield _UNQUOTED, self.place
         elif self.place:
-            yield "unquoted", self.place
-            yield "at", self.place
+            yield _UNQUOTED, self.place
+            yield _AT, self.place
         else:
-            yield "any"
-        yield "unquoted", ()
+            yield _ANY
+        yield _UNQUOTED, ()
 
     def known_as(self) -> Iterator[Hashable]:
         """Under which names others look for this one."""
-        yield "any"
+        yield _ANY
         if self.excerpt:
-            yield "quoted", hash(self.excerpt), self.place
-            yield "quoted", hash(self.excerpt)
+            yield _QUOTED, hash(self.excerpt), self.place
+            yield _QUOTED, hash(self.excerpt)
             yield from self._beginnings()
         else:
-            yield "unquoted", self.place
+            yield _UNQUOTED, self.place
         if self.place:
-            yield "at", self.place
+            yield _AT, self.place
 
     def _beginnings(self) -> Iterator[Hashable]:
-        yield "beginning", hash(self.excerpt[:_BEGINNING])
-        yield "word", hash(self.excerpt[:_BEGINNING].partition(" ")[0])
+        yield _BEGINS, hash(self.excerpt[:_BEGINNING])
+        yield _FIRST_WORD, hash(self.excerpt[:_BEGINNING].partition(" ")[0])
 
 
 def documents(source: CitationSource) -> list[Hashable]:
     """Return what identifies the document of a source, the surest first."""
-    keys: list[Hashable] = []
-    if source.id:
-        keys.append(("id", source.id))
-    if source.url:
-        keys.append(("url", source.url))
-    if source.title:
-        keys.append(("title", source.title, source.document_id))
-    return keys
+    title = (source.title, source.document_id) if source.title else None
+    return [(kind, key) for kind, key in enumerate((source.id, source.url, title)) if key]
 
 
 def may_be_one_document(known: CitationSource, source: CitationSource) -> bool:
@@ -242,4 +241,4 @@ def _joined(known: CitationSource, source: CitationSource) -> CitationSource:
 
 
 def _relevance(source: CitationSource) -> float:
-    return -1.0 if source.relevance_score is None else source.relevance_score
+    return -inf if source.relevance_score is None else source.relevance_score
