@@ -47,7 +47,11 @@ ROOMS = {
         "tests/streaming/test_event_chunks.py",
     ],
     "gpo_client/sse/event_kinds.py": ["tests/streaming/test_event_kinds.py"],
-    "gpo_client/sse/chunks.py": ["tests/streaming/test_sniffing.py", "tests/streaming/test_event_chunks.py"],
+    "gpo_client/sse/chunks.py": [
+        "tests/streaming/test_sniffing.py",
+        "tests/streaming/test_event_chunks.py",
+        "tests/streaming/test_event_limit.py",
+    ],
     "gpo_client/sse/": [
         "tests/streaming/test_steps.py",
         "tests/streaming/test_event_chunks.py",

@@ -95,8 +95,8 @@ def test_steps_of_what_was_found() -> None:
     """Are its own."""
     decoder, size = SniffingDecoder(), 1000
     count = len(decoder.feed(b'{"content": "a", "b": NaN}\n' * size, 100))
+    assert 0 < count < size
     while decoder.is_behind:
-        assert 0 < count < size
         count += len(decoder.catch_up())
     assert count == size
 
@@ -123,6 +123,21 @@ def test_limit_of_each_kind(size: int) -> None:
         whole = size - (0 if isinstance(decoder, LineChunkDecoder) else len("data: "))
         decoder.feed(_written(decoder, b'{"content": "a"}'.ljust(whole)))
         assert decoder.end == (None if size == 40 else Oversized())
+
+
+@pytest.mark.parametrize("lists", [2220, 2221])
+def test_most_values_of_each_kind(lists: int) -> None:
+    """A list counts as eight, and so much as a line, or an event, is not read if it has too many."""
+    for decoder in _decoders(max_event_bytes=1 << 20):
+        decoder.feed(_written(decoder, b'{"content": "a", "x": [%b0]}' % (b"[]," * lists)))
+        assert decoder.end == (None if lists == 2220 else Oversized(20_000))
+
+
+def test_without_ids_nothing_is_resumed() -> None:
+    """In whichever way a chunk comes."""
+    for decoder in _decoders():
+        decoder.feed(_written(decoder, b'{"content": "a"}'))
+        assert decoder._sequence.resumable is False
 
 
 def test_names_are_told_of_each_kind() -> None:
