@@ -44,9 +44,9 @@ async def test_an_error_under_a_good_status(connect_once: Connect, serve: Serve)
     bodies: list[object] = [{"error": {"message": "quota exceeded"}}, {"detail": "quota exceeded"}]
     server = serve(*(json_answer(body) for body in bodies))
     async with connect_once(base_url=server.base_url) as client:
-        for asked in (lambda: client.chat(CONTEXT, QUESTION), lambda: client.list_documents(CONTEXT)):
+        for shape in ("a list", "page that is a list"):
             with pytest.raises(InvalidResponseError, match=r"breaks the contract at \$: .*: quota exceeded$"):
-                await asked()
+                await _SHAPES[shape][0](client)
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
