@@ -125,6 +125,14 @@ def test_each_status(status: int) -> None:
     assert len(server.asked) == (4 if status in TRANSIENT_STATUSES else 1)
 
 
+def test_how_long_it_is_tried() -> None:
+    """No try begins later than retry_max_elapsed after the call did."""
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=503, latency=40.0)] * 9), random=1.0)
+    run = call(simulation, ASK, max_retries=9)
+    assert [asked.at for asked in simulation.server.asked] == [0.0, 40.5, 81.5]
+    assert run.elapsed == 121.5
+
+
 @THOROUGHLY
 @given(turn=st.one_of(BODIES, REFUSALS), pause=st.sampled_from([0.0, 0.5, 3.0]))
 def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:

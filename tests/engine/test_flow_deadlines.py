@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client.config import GPOConfig
@@ -127,9 +127,10 @@ def test_a_connection_is_no_stream() -> None:
 
 
 @pytest.mark.parametrize("setting", ["stream_first_chunk_timeout", "stream_total_timeout"])
-def test_no_wait_before_a_retry_that_would_come_too_late(setting: str) -> None:
+@pytest.mark.parametrize("asked", [7, 20])
+def test_no_wait_before_a_retry_that_would_come_too_late(asked: int, setting: str) -> None:
     """The refusal is raised at once."""
-    ended = run(Turn(status=503, retry_after=20), max_retries=2, **{setting: 7.0})
+    ended = run(Turn(status=503, retry_after=asked), max_retries=2, **{setting: 7.0})
     assert (type(ended.error), ended.elapsed) == (ServiceUnavailableError, 0.0)
 
 
@@ -147,6 +148,7 @@ class _Refusing(FlowServer):
         return turn
 
 
+@example(random=0.9, outage=14.5, has_begun=False)  # where a wait that is not halved leaves no time
 @given(random=st.floats(0.05, 1.0), outage=st.floats(0.0, 15.0), has_begun=st.booleans())
 def test_an_outage_that_is_over_before_the_deadline(random: float, outage: float, *, has_begun: bool) -> None:
     """No wait is so long that it leaves no time for a try, so an outage that leaves some loses no stream."""

@@ -21,7 +21,7 @@ from tests.support.flow_simulation import FlowSimulation
 _DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
 _PDF = {"content-type": "Application/PDF; a=b", "content-disposition": "attachment; filename=a.pdf"}
 _SIZED = {**_PDF, "content-length": "4"}
-_ways = pytest.mark.parametrize("to_file", [True, False], ids=["file", "memory"])
+_ways = pytest.mark.parametrize("to_file", [True, False], ids=["file", "value"])
 
 
 @pytest.fixture
@@ -30,18 +30,17 @@ def to(to_file: bool, tmp_path: Path) -> Path | None:
     return tmp_path if to_file else None
 
 
-def _run(to: Path | None, *turns: Turn, timeout: float | None = 60.0, more: Any = None, **settings: Any) -> Run:
+def _run(to: Path | None, *turns: Turn, options: Any = None, more: Any = None, **settings: Any) -> Run:
     server = FlowServer(whole=turns)
     simulation = FlowSimulation(server, base_url="https://gpo.example.com", random=0.0, **settings)
-    options: Any = {"timeout": timeout}
-    run = simulation.run(download.download_flow(simulation.runtime, _DOWNLOAD, to, options, **(more or {})))
+    run = simulation.run(download.download_flow(simulation.runtime, _DOWNLOAD, to, options or {}, **(more or {})))
     assert (run.error is None) == isinstance(run.result, Download)
     return run
 
 
-def _refused(run: Run, message: str) -> None:
+def _refused(run: Run, message: str, status: int = 200) -> None:
     assert isinstance(run.error, InvalidResponseError)
-    assert (run.error.message, run.error.status_code, run.error.request_id) == (message, 200, "id-1")
+    assert (run.error.message, run.error.status_code, run.error.request_id) == (message, status, "id-1")
 
 
 @_ways
@@ -75,7 +74,7 @@ def test_the_largest_file(fields: dict[str, str], to: Path | None) -> None:
         (3, "max_download_bytes (3); raise that if it is to be expected"),
     ],
 )
-def test_what_memory_takes(most: int | None, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_taken_without_a_file(most: int | None, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than a setting allows, and never very much."""
     monkeypatch.setattr(download, "_MOST_IN_MEMORY", 3)
     assert _run(None, Turn(fields=_PDF, body=b"tex"), max_download_bytes=most).error is None
@@ -95,6 +94,8 @@ def test_what_is_expected(kind: str, what: str) -> None:
     ]
     assert asked == ["text/csv, application/problem+json", "*/*"]
     assert _run(None, Turn(fields={"content-type": "text/csv"}, body=b""), more={"expected": "text/csv"}).error is None
+    part = _run(None, Turn(status=206, fields=_PDF, body=b"te"))
+    _refused(part, "downloadDocument was answered with 206 and application/pdf instead of a file", 206)
 
 
 _LENGTHS: list[tuple[dict[str, str], int | None]] = [
@@ -135,11 +136,13 @@ def test_progress_that_nobody_can_be_told() -> None:
 def test_how_long_a_file_takes(to: Path | None) -> None:
     """Into a file as long as it needs, if it is never silent for as long as the timeout; into memory it is a call."""
     slow = Turn(fields=_PDF, body=b"text", sizes=(1,), pause=3.0)
-    run = _run(to, slow, timeout=4.0, max_retries=0)
-    assert (type(run.error), run.elapsed) == ((GPOTimeoutError, 4.0) if to is None else (type(None), 9.0))
     silent = Turn(fields=_PDF, body=b"text", keep=2, stop=Stop.STALL)
-    run = _run(to, silent, timeout=4.0, max_retries=0)
-    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 4.0)
+    how: dict[str, Any]
+    for how in ({"timeout": 4.0}, {"options": {"timeout": 4.0}}):
+        run = _run(to, slow, max_retries=0, **how)
+        assert (type(run.error), run.elapsed) == ((GPOTimeoutError, 4.0) if to is None else (type(None), 9.0))
+        run = _run(to, silent, max_retries=0, **how)
+        assert (type(run.error), run.elapsed) == (GPOTimeoutError, 4.0)
 
 
 @_ways

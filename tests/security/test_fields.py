@@ -125,6 +125,8 @@ _NAMES: dict[str, str | None] = {
     "attachment; filename*0*=iso-8859-1''%F1; filename*1=\u00f1": "\u00f1\u00c3\u00b1",
     'attachment; filename*0="a\ud800.pdf"': "a.pdf",
     'attachment; filename=" .a. "': "a",
+    "attachment; filename=XaX": "XaX",
+    f'attachment; filename="a{"ñ" * 200}.pdf"': f"a{'ñ' * 97}.pdf",
     f'attachment; filename="{"a" * 200}.pdf"': f"{'a' * 196}.pdf",
     f'attachment; filename="{"a" * 196}.pdf"': f"{'a' * 196}.pdf",
     f'attachment; filename="{"ñ" * 200}.pdf"': f"{'ñ' * 98}.pdf",
