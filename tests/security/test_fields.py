@@ -126,6 +126,7 @@ _NAMES: dict[str, str | None] = {
     'attachment; filename*0="a\ud800.pdf"': "a.pdf",
     'attachment; filename=" .a. "': "a",
     "attachment; filename=XaX": "XaX",
+    r'attachment; filename="a\X.pdf"': "X.pdf",
     f'attachment; filename="a{"ñ" * 200}.pdf"': f"a{'ñ' * 97}.pdf",
     f'attachment; filename="{"a" * 200}.pdf"': f"{'a' * 196}.pdf",
     f'attachment; filename="{"a" * 196}.pdf"': f"{'a' * 196}.pdf",

@@ -9,8 +9,6 @@ from email.utils import parsedate_to_datetime
 from itertools import count, takewhile
 from urllib.parse import unquote_to_bytes
 
-import attrs
-
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.models.problem import Problem
@@ -197,11 +195,8 @@ class Body:
         return portion
 
 
-@attrs.frozen
 class TooLong:
     """A body went over its limit."""
-
-    limit: int
 
 
 def read_whole(
@@ -223,4 +218,4 @@ def read_whole(
         whole += data or b""
         if data and on_bytes is not None:
             on_bytes(len(whole))
-    return TooLong(limit)
+    return TooLong()
