@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 import attrs
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, StreamingChunk
 from gpo_client.text.bounds import Budget
-from gpo_client.text.sources import Passage, SourceCollector
+from gpo_client.text.sources import _NAME_BYTES, Passage, SourceCollector
 from tests.support.counting import Tally, counted_steps
 
 
@@ -117,9 +118,12 @@ def test_what_is_the_same(one: CitationSource, other: CitationSource) -> None:
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_what_is_not_the_same(one: CitationSource, other: CitationSource) -> None:
-    """Stays two, in one chunk or in two."""
+    """Stays two, in one chunk or in two, and when the first was known with less detail."""
     for first, second in ((one, other), (other, one)):
         assert len(gathered([first, second]).sources) == len(gathered([first], [second]).sources) == 2
+        if first.id or first.url or first.title:
+            bare = attrs.evolve(first, content_excerpt=None, metadata=None)
+            assert len(gathered([bare], [first], [second]).sources) == 2
 
 
 @pytest.mark.parametrize(("less", "more"), MORE_DETAIL.values(), ids=MORE_DETAIL)
@@ -152,6 +156,13 @@ def test_one_of_two_passages_that_begin_alike(year: int) -> None:
     assert len(gathered(known, [source("1", content_excerpt=told[year])]).sources) == 2
 
 
+def test_the_passage_whose_page_comes_later() -> None:
+    """Is the one that had none, not the one on another page with the same words."""
+    known = [source("1", content_excerpt="Rate", metadata={"page": 1}), source("1", content_excerpt="Rate")]
+    later = source("1", content_excerpt="Rate", metadata={"page": 2})
+    assert gathered(known, [later]).result().numbered_sources == [known[0], later]
+
+
 def test_a_passage() -> None:
     """Is what is quoted, however it is broken into lines, and where that is: not what else is said of it."""
     passage = Passage(
@@ -163,24 +174,31 @@ def test_a_passage() -> None:
 def test_what_is_said_again_takes_no_room() -> None:
     """Nor does less than is known; only what adds something does."""
     full = source(
-        "1", 0.5, title="t", url="u", content_excerpt="Rate", document_id="d", metadata={"page": 1, "rank": 1}
+        "1", 0.5, title="t", url="u", content_excerpt="Rate of 30", document_id="d", metadata={"page": 1, "rank": 1}
     )
     less = attrs.evolve(full, relevance_score=0.4, title="", content_excerpt="Rate", metadata={"page": 1})
-    size = next(size for size in range(5000) if not _collected(size, [full]).truncated)
-    assert not _collected(size, [full], [full], [less]).truncated
+    assert not _collected(_room(full), [full], [full], [less]).truncated
     for more in ({"url": "v", "id": ""}, {"document_id": "e"}, {"title": "s"}, {"metadata": {"page": 1, "n": 1}}):
         bare = attrs.evolve(full, **dict.fromkeys(more, None))
-        size = next(size for size in range(5000) if not _collected(size, [bare]).truncated)
-        assert _collected(size, [bare], [attrs.evolve(full, **more)]).truncated
-    assert _collected(size, [full], [attrs.evolve(full, relevance_score=0.6)]).truncated
+        assert _collected(_room(bare), [bare], [attrs.evolve(full, **more)]).truncated
+    assert _collected(_room(full), [full], [attrs.evolve(full, relevance_score=0.6)]).truncated
+    # Its own texts count, and once more those by which it is known.
+    assert _room(attrs.evolve(full, title="t" * 501)) == _room(full) + 2 * 500
+    assert _room(source("1", content_excerpt="x" * 500)) == _room(source("1")) + 500 + 3 * _NAME_BYTES
 
 
 def _collected(size: int, *lists: list[CitationSource]) -> SourceCollector:
     """A collector with room for so many bytes that got these lists."""
     collector = SourceCollector(budget=Budget(size))
+    assert collector.truncated is False
     for sources in lists:
         collector.add(sources)
     return collector
+
+
+def _room(known: CitationSource) -> int:
+    """How many bytes a source takes."""
+    return bisect_left(range(10_000), True, key=lambda size: not _collected(size, [known]).truncated)
 
 
 def test_each_number_leads_to_its_own_passage() -> None:

@@ -152,7 +152,7 @@ class SourceCollector:
             # What an earlier chunk listed may be listed again. Within one list every entry has a number of its own.
             if index is None or index >= before:
                 if not self._has_room(source, is_new=index is None):
-                    continue
+                    return
                 self._numbers.append(len(self._sources) if index is None else index)
             if index is None:
                 index = len(self._sources)
