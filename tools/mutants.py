@@ -64,10 +64,11 @@ ROOMS = {
     "gpo_client/text/transforms/": ["tests/streaming/transforms"],
     "gpo_client/text/sources.py": ["tests/streaming/test_sources.py", "tests/streaming/test_aggregate.py"],
     "gpo_client/text/read_ahead.py": ["tests/streaming/test_read_ahead.py"],
-    "gpo_client/text/": [
+    "gpo_client/text/record.py": ["tests/streaming/test_record.py", "tests/streaming/test_aggregate.py"],
+    "gpo_client/text/bounds.py": [
         "tests/streaming/test_aggregate.py",
-        "tests/streaming/test_doctests.py",
-        "tests/streaming/test_event_runs.py",
+        "tests/streaming/test_record.py",
+        "tests/streaming/test_sources.py",
     ],
     "gpo_client/flows/credentials.py": [
         "tests/client/test_asked_keys.py",
