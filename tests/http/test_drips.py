@@ -44,10 +44,6 @@ class _Line:
         """Takes no time."""
 
 
-async def _sync_fill(connection: Any) -> None:
-    sync.PooledSyncExchange._fill(connection, connection, 5.0)
-
-
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.parametrize("shell", ["sync", "aio"])
 async def test_each_read_waits_for_the_rest_of_the_time(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,13 +51,13 @@ async def test_each_read_waits_for_the_rest_of_the_time(shell: str, monkeypatch:
     line = _Line()
     module: Any = sync if shell == "sync" else aio
     monkeypatch.setattr(module, "time", line)
-    connection: Any = SimpleNamespace(reader=ResponseReader(), line=line)
-    if shell == "aio":
-        connection.line = SimpleNamespace(read=line.aread)
+    kind: Any = sync.PooledSyncExchange if shell == "sync" else aio.PooledAsyncExchange
+    exchange = kind(None, None, None)
+    exchange._connection = SimpleNamespace(
+        reader=ResponseReader(), line=line if shell == "sync" else SimpleNamespace(read=line.aread)
+    )
     with pytest.raises(ReadTimeout, match="a little now and then"):
-        await (
-            _sync_fill(connection) if shell == "sync" else aio.PooledAsyncExchange._fill(connection, connection, 5.0)
-        )
+        await exchange.read(5.0) if shell == "aio" else exchange.read(5.0)
     assert line.waits == [5.0, 5.0, 4.0, 3.0, 2.0, 1.0]
 
 

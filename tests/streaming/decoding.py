@@ -47,7 +47,10 @@ def data_of(data: str) -> bytes:
 
 
 class LineByLineDecoder(EventChunkDecoder):
-    """Reads no runs of regular events at once."""
+    """Reads no runs of regular events at once, and none that comes alone."""
+
+    def _alone(self, _data: bytes) -> None:
+        return None
 
     def _run(self, lines: list[bytes], _chunks: list[StreamingChunk], _most: int) -> list[bytes]:
         return lines

@@ -72,7 +72,15 @@ def regular(count: int, first: int = 1) -> bytes:
     return b"".join(event(f"m:{number}", content=f"{number} ") for number in range(first, first + count))
 
 
-@pytest.mark.parametrize("way", [lambda data: [data], one_by_one, lambda data: cut(data, range(7, len(data), 7))])
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda data: [data],
+        one_by_one,
+        lambda data: cut(data, range(7, len(data), 7)),
+        lambda data: [block + b"\n\n" for block in data.split(b"\n\n")],
+    ],
+)
 def test_each_event_is_decoded_once(way: Callable[[bytes], Portions], decoded: Counter[bytes]) -> None:
     """However a regular stream is cut, with its final chunk."""
     data = regular(100) + event("m:101", is_complete=True)
@@ -98,10 +106,11 @@ def test_each_event_is_decoded_once_among_heartbeats(decoded: Counter[bytes]) ->
     ],
     ids=["early final chunk", "end marker", "no JSON", "no space", "more than data"],
 )
-def test_no_event_is_decoded_more_than_twice(tail: bytes, decoded: Counter[bytes]) -> None:
+@pytest.mark.parametrize("comes_alone", [False, True])
+def test_no_event_is_decoded_more_than_twice(tail: bytes, comes_alone: bool, decoded: Counter[bytes]) -> None:
     """The worst case is a read whose run breaks late: its events go through the parser, once more."""
     decoder = EventChunkDecoder()
-    for portion in (regular(10), regular(20, 11) + tail):
+    for portion in (regular(10), *([regular(20, 11), tail] if comes_alone else [regular(20, 11) + tail])):
         decoder.feed(portion)
     assert decoder.last_event_id is not None
     nonsense = b"nonsense"
@@ -195,6 +204,12 @@ def test_reading_chunks_takes_linear_time(shape: Callable[[int], Portions]) -> N
     once, twice = (steps(each, lambda all_: read(EventChunkDecoder(), all_)) for each in portions)
     assert once >= 400  # the count counts
     assert twice <= _MOST * once
+
+
+def test_an_event_that_comes_alone_takes_few_calls() -> None:
+    """Those that are waited for: it is neither split into lines nor made a run of."""
+    alone = [event(f"m:{number}", content="a") for number in range(1, 400)]
+    assert steps(alone, lambda portions: read(EventChunkDecoder(), portions)) <= 12 * len(alone)
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from itertools import product
 
 import attrs
 import pytest
@@ -56,6 +58,11 @@ def account(
     return Account(chunks, decoder.end, retry, sequence.last_event_id, sequence.resumable, sequence.is_counted)
 
 
+def event_by_event(data: bytes) -> list[bytes]:
+    """Each event in a portion of its own, as they come that are waited for."""
+    return [block + b"\n\n" for block in data.split(b"\n\n")]
+
+
 @given(data=event_streams(), positions=cuts, limit=_LIMITS)
 @example(data=_FEW, positions=[], limit=None)
 def test_runs_change_nothing(data: bytes, positions: list[int], limit: int | None) -> None:
@@ -64,15 +71,18 @@ def test_runs_change_nothing(data: bytes, positions: list[int], limit: int | Non
     for portions in ([data], cut(data, positions), one_by_one(data)):
         assert account(LineByLineDecoder, portions, limit=limit) == expected
         assert account(EventChunkDecoder, portions, limit=limit) == expected
+    alone = event_by_event(data)
+    assert account(EventChunkDecoder, alone, limit=limit) == account(LineByLineDecoder, alone, limit=limit)
 
 
 @given(data=event_streams(), positions=cuts, limit=_LIMITS)
 def test_runs_change_nothing_on_the_way(data: bytes, positions: list[int], limit: int | None) -> None:
     """After each portion both have handed out the same, the reconnection time included."""
-    runs, lines = EventChunkDecoder(limit), LineByLineDecoder(limit)
-    for portion in cut(data, positions):
-        assert runs.feed(portion) == lines.feed(portion)
-        assert (runs.end, runs.retry, runs.last_event_id) == (lines.end, lines.retry, lines.last_event_id)
+    for portions in (cut(data, positions), event_by_event(data)):
+        runs, lines = EventChunkDecoder(limit), LineByLineDecoder(limit)
+        for portion in portions:
+            assert runs.feed(portion) == lines.feed(portion)
+            assert (runs.end, runs.retry, runs.last_event_id) == (lines.end, lines.retry, lines.last_event_id)
 
 
 @given(first=event_streams(), second=event_streams(), broken_at=st.integers(0, 600), positions=cuts)
@@ -87,10 +97,42 @@ def test_runs_change_nothing_after_a_resume(first: bytes, second: bytes, broken_
 @pytest.mark.parametrize("oddity", ODDITIES, ids=repr)
 def test_oddity_between_runs(oddity: bytes) -> None:
     """Each after regular events and before them, cut in two everywhere."""
-    data = _FEW + oddity + event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    rest = event("m:5", content="5 ") + event("m:6", content="6", is_complete=True)
+    data = _FEW + oddity + rest
     expected = account(LineByLineDecoder, [data])
-    for portions in all_ways(data):
+    for portions in (*all_ways(data), [*event_by_event(_FEW), oddity, *event_by_event(rest)]):
         assert account(EventChunkDecoder, portions) == expected
+
+
+@pytest.mark.parametrize("limit", [None, 200])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"content": null}',
+        b'{"content": "5", "metadata": {"model_used": "m"}}',
+        b'{"sources": [{"id": "1", "title": "t", "page": 7}]}',
+        b'{"content": "5", "is_complete": true}',
+        b'{"content": "5", "is_complete": true}\r: comment',
+        *(b'{"content":\r"5"}', b'{"content":\rdata:"5"}', b'{"content":\n"5"}', b'{"content":\ndata:"5"}'),
+        b'{"content": "5"}\ndata',
+        b'{"content": "5", "added": [1]}',
+        b'{"content": "\\ud83d"}',
+        b'{"content": "caf\xe9"}',
+        b'{"content": 5}',
+        b'{"error": "busy"}',
+        *(b"[DONE]", b"nonsense", b"null", b"", b' {"content": "5"} ', b"[" * 1500),
+        json.dumps({"content": "5" * 2500}).encode(),
+        *(json.dumps({"content": "5", "metadata": {"values": [[0]] * many}}).encode() for many in (300, 3000)),
+    ],
+)
+def test_the_next_event_alone(document: bytes, limit: int | None) -> None:
+    """Whatever it holds, it and those after it are read as line by line."""
+    after = [event("m:6", content="6 "), b"\n" + event("m:7", content="7 ", is_complete=True)]
+    for end, repeat in product((b"\n\n", b"\n", b"\r\n\r\n", b"\n\n\n"), (b"", event("m:5", content="other "))):
+        portions = [*event_by_event(_FEW), b"id: m:5\ndata: " + document + end, repeat, *after]
+        read, expected = (account(kind, portions, limit=limit) for kind in (EventChunkDecoder, LineByLineDecoder))
+        assert read == expected
+        assert repr(read) == repr(expected)  # with what sources have besides
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,14 @@ class AsyncRun(Generic[T]):
         self._driving = True
         self._runtime = self._runtime or AsyncBackend()
         try:
-            return await self._until_delivery()
+            while not self._over:
+                if (reader := self._reader) is None:
+                    if (chunks := await self._go_on()) is not None:
+                        return chunks
+                elif (wait := reader.wait()) == 0:
+                    self._reader = None  # it wants no more reads
+                elif chunks := reader.feed(await self._next_bytes(wait)):
+                    return chunks
         except BaseException:
             self._over = True
             raise
@@ -68,6 +75,9 @@ class AsyncRun(Generic[T]):
             self._driving = False
             if self._over:
                 await self._let_go()
+        if self._is_stopped:
+            raise client_closed()
+        return None
 
     async def aclose(self) -> None:
         """Let go of everything. A task that is driving the flow is woken, and does so itself."""
@@ -91,33 +101,16 @@ class AsyncRun(Generic[T]):
         elif self._driving and self._exchange is not None:
             self._exchange.interrupt()
 
-    async def _until_delivery(self) -> Sequence[StreamingChunk] | None:
-        while not self._over:
-            if self._reader is not None:
-                if chunks := await self._receive(self._reader):
-                    return chunks
-                continue
-            try:
-                effect = self._flow.send(self._outcome)
-            except StopIteration as stop:
-                self._result = stop.value
-                self._over = True
-                return None
-            if isinstance(effect, effects.Deliver):
-                self._outcome = None
-                return effect.chunks
-            self._outcome = await self._perform(effect)
-        if self._is_stopped:
-            raise client_closed()
-        return None
-
-    async def _receive(self, reader: effects.Reader) -> Sequence[StreamingChunk]:
-        """Return the next chunks; none when the reader wants no more reads."""
-        while (wait := reader.wait()) != 0:
-            if chunks := reader.feed(await self._next_bytes(wait)):
-                return chunks
-        self._reader = None
-        return ()
+    async def _go_on(self) -> Sequence[StreamingChunk] | None:
+        """Do what the flow asks for next, and return what it delivers."""
+        try:
+            effect = self._flow.send(self._outcome)
+        except StopIteration as stop:
+            self._result = stop.value
+            self._over = True
+            return None
+        self._outcome = None if isinstance(effect, effects.Deliver) else await self._perform(effect)
+        return effect.chunks if isinstance(effect, effects.Deliver) else None
 
     async def _perform(self, effect: effects.Effect[Any]) -> Any:
         if isinstance(effect, effects.Pump):

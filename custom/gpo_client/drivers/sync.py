@@ -86,8 +86,10 @@ class SyncRun(Generic[T]):
 
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
         while not self._over.is_set():
-            if self._reader is not None:
-                if chunks := self._receive(self._reader):
+            if (reader := self._reader) is not None:
+                if (wait := reader.wait()) == 0:
+                    self._reader = None  # it wants no more reads
+                elif chunks := reader.feed(self._next_bytes(wait)):
                     return chunks
                 continue
             try:
@@ -103,14 +105,6 @@ class SyncRun(Generic[T]):
         if self._is_stopped:
             raise client_closed()
         return None
-
-    def _receive(self, reader: effects.Reader) -> Sequence[StreamingChunk]:
-        """Return the next chunks; none when the reader wants no more reads."""
-        while (wait := reader.wait()) != 0:
-            if chunks := reader.feed(self._next_bytes(wait)):
-                return chunks
-        self._reader = None
-        return ()
 
     def _perform(self, effect: effects.Effect[Any]) -> Any:
         if isinstance(effect, effects.Pump):

@@ -10,12 +10,13 @@ import threading
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import RunVar
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
 from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
@@ -107,17 +108,18 @@ class HTTPChannel(Channel):
     async def begin(self, headers: Sequence[tuple[bytes, bytes]], status: int = 200) -> None:
         """Send the head of the response."""
         self.is_open = True
-        await self._tell({"type": "http.response.start", "status": status, "headers": headers})
+        try:
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        except OSError:
+            raise BrowserGone from None
 
     async def write(self, body: bytes, *, more: bool = True) -> None:
         """Send a piece of the body. What comes after the last one is not sent."""
-        if not self._is_complete:
-            self._is_complete = not more
-            await self._tell({"type": "http.response.body", "body": body, "more_body": more})
-
-    async def _tell(self, message: Message) -> None:
+        if self._is_complete:
+            return
+        self._is_complete = not more
         try:
-            await self._send(message)
+            await self._send({"type": "http.response.body", "body": body, "more_body": more})
         except OSError:  # how servers say it (ASGI 2.4)
             raise BrowserGone from None
 
@@ -212,15 +214,16 @@ class _DirectWay:
         """Send what has been written, if the browser has all before it and its own task waits."""
         if not self._is_open:
             return
-        if entries[0].position != self._subscriber.position + 1:
+        following = self._subscriber.following
+        if entries[0].position != following.position + 1:
             self._is_open = False  # it had some of it from the log
             self._changed.notify_all()
             return
         self._is_sending = True
         try:
-            self._subscriber.giving(entries)
+            following.giving(entries, monotonic())
             await self._channel.send(self._subscriber.answer_id, entries)
-            if self._subscriber.is_due():
+            if following.sent(monotonic()):
                 await self._subscriber.acknowledge()
         except Exception as error:  # noqa: BLE001 - raised in the browser's own task
             self._failure = error
@@ -239,13 +242,14 @@ class _DirectWay:
         Raises:
             BrowserGone: What was to be sent could not be.
         """
-        is_ahead = self._answer.ended or self._answer.written != self._subscriber.position
+        following = self._subscriber.following
+        is_ahead = self._answer.ended or self._answer.written != following.position
         if is_ahead or self._relay.is_draining():
             return
         count = self._changed.count
         self._is_open = True
         try:
-            await self._changed.wait(count, self._subscriber.wait_s())
+            await self._changed.wait(count, following.wait_s(monotonic()))
         finally:
             self._is_open = False
         while self._is_sending:
@@ -325,7 +329,7 @@ async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay, dire
         problem = PublicProblem.of(ProblemCode.INTERNAL, relay.options.problem_texts)
         await channel.send(subscriber.answer_id, [problem_entry(problem)])
         return
-    if not subscriber.ended:
+    if not subscriber.following.ended:
         await channel.hint()
 
 

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any, Self
 
 import anyio
@@ -135,7 +136,7 @@ class _EventChannel(HTTPChannel):
             await self.write(self._dialect.opening(subscription.answer_id, is_new=subscription.answer is not None))
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        body = b"".join([self._dialect.entry(answer_id, entry) for entry in entries])
+        body = b"".join(map(self._dialect.entry, repeat(answer_id), entries))
         if is_last := entries[-1].is_last:
             await self.finish()
         # The browser must not have to wait for the answer's grace time to see the end of the response.
@@ -249,7 +250,7 @@ class SSELines(Iterator[bytes]):
         entries = self._advance(subscriber)
         if entries is None:
             self.close()
-            if subscriber.ended:
+            if subscriber.following.ended:
                 raise StopIteration
             return self._dialect.hint()
         self._has_sent = bool(entries)

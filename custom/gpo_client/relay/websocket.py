@@ -161,14 +161,14 @@ class _MessageChannel:
             await self._tell(opening_message(subscription.answer_id))
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            await self._tell(message_of(answer_id, entry))
+        await self._tell(*[message_of(answer_id, entry) for entry in entries])
         if entries[-1].is_last:
             await self.close()
 
-    async def _tell(self, text: str) -> None:
+    async def _tell(self, *texts: str) -> None:
         try:
-            await self.websocket.send({"type": "websocket.send", "text": text})
+            for text in texts:
+                await self.websocket.send({"type": "websocket.send", "text": text})
         except (WebSocketDisconnect, OSError):
             raise BrowserGone from None
 

@@ -165,13 +165,15 @@ class EventSequence:
         >>> sequence.next_ids(2, before=b"id: ")
         b'id: m:2\nid: m:3'
         """
+        if count == 1 and self._expected is not None:
+            return before + self._expected
         start = (before + self._prefix + b":").decode("latin-1")  # any bytes, and back again
         return "\n".join(_numbered(start, self._number + 1, count)).encode("latin-1")
 
     def advance(self, count: int) -> None:
         """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
         self._number += count
-        self.last = b"%b:%d" % (self._prefix, self._number)
+        self.last = self._expected if count == 1 and self._expected else b"%b:%d" % (self._prefix, self._number)
         self._expected = b"%b:%d" % (self._prefix, self._number + 1)
 
 

@@ -57,9 +57,12 @@ class PooledAsyncExchange:
         connection = self._connection
         if connection is None:
             return b""
-        if not connection.reader.has_news:
-            await self._fill(connection, timeout)
-        data = connection.reader.take()
+        reader = connection.reader
+        if not reader.has_news:
+            reader.feed(await connection.line.read(timeout))
+            if not reader.has_news:
+                await self._read_on(connection, timeout)
+        data = reader.take()
         self._has_ended = not data
         return data
 
@@ -126,15 +129,13 @@ class PooledAsyncExchange:
             raise errors.ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             await connection.line.write(piece, timeout)
-        await self._fill(connection, timeout)
+        reader.feed(await connection.line.read(timeout))
+        await self._read_on(connection, timeout)
         return reader.take_head()
 
-    async def _fill(self, connection: AsyncConnection, timeout: float | None) -> None:
-        """Read until there is something to take. What is no news gets no more than twice the time in all."""
+    async def _read_on(self, connection: AsyncConnection, timeout: float | None) -> None:
+        """Read until there is something to take: all that follows a read that was no news has as long as that had."""
         reader, line = connection.reader, connection.line
-        reader.feed(await line.read(timeout))
-        if reader.has_news:
-            return
         ends = None if timeout is None else time.monotonic() + timeout
         while not reader.has_news:
             left = None if ends is None else ends - time.monotonic()

@@ -58,9 +58,12 @@ class PooledSyncExchange:
         connection = self._connection
         if connection is None:
             return b""
-        if not connection.reader.has_news:
-            self._fill(connection, timeout)
-        data = connection.reader.take()
+        reader = connection.reader
+        if not reader.has_news:
+            reader.feed(connection.line.read(timeout))
+            if not reader.has_news:
+                self._read_on(connection, timeout)
+        data = reader.take()
         self._has_ended = not data
         return data
 
@@ -127,15 +130,13 @@ class PooledSyncExchange:
             raise errors.ConnectionCut(_GIVEN_UP)
         for piece in pieces(message, self._request):
             connection.line.write(piece, timeout)
-        self._fill(connection, timeout)
+        reader.feed(connection.line.read(timeout))
+        self._read_on(connection, timeout)
         return reader.take_head()
 
-    def _fill(self, connection: SyncConnection, timeout: float | None) -> None:
-        """Read until there is something to take. What is no news gets no more than twice the time in all."""
+    def _read_on(self, connection: SyncConnection, timeout: float | None) -> None:
+        """Read until there is something to take: all that follows a read that was no news has as long as that had."""
         reader, line = connection.reader, connection.line
-        reader.feed(line.read(timeout))
-        if reader.has_news:
-            return
         ends = None if timeout is None else time.monotonic() + timeout
         while not reader.has_news:
             left = None if ends is None else ends - time.monotonic()

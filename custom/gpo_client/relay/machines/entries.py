@@ -172,11 +172,6 @@ class EventId:
         return f"{self.answer_id}:{END if self.position is None else self.position}"
 
 
-def _id_of(answer_id: str, entry: Entry) -> str:
-    """Return the id under which an entry is sent."""
-    return f"{answer_id}:{END if entry.is_last else entry.position}"
-
-
 def opening_message(answer_id: str) -> str:
     """Return the first message on a WebSocket."""
     return _encode({"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}).decode()
@@ -184,7 +179,7 @@ def opening_message(answer_id: str) -> str:
 
 def message_of(answer_id: str, entry: Entry) -> str:
     """Return an entry as a WebSocket message: its data with the id in it."""
-    return f'{{"id":"{_id_of(answer_id, entry)}",{entry.data[1:]}'
+    return f'{{"id":"{answer_id}:{END if entry.is_last else entry.position}",{entry.data[1:]}'
 
 
 SSE_HEADERS = {
@@ -251,7 +246,7 @@ class EventSourceDialect:
         >>> EventSourceDialect(1000).entry("Zx81kq0-answer-01", Entry(1, '{"content":"Hello"}'))
         b'id: Zx81kq0-answer-01:1\ndata: {"content":"Hello"}\n\n'
         """
-        return f"id: {_id_of(answer_id, entry)}\ndata: {entry.data}\n\n".encode()
+        return f"id: {answer_id}:{END if entry.is_last else entry.position}\ndata: {entry.data}\n\n".encode()
 
     def heartbeat(self) -> bytes:
         """Return a comment."""
@@ -302,7 +297,7 @@ class AnswerWriter:
 
     def chunks(self, chunks: Iterable[StreamingChunk]) -> list[Entry]:
         """Return the entries for several chunks."""
-        return [entry for chunk in chunks if (entry := self.chunk(chunk)) is not None]
+        return list(filter(None, map(self.chunk, chunks)))
 
     def finish(self) -> list[Entry]:
         """Return the last entry of an answer whose final chunk was only an end marker; none when it has one."""

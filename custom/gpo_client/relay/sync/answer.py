@@ -121,18 +121,19 @@ class SyncRunningAnswer:
                 self._changed.wait(count, None)
                 continue
             chunks = self._chunks or self._stream.next_chunks()
-            if not chunks:
-                return self._append(self._writer.finish())
-            entries, self._chunks = self._writer.chunks(chunks[:room]), chunks[room:]
-            self._append(entries)
-        return None
+            entries = self._writer.chunks(chunks[:room]) if chunks else self._writer.finish()
+            self._chunks = chunks[room:]
+            if entries:
+                self._log.append(self.answer_id, entries)
+                if self.passed_on is not None:
+                    self.passed_on(entries)
 
     def _end(self, failure: BaseException | ProblemCode) -> None:
         self.passed_on = None
         if not self._writer.ended:
             problem = PublicProblem.of(self._reason(failure), self._options.problem_texts)
             try:
-                self._append(self._writer.fail(problem))
+                self._log.append(self.answer_id, self._writer.fail(problem))
             except Exception:  # noqa: BLE001 - as above
                 _LOG.exception("answer %s: its end cannot be written", self.answer_id)
         self.ended = True
@@ -155,12 +156,6 @@ class SyncRunningAnswer:
             _LOG.warning("answer %s is longer than its log takes (max_answer_bytes, max_bytes)", self.answer_id)
         return failure
 
-    def _append(self, entries: Sequence[Entry]) -> None:
-        if entries:
-            self._log.append(self.answer_id, entries)
-            if self.passed_on is not None:
-                self.passed_on(entries)
-
 
 class SyncSubscriber:
     """Reads the log of an answer for one browser.
@@ -180,7 +175,8 @@ class SyncSubscriber:
         self.answer_id = answer_id
         self._options = options
         self._is_draining = is_draining
-        self._following = Following(
+        #: How far the browser is, and what it is to be sent when.
+        self.following = Following(
             after,
             heartbeat_s=options.heartbeat_s,
             acknowledge_s=options.acknowledge_s,
@@ -188,11 +184,6 @@ class SyncSubscriber:
             now=monotonic(),
             sentences=options.problem_texts,
         )
-
-    @property
-    def ended(self) -> bool:
-        """Whether the browser has been given everything."""
-        return self._following.ended
 
     def advance(self) -> Sequence[Entry] | None:
         """Return the entries to send next; none of them for a heartbeat.
@@ -203,40 +194,23 @@ class SyncSubscriber:
         """
         try:
             self.sent()
-            while not self.ended and not self._is_draining():
-                wait_s = self._following.wait_s(monotonic())
-                page = self._log.read(self.answer_id, self._following.position, wait_s)
+            while not self.following.ended and not self._is_draining():
+                wait_s = self.following.wait_s(monotonic())
+                page = self._log.read(self.answer_id, self.following.position, wait_s)
                 now = monotonic()
-                if entries := self._following.take(page, now):
+                if entries := self.following.take(page, now):
                     return entries
                 self.sent()
-                if self._following.is_silent(now):
+                if self.following.is_silent(now):
                     return ()
         except (LogUnavailable, LogFull):
             pass
         return None
 
-    @property
-    def position(self) -> int:
-        """How far the browser is."""
-        return self._following.position
-
-    def wait_s(self) -> float:
-        """How long until ``advance`` has something to do, whatever is written, in seconds."""
-        return self._following.wait_s(monotonic())
-
-    def giving(self, entries: Sequence[Entry]) -> None:
-        """Note that what follows is being sent to the browser, without ``advance``."""
-        self._following.giving(entries, monotonic())
-
     def sent(self) -> None:
         """Note that what ``advance`` gave has been sent. The log is told now and then, as a writer needs no more."""
-        if self.is_due():
+        if self.following.sent(monotonic()):
             self.acknowledge()
-
-    def is_due(self) -> bool:
-        """Note that what was given has been sent; whether the log is to be told so."""
-        return self._following.sent(monotonic())
 
     def wake(self) -> None:
         """Have ``advance`` look whether the service is shutting down."""
@@ -244,11 +218,11 @@ class SyncSubscriber:
 
     def is_stuck(self) -> bool:
         """Whether the browser has taken nothing for too long of what is being sent to it."""
-        return self._following.stuck_s(monotonic()) >= self._options.stuck_s
+        return self.following.stuck_s(monotonic()) >= self._options.stuck_s
 
     def acknowledge(self) -> None:
         """Tell the log that the browser is there, and how far it is."""
-        self._log.acknowledge(self.answer_id, self._following.position, self._options.wanted_s)
+        self._log.acknowledge(self.answer_id, self.following.position, self._options.wanted_s)
 
     def leave(self) -> None:
         """Tell the log that the browser has gone; where it cannot come back, nobody waits for it."""
