@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeGuard
 
 import attrs
@@ -46,6 +47,7 @@ def is_field_value(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and value == value.strip()
 
 
+@lru_cache(maxsize=256)
 def is_credential(name: str) -> bool:
     """Whether a field of this name holds a secret.
 

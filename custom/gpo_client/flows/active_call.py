@@ -300,10 +300,14 @@ def _with_settings(runtime: Runtime, given: dict[str, str]) -> dict[str, str]:
     return dict(joined(runtime.config.headers, given)) if runtime.config.headers else given
 
 
+_NEW = object()
+
+
 def _idempotency(runtime: Runtime, call: Call[Any], options: CallOptions) -> dict[str, str]:
     if not call.creates:
         return {}
-    key = options.get("idempotency_key", runtime.new_id())
+    if (key := options.get("idempotency_key", _NEW)) is _NEW:
+        return {"Idempotency-Key": runtime.new_id()}
     if not isinstance(key, str):
         raise InvalidArgumentError("idempotency_key must be a text", field="idempotency_key")
     return check_headers({"Idempotency-Key": key}, "idempotency_key")

@@ -337,42 +337,37 @@ def _is_of_tls(error: BaseException) -> bool:
     return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
 
 
+# What is replaced to mock a library, in it and in what does its reading.
 _METHODS = (
-    ("HTTPTransport", "handle_request"),
-    ("AsyncHTTPTransport", "handle_async_request"),
-    ("ConnectionPool", "handle_request"),
-    ("AsyncConnectionPool", "handle_async_request"),
-    ("Client", "_transport_for_url"),  # respx with using="httpx"
-    ("AsyncClient", "_transport_for_url"),
+    (
+        ("HTTPTransport", "handle_request"),
+        ("AsyncHTTPTransport", "handle_async_request"),
+        ("Client", "_transport_for_url"),  # respx with using="httpx"
+        ("AsyncClient", "_transport_for_url"),
+    ),
+    (("ConnectionPool", "handle_request"), ("AsyncConnectionPool", "handle_async_request")),
 )
+# The methods that were last found to be the libraries' own.
+_OWN: dict[tuple[type, str], object] = {}
 
 
 def patched_library() -> str | None:
     """Return the library, ``"httpx"`` or ``"httpx2"``, whose sending has been replaced; None: neither."""
-    for library, modules in _LIBRARIES.items():
-        if any(_is_patched(module) for module in modules):
-            return library
+    for library, names in _LIBRARIES.items():
+        for name, methods in zip(names, _METHODS, strict=True):
+            if (module := sys.modules.get(name)) is not None:
+                for kind_name, method in methods:  # asked with each call
+                    kind = getattr(module, kind_name, object)
+                    found = vars(kind).get(method)
+                    if found is not _OWN.get((kind, method)) and _is_replaced(kind, method, found, module):
+                        return library
     return None
 
 
-def _is_patched(name: str) -> bool:
-    module = sys.modules.get(name)
-    return module is not None and any(
-        _is_replaced(getattr(module, kind, object), method, module) for kind, method in _METHODS
-    )
-
-
-def _is_replaced(kind: type, method: str, module: ModuleType) -> bool:
+def _is_replaced(kind: type, method: str, found: object, module: ModuleType) -> bool:
     """Whether a method was written elsewhere than in its package: what wraps it was, whatever name it bears."""
-    found = vars(kind).get(method)
-    if found is _OWN.get((kind, method)):  # asked with each call; None: it has no such method
-        return False
     file = getattr(getattr(found, "__code__", None), "co_filename", "")
     if not file or str(Path(str(module.__file__)).parent) not in file:
         return True
     _OWN[kind, method] = found
     return False
-
-
-# The methods that were last found to be the libraries' own.
-_OWN: dict[tuple[type, str], object] = {}

@@ -314,12 +314,12 @@ def read_chunk(data: bytes, *, keep_halves: bool = False) -> StreamingChunk:
         return read_chunk(text_with_replacements(data).encode(), keep_halves=keep_halves)
     except UNREADABLE:
         return _read_newer_chunk(data) or _read_odd_chunk(data, keep_halves)
-    return keep_unknown(chunk, _fields_json.decode(data)) if chunk.sources else chunk
+    return with_unknown_parts(chunk, data)
 
 
 def with_unknown_parts(chunk: StreamingChunk, data: bytes) -> StreamingChunk:
     """Return a chunk that ``chunk_json`` read, with what its sources have besides."""
-    return read_chunk(data) if chunk.sources else chunk
+    return keep_unknown(chunk, _fields_json.decode(data)) if chunk.sources else chunk
 
 
 def _read_newer_chunk(data: bytes) -> StreamingChunk | None:

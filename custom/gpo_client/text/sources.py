@@ -148,7 +148,7 @@ class SourceCollector:
         # No list takes longer to read than one that is kept whole.
         for source in sources[: self._max_sources]:
             passage = Passage(source)
-            index = self._index(source, passage, before)
+            index = self._index(source, passage, before) if self._known else None
             # What an earlier chunk listed may be listed again. Within one list every entry has a number of its own.
             if index is None or index >= before:
                 if not self._has_room(source, is_new=index is None):
@@ -175,8 +175,9 @@ class SourceCollector:
 
     def _index(self, source: CitationSource, passage: Passage, before: int) -> int | None:
         """Return where the source is that this one is the same as; None if it is new."""
+        wanted = list(passage.wanted())
         for document in documents(source):
-            for name in passage.wanted():
+            for name in wanted:
                 index = self._known.get((document, name))
                 if index is None or not may_be_one_document(self._sources[index], source):
                     continue
@@ -208,8 +209,9 @@ class SourceCollector:
         self._remember(source, self._passages[index], index)
 
     def _remember(self, source: CitationSource, passage: Passage, index: int) -> None:
+        known_as = list(passage.known_as())
         for document in documents(source):
-            names = [name for name in passage.known_as() if (document, name) not in self._known]
+            names = [name for name in known_as if (document, name) not in self._known]
             if names and not self._budget.take(json_bytes(document) + _NAME_BYTES * len(names)):
                 self.truncated = True
                 return
