@@ -74,6 +74,16 @@ def test_wrong_calls(gpo: Gpo, arguments: tuple[str, ...], told: str) -> None:
     assert "s3cr3t" not in done.err
 
 
+def test_whose_environment_is_wrong(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member of the session that is none says where it came from, and what it may be."""
+    told = "environment must be one of production, staging, development, test, not 'prod' (from "
+    (tmp_path / "gpo.toml").write_text('[session]\nenvironment = "prod"\n')
+    assert gpo("history").complaint == f"{told}file gpo.toml)"
+    monkeypatch.setenv("GPO_SESSION_ENVIRONMENT", "prod")
+    assert gpo("history").complaint == f"{told}environment variable GPO_SESSION_ENVIRONMENT)"
+    assert gpo("history", "--environment", "test").code == 0
+
+
 def test_keys_that_are_not_accepted(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """3, with the remedy; the right key from a file or the environment lets in."""
     (tmp_path / "right").write_text("right-k3y\n")
@@ -258,13 +268,19 @@ def test_closed_streams(sandbox: Any) -> None:
         ("chat 'Why?'", "<&- >&- 2>&-", 1, b""),
         ("chat 'Why?' -o answer.md", "<&- >&-", 0, b""),
         ("chat 'Why?'", "<&- 2>&- >/dev/null", 0, b""),
+        ("chat 'Why?' --base-url x", "2>/dev/full", 2, b""),
+        ("chat -", "<&-", 2, b"gpo: there is no question: standard input is closed\n"),
+        ("batch - -o a.jsonl", "<&-", 2, b"gpo: there are no questions: standard input is closed\n"),
+        (
+            "mcp",
+            "<&-",
+            2,
+            b"gpo: an agent speaks over standard input and output, and they are closed: --http does without\n",
+        ),
     ):
         shell = ["bash", "-c", f"{' '.join(GPO)} {command} {streams}"]
         done = subprocess.run(shell, env=environment, capture_output=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (code, told), (command, streams)
-    command = f"{' '.join(GPO)} chat - <&-"
-    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")

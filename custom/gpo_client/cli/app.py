@@ -113,6 +113,8 @@ def run(argv: Sequence[str]) -> int:
         screen.fail(error, debug=debug)
         settle(sys.stdout)
         return exit_code(error)
+    finally:
+        settle(sys.stderr)
     return result if isinstance(result, int) else ExitCode.OK
 
 

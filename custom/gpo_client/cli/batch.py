@@ -129,6 +129,8 @@ def _opened(
 ) -> Generator[tuple[QuestionFile, int | None]]:
     """Return the questions, and how many lines there are if that is known."""
     if path is None:
+        if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+            raise usage("there are no questions: standard input is closed")
         source = _in_utf8(io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer)))
         yield QuestionFile(source, kind or format_of("-", source.peek(64)), column), None
         return

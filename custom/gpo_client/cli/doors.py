@@ -91,6 +91,9 @@ def mcp(
         app = make(client, keys=_keys(keys, screen, anyone=anyone), **place)
         return _serve(app, client, screen, host=host, port=port, path="/mcp")
 
+    if sys.stdin is None or sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise usage("an agent speaks over standard input and output, and they are closed: --http does without")
+
     async def serve() -> None:
         async with client:
             await make(client, **place).run_stdio_async()

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 import attrs
 from cyclopts import Group, Parameter, Token
@@ -53,6 +53,7 @@ _IDENTITY = {"instance_id": "gpo-cli", "user_id": None, "project_id": None, "env
 # The options that are settings as they stand.
 _AS_THEY_ARE = ("base_url", "proxy", "ca_bundle", "client_cert", "client_key")
 _ENVIRONMENT_PREFIX = "GPO_SESSION_"
+Environment = Literal["production", "staging", "development", "test"]
 
 
 @Parameter(name="*", group=Group("Service and session", sort_key=90))
@@ -102,7 +103,7 @@ class Common:
     project_id: str | None = None
     """The project of the session. Default: GPO_SESSION_PROJECT_ID, else none."""
 
-    environment: Literal["production", "staging", "development", "test"] | None = None
+    environment: Environment | None = None
     """The environment of the session. Default: GPO_SESSION_ENVIRONMENT, else none."""
 
     debug: Switch = False
@@ -145,7 +146,11 @@ class Common:
     def identity(self, profile: Profile | None = None) -> dict[str, tuple[str | None, str]]:
         """Return the fields of the session context, each with its value and where that came from."""
         in_profile = (profile or self.read_profile()).session
-        return {name: self._identity(name, in_profile.get(name), default) for name, default in _IDENTITY.items()}
+        found = {name: self._identity(name, in_profile.get(name), default) for name, default in _IDENTITY.items()}
+        value, origin = found["environment"]
+        if value is not None and value not in (allowed := get_args(Environment)):
+            raise usage(f"environment must be one of {', '.join(allowed)}, not {value!r} (from {origin})")
+        return found
 
     def session_context(self, profile: Profile | None = None) -> Mapping[str, Any]:
         """On whose behalf commands act."""
