@@ -109,6 +109,7 @@ _KNOWN: dict[str, Any] = {"request_id": "ours", "attempts": 2, "elapsed": 1.5}
 _CONTEXT = ErrorContext(_FAR, secret=Secret("s3cr3t"), now=datetime(2026, 11, 1, tzinfo=UTC), **_KNOWN)
 _JSON, _HTML = {"content-type": "Application/JSON"}, {"content-type": "text/html"}
 _NO_PROBLEM = f"{_FAR} answered with %s instead of a problem document; is the base URL right?"
+_FROM_PROXY = f"{_FAR} answered with %s instead of a problem document; it may be of a proxy before the service"
 
 
 def _told(error: GPOClientError) -> dict[str, Any]:
@@ -126,13 +127,13 @@ def _told(error: GPOClientError) -> dict[str, Any]:
         (404, _JSON, b"[]", NotFoundError, "404 Not Found: " + _NO_PROBLEM % "application/json"),
         (404, _JSON, b"{}", NotFoundError, "404 Not Found: no further details"),
         (404, _JSON, b'"s3cr3t is none"', NotFoundError, "404 Not Found: ********** is none"),
-        (409, _JSON, b"{", ConflictError, "409 Conflict: " + _NO_PROBLEM % "application/json"),
+        (409, _JSON, b"{", ConflictError, "409 Conflict: " + _FROM_PROXY % "application/json"),
         (410, {}, b'\xef\xbb\xbf {"title": "gone"}', APIStatusError, "410 Gone: gone"),
         (429, _HTML, b'{"title": "slower"}', RateLimitError, "429 Too Many Requests: slower"),
-        (499, _HTML, b"<p>", APIStatusError, "499: " + _NO_PROBLEM % "text/html"),
-        (500, _HTML, b'["no"]', ServerError, "500 Internal Server Error: " + _NO_PROBLEM % "text/html"),
-        (503, _HTML, b"<p>", ServiceUnavailableError, "503 Service Unavailable: " + _NO_PROBLEM % "text/html"),
-        (599, _HTML, b"<p>", ServerError, "599: " + _NO_PROBLEM % "text/html"),
+        (499, _HTML, b"<p>", APIStatusError, "499: " + _FROM_PROXY % "text/html"),
+        (500, _HTML, b'["no"]', ServerError, "500 Internal Server Error: " + _FROM_PROXY % "text/html"),
+        (503, _HTML, b"<p>", ServiceUnavailableError, "503 Service Unavailable: " + _FROM_PROXY % "text/html"),
+        (599, _HTML, b"<p>", ServerError, "599: " + _FROM_PROXY % "text/html"),
         (
             501,
             {"content-type": "application/json; charset=latin-1"},
