@@ -6,6 +6,8 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,39 +20,36 @@ from tests.cli.conftest import Gpo
 from tests.support.terminal import CTRL_C, GPO, Terminal
 
 
-def test_openai_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It shows a key of its own making, and lets nobody in without, nor under a name that is not this machine's."""
-    monkeypatch.setenv("GPO_API_BASE_URL", sandbox.base_url)
-    with Terminal("gpo", "serve", "openai", "--port", "0") as terminal:
+@contextmanager
+def _serving(*arguments: str) -> Generator[tuple[str, dict[str, str]]]:
+    """A server until Ctrl-C, which ends it without a word: its address, and the field with the key that it shows."""
+    with Terminal("gpo", *arguments, "--port", "0") as terminal:
         shown = terminal.wait_for("until Ctrl-C")
-        address = re.search(r"http://127\.0\.0\.1:\d+/v1", shown)
-        key = re.search(r"sk-[\w-]+", shown)
+        address, key = re.search(r"http://127\.0\.0\.1:\d+/\w+", shown), re.search(r"sk-[\w-]+", shown)
         assert address
         assert key
-        models = f"{address[0]}/models"
-        headers = {"Authorization": f"Bearer {key[0]}"}
-        assert httpx.get(models, headers=headers).json()["data"][0]["id"] == "gpo"
-        assert httpx.get(models).status_code == 401
-        assert httpx.get(models, headers={**headers, "Host": "rebound.example.com"}).status_code == 400
+        yield address[0], {"Authorization": f"Bearer {key[0]}"}
         terminal.send(CTRL_C)
         assert terminal.wait() == 0
     assert "Traceback" not in terminal.text
+
+
+def test_openai_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows a key of its own making, and lets nobody in without, nor under a name that is not this machine's."""
+    monkeypatch.setenv("GPO_API_BASE_URL", sandbox.base_url)
+    with _serving("serve", "openai") as (address, headers):
+        models = f"{address}/models"
+        assert httpx.get(models, headers=headers).json()["data"][0]["id"] == "gpo"
+        assert httpx.get(models).status_code == 401
+        assert httpx.get(models, headers={**headers, "Host": "rebound.example.com"}).status_code == 400
 
 
 def test_mcp_until_ctrl_c(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for agents."""
     monkeypatch.setenv("GPO_API_BASE_URL", sandbox.base_url)
-    with Terminal("gpo", "mcp", "--http", "--port", "0") as terminal:
-        shown = terminal.wait_for("until Ctrl-C")
-        address = re.search(r"http://127\.0\.0\.1:\d+/mcp", shown)
-        key = re.search(r"sk-[\w-]+", shown)
-        assert address
-        assert key
-        assert httpx.post(address[0], json={}).status_code == 401
-        assert httpx.post(address[0], json={}, headers={"Authorization": f"Bearer {key[0]}"}).status_code != 401
-        terminal.send(CTRL_C)
-        assert terminal.wait() == 0
-    assert "Traceback" not in terminal.text
+    with _serving("mcp", "--http") as (address, headers):
+        assert httpx.post(address, json={}).status_code == 401
+        assert httpx.post(address, json={}, headers=headers).status_code != 401
 
 
 def test_keys_from_a_file(gpo: Gpo, tmp_path: Path) -> None:

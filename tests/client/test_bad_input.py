@@ -75,13 +75,6 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     ),
     "idempotency key that is no text": (lambda c: c.chat(CONTEXT, QUESTION, idempotency_key=5), "idempotency_key"),
     "misspelt option": (lambda c: c.chat(CONTEXT, QUESTION, time_out=5), "time_out"),
-    "option of another method": (lambda c: c.list_documents(CONTEXT, idempotency_key="k"), "idempotency_key"),
-    "timeout that is a text": (lambda c: c.chat(CONTEXT, QUESTION, timeout="5"), "timeout"),
-    "timeout below nothing": (lambda c: c.chat(CONTEXT, QUESTION, timeout=-1), "timeout"),
-    "timeout that is no number": (
-        lambda c: c.chat_stream(CONTEXT, QUESTION, timeout=float("nan")).collect(),
-        "timeout",
-    ),
     "path in a conversation id": (lambda c: c.list_messages(CONTEXT, ".."), "conversation_id"),
     "path in the conversation of the context": (
         lambda c: c.list_messages(attrs.evolve(CONTEXT, conversation_id="..")),

@@ -15,7 +15,6 @@ import pytest
 
 from gpo_client import (
     AuthenticationError,
-    BatchStoppedError,
     GPOCoreClient,
     InvalidArgumentError,
     InvalidRequestError,
@@ -172,16 +171,6 @@ async def test_no_more_at_once_than_allowed(connect: Connect, serve: Serve) -> N
         async with connect(base_url=server.base_url, **settings) as client:
             assert len(await _results(client.batch(_QUESTIONS, CONTEXT, max_concurrency=most_at_once))) == 12
         assert most <= expected
-
-
-async def test_stop_after(connect: Connect, serve: Serve) -> None:
-    """So many failures are enough: their results come, and then the error says that it was stopped."""
-    async with connect(base_url=serve(then=lambda _: problem(422, "invalid")).base_url) as client:
-        results: list[BatchResult[Any]] = []
-        with pytest.raises(BatchStoppedError, match="3 questions") as stopped:
-            await _collect(client.batch(_QUESTIONS, CONTEXT, stop_after=3, max_concurrency=1), results)
-        assert [result.ok for result in results] == [False] * 3
-        assert isinstance(stopped.value.__cause__, InvalidRequestError)
 
 
 async def test_questions_that_fail_to_come(client: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -174,41 +173,6 @@ async def test_names_that_servers_give(disposition: str, tmp_path: Path, connect
     assert _contents(folder) == {saved.path.name: b"content"}
     assert saved.path.parent == folder
     assert saved.path.name == _NAMES[disposition]
-
-
-async def test_progress(tmp_path: Path, connect: Callable[..., Any], serve: Serve) -> None:
-    """Whoever asks is told how much has arrived of how much; a second attempt begins anew."""
-    told: list[tuple[int, int | None]] = []
-    go = Event()
-    whole = _file(b"half", go, b"done", announced=8)
-    server = serve(_file(b"half", announced=8, end=End.RESET), problem_answer(503), whole)
-    async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
-
-        def note(received: int, total: int | None) -> None:
-            told.append((received, total))
-            if told.count((4, 8)) == 2:
-                go.set()  # the rest is sent when the first part has been told
-
-        await client.download_document(CONTEXT, "doc_1", tmp_path / "report.pdf", on_progress=note)
-    assert told[-3:] == [(0, 8), (4, 8), (8, 8)]
-    assert told.count((0, 8)) == 2
-    assert _contents(tmp_path) == {"report.pdf": b"halfdone"}
-
-
-_UNKNOWN_SIZES: dict[str, Callable[[], Answer]] = {
-    "no length": lambda: _file(b"text", framing="chunked"),
-    "compressed": lambda: _file(gzip.compress(b"text"), headers={**_PDF, "Content-Encoding": "gzip"}),
-}
-
-
-@pytest.mark.parametrize("size", _UNKNOWN_SIZES)
-async def test_progress_without_a_size(size: str, tmp_path: Path, connect_once: Connect, serve: Serve) -> None:
-    """Without a length, or with that of a compressed body, nobody knows how much there is."""
-    told: list[tuple[int, int | None]] = []
-    server = serve(_UNKNOWN_SIZES[size]())
-    async with connect_once(base_url=server.base_url) as client:
-        await client.download_document(CONTEXT, "doc_1", tmp_path, on_progress=lambda *seen: told.append(seen))
-    assert (told[0], told[-1]) == ((0, None), (4, None))
 
 
 @pytest.mark.parametrize("group", ["ratings", "question_details"])

@@ -70,19 +70,19 @@ async def test_iteration_asks_for_each_page_once(connect_once: Connect, serve: S
     ]
 
 
+async def _read(client: Any, seen: list[str]) -> None:
+    async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
+        seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
+
+
 async def test_error_on_a_later_page(connect_once: Connect, serve: Serve) -> None:
     """An iteration that cannot go on raises, after the items it had."""
     first = page_of(_message(1), page=1, page_size=1, total_count=2)
     server = serve(json_answer(first), problem_answer(500))
     seen: list[str] = []
-
-    async def read(client: Any) -> None:
-        async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
-            seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
-
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(Exception, match="500"):
-            await read(client)
+            await _read(client, seen)
     assert seen == ["msg_1"]
 
 
@@ -109,14 +109,9 @@ async def test_same_page_for_ever(numbers: dict[str, int], told: str, connect_on
         json_answer({"items": [_message(1)], **first}), then=lambda _: json_answer({"items": [_message(1)], **numbers})
     )
     seen: list[str] = []
-
-    async def read(client: Any) -> None:
-        async for message in await client.list_messages(CONTEXT, "conv_1", page_size=1):
-            seen.append(message.message_id)  # noqa: PERF401 - the error must not lose them
-
     async with connect_once(base_url=server.base_url) as client:
         with pytest.raises(InvalidResponseError, match=told):
-            await read(client)
+            await _read(client, seen)
     assert (seen, len(server.requests)) == (["msg_1"], 2)
 
 

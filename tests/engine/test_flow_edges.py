@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from gpo_client import SyncChatStream, UsageError
-from gpo_client.exceptions import InvalidArgumentError, ServerError, TokenExpiredError
+from gpo_client.exceptions import ServerError, TokenExpiredError
 from gpo_client.flows import credentials as tokens
 from gpo_client.flows.call import call_flow, end_session_flow, open_session_flow
 from gpo_client.flows.download import download_flow
@@ -31,16 +31,6 @@ from tests.support.flow_simulation import FlowSimulation
 from tests.support.question import CONTEXT, QUESTION, SESSION
 
 DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
-
-
-@pytest.mark.parametrize("max_retries", [-1, 1.0, True, None, "2"])
-def test_impossible_max_retries(max_retries: Any) -> None:
-    """Found before anything is sent."""
-    server = FlowServer()
-    simulation = FlowSimulation(server)
-    run = simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {"max_retries": max_retries}))
-    assert isinstance(run.error, InvalidArgumentError)
-    assert (run.error.field, server.asked) == ("max_retries", [])
 
 
 def test_refusal_that_cannot_be_unpacked() -> None:

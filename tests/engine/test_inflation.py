@@ -95,24 +95,6 @@ async def test_file_without_end(framing: Any, connect: Connect, serve: Serve, tm
     assert _files(tmp_path) == [("a.pdf", b"old")]
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({}, "a download into memory may be (67108864); give to= to write it to a file"),
-        ({"max_download_bytes": None}, "a download into memory may be (67108864)"),
-        ({"max_download_bytes": MIB}, "max_download_bytes (1048576)"),
-    ],
-)
-async def test_file_in_memory(settings: Any, words: str, connect: Connect, serve: Serve) -> None:
-    """Into memory it is less, and the error says where more can go."""
-    server = serve(Answer(headers=FILE, pieces=itertools.repeat(b"x" * MIB)))
-    async with connect(base_url=server.base_url, **settings, **ONCE) as client:
-        with pytest.raises(InvalidResponseError) as caught:
-            await client.download_document(CONTEXT, "doc-1")
-        await server.closed(0)
-    assert words in str(caught.value)
-
-
 async def test_stream_without_end(connect: Connect, serve: Serve) -> None:
     """Heartbeats are bytes as well; over all connections of a stream there may be so many of them."""
     beats = b": heartbeat\n\n" * 5000

@@ -44,6 +44,12 @@ async def _follow(generations: Generations, answer: PlannedAnswer, after: int = 
         return [event.sequence if isinstance(event, LoggedEvent) else event async for event in events]
 
 
+async def _begin(generations: Generations, answer: PlannedAnswer) -> None:
+    """Follow an answer for one event."""
+    async with aclosing(generations.follow(answer, 0)) as events:
+        await anext(events)
+
+
 async def _running_tasks() -> list[asyncio.Task[Any]]:
     return [task for task in asyncio.all_tasks() if task.get_coro().__qualname__ == "Generations._generate"]  # type: ignore[union-attr]
 
@@ -52,9 +58,7 @@ async def test_nobody_came_back(sandbox: Sandbox) -> None:
     """Without a grace time the generation ends with its last follower, and its log stays as it is."""
     generations = Generations(sandbox.answers, 0.001, 10, 0)
     answer = _planned(sandbox)
-    async with aclosing(generations.follow(answer, 0)) as events:
-        async for _ in events:
-            break
+    await _begin(generations, answer)
     (task,) = await _running_tasks()
     await asyncio.wait([task])
     assert task.cancelled()
@@ -67,9 +71,7 @@ async def test_somebody_came_back_in_time(sandbox: Sandbox) -> None:
     """A follower within the grace time goes on with the same generation."""
     generations = Generations(sandbox.answers, 0.001, 10, 60)
     answer = _planned(sandbox)
-    async with aclosing(generations.follow(answer, 0)) as events:
-        async for _ in events:
-            break
+    await _begin(generations, answer)
     (task,) = await _running_tasks()
     assert await _follow(generations, answer, 1) == [2, 3, 4, 5]
     await asyncio.wait([task])
@@ -80,9 +82,7 @@ async def test_coming_back_while_the_generation_is_being_stopped(sandbox: Sandbo
     """Between giving up and having given up, whoever comes back starts another generation."""
     generations = Generations(sandbox.answers, 0.001, 10, 0)
     answer = _planned(sandbox)
-    async with aclosing(generations.follow(answer, 0)) as events:
-        async for _ in events:
-            break
+    await _begin(generations, answer)
     generations._running[answer.message_id].cancel()
     assert await _follow(generations, answer, 1) == [2, 3, 4, 5]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client import ChatResponse, InvalidArgumentError, StreamedResponse, SyncGPOCoreClient
+from gpo_client import InvalidArgumentError, StreamedResponse, SyncGPOCoreClient
 from gpo_client.observers import CallObserver, CallResult, Observer, RetryDetails
 from tests.client.conftest import Connect, Serve
 from tests.contract.calls import CALLS, World
@@ -63,24 +63,6 @@ async def test_news_of_a_stream(connect: Connect, serve: Serve) -> None:
 
 def _context() -> dict[str, Any]:
     return {"session_id": CONTEXT.session_id, "token": CONTEXT.token}
-
-
-async def test_news_of_a_call(connect: Connect, serve: Serve) -> None:
-    """A connection that breaks is told in words that are few."""
-    server = serve(stream_answer(end=End.RESET, framing="raw"), json_answer(chat_response("Yes.")))
-    recorder = Recorder()
-    async with connect(base_url=server.base_url, observers=[recorder], **_AT_ONCE) as client:
-        await client.chat(CONTEXT, QUESTION)
-    (seen,) = recorder.calls
-    attempt = ["attempt_started", "attempt_ended"]
-    assert seen.names == [*attempt, "retrying", *attempt, "call_ended"]
-    lost, _ = seen.of("attempt_ended")
-    assert (lost.status_code, lost.failure) == (None, "connection reset by the server")
-    (result,) = seen.results
-    assert (result.outcome, result.attempts, result.time_to_first_chunk) == ("complete", 2, None)
-    assert (result.message_id, result.model) == ("msg_01", "test-model")
-    assert isinstance(result.answer, ChatResponse)
-    assert result.answer.message_content == "Yes."
 
 
 async def test_a_whole_answer_in_one_read(connect_once: Connect, serve: Serve) -> None:

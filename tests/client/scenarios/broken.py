@@ -8,7 +8,7 @@ from typing import Any
 
 from gpo_client import GPOClientError, StreamInterruptedError, StreamLimitError, StreamProtocolError, StreamServerError
 from tests.client.scenarios.scenario import Scenario
-from tests.support.events import chunk, final, ndjson, numbered, problem, sse, stream_answer
+from tests.support.events import chunk, ndjson, numbered, problem, sse, stream_answer
 from tests.support.wire import Answer, End
 
 _BEGIN = numbered([chunk("Mexico "), chunk("taxes ")])
@@ -80,23 +80,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     _refused("error event that is text", "no memory", says=("no memory",), **{"problem.detail": "no memory"}),
     _refused("error event without details", "{}", says=("no further details",), code=None),
-    *(
-        _broken(name, StreamServerError, sse(document), says=("model overloaded",), **details)
-        for name, document, details in (
-            ("nameless error that is a text", {"error": "model overloaded"}, {"code": None}),
-            (
-                "nameless error that is an object",
-                {"error": {"message": "model overloaded", "code": "x"}},
-                {"code": "x"},
-            ),
-            ("nameless error by its type", {"type": "error", "message": "model overloaded"}, {}),
-            ("nameless error in a final chunk", final(error="model overloaded"), {}),
-            ("nameless error that is the content", {"type": "error", "content": "model overloaded"}, {}),
-            ("nameless problem", problem(503, "busy", detail="model overloaded"), {"code": "busy"}),
-            ("nameless error of FastAPI", {"detail": "model overloaded"}, {}),
-            ("nameless error of numbers", {"code": 503, "message": "model overloaded"}, {"code": "503"}),
-        )
-    ),
     _broken(
         "nameless error with an id",
         StreamServerError,
