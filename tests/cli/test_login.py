@@ -130,14 +130,15 @@ def test_changing_the_settings_file(gpo: Gpo, tmp_path: Path) -> None:
     text = local.read_text()
     assert text.startswith("# ours\nmax_resumes = 1  # few\n")
     assert "timeout = 5.0" in text
-    for arguments in (
+    impossible: list[tuple[str, ...]] = [
         ("set", "timeot", "5"),
         ("unset", "timeot"),
         ("set", "timeout", "soon"),
         ("set", "api_key", "k"),
         ("set", "base_url", "x"),
-    ):
-        assert gpo("config", *arguments).code == 2
+    ]
+    for refused in impossible:
+        assert gpo("config", *refused).code == 2
     assert local.read_text() == text
     (tmp_path / "odd.toml").write_text("[profile.default]\ntimeot = 1\n")
     assert gpo("config", "unset", "timeot", "--config", "odd.toml").code == 0

@@ -178,7 +178,8 @@ def test_what_is_said_again_takes_no_room() -> None:
     )
     less = attrs.evolve(full, relevance_score=0.4, title="", content_excerpt="Rate", metadata={"page": 1})
     assert not _collected(_room(full), [full], [full], [less]).truncated
-    for more in ({"url": "v", "id": ""}, {"document_id": "e"}, {"title": "s"}, {"metadata": {"page": 1, "n": 1}}):
+    additions: list[dict[str, Any]] = [{"url": "v", "id": ""}, {"document_id": "e"}, {"title": "s"}]
+    for more in (*additions, {"metadata": {"page": 1, "n": 1}}):
         bare = attrs.evolve(full, **dict.fromkeys(more, None))
         assert _collected(_room(bare), [bare], [attrs.evolve(full, **more)]).truncated
     assert _collected(_room(full), [full], [attrs.evolve(full, relevance_score=0.6)]).truncated
