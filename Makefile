@@ -170,7 +170,7 @@ operations: $(VENV)/.dev ## write docs/operations.md: operations of the API and 
 coverage-table: $(VENV)/.dev ## each operation in the contract, the clients, the sandbox and the tests; fails at a gap
 	@$(BIN)/python tools/operations.py
 
-settings: $(VENV)/.dev ## write the table of settings in docs/configuration.md
+settings: $(VENV)/.dev ## write what follows from GPOConfig: the table in docs/configuration.md, keyword arguments
 	@$(BIN)/python tools/settings_table.py --write
 
 request-dicts: $(VENV)/.dev ## write custom/gpo_client/models/requests.py, the requests as TypedDicts

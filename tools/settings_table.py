@@ -1,6 +1,6 @@
-"""The table of settings in docs/configuration.md, from ``GPOConfig`` and its description.
+"""What follows from ``GPOConfig``: the table of settings in docs/configuration.md, and the overrides of methods.
 
-python tools/settings_table.py            # exit code 1 when the page is not up to date
+python tools/settings_table.py            # exit code 1 when one of both is not up to date
 python tools/settings_table.py --write
 """
 
@@ -17,13 +17,41 @@ from gpo_client import GPOConfig
 from gpo_client.config import rules
 from gpo_client.version import VERSION
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "configuration.md"
+OVERRIDES = ROOT / "custom/gpo_client/config/overrides.py"
 BEGIN, END = "<!-- settings: begin (make settings) -->", "<!-- settings: end -->"
 
 _UNITS = {id(rules.SECONDS): "seconds", id(rules.DURATION): "seconds", id(rules.SWITCH): "true, false"}
 _KINDS = {"headers": "names, values", "ca_bundle": "path", "client_cert": "path", "client_key": "path"}
 _KINDS["ssl_context"] = "object"
+# What users may give for fields with these rules, beside what the fields hold.
+_PATH = ("str", "str | os.PathLike[str]")
+_FURTHER = {
+    id(rules.HEADERS): ("Mapping[str, str]", "Mapping[str, str] | str"),
+    id(rules.FILE): _PATH,
+    id(rules.FILE_OR_FOLDER): _PATH,
+}
 _DESCRIPTION = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
+
+_HEAD = '''"""The settings as keyword arguments."""
+
+# Derived from GPOConfig by `make settings`: edit settings.py, not this file.
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from typing import Literal, TypedDict
+
+from gpo_client.config.keys import KeyFunction, TokenCredential
+
+
+class ConfigOverrides(TypedDict, total=False):
+    """The settings of :class:`gpo_client.GPOConfig`, each optional."""
+
+'''
 
 
 def descriptions() -> dict[str, str]:
@@ -76,14 +104,26 @@ def with_table(page: str) -> str:
     return f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.partition(END)[2]}"
 
 
+def overrides() -> str:
+    """Return the module of the overrides as it should be: each setting with the type that users may give."""
+    lines: list[str] = []
+    for field in attrs.fields(GPOConfig):
+        if "rule" in field.metadata:
+            held, given = _FURTHER.get(id(field.metadata["rule"]), ("Secret", "str"))
+            accepted = str(field.type).replace("'", '"').replace(held, given)
+            lines.append(f"    {field.name}: {accepted}\n")
+    return _HEAD + "".join(lines)
+
+
 def main(arguments: list[str]) -> int:
     """Write or check; the exit code."""
-    page = PAGE.read_text("utf-8")
-    if "--write" in arguments:
-        PAGE.write_text(with_table(page), "utf-8")
-    elif with_table(page) != page:
-        print("docs/configuration.md is not up to date: run 'make settings'", file=sys.stderr)
-        return 1
+    wanted = {PAGE: with_table(PAGE.read_text("utf-8")), OVERRIDES: overrides()}
+    for path, text in wanted.items():
+        if "--write" in arguments:
+            path.write_text(text, "utf-8")
+        elif path.read_text("utf-8") != text:
+            print(f"{path.name} is not up to date: run 'make settings'", file=sys.stderr)
+            return 1
     return 0
 
 

@@ -38,12 +38,21 @@ def test_every_setting_is_in_the_table() -> None:
             assert float(default.strip("`")) == field.default, name
 
 
-def test_settings_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The page is up to date; one that is not is told, and written."""
+@pytest.mark.parametrize(
+    ("file", "change"), [("PAGE", ("`60`", "`61`")), ("OVERRIDES", ("timeout: float", "timeout: int"))]
+)
+def test_settings_check(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: str,
+    change: tuple[str, str],
+) -> None:
+    """The page and the overrides are up to date; one that is not is told, and written."""
     assert settings_table.main([]) == 0
-    page = tmp_path / "configuration.md"
-    page.write_text(settings_table.PAGE.read_text("utf-8").replace("`60`", "`61`"), "utf-8")
-    monkeypatch.setattr(settings_table, "PAGE", page)
+    stale = tmp_path / "stale"
+    stale.write_text(getattr(settings_table, file).read_text("utf-8").replace(*change), "utf-8")
+    monkeypatch.setattr(settings_table, file, stale)
     assert settings_table.main([]) == 1
     assert "make settings" in capsys.readouterr().err
     assert settings_table.main(["--write"]) == 0

@@ -1,4 +1,4 @@
-"""The settings of a client, and the same as keyword arguments."""
+"""The settings of a client."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import attrs
 
 from gpo_client.config import rules
 from gpo_client.config.header_fields import HeaderFields
 from gpo_client.config.keys import KeyFunction, KeyPlace, TokenCredential, is_provider, origin_of, wants_scope
+from gpo_client.config.overrides import ConfigOverrides
 from gpo_client.config.profiles import DEFAULT_PROFILE, Profile
 from gpo_client.config.rules import require_https
 from gpo_client.config.sources import (
@@ -39,51 +40,6 @@ def _setting(rule: rules.Rule, default: Any) -> Any:
         rule.check(field.name, value, "an argument")
 
     return attrs.field(default=default, converter=rule.normal, validator=check, metadata={"rule": rule})
-
-
-class ConfigOverrides(TypedDict, total=False):
-    """The settings of :class:`gpo_client.GPOConfig`, each optional. Tests hold the two together."""
-
-    base_url: str
-    api_key: str | KeyFunction | TokenCredential | None
-    api_key_scope: str | None
-    timeout: float | None
-    connect_timeout: float | None
-    max_retries: int
-    retry_backoff_factor: float
-    retry_max_delay: float
-    retry_max_elapsed: float | None
-    max_resumes: int
-    auto_renew_token: bool
-    token_renewal_buffer: float
-    stream_first_chunk_timeout: float | None
-    stream_idle_timeout: float | None
-    stream_heartbeat_timeout: float | None
-    stream_total_timeout: float | None
-    max_event_bytes: int
-    max_sources: int
-    max_source_bytes: int
-    max_stream_bytes: int
-    max_response_bytes: int
-    max_download_bytes: int | None
-    headers: Mapping[str, str] | str
-    ca_bundle: str | os.PathLike[str] | None
-    trust: Literal["system", "certifi"]
-    client_cert: str | os.PathLike[str] | None
-    client_key: str | os.PathLike[str] | None
-    client_key_password: str | None
-    ssl_context: ssl.SSLContext | None
-    verify_ssl: bool
-    allow_insecure_http: bool
-    proxy: str | None
-    max_connections: int
-    max_concurrency: int | None
-    requests_per_second: float | None
-    adaptive: bool
-    tcp_keepalive: float | None
-    transport: Literal["own", "httpx", "httpx2"]
-    user_agent: str
-    trace_requests: bool
 
 
 @attrs.frozen(kw_only=True)
