@@ -15,10 +15,11 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from gpo_client import GPOTimeoutError, InvalidResponseError, StreamLimitError
+from gpo_client import GPOClientError, GPOTimeoutError, InvalidResponseError, StreamLimitError
 from gpo_client.client.runtime import TransportHandle
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
+from gpo_client.flows.credentials import KnownSecrets
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.flows.error_mapping import ErrorContext
@@ -26,7 +27,7 @@ from gpo_client.flows.response import Body
 from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.support.events import TEXT_EVENT_STREAM, answer_events, stream_answer
+from tests.support.events import TEXT_EVENT_STREAM, answer_events, json_answer, sse, stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.wire_script import Answer, End
 
@@ -149,6 +150,27 @@ async def test_large_answers_are_read_aside(
     assert len(answer) == (3001 if size == "large" else 0)
     if runtime != "sync":
         assert (threads != [threading.get_ident()]) == (size == "large")
+
+
+@pytest.mark.parametrize("said", ["large problem", "small problem", "large event", "small event"])
+async def test_long_errors_are_searched_aside(
+    said: str, runtime: str, connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And read there: what a service says of an error may be spelled so that each character takes its time."""
+    threads: list[int] = []
+    hide = KnownSecrets.hide_in
+
+    def noted(self: KnownSecrets, error: GPOClientError) -> None:
+        threads.append(threading.get_ident())
+        hide(self, error)
+
+    monkeypatch.setattr(KnownSecrets, "hide_in", noted)
+    told = {"detail": "%41" * (20_000 if "large" in said else 1)}
+    server = serve(json_answer(told, 400) if "problem" in said else stream_answer(sse(told, event="error")))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        error: Any = (await outcome_of(client.chat_stream(CONTEXT, QUESTION))).error
+    assert error.problem.detail == told["detail"]
+    assert runtime == "sync" or (threads != [threading.get_ident()]) == ("large" in said)
 
 
 @pytest.mark.parametrize("size", ["large", "small"])

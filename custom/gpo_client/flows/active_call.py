@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -18,9 +19,9 @@ from gpo_client.exceptions import (
     TokenExpiredError,
 )
 from gpo_client.flows.call_reporter import CallReporter
-from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore
+from gpo_client.flows.credentials import KeySource, KnownSecrets, TokenStore, is_long
 from gpo_client.flows.deadlines import Clock, Deadline, Permits
-from gpo_client.flows.effects import Failure, FailureKind, Flow, Open, Opened, Sleep
+from gpo_client.flows.effects import Compute, Failure, FailureKind, Flow, Open, Opened, Sleep
 from gpo_client.flows.error_mapping import ErrorContext, limit_error
 from gpo_client.flows.observers import Hooks, Observer, WaitDetails
 from gpo_client.flows.options import CallOptions, check_headers, check_options
@@ -165,7 +166,11 @@ class ActiveCall:
             return (yield from flow)
         except GPOClientError as error:
             error.waited = self.waited
-            self.runtime.secrets.hide_in(error)
+            hide = partial(self.runtime.secrets.hide_in, error)
+            if is_long(error):  # it may be all tokens, in all spellings
+                yield from Compute(hide, may_be_left=False)
+            else:
+                hide()
             raise
         finally:
             self.permits.release()

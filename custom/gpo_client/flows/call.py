@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import attrs
 
-from gpo_client.exceptions import GPOClientError, InvalidResponseError
+from gpo_client.exceptions import APIStatusError, GPOClientError, InvalidResponseError
 from gpo_client.flows.active_call import ActiveCall, Runtime
 from gpo_client.flows.call_reporter import CallReporter
 from gpo_client.flows.deadlines import Deadline
@@ -118,7 +118,11 @@ def _status_failure(active: ActiveCall, head: Opened, deadline: Deadline) -> Flo
     """Return the failed attempt of an error status. A body that cannot be read must not hide the status."""
     body = yield from _beginning(head, deadline)
     yield from Close()
-    return status_failed(status_error(head, body, active.error_context))
+    error: Failure | APIStatusError | None = None
+    read = partial(status_error, head, body, active.error_context)
+    if len(body) > _LARGE:
+        error = yield from Compute(read)
+    return status_failed(error if isinstance(error, APIStatusError) else read())
 
 
 def _beginning(head: Opened, deadline: Deadline) -> Flow[bytes]:

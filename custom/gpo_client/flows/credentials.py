@@ -181,6 +181,22 @@ class KnownSecrets:
         hide_secrets(error, [secret for secret in (self._key, *self._known) if len(secret) >= _SHORTEST])
 
 
+# Texts of so many characters are searched in some milliseconds, for whatever they hold.
+_LONG = 4096
+
+
+def is_long(error: GPOClientError) -> bool:
+    """Return whether there is so much text in an error and its causes that to search it keeps others waiting."""
+    return any(len(text) > _LONG for one in _chain(error) for text in _texts(one))
+
+
+def _texts(error: BaseException) -> Iterator[str]:
+    if not isinstance(error, GPOClientError):
+        yield str(error)
+    elif (problem := vars(error).get("problem")) is not None:
+        yield from (value for value in attrs.asdict(problem).values() if isinstance(value, str))
+
+
 def hide_secrets(error: GPOClientError, secrets: Iterable[str]) -> None:
     """Take secrets out of an error and its causes, where it is. What the service answered (``partial``) stays."""
     known = tuple(secrets)
