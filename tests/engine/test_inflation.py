@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from gpo_client import GPOClientError, GPOTimeoutError, InvalidResponseError, StreamLimitError
@@ -150,6 +151,18 @@ async def test_large_answers_are_read_aside(
     assert len(answer) == (3001 if size == "large" else 0)
     if runtime != "sync":
         assert (threads != [threading.get_ident()]) == (size == "large")
+
+
+async def test_large_answers_without_threads(connect: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process may start no more of them: read in place, which is better than no answer."""
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", refuse)
+    server = serve(Answer(headers=JSON, pieces=(LARGE,)))
+    async with connect(base_url=server.base_url, **ONCE) as client:
+        assert len(await client.list_document_solutions(CONTEXT)) == 3001
 
 
 @pytest.mark.parametrize("said", ["large problem", "small problem", "large event", "small event"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -104,3 +106,22 @@ def test_whole_text(text: str) -> None:
     whole.encode()
     assert whole_text(whole) == whole
     assert whole == text or "\ufffd" in whole or "\U0001f600" in whole
+
+
+_DEEP = """
+import sys
+from gpo_client.models.json_text import UNREADABLE, decode_json
+sys.setrecursionlimit(10**6)  # as many a program does
+for document in (b"[" * 200_000, b'{"a":' * 200_000, b'["[",' * 200_000, b"[" * 1001 + b"]" * 1001):
+    try:
+        decode_json(document)
+    except UNREADABLE as error:
+        print(error)
+print(decode_json(b"[" * 900 + b"]" * 900)[0] is not None)
+"""
+
+
+def test_depth_that_no_stack_has() -> None:
+    """A program that has raised Python's limit would be ended by the system: no such document is read."""
+    done = subprocess.run([sys.executable, "-c", _DEEP], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.returncode) == ("it is nested too deeply\n" * 4 + "True\n", 0)

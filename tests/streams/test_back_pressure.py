@@ -10,6 +10,8 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
+from gpo_client import GPOConnectionError
+from gpo_client.concurrency import background
 from tests.client.conftest import Connect, Serve
 from tests.streams.readers import happens
 from tests.support.events import answer_events, chunk, final, sse, stream_answer
@@ -130,3 +132,21 @@ async def test_callbacks_see_the_variables_of_their_caller(connect_once: Connect
     ):
         await happens(paused)
     assert set(seen) == {"mine"}
+
+
+@pytest.mark.parametrize("way", ["buffered", "batched", "tee"])
+@pytest.mark.parametrize("runtime", ["sync"])
+async def test_no_thread_to_be_had(
+    way: str, connect_once: Connect, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that may start no more of them is told what to do."""
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(background, "_started", refuse)
+    server = serve(stream_answer(*answer_events("a")))
+    async with connect_once(base_url=server.base_url) as client:
+        stream = getattr(client.chat_stream(CONTEXT, QUESTION), way)()
+        with pytest.raises(GPOConnectionError, match=r"can't start new thread.*ulimit -u.*iterate the stream itself"):
+            await (stream[0] if way == "tee" else stream).collect()

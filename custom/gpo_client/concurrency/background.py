@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from gpo_client.exceptions import UsageError
+from gpo_client.exceptions import GPOConnectionError, UsageError
 from gpo_client.http import processes
 from gpo_client.http.network.backends import AsyncBackend, is_on_asyncio
 
@@ -161,9 +161,15 @@ class SyncBackground(_Background):
 
     def start(self, run: Callable[[], None]) -> None:
         """Run it."""
+        try:
+            _chores.attend()
+            self._thread = _started(run)
+        except RuntimeError as error:
+            raise GPOConnectionError(
+                f"no thread can be started to read beside the program ({error}): raise what this process may have"
+                " (ulimit -u), or iterate the stream itself"
+            ) from error
         self._process = os.getpid()
-        _chores.attend()
-        self._thread = _started(run)
 
     def stop(self) -> None:
         """Wait for its end, if it was started: a thread ends when its connection does."""
@@ -198,8 +204,8 @@ class _Chores:
         """See to it that there is the thread."""
         with self._lock:
             if not self._is_attended:
-                self._is_attended = True
                 threading.Thread(target=self._work, args=(self._waiting,), name=_CHORES_NAME, daemon=True).start()
+                self._is_attended = True
 
     def soon(self, chore: Callable[[], object]) -> None:
         """Have something done soon, asked from anywhere."""

@@ -167,7 +167,12 @@ class AsyncRun(Generic[T]):
         with anyio.move_on_after(effect.timeout):
             # A limiter of its own: the threads of the loop's may all be busy with what waits for this.
             limiter = anyio.CapacityLimiter(1)
-            return await anyio.to_thread.run_sync(effect.work, abandon_on_cancel=effect.may_be_left, limiter=limiter)
+            try:
+                return await anyio.to_thread.run_sync(
+                    effect.work, abandon_on_cancel=effect.may_be_left, limiter=limiter
+                )
+            except RuntimeError:  # this process may start no more threads
+                return effect.work()
         return effects.Failure(effects.FailureKind.TIMEOUT)
 
     async def _ask(self, effect: effects.Ask) -> Any:

@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, TypeGuard
 
 import msgspec
@@ -25,7 +25,6 @@ _PORTION = 64 * 1024
 _BACKSLASHES = re.compile(rb"\\*+")
 
 _MOST_LEVELS = 1000
-_BEGINNING = 64 * 1024
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
 
@@ -66,13 +65,16 @@ def containers_in(data: bytes) -> int:
 
 
 def is_beyond_depth(data: bytes) -> bool:
-    """Whether a document begins with more levels than any stack has.
+    """Whether a document has more levels than any stack, whatever the program's recursion limit. Brackets in texts do
+    not count.
 
-    >>> is_beyond_depth(b"[" * 2000), is_beyond_depth(b"[]," * 2000)
-    (True, False)
+    >>> is_beyond_depth(b"[" * 2000), is_beyond_depth(b"[]," * 2000), is_beyond_depth(b'["' + b"[" * 2000 + b'"]')
+    (True, False, False)
     """
-    brackets = data[:_BEGINNING].translate(None, _NO_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MOST_LEVELS
+    if containers_in(data) <= _MOST_LEVELS:
+        return False
+    brackets = (portion.translate(None, _NO_BRACKETS) for portion in _outside_texts(data, len(data)))
+    return any(level > _MOST_LEVELS for level in accumulate(map(_STEPS.__getitem__, chain.from_iterable(brackets))))
 
 
 def _is_exceeded(most: int, counts: Iterable[int]) -> bool:
@@ -138,6 +140,8 @@ def decode_json(data: bytes, charset: str | None = None, *, whole: bool = True) 
     >>> decode_json(b'{"score": 0.9}'), decode_json(b'{"score": NaN}')
     ({'score': 0.9}, {'score': 'NaN'})
     """
+    if is_beyond_depth(data):
+        raise msgspec.DecodeError("it is nested too deeply")
     try:
         return msgspec.json.decode(data)
     except UNREADABLE as error:
