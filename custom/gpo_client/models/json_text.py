@@ -22,7 +22,7 @@ _CONTAINER_IN_EVENT = 8
 # How many bytes are looked at and decoded at once, and characters joined: between two portions other threads have their
 # turn.
 _PORTION = 64 * 1024
-_BACKSLASHES = re.compile(rb"\\*+")
+_BACKSLASHES = re.compile(rb"\\*")
 
 _MOST_LEVELS = 1000
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
