@@ -52,12 +52,13 @@ def test_times_count_from_the_request_on(clock: Clock) -> None:
     record.restart_clock()
     for now, text in ((11.0, "a"), (12.0, "bc")):
         clock.now = now
-        record.add([StreamingChunk(content=text), StreamingChunk()])
+        record.add([StreamingChunk(), *(StreamingChunk(content=each) for each in text)])
     clock.now = 14.0
-    assert record.progress == StreamProgress(characters=3, chunks=4, elapsed=4.0, is_complete=False)
+    assert record.partial.content == "abc"
+    assert record.progress == StreamProgress(characters=3, chunks=5, elapsed=4.0, is_complete=False)
     assert (record.partial.time_to_first_chunk, record.partial.duration) == (1.0, 2.0)
     record.is_complete = True
-    assert record.progress == StreamProgress(characters=3, chunks=4, elapsed=2.0, is_complete=True)
+    assert record.progress == StreamProgress(characters=3, chunks=5, elapsed=2.0, is_complete=True)
     assert record.progress.rate == 1.5
     assert StreamProgress(characters=3, chunks=1, elapsed=0.5, is_complete=True).rate == 6
     assert StreamProgress(characters=3, chunks=1, elapsed=0.0, is_complete=True).rate == 0
@@ -149,8 +150,11 @@ def test_bounds_of_a_stream(clock: Clock) -> None:
         record.aggregator(-1)
 
 
-def test_no_bounds_of_sources_and_metadata() -> None:
-    """None is any number, of members too."""
+def test_bounds_of_nothing_and_no_bounds() -> None:
+    """0 keeps nothing; None is any number, of members of metadata too."""
+    aggregator = ChunkAggregator(0, max_sources=0, max_source_bytes=0)
+    aggregator.add(StreamingChunk(content="a", sources=_LISTED[:1], metadata={"a": 1}))
+    assert aggregator.result() == StreamedResponse(chunk_count=1, truncated=True)
     aggregator = ChunkAggregator(max_sources=None, max_source_bytes=None)
     aggregator.add(StreamingChunk(sources=_LISTED, metadata={str(number): 1 for number in range(1001)}))
     result = aggregator.result()
