@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, CitationSource, InvalidArgumentError, StreamedResponse, StreamingChunk
-from gpo_client.streaming import StreamProgress
-from gpo_client.text.bounds import BoundedText, Keep
+from gpo_client.text.bounds import BoundedText, Keep, json_bytes, source_bytes, text_bytes
 
 
 def source(source_id: str, relevance: float | None = None, excerpt: str | None = None, **more: Any) -> CitationSource:
@@ -190,12 +189,6 @@ def test_bounds_that_make_no_sense() -> None:
     assert caught.value.field == "keep"
 
 
-def test_rate() -> None:
-    """Characters a second, and no division by nothing."""
-    assert StreamProgress(characters=30, chunks=3, elapsed=0.5, is_complete=True).rate == 60
-    assert StreamProgress(characters=30, chunks=3, elapsed=0.0, is_complete=False).rate == 0
-
-
 # --- ``BoundedText``: text bounded within a bound.
 
 KEEPS = pytest.mark.parametrize("keep", ["head", "tail"])
@@ -245,13 +238,50 @@ def test_reading_changes_nothing(keep: Keep) -> None:
 
 @KEEPS
 @pytest.mark.parametrize("max_chars", [0, 10, 1000])
-def test_endless_text_takes_bounded_memory(keep: Keep, max_chars: int) -> None:
-    """Neither the characters nor the pieces held grow with what is dropped."""
+def test_endless_text_is_held_within_bounds(keep: Keep, max_chars: int) -> None:
+    """Neither the characters nor the pieces held grow with what is dropped; a tail is cut at twice its bound only."""
     text = BoundedText(max_chars, keep)
     most = 0
     for _ in range(20_000):
         text.add("word ")
         most = max(most, sum(map(len, text._pieces)) + sum(map(len, text._blocks)))
-    assert most <= 2 * max_chars + 5
+    bound = 2 * max_chars if keep == "tail" else max_chars
+    assert bound - 5 < most <= bound
     assert len(text._blocks) <= 2 + 2 * max_chars // 512
     assert len(text._pieces) <= 512
+
+
+def test_the_beginning_is_kept_unless_told_otherwise() -> None:
+    """As by an aggregator."""
+    text = BoundedText(1)
+    text.add("ab")
+    assert (text.value, text.truncated) == ("a", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ("", 8),
+        ("tax", 11),
+        ("año", 12),
+        ("\ud800", 9),
+        (5, 8),
+        (None, 8),
+        ([1, ["é"]], 34),
+        (("a", 1), 25),
+        ({"a": {}}, 25),
+    ],
+)
+def test_bytes_that_a_value_takes(value: object, size: int) -> None:
+    """Eight for anything, and texts as UTF-8, names included."""
+    assert json_bytes(value) == size
+    assert not isinstance(value, str) or text_bytes(value) == size - 8
+
+
+def test_bytes_that_a_source_takes() -> None:
+    """However deep its metadata is."""
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    bare = source_bytes(source("1"))
+    assert source_bytes(source("1", metadata={"x": nested})) == bare + 8 + 1 + 8 * 100_001

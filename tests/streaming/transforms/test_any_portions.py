@@ -63,11 +63,13 @@ def held(make: Make, text: str) -> int:
 
 
 @EACH
-def test_one_text_each(make: Make) -> None:
-    """A transform that is closed gives nothing more, and says so when it is fed."""
+@pytest.mark.parametrize("ending", ["close", "cut"])
+def test_one_text_each(make: Make, ending: str) -> None:
+    """A transform that is closed, or whose text broke off, gives nothing more, and says so when it is fed."""
     machine = make()
-    assert any((machine.feed("income tax"), machine.close()))
+    assert any((machine.feed("income tax"), getattr(machine, ending)()))
     assert not machine.close()
+    assert not machine.cut()
     with pytest.raises(UsageError, match="closed: it serves one text"):
         machine.feed("more")
 
