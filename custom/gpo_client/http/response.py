@@ -137,8 +137,8 @@ class ResponseReader:
         self._is_head_taken = True
         return self.head
 
-    def take(self) -> bytes:
-        """Return the bytes of the body at hand, once ``has_news``; ``b""`` at its end.
+    def take(self) -> bytes | None:
+        """Return the bytes of the body at hand; ``b""`` at its end; None: there is nothing, and more to come.
 
         Raises:
             HttpError: It broke off. What came before has been taken.
@@ -150,7 +150,7 @@ class ResponseReader:
             return data
         if self._error is not None:
             raise self._error
-        return b""
+        return b"" if self.is_complete else None
 
     def close(self) -> None:
         """Nobody wants more of it."""

@@ -58,11 +58,11 @@ class PooledAsyncExchange:
         if connection is None:
             return b""
         reader = connection.reader
-        if not reader.has_news:
+        if (data := reader.take()) is None:
             reader.feed(await connection.line.read(timeout))
-            if not reader.has_news:
+            if (data := reader.take()) is None:
                 await self._read_on(connection, timeout)
-        data = reader.take()
+                data = reader.take() or b""
         self._has_ended = not data
         return data
 

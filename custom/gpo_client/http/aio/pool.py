@@ -45,8 +45,7 @@ class AsyncConnection:
         """Read the rest of an answer that nobody wants; raises ``HttpError`` unless it ends well and in time."""
         ends, size = time.monotonic() + timeout, 0
         while size <= _LATE_BYTES:
-            if self.reader.has_news:
-                size += len(self.reader.take())
+            size += len(self.reader.take() or b"")
             if self.reader.is_complete:
                 return
             self.reader.feed(await self.line.read(max(ends - time.monotonic(), 0.0)))

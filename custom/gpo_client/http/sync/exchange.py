@@ -59,11 +59,11 @@ class PooledSyncExchange:
         if connection is None:
             return b""
         reader = connection.reader
-        if not reader.has_news:
+        if (data := reader.take()) is None:
             reader.feed(connection.line.read(timeout))
-            if not reader.has_news:
+            if (data := reader.take()) is None:
                 self._read_on(connection, timeout)
-        data = reader.take()
+                data = reader.take() or b""
         self._has_ended = not data
         return data
 
