@@ -180,7 +180,8 @@ def test_what_is_said_again_takes_no_room() -> None:
     assert not _collected(_room(full), [full], [full], [less]).truncated
     additions: list[dict[str, Any]] = [{"url": "v", "id": ""}, {"document_id": "e"}, {"title": "s"}]
     for more in (*additions, {"metadata": {"page": 1, "n": 1}}):
-        bare = attrs.evolve(full, **dict.fromkeys(more, None))
+        nothing: dict[str, Any] = dict.fromkeys(more)
+        bare = attrs.evolve(full, **nothing)
         assert _collected(_room(bare), [bare], [attrs.evolve(full, **more)]).truncated
     assert _collected(_room(full), [full], [attrs.evolve(full, relevance_score=0.6)]).truncated
     # Its own texts count, and once more those by which it is known.
