@@ -42,8 +42,7 @@ _SHAPES: dict[str, tuple[Use, object, str]] = {
 async def test_an_error_under_a_good_status(connect_once: Connect, serve: Serve) -> None:
     """As gateways send them: what the service says of it is told."""
     bodies: list[object] = [{"error": {"message": "quota exceeded"}}, {"detail": "quota exceeded"}]
-    server = serve(*(json_answer(body) for body in bodies))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(*(json_answer(body) for body in bodies)).base_url) as client:
         for shape in ("a list", "page that is a list"):
             with pytest.raises(InvalidResponseError, match=r"breaks the contract at \$: .*: quota exceeded$"):
                 await _SHAPES[shape][0](client)
@@ -87,8 +86,7 @@ _NOT_READABLE: dict[str, tuple[Answer, str]] = {
 async def test_not_readable(answer: str, connect_once: Connect, serve: Serve) -> None:
     """Not the contract's JSON at all, or more of it than was allowed."""
     given, words = _NOT_READABLE[answer]
-    server = serve(given)
-    async with connect_once(base_url=server.base_url, max_response_bytes=5000) as client:
+    async with connect_once(base_url=serve(given).base_url, max_response_bytes=5000) as client:
         with pytest.raises(InvalidResponseError) as caught:
             await client.chat(CONTEXT, QUESTION)
     assert words in str(caught.value)

@@ -257,8 +257,7 @@ async def test_leaving_early(connect: Connect, serve: Serve) -> None:
             return _echo(request)
         return Answer(headers={"Content-Type": "application/json"}, pieces=(b"{", hang), framing="length", announced=9)
 
-    server = serve(then=respond)
-    async with connect(base_url=server.base_url) as client:
+    async with connect(base_url=serve(then=respond).base_url) as client:
         async with client.batch([str(number) for number in range(8)], CONTEXT) as batch:
             assert (await anext(batch)).number == 0
         with pytest.raises(StopAsyncIteration):

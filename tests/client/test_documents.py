@@ -133,8 +133,7 @@ async def test_failures_leave_no_file(
 
 async def test_an_export_is_asked_for_once(connect: Connect, serve: Serve, tmp_path: Path) -> None:
     """It is a POST without a key, so nobody promises that repeating it is harmless."""
-    server = serve(_export(b"half", end=End.RESET))
-    async with connect(base_url=server.base_url, retry_backoff_factor=0) as client:
+    async with connect(base_url=serve(_export(b"half", end=End.RESET)).base_url, retry_backoff_factor=0) as client:
         with pytest.raises(GPOConnectionError):
             await client.ratings.export(CONTEXT, to=tmp_path)
     assert _contents(tmp_path) == {}

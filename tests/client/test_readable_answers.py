@@ -45,7 +45,6 @@ _TYPES: list[dict[str, str]] = [
 )
 async def test_readable(headers: dict[str, str], body: bytes, connect_once: Connect, serve: Serve) -> None:
     """What the contract, or HTTP, allows is read."""
-    server = serve(Answer(headers=headers, pieces=[body]))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(Answer(headers=headers, pieces=[body])).base_url) as client:
         answer = await client.chat(CONTEXT, QUESTION)
     assert answer.message_content == chat_response()["message_content"]

@@ -72,8 +72,7 @@ async def test_odd_answer(connect_once: Connect, serve: Serve) -> None:
     """Half a character becomes U+FFFD; what cannot be read is kept as it came."""
     body = chat_response(model_used=["x"], response_time_ms=8.0, created_at="2026-11-02T09:30:05", sources=None)
     raw = json.dumps(body).encode().replace(b"1 to 2.5", rb"1 \ud83d to 2.5")
-    server = serve(json_answer(raw))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(json_answer(raw)).base_url) as client:
         answer = await client.chat(CONTEXT, QUESTION)
     assert answer.message_content == "1 \ufffd to 2.5 per cent."
     assert (answer.model_used, answer.response_time_ms, answer.sources) == (None, 8, [])

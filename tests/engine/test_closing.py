@@ -92,8 +92,7 @@ def test_closed_by_another_thread_before_the_head(serve: Serve) -> None:
         asked.set()
         return no_answer(End.STALL)
 
-    server = serve(then=stall)
-    with SyncGPOCoreClient(base_url=server.base_url) as client:
+    with SyncGPOCoreClient(base_url=serve(then=stall).base_url) as client:
         _close_while_another_thread_reads(client, asked)
 
 

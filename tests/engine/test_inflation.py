@@ -123,8 +123,7 @@ async def test_stream_of_the_largest_size(spare: int, connect: Connect, serve: S
 @pytest.mark.parametrize("body", [b"[" + b"[]," * 400_000 + b"[]]", b"[{" + b'"":1,' * 400_000 + b'"":1}]'])
 async def test_answer_of_many_values(body: bytes, connect: Connect, serve: Serve) -> None:
     """A value takes many times its bytes to read: their number is bounded, before any is."""
-    server = serve(Answer(headers=JSON, pieces=(body,)))
-    async with connect(base_url=server.base_url, **ONCE) as client:
+    async with connect(base_url=serve(Answer(headers=JSON, pieces=(body,))).base_url, **ONCE) as client:
         with pytest.raises(InvalidResponseError, match="more values than max_response_bytes allows"):
             await client.list_document_solutions(CONTEXT)
 
@@ -200,8 +199,7 @@ async def test_large_events_are_read_aside(
 
     monkeypatch.setattr(StreamReader, "catch_up", noted)
     events = answer_events("tax " * 20_000 if size == "large" else TEXTS[0], *TEXTS[1:])
-    server = serve(stream_answer(*events))
-    async with connect(base_url=server.base_url, **ONCE) as client:
+    async with connect(base_url=serve(stream_answer(*events)).base_url, **ONCE) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
     assert outcome.error is None
     assert outcome.text == ("tax " * 20_000 if size == "large" else TEXTS[0]) + "".join(TEXTS[1:])
@@ -245,8 +243,7 @@ async def test_floods_let_others_have_their_turn(
 async def test_event_of_many_values(connect: Connect, serve: Serve) -> None:
     """It ends the stream before it is read; what came is kept."""
     many = b"data: [" + b"[]," * 400_000 + b"[]]\n\n"
-    server = serve(stream_answer(EVENTS[0], many, EVENTS[-1]))
-    async with connect(base_url=server.base_url, **ONCE) as client:
+    async with connect(base_url=serve(stream_answer(EVENTS[0], many, EVENTS[-1])).base_url, **ONCE) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
     assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
     assert "more than 65536 values, as max_event_bytes (8388608) allows; raise max_event_bytes" in str(outcome.error)

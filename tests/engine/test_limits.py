@@ -77,8 +77,7 @@ async def test_a_cancelled_wait_leaves_the_queue(connect: Connect, serve: Serve)
 
 def test_a_stream_closed_while_it_waits(serve: Serve) -> None:
     """By another thread: it ends at once, and leaves the queue."""
-    server = serve(then=_service)
-    with SyncGPOCoreClient(base_url=server.base_url, max_concurrency=1) as client:
+    with SyncGPOCoreClient(base_url=serve(then=_service).base_url, max_concurrency=1) as client:
         with client.chat_stream(CONTEXT, _QUESTION):
             waiting = client.chat_stream(CONTEXT, _QUESTION)
             failures: list[Exception] = []

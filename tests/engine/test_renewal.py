@@ -100,8 +100,7 @@ def test_many_threads_renew_once(serve: Serve) -> None:
 
 async def test_renewal_is_off_by_default(connect: Connect, serve: Serve) -> None:
     """Without auto_renew_token an expired token is an error."""
-    server = serve(session_answer(1), EXPIRED)
-    async with connect(base_url=server.base_url) as client:
+    async with connect(base_url=serve(session_answer(1), EXPIRED).base_url) as client:
         context = (await client.session(SESSION)).chat_context()
         with pytest.raises(TokenExpiredError):
             await client.chat(context, QUESTION)

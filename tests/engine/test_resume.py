@@ -34,7 +34,6 @@ async def test_stream(scenario: Scenario, connect: Connect, serve: Serve) -> Non
 
 async def test_error_before_the_first_event_is_not_a_stream_error(connect: Connect, serve: Serve) -> None:
     """Until a stream has begun, its errors are those of any call."""
-    server = serve(problem(401, "invalid_token"))
-    async with connect(base_url=server.base_url) as client:
+    async with connect(base_url=serve(problem(401, "invalid_token")).base_url) as client:
         with pytest.raises(AuthenticationError):
             await client.chat_stream(CONTEXT, QUESTION).collect()

@@ -49,8 +49,7 @@ async def test_call_is_tried_again(failure: Answer, connect: Connect, serve: Ser
 @pytest.mark.parametrize("failure", [problem(503, "busy"), no_answer(End.RESET)], ids=["503", "RST"])
 async def test_stream_is_opened_again(failure: Answer, connect: Connect, serve: Serve) -> None:
     """A stream that could not be opened is asked for again, and that is no resume."""
-    server = serve(failure, rest(0))
-    async with connect(base_url=server.base_url, **AT_ONCE) as client:
+    async with connect(base_url=serve(failure, rest(0)).base_url, **AT_ONCE) as client:
         response = await client.chat_stream(CONTEXT, QUESTION).collect()
     assert (response.content, response.resume_count) == (WHOLE, 0)
 
@@ -99,8 +98,7 @@ async def test_callback_that_raises(connect: Connect, serve: Serve) -> None:
     def stop(_: RetryDetails) -> None:
         raise KeyError("enough")
 
-    server = serve(problem(500, "x"))
-    async with connect(base_url=server.base_url, on_retry=stop) as client:
+    async with connect(base_url=serve(problem(500, "x")).base_url, on_retry=stop) as client:
         with pytest.raises(KeyError, match="enough"):
             await client.chat(CONTEXT, QUESTION)
 
@@ -162,7 +160,6 @@ async def test_fallback_delivers_what_is_missing(lost: Answer, connect: Connect,
 async def test_no_fallback_when_the_server_has_said_no(connect: Connect, serve: Serve) -> None:
     """An error of the server's own is an answer."""
     refusal = sse('{"status": 500, "code": "model_failed", "detail": "the model failed"}', event="error")
-    server = serve(stream_answer(EVENTS[0], refusal))
-    async with connect(base_url=server.base_url, **NO_RESUMES) as client:
+    async with connect(base_url=serve(stream_answer(EVENTS[0], refusal)).base_url, **NO_RESUMES) as client:
         outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION, fallback=True))
     assert type(outcome.error) is StreamServerError

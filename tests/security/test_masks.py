@@ -135,8 +135,7 @@ _SHORTENED: dict[str, Answer] = {
 @pytest.mark.parametrize("place", _SHORTENED)
 async def test_what_is_left_of_a_text(place: str, connect_once: Connect, serve: Serve) -> None:
     """Of long texts errors show the beginning: where that ends amid a token, it is masked as all of it is."""
-    server = serve(then=lambda _: _SHORTENED[place])
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(then=lambda _: _SHORTENED[place]).base_url) as client:
         context = ChatContext(session_id="session-1", token=Secret(_LONG))
         error = (await outcome_of(client.chat_stream(context, QUESTION))).error
     assert isinstance(error, GPOClientError)

@@ -93,8 +93,7 @@ def _is_id(text: str) -> bool:
 
 async def test_the_problem_is_kept_as_it_came(connect_once: Connect, serve: Serve) -> None:
     """For programs, which do not print it."""
-    server = serve(_ANSWERS["problem"])
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(_ANSWERS["problem"]).base_url) as client:
         with pytest.raises(APIStatusError) as caught:
             await client.chat(CONTEXT, QUESTION)
     found = caught.value.problem

@@ -105,8 +105,7 @@ async def test_a_consumer_faster_than_the_server(connect_once: Connect, serve: S
     pieces: list[Any] = []
     for gate in gates:
         pieces += [sse(chunk("x")), gate]
-    server = serve(stream_answer(*pieces, sse(final())))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*pieces, sse(final()))).base_url) as client:
         async with client.chat_stream(CONTEXT, QUESTION).buffered() as stream:
             for gate in gates:
                 assert (await anext(stream)).content == "x"

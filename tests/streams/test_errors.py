@@ -55,8 +55,7 @@ async def test_errors_come_last(fault: str, kind: Callable[[Any], Any], connect_
 @pytest.mark.usefixtures("short_goodbye")
 async def test_whole_answers(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """The text, the sources and the final flag are those of the stream; its reader is gone with the last chunk."""
-    server = serve(stream_answer(*_EVENTS, end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS, end=End.STALL)).base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
         answer = await stream.collect()
         assert readers() == []

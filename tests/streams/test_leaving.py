@@ -315,8 +315,7 @@ async def test_a_reader_cancelled_by_somebody_else(connect_once: Connect, serve:
 
 async def test_made_outside_a_loop(connect_once: Connect, serve: Serve) -> None:
     """Streams may be made in a thread that has no loop, and read on the loop."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         made: list[Any] = []
         done = threading.Event()
 

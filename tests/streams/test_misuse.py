@@ -77,8 +77,7 @@ async def test_used_up(
 @pytest.mark.parametrize("pieces", ["text", "progress", "transform"])
 async def test_pieces_that_are_used_up(pieces: str, connect_once: Connect, serve: Serve) -> None:
     """A second loop over a stream's text goes on with the rest, and is told when there is none."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         made = getattr(stream, pieces)(*([lines()] if pieces == "transform" else []))
         await _leave(made, lambda _: True)
@@ -89,8 +88,7 @@ async def test_pieces_that_are_used_up(pieces: str, connect_once: Connect, serve
 
 async def test_taken_one_by_one(connect_once: Connect, serve: Serve) -> None:
     """Who takes the first chunk, and finds it to be the only one, may loop over the rest."""
-    server = serve(then=lambda _: stream_answer(*answer_events()))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(then=lambda _: stream_answer(*answer_events())).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         assert (await anext(stream)).is_complete
         assert [chunk async for chunk in stream] == []
@@ -133,8 +131,7 @@ async def test_arguments(
     method: str, arguments: dict[str, Any], field: str, connect_once: Connect, serve: Serve
 ) -> None:
     """What makes no sense is refused with its name, and the stream can be used as if nothing had happened."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         with pytest.raises(InvalidArgumentError) as caught:
             getattr(stream, method)(**arguments)
@@ -145,8 +142,7 @@ async def test_arguments(
 @every_kind
 async def test_two_readers_of_one_stream(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """A stream that was handed on is read through what came of it; the mistake disturbs nobody."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         derived, *_ = kind(stream)
         for misuse in (stream.buffered, stream.batched, stream.tee):
@@ -167,8 +163,7 @@ async def test_two_readers_of_one_stream(kind: Callable[[Any], Any], connect_onc
 @pytest.mark.parametrize("read", [False, True], ids=["unread", "half-read"])
 async def test_after_closing(read: bool, kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """A closed stream gives nothing more, not even what had arrived, and does not seem to be at its end."""
-    server = serve(stream_answer(b"".join(_EVENTS[:2]), end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(b"".join(_EVENTS[:2]), end=End.STALL)).base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
         if read:
             await anext(stream)
@@ -188,8 +183,7 @@ async def test_after_closing(read: bool, kind: Callable[[Any], Any], connect_onc
 @every_kind
 async def test_handed_on_in_the_middle(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """What came of a stream goes on where the stream was, chunks that had arrived included."""
-    server = serve(stream_answer(b"".join(_EVENTS[:2]), *_EVENTS[2:]))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(b"".join(_EVENTS[:2]), *_EVENTS[2:])).base_url) as client:
         async with client.chat_stream(CONTEXT, QUESTION) as stream:
             assert (await anext(stream)).content == "Mexico "
             derived, *_ = kind(stream)
@@ -203,8 +197,7 @@ async def test_handed_on_in_the_middle(kind: Callable[[Any], Any], connect_once:
 @every_kind
 async def test_handed_on_at_the_end(kind: Callable[[Any], Any], connect_once: Connect, serve: Serve) -> None:
     """Nothing comes of a stream that has ended, and that is said."""
-    server = serve(then=lambda _: stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(then=lambda _: stream_answer(*_EVENTS)).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         await stream.collect()
         with pytest.raises(UsageError, match="used up"):
@@ -219,8 +212,7 @@ async def test_handed_on_at_the_end(kind: Callable[[Any], Any], connect_once: Co
 
 async def test_chains(connect_once: Connect, serve: Serve) -> None:
     """What is made of streams is streams: text, transforms, whole answers and progress of them all."""
-    server = serve(then=lambda _: stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(then=lambda _: stream_answer(*_EVENTS)).base_url) as client:
 
         def ask() -> Any:
             return client.chat_stream(CONTEXT, QUESTION)
@@ -240,8 +232,7 @@ async def test_chains(connect_once: Connect, serve: Serve) -> None:
 
 async def test_progress(connect_once: Connect, serve: Serve) -> None:
     """It grows with the chunks, and stands still once the answer is whole."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         assert (stream.progress_now.characters, stream.progress_now.is_complete) == (0, False)
         seen = [each async for each in stream.progress()]

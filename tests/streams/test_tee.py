@@ -72,8 +72,7 @@ async def _read(stream: Any, count: int) -> str:
 
 async def test_the_slow_one_holds_back_the_fast_one(connect_once: Connect, serve: Serve) -> None:
     """No more is read than the slower one has room for; each chunk it takes lets the faster one go on."""
-    server = serve(stream_answer(*_EVENTS, end=End.STALL))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS, end=End.STALL)).base_url) as client:
         fast, slow = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=1, low=1.0, patience=20)
         async with fast, slow:
             for position in range(20):
@@ -88,8 +87,7 @@ async def test_one_that_leaves_is_not_waited_for(
     begun: bool, leave: Callable[[Any], Any] | None, connect_once: Connect, serve: Serve
 ) -> None:
     """The other gets all there is, whether the one had begun or not."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stays, leaves = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=2, patience=20)
         if begun:
             await anext(leaves)
@@ -104,8 +102,7 @@ async def test_one_that_leaves_is_not_waited_for(
 @pytest.mark.parametrize("how", ["cancelled in its loop", "cancelled while it waits", "failed"])
 async def test_one_whose_task_ends_badly_is_not_waited_for(how: str, connect_once: Connect, serve: Serve) -> None:
     """Even if all is kept that could be: the task, its exception, the stream. Who reads on is told."""
-    server = serve(stream_answer(b"".join(_EVENTS[:3]), *_EVENTS[3:]))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(b"".join(_EVENTS[:3]), *_EVENTS[3:])).base_url) as client:
         stays, leaves = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=2, patience=20)
 
         async def read() -> None:
@@ -132,8 +129,7 @@ async def test_one_whose_task_ends_badly_is_not_waited_for(how: str, connect_onc
 @pytest.mark.parametrize("runtime", ["asyncio"])
 async def test_a_task_for_each_chunk(connect_once: Connect, serve: Serve) -> None:
     """Tasks that end well hand on to the next; one that fails later, after others, is none of its concern."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         one, other = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=1, patience=20)
         for position in range(30):
             chunks = await asyncio.gather(anext(one), anext(other))
@@ -145,8 +141,7 @@ async def test_a_task_for_each_chunk(connect_once: Connect, serve: Serve) -> Non
 @_ASYNC
 async def test_a_consumer_that_takes_is_waited_for(connect_once: Connect, serve: Serve) -> None:
     """Patience counts from the last chunk that the other took, however long it takes to make room for more."""
-    server = serve(stream_answer(b"".join(_EVENTS[:30]), *_EVENTS[30:]))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(b"".join(_EVENTS[:30]), *_EVENTS[30:])).base_url) as client:
         fast, slow = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=30, low=0.1, patience=0.5)
         async with fast, slow, anyio.create_task_group() as tasks:
 
@@ -162,8 +157,7 @@ async def test_a_consumer_that_takes_is_waited_for(connect_once: Connect, serve:
 
 async def test_one_after_the_other(connect_once: Connect, serve: Serve) -> None:
     """Reading one to its end before the next is a mistake that is told, not a deadlock; the other can be read on."""
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         first, second = client.chat_stream(CONTEXT, QUESTION).tee(max_chunks=4, patience=0.05)
         async with first, second:
             text, error = await text_of(first)

@@ -33,8 +33,7 @@ async def test_whole(kind: Callable[[Any], Any], connect_once: Connect, serve: S
     path = tmp_path / "answer.md"
     path.write_text("before")
     (tmp_path / "answer.md.part").write_text("from a failure before")
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         stream, *_ = kind(client.chat_stream(CONTEXT, QUESTION))
         answer = await stream.to_file(path)
     assert path.read_text("utf-8") == _TEXT
@@ -53,8 +52,7 @@ async def test_nothing_is_seen_before_the_end(connect_once: Connect, serve: Serv
             seen.append(path.read_text())
             yield event
 
-    server = serve(stream_answer(pieces=pieces()))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(pieces=pieces())).base_url) as client:
         await client.chat_stream(CONTEXT, QUESTION).to_file(str(path))
     assert set(seen) == {"before"}
     assert path.read_text("utf-8") == _TEXT
@@ -139,15 +137,13 @@ def _mode(path: Path) -> int:
 
 
 async def _write(to: Any, connect_once: Connect, serve: Serve) -> None:
-    server = serve(stream_answer(*_EVENTS))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*_EVENTS)).base_url) as client:
         await client.chat_stream(CONTEXT, QUESTION).to_file(to)
 
 
 async def _download(to: Any, connect_once: Connect, serve: Serve) -> None:
     headers = {"Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="answer.md"'}
-    server = serve(Answer(headers=headers, pieces=[_TEXT.encode()]))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(Answer(headers=headers, pieces=[_TEXT.encode()])).base_url) as client:
         await client.download_document(CONTEXT, "doc_1", to=to)
 
 
@@ -223,8 +219,7 @@ async def test_nobody_reads_along(connect_once: Connect, serve: Serve, tmp_path:
             modes.update(_mode(each) for each in tmp_path.iterdir())
             yield event
 
-    server = serve(stream_answer(pieces=pieces(), end=End.RESET))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(pieces=pieces(), end=End.RESET)).base_url) as client:
         with pytest.raises(StreamInterruptedError):
             await client.chat_stream(CONTEXT, QUESTION).to_file(path)
     assert modes == {0o600}
@@ -331,8 +326,7 @@ async def test_a_disk_that_is_full_names_the_file(connect_once: Connect, serve: 
 
 async def test_an_empty_answer(connect_once: Connect, serve: Serve, tmp_path: Path) -> None:
     """A whole answer without text is a file without text."""
-    server = serve(stream_answer(*answer_events()))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(stream_answer(*answer_events())).base_url) as client:
         await client.chat_stream(CONTEXT, QUESTION).to_file(tmp_path / "answer.md")
     assert (tmp_path / "answer.md").read_bytes() == b""
     assert _names(tmp_path) == ["answer.md"]

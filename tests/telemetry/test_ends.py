@@ -35,8 +35,7 @@ def _ended(telemetry: Telemetry, outcome: str) -> dict[str, Any]:
 
 async def test_left_early(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """Leaving the block ends the span there: cancelled, which is no error."""
-    server = serve(_UNFINISHED)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(_UNFINISHED).base_url, observers=[telemetry.observer()]) as client:
         async with client.chat_stream(CONTEXT, QUESTION) as stream:
             await anext(stream)
             assert telemetry.spans == ()
@@ -57,8 +56,7 @@ async def _fail_in(client: Any) -> None:
 
 async def test_left_with_an_exception_of_the_users(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """The stream did not fail; its user did."""
-    server = serve(_UNFINISHED)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(_UNFINISHED).base_url, observers=[telemetry.observer()]) as client:
         with pytest.raises(KeyError):
             await _fail_in(client)
     _ended(telemetry, "cancelled")
@@ -66,8 +64,7 @@ async def test_left_with_an_exception_of_the_users(telemetry: Telemetry, connect
 
 async def test_left_at_the_final_chunk(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """Whoever stops there has seen it all: complete, before anything is closed."""
-    server = serve(_WHOLE)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(_WHOLE).base_url, observers=[telemetry.observer()]) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)  # held, so that nothing is closed by being forgotten
         async for chunk in stream:
             if chunk.is_complete:
@@ -80,8 +77,7 @@ async def test_left_at_the_final_chunk(telemetry: Telemetry, connect_once: Conne
 @pytest.mark.parametrize("runtime", ["sync", "asyncio"])  # trio warns of what was forgotten, and so it should
 async def test_forgotten(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """A stream that nobody holds any more."""
-    server = serve(_UNFINISHED)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(_UNFINISHED).base_url, observers=[telemetry.observer()]) as client:
         stream = client.chat_stream(CONTEXT, QUESTION)
         await anext(stream)
         del stream
@@ -91,8 +87,7 @@ async def test_forgotten(telemetry: Telemetry, connect_once: Connect, serve: Ser
 
 async def test_never_opened(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """A stream that sends nothing has no span."""
-    server = serve()
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve().base_url, observers=[telemetry.observer()]) as client:
         await client.chat_stream(CONTEXT, QUESTION).aclose()
     assert telemetry.spans == ()
     assert telemetry.points == []
@@ -106,8 +101,7 @@ async def test_never_opened(telemetry: Telemetry, connect_once: Connect, serve: 
 )
 async def test_cancelled(answer: Answer, telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """Cancelling the task that reads."""
-    server = serve(answer)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(answer).base_url, observers=[telemetry.observer()]) as client:
         with anyio.move_on_after(0.3) as scope:
             await client.chat_stream(CONTEXT, QUESTION).collect()
         assert scope.cancelled_caught
@@ -142,8 +136,7 @@ def test_closed_by_another_thread(telemetry: Telemetry, serve: Serve) -> None:
 
 async def test_read_ahead(telemetry: Telemetry, connect_once: Connect, serve: Serve) -> None:
     """A stream that is read in the background is a child of the span that was current where it was begun."""
-    server = serve(_WHOLE)
-    async with connect_once(base_url=server.base_url, observers=[telemetry.observer()]) as client:
+    async with connect_once(base_url=serve(_WHOLE).base_url, observers=[telemetry.observer()]) as client:
         with telemetry.tracer.start_as_current_span("mine") as mine:
             answer = await client.chat_stream(CONTEXT, QUESTION).buffered().collect()
             assert trace.get_current_span() is mine

@@ -76,8 +76,7 @@ async def test_nothing_is_put_together_for_nobody(
         raise AssertionError("a call was described")
 
     monkeypatch.setattr(call_reporter, "CallDetails", fail)
-    server = serve(json_answer(chat_response()))
-    async with connect_once(base_url=server.base_url) as client:
+    async with connect_once(base_url=serve(json_answer(chat_response())).base_url) as client:
         await client.chat(CONTEXT, QUESTION)
 
 
