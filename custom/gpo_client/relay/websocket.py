@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import repeat
 
 import anyio
 import attrs
@@ -161,7 +162,7 @@ class _MessageChannel:
             await self._tell(opening_message(subscription.answer_id))
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        await self._tell(*[message_of(answer_id, entry) for entry in entries])
+        await self._tell(*map(message_of, repeat(answer_id), entries))
         if entries[-1].is_last:
             await self.close()
 

@@ -83,8 +83,10 @@ class EventChunkDecoder(SteppingDecoder):
 
         It is what a run of one would bring, in a third of the time. None: they are anything else, or not to be read so.
         """
-        start = self._sequence.next_ids(1, b"id: ") + b"\ndata: "
-        if len(data) > min(_SHORT, self._limit) or not (data.startswith(start) and data.endswith(b"\n\n")):
+        if (expected := self._sequence.expected) is None or len(data) > min(_SHORT, self._limit):
+            return None
+        start = b"id: %b\ndata: " % expected
+        if not (data.startswith(start) and data.endswith(b"\n\n")):
             return None
         document = data[len(start) : -2]
         if b"\n" in document or b"\r" in document or self.end is not None:

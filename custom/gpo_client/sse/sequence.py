@@ -51,7 +51,8 @@ class EventSequence:
     """
 
     def __init__(self) -> None:
-        self._expected: bytes | None = None
+        #: The id that the next event must have; None: ids do not count.
+        self.expected: bytes | None = None
         self._prefix = b""
         self._number = 0
         self._before = b""
@@ -85,7 +86,7 @@ class EventSequence:
 
     def judge(self, event_id: bytes) -> EventCheck:
         """Tell what to do with the event that has this id, on the connection that brought those before it."""
-        if self._expected is None or event_id == self._expected:
+        if self.expected is None or event_id == self.expected:
             return EventCheck.NEW
         prefix, number = _parse(event_id)
         if number is None or prefix != self._prefix:
@@ -101,34 +102,34 @@ class EventSequence:
 
     def knows(self, event_id: bytes) -> bool:
         """Whether an event with this id has been accepted."""
-        if self._expected is None:
+        if self.expected is None:
             return bool(event_id) and (event_id in (self.last, self._before) or hash(event_id) in self._seen)
         prefix, number = _parse(event_id)
         return number is not None and prefix == self._prefix and number <= self._number
 
     def expects(self, event_id: bytes) -> bool:
         """Whether the event with this id is surely the next one: ids count, and this is the next number."""
-        return event_id == self._expected
+        return event_id == self.expected
 
     def foresees(self, event_id: bytes) -> bool:
         """Whether an opaque id follows the last one as that followed its own predecessor: ``5`` after ``3``, ``4``."""
-        return self._expected is None and event_id == _following(self._before, self.last)
+        return self.expected is None and event_id == _following(self._before, self.last)
 
     def accept(self, event_id: bytes) -> None:
         """Note that the event has been read."""
-        if event_id == self._expected:
+        if event_id == self.expected:
             self._number += 1
         elif not self.last:
             prefix, number = _parse(event_id)
             self._prefix, self._number = prefix, int(number == 1)
             self.first = event_id
-        elif self._expected is not None:
+        elif self.expected is not None:
             self._stop_counting()
         if not self._number:
             self._remember(event_id)
         self._before, self.last = self.last, event_id
         self._is_stepped_back = False
-        self._expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
+        self.expected = b"%b:%d" % (self._prefix, self._number + 1) if self._number else None
 
     def become(self, other: EventSequence) -> None:
         """Go on as another sequence: that of a server that began again with new ids."""
@@ -150,7 +151,7 @@ class EventSequence:
     @property
     def is_counted(self) -> bool:
         """Whether the id of the next event is known."""
-        return self._expected is not None
+        return self.expected is not None
 
     @property
     def is_surely_counted(self) -> bool:
@@ -165,16 +166,14 @@ class EventSequence:
         >>> sequence.next_ids(2, before=b"id: ")
         b'id: m:2\nid: m:3'
         """
-        if count == 1 and self._expected is not None:
-            return before + self._expected
         start = (before + self._prefix + b":").decode("latin-1")  # any bytes, and back again
         return "\n".join(_numbered(start, self._number + 1, count)).encode("latin-1")
 
     def advance(self, count: int) -> None:
         """Note that the next ``count`` events, the ones with :meth:`next_ids`, have been read."""
         self._number += count
-        self.last = self._expected if count == 1 and self._expected else b"%b:%d" % (self._prefix, self._number)
-        self._expected = b"%b:%d" % (self._prefix, self._number + 1)
+        self.last = self.expected if count == 1 and self.expected else b"%b:%d" % (self._prefix, self._number)
+        self.expected = b"%b:%d" % (self._prefix, self._number + 1)
 
 
 def _numbered(start: str, number: int, count: int) -> Iterator[str]:

@@ -86,7 +86,7 @@ class ChunkAggregator:
         ``{"metadata": {"message_id": "m"}}``, ``{"sources": […]}``, ``{"is_complete": true}``.
         """
         self.chunk_count += len(chunks)
-        if text := "".join([chunk.content for chunk in chunks if chunk.content]):
+        if text := chunks[0].content if len(chunks) == 1 else "".join([c.content for c in chunks if c.content]):
             self._text.add(text)
             self.char_count += len(text)
         for chunk in chunks:

@@ -122,7 +122,6 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
                 return chunk
             if self._ended:
                 raise StopAsyncIteration
-            self._check_consumer()
             await self._advance()
 
     async def next_chunks(self) -> Sequence[StreamingChunk]:
@@ -135,7 +134,6 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         """
         self._is_iterated = True
         while not (chunks := tuple(self._ready)) and not self._ended:
-            self._check_consumer()
             await self._advance()
         return chunks
 
@@ -178,10 +176,12 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         rest = tuple(self._ready)
         if rest or self._ended:
             return rest or None
-        await self._advance()
+        await self._advance(self._handed_to)
         return None if self._ended else tuple(self._ready)
 
-    async def _advance(self) -> None:
+    async def _advance(self, reader: str | None = None) -> None:
+        if self._handed_to != reader:
+            self._check_consumer()
         self._check_usable()
         self._reading = True
         try:

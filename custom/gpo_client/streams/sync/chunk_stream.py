@@ -123,7 +123,6 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
                 return chunk
             if self._ended:
                 raise StopIteration
-            self._check_consumer()
             self._advance()
 
     def next_chunks(self) -> Sequence[StreamingChunk]:
@@ -136,7 +135,6 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         """
         self._is_iterated = True
         while not (chunks := tuple(self._ready)) and not self._ended:
-            self._check_consumer()
             self._advance()
         return chunks
 
@@ -176,10 +174,12 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         rest = tuple(self._ready)
         if rest or self._ended:
             return rest or None
-        self._advance()
+        self._advance(self._handed_to)
         return None if self._ended else tuple(self._ready)
 
-    def _advance(self) -> None:
+    def _advance(self, reader: str | None = None) -> None:
+        if self._handed_to != reader:
+            self._check_consumer()
         self._check_usable()
         self._reading = True
         try:
