@@ -120,28 +120,17 @@ __all__ = [
 _load = lazy_names(
     __name__,
     {
+        # All that is named no more below.
+        "gpo_client.models": " ".join(__all__),
+        "gpo_client.exceptions": " ".join(
+            ["WrongWorldError", *(name for name in __all__ if name.endswith(("Error", "Warning")))]
+        ),
         __name__: "client config exceptions models observers streaming",
         "gpo_client.client": (
             "AsyncPage ConversationHandle GPOCoreClient SyncConversationHandle SyncGPOCoreClient SyncPage"
         ),
         "gpo_client.config": "GPOConfig",
-        "gpo_client.exceptions": (
-            "APIStatusError AuthenticationError BatchStoppedError ConfigurationError ConflictError CredentialError "
-            "GPOClientError "
-            "GPOConnectionError GPOTimeoutError InvalidArgumentError InvalidRequestError InvalidResponseError "
-            "NotFoundError PermissionDeniedError RateLimitError ServerError ServiceUnavailableError "
-            "StreamError StreamInterruptedError StreamLimitError StreamProtocolError StreamServerError "
-            "StreamTimeoutError TokenExpiredError UsageError WrongRuntimeError InsecureConnectionWarning "
-            "UnknownSettingWarning UnusableProxyWarning WrongWorldError"
-        ),
         "gpo_client.logs": "RedactionFilter",
-        "gpo_client.models": (
-            "ChatContext ChatResponse Citation CitationSource Download Message Page Problem Secret "
-            "SensitiveChatResponse Session StreamedResponse StreamingChunk ChatHistoryEntry ChatRequest "
-            "Conversation ConversationRating ConversationRequest ConversationSummary Document "
-            "DocumentCategory DocumentSearch DocumentSolution Feedback HandoffFeedback MessageSearch "
-            "SensitiveChatRequest SensitivityMarker SessionContext StreamingChatRequest"
-        ),
         "gpo_client.streaming": (
             "ChatStream ChunkAggregator RetryPolicy ServerSentEvent SSEDecoder SyncChatStream transforms"
         ),

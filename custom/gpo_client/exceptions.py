@@ -51,14 +51,17 @@ _PACKAGE = __name__.partition(".")[0]
 _LONGEST_MESSAGE = 4_000
 
 
-class ErrorDetails(TypedDict, total=False):
-    """Details that every error may carry besides its message."""
-
+class _DetailsBesideStatus(TypedDict, total=False):
     code: str | None
     request_id: str | None
-    status_code: int | None
     attempts: int
     elapsed: float | None
+
+
+class ErrorDetails(_DetailsBesideStatus, total=False):
+    """Details that every error may carry besides its message."""
+
+    status_code: int | None
 
 
 class GPOClientError(Exception):
@@ -168,13 +171,6 @@ class APIStatusError(GPOClientError):
         super().__init__(message, status_code=status_code, **details)
         self.problem = problem
         self.retry_after = retry_after
-
-
-class _DetailsBesideStatus(TypedDict, total=False):
-    code: str | None
-    request_id: str | None
-    attempts: int
-    elapsed: float | None
 
 
 class InvalidRequestError(APIStatusError):

@@ -137,7 +137,10 @@ class Common:
         """Return the header fields that were named, one a line, those in files too. Raises ConfigurationError: a file
         cannot be read.
         """
-        return "\n".join(_text_of(Path(named[1:])) if named.startswith("@") else named for named in self.header)
+        return "\n".join(
+            _text_of(Path(named[1:]), "the header fields", "headers") if named.startswith("@") else named
+            for named in self.header
+        )
 
     def read_profile(self) -> Profile:
         """Read the profile that applies; ConfigurationError if there is none such, or its file cannot be read."""
@@ -179,25 +182,19 @@ class Common:
             )
         if self.api_key_file is None:
             return None
-        origin = f"file {self.api_key_file}"
-        try:
-            key = self.api_key_file.read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            message = f"cannot read the API key in {origin}: {reason}"
-            raise ConfigurationError(message, setting="api_key", origin=origin) from error
-        if not key:
+        if not (key := _text_of(self.api_key_file, "the API key", "api_key").strip()):
+            origin = f"file {self.api_key_file}"
             raise ConfigurationError(f"there is no API key in {origin}: it is empty", setting="api_key", origin=origin)
         return key
 
 
-def _text_of(file: Path) -> str:
+def _text_of(file: Path, what: str, setting: str) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        message = f"cannot read the header fields in file {file}: {reason}"
-        raise ConfigurationError(message, setting="headers", origin=f"file {file}") from error
+        message = f"cannot read {what} in file {file}: {reason}"
+        raise ConfigurationError(message, setting=setting, origin=f"file {file}") from error
 
 
 def _login_name() -> str:
