@@ -204,8 +204,8 @@ class Group:
     __slots__ = ("_call", "_client", "_download", "_page")
 
     def __init__(self, client: ClientCore) -> None:
-        self._client = client
-        self._call, self._page, self._download = client._call, client._page, client._download  # pyright: ignore[reportPrivateUsage]
+        self._client = core = client
+        self._call, self._page, self._download = core._call, core._page, core._download  # pyright: ignore[reportPrivateUsage]
 
     def __repr__(self) -> str:
         """Of which client."""
