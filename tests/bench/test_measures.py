@@ -10,6 +10,7 @@ import pytest
 
 from bench.__main__ import main
 from bench.machine import ROOT
+from bench.measures import loops
 from bench.measures.base import Numbers, Scale, least_cpu, middle, worst
 from bench.measures.parts import PARTS
 from bench.runner import MeasurementError, run
@@ -64,6 +65,14 @@ def test_a_measurement_that_fails() -> None:
     """It is an error with what it wrote, not a missing number."""
     with pytest.raises(MeasurementError, match=r"(?s)concurrency 0/ours/async: .*ZeroDivisionError"):
         run(Scale(repeat=1, streams=(0,)), ["concurrency"], ["ours"], lambda _: None)
+
+
+def test_without_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured on it is left out, with a note."""
+    monkeypatch.setattr(loops, "is_missing", lambda: True)
+    results = run(TINY, ["uvloop"], [], lambda _: None)
+    assert results.parts["uvloop"] == {}
+    assert any(note.startswith("uvloop: it is not installed") for note in results.notes)
 
 
 def test_picking() -> None:

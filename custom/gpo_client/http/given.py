@@ -269,6 +269,7 @@ class _GivenTransport(Generic[E]):
     def __init__(self, client: Any, *, is_owned: bool = False) -> None:
         self.client = client
         self._is_owned = is_owned
+        self._exchanges: WeakSet[E] = WeakSet()
 
     @property
     def is_closed(self) -> bool:
@@ -282,23 +283,15 @@ class _GivenTransport(Generic[E]):
         self._process = self._process or os.getpid()
         if self._process != os.getpid():
             raise errors.WrongProcess(_USED_BEFORE)
-        return self._kind(self.client, request)
+        exchange = self._kind(self.client, request)
+        self._exchanges.add(exchange)
+        return exchange
 
 
 class GivenSyncTransport(_GivenTransport[GivenSyncExchange]):
     """Exchanges over a blocking client."""
 
     _kind = GivenSyncExchange
-
-    def __init__(self, client: Any, *, is_owned: bool = False) -> None:
-        super().__init__(client, is_owned=is_owned)
-        self._exchanges: WeakSet[GivenSyncExchange] = WeakSet()
-
-    def exchange(self, request: Request) -> GivenSyncExchange:
-        """Return an exchange, not open yet; raises ``TransportClosed``."""
-        exchange = super().exchange(request)
-        self._exchanges.add(exchange)
-        return exchange
 
     def close(self) -> None:
         """End the reads under way, and close the client, if it was made for this."""

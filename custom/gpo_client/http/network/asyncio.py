@@ -25,7 +25,6 @@ from gpo_client.http.network.sockets import (
     addresses_of,
     broken,
     connecting,
-    interleaved,
     is_readable,
     shaking_hands,
 )
@@ -235,9 +234,8 @@ def _settle(waiting: asyncio.Future[bool] | None, outcome: bool) -> None:
 async def connect(origin: Origin, options: Options, timeout: float | None) -> AsyncioLine:
     """Connect, in the clear, to whichever address of the host answers first; raises what :func:`connecting` does."""
     with connecting(f"{origin.authority} does not answer"), anyio.fail_after(timeout):
-        infos = interleaved(await _addresses(origin))
         connected = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType]
-            infos, happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
+            await _addresses(origin), happy_eyeballs_delay=ATTEMPT_DELAY, loop=asyncio.get_running_loop()
         )
         return await _line(connected, options)
 

@@ -73,7 +73,7 @@ def addresses_of(origin: Origin, flags: int = 0) -> Sequence[AddressInfo]:
 
 def connect_first(origin: Origin, timeout: float | None, opening: SyncOpening) -> socket.socket:
     """Return a socket connected to the address that answers first; raises the first one's ``OSError``."""
-    infos = interleaved(addresses_of(origin))
+    infos = _interleaved(addresses_of(origin))
     ends = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as attempts:
         try:
@@ -83,7 +83,7 @@ def connect_first(origin: Origin, timeout: float | None, opening: SyncOpening) -
                 key.fileobj.close()  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue,reportUnknownMemberType]
 
 
-def interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
+def _interleaved(infos: Sequence[AddressInfo]) -> list[AddressInfo]:
     """Addresses of the two families in turn, beginning with the family that the resolver prefers (section 4)."""
     preferred = [info for info in infos if info[0] == infos[0][0]]
     others = [info for info in infos if info[0] != infos[0][0]]
