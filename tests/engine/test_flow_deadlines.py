@@ -148,6 +148,7 @@ class _Refusing(FlowServer):
         return turn
 
 
+@example(random=0.9, outage=14.5, has_begun=True)
 @example(random=0.9, outage=14.5, has_begun=False)  # where a wait that is not halved leaves no time
 @given(random=st.floats(0.05, 1.0), outage=st.floats(0.0, 15.0), has_begun=st.booleans())
 def test_an_outage_that_is_over_before_the_deadline(random: float, outage: float, *, has_begun: bool) -> None:

@@ -128,6 +128,7 @@ _REFUSED = "the server ended the stream with an error: busy"
     ("turn", "kind", "message"),
     [
         (Turn(fields=_HTML, body=b"<p>"), StreamProtocolError, f"{_ASKED} text/html"),
+        (Turn(fields=_HTML, body=b'{"error": "busy"}'), StreamProtocolError, f"{_ASKED} text/html"),
         (
             Turn(fields=_JSON, body=b"[]"),
             StreamProtocolError,
@@ -135,9 +136,9 @@ _REFUSED = "the server ended the stream with an error: busy"
         ),
         (Turn(fields=_JSON, body=b'{"error": "busy"}'), StreamServerError, f"{_ASKED} application/json: busy"),
         (
-            Turn(fields={"content-type": ""}, body=b"<p>"),
+            Turn(fields={"content-type": ""}, body=b"<p>t0k3n"),
             StreamProtocolError,
-            f"{_ASKED} no content type, beginning with '<p>'",
+            f"{_ASKED} no content type, beginning with '<p>**********'",
         ),
         (Turn(body=b'data: {"error": "busy"}\n\n'), StreamServerError, _REFUSED),
         (Turn(body=b"event: error\ndata: busy\n\n"), StreamServerError, _REFUSED),
@@ -236,6 +237,7 @@ def test_what_observers_are_told_of_a_fallback(events: int) -> None:
     """The first chunk once, wherever it comes from; and that the stream is whole after all."""
     recorder = Recorder()
     stream(_simulation(Turn(events=events), observers=[recorder], **_ONCE), fallback=True)
+    assert [seen.parent for seen in recorder.calls] == [None, recorder.calls[0]]
     assert recorder.calls[0].names.count("first_chunk") == 1
     assert [result.outcome for result in recorder.calls[0].results] == ["complete"]
 
@@ -271,9 +273,9 @@ def test_a_fallback_to_another_answer() -> None:
 
 def test_a_fallback_that_fails() -> None:
     """It is a note of the stream's own error."""
-    run = stream(_simulation(Turn(events=1), whole=(Turn(status=403, code="no"),), **_ONCE), fallback=True)
+    run = stream(_simulation(Turn(events=1), whole=(Turn(status=503, code="no"),), **_ONCE), fallback=True)
     assert isinstance(run.error, StreamInterruptedError)
-    assert run.error.__notes__ == ["the fallback to a whole answer failed too: 403 Forbidden: detail of no"]
+    assert run.error.__notes__ == ["the fallback to a whole answer failed too: 503 Service Unavailable: detail of no"]
     assert isinstance(run.error.__cause__, APIStatusError)
 
 
@@ -316,10 +318,13 @@ def test_what_observers_are_told_of_a_call() -> None:
 def test_what_observers_are_told_of_a_stream() -> None:
     """The same, and how far it came."""
     recorder = Recorder()
+    stream(_simulation(observers=[recorder]))
+    assert recorder.calls.pop().results[0].outcome == "complete"
     turns = (Turn(events=1, latency=2.0, stop=Stop.RESET, fields=_NAMED), Turn(status=403, latency=1.0, code="no"))
     simulation = _simulation(*turns, observers=[recorder], random=0.0)
     run = stream(simulation)
     assert isinstance(run.error, StreamError)
+    assert run.error.partial.response_headers["x-request-id"] == "theirs"
     (seen,) = recorder.calls
     assert (seen.call.is_stream, seen.of("first_chunk")) == (True, [2.0])
     assert len(simulation.resumes) == 1

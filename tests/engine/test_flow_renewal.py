@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError
+from gpo_client.flows.call import call_flow, open_session_flow
 from gpo_client.flows.effects import FailureKind
+from gpo_client.operations import chat
+from gpo_client.operations.chat import create_session
 from tests.support.flow_checks import Office
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import EPOCH, FlowServer
+from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import THOROUGHLY
+from tests.support.question import QUESTION, SESSION
 
 #: When a flow begins, and whether it streams.
 STARTS = st.lists(st.tuples(st.sampled_from([0.0, 1.0, 2.0, 5.0, 30.0]), st.booleans()), min_size=1, max_size=6)
@@ -131,6 +136,18 @@ def test_a_token_that_has_expired_is_renewed_once(streams: bool) -> None:
     run = office.simulation.run(office.flow(streams=streams))
     assert run.error is not None
     assert (run.error.code, server.count("session")) == ("token_expired", 2)
+
+
+def test_renewals_are_asked_for_as_sessions_were() -> None:
+    """With the same header fields, which a gateway may want, and under another key."""
+    simulation = FlowSimulation(FlowServer(), auto_renew_token=True, token_renewal_buffer=0.0)
+    opening = open_session_flow(simulation.runtime, create_session(SESSION), {"headers": {"X-Team": "tax"}})
+    context = simulation.run(opening).result.chat_context()
+    simulation.server.expire_tokens(0.0)
+    assert answered(simulation.run(call_flow(simulation.runtime, chat.chat(context, QUESTION), {})))
+    opened = [asked for asked in simulation.server.asked if asked.operation == "session"]
+    assert [asked.header("X-Team") for asked in opened] == ["tax", "tax"]
+    assert len({asked.header("Idempotency-Key") for asked in opened}) == 2
 
 
 def test_stalled_renewals_do_not_hold_up_others_for_ever() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -16,15 +14,12 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from gpo_client import GPOClientError, GPOTimeoutError, InvalidResponseError, StreamLimitError
+from gpo_client import GPOClientError, InvalidResponseError, StreamLimitError
 from gpo_client.client.runtime import TransportHandle
 from gpo_client.drivers.aio import AsyncRun
 from gpo_client.flows import call as calls
 from gpo_client.flows.credentials import KnownSecrets
-from gpo_client.flows.deadlines import Deadline
-from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
-from gpo_client.flows.error_mapping import ErrorContext
-from gpo_client.flows.response import Body
+from gpo_client.flows.effects import Compute, FailureKind, Flow, Pause
 from gpo_client.flows.stream_reader import StreamReader
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
@@ -277,24 +272,6 @@ async def test_what_changes_things_is_not_left() -> None:
     assert ends == ["work", "run"]
 
 
-@pytest.mark.parametrize("outcome", ["read in time", "read too late", "given up"])
-def test_reading_counts(outcome: str) -> None:
-    """The time that it takes to read a large answer is part of the call's; the driver need not wait longer."""
-    now = 0.0
-    journey: Any = SimpleNamespace(error_context=ErrorContext(base_url="https://gpo.example.com"))
-    flow = vars(calls)["_read_aside"](journey, lambda: "an answer", Deadline(lambda: now, 3.0))
-    effect = next(flow)
-    assert (effect.timeout, effect.work()) == (3.0, "an answer")
-    now = 2.9 if outcome == "read in time" else 3.0
-    with pytest.raises(StopIteration) as stop:
-        flow.send(Failure(FailureKind.TIMEOUT) if outcome == "given up" else "an answer")
-    if outcome == "read in time":
-        assert stop.value.value == "an answer"
-    else:
-        assert isinstance(stop.value.value.error, GPOTimeoutError)
-        assert "reading it took too long" in str(stop.value.value.error)
-
-
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 async def test_nobody_waits_for_what_takes_too_long() -> None:
     """The asynchronous driver leaves it to its thread."""
@@ -308,40 +285,6 @@ async def test_nobody_waits_for_what_takes_too_long() -> None:
     finally:
         over.set()
     assert outcome.kind is FailureKind.TIMEOUT
-
-
-def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
-    """What a body asks for while it is read to its end, each with the bytes that it has given since."""
-    sent = iter((data, b""))
-    given = 0
-    while True:
-        flow: Flow[Any] = body.read(None)
-        outcome: Any = None
-        while True:
-            try:
-                effect = flow.send(outcome)
-            except StopIteration as stop:
-                if stop.value == b"":
-                    return
-                given += len(stop.value or b"")
-                break
-            yield effect, given
-            given = 0
-            outcome = next(sent) if isinstance(effect, Read) else None
-
-
-def test_members_of_nothing_let_others_have_their_turn() -> None:
-    """Gzip may have any number of them in a read, and none of them gives a byte."""
-    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"") * 10_000))
-    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 30
-
-
-def test_inflating_lets_others_have_their_turn() -> None:
-    """After each 64 KiB that no read has brought, in portions of 16 KiB that none of ours takes long to read."""
-    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"\n" * MIB)))
-    assert sum(given for _, given in effects) == MIB
-    assert max(given for _, given in effects) <= 64 * 1024 + 16 * 1024
-    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 13
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])

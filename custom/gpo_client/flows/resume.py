@@ -117,7 +117,7 @@ class Resumption:
         sequence = self._record.sequence
         # Without ids a server can only begin again, which is no repeat as long as nothing has been delivered.
         if sequence.last_event_id is None:
-            return sequence.resumable and self._record.chunk_count == 0
+            return self._record.chunk_count == 0
         # The server may have put anything into an id that does not break a line.
         resume_after = sequence.resume_after or ""
         fits = is_field_value(resume_after) and len(resume_after) <= _LONGEST_ID
@@ -157,7 +157,7 @@ class StreamErrors:
         """Return the error of a stream to which no connection came about in time."""
         if self._deadlines.time_left <= 0:
             return self.too_slow(error)
-        return self._error(StreamTimeoutError, error.message, error)
+        return self._error(StreamTimeoutError, error.message)
 
     def interrupted(self, broken: Disconnect) -> StreamError:
         """Return the error of a connection that is lost for good."""
@@ -171,7 +171,7 @@ class StreamErrors:
     def damaged(self, error: ValueError) -> StreamError:
         """Return the error of a body that cannot be decompressed, or not to a sensible size."""
         kind = StreamLimitError if isinstance(error, InflationError) else StreamProtocolError
-        return self._error(kind, str(error), error)
+        return self._error(kind, str(error))
 
     def bad_end(self, end: Malformed | Oversized | Overlong | ServerProblem) -> StreamError:
         """Return the error of a stream that its own content has ended."""

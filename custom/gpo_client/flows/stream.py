@@ -223,7 +223,7 @@ class _Stream:
             except StreamError:
                 raise
             except GPOClientError as error:  # no new token, or a redirect
-                raise self.errors.interrupted(Disconnect(error.message, error, final=True)) from error
+                raise self.errors.interrupted(Disconnect(error.message, error)) from error
             if isinstance(outcome, _Connection):
                 return outcome
             broken = Disconnect.of(outcome)

@@ -1,0 +1,169 @@
+"""Answers as they are read: inflated, in whatever charset, large ones aside, and those that are none."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gpo_client.exceptions import GPOTimeoutError, InvalidResponseError
+from gpo_client.flows import call as calls
+from gpo_client.flows.deadlines import Deadline
+from gpo_client.flows.effects import Effect, Failure, FailureKind, Flow, Opened, Pause, Read
+from gpo_client.flows.error_mapping import ErrorContext
+from gpo_client.flows.response import Body
+from gpo_client.operations import chat
+from tests.support.events import chat_response
+from tests.support.flow_run import Run
+from tests.support.flow_script import Stop, Turn
+from tests.support.flow_server import FlowServer
+from tests.support.flow_simulation import FlowSimulation
+from tests.support.question import CONTEXT, QUESTION
+
+MIB = 1024 * 1024
+_BROKEN = "the response breaks the contract at $"
+_JSON, _TEXT = {"content-type": "application/json"}, {"content-type": "text/plain"}
+
+
+def _run(body: bytes, fields: dict[str, str], **settings: Any) -> Run:
+    turn = Turn(body=body, fields={"x-request-id": "theirs", **fields})
+    simulation = FlowSimulation(FlowServer(whole=[turn]), **settings)
+    return simulation.run(calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
+
+
+def _answer(text: str, charset: str = "utf-8") -> bytes:
+    return json.dumps(chat_response(text), ensure_ascii=False).encode(charset)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [_JSON, _TEXT, {"content-type": ""}, {"content-type": "application/octet-stream"}, {"content-type": "a/b+json"}],
+    ids=lambda fields: fields["content-type"],
+)
+@pytest.mark.parametrize("size", [1, 20_000])
+def test_answers(fields: dict[str, str], size: int) -> None:
+    """Whatever they are called, if they are JSON; large ones are the same."""
+    run = _run(_answer("a" * size), fields)
+    assert (run.error, run.result.message_content) == (None, "a" * size)
+    assert (run.result.request_id, run.result.response_headers["x-request-id"]) == ("theirs", "theirs")
+
+
+def test_answers_in_another_charset() -> None:
+    """Which their media type names."""
+    body = _answer("\u0416", "windows-1251")
+    assert _run(body, {"content-type": "application/json; charset=windows-1251"}).result.message_content == "\u0416"
+    assert _run(body, _JSON).result.message_content == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "message", "path"),
+    [
+        ({"content-type": "text/html"}, b"<p>", "chat was answered with 200 and text/html instead of JSON", None),
+        ({"content-type": ""}, b"<p>", "chat was answered with 200 and no content instead of JSON", None),
+        (_TEXT, b"", "chat was answered with 200 and text/plain instead of JSON", None),
+        (_JSON, b"", "the response is no JSON: Input data was truncated", None),
+        (_TEXT, b'{"message_id": []}', f"{_BROKEN}.message_id: Expected `str`, got `array`", "$.message_id"),
+        (_JSON, b'{"error": "busy"}', f"{_BROKEN}: Object has none of the fields of ChatResponse: busy", "$"),
+        (
+            _JSON,
+            b'{"error": "busy"%s}' % (b" " * 70_000),
+            f"{_BROKEN}: Object has none of the fields of ChatResponse",
+            "$",
+        ),
+    ],
+    ids=str,
+)
+def test_answers_that_are_none(fields: dict[str, str], body: bytes, message: str, path: str | None) -> None:
+    """What came in their place, or where they break the contract."""
+    error = _run(body, fields).error
+    assert isinstance(error, InvalidResponseError)
+    assert (error.message, error.path) == (message, path)
+    assert (error.status_code, error.request_id, error.attempts) == (200, "theirs", 1)
+    assert error.elapsed == 0.0
+
+
+def test_answers_of_many_values() -> None:
+    """They are cheap to send and dear to read."""
+    error = _run(b"[" + b"0," * 30_000 + b"0]", _JSON, max_response_bytes=100_000).error
+    assert isinstance(error, InvalidResponseError)
+    assert error.message == (
+        "the response has more values than max_response_bytes allows, which is one for each 128 bytes of it"
+    )
+
+
+def test_how_long_an_answer_may_be() -> None:
+    """To the byte."""
+    body = _answer("a")
+    assert _run(body, _JSON, max_response_bytes=len(body)).error is None
+    error = _run(body, _JSON, max_response_bytes=len(body) - 1).error
+    assert isinstance(error, InvalidResponseError)
+    words = f"the response is longer than max_response_bytes ({len(body) - 1}); raise that if it is to be expected"
+    assert error.message == words
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_configured_timeout(status: int) -> None:
+    """It counts where the call says nothing; a body that does not come does not hide its status."""
+    turn = Turn(status=status, latency=3.0, keep=2, stop=Stop.STALL)
+    simulation = FlowSimulation(FlowServer(whole=[turn]), timeout=7.0, max_retries=0)
+    run = simulation.run(calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
+    assert run.elapsed == 7.0
+    assert run.error is not None
+    assert run.error.status_code == (None if status == 200 else 500)
+
+
+@pytest.mark.parametrize("outcome", ["read in time", "read too late", "given up"])
+def test_reading_counts(outcome: str) -> None:
+    """The time that it takes to read a large answer is part of the call's; the driver need not wait longer."""
+    now = 0.0
+    active: Any = SimpleNamespace(error_context=ErrorContext(base_url="https://gpo.example.com"))
+    flow = vars(calls)["_read_aside"](active, lambda: "an answer", Deadline(lambda: now, 3.0))
+    effect = next(flow)
+    assert (effect.timeout, effect.work()) == (3.0, "an answer")
+    now = 2.9 if outcome == "read in time" else 3.0
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Failure(FailureKind.TIMEOUT) if outcome == "given up" else "an answer")
+    if outcome == "read in time":
+        assert stop.value.value == "an answer"
+    else:
+        error, words = stop.value.value.error, "timeout while waiting for the server"
+        assert isinstance(error, GPOTimeoutError)
+        assert str(error).endswith(f": {words} (the response came, but reading it took too long)")
+
+
+def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
+    """What a body asks for while it is read to its end, each with the bytes that it has given since."""
+    sent = iter((data, b""))
+    given = 0
+    while True:
+        flow: Flow[Any] = body.read(None)
+        outcome: Any = None
+        while True:
+            try:
+                effect = flow.send(outcome)
+            except StopIteration as stop:
+                if stop.value == b"":
+                    return
+                given += len(stop.value or b"")
+                break
+            yield effect, given
+            given = 0
+            outcome = next(sent) if isinstance(effect, Read) else None
+
+
+def test_members_of_nothing_let_others_have_their_turn() -> None:
+    """Gzip may have any number of them in a read, and none of them gives a byte."""
+    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"") * 10_000))
+    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 30
+
+
+def test_inflating_lets_others_have_their_turn() -> None:
+    """After each 64 KiB that no read has brought, in portions of 16 KiB that none of ours takes long to read."""
+    effects = list(_effects(Body(Opened(200, {"content-encoding": "gzip"})), gzip.compress(b"\n" * MIB)))
+    assert sum(given for _, given in effects) == MIB
+    assert max(given for _, given in effects) <= 64 * 1024 + 16 * 1024
+    assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 13
