@@ -83,6 +83,10 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "path in a document id": (lambda c: c.download_document(CONTEXT, ".."), "document_id"),
     "document id that leads to the same folder": (lambda c: c.download_document(CONTEXT, "."), "document_id"),
     "document id that is no text": (lambda c: c.download_document(CONTEXT, 5), "document_id"),
+    "document id that is half a character": (lambda c: c.download_document(CONTEXT, "\ud800"), "document_id"),
+    "no list of ids": (lambda c: c.delete_conversations(CONTEXT, None), "conversation_ids"),
+    "list of ids that are none": (lambda c: c.delete_conversations(CONTEXT, ["a", 5]), "conversation_ids"),
+    "seconds that no clock counts": (lambda c: c.chat(CONTEXT, QUESTION, timeout=10**400), "timeout"),
     "empty document id": (lambda c: c.download_document(CONTEXT, ""), "document_id"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -12,9 +12,10 @@ from gpo_client.streaming import highlight, lines
 from tests.client.conftest import Connect, Serve
 from tests.streams.kinds import every_kind, every_way, text_of
 from tests.streams.readers import readers
-from tests.support.events import answer_events, stream_answer
+from tests.support.events import answer_events, document, json_answer, page_of, problem_answer, stream_answer
 from tests.support.question import CONTEXT, QUESTION
 from tests.support.wire import End
+from tests.support.wire_script import Answer, Received
 
 _EVENTS = answer_events("Mexico ", "taxes ", "inc\nome")
 
@@ -257,3 +258,55 @@ async def test_two_loops_over_one_stream(kind: Callable[[Any], Any], connect_onc
             await _iterate(stream)
         assert await anext(stream, None) is None  # an iterator at its end stays there
     assert len(server.requests) == 1
+
+
+class _Ending:
+    """A transform that lets an end of iteration out."""
+
+    def __init__(self, end: Callable[..., Any]) -> None:
+        self._end = end
+
+    def feed(self, text: str) -> str:
+        return self._end() if text else ""  # a check feeds it nothing
+
+    def close(self) -> str:
+        return ""
+
+
+_ENDING: dict[str, Callable[[Any, Any], AsyncIterator[Any]]] = {
+    "a buffer's": lambda client, end: client.chat_stream(CONTEXT, QUESTION).buffered(max_chunks=1, on_pause=end),
+    "a transform's": lambda client, end: client.chat_stream(CONTEXT, QUESTION).transform(_Ending(end)),
+    "a batch's": lambda client, end: client.batch(["q"], CONTEXT, request=end),
+    "a stream's": lambda client, _: client.chat_stream(CONTEXT, QUESTION, idempotency_key="cut"),
+}
+
+
+@pytest.mark.parametrize("whose", _ENDING)
+async def test_callbacks_that_end_iterations(whose: str, runtime: str, connect: Connect, serve: Serve) -> None:
+    """``next`` of an iterator that has ended, in a callback: half an answer would pass for a whole one."""
+
+    def end(*_: object) -> None:
+        raise StopIteration if runtime == "sync" else StopAsyncIteration
+
+    def answer(request: Received) -> Answer:
+        is_cut = request.headers["idempotency-key"] == "cut"
+        return stream_answer(
+            *answer_events("a", "b", "c")[: 2 if is_cut else 4], end=End.RESET if is_cut else End.FINISH
+        )
+
+    server = serve(then=answer)
+    async with connect(base_url=server.base_url, on_resume=end, retry_backoff_factor=0) as client:
+        with pytest.raises(RuntimeError, match=r"(a callback|generator) raised Stop"):
+            await _iterate(_ENDING[whose](client, end))
+
+
+async def test_callbacks_that_end_lists(runtime: str, connect: Connect, serve: Serve) -> None:
+    """The same between two pages."""
+
+    def end(*_: object) -> None:
+        raise StopIteration if runtime == "sync" else StopAsyncIteration
+
+    server = serve(json_answer(page_of(document(), page_size=1, total_count=2)), problem_answer(503))
+    async with connect(base_url=server.base_url, on_retry=end) as client:
+        with pytest.raises(RuntimeError, match=r"(a callback|generator) raised Stop"):
+            await _iterate(await client.list_documents(CONTEXT, page_size=1))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from gpo_client.config.header_fields import is_credential, is_field_name, is_field_value
@@ -47,6 +49,9 @@ class CreateOptions(CallOptions, total=False):
     idempotency_key: str
 
 
+# What is more is no number of seconds: Python counts without end, and clocks do not.
+_MOST = sys.float_info.max
+
 # Names of header fields are the same in any case (RFC 9110 §5.1). Ours are spelt one way, so that what a user says in
 # another replaces them and does not join them.
 _OURS = (
@@ -72,7 +77,7 @@ def check_options(options: Mapping[str, Any], *, creates: bool) -> None:
     """
     check_names(options, CreateOptions if creates else CallOptions)
     timeout = options.get("timeout")
-    if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
+    if timeout is not None and not (isinstance(timeout, int | float) and (0 <= timeout <= _MOST or timeout == inf)):
         message = f"timeout must be a number of seconds, or None for no limit, not {timeout!r}"
         raise InvalidArgumentError(message, field="timeout")
     max_retries = options.get("max_retries", 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite
 from pathlib import PurePath
@@ -133,9 +133,21 @@ def path_segment(value: object, argument: str) -> str:
     """Return an id that is to be part of the path, if it leads nowhere else. Raises InvalidArgumentError: it is empty
     or no text, or the path would be another one (RFC 3986 §5.2.4).
     """
-    if not isinstance(value, str) or value in ("", ".", ".."):
+    if not isinstance(value, str) or value in ("", ".", "..") or value != value.encode("utf-8", "replace").decode():
         raise InvalidArgumentError(f"{argument} must be an id from the service, not {value!r}", field=argument)
     return value
+
+
+def texts_of(values: object, argument: str, what: str) -> list[str]:
+    """Return a list of texts, if it is one: a single text is a sequence of texts too, each a letter. Raises
+    InvalidArgumentError.
+    """
+    if isinstance(values, Iterable) and not isinstance(values, str):
+        texts = [*cast("Iterable[object]", values)]
+        if all(isinstance(text, str) for text in texts):
+            return cast("list[str]", texts)
+    told = "a single text" if isinstance(values, str) else repr(values)
+    raise InvalidArgumentError(f"{argument} must be a list of {what}, not {told}", field=argument)
 
 
 def given(value: T | None) -> T | Unset:

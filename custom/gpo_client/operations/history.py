@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.answer import Message, QuestionDetail
 from gpo_client.models.page import Page
 from gpo_client.operations.call import Call, generated, page_of, typed
 from gpo_client.operations.context import Context, conversation_of
 from gpo_client.operations.filters import DateReader, search_from
-from gpo_client.operations.generated import call_of, given, model_from, path_segment
+from gpo_client.operations.generated import call_of, given, model_from, path_segment, texts_of
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import ConversationSummary, SelectedQuestionColumns
@@ -71,10 +70,8 @@ def delete_conversations(context: Context, conversation_ids: Sequence[str]) -> C
     """deleteConversations: delete conversations with their messages."""
     from gpo_core_client.api.history import delete_conversations as operation
 
-    if isinstance(conversation_ids, str):  # a text is a sequence of texts, each a letter
-        message = "conversation_ids must be a list of ids, not a single text"
-        raise InvalidArgumentError(message, field="conversation_ids")
-    return call_of("deleteConversations", operation._get_kwargs(body=list(conversation_ids)), context, None)
+    body = texts_of(conversation_ids, "conversation_ids", "ids")
+    return call_of("deleteConversations", operation._get_kwargs(body=body), context, None)
 
 
 def add_bookmark(context: Context, conversation_id: str | None) -> Call[None]:
@@ -128,8 +125,6 @@ def select_question_columns(
     from gpo_core_client.api.question_details import select_question_columns as operation
     from gpo_core_client.models import QuestionColumnSelection
 
-    if isinstance(columns, str):  # a text is a sequence of texts, each a letter
-        raise InvalidArgumentError("columns must be a list of names, not a single text", field="columns")
-    fields = {} if columns is None else {"columns": list(columns)}
+    fields = {} if columns is None else {"columns": texts_of(columns, "columns", "names")}
     body, decoder = model_from(QuestionColumnSelection, fields, "request"), generated(SelectedQuestionColumns)
     return call_of("selectQuestionColumns", operation._get_kwargs(body=body), context, decoder, creates=True)

@@ -12,7 +12,7 @@ from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.models.page import AnswerList, Page
 from gpo_client.operations.call import Call, generated, list_of, page_of
 from gpo_client.operations.context import Context
-from gpo_client.operations.generated import call_of, fields_of, given, model_from
+from gpo_client.operations.generated import call_of, fields_of, given, model_from, texts_of
 
 if TYPE_CHECKING:
     from gpo_client.models.generated import Country, ServiceLine, User
@@ -34,10 +34,8 @@ def list_users(
     from gpo_client.models.generated import User
     from gpo_core_client.api.users import list_users as operation
 
-    if isinstance(role_codes, str):  # a text is a sequence of texts, each a letter
-        raise InvalidArgumentError("role_codes must be a list of codes, not a single text", field="role_codes")
     kwargs = operation._get_kwargs(
-        role_codes=given(None if role_codes is None else list(role_codes)),
+        role_codes=given(None if role_codes is None else texts_of(role_codes, "role_codes", "codes")),
         is_active=given(is_active),
         search_text=given(search_text),
         sort_column=given(sort_column),

@@ -99,3 +99,10 @@ def _asynchronous(misused: object, word: str) -> WrongRuntimeError:
 def _blocking(misused: object, word: str) -> WrongRuntimeError:
     name = type(misused).__name__
     return WrongRuntimeError(f"{name} is blocking: use a plain '{word}', or GPOCoreClient with 'async {word}'")
+
+
+def silent_end(error: BaseException) -> RuntimeError:
+    """Return what is raised in place of an end of iteration that a callback has let out: it would pass for the end of a
+    whole answer (generators do the same, PEP 479).
+    """
+    return RuntimeError(f"a callback raised {type(error).__name__}, which would have ended the iteration around it")

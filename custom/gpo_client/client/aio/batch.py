@@ -29,7 +29,7 @@ from gpo_client.models.stream import StreamedResponse
 from gpo_client.operations import chat
 from gpo_client.operations.context import read_context
 from gpo_client.streams.aio.chat_stream import ChatStream
-from gpo_client.streams.wrong_use import AsyncOnly
+from gpo_client.streams.wrong_use import AsyncOnly, silent_end
 from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
@@ -274,7 +274,11 @@ class Batch(AsyncIterator[BatchResult[T]], AsyncOnly, Generic[T]):
     async def __anext__(self) -> BatchResult[T]:
         """Return the next result."""
         if not self._has_ended:
-            if (result := await self._work.take()) is not None:
+            try:
+                result = await self._work.take()
+            except StopAsyncIteration as error:
+                raise silent_end(error) from error
+            if result is not None:
                 return result
             self._has_ended = True
         raise StopAsyncIteration

@@ -32,7 +32,7 @@ from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of
 from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncWithOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncWithOnly, silent_end
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -310,7 +310,10 @@ class AsyncItems(AsyncIterator[T], AsyncIterationOnly):
         while self._page is not None:
             for item in self._items:
                 return item
-            self._page = await self._page.next_page()
+            try:
+                self._page = await self._page.next_page()
+            except StopAsyncIteration as error:
+                raise silent_end(error) from error
             self._items = iter(self._page.items if self._page else ())
         raise StopAsyncIteration
 

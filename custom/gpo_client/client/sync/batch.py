@@ -30,7 +30,7 @@ from gpo_client.models.stream import StreamedResponse
 from gpo_client.operations import chat
 from gpo_client.operations.context import read_context
 from gpo_client.streams.sync.chat_stream import SyncChatStream
-from gpo_client.streams.wrong_use import SyncOnly
+from gpo_client.streams.wrong_use import SyncOnly, silent_end
 from gpo_client.text.record import StreamRecord
 
 T = TypeVar("T")
@@ -275,7 +275,11 @@ class SyncBatch(Iterator[BatchResult[T]], SyncOnly, Generic[T]):
     def __next__(self) -> BatchResult[T]:
         """Return the next result."""
         if not self._has_ended:
-            if (result := self._work.take()) is not None:
+            try:
+                result = self._work.take()
+            except StopIteration as error:
+                raise silent_end(error) from error
+            if result is not None:
                 return result
             self._has_ended = True
         raise StopIteration

@@ -33,7 +33,7 @@ from gpo_client.models.page import Page
 from gpo_client.models.portable import came_with, origin_of
 from gpo_client.operations.call import Call, OnProgress
 from gpo_client.operations.context import Context, read_context
-from gpo_client.streams.wrong_use import SyncIterationOnly, SyncWithOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly, SyncWithOnly, silent_end
 from gpo_core_client import AuthenticatedClient
 
 T = TypeVar("T")
@@ -306,7 +306,10 @@ class SyncItems(Iterator[T], SyncIterationOnly):
         while self._page is not None:
             for item in self._items:
                 return item
-            self._page = self._page.next_page()
+            try:
+                self._page = self._page.next_page()
+            except StopIteration as error:
+                raise silent_end(error) from error
             self._items = iter(self._page.items if self._page else ())
         raise StopIteration
 

@@ -12,7 +12,7 @@ from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.aio.chunk_stream import ChunkStream
 from gpo_client.streams.aio.reader import AsyncBatches, AsyncChunkSource, AsyncConsumer
-from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncPiecesOnly
+from gpo_client.streams.wrong_use import AsyncIterationOnly, AsyncPiecesOnly, silent_end
 from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import Batcher, ReadAhead, check_callback
 from gpo_client.text.record import StreamProgress
@@ -277,8 +277,10 @@ class TransformedText(AsyncIterator[T], AsyncPiecesOnly, Generic[T]):
                 self._ready.extend(rest)
             elif chunk.content:
                 self._ready.extend(self._pipeline.feed(chunk.content))
-        except BaseException:
+        except BaseException as error:
             await self._stream.aclose()  # nothing can come of it any more
+            if isinstance(error, StopAsyncIteration):
+                raise silent_end(error) from error
             raise
 
 

@@ -11,7 +11,7 @@ from weakref import ref
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streams.aio.reader import AsyncChunkSource, AsyncReader, AsyncUpstream
-from gpo_client.streams.wrong_use import AsyncOnly
+from gpo_client.streams.wrong_use import AsyncOnly, silent_end
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
 from gpo_client.text.record import StreamProgress, StreamRecord
 
@@ -189,6 +189,9 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
         except GPOClientError as error:
             self._failure = error
             raise
+        except StopAsyncIteration as error:
+            await self._release()
+            raise silent_end(error) from error
         except BaseException:
             # A cancellation or an interrupt is not ours to raise a second time.
             await self._release()

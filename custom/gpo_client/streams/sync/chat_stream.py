@@ -13,7 +13,7 @@ from gpo_client.exceptions import GPOClientError, InvalidArgumentError
 from gpo_client.models.stream import StreamedResponse
 from gpo_client.streams.sync.chunk_stream import SyncChunkStream
 from gpo_client.streams.sync.reader import SyncBatches, SyncChunkSource, SyncConsumer
-from gpo_client.streams.wrong_use import SyncIterationOnly, SyncPiecesOnly
+from gpo_client.streams.wrong_use import SyncIterationOnly, SyncPiecesOnly, silent_end
 from gpo_client.text.bounds import Keep
 from gpo_client.text.read_ahead import Batcher, ReadAhead, check_callback
 from gpo_client.text.record import StreamProgress
@@ -278,8 +278,10 @@ class SyncTransformedText(Iterator[T], SyncPiecesOnly, Generic[T]):
                 self._ready.extend(rest)
             elif chunk.content:
                 self._ready.extend(self._pipeline.feed(chunk.content))
-        except BaseException:
+        except BaseException as error:
             self._stream.close()  # nothing can come of it any more
+            if isinstance(error, StopIteration):
+                raise silent_end(error) from error
             raise
 
 

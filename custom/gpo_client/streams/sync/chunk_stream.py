@@ -12,7 +12,7 @@ from weakref import ref
 from gpo_client.exceptions import GPOClientError, StreamInterruptedError, UsageError
 from gpo_client.models.stream import StreamedResponse, StreamingChunk
 from gpo_client.streams.sync.reader import SyncChunkSource, SyncReader, SyncUpstream
-from gpo_client.streams.wrong_use import SyncOnly
+from gpo_client.streams.wrong_use import SyncOnly, silent_end
 from gpo_client.text.read_ahead import ReadAhead, StreamStats
 from gpo_client.text.record import StreamProgress, StreamRecord
 
@@ -187,6 +187,9 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
         except GPOClientError as error:
             self._failure = error
             raise
+        except StopIteration as error:
+            self._release()
+            raise silent_end(error) from error
         except BaseException:
             # A cancellation or an interrupt is not ours to raise a second time.
             self._release()
