@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-import attrs
 import pytest
 
 from gpo_client.exceptions import (
@@ -20,7 +19,7 @@ from gpo_client.exceptions import (
 )
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import FailureKind
-from gpo_client.flows.observers import AttemptDetails, CallDetails, CallResult, ResumeDetails, RetryDetails
+from gpo_client.flows.observers import ResumeDetails, RetryDetails
 from gpo_client.models.stream import StreamingChunk
 from gpo_client.operations import chat
 from gpo_client.operations.call import Request
@@ -30,7 +29,6 @@ from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer, Reply
 from tests.support.flow_simulation import FlowSimulation
-from tests.support.observing import Recorder
 from tests.support.question import CONTEXT, QUESTION
 
 _BASE = "https://gpo.example.com"
@@ -232,16 +230,6 @@ def test_a_problem_of_the_service() -> None:
     assert error.message == "the server ended the stream with an error: ********** has had enough"
 
 
-@pytest.mark.parametrize("events", [0, 1])
-def test_what_observers_are_told_of_a_fallback(events: int) -> None:
-    """The first chunk once, wherever it comes from; and that the stream is whole after all."""
-    recorder = Recorder()
-    stream(_simulation(Turn(events=events), observers=[recorder], **_ONCE), fallback=True)
-    assert [seen.parent for seen in recorder.calls] == [None, recorder.calls[0]]
-    assert recorder.calls[0].names.count("first_chunk") == 1
-    assert [result.outcome for result in recorder.calls[0].results] == ["complete"]
-
-
 def test_a_fallback() -> None:
     """The rest of the text in one chunk, and of which answer it is."""
     run = stream(_simulation(Turn(events=1), **_ONCE), fallback=True)
@@ -277,95 +265,3 @@ def test_a_fallback_that_fails() -> None:
     assert isinstance(run.error, StreamInterruptedError)
     assert run.error.__notes__ == ["the fallback to a whole answer failed too: 503 Service Unavailable: detail of no"]
     assert isinstance(run.error.__cause__, APIStatusError)
-
-
-def test_what_observers_are_told_of_a_call() -> None:
-    """Every field of every piece of news."""
-    recorder = Recorder()
-    turns = (
-        Turn(status=503, latency=2.0, fields=_NAMED),
-        Turn(failure=FailureKind.RESET, latency=1.0),
-        Turn(latency=3.0),
-    )
-    simulation = _simulation(whole=turns, observers=[recorder], random=0.0)
-    asked = chat.chat(attrs.evolve(CONTEXT, conversation_id="conv_01"), QUESTION)
-    answer = simulation.run(call_flow(simulation.runtime, asked, {})).result
-    (seen,) = recorder.calls
-    assert seen.call == CallDetails(
-        operation="chat",
-        method="POST",
-        base_url=_BASE,
-        path="/api/Chat",
-        path_template="/api/Chat",
-        is_stream=False,
-        request_id="id-1",
-        conversation_id="conv_01",
-        question=QUESTION["query"],
-    )
-    lost = "connection reset by the server"
-    assert seen.of("attempt_started") == [1, 2, 3]
-    assert seen.of("attempt_ended") == [
-        AttemptDetails(number=1, duration=2.0, status_code=503, failure=None, request_id="theirs"),
-        AttemptDetails(number=2, duration=1.0, status_code=None, failure=lost, request_id="id-1"),
-        AttemptDetails(number=3, duration=3.0, status_code=200, failure=None, request_id="id-1"),
-    ]
-    assert seen.of("retrying") == simulation.retries
-    assert seen.results == [
-        CallResult(outcome="complete", elapsed=6.0, attempts=3, message_id="msg_01", model="test-model", answer=answer)
-    ]
-
-
-def test_what_observers_are_told_of_a_stream() -> None:
-    """The same, and how far it came."""
-    recorder = Recorder()
-    stream(_simulation(observers=[recorder]))
-    assert recorder.calls.pop().results[0].outcome == "complete"
-    turns = (Turn(events=1, latency=2.0, stop=Stop.RESET, fields=_NAMED), Turn(status=403, latency=1.0, code="no"))
-    simulation = _simulation(*turns, observers=[recorder], random=0.0)
-    run = stream(simulation)
-    assert isinstance(run.error, StreamError)
-    assert run.error.partial.response_headers["x-request-id"] == "theirs"
-    (seen,) = recorder.calls
-    assert (seen.call.is_stream, seen.of("first_chunk")) == (True, [2.0])
-    assert len(simulation.resumes) == 1
-    assert seen.of("resuming") == simulation.resumes
-    assert seen.results == [
-        CallResult(
-            outcome="failed",
-            elapsed=3.0,
-            attempts=2,
-            error=run.error,
-            chunk_count=1,
-            resume_count=1,
-            time_to_first_chunk=2.0,
-            message_id="msg_01",
-            answer=run.error.partial,
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        ("a.b:c/@=+~-", "a.b:c/@=+~-"),
-        ("x" * 200, "x" * 200),
-        ("x" * 201, "(not an id)"),
-        ("two words", "(not an id)"),
-        ("t0k3n-1", "**********-1"),
-    ],
-)
-def test_ids_that_observers_are_told(given: str, told: str) -> None:
-    """Nothing else, wherever a server puts it: it may be what it was sent."""
-    recorder = Recorder()
-    fields = {"x-request-id": given}
-    events = sse({**chunk("a"), "metadata": {"message_id": given, "model_used": given}}, id=given)
-    turns = (Turn(status=503, fields=fields), Turn(body=events, fields=fields, stop=Stop.RESET))
-    stream_of = _simulation(*turns, observers=[recorder], max_resumes=1)
-    stream_of.run(streaming(stream_of)[0])
-    (seen,) = recorder.calls
-    (resume,) = seen.of("resuming")
-    known = told if told != "(not an id)" else "id-1"  # what is known of an answer has no such id to begin with
-    assert (resume.last_event_id, resume.request_id) == (told, known)
-    assert {each.request_id for each in seen.of("attempt_ended")[:2]} == {told}
-    assert [retry.request_id for retry in seen.of("retrying")] == [known]
-    assert seen.results[0].message_id == told

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError
-from gpo_client.flows.call import call_flow, open_session_flow
+from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError, TokenExpiredError
+from gpo_client.flows.call import call_flow, end_session_flow, open_session_flow
 from gpo_client.flows.effects import FailureKind
 from gpo_client.operations import chat
+from gpo_client.operations.call import Call, Request
 from gpo_client.operations.chat import create_session
 from tests.support.flow_checks import Office
 from tests.support.flow_run import Run
@@ -22,6 +23,7 @@ from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import EPOCH, FlowServer
 from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import THOROUGHLY
+from tests.support.observing import Recorder
 from tests.support.question import QUESTION, SESSION
 
 #: When a flow begins, and whether it streams.
@@ -140,7 +142,9 @@ def test_a_token_that_has_expired_is_renewed_once(streams: bool) -> None:
 
 def test_renewals_are_asked_for_as_sessions_were() -> None:
     """With the same header fields, which a gateway may want, and under another key."""
-    simulation = FlowSimulation(FlowServer(), auto_renew_token=True, token_renewal_buffer=0.0)
+    recorder = Recorder()
+    settings: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "observers": [recorder]}
+    simulation = FlowSimulation(FlowServer(), **settings)
     opening = open_session_flow(simulation.runtime, create_session(SESSION), {"headers": {"X-Team": "tax"}})
     context = simulation.run(opening).result.chat_context()
     simulation.server.expire_tokens(0.0)
@@ -148,6 +152,18 @@ def test_renewals_are_asked_for_as_sessions_were() -> None:
     opened = [asked for asked in simulation.server.asked if asked.operation == "session"]
     assert [asked.header("X-Team") for asked in opened] == ["tax", "tax"]
     assert len({asked.header("Idempotency-Key") for asked in opened}) == 2
+    assert [seen.parent for seen in recorder.calls] == [None, None, recorder.calls[1]]
+
+
+def test_a_session_that_was_ended_is_not_renewed() -> None:
+    """Its user has logged out."""
+    office = Office(FlowServer(), max_retries=0)
+    runtime = office.simulation.runtime
+    ended: Call[None] = Call("logout", Request("POST", "/api/User/logout"), None, token=office.context.token)
+    assert office.simulation.run(end_session_flow(runtime, ended, {})).error is None
+    office.simulation.server.expire_tokens(0.0)
+    assert isinstance(office.simulation.run(office.flow(streams=False)).error, TokenExpiredError)
+    assert office.simulation.server.count("session") == 1
 
 
 def test_stalled_renewals_do_not_hold_up_others_for_ever() -> None:

@@ -184,3 +184,80 @@ def test_what_other_errors_tell() -> None:
     assert redirect_error(Opened(307, {"x-request-id": "theirs"}), _CONTEXT).request_id == "theirs"
     timeouts = [kind for kind in FailureKind if type(connection_error(Failure(kind), _CONTEXT)) is GPOTimeoutError]
     assert timeouts == [FailureKind.CONNECT_TIMEOUT, FailureKind.NO_FREE_CONNECTION, FailureKind.TIMEOUT]
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("https://ana:pa55@gpo.example.com:8443/x?token=t0k3n#t0k3n", "https://gpo.example.com:8443/x"),
+        ("https://t0k3n@gpo.example.com/", "https://gpo.example.com/"),
+        ("//ana:pa55@gpo.example.com/x", "//gpo.example.com/x"),
+        ("https://ana:12/pa55@gpo.example.com/x", "https://gpo.example.com/x"),
+        ("https://ana:pa/55@gpo.example.com/x", "an address that is none"),
+        ("https://ana:pa55?@gpo.example.com/x", "an address that is none"),
+        ("https:ana:pa55@gpo.example.com/x", "gpo.example.com/x"),
+        ("https:\\\\ana:pa55@gpo.example.com/x", "gpo.example.com/x"),
+        ("/x?token=t0k3n", "/x"),
+        ("", "nowhere"),
+        ("https://gpo.example.com:x/", "an address that is none"),
+        ("https://gpo.example.com", "https://gpo.example.com"),
+        ("x@y@z", "z"),
+        (None, "nowhere"),
+    ],
+)
+def test_where_a_redirect_points(location: str | None, told: str) -> None:
+    """Its host and path, and not who was to ask there: neither user nor password nor parameters."""
+    error = redirect_error(Opened(307, {} if location is None else {"location": location}), _CONTEXT)
+    assert f"redirects (307) to {told}; redirects are" in error.message
+
+
+_PROXIES = "(proxy (GPO_API_PROXY), or HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)"
+_LOGIN = f"; put its name and password into the address of the proxy, http://NAME:PASSWORD@HOST:PORT {_PROXIES}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "base_url", "told"),
+    [
+        (FailureKind.PROXY_DENIED, "it answers 407", _FAR, _LOGIN),
+        (FailureKind.PROXY_DENIED, "it answers 401", _FAR, _LOGIN),
+        (FailureKind.PROXY_FAILED, "it does not take this name and password", _FAR, _LOGIN),
+        (
+            FailureKind.PROXY_DENIED,
+            "it answers 4070",
+            _FAR,
+            f"; is this the proxy to use {_PROXIES}? NO_PROXY names what goes past it",
+        ),
+        (FailureKind.PROXY_FAILED, None, _FAR, f"; is that where it is {_PROXIES}? NO_PROXY names what goes past it"),
+        (FailureKind.CONNECTION_REFUSED, None, _FAR, "; is its address right (GPO_API_BASE_URL, or base_url=)?"),
+        (
+            FailureKind.CONNECTION_REFUSED,
+            None,
+            _OURS,
+            (
+                "; is the server running? Set GPO_API_BASE_URL (or base_url=) to its address, or start the sandbox with"
+                f" '{START_SANDBOX}'"
+            ),
+        ),
+        (FailureKind.PROTOCOL, "\x15\x03", _FAR, ""),
+        (FailureKind.RESET, "\x15\x03", _OURS, ""),
+        (FailureKind.RESET, None, _OURS, ""),
+    ],
+)
+def test_what_can_be_done(kind: FailureKind, detail: str | None, base_url: str, told: str) -> None:
+    """In so many words."""
+    assert remedy(Failure(kind, detail), base_url) == told
+
+
+def test_a_proxy_that_wants_to_know_who_asks() -> None:
+    """By the status of its answer."""
+    error = status_error(Opened(407, _HTML), b"<p>", _CONTEXT)
+    assert error.message == f"407 Proxy Authentication Required: the proxy wants to know who asks{_LOGIN}"
+
+
+def test_hints_in_pages() -> None:
+    """What is beyond the beginning of a page is about something else."""
+    hint = b"No required SSL certificate"
+    told = f"400 Bad Request: {_FAR} wants a certificate of yours, or another one: set client_cert and client_key"
+    for before, is_told in ((0, True), (4096 - len(hint), True), (4097 - len(hint), False)):
+        error = status_error(Opened(400, _HTML), b"x" * before + hint, _CONTEXT)
+        assert error.message.startswith(told) == is_told

@@ -60,15 +60,8 @@ async def test_messages_are_single_printable_lines(answer: str, connect_once: Co
     ("location", "told"),
     [
         ("https://ana:pa55@gpo.example.com:8443/x?token=t0k3n#t0k3n", "https://gpo.example.com:8443/x;"),
-        ("https://t0k3n@gpo.example.com/", "https://gpo.example.com/;"),
-        ("//ana:pa55@gpo.example.com/x", "//gpo.example.com/x;"),
-        ("https://ana:12/pa55@gpo.example.com/x", "https://gpo.example.com/x;"),
         ("https://ana:pa/55@gpo.example.com/x", "an address that is none;"),
-        ("https://ana:pa55?@gpo.example.com/x", "an address that is none;"),
         ("https:ana:pa55@gpo.example.com/x", "gpo.example.com/x;"),
-        ("https:\\\\ana:pa55@gpo.example.com/x", "gpo.example.com/x;"),
-        ("/x?token=t0k3n", "/x;"),
-        ("", "nowhere;"),
     ],
 )
 async def test_where_a_redirect_points(location: str, told: str, connect_once: Connect, serve: Serve) -> None:
