@@ -206,6 +206,23 @@ def test_large_answers(tmp_path: Path) -> None:
         assert [len(row["response"]) for row in answers.rows()] == [200_000]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_full_disk(name: str, tmp_path: Path) -> None:
+    """Takes a part of a line, if any: the error names the file, and the part is taken off when there is room again."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match=rf"{name}'$"), AnswerFile(tmp_path / name) as answers:
+            answers.append(_answer("1"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / name).stat().st_size == 100
+    with AnswerFile(tmp_path / name) as answers:
+        answers.append(_answer("1"))
+        assert len(list(answers.rows())) == 1
+
+
 def test_one_writer(tmp_path: Path) -> None:
     """Two at once would ask everything twice."""
     with AnswerFile(tmp_path / "a.jsonl"), pytest.raises(InvalidArgumentError, match="another program"):

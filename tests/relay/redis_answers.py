@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from gpo_client import SyncChatStream
 from gpo_client.relay import Entry, SyncRedisRelayLog, SyncRelay, sse_lines
 from tests.relay.browser import PATIENCE_S, Page
 
@@ -13,8 +14,11 @@ ANSWER = "answer-0000000000"
 WHOLE = "".join(f"{number} ¿?" for number in range(1, 10))
 
 
-class Unasked:
+class Unasked(SyncChatStream):
     """A stream that must not be opened."""
+
+    def __init__(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -51,7 +55,7 @@ def visit(page: Page, relay: SyncRelay, after_each: Callable[[], object] = lambd
     """A page comes back, and reads until the response ends."""
     page.connect()
     page.retry = None
-    for line in sse_lines(Unasked(), relay=relay, last_event_id=page.last_event_id):  # type: ignore[arg-type]
+    for line in sse_lines(Unasked(), relay=relay, last_event_id=page.last_event_id):
         page.feed(line)
         after_each()
 

@@ -151,7 +151,7 @@ def test_a_redis_that_takes_nothing_more(connections: Any) -> None:
         log.append(ANSWER, entries(9)[:5])
         relay = SyncRelay(RelayOptions(), log=log)
         page = Page()
-        for line in sse_lines(Unasked(), relay=relay):  # type: ignore[arg-type]
+        for line in sse_lines(Unasked(), relay=relay):
             page.feed(line)
         assert page.error is not None
         assert page.error["code"] == "busy"

@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
@@ -17,8 +17,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from gpo_client import GPOCoreClient
-from gpo_client.relay import Relay, RelayOptions, SyncRelay, sse_lines, sse_response
+from gpo_client import GPOCoreClient, InvalidArgumentError, SyncChatStream, SyncGPOCoreClient
+from gpo_client.relay import (
+    Relay,
+    RelayOptions,
+    SyncRelay,
+    sse_lines,
+    sse_response,
+    ui_message_lines,
+    ui_message_response,
+    websocket_chat,
+)
 from gpo_client.relay.options import is_allowed
 from tests.relay.browser import PATIENCE_S, AsyncVisit, Page
 from tests.relay.conftest import CONTEXT, Visiting
@@ -100,6 +109,25 @@ def test_preflights(upstream: WireServer) -> None:
         assert browser.get("/", headers={"Origin": PAGE}).headers["access-control-allow-origin"] == PAGE
 
 
+async def test_what_is_no_stream() -> None:
+    """Is told to whoever wrote the endpoint, not to the browser: texts, streams of the other kind of client."""
+    awaited = GPOCoreClient().chat_stream(CONTEXT, {"query": "?"})
+    blocking = SyncGPOCoreClient().chat_stream(CONTEXT, {"query": "?"})
+    for make, wanted, wrong in (
+        (sse_response, "a ChatStream", blocking),
+        (sse_lines, "a SyncChatStream", awaited),
+        (ui_message_response, "a ChatStream or None", blocking),
+        (ui_message_lines, "a SyncChatStream or None", awaited),
+    ):
+        for given in (wrong, "What is PTU?", awaited.text):
+            with pytest.raises(InvalidArgumentError, match=f"^stream must be {wanted}, not {type(given).__name__}"):
+                make(given)  # type: ignore[arg-type]
+    with pytest.raises(
+        InvalidArgumentError, match=r"^client must be a GPOCoreClient or a ConversationHandle, not Sync"
+    ):
+        await websocket_chat(cast("Any", None), cast("Any", SyncGPOCoreClient()))
+
+
 def test_head_asks_nothing(upstream: WireServer) -> None:
     """Starlette offers it wherever there is GET."""
     with _starlette(upstream, None) as browser:
@@ -111,13 +139,18 @@ def test_head_asks_nothing(upstream: WireServer) -> None:
 def test_lines_ask_when_they_are_iterated() -> None:
     """Flask calls the endpoint for HEAD and iterates nothing; elsewhere the method says it."""
 
-    class Unasked:
-        def __getattr__(self, name: str) -> Any:
-            raise AssertionError(name)
+    class Unasked(SyncChatStream):
+        def __init__(self) -> None:
+            pass
 
-    lines: Any = sse_lines(Unasked(), relay=SyncRelay())  # type: ignore[arg-type]
+        def __getattribute__(self, name: str) -> Any:
+            if name != "__class__":
+                raise AssertionError(name)
+            return Unasked
+
+    lines: Any = sse_lines(Unasked(), relay=SyncRelay())
     lines.close()
-    assert list(sse_lines(Unasked(), relay=SyncRelay(), method="head")) == []  # type: ignore[arg-type]
+    assert list(sse_lines(Unasked(), relay=SyncRelay(), method="head")) == []
 
 
 async def test_send_that_raises(visiting: Visiting) -> None:

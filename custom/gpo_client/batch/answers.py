@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from errno import ENOSPC
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -81,12 +82,19 @@ class AnswerFile:
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add a row, in one write."""
-        line = self._line(row)
-        if self._file.write(line) != len(line):
-            raise OSError(28, "the disk is full", str(self.path))
+        self._write(self._line(row))
         if (now := time.monotonic()) - self._synced_at > _SYNC_EVERY_S:
             os.fsync(self._file.fileno())
             self._synced_at = now
+
+    def _write(self, line: bytes) -> None:
+        try:
+            written = self._file.write(line)
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
+        if written != len(line):
+            raise OSError(ENOSPC, os.strerror(ENOSPC), str(self.path))
 
     def drop_failed(self) -> int:
         """Take out the rows without an answer, so that these are asked again; how many there were."""
@@ -151,7 +159,7 @@ class AnswerFile:
         there = self._file.read(len(line))
         if there != line and line.startswith(there):
             self._file.truncate(0)
-            self._file.write(line)
+            self._write(line)
             return begun
         with _table(self.path) as table:
             head = next(table, list[str]())

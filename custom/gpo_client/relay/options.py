@@ -9,6 +9,7 @@ import logging
 import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from types import NoneType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -27,6 +28,18 @@ def check_number(name: str, value: object, low: float, high: float = math.inf, *
     if not (is_number and low <= value <= high):  # type: ignore[operator]
         bounds = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
         message = f"{name} must be a {'whole ' * is_whole}number {bounds}, not {value!r}"
+        raise InvalidArgumentError(message, field=name)
+
+
+def check_type(name: str, value: object, *kinds: type) -> None:
+    """Check that an argument is what is relayed, before a browser is told that something went wrong.
+
+    Raises:
+        InvalidArgumentError: It is not; ``field`` names it.
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join("None" if kind is NoneType else f"a {kind.__name__}" for kind in kinds)
+        message = f"{name} must be {wanted}, not {type(value).__name__}"
         raise InvalidArgumentError(message, field=name)
 
 

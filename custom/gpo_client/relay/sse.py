@@ -28,7 +28,7 @@ from gpo_client.relay.machines.entries import (
     PublicProblem,
     problem_entry,
 )
-from gpo_client.relay.options import RelayOptions, cors_headers, is_allowed, preflight_headers
+from gpo_client.relay.options import RelayOptions, check_type, cors_headers, is_allowed, preflight_headers
 from gpo_client.relay.sync.answer import SyncSubscriber
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.aio.chat_stream import ChatStream
@@ -59,7 +59,11 @@ def sse_response(
 
     Returns:
         The response, for the endpoint to return. Errors of the GPO API are told to the browser as events.
+
+    Raises:
+        InvalidArgumentError: ``stream`` is none, as a conversation is, or a blocking client's stream.
     """
+    check_type("stream", stream, ChatStream)
     return SSEResponse(stream, relay, owner, last_event_id, lambda options: EventSourceDialect(options.retry_ms))
 
 
@@ -180,7 +184,11 @@ def sse_lines(
     Returns:
         An iterable of whole events, with the ``status`` and the ``headers`` of the response. Errors of the GPO API are
         told to the browser as events.
+
+    Raises:
+        InvalidArgumentError: ``stream`` is none, as a conversation is, or an asynchronous client's stream.
     """
+    check_type("stream", stream, SyncChatStream)
     relay = relay or default_sync_relay()
     returns_for = EventId.parse(last_event_id or "")
     return SSELines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from types import NoneType
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from gpo_client.relay.delivery import default_sync_relay
 from gpo_client.relay.machines.entries import EventId
 from gpo_client.relay.machines.logbook import LogUnavailable
 from gpo_client.relay.machines.ui_message import NOTE_S, UIMessageDialect, note_key
+from gpo_client.relay.options import check_type
 from gpo_client.relay.sse import SSELines, SSEResponse
 from gpo_client.relay.sync.relay import SyncRelay, SyncSubscription
 from gpo_client.streams.aio.chat_stream import ChatStream
@@ -55,9 +57,9 @@ def ui_message_response(
         The response, for the endpoint to return. The message's id is the answer's: ``relay.stop(f"{id}:0")`` stops it.
 
     Raises:
-        InvalidArgumentError: There is neither a stream nor a chat.
+        InvalidArgumentError: There is neither a stream nor a chat, or ``stream`` is no stream of this kind of client.
     """
-    _check(stream, chat_id)
+    _check(stream, chat_id, ChatStream)
     return UIMessageResponse(stream, relay, owner, chat_id)
 
 
@@ -117,9 +119,9 @@ def ui_message_lines(
         The body, with the ``status`` and the ``headers`` of the response.
 
     Raises:
-        InvalidArgumentError: There is neither a stream nor a chat.
+        InvalidArgumentError: There is neither a stream nor a chat, or ``stream`` is no stream of this kind of client.
     """
-    _check(stream, chat_id)
+    _check(stream, chat_id, SyncChatStream)
     relay = relay or default_sync_relay()
     key = note_key(owner, chat_id) if chat_id else None
     dialect = UIMessageDialect(relay.options.problem_texts)
@@ -147,6 +149,7 @@ def ui_message_lines(
     return SSELines(subscribe, relay, dialect, is_empty=stream is None and not running, ended=ended)
 
 
-def _check(stream: object, chat_id: str | None) -> None:
+def _check(stream: object, chat_id: str | None, kind: type) -> None:
+    check_type("stream", stream, kind, NoneType)
     if stream is None and not chat_id:
         raise InvalidArgumentError("there is nothing to resume: name the chat with chat_id=", field="chat_id")

@@ -25,7 +25,7 @@ from gpo_client.relay.machines.entries import (
     opening_message,
     problem_entry,
 )
-from gpo_client.relay.options import RelayOptions, is_allowed
+from gpo_client.relay.options import RelayOptions, check_type, is_allowed
 from gpo_client.streams.aio.chat_stream import ChatStream
 
 # RFC 6455 §7.4.1
@@ -81,8 +81,9 @@ async def websocket_chat(
         owner: Whom the answer belongs to, as for ``sse_response``.
 
     Raises:
-        InvalidArgumentError: A client was given without a context.
+        InvalidArgumentError: A client was given without a context, or what is none, as a blocking client.
     """
+    check_type("client", client, GPOCoreClient, ConversationHandle)
     if isinstance(client, GPOCoreClient) and context is None:
         message = "websocket_chat needs context= with a client: the session to ask in; or give it a conversation"
         raise InvalidArgumentError(message, field="context")
