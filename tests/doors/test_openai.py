@@ -12,6 +12,7 @@ import pytest
 from starlette.requests import Request
 
 from gpo_client import CitationSource, GPOCoreClient
+from gpo_client.doors.openai.completions import CompletionBody
 from gpo_client.relay import Relay, RelayOptions
 from tests.doors.conftest import (
     CHORES,
@@ -78,6 +79,22 @@ def test_whole_and_streamed_say_the_same() -> None:
     assert [each["choices"][0]["finish_reason"] for each in deltas] == [None] * (len(deltas) - 1) + ["stop"]
     assert (last["choices"], last["usage"]) == ([], whole["usage"])
     assert {each["id"] for each in streamed} == {streamed[0]["id"]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "more"),
+    [
+        ("One.", {"stream_options": {"include_usage": None}}),
+        ([{"type": "text", "text": None}], {}),
+        ([{"type": "refusal", "refusal": "No."}], {}),
+        (None, {"stream": None, "n": None}),
+    ],
+)
+def test_what_was_answered_may_be_anything(answer: object, more: dict[str, Any]) -> None:
+    """Only what the user says is asked; and what is null is as if it were absent."""
+    said = [("user", "One?"), ("assistant", answer), ("user", [{"type": "text", "text": "Two?"}])]
+    body = {"model": "gpo", "messages": [{"role": role, "content": content} for role, content in said], **more}
+    assert CompletionBody.read(json.dumps(body).encode(), max_query_chars=100).question == "Two?"
 
 
 def test_citations_settle_while_the_text_arrives() -> None:

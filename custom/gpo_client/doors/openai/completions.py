@@ -14,7 +14,7 @@ from gpo_client.doors.openai.turns import Asked, Body, Cited, Message, Typed, Wr
 
 
 class _StreamOptions(msgspec.Struct, frozen=True):
-    include_usage: bool = False
+    include_usage: bool | None = False
 
 
 class CompletionBody(Body, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ class Typed(msgspec.Struct, frozen=True):
     """Anything with a type; a part of a message may have text."""
 
     type: str = "text"
-    text: str = ""
+    text: str | None = ""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -64,12 +64,13 @@ class Message(msgspec.Struct, frozen=True):
     def said(self) -> Said:
         """Role and text."""
         content = self.content or ""
-        return self.role, content if isinstance(content, str) else "".join(part.text for part in content)
+        return self.role, content if isinstance(content, str) else "".join(part.text or "" for part in content)
 
     @property
     def is_text(self) -> bool:
-        """Whether it is nothing but text."""
-        return not isinstance(self.content, list) or all(part.type in _TEXTS for part in self.content)
+        """Whether it is nothing but text, as far as it is asked."""
+        asked = self.content if self.role != "assistant" and isinstance(self.content, list) else ()
+        return all(part.type in _TEXTS for part in asked)
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
