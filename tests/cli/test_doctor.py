@@ -206,6 +206,28 @@ def test_through_a_proxy(gpo: Gpo, authority: trustme.CA, tmp_path: Path, monkey
     assert accepted.lines[4].endswith("/authority.pem (from option --ca-bundle)")
 
 
+def test_a_proxy_that_says_no(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is no matter of certificates."""
+    with Doorkeeper() as server:
+        monkeypatch.setenv("HTTPS_PROXY", server.base_url.replace("https", "http"))
+        done = gpo("doctor", "--base-url", "https://gpo.example.com")
+    assert (done.code, states(done)["tls"]) == (4, "failed")
+    assert "HTTPS_PROXY and the like; NO_PROXY goes past it) right, with name and password" in done.lines[4]
+    assert "certificate" not in done.lines[4]
+
+
+@pytest.mark.usefixtures("_fresh_tls")
+def test_authorities_that_cannot_be_read(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read when something is encrypted: that is where it fails, and what follows is skipped."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    with Doorkeeper() as server:
+        done = gpo("doctor", "--base-url", server.base_url)
+    assert (done.code, done.err, states(done)["session"]) == (2, "", "skipped")
+    assert "(from environment variable SSL_CERT_FILE)" in done.lines[4]
+    assert "missing.pem cannot be used: No such file or directory" in done.lines[4]
+
+
 def test_a_unix_socket(gpo: Gpo, tmp_path: Path) -> None:
     """There is no name to resolve and nothing encrypted; that nobody listens is told."""
     done = gpo("doctor", "--base-url", f"http+unix://{quote(str(tmp_path / 'gpo.sock'), safe='')}")

@@ -84,6 +84,14 @@ def test_whose_environment_is_wrong(gpo: Gpo, tmp_path: Path, monkeypatch: pytes
     assert gpo("history", "--environment", "test").code == 0
 
 
+def test_proxies_that_cannot_be_used(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are passed by, and told in one line that names no line of our code."""
+    monkeypatch.setenv("ALL_PROXY", "gopher://proxy.example.com")
+    done = gpo("history")
+    assert done.code == 0
+    assert done.complaint.startswith("the proxy in environment variable ALL_PROXY cannot be used, and connections go")
+
+
 def test_keys_that_are_not_accepted(gpo: Gpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """3, with the remedy; the right key from a file or the environment lets in."""
     (tmp_path / "right").write_text("right-k3y\n")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+import warnings
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from gpo_client.cli.login import login, logout
 from gpo_client.cli.options import Common, Switch, logged
 from gpo_client.cli.reports import report_apps
 from gpo_client.cli.signals import raised
+from gpo_client.exceptions import UnknownSettingWarning, UnusableProxyWarning
 from gpo_client.version import VERSION
 
 _EPILOGUE = (
@@ -101,7 +103,7 @@ def run(argv: Sequence[str]) -> int:
     """Run a command on the standard streams; return the exit code."""
     screen, debug = standard_screen(), "--debug" in argv
     try:
-        with raised(), logged(screen) if debug else nullcontext():
+        with raised(), _warned(screen), logged(screen) if debug else nullcontext():
             result = _call(argv, screen)
             if not isinstance(result, int):
                 screen.show(result)
@@ -116,6 +118,21 @@ def run(argv: Sequence[str]) -> int:
     finally:
         settle(sys.stderr)
     return result if isinstance(result, int) else ExitCode.OK
+
+
+@contextmanager
+def _warned(screen: Screen) -> Generator[None]:
+    """Tell what is odd about settings in a line, not as programs are warned: by a line of their code."""
+    show, kinds = warnings.showwarning, (UnknownSettingWarning, UnusableProxyWarning)
+
+    def tell(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        screen.warn(str(message)) if issubclass(category, kinds) else show(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        for kind in kinds:
+            warnings.simplefilter("default", kind)
+        warnings.showwarning = tell
+        yield
 
 
 def _call(argv: Sequence[str], screen: Screen) -> object:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from gpo_client.config import ConfigOverrides, GPOConfig
 from gpo_client.config.header_fields import joined
 from gpo_client.config.profiles import Profile
 from gpo_client.config.sources import current_profile
-from gpo_client.exceptions import ConfigurationError, GPOClientError, GPOConnectionError, UnknownSettingWarning
+from gpo_client.exceptions import ConfigurationError, GPOClientError, GPOConnectionError
 from gpo_client.flows.observers import ResumeDetails, RetryDetails
 from gpo_client.models.secret import Secret
 from gpo_client.models.session import Session
@@ -121,13 +120,9 @@ class Common:
         if (api_key := self.read_api_key()) is not None:
             screen.hide(api_key)
             overrides["api_key"] = api_key
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always", UnknownSettingWarning)
-            config = GPOConfig.of_profile(profile or self.read_profile(), **overrides)
+        config = GPOConfig.of_profile(profile or self.read_profile(), **overrides)
         if self.header:
             config = config.replace(headers=joined(config.headers, self._headers()))
-        for warning in told:
-            screen.warn(str(warning.message))
         for secret in (config.api_key, config.proxy, *config.headers.values()):
             if isinstance(secret, Secret):
                 screen.hide(secret)

@@ -14,13 +14,14 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from gpo_client.cli.exit_codes import ExitCode, with_option
+from gpo_client.cli.exit_codes import ExitCode, exit_code, line_of, with_option
 from gpo_client.client.connections import quiet_tls_of_server, tls_of_proxy, trust_of
 from gpo_client.client.proxies import proxy_for
 from gpo_client.config import GPOConfig
 from gpo_client.config.rules import is_loopback
 from gpo_client.config.settings import START_SANDBOX
-from gpo_client.http.errors import HttpError
+from gpo_client.exceptions import ConfigurationError
+from gpo_client.http.errors import HttpError, ProxyFailed
 from gpo_client.http.network.sockets import SyncOpening
 from gpo_client.http.options import Options, Origin, Proxy, address_of
 from gpo_client.http.sync.connecting import connect_through
@@ -130,7 +131,10 @@ def examine_network(config: GPOConfig) -> Generator[Finding, None, bool]:
             return False
         yield ok("connect", f"{target.name} in {_milliseconds(began)}")
         is_beyond = target.proxy is not None and config.base_url.startswith("https:")
-        finding = _shake_hands_beyond(target, config) if is_beyond else _shake_hands(connection, target, config)
+        try:
+            finding = _shake_hands_beyond(target, config) if is_beyond else _shake_hands(connection, target, config)
+        except ConfigurationError as error:  # files are read when they are needed
+            finding = failed("tls", line_of(error), "name another file, or take the variable away", exit_code(error))
         yield finding
         return not finding.code
 
@@ -163,6 +167,8 @@ def _shake_hands_beyond(target: Target, config: GPOConfig) -> Finding:
     try:
         with SyncOpening() as opening:
             line = connect_through(address_of(config.base_url).origin, options, config.connect_timeout, opening)
+    except ProxyFailed as error:
+        return failed("tls", str(error), f"is {target.named} right, with name and password, if it wants them?")
     except HttpError as error:
         return failed("tls", f"{error}; {_trusted(config)}", _TRUST)
     told = described(line.certificate())
