@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpo_client import StreamingChunk
+from gpo_client.sse import event_chunks
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Complete, End
 from gpo_client.sse.lenient import LenientEventParser
@@ -199,3 +200,70 @@ def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         decoder.feed(portion)
     assert parsed[3:] == more[2].splitlines()  # it came in part
     assert decoder.last_event_id == "m:8"
+
+
+def _lines(*documents: str) -> tuple[list[bytes], bytes]:
+    """The lines of regular events with these documents, and their ids."""
+    lines = [line for number, text in enumerate(documents) for line in (f"id: m:{number}", f"data: {text}", "")]
+    return [line.encode() for line in lines], "\n".join(lines[::3]).encode()
+
+
+_A, _NEW, _B = '{"content": "a"}', '{"content": "n", "new": 1}', '{"content": "b"}'
+_RICH = '{"content": "r", "metadata": {"m": 1}}'
+_SOURCED = '{"sources": [{"id": "1", "title": "t", "more": 5}]}'
+_FINAL = '{"content": "z", "is_complete": true}'
+
+
+@pytest.mark.parametrize(
+    ("documents", "most", "read"),
+    [
+        ([_A], 0, ["a"]),
+        ([_A, _B], 0, ["a", "b"]),
+        ([_A, _NEW, _B, _NEW], len(_NEW + _B + _NEW), ["a", "n", "b", "n"]),
+        ([_A, _NEW, _B, _NEW], len(_NEW + _B + _NEW) - 1, None),
+        ([_A, _RICH, _B, _SOURCED], len(_RICH + _SOURCED), ["a", "r", "b", None]),
+        ([_A, _RICH, _B, _SOURCED], len(_RICH + _SOURCED) - 1, []),
+        ([_A, _FINAL], len(_FINAL), ["a", "z"]),
+        ([_A, _FINAL], len(_FINAL) - 1, []),
+        ([_FINAL, _A], 99, None),
+        ([_FINAL, _FINAL], 99, None),
+        ([_A, '{"usage": 5}'], 99, None),
+        ([_A, _NEW, '{"usage": 5}'], 99, None),
+        (['{"content": "a", "error": "busy"}', _B], 99, None),
+        (['{"content": "a", "error": null}', _B], 99, ["a", "b"]),
+        ([_A, '{"content": "\\ud83d"}'], 99, None),
+        ([_A, '{"content": "\\ud83d", "new": 1}'], 99, None),
+        ([_A, '{"content": 5}'], 99, None),
+        ([_A, '{"content": "b"'], 99, None),
+        ([_A, "[DONE]"], 99, None),
+        ([_A, ""], 99, None),
+    ],
+)
+def test_what_a_run_brings(documents: list[str], most: int, read: list[str | None] | None) -> None:
+    """Whole, or not at all; nothing yet, if there is too much besides text to be read at once."""
+    chunks = event_chunks._regular_chunks(*_lines(*documents), most)
+    assert (chunks if chunks is None else [chunk.content for chunk in chunks]) == read
+    for document, chunk in zip(documents, chunks or (), strict=False):
+        assert chunk.additional_properties == ({"new": 1} if document == _NEW else chunk.additional_properties)
+        assert [source.additional_properties for source in chunk.sources or ()] == [{"more": 5}] * (
+            document == _SOURCED
+        )
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (0, b"id: m:1"),
+        (0, b"id:m:0"),
+        (1, b'data:{"content": "a"}'),
+        (1, b'event: {"content": "a"}'),
+        (2, b":"),
+        (5, b":"),
+    ],
+)
+def test_what_is_no_run(place: int, line: bytes) -> None:
+    """One line that is another, in the first event or the second."""
+    lines, ids = _lines(_A, _B)
+    assert event_chunks._regular_chunks(lines, ids, 99) is not None
+    for changed in (place, (place + 3) % 6):
+        assert event_chunks._regular_chunks([*lines[:changed], line, *lines[changed + 1 :]], ids, 99) is None
