@@ -253,7 +253,7 @@ def test_what_a_run_brings(documents: list[str], most: int, read: list[str | Non
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        (0, b"id: m:1"),
+        (0, b"id: m:2"),
         (0, b"id:m:0"),
         (1, b'data:{"content": "a"}'),
         (1, b'event: {"content": "a"}'),
