@@ -53,6 +53,9 @@ ROOMS = {
         "tests/streaming/test_event_limit.py",
     ],
     "gpo_client/sse/": [
+        "tests/streaming/test_halves.py",
+        "tests/streaming/test_event_limit.py",
+        "tests/streaming/test_sniffing.py",
         "tests/streaming/test_steps.py",
         "tests/streaming/test_event_chunks.py",
         "tests/streaming/test_event_runs.py",
