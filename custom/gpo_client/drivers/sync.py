@@ -39,6 +39,7 @@ class SyncRun(Generic[T]):
         self._held: list[Any] = []
         self._signal: threading.Event | None = None
         self._result: T | None = None
+        self._is_over = False
         self._over = threading.Event()
         self._is_stopped = False
         self._driving = threading.Lock()
@@ -60,10 +61,10 @@ class SyncRun(Generic[T]):
             with self._driving:
                 return self._until_delivery()
         except BaseException:
-            self._over.set()
+            self._end()
             raise
         finally:
-            if self._over.is_set():
+            if self._is_over:
                 self._let_go()
 
     def close(self) -> None:
@@ -73,19 +74,23 @@ class SyncRun(Generic[T]):
 
     def stop(self) -> None:
         """End the flow, asked from any thread, as its client is closed: whoever drives it is told so."""
-        if not self._over.is_set() and self._reader is None:  # a read ends with its connection
+        if not self._is_over and self._reader is None:  # a read ends with its connection
             self._is_stopped = True
             self._wake()
 
     def _wake(self) -> None:
-        self._over.set()
+        self._end()
         if (signal := self._signal) is not None:
             signal.set()
         if self._driving.locked() and (exchange := self._exchange) is not None:
             exchange.interrupt()
 
+    def _end(self) -> None:
+        self._is_over = True  # which each chunk looks at: it costs less than to ask the event
+        self._over.set()
+
     def _until_delivery(self) -> Sequence[StreamingChunk] | None:
-        while not self._over.is_set():
+        while not self._is_over:
             if (reader := self._reader) is not None:
                 if (wait := reader.wait()) == 0:
                     self._reader = None  # it wants no more reads
@@ -96,7 +101,7 @@ class SyncRun(Generic[T]):
                 effect = self._flow.send(self._outcome)
             except StopIteration as stop:
                 self._result = stop.value
-                self._over.set()
+                self._end()
                 return None
             if isinstance(effect, effects.Deliver):
                 self._outcome = None
@@ -134,7 +139,7 @@ class SyncRun(Generic[T]):
     def _open(self, effect: effects.Open) -> effects.Opened | effects.Failure:
         try:
             self._exchange = self._owner.get().exchange(request_of(effect))
-            if self._over.is_set():
+            if self._is_over:
                 self._exchange.interrupt()  # closed a moment ago, while there was nothing to end yet
             return opened(self._exchange.open(limits_of(effect)))
         except HttpError as error:
@@ -158,7 +163,7 @@ class SyncRun(Generic[T]):
 
     def _wait(self, effect: effects.Wait) -> None:
         self._signal = effect.signal
-        if not self._over.is_set():  # else it may have been closed before there was a signal to set
+        if not self._is_over:  # else it may have been closed before there was a signal to set
             effect.signal.wait(effect.timeout)
         self._signal = None
 
