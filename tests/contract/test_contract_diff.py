@@ -57,6 +57,16 @@ def sent(schema: Node, **more: Any) -> Node:
     return contract({"post": {"requestBody": body}}, {"Cat": obj({"c": TEXT}), "Dog": obj({"d": TEXT})})
 
 
+def answers(before: Node, after: Node) -> tuple[Node, Node]:
+    """A member of what is returned, before and after."""
+    return returned(obj({"a": before})), returned(obj({"a": after}))
+
+
+def questions(before: Node, after: Node) -> tuple[Node, Node]:
+    """A member of what is sent, before and after."""
+    return sent(obj({"a": before})), sent(obj({"a": after}))
+
+
 def asked(**parameter: Any) -> Node:
     return contract({"get": {"parameters": [{"name": "q", "in": "query", "schema": TEXT, **parameter}]}})
 
@@ -118,17 +128,13 @@ CASES: dict[str, tuple[Node, Node, str | None]] = {
     "header in another case": (asked(**{"in": "header"}), asked(**{"in": "header"}, name="Q"), None),
     "style": (MANY, asked(schema=listed(TEXT), explode=False), "explode is false now"),
     "parameter optional": (asked(required=True), asked(), None),
-    "maxLength shrinks": (
-        sent(obj({"a": {**TEXT, "maxLength": 9}})),
-        sent(obj({"a": {**TEXT, "maxLength": 5}})),
-        "maxLength 9 is 5",
-    ),
+    "maxLength shrinks": (*questions({**TEXT, "maxLength": 9}, {**TEXT, "maxLength": 5}), "maxLength 9 is 5"),
     "maxLength new": (asked(), asked(schema={**TEXT, "maxLength": 5}), "maxLength none is 5"),
     "maxLength grows": (asked(schema={**TEXT, "maxLength": 5}), asked(schema={**TEXT, "maxLength": 9}), ""),
     "minimum grows": (asked(schema={**NUMBER, "minimum": 1}), asked(schema={**NUMBER, "minimum": 2}), "minimum 1 is 2"),
     "minimum gone": (asked(schema={**NUMBER, "minimum": 1}), asked(schema=NUMBER), ""),
     "pattern new": (asked(), asked(schema={**TEXT, "pattern": "a"}), "pattern none is a"),
-    "maxLength of an answer": (returned(obj({"a": {**TEXT, "maxLength": 9}})), returned(obj({"a": TEXT})), None),
+    "maxLength of an answer": (*answers({**TEXT, "maxLength": 9}, TEXT), None),
     "body required": (sent(TEXT), sent(TEXT, required=True), "t body: required now"),
     "body new": (contract({"post": {}}), sent(TEXT), ""),
     "body new and required": (contract({"post": {}}), sent(TEXT, required=True), "t: body new, and required"),
@@ -164,35 +170,19 @@ CASES: dict[str, tuple[Node, Node, str | None]] = {
         "t 200.*: integer is anything",
     ),
     "other fields refused": (sent(obj({})), sent(obj({}, additionalProperties=False)), "other fields are refused"),
-    "items of another type": (
-        returned(obj({"a": listed(NUMBER)})),
-        returned(obj({"a": listed(TEXT)})),
-        "t 200.a[]: integer",
-    ),
-    "format gone": (
-        returned(obj({"a": {**TEXT, "format": "date-time"}})),
-        returned(obj({"a": TEXT})),
-        "format date-time is none",
-    ),
-    "format of no type": (returned(obj({"a": {**TEXT, "format": "uri"}})), returned(obj({"a": TEXT})), ""),
-    "closed enum grows": (returned(obj({"a": CLOSER})), returned(obj({"a": CLOSED})), "t 200.a: may be y now"),
-    "closed enum opens": (returned(obj({"a": CLOSER})), returned(obj({"a": TEXT})), "may be other values now"),
-    "open enum grows": (returned(obj({"a": OPEN})), returned(obj({"a": OPENER})), None),
+    "items of another type": (*answers(listed(NUMBER), listed(TEXT)), "t 200.a[]: integer"),
+    "format gone": (*answers({**TEXT, "format": "date-time"}, TEXT), "format date-time is none"),
+    "format of no type": (*answers({**TEXT, "format": "uri"}, TEXT), ""),
+    "closed enum grows": (*answers(CLOSER, CLOSED), "t 200.a: may be y now"),
+    "closed enum opens": (*answers(CLOSER, TEXT), "may be other values now"),
+    "open enum grows": (*answers(OPEN, OPENER), None),
     "enum of a request shrinks": (asked(schema=CLOSED), asked(schema=CLOSER), "takes y no more"),
     "enum of a request grows": (asked(schema=CLOSER), asked(schema=CLOSED), ""),
     "text becomes enum": (asked(), asked(schema=CLOSED), "takes other values no more"),
     "integer becomes number": (asked(schema=NUMBER), asked(schema={"type": "number"}), ""),
     "number becomes integer": (asked(schema={"type": "number"}), asked(schema=NUMBER), "number is integer now"),
-    "answer becomes number": (
-        returned(obj({"a": NUMBER})),
-        returned(obj({"a": {"type": "number"}})),
-        "integer is number now",
-    ),
-    "null in an answer": (
-        returned(obj({"a": TEXT})),
-        returned(obj({"a": {"type": ["string", "null"]}})),
-        "null or string now",
-    ),
+    "answer becomes number": (*answers(NUMBER, {"type": "number"}), "integer is number now"),
+    "null in an answer": (*answers(TEXT, {"type": ["string", "null"]}), "null or string now"),
     "inherited, optional now": (returned(BASED), returned(UNBASED), "t 200.a: optional now"),
     "one more kind returned": (
         contract(
@@ -215,7 +205,7 @@ CASES: dict[str, tuple[Node, Node, str | None]] = {
         contract({"get": {"responses": {"200": {"description": "d"}}}}),
         "header etag gone",
     ),
-    "readOnly now": (sent(obj({"a": TEXT})), sent(obj({"a": {**TEXT, "readOnly": True}})), "t body.a: readOnly now"),
+    "readOnly now": (*questions(TEXT, {**TEXT, "readOnly": True}), "t body.a: readOnly now"),
     "required and nowhere described": (sent(obj({})), sent(obj({}, required=["z"])), "t body.z: new, and required"),
     "base address": (
         contract({"get": {}}, servers=[{"url": "https://x.example.com/v1"}]),
@@ -223,7 +213,7 @@ CASES: dict[str, tuple[Node, Node, str | None]] = {
         "https://x.example.com/v1 gone",
     ),
     "deprecated": (contract({"get": {}}), contract({"get": {"deprecated": True}}), ""),
-    "described": (returned(obj({"a": TEXT})), returned(obj({"a": {**TEXT, "description": "d"}})), None),
+    "described": (*answers(TEXT, {**TEXT, "description": "d"}), None),
 }
 
 
