@@ -65,7 +65,7 @@ NOT_ON_LOWEST = ("contract", "fuzz")
 ON_EACH_TRANSPORT = ("client", "engine", "streams", "security", "http/test_tls.py")
 #: What is in there and carries no request: sources that are read, and flows without I/O.
 NOT_ON_EACH_TRANSPORT = (
-    "client/test_face.py",
+    "client/test_exceptions.py",
     "client/test_unasync.py",
     "security/test_audit.py",
     "engine/test_flow_*.py",

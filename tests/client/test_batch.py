@@ -80,23 +80,6 @@ async def test_results_in_order(connect: Connect, serve: Serve) -> None:
     assert [result.question for result in results] == ["0", "1", "2", "3", "4", "5"]
 
 
-async def test_results_as_they_come(connect: Connect, serve: Serve) -> None:
-    """Without `ordered` nothing waits for the first, which is answered when others have been taken."""
-    others_were_taken = threading.Event()
-
-    def respond(request: Received) -> Answer:
-        if request.json["query"] == "0":
-            others_were_taken.wait(20)
-        return _echo(request)
-
-    async with connect(base_url=serve(then=respond).base_url) as client:
-        batch = client.batch(map(str, range(6)), CONTEXT)
-        others = [(await anext(batch)).question for _ in range(5)]
-        others_were_taken.set()
-        (first,) = await _results(batch)
-    assert (sorted(others), first.question) == (["1", "2", "3", "4", "5"], "0")
-
-
 async def test_a_failure_is_a_result(connect: Connect, serve: Serve) -> None:
     """It ends nothing but itself, be it the service's or that of an argument."""
 

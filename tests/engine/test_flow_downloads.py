@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,10 +31,10 @@ def to(to_file: bool, tmp_path: Path) -> Path | None:
     return tmp_path if to_file else None
 
 
-def _run(to: Path | None, *turns: Turn, options: Any = None, more: Any = None, **settings: Any) -> Run:
+def _run(to: Path | None, *turns: Turn, options: Any = MappingProxyType({}), more: Any = None, **settings: Any) -> Run:
     server = FlowServer(whole=turns)
     simulation = FlowSimulation(server, base_url="https://gpo.example.com", random=0.0, **settings)
-    run = simulation.run(download.download_flow(simulation.runtime, _DOWNLOAD, to, options or {}, **(more or {})))
+    run = simulation.run(download.download_flow(simulation.runtime, _DOWNLOAD, to, options, **(more or {})))
     assert (run.error is None) == isinstance(run.result, Download)
     return run
 

@@ -82,27 +82,6 @@ async def test_nobody_there(connect: Connect, free_port: int) -> None:
     assert (caught.value.attempts, [details.attempt for details in told]) == (3, [1, 2])
 
 
-async def test_retry_after_is_honoured(connect: Connect, serve: Serve) -> None:
-    """The wait is the one that the server asked for, in seconds or as a date."""
-    date = {"Date": "Sun, 01 Nov 2026 10:00:00 GMT", "Retry_After": "Sun, 01 Nov 2026 10:00:00 GMT"}
-    told: list[RetryDetails] = []
-    server = serve(problem(429, "slow", Retry_After="0"), problem(503, "busy", **date), whole_answer())
-    async with connect(base_url=server.base_url, on_retry=told.append, retry_backoff_factor=1000) as client:
-        await client.chat(CONTEXT, QUESTION)
-    assert [(details.delay, details.status_code) for details in told] == [(0.0, 429), (0.0, 503)]
-
-
-async def test_callback_that_raises(connect: Connect, serve: Serve) -> None:
-    """What a hook raises ends the call, with nothing left open."""
-
-    def stop(_: RetryDetails) -> None:
-        raise KeyError("enough")
-
-    async with connect(base_url=serve(problem(500, "x")).base_url, on_retry=stop) as client:
-        with pytest.raises(KeyError, match="enough"):
-            await client.chat(CONTEXT, QUESTION)
-
-
 # --- The wait that a stream's own ``retry:`` asks for.
 
 

@@ -74,20 +74,6 @@ async def test_a_whole_answer_in_one_read(connect_once: Connect, serve: Serve) -
     assert recorder.calls[0].names == ["attempt_started", "attempt_ended", "first_chunk", "call_ended"]
 
 
-async def test_a_compressed_stream(connect_once: Connect, serve: Serve) -> None:
-    """So it is when a server compresses what it was asked not to."""
-    import gzip
-
-    headers = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
-    body = gzip.compress(b"".join(_EVENTS))
-    server = serve(stream_answer(body[:40], body[40:], headers=headers))
-    recorder = Recorder()
-    async with connect_once(base_url=server.base_url, observers=[recorder]) as client:
-        answer = await client.chat_stream(CONTEXT, QUESTION).collect()
-    assert answer.content == "Mexico taxes "
-    assert recorder.calls[0].names == ["attempt_started", "attempt_ended", "first_chunk", "call_ended"]
-
-
 def test_path_templates_are_those_of_the_contract(sandbox: Any) -> None:
     """Every operation names its path as the OpenAPI document does."""
     document = openapi()
