@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from itertools import product
 from math import inf, nan
 from typing import Any
 
@@ -104,6 +105,24 @@ def test_how_far_ahead_it_goes() -> None:
     assert plan.may_begin
 
 
+def test_results_as_they_come() -> None:
+    """The one that has waited longest, or the one whose turn it is, also when the batch is to end."""
+    for is_ordered, stops in product((False, True), repeat=2):
+        plan = _plan(ordered=is_ordered)
+        for _ in range(4):
+            plan.begin()
+        plan.finish(_result(2))
+        plan.finish(_result(1))
+        if stops:
+            plan.stop(ValueError("x"))
+        taken = [plan.take() for _ in range(3)]
+        assert [result and result.number for result in taken] == ([None] * 3 if is_ordered else [2, 1, None])
+        plan.finish(_result(3))
+        plan.finish(_result(0))
+        taken = [plan.take() for _ in range(2)]
+        assert [result and result.number for result in taken] == ([0, 1] if is_ordered else [0, 3] if stops else [3, 0])
+
+
 def test_what_is_counted() -> None:
     """Answers, failures and refusals for too much; a batch is stopped by as many failures as it may have."""
     plan = _plan(stop_after=2)
@@ -127,13 +146,13 @@ def test_what_a_question_costs() -> None:
     assert note.call_started(None, None) is note  # type: ignore[arg-type]
     assert note.call_started(None, call) is None  # type: ignore[arg-type]
     assert (note.attempts, note.throttled, note.seconds_waited, note.time_to_first_chunk) == (0, 0, 0.0, None)
-    for number, status in enumerate((429, 503, 429, 200), 1):
+    for number, status in enumerate((429, 503, 429, 429), 1):
         note.attempt_ended(
             AttemptDetails(number=number, duration=1.0, status_code=status, failure=None, request_id="r")
         )
         note.waited(WaitDetails(operation="chat", seconds=0.5, reason="adaptive"))
     note.first_chunk(1.5)
-    assert (note.attempts, note.throttled, note.seconds_waited, note.time_to_first_chunk) == (4, 2, 2.0, 1.5)
+    assert (note.attempts, note.throttled, note.seconds_waited, note.time_to_first_chunk) == (4, 3, 2.0, 1.5)
 
 
 @pytest.mark.parametrize("given", ["text", 5, None])

@@ -103,8 +103,9 @@ def test_names_are_the_same_in_any_case() -> None:
 )
 def test_headers_of_other_types_are_refused(headers: object) -> None:
     """With an error of ours, before anything is sent."""
-    with pytest.raises(InvalidArgumentError, match=r"^headers"):
+    with pytest.raises(InvalidArgumentError, match=r"^headers") as caught:
         check_headers(headers, "headers")
+    assert caught.value.field.startswith("headers")
 
 
 @pytest.mark.parametrize("name", ["", " ", "X Y", "X:", "X\r\nY", "X\n", "é", "X(", "X\0", "٣"], ids=ascii)

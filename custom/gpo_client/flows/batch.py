@@ -114,14 +114,16 @@ class BatchPlan(Generic[T]):
         """Return the next result to hand out, if it is there. Raises BaseException: whatever has stopped the batch,
         once all results have been handed out.
         """
-        # A dict keeps the order of arrival: its first key is the result that has waited longest.
-        number = self._handed_out if self._in_order else next(iter(self._ready), -1)
+        if not self._ready:
+            if self._error is not None and self.is_over:
+                raise self._error
+            return None
         if self._error is not None and not self.in_progress:
-            number = min(self._ready, default=-1)  # those before it may never come
-        if (result := self._ready.pop(number, None)) is not None:
-            self._handed_out += 1
-        elif self.is_over and (error := self._error) is not None:
-            raise error
+            number = min(self._ready)  # those before it may never come
+        else:  # a dict keeps the order of arrival: its first key is the result that has waited longest
+            number = self._handed_out if self._in_order else next(iter(self._ready))
+        result = self._ready.pop(number, None)
+        self._handed_out += result is not None
         return result
 
 
