@@ -9,6 +9,7 @@ import pytest
 
 from gpo_client.exceptions import APIStatusError, AuthenticationError, GPOClientError, InvalidArgumentError
 from gpo_client.flows.call import call_flow
+from gpo_client.models import Secret
 from gpo_client.operations import chat
 from gpo_client.operations.chat import create_session
 from tests.support.flow_run import Run
@@ -20,7 +21,8 @@ from tests.support.question import CONTEXT, QUESTION, SESSION
 
 def _ask(*turns: Turn, options: Any = None, **settings: Any) -> tuple[FlowSimulation, Run]:
     simulation = FlowSimulation(FlowServer(whole=turns), **settings)
-    return simulation, simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), options or {}))
+    how: Any = options or {}
+    return simulation, simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), how))
 
 
 def test_header_fields() -> None:
@@ -33,7 +35,19 @@ def test_header_fields() -> None:
     names = ("x-team", "x-site", "user-agent", "idempotency-key", "x-request-id", "authorization")
     assert [sent[name] for name in names] == ["law", "mx", "mine/1", "key-1", "id-1", "Bearer t0k3n"]
     assert asked.header("Accept") == "application/json, application/problem+json"
-    assert asked.header("Idempotency-Key") == "key-1"
+    error = _ask(Turn(status=403), options={"headers": {"x-request-id": "mine"}})[1].error
+    assert error is not None
+    assert error.request_id == "mine"
+
+
+def test_tokens_that_are_none() -> None:
+    """Found before anything is sent, and not shown."""
+    simulation = FlowSimulation(FlowServer())
+    context = attrs.evolve(CONTEXT, token=Secret("s3cr3t\nx"))
+    error = simulation.run(call_flow(simulation.runtime, chat.chat(context, QUESTION), {})).error
+    assert isinstance(error, InvalidArgumentError)
+    assert (error.field, simulation.server.asked) == ("token.Authorization", [])
+    assert "s3cr3t" not in f"{error!r} {error}"
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,11 @@ def test_the_rate() -> None:
 
 def test_a_pause_for_everybody() -> None:
     """What one is asked to wait for, the others wait for too; who waits holds nobody's place."""
-    simulation = FlowSimulation(FlowServer(whole=[Turn(status=429, retry_after=4)]), max_concurrency=1, random=0.0)
-    simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation))])
-    assert [asked.at for asked in simulation.server.asked] == [0.0, 4.0, 4.0]
+    for pause in (4, 30):
+        turns = [Turn(status=429, retry_after=pause)]
+        simulation = FlowSimulation(FlowServer(whole=turns), max_concurrency=1, random=0.0)
+        simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation))])
+        assert [asked.at for asked in simulation.server.asked] == [0.0, pause, pause]
 
 
 def test_who_waits_to_try_again_holds_no_place() -> None:

@@ -82,6 +82,7 @@ def test_what_observers_are_told_of_a_call() -> None:
         AttemptDetails(number=3, duration=3.0, status_code=200, failure=None, request_id="id-1"),
     ]
     assert seen.of("retrying") == simulation.retries
+    assert [told.elapsed for told in simulation.retries] == [2.0, 3.0]
     assert seen.results == [
         CallResult(outcome="complete", elapsed=6.0, attempts=3, message_id="msg_01", model="test-model", answer=answer)
     ]

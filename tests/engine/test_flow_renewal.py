@@ -140,14 +140,16 @@ def test_a_token_that_has_expired_is_renewed_once(streams: bool) -> None:
     assert (run.error.code, server.count("session")) == ("token_expired", 2)
 
 
-def test_renewals_are_asked_for_as_sessions_were() -> None:
+@pytest.mark.parametrize("buffer", [0.0, 2e6], ids=["refused", "due"])
+def test_renewals_are_asked_for_as_sessions_were(buffer: float) -> None:
     """With the same header fields, which a gateway may want, and under another key."""
     recorder = Recorder()
-    settings: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": 0.0, "observers": [recorder]}
+    settings: dict[str, Any] = {"auto_renew_token": True, "token_renewal_buffer": buffer, "observers": [recorder]}
     simulation = FlowSimulation(FlowServer(), **settings)
     opening = open_session_flow(simulation.runtime, create_session(SESSION), {"headers": {"X-Team": "tax"}})
     context = simulation.run(opening).result.chat_context()
-    simulation.server.expire_tokens(0.0)
+    if not buffer:
+        simulation.server.expire_tokens(0.0)
     assert answered(simulation.run(call_flow(simulation.runtime, chat.chat(context, QUESTION), {})))
     opened = [asked for asked in simulation.server.asked if asked.operation == "session"]
     assert [asked.header("X-Team") for asked in opened] == ["tax", "tax"]

@@ -8,7 +8,7 @@ import attrs
 
 from gpo_client.drivers.files import FileWriter
 from gpo_client.exceptions import GPOClientError
-from gpo_client.flows.effects import Compute, Deliver, Effect, Flow, Pause, Pump, Read, Sleep
+from gpo_client.flows.effects import Ask, Compute, Deliver, Effect, Flow, Pause, Pump, Read, Sleep
 from gpo_client.models.stream import StreamingChunk
 from tests.support.flow_server import Reply
 
@@ -27,8 +27,9 @@ def step_by_step(flow: Flow[Any]) -> Flow[Any]:
             if isinstance(effect, Pump):
                 yield from _receive(effect)
                 outcome = None
-            elif isinstance(effect, Compute | Pause):  # no time passes
+            elif isinstance(effect, Compute | Ask | Pause):  # no time passes
                 outcome = effect.work() if isinstance(effect, Compute) else None
+                outcome = effect.ask() if isinstance(effect, Ask) else outcome
             else:
                 outcome = yield effect
     finally:

@@ -23,7 +23,6 @@ from gpo_client.flows.active_call import Runtime
 from gpo_client.flows.credentials import TokenStore
 from gpo_client.flows.effects import (
     Acquire,
-    Ask,
     Close,
     Deliver,
     Effect,
@@ -179,9 +178,6 @@ class FlowSimulation:
             case Deliver(chunks):
                 run.chunks += chunks
                 wait = self._reading
-            case Ask(ask):
-                assert run.reply is None, "an answer is open while somebody is asked"
-                return 0.0, ask()
             case Acquire(lock):
                 assert run.reply is None, "an answer is open during a wait for a lock"
                 assert lock.owner is not run, "a flow waits for a lock of its own"
