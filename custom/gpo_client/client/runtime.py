@@ -35,14 +35,7 @@ from gpo_client.sse.retry import RetryPolicy
 def make_runtime(
     config: GPOConfig, hooks: Hooks, make_lock: Callable[[], Any], make_signal: Callable[[], Signal]
 ) -> Runtime:
-    """Return the runtime of a client.
-
-    Args:
-        config: The client's settings.
-        hooks: The client's callbacks and observers.
-        make_lock: Makes a lock: of asyncio and trio, or of threads.
-        make_signal: Makes what is waited on, likewise.
-    """
+    """Return the runtime of a client, with locks and signals of asyncio and trio, or of threads."""
     tokens = TokenStore(make_lock, _utc_now, config.token_renewal_buffer)
     processes.register(tokens)
     return Runtime(
@@ -123,10 +116,8 @@ def _utc_now() -> datetime:
 
 
 def date_reader(options: WindowOptions) -> DateReader:
-    """Return what reads dates now, by the options of a call: those of the window, which it takes out of them.
-
-    Raises:
-        InvalidArgumentError: There is no such time zone, or an option does not exist.
+    """Return what reads dates now, by the options of a call: those of the window, which it takes out of them. Raises
+    InvalidArgumentError: there is no such time zone, or an option does not exist.
     """
     check_names(options, WindowOptions)
     time_zone, window = options.pop("time_zone", None), options.pop("window", None)
@@ -145,9 +136,7 @@ T = TypeVar("T")
 class TransportHandle(Generic[T]):
     """Makes a transport when it is first needed, once, whichever thread comes first.
 
-    Args:
-        make: Makes the transport.
-        is_given: Whether the transport is over an HTTP client that was handed in.
+    ``is_given`` says whether it is over an HTTP client that was handed in.
     """
 
     def __init__(self, make: Callable[[], T], *, is_given: bool = False) -> None:
@@ -165,20 +154,12 @@ class TransportHandle(Generic[T]):
         return self._closed
 
     def check(self) -> None:
-        """Find out early.
-
-        Raises:
-            UsageError: The client has been closed.
-        """
+        """Find out early. Raises UsageError if the client has been closed."""
         if self._closed:
             raise client_closed()
 
     def get(self) -> T:
-        """Return the transport.
-
-        Raises:
-            UsageError: The client has been closed.
-        """
+        """Return the transport. Raises UsageError if the client has been closed."""
         if (made := self._transport) is not None:
             return made
         with self._lock:
@@ -214,20 +195,14 @@ class TransportHandle(Generic[T]):
 
 
 def sync_given_client(given: object) -> HttpClient | None:
-    """Return what was given as ``http_client`` of a blocking client.
-
-    Raises:
-        InvalidArgumentError: It is anything else than an ``httpx.Client`` or an ``httpx2.Client``.
+    """Return the ``http_client`` of a blocking client; InvalidArgumentError for all but a ``Client`` of httpx or
+    httpx2.
     """
     return cast("HttpClient | None", _checked(given, "Client", "AsyncClient", "GPOCoreClient"))
 
 
 def async_given_client(given: object) -> AsyncHttpClient | None:
-    """Return what was given as ``http_client`` of an asynchronous client.
-
-    Raises:
-        InvalidArgumentError: It is anything else than an ``httpx.AsyncClient`` or an ``httpx2.AsyncClient``.
-    """
+    """Return the ``http_client`` of an asynchronous client, likewise an ``AsyncClient``."""
     return cast("AsyncHttpClient | None", _checked(given, "AsyncClient", "Client", "SyncGPOCoreClient"))
 
 

@@ -48,8 +48,7 @@ class _Background:
     def check_process(self, what: str) -> None:
         """See that it was not started elsewhere: nobody would ever have anything of it here.
 
-        Raises:
-            UsageError: It was; ``what`` comes of it.
+        Raises UsageError if it was, about ``what`` comes of it.
         """
         if self.is_elsewhere:
             raise UsageError(processes.elsewhere(what))
@@ -105,9 +104,6 @@ class AsyncWatch:
     """Notices that the task which took last has failed or was cancelled: on asyncio, where others may go on without it.
 
     On trio a task that fails takes those beside it along.
-
-    Args:
-        failed: Called then.
     """
 
     def __init__(self, failed: Callable[[], object]) -> None:
@@ -293,11 +289,8 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class ShutdownWatch:
     """Calls back on SIGTERM and SIGINT, and then hands the signal on to whoever handled it before.
 
-    Servers tell an application to shut down only after its responses have ended, and a stream would not end by
-    itself. Outside the main thread, where Python has no signals, it does nothing.
-
-    Args:
-        callback: What to call; it must not block.
+    Servers tell an application to shut down only after its responses have ended, and a stream would not end by itself.
+    Outside the main thread, where Python has no signals, it does nothing. The ``callback`` must not block.
     """
 
     def __init__(self, callback: Callable[[], object]) -> None:

@@ -170,11 +170,7 @@ class SyncCondition(threading.Condition):
 
 @asynccontextmanager
 async def async_within(seconds: float) -> AsyncGenerator[None]:
-    """Give the block up after so many seconds.
-
-    Raises:
-        TimeoutError: It was given up.
-    """
+    """Give the block up after so many seconds, by a TimeoutError."""
     with anyio.fail_after(seconds):
         yield
 

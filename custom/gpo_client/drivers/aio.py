@@ -24,9 +24,7 @@ T = TypeVar("T")
 class AsyncRun(Generic[T]):
     """One flow being driven. It owns what the flow opens, and lets go of it however the flow ends.
 
-    Args:
-        owner: Has the transport to use, and stops the run when it is closed.
-        flow: The flow to drive.
+    Its owner has the transport to use, and stops it when that is closed.
     """
 
     def __init__(self, owner: Owner[AsyncTransport], flow: effects.Flow[T]) -> None:
@@ -52,10 +50,8 @@ class AsyncRun(Generic[T]):
         return self._result  # type: ignore[return-value]
 
     async def advance(self) -> Sequence[StreamingChunk] | None:
-        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere.
-
-        Raises:
-            UsageError: The client has been closed.
+        """Drive the flow to its next delivery; None at its end, also when it was closed from elsewhere. Raises
+        UsageError: the client has been closed.
         """
         self._driving = True
         self._runtime = self._runtime or AsyncBackend()

@@ -53,14 +53,9 @@ class AtomicFile:
 
     A link is followed: what it leads to is replaced, the link stays. A file that exists keeps its mode, owner and hard
     links. What is no regular file (a pipe, a device, ``/dev/stdout``) is never replaced: it is written into, at once.
-
-    Args:
-        to: The path of the file, or of a folder to put it in.
-        name: The name to give it in a folder; none: ``to`` must not be one.
-
-    Raises:
-        OSError: The folder does not exist or cannot be written to, there is a folder in the file's place, or something
-            else of that name is in the folder which is no regular file. It names the file that was asked for.
+    Raises OSError: the folder does not exist or cannot be written to, there is a folder in the file's place, or
+    something else of that name is in the folder which is no regular file. It names the file that was asked for. Into a
+    folder it goes under ``name``.
     """
 
     def __init__(self, to: Path, name: str = "") -> None:
@@ -131,14 +126,8 @@ class AtomicFile:
 class PartFile:
     """A file that appears whole; when that fails, what there is of it is kept beside it, with ``.part`` added.
 
-    A context manager: the file is whole when the block ends without an error.
-
-    Args:
-        path: The file.
-
-    Raises:
-        InvalidArgumentError: ``path`` is none.
-        OSError: The file cannot be written.
+    A context manager: the file is whole when the block ends without an error. Raises InvalidArgumentError: ``path`` is
+    none; OSError: the file cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -203,12 +192,8 @@ class FileWriter:
 def _occupant(path: Path, *, is_own_name: bool) -> os.stat_result | None:
     """Return what is in the place of a file; None if nothing is.
 
-    Args:
-        path: The place.
-        is_own_name: Whether the user has named it. What others name is not written through links, nor into devices.
-
-    Raises:
-        OSError: It is a folder, or cannot be looked at, or is no regular file and somebody else has named it.
+    What others than the user name (``is_own_name``) is not written through links, nor into devices. Raises OSError: it
+    is a folder, or cannot be looked at, or is no regular file and somebody else has named it.
     """
     if not is_own_name and os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
         raise OSError(EEXIST, "something of that name is there which is no regular file", str(path))
@@ -227,10 +212,8 @@ def _target(path: Path) -> Path:
 
 
 def _open_passage(path: Path) -> BinaryIO:
-    """Open what passes on what is written to it, without truncating it.
-
-    Raises:
-        OSError: It cannot be opened, for a named pipe because nobody reads from it.
+    """Open what passes on what is written to it, without truncating it. Raises OSError: it cannot be opened, for a
+    named pipe because nobody reads from it.
     """
     # Not to wait for somebody to read from a pipe: that could be for ever, and all other tasks with us.
     file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))

@@ -82,11 +82,8 @@ _TELLING = (
 
 
 def failure_of(error: errors.HttpError) -> Failure:
-    """Return the failure that an error stands for.
-
-    Raises:
-        UsageError: Nothing failed but the program: its client is closed, belongs to another process, or has a hook
-            that takes what it should leave.
+    """Return the failure that an error stands for. Raises UsageError: nothing failed but the program: its client is
+    closed, belongs to another process, or has a hook that takes what it should leave.
     """
     if isinstance(error, errors.TransportClosed):
         raise client_closed() from error

@@ -39,39 +39,24 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Runtime:
-    """The settings of a client, and what its flows must not fetch for themselves: time, chance and memory.
-
-    Attributes:
-        config: The settings.
-        clock: Seconds on a monotonic clock.
-        now: The time (UTC), for what servers give as a date.
-        random: A random number from 0 to 1.
-        new_id: An identifier that nobody else has.
-        hooks: The client's callbacks.
-        observers: Whom to tell of every call: the client's own log, and those that the client was given.
-        limiters: What calls have to wait for, besides the service.
-        limit_patience: Seconds that a call waits for these, if it says nothing else; None: no limit, whatever it says.
-        secrets: What observers must not be told.
-        keys: Where the API key comes from, if it is asked for.
-        tokens: The sessions that the client has opened.
-        retry: When to try a call again.
-        resume: When to continue a broken stream; each new chunk lets it count from the beginning.
-    """
+    """The settings of a client, and what its flows must not fetch for themselves: time, chance and memory."""
 
     config: GPOConfig
-    clock: Clock
-    now: Callable[[], datetime]
-    random: Callable[[], float]
-    new_id: Callable[[], str]
-    hooks: Hooks
+    clock: Clock  # seconds on a monotonic clock
+    now: Callable[[], datetime]  # the time (UTC), for what servers give as a date
+    random: Callable[[], float]  # a random number from 0 to 1
+    new_id: Callable[[], str]  # an identifier that nobody else has
+    hooks: Hooks  # the client's callbacks
+    # Whom to tell of every call: the client's own log, and those that the client was given
     observers: tuple[Observer, ...]
-    limiters: tuple[Limiter, ...]
+    limiters: tuple[Limiter, ...]  # what calls have to wait for, besides the service
+    # Seconds that a call waits for these, if it says nothing else; None: no limit, whatever it says
     limit_patience: float | None
-    secrets: KnownSecrets
-    keys: KeySource | None
-    tokens: TokenStore
-    retry: RetryPolicy
-    resume: RetryPolicy
+    secrets: KnownSecrets  # what observers must not be told
+    keys: KeySource | None  # where the API key comes from, if it is asked for
+    tokens: TokenStore  # the sessions that the client has opened
+    retry: RetryPolicy  # when to try a call again
+    resume: RetryPolicy  # when to continue a broken stream; each new chunk lets it count from the beginning
 
 
 T = TypeVar("T")
@@ -82,15 +67,7 @@ _TOO_SLOW = frozenset({FailureKind.TIMEOUT, FailureKind.CONNECT_TIMEOUT})
 
 
 class ActiveCall:
-    """One call on its way: what it sends, under which token, and what an error about it would tell.
-
-    Args:
-        runtime: The client's runtime.
-        call: What to send.
-        options: What the caller said for this call.
-        accept: The media types to ask for.
-        encodings: The content encodings to ask for.
-    """
+    """One call on its way: what it sends, under which token, and what an error about it would tell."""
 
     def __init__(
         self, runtime: Runtime, call: Call[Any], options: CallOptions, *, accept: str, encodings: str = ACCEPTED
@@ -148,12 +125,9 @@ class ActiveCall:
         return self.call.request.is_repeatable or self.idempotency_key is not None
 
     def watched(self, flow: Flow[T], record: StreamRecord | None = None, within: CallReporter | None = None) -> Flow[T]:
-        """Return the call's flow, begun and ended before the eyes of whoever wants to know.
+        """Return the call's flow, of which nothing has been done, begun and ended before whoever wants to know.
 
-        Args:
-            flow: What is to be done; nothing of it has been.
-            record: The progress of a stream; None of other calls.
-            within: The call within which this one is made.
+        ``record`` has the progress of a stream; ``within`` is the call that this one is made for.
         """
         return self.reporter.over(self._kept_secret(flow), self.call, self.request_id, record, within)
 
@@ -180,11 +154,8 @@ class ActiveCall:
         return Deadline.after(self.runtime.clock, seconds)
 
     def prepare(self) -> Flow[None]:
-        """Before an attempt: renew a token that is about to end, ask for the key, and wait for the call's turn.
-
-        Raises:
-            CredentialError: There is no key.
-            GPOTimeoutError: The turn does not come in time.
+        """Before an attempt: renew a token that is about to end, ask for the key, and wait for the call's turn. Raises
+        CredentialError: there is no key; GPOTimeoutError: the turn does not come in time.
         """
         if self._lease is not None and self.runtime.config.auto_renew_token and self.runtime.tokens.is_due(self._lease):
             yield from self.runtime.tokens.renew(self._lease, self._lease.session.token, self.reporter)
@@ -218,12 +189,7 @@ class ActiveCall:
         yield from Sleep(seconds)
 
     def send(self, read_timeout: float | None, headers: Mapping[str, str] | None = None) -> Flow[Opened | Failure]:
-        """Make one attempt: send the request and wait for the head of the response.
-
-        Args:
-            read_timeout: Seconds to wait for it; None: no limit.
-            headers: Header fields of this attempt alone.
-        """
+        """Make one attempt, with header fields of its own: send the request and wait for the head of the response."""
         self.attempts += 1
         connect_timeout = self.runtime.config.connect_timeout
         if read_timeout is not None:

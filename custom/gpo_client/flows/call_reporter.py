@@ -41,9 +41,6 @@ class CallReporter:
     """Tells the observers of one call what becomes of it. Without observers it does nothing.
 
     What it tells holds no token: ids come from the server, and a hostile one might send back what it was sent.
-
-    Args:
-        runtime: The client's runtime.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -62,14 +59,10 @@ class CallReporter:
     def over(
         self, flow: Flow[T], call: Call[Any], request_id: str, record: StreamRecord | None, within: CallReporter | None
     ) -> Flow[T]:
-        """Return a call's flow, its beginning and end told. Unless somebody wants to know, it is the flow itself.
+        """Return a call's flow, of which nothing has been done, its beginning and end told.
 
-        Args:
-            flow: What is to be done; nothing of it has been.
-            call: What it sends.
-            request_id: Under which ``X-Request-ID``.
-            record: The progress of a stream; None of other calls.
-            within: The call within which this one is made.
+        It is the flow itself unless somebody wants to know. ``record`` has the progress of a stream; ``within`` is the
+        call that this one is made for.
         """
         observers = interested(self._runtime.observers)
         if not observers:  # the usual case: no generator around the call, and no look at the clock

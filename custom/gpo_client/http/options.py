@@ -26,19 +26,12 @@ _QUERY = _PATH + "?"
 
 
 class Origin(NamedTuple):
-    """Where a connection leads (RFC 6454).
+    """Where a connection leads (RFC 6454)."""
 
-    Attributes:
-        scheme: ``http`` or ``https``; of a proxy ``socks5`` or ``socks5h`` too.
-        host: A name in its ASCII form, or an address without brackets.
-        port: The port.
-        socket: The path of the Unix socket to connect to instead; empty: there is none.
-    """
-
-    scheme: str
-    host: str
+    scheme: str  # ``http`` or ``https``; of a proxy ``socks5`` or ``socks5h`` too
+    host: str  # a name in its ASCII form, or an address without brackets
     port: int
-    socket: str = ""
+    socket: str = ""  # the path of the Unix socket to connect to instead; empty: there is none
 
     @property
     def is_tls(self) -> bool:
@@ -67,13 +60,9 @@ class Address(NamedTuple):
 
 @lru_cache(maxsize=64)
 def address_of(url: str) -> Address:
-    """Take an address apart. Most requests share theirs with the one before.
+    """Take an address apart: http, https, or ``http+unix://%2Frun%2Fgpo.sock/api``. Most requests share theirs.
 
-    Args:
-        url: An http or https address, or one of a Unix socket: ``http+unix://%2Frun%2Fgpo.sock/api``.
-
-    Raises:
-        ConnectFailed: It names no host that could be.
+    Raises ConnectFailed if it names no host that could be.
     """
     try:
         parts = urlsplit(url)
@@ -98,17 +87,12 @@ def _ascii(host: str) -> str:
 
 @attrs.frozen
 class Proxy:
-    """A proxy.
-
-    Attributes:
-        origin: Where it is.
-        credentials: The name and the password of who asks; None: nobody in particular.
-        named_by: Who has named it, for errors.
-    """
+    """A proxy."""
 
     origin: Origin
+    # The name and the password of who asks; None: nobody in particular
     credentials: tuple[str, str] | None = attrs.field(default=None, repr=False)
-    named_by: str = ""
+    named_by: str = ""  # who has named it, for errors
 
     @classmethod
     def at(cls, url: str, named_by: str = "") -> Proxy:
@@ -139,23 +123,15 @@ class Proxy:
 
 @attrs.frozen
 class Options:
-    """How a transport connects.
+    """How a transport connects."""
 
-    Attributes:
-        max_connections: How many exchanges there may be at a time, on each event loop.
-        tls: The context for https; None: no https.
-        proxy: What to go through; None: connect directly.
-        tcp_keepalive: After how many seconds of silence the system asks whether the peer is there; None: never.
-        proxy_tls: The context for a proxy that is reached by https.
-        keep_idle: Seconds that a connection may lie unused.
-    """
-
-    max_connections: int = 100
-    tls: ssl.SSLContext | None = None
-    proxy: Proxy | None = None
+    max_connections: int = 100  # how many exchanges there may be at a time, on each event loop
+    tls: ssl.SSLContext | None = None  # the context for https; None: no https
+    proxy: Proxy | None = None  # what to go through; None: connect directly
+    # After how many seconds of silence the system asks whether the peer is there; None: never
     tcp_keepalive: float | None = 60.0
-    proxy_tls: ssl.SSLContext | None = None
-    keep_idle: float = KEEP_IDLE
+    proxy_tls: ssl.SSLContext | None = None  # the context for a proxy that is reached by https
+    keep_idle: float = KEEP_IDLE  # seconds that a connection may lie unused
 
     def prepare(self, connected: socket.socket) -> None:
         """Set what a connected socket is to have."""
@@ -177,14 +153,8 @@ class Options:
 
 
 class Limits(NamedTuple):
-    """How long the steps to the head of an answer may take, in seconds; None: without limit.
+    """How long the steps to the head of an answer may take, in seconds; None: without limit."""
 
-    Attributes:
-        connect: To connect, TLS and proxies included.
-        pool: To wait for a place among the connections.
-        head: To wait for the head.
-    """
-
-    connect: float | None
-    pool: float | None
-    head: float | None
+    connect: float | None  # to connect, TLS and proxies included
+    pool: float | None  # to wait for a place among the connections
+    head: float | None  # to wait for the head

@@ -83,10 +83,7 @@ class Idle(Generic[C]):
     """The connections that nobody uses. Each is of one process and one event loop, as this is.
 
     The one that was given back last serves next, being the likeliest to be connected still; the one that has lain
-    longest is the one to close. Threads may share it.
-
-    Args:
-        keep: Seconds that a connection may lie unused.
+    longest is the one to close. Threads may share it. They may lie unused for ``keep`` seconds.
     """
 
     def __init__(self, keep: float) -> None:

@@ -26,23 +26,17 @@ _PIECE = 64 * 1024
 
 @attrs.frozen
 class Request:
-    """What to send. Neither the header fields nor the body are in ``repr``: they hold what is nobody else's business.
+    """What to send. Header fields and body are not in ``repr``: they hold what is nobody else's business."""
 
-    Attributes:
-        method: ``GET``, ``POST`` …
-        address: Where to.
-        headers: Header fields, but for those that frame the message: they are added where they are missing.
-        body: The body; empty for none.
-        is_repeatable: Whether it may go out again when a connection that lay idle turns out dead (RFC 9112 §9.3.1).
-        on_progress: Called as the body goes out, piece by piece, with the bytes so far and how many there are. What it
-            raises ends the exchange.
-    """
-
-    method: str
+    method: str  # ``GET``, ``POST`` …
     address: Address
+    # Header fields, but for those that frame the message: they are added where they are missing
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
+    # Whether it may go out again when a connection that lay idle turns out dead (RFC 9112 §9.3.1)
     is_repeatable: bool = False
+    # Called as the body goes out, piece by piece, with the bytes so far and how many there are. What it raises ends the
+    # exchange
     on_progress: Callable[[int, int], object] | None = attrs.field(default=None, repr=False)
 
 
@@ -61,13 +55,8 @@ class Message(bytes):
 def request_bytes(request: Request, target: str, more: Mapping[str, str] = MappingProxyType({})) -> Message:
     """Head and body in one piece: every write is a system call, and wakes the server once more.
 
-    Args:
-        request: The request.
-        target: What it is for; a proxy is told the whole address.
-        more: Header fields for a proxy.
-
-    Raises:
-        ProtocolViolation: A name or a value would end its line.
+    A proxy is told the whole address (``target``), and ``more`` header fields. Raises ProtocolViolation: a name or a
+    value would end its line.
     """
     fields = {**request.headers, **more}
     for name, value in fields.items():
@@ -130,16 +119,9 @@ Handshake = Generator[tuple[bytes, int], bytes, None]
 
 
 def socks_handshake(host: str, port: int, credentials: tuple[str, str] | None) -> Handshake:
-    """Have a proxy connect to a host.
+    """Have a proxy connect to a host: a name, which the proxy resolves, or an address.
 
-    Args:
-        host: A name, which the proxy resolves, or an address.
-        port: The port.
-        credentials: The name and the password to show; None: none.
-
-    Raises:
-        ProxyDenied: The proxy does not let us through.
-        ProxyFailed: It got no connection, or does not speak SOCKS 5.
+    Raises ProxyDenied: the proxy does not let us through; ProxyFailed: it got no connection, or does not speak SOCKS 5.
     """
     methods = bytes([_NO_AUTHENTICATION] if credentials is None else [_NO_AUTHENTICATION, _PASSWORD])
     version, method = yield bytes([_VERSION, len(methods)]) + methods, 2

@@ -24,17 +24,11 @@ _NO_UPGRADE = "it switches to another protocol unasked"
 
 
 class Head(NamedTuple):
-    """The head of an answer.
-
-    Attributes:
-        status: The status.
-        fields: The header fields as they came, names in lower case.
-        version: The version of HTTP, such as ``"1.1"``.
-    """
+    """The head of an answer."""
 
     status: int
-    fields: tuple[tuple[str, str], ...]
-    version: str = "1.1"
+    fields: tuple[tuple[str, str], ...]  # the header fields as they came, names in lower case
+    version: str = "1.1"  # the version of HTTP, such as ``"1.1"``
 
     @property
     def headers(self) -> dict[str, str]:
@@ -49,10 +43,8 @@ class ResponseReader:
     """The answer to one request.
 
     Bytes are fed as they come, ``b""`` when the connection has ended. What comes after the end of the answer is never
-    part of it: ``is_reusable`` says whether the connection is fit for another.
-
-    Args:
-        method: The method of the request: the answer to ``HEAD`` has no body, and to ``CONNECT`` none that is HTTP.
+    part of it: ``is_reusable`` says whether the connection is fit for another. The answer to ``HEAD`` has no body, and
+    to ``CONNECT`` none that is HTTP.
     """
 
     def __init__(self, method: str = "GET") -> None:
@@ -96,11 +88,7 @@ class ResponseReader:
         return bool(self._pieces) or self.is_complete or self._error is not None
 
     def feed(self, data: bytes) -> None:
-        """Take what a read has brought.
-
-        Raises:
-            BaseException: What a signal's handler raised meanwhile, as it was raised.
-        """
+        """Take what a read has brought. What a signal's handler raised meanwhile is raised as it was."""
         if not data:
             return self._end()
         if not self.has_begun and data[0] in _LINE_ENDS:  # llhttp passes it over; nobody sends it who is in step
@@ -138,10 +126,9 @@ class ResponseReader:
         return self.head
 
     def take(self) -> bytes | None:
-        """Return the bytes of the body at hand; ``b""`` at its end; None: there is nothing, and more to come.
+        """Return the bytes of the body at hand, once ``has_news``; ``b""`` at its end.
 
-        Raises:
-            HttpError: It broke off. What came before has been taken.
+        Raises HttpError if it broke off, once what came before has been taken.
         """
         pieces = self._pieces
         if pieces:
@@ -230,9 +217,7 @@ class ResponseReader:
     def _ends(self, data: bytes, body: bytes) -> bool:
         """Whether the answer is over just where the bytes are: llhttp passes over line ends that follow it.
 
-        Args:
-            data: The bytes.
-            body: The last piece of the body that is in them.
+        ``body`` is the last piece of the body that is in them.
         """
         if body and not self._is_chunked:
             return data == body or (data.endswith(body) and not _LINE_ENDS.issuperset(body))

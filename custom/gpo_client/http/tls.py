@@ -51,24 +51,15 @@ def _versions(trust: Trust) -> tuple[float, ...]:
 
 @attrs.frozen
 class Trust:
-    """Whom to trust, and as whom to appear.
+    """Whom to trust, and as whom to appear."""
 
-    Attributes:
-        is_verified: Whether certificates are verified at all.
-        authorities: Files and folders with the authorities to trust; none: those of ``store``.
-        store: Whose authorities otherwise.
-        certificate: The file with the client's own certificate; None: it has none.
-        key: The file with its key; None: the same.
-        password: The password of the key.
-        versions: When the files were changed; another version is another context.
-    """
-
-    is_verified: bool = True
-    authorities: tuple[str, ...] = ()
-    store: Literal["system", "certifi"] = "system"
-    certificate: str | None = None
-    key: str | None = None
-    password: str | None = attrs.field(default=None, repr=False)
+    is_verified: bool = True  # whether certificates are verified at all
+    authorities: tuple[str, ...] = ()  # files and folders with the authorities to trust; none: those of ``store``
+    store: Literal["system", "certifi"] = "system"  # whose authorities otherwise
+    certificate: str | None = None  # the file with the client's own certificate; None: it has none
+    key: str | None = None  # the file with its key; None: the same
+    password: str | None = attrs.field(default=None, repr=False)  # the password of the key
+    # When the files were changed; another version is another context
     versions: tuple[float, ...] = attrs.field(init=False, default=attrs.Factory(_versions, takes_self=True))
 
 
@@ -77,9 +68,7 @@ def tls_context(trust: Trust) -> ssl.SSLContext:
     """Return the context for clients that trust so.
 
     Making one reads all certificate authorities, about 20 ms each time, which clients that come and go must not pay.
-
-    Raises:
-        UnusableFileError: A file holds something else than it should.
+    Raises UnusableFileError: a file holds something else than it should.
     """
     context = _verifying(trust) if trust.is_verified else _unverifying()
     if trust.certificate is not None:

@@ -41,16 +41,10 @@ _NOT_IN_COOKIES = re.compile(r"[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]")
 
 
 def model_from(kind: type[M], value: object, argument: str, **defaults: object) -> M:
-    """Return the request model that the user gave, as a model or as a mapping, checked.
+    """Return the request model that the user gave, as a model (of this or a related class) or as a mapping, checked.
 
-    Args:
-        kind: The generated class.
-        value: A model of this or a related class, or a mapping with its fields.
-        argument: The name of the argument, for errors.
-        defaults: Fields to fill in where the user left them out or None.
-
-    Raises:
-        InvalidArgumentError: It is neither, or a field is unknown, missing or of the wrong type.
+    ``defaults`` are fields to fill in where the user left them out or None; errors name the ``argument``. Raises
+    InvalidArgumentError: it is neither, or a field is unknown, missing or of the wrong type.
     """
     fields = fields_of(value, argument, kind)
     for name, default in defaults.items():

@@ -65,12 +65,8 @@ class Channel(Protocol):
 
 
 class HTTPChannel(Channel):
-    """The part of a channel over HTTP (ASGI 3) that is the same in whatever protocol the body is.
-
-    Args:
-        receive: The server's.
-        send: The server's.
-        ended: Awaited once, before the end of the answer is sent: whoever has it may ask the next question at once.
+    """The part of a channel over HTTP (ASGI 3) that is the same in whatever protocol the body is. ``ended`` is awaited
+    once, before the end of the answer is sent: whoever has it may ask the next question at once.
     """
 
     def __init__(self, receive: Receive, send: Send, ended: Callable[[], Awaitable[object]] | None = None) -> None:
@@ -129,11 +125,6 @@ async def deliver(channel: Channel, subscription: Subscription, relay: Relay) ->
 
     It returns when the browser has everything and the answer has ended, or has gone and the grace time is over: the
     answer lives in the task that the browser's request began.
-
-    Args:
-        channel: The browser.
-        subscription: What to deliver.
-        relay: Whose it is.
     """
     async with anyio.create_task_group() as tasks:
         if subscription.answer is None or subscription.subscriber is None:
@@ -162,12 +153,6 @@ class _DirectWay:
     As long as the browser keeps up, the task that writes sends to it as well: the turn of another task costs more than
     all else that is done for a chunk. A browser that does not is left to its own task, which reads the log; while one
     keeps the writer waiting, another task writes.
-
-    Args:
-        channel: The browser.
-        answer: Its answer.
-        subscriber: How far the browser is.
-        relay: Whose it is.
     """
 
     def __init__(self, channel: Channel, answer: RunningAnswer, subscriber: Subscriber, relay: Relay) -> None:
@@ -237,10 +222,8 @@ class _DirectWay:
                 self._changed.notify_all()
 
     async def follow(self) -> None:
-        """Let the writer send, until it has ended or the browser's own task has something to do.
-
-        Raises:
-            BrowserGone: What was to be sent could not be.
+        """Let the writer send, until it has ended or the browser's own task has something to do. Raises BrowserGone:
+        what was to be sent could not be.
         """
         following = self._subscriber.following
         is_ahead = self._answer.ended or self._answer.written != following.position
@@ -334,13 +317,7 @@ async def _send_all(channel: Channel, subscriber: Subscriber, relay: Relay, dire
 
 
 def start_answer(answer: SyncRunningAnswer, relay: SyncRelay, ended: Callable[[], None] | None = None) -> None:
-    """Write an answer in threads of its own until it ends or nobody wants it any more.
-
-    Args:
-        answer: The answer.
-        relay: Whose it is.
-        ended: Told when it is not written any more.
-    """
+    """Write an answer in threads of its own until it ends or nobody wants it any more, and tell when that is."""
 
     def write() -> None:
         try:

@@ -21,8 +21,7 @@ from gpo_client.exceptions import InvalidArgumentError
 def check_number(name: str, value: object, low: float, high: float = math.inf, *, is_whole: bool = False) -> None:
     """Check that a setting is a number between two bounds, which are allowed.
 
-    Raises:
-        InvalidArgumentError: It is not; ``field`` names it.
+    Raises InvalidArgumentError: it is not; ``field`` names it.
     """
     is_number = isinstance(value, int if is_whole else (int, float)) and not isinstance(value, bool)
     if not (is_number and low <= value <= high):  # type: ignore[operator]
@@ -157,10 +156,6 @@ def is_allowed(headers: Mapping[str, str], options: RelayOptions) -> bool:
     Programs send no ``Origin``, and pages of the service itself send its own address. Both are allowed; what other
     sites' pages may do is the service's to say.
 
-    Args:
-        headers: Of the request, by names in lower case.
-        options: The relay's settings.
-
     >>> is_allowed({"origin": "https://example.com", "host": "example.com:443"}, RelayOptions())
     True
     >>> is_allowed({"origin": "https://elsewhere.example", "host": "example.com"}, RelayOptions())
@@ -184,12 +179,7 @@ def is_allowed(headers: Mapping[str, str], options: RelayOptions) -> bool:
 
 
 def cors_headers(origin: str | None, options: RelayOptions) -> dict[str, str]:
-    """Return the response headers that let another site's page read the answer.
-
-    Args:
-        origin: The request's ``Origin``.
-        options: The relay's settings.
-    """
+    """Return the response headers that let another site's page, of the request's ``Origin``, read the answer."""
     if not options.allowed_origins:
         return {}
     headers = {"Vary": "Origin"}
@@ -201,12 +191,7 @@ def cors_headers(origin: str | None, options: RelayOptions) -> dict[str, str]:
 
 
 def preflight_headers(headers: Mapping[str, str], options: RelayOptions) -> dict[str, str]:
-    """Return the response headers that answer a preflight request, beside :func:`cors_headers`.
-
-    Args:
-        headers: Of the request, by names in lower case.
-        options: The relay's settings.
-    """
+    """Return the response headers that answer a preflight request, beside :func:`cors_headers`."""
     if "access-control-allow-origin" not in map(str.lower, cors_headers(headers.get("origin"), options)):
         return {}
     asked = headers.get("access-control-request-headers")

@@ -234,10 +234,8 @@ class SSELines(Iterator[bytes]):
         self._has_sent = False
 
     def __iter__(self) -> Self:
-        """Itself.
-
-        Raises:
-            TypeError: It is to be iterated in an event loop, which it would block: ``async for`` does not.
+        """Itself. Raises TypeError: it is to be iterated in an event loop, which it would block: ``async for`` does
+        not.
         """
         if _serves_event_loop():
             raise TypeError("in an event loop, iterate the lines with `async for`")

@@ -34,17 +34,11 @@ _SERVICE_RESTART = 1012
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a page sends. Whatever else it sends, such as a token, is not looked at.
-
-    Attributes:
-        query: The question.
-        conversation_id: The conversation it belongs to; only for a client that is bound to none.
-        last_event_id: The last id the page has, when it comes back for the rest of an answer.
-    """
+    """What a page sends. Whatever else it sends, such as a token, is not looked at."""
 
     query: str = ""
-    conversation_id: str | None = None
-    last_event_id: str | None = None
+    conversation_id: str | None = None  # the conversation it belongs to; only for a client that is bound to none
+    last_event_id: str | None = None  # the last id the page has, when it comes back for the rest of an answer
 
 
 class _Stop(msgspec.Struct, frozen=True):

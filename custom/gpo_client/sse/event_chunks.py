@@ -234,14 +234,9 @@ class EventChunkDecoder(SteppingDecoder):
 
 
 def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[StreamingChunk] | None:
-    r"""Return the chunks of regular events with these ids, one after the other.
+    r"""Return the chunks of regular events, three lines for each, with these ids, one after the other.
 
-    None when the lines are anything else; none, if there is too much besides text to read it at once.
-
-    Args:
-        lines: Three for each event.
-        ids: What their ids must be.
-        most: How many bytes there may be of chunks that have more to read than text.
+    None when the lines are anything else; none, if there is too much besides text (``most`` bytes) to read it at once.
 
     >>> lines = [b"id: m:2", b'data: {"content": "a"}', b"", b"id: m:3", b'data: {"content": "b"}', b""]
     >>> [chunk.content for chunk in _regular_chunks(lines, b"id: m:2\nid: m:3", 8192)]

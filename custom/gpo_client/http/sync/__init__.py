@@ -27,21 +27,13 @@ class SyncExchange(Protocol):
     """One exchange. One that is dropped gives its connection up."""
 
     def open(self, limits: Limits) -> Head:
-        """Send the request and wait for the head of the answer.
-
-        Raises:
-            HttpError: There is none.
-        """
+        """Send the request and wait for the head of the answer. Raises HttpError if there is none."""
         ...
 
     def read(self, timeout: float | None) -> bytes:
-        """Return the next bytes of the body, all that are at hand; ``b""`` at its end.
+        """Return the next bytes of the body, all that are at hand; ``b""`` at its end; HttpError if it broke off.
 
-        Args:
-            timeout: Seconds to wait for them. A server that dribbles bytes of no body gets twice that.
-
-        Raises:
-            HttpError: There are none.
+        A server that dribbles bytes of no body gets twice the ``timeout`` (seconds).
         """
         ...
 
@@ -51,8 +43,7 @@ class SyncExchange(Protocol):
     def close(self, *, is_whole: bool = False) -> None:
         """Let go of the connection, in no time: it is kept if the answer was read to its end, else closed.
 
-        Args:
-            is_whole: Whether nothing is missing but the end of the framing. It is waited for where nobody waits.
+        ``is_whole`` says that nothing is missing but the end of the framing. It is waited for where nobody waits.
         """
 
 
@@ -60,11 +51,7 @@ class SyncTransport(Protocol):
     """Gives exchanges to a client."""
 
     def exchange(self, request: Request) -> SyncExchange:
-        """Return an exchange, not open yet.
-
-        Raises:
-            TransportClosed: The transport has been closed.
-        """
+        """Return an exchange, not open yet. Raises TransportClosed if the transport has been closed."""
         ...
 
     def close(self) -> None:

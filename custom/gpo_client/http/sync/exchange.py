@@ -203,12 +203,9 @@ _THEIRS: tuple[tuple[type[errors.HttpError], str], ...] = (
 
 
 def sync_raw_transport(library: Any, transport: SyncTransport, origin: Origin) -> Any:
-    """Return a transport for clients of a library. Closing it closes nothing: the connections are somebody else's.
+    """Return a transport for clients of httpx or httpx2, which leads to ``origin`` whatever the library believes.
 
-    Args:
-        library: The module ``httpx`` or ``httpx2``.
-        transport: Gives exchanges.
-        origin: Where they lead, whatever the library believes.
+    Closing it closes nothing: the connections are somebody else's.
     """
     return _derived(_SyncTransport, library.BaseTransport)(library, transport, origin)
 

@@ -27,14 +27,8 @@ class RunningAnswer:
     """One answer that is being written into its log.
 
     Two things go on at the same time: ``write`` reads the stream, and ``keep`` looks after the readers. A log that
-    cannot be reached ends the answer; there would be no way to deliver it.
-
-    Args:
-        stream: The answer; closed at the end.
-        log: Where to write it.
-        answer_id: Identifies it in the log.
-        options: The relay's settings.
-        runs_until: Until when answers may go on, on the clock of ``time.monotonic``.
+    cannot be reached ends the answer; there would be no way to deliver it. The stream is closed at the end; answers may
+    go on until ``runs_until``, on the clock of ``time.monotonic``.
     """
 
     def __init__(
@@ -157,15 +151,7 @@ class RunningAnswer:
 
 
 class Subscriber:
-    """Reads the log of an answer for one browser.
-
-    Args:
-        log: The log.
-        answer_id: Which answer.
-        after: The position that the browser has already.
-        options: The relay's settings.
-        is_draining: Whether the service is shutting down.
-    """
+    """Reads the log of an answer for one browser, which has it up to a position already."""
 
     def __init__(
         self, log: RelayLog, answer_id: str, after: int, options: RelayOptions, *, is_draining: Callable[[], bool]
@@ -187,9 +173,8 @@ class Subscriber:
     async def advance(self) -> Sequence[Entry] | None:
         """Return the entries to send next; none of them for a heartbeat.
 
-        Returns:
-            None at the end, and when the browser had better come back: the service is shutting down, or the log cannot
-            be reached.
+        None at the end, and when the browser had better come back: the service is shutting down, or the log cannot be
+        reached.
         """
         try:
             await self.sent()

@@ -35,21 +35,14 @@ class _Follower(Protocol):
 
 @attrs.frozen
 class Subscription:
-    """What a browser that asks, or comes back, is given.
+    """What a browser that asks, or comes back, is given."""
 
-    Attributes:
-        answer_id: Which answer it is about.
-        subscriber: What it is sent; None when there is nothing to send, because it has everything.
-        answer: The answer to be run; None for one that is running already.
-        rejection: What it is told instead.
-        is_deferred: It is told to come back, and nothing else.
-    """
-
-    answer_id: str
+    answer_id: str  # which answer it is about
+    # What it is sent; None when there is nothing to send, because it has everything
     subscriber: Subscriber | None = None
-    answer: RunningAnswer | None = None
-    rejection: Entry | None = None
-    is_deferred: bool = False
+    answer: RunningAnswer | None = None  # the answer to be run; None for one that is running already
+    rejection: Entry | None = None  # what it is told instead
+    is_deferred: bool = False  # it is told to come back, and nothing else
 
     @property
     def is_empty(self) -> bool:

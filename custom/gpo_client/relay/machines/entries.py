@@ -200,12 +200,7 @@ class Dialect(Protocol):
         ...
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:
-        """Return the first bytes.
-
-        Args:
-            answer_id: Of the answer that follows.
-            is_new: Whether the reader asked for it; otherwise it has come back.
-        """
+        """Return the first bytes, for a reader that has asked (``is_new``) or come back."""
         ...
 
     def entry(self, answer_id: str, entry: Entry) -> bytes:
@@ -223,15 +218,10 @@ class Dialect(Protocol):
 
 @attrs.frozen
 class EventSourceDialect:
-    """The relay's own, for ``EventSource`` (WHATWG HTML §9.2).
+    """The relay's own, for ``EventSource`` (WHATWG HTML §9.2)."""
 
-    Attributes:
-        retry_ms: How long a browser shall wait before it comes back, in milliseconds.
-        headers: The headers of the response.
-    """
-
-    retry_ms: int
-    headers: Mapping[str, str] = attrs.field(default=SSE_HEADERS, init=False)
+    retry_ms: int  # how long a browser shall wait before it comes back, in milliseconds
+    headers: Mapping[str, str] = attrs.field(default=SSE_HEADERS, init=False)  # the headers of the response
 
     def opening(self, answer_id: str, *, is_new: bool) -> bytes:
         """Return what a browser needs to come back, even before there is an answer; one that has come back has it."""
@@ -260,8 +250,7 @@ class EventSourceDialect:
 class AnswerWriter:
     """Writes the entries of one answer. Sans-I/O.
 
-    Args:
-        metadata_fields: The fields of the chunks' metadata that a browser may see; the others stay here.
+    Of the chunks' metadata a browser sees ``metadata_fields`` alone; the others stay here.
 
     >>> writer = AnswerWriter(metadata_fields=())
     >>> writer.chunk(StreamingChunk(content="Hello"))

@@ -56,13 +56,9 @@ _COMING_S = 5.0
 
 
 class RedisExchange:
-    """The exchange between the answers in memory and a Redis. Whoever calls says what time it is.
-
-    Args:
-        book: The answers in memory.
-        prefix: What the keys begin with.
-        retry_s: How long answers that have ended are kept for writing when Redis does not take them, in seconds.
-        is_cluster: Whether commands may not touch keys of several answers.
+    """The exchange between the answers in memory and a Redis. Whoever calls says what time it is. Answers that have
+    ended are kept for writing for ``retry_s`` seconds when Redis does not take them; in a cluster commands may not
+    touch keys of several answers.
     """
 
     def __init__(self, book: LogBook, prefix: str, *, retry_s: float, is_cluster: bool) -> None:
@@ -115,8 +111,7 @@ class RedisExchange:
     def mirror(self, answer_id: str, owner: str, now: float) -> None:
         """Bring an answer here that another process writes, for somebody who is about to read it; once for all who do.
 
-        Raises:
-            LogFull: There is no room for another.
+        Raises LogFull if there is no room for another.
         """
         # Its entries and how far they were brought begin together, or what was brought before would be missing.
         if self._book.find(answer_id, now) is None:

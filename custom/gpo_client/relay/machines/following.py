@@ -20,13 +20,8 @@ _MOST_MISSING = 1000
 class Following:
     """The progress of one browser through an answer. Sans-I/O: whoever calls says what time it is.
 
-    Args:
-        after: The position the browser has already.
-        heartbeat_s: The longest silence towards the browser, in seconds.
-        acknowledge_s: How often the log is told that the browser is there, in seconds.
-        acknowledge_entries: After how many entries it is told how far the browser is, if that is sooner.
-        now: The time.
-        sentences: Sentences for problems, by code.
+    A heartbeat comes after ``heartbeat_s`` of silence; the log is told that the browser is there every
+    ``acknowledge_s``, and how far it is after ``acknowledge_entries``, if that is sooner.
     """
 
     def __init__(
@@ -128,8 +123,7 @@ class MissingAnswers:
 class Window:
     """Holds back whoever reads from upstream, and says when nobody wants the answer any more. Sans-I/O.
 
-    Args:
-        window: How many entries may be written that no reader has had yet.
+    At most ``window`` entries may be written that no reader has had yet.
 
     >>> window = Window(window=2)
     >>> window.room(written=1), window.room(written=2)
@@ -151,9 +145,5 @@ class Window:
         self.is_abandoned = self.is_abandoned or not state.is_wanted
 
     def room(self, written: int) -> int:
-        """How many entries may be written now.
-
-        Args:
-            written: How many there are.
-        """
+        """How many entries may be written now, after so many."""
         return self.window - (written - self.position)

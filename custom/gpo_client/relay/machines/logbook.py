@@ -108,10 +108,8 @@ class AnswerLog:
     _entries: deque[Entry] = attrs.field(factory=deque[Entry], init=False)
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Add those that are not there yet; what is more than ``max_events`` is dropped from the beginning.
-
-        Raises:
-            LogFull: The answer would be too long; its last entry is always taken.
+        """Add those that are not there yet; what is more than ``max_events`` is dropped from the beginning. Raises
+        LogFull: the answer would be too long; its last entry is always taken.
         """
         for entry in entries:
             if entry.position <= self.written:
@@ -151,11 +149,7 @@ class AnswerLog:
 
 
 class LogBook:
-    """The logs of many answers in memory. Sans-I/O: whoever calls says what time it is.
-
-    Args:
-        limits: What is kept.
-    """
+    """The logs of many answers in memory. Sans-I/O: whoever calls says what time it is."""
 
     def __init__(self, limits: LogLimits) -> None:
         self.limits = limits
@@ -170,11 +164,7 @@ class LogBook:
         return len(self._answers)
 
     def begin(self, answer_id: str, owner: str, wanted_s: float, now: float) -> AnswerLog:
-        """Open the log of an answer.
-
-        Raises:
-            LogFull: There is no room for another.
-        """
+        """Open the log of an answer. Raises LogFull if there is no room for another."""
         self._expire(now)
         while len(self._answers) >= self.limits.max_answers or self._size >= self.limits.max_bytes:
             self._make_room()
@@ -191,10 +181,8 @@ class LogBook:
         return answer
 
     def append(self, answer_id: str, entries: Sequence[Entry], now: float) -> None:
-        """Add entries to an answer; those that it has already count as added.
-
-        Raises:
-            LogFull: The answer is too long, or all are and none can go.
+        """Add entries to an answer; those that it has already count as added. Raises LogFull: the answer is too long,
+        or all are and none can go.
         """
         if (answer := self._answers.get(answer_id)) is None:
             return
@@ -250,11 +238,7 @@ class LogBook:
             self.forget(answer_id)
 
     def _make_room(self, position: int = 0) -> None:
-        """Drop the ended answer that was untouched for longest.
-
-        Raises:
-            LogFull: None has ended.
-        """
+        """Drop the ended answer that was untouched for longest. Raises LogFull if none has ended."""
         oldest = next((answer_id for answer_id, answer in self._answers.items() if answer.ended), None)
         if oldest is None:
             raise LogFull(position)

@@ -60,12 +60,7 @@ class MirroredAnswer:
         return now - self.gap_since < LOSS_S
 
     def is_given_up(self, now: float, *, is_alive: bool) -> bool:
-        """Whether the writer has been missing for too long.
-
-        Args:
-            now: The time.
-            is_alive: Whether it has just been seen.
-        """
+        """Whether the writer has been missing for too long; ``is_alive``: it has just been seen."""
         self.silent_since = None if is_alive else now if self.silent_since is None else self.silent_since
         return self.silent_since is not None and now - self.silent_since >= LOSS_S
 

@@ -34,9 +34,6 @@ class UIMessageDialect:
     """Writes an answer as the parts of one UI message.
 
     Whoever comes back is sent the message from its beginning, as the AI SDK expects: its page has nothing of it.
-
-    Args:
-        sentences: Sentences for problems, by code.
     """
 
     headers: Mapping[str, str] = _HEADERS
@@ -134,21 +131,13 @@ _DATA = msgspec.json.Decoder(_Data)
 
 @attrs.frozen
 class CitedPiece:
-    """What an entry adds to an answer.
-
-    Attributes:
-        text: Text.
-        sources: Sources that were not known before.
-        citations: Citations that have become certain.
-        metadata: What else is said of the answer.
-        problem: What ends it, if it is not whole.
-    """
+    """What an entry adds to an answer."""
 
     text: str = ""
-    sources: Sequence[CitationSource] = ()
-    citations: Sequence[Citation] = ()
-    metadata: dict[str, Any] | None = None
-    problem: PublicProblem | None = None
+    sources: Sequence[CitationSource] = ()  # sources that were not known before
+    citations: Sequence[Citation] = ()  # citations that have become certain
+    metadata: dict[str, Any] | None = None  # what else is said of the answer
+    problem: PublicProblem | None = None  # what ends it, if it is not whole
 
 
 class CitedAnswer:

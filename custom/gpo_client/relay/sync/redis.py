@@ -186,11 +186,7 @@ class SyncRedisRelayLog:
         self._memory.wake_readers(answer_id)
 
     def _ask(self, *commands: Command) -> list[Any]:
-        """Send commands now, and wait for the replies.
-
-        Raises:
-            LogUnavailable: There are none in time.
-        """
+        """Send commands now, and wait for the replies. Raises LogUnavailable if there are none in time."""
         request, until = Request(commands), time.monotonic() + ASK_S
         with self._memory.lock:
             is_away = self._exchange.is_away(time.monotonic())
