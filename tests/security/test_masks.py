@@ -34,6 +34,7 @@ _SPELLINGS = {
     "line ends in it": _TOKEN[:4] + "\r\n" + _TOKEN[4:],
     "nothing to be seen in it": _TOKEN[:4] + "\u200b\u202e\u00ad" + _TOKEN[4:],
     "percent": quote(_TOKEN, safe=""),
+    "percent in percent": quote(quote(_TOKEN, safe=""), safe=""),
     "every character in percent": "".join(f"%{ord(character):02x}" for character in _TOKEN),
     "json": "".join(f"\\u{ord(character):04x}" for character in _TOKEN),
     "json in json": "".join(f"\\\\u{ord(character):04X}" for character in _TOKEN),

@@ -93,6 +93,7 @@ def _places() -> dict[str, httpx.Response]:
         "another name": httpx.Response(200, json={"note": f"you are {SECRET}", "jwt": SECRET}),
         "text": httpx.Response(200, text=f"hello {SECRET}"),
         "another header": httpx.Response(200, headers={"X-Echo": SECRET, "X-Session": f"v1.{SECRET}"}),
+        "status line": httpx.Response(200, text="hello", extensions={"reason_phrase": f"OK {SECRET}".encode()}),
         "base64": httpx.Response(200, json={"opaque": encoded}),
         "escaped": httpx.Response(200, content=f'{{"a": "{escaped}"}}'.encode()),
         "twice": httpx.Response(200, content=twice.encode()),

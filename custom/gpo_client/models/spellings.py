@@ -14,10 +14,12 @@ from gpo_client.models.secret import SHOWN
 from gpo_client.printable import CONTROLS
 
 # What texts are written with that shows nothing, so that a secret with it in between is still to be read; and what
-# stands for a character: percent-encoding (RFC 3986 §2.1), escapes of JSON and of Python's repr, references of HTML.
+# stands for a character: percent-encoding (RFC 3986 §2.1), also several times over, escapes of JSON and of Python's
+# repr, references of HTML.
 _UNSEEN = rf"{CONTROLS}\t\n\u00ad\u034f\u180e\u200b-\u200d\u2028\u2029\u2060-\u2064\ufeff"
 _SPELLED = re.compile(
-    rf"%(?P<percent>[0-9A-Fa-f]{{2}})|\\{{1,8}}(?:u(?P<json>[0-9A-Fa-f]{{4}})|x(?P<repr>[0-9A-Fa-f]{{2}})|[nrt])"
+    rf"%(?:25){{0,8}}(?P<percent>[0-9A-Fa-f]{{2}})"
+    rf"|\\{{1,8}}(?:u(?P<json>[0-9A-Fa-f]{{4}})|x(?P<repr>[0-9A-Fa-f]{{2}})|[nrt])"
     rf"|\\{{1,8}}(?P<quoted>[\"'/])"
     rf"|&#(?:x(?P<hex>[0-9A-Fa-f]{{1,5}})|(?P<decimal>[0-9]{{1,6}}));|[{_UNSEEN}]"
 )

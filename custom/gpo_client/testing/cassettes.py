@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.testing.scrubbing import KnownSecrets, scrub_address, scrub_headers, scrub_text
+from gpo_client.testing.scrubbing import KnownSecrets, scrub_address, scrub_headers, scrub_plain, scrub_text
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -139,7 +139,9 @@ class _Scrubber:
         headers: dict[str, list[str]] = {}
         for name, value in self._headers(pairs, (*_PASSING_IN_RESPONSES, "content-encoding")):
             headers.setdefault(name, []).append(str(len(body)) if name.lower() == "content-length" else value)
-        return {**response, "headers": headers, "body": {"string": body}}
+        status = response["status"]
+        status = {**status, "message": self._known.mask(scrub_plain(status["message"] or ""))}
+        return {**response, "status": status, "headers": headers, "body": {"string": body}}
 
     def _headers(self, pairs: Any, passing: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(name, self._known.mask(value)) for name, value in scrub_headers(pairs, passing)]

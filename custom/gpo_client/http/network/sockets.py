@@ -148,7 +148,11 @@ def connecting(late: str) -> Generator[None]:
         yield
     except TimeoutError as error:
         raise errors.ConnectTimeout(late) from error
-    except (OSError, UnicodeError, RuntimeError) as error:  # a name that cannot be; no thread to look for one
+    except RuntimeError as error:
+        if type(error) is not RuntimeError:  # of whoever keeps tests from the network
+            raise
+        raise errors.ConnectFailed(str(error)) from error  # no thread is to be had to look for a name
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
         cause = _first(error)
         raise _not_connected(cause if isinstance(cause, OSError) else error) from cause
 
@@ -172,7 +176,7 @@ def _first(error: BaseException) -> BaseException:
     return cast("BaseException", cause)
 
 
-def _not_connected(error: OSError | UnicodeError | RuntimeError) -> errors.ConnectFailed:
+def _not_connected(error: OSError | UnicodeError) -> errors.ConnectFailed:
     """Return what a failure to connect is; of names too, which need a file to be looked up."""
     if not isinstance(error, ConnectionError) and (getattr(error, "errno", None) in _TOO_MANY or _is_out_of_files()):
         return errors.LocalLimit(os.strerror(EMFILE))
