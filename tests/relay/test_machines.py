@@ -29,7 +29,7 @@ from gpo_client.relay.machines.entries import (
     ProblemCode,
     PublicProblem,
     message_of,
-    opening_message,
+    opening_entry,
     problem_entry,
 )
 from gpo_client.relay.machines.following import Following
@@ -369,7 +369,9 @@ def test_what_chunks_become(chunk: StreamingChunk, data: str | None) -> None:
 
 def test_messages_word_for_word() -> None:
     """The first on a WebSocket, and of one answer the last; a problem, in the service's own words if it has any."""
-    assert opening_message(ANSWER) == f'{{"id":"{ANSWER}:0","answer_id":"{ANSWER}","is_complete":false}}'
+    assert (
+        message_of(ANSWER, opening_entry(ANSWER)) == f'{{"id":"{ANSWER}:0","answer_id":"{ANSWER}","is_complete":false}}'
+    )
     problem = PublicProblem.of(ProblemCode.BUSY, {"busy": "Wait.", "timeout": "Slow."})
     assert message_of(ANSWER, problem_entry(problem)) == f'{{"id":"{ANSWER}:end","code":"busy","error":"Wait."}}'
     assert problem_entry(problem).position == 1

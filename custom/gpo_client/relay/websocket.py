@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import repeat
 
 import anyio
 import attrs
@@ -22,7 +21,7 @@ from gpo_client.relay.machines.entries import (
     ProblemCode,
     PublicProblem,
     message_of,
-    opening_message,
+    opening_entry,
     problem_entry,
 )
 from gpo_client.relay.options import RelayOptions, check_type, is_allowed
@@ -154,19 +153,16 @@ class _MessageChannel:
     async def open(self, subscription: Subscription) -> None:
         self.answer_id = subscription.answer_id
         if subscription.answer is not None:
-            await self._tell(opening_message(subscription.answer_id))
+            await self.send(self.answer_id, [opening_entry(self.answer_id)])
 
     async def send(self, answer_id: str, entries: Sequence[Entry]) -> None:
-        await self._tell(*map(message_of, repeat(answer_id), entries))
-        if entries[-1].is_last:
-            await self.close()
-
-    async def _tell(self, *texts: str) -> None:
         try:
-            for text in texts:
-                await self.websocket.send({"type": "websocket.send", "text": text})
+            for entry in entries:
+                await self.websocket.send({"type": "websocket.send", "text": message_of(answer_id, entry)})
         except (WebSocketDisconnect, OSError):
             raise BrowserGone from None
+        if entries[-1].is_last:
+            await self.close()
 
     async def heartbeat(self) -> None:
         # Servers send pings of their own (RFC 6455 §5.5.2), which pages cannot.

@@ -164,12 +164,13 @@ class AsyncioLine(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio does not know more than we do
         """Return where to put what comes: no more than fits beside what is held already."""
-        return _buffers.view[self._held % _READ :]
+        view = _buffers.view
+        return view[self._held % _READ :] if self._held else view
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have come."""
         start = self._held % _READ
-        self._pieces.append(bytes(_buffers.view[start : start + nbytes]))
+        self._pieces.append(_buffers.view[start : start + nbytes].tobytes())
         self._held += nbytes
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(True)

@@ -172,9 +172,9 @@ class EventId:
         return f"{self.answer_id}:{END if self.position is None else self.position}"
 
 
-def opening_message(answer_id: str) -> str:
-    """Return the first message on a WebSocket."""
-    return _encode({"id": str(EventId(answer_id, 0)), "answer_id": answer_id, "is_complete": False}).decode()
+def opening_entry(answer_id: str) -> Entry:
+    """Return what the first message on a WebSocket tells, before there is an answer."""
+    return Entry(0, _encode({"answer_id": answer_id, "is_complete": False}).decode())
 
 
 def message_of(answer_id: str, entry: Entry) -> str:
@@ -286,7 +286,11 @@ class AnswerWriter:
 
     def chunks(self, chunks: Iterable[StreamingChunk]) -> list[Entry]:
         """Return the entries for several chunks."""
-        return list(filter(None, map(self.chunk, chunks)))
+        entries: list[Entry] = []
+        for chunk in chunks:
+            if (entry := self.chunk(chunk)) is not None:
+                entries.append(entry)  # noqa: PERF401 - in most reads there is one, and a comprehension is a call more
+        return entries
 
     def finish(self) -> list[Entry]:
         """Return the last entry of an answer whose final chunk was only an end marker; none when it has one."""
