@@ -7,7 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
-from gpo_client.exceptions import APIStatusError, AuthenticationError, GPOClientError, InvalidArgumentError
+from gpo_client.exceptions import (
+    APIStatusError,
+    AuthenticationError,
+    ConfigurationError,
+    CredentialError,
+    GPOClientError,
+    InvalidArgumentError,
+)
 from gpo_client.flows.call import call_flow
 from gpo_client.models import Secret
 from gpo_client.operations import chat
@@ -114,6 +121,29 @@ def test_keys_that_are_asked_for(keys: list[str], turns: list[Turn], bearers: li
     assert [asked.header("Authorization") for asked in simulation.server.asked] == [f"Bearer {key}" for key in bearers]
     assert (run.error is None) == (len(simulation.server.asked) > len(turns))
     assert run.error is None or isinstance(run.error, AuthenticationError) == (_REFUSED in turns)
+
+
+_NO_KEY = "api_key must be a text of visible ASCII characters, or none, not the value given"
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "cause"),
+    [
+        (5, "what was asked gave a int, not a text or an object with a token", TypeError),
+        (None, "what was asked gave a NoneType, not a text or an object with a token", TypeError),
+        ("", f"{_NO_KEY} (from what it was asked of)", ConfigurationError),
+        ("a\nb", f"{_NO_KEY} (from what it was asked of)", ConfigurationError),
+        (OSError("the vault is sealed"), "the vault is sealed", OSError),
+    ],
+    ids=ascii,
+)
+def test_what_is_no_key(given: Any, told: str, cause: type[Exception]) -> None:
+    """It is told what came in its place, and nothing is sent."""
+    simulation = FlowSimulation(FlowServer(), api_key=lambda: given)
+    error = simulation.run(call_flow(simulation.runtime, create_session(SESSION), {})).error
+    assert isinstance(error, CredentialError)
+    assert error.message == f"the API key was asked for in vain: {told}"
+    assert (type(error.__cause__), simulation.server.asked) == (cause, [])
 
 
 def test_keys_are_not_asked_for_in_vain() -> None:

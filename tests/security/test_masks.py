@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client import ChatContext, GPOClientError, Secret
-from gpo_client.flows.credentials import KnownSecrets, hide_secrets
+from gpo_client.exceptions import PermissionDeniedError, StreamInterruptedError
+from gpo_client.flows.credentials import KnownSecrets, hide_secrets, is_long
+from gpo_client.models import Problem, StreamedResponse
 from gpo_client.models.spellings import without_secrets
 from tests.client.conftest import Connect, Serve, connect_once, serve
 from tests.client.outcomes import outcome_of
@@ -197,3 +199,31 @@ def test_causes() -> None:
     hide_secrets(error, [_TOKEN])
     _assert_hidden(error, _TOKEN)
     assert "builtins.OSError: [Errno 5] no **********" in "".join(traceback.format_exception(error))
+
+
+def test_all_that_is_behind_an_error() -> None:
+    """Causes and contexts, theirs too, each once, though they lead back."""
+    error, first, second, third = (GPOClientError(f"{name} {_TOKEN}") for name in "abcd")
+    error.__cause__, error.__context__, second.__cause__, third.__context__ = first, second, third, error
+    hide_secrets(error, [_TOKEN])
+    assert [one.message for one in (error, first, second, third)] == [f"{name} **********" for name in "abcd"]
+
+
+def test_attributes_of_errors() -> None:
+    """All texts, those of the problem too, but for where the stream goes on."""
+    problem = Problem(detail=f"no {_TOKEN}", status=403)
+    refused = PermissionDeniedError("x", status_code=403, problem=problem, code=_TOKEN)
+    hide_secrets(refused, [_TOKEN])
+    assert (refused.problem, refused.code) == (Problem(detail="no **********", status=403), "**********")
+    cut = StreamInterruptedError("x", partial=StreamedResponse(content=_TOKEN), last_event_id=_TOKEN)
+    hide_secrets(cut, [_TOKEN])
+    assert (cut.last_event_id, cut.partial.content) == (_TOKEN, _TOKEN)
+
+
+@pytest.mark.parametrize(("size", "long"), [(4096, False), (4097, True)])
+def test_errors_of_much_text(size: int, long: bool) -> None:
+    """That of a problem, or of a cause that is another library's; messages of ours are short."""
+    by_problem = PermissionDeniedError("x", status_code=403, problem=Problem(status=403, detail="x" * size))
+    by_cause, neither = GPOClientError("x"), GPOClientError("x" * size)
+    by_cause.__cause__ = OSError("x" * size)
+    assert [is_long(error) for error in (by_problem, by_cause, neither)] == [long, long, False]
