@@ -37,8 +37,7 @@ from gpo_client.flows.observers import (
     ResumeDetails,
     RetryDetails,
 )
-from gpo_client.models.answer import ChatResponse
-from gpo_client.models.stream import StreamedResponse
+from gpo_client.models.answer import text_of
 from gpo_client.version import VERSION
 
 Attributes = dict[str, str | bool | int | float | list[str]]
@@ -144,7 +143,7 @@ def of_result(call: CallDetails, result: CallResult, *, content: bool) -> Attrib
         attributes["gen_ai.response.id"] = result.message_id
     attributes |= of_model(result)
     if content and result.answer is not None:
-        attributes["gen_ai.output.messages"] = _message("assistant", _text(result.answer), result.outcome)
+        attributes["gen_ai.output.messages"] = _message("assistant", text_of(result.answer), result.outcome)
     return attributes
 
 
@@ -165,10 +164,6 @@ def of_model(result: CallResult) -> Attributes:
 
 def _generating() -> Attributes:
     return {"gen_ai.operation.name": "chat", "gen_ai.provider.name": PROVIDER}
-
-
-def _text(answer: ChatResponse | StreamedResponse) -> str:
-    return answer.message_content if isinstance(answer, ChatResponse) else answer.content
 
 
 def _message(role: str, text: str, outcome: str = "") -> str:

@@ -18,8 +18,7 @@ from typing import Any, Literal, Self
 from gpo_client.batch.questions import LONGEST_CELL
 from gpo_client.drivers.files import AtomicFile
 from gpo_client.exceptions import InvalidArgumentError
-from gpo_client.models.answer import BatchResult, ChatResponse
-from gpo_client.models.stream import StreamedResponse
+from gpo_client.models.answer import BatchResult, model_of
 from gpo_client.printable import no_formula
 from gpo_client.sse.lenient import is_document
 
@@ -249,19 +248,13 @@ def answer_row(result: BatchResult[Any], key: str, question: str, fields: Mappin
         "status_code": None if error is None else error.status_code,
         "request_id": error.request_id if error is not None else getattr(answer, "request_id", None),
         "message_id": getattr(answer, "message_id", None),
-        "model_used": _model(answer),
+        "model_used": None if answer is None else model_of(answer),
         "attempts": result.attempts,
         "throttled": result.throttled,
         "seconds": round(result.duration, 4),
         "waited_seconds": round(result.waited, 4),
         "first_chunk_seconds": rounded(result.time_to_first_chunk),
     }
-
-
-def _model(answer: ChatResponse | StreamedResponse | None) -> Any:
-    if isinstance(answer, ChatResponse):
-        return answer.model_used
-    return None if answer is None else answer.metadata.get("model_used")
 
 
 def rounded(seconds: float | None) -> float | None:

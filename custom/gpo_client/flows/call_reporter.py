@@ -19,7 +19,7 @@ from gpo_client.flows.observers import (
     WaitDetails,
     interested,
 )
-from gpo_client.models.answer import ChatResponse
+from gpo_client.models.answer import ChatResponse, model_of
 from gpo_client.models.secret import Secret
 from gpo_client.models.stream import StreamedResponse
 
@@ -160,7 +160,7 @@ class CallReporter:
             known["time_to_first_chunk"] = partial.time_to_first_chunk
         if isinstance(answer, ChatResponse | StreamedResponse):
             known |= {"answer": answer, "message_id": self._id(answer.message_id)}
-            known["model"] = self._id(_model(answer), _NAME)
+            known["model"] = self._id(model_of(answer), _NAME)
         return CallResult(elapsed=self._runtime.clock() - self._started, **known)
 
     def _id(self, value: object, shape: re.Pattern[str] = _ID) -> str | None:
@@ -181,7 +181,3 @@ def _details(call: Call[Any], base_url: str, request_id: str, *, is_stream: bool
         conversation_id=call.conversation_id,
         question=call.question,
     )
-
-
-def _model(answer: ChatResponse | StreamedResponse) -> object:
-    return answer.model_used if isinstance(answer, ChatResponse) else answer.metadata.get("model_used")

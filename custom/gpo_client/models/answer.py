@@ -164,6 +164,16 @@ def is_file_name(name: str) -> bool:
     return name not in ("", ".", "..") and name.isprintable() and not set(name) & {"/", "\\"}
 
 
+def text_of(answer: ChatResponse | StreamedResponse) -> str:
+    """Return the text of an answer, whole or streamed."""
+    return answer.message_content if isinstance(answer, ChatResponse) else answer.content
+
+
+def model_of(answer: ChatResponse | StreamedResponse) -> object:
+    """Return what the service says of the model that wrote an answer, whole or streamed."""
+    return answer.model_used if isinstance(answer, ChatResponse) else answer.metadata.get("model_used")
+
+
 T = TypeVar("T")
 
 
@@ -201,9 +211,7 @@ class BatchResult(Generic[T]):
     @property
     def text(self) -> str:
         """The text of the answer; ``""`` when there is none."""
-        if isinstance(self.answer, ChatResponse):
-            return self.answer.message_content
-        return "" if self.answer is None else self.answer.content
+        return "" if self.answer is None else text_of(self.answer)
 
     @property
     def sources(self) -> list[CitationSource]:

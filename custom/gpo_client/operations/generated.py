@@ -140,7 +140,7 @@ def texts_of(values: object, argument: str, what: str) -> list[str]:
         texts = [*cast("Iterable[object]", values)]
         if all(isinstance(text, str) for text in texts):
             return cast("list[str]", texts)
-    told = "a single text" if isinstance(values, str) else repr(values)
+    told = "a single text" if isinstance(values, str) else f"{values!r}"
     raise InvalidArgumentError(f"{argument} must be a list of {what}, not {told}", field=argument)
 
 

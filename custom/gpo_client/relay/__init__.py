@@ -19,9 +19,9 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError('the relay needs starlette, which is not installed: pip install "gpo-client[relay]"') from error
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gpo_client.lazy import lazy_names
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
 from gpo_client.relay.aio.relay import Relay
 from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem
@@ -38,43 +38,25 @@ if TYPE_CHECKING:
     from gpo_client.relay.sync.redis import SyncRedisRelayLog
 
 __all__ = [
-    "Entry",
-    "EventId",
-    "LogFull",
-    "LogPage",
-    "LogUnavailable",
-    "MemoryRelayLog",
-    "ProblemCode",
-    "PublicProblem",
-    "ReaderState",
-    "RedisRelayLog",
-    "Relay",
-    "RelayLog",
-    "RelayOptions",
-    "SSELines",
-    "SSEResponse",
-    "SyncMemoryRelayLog",
-    "SyncRedisRelayLog",
-    "SyncRelay",
-    "SyncRelayLog",
-    "UIMessageResponse",
-    "sse_lines",
-    "sse_response",
-    "ui_message_lines",
-    "ui_message_response",
-    "websocket_chat",
-]
+    "Entry", "EventId", "LogFull", "LogPage", "LogUnavailable", "MemoryRelayLog", "ProblemCode", "PublicProblem",
+    "ReaderState", "RedisRelayLog", "Relay", "RelayLog", "RelayOptions", "SSELines", "SSEResponse",
+    "SyncMemoryRelayLog", "SyncRedisRelayLog", "SyncRelay", "SyncRelayLog", "UIMessageResponse", "sse_lines",
+    "sse_response", "ui_message_lines", "ui_message_response", "websocket_chat",
+]  # fmt: skip
 
 del _starlette
 
 
+# They need an extra of their own, and are loaded when they are first used.
+_load = lazy_names(
+    __name__,
+    {"gpo_client.relay.aio.redis": "RedisRelayLog", "gpo_client.relay.sync.redis": "SyncRedisRelayLog"},
+)
+
+
 def __getattr__(name: str) -> Any:
-    # The logs in Redis need an extra of their own, and are loaded when they are first used (PEP 562).
-    modules = {"RedisRelayLog": "gpo_client.relay.aio.redis", "SyncRedisRelayLog": "gpo_client.relay.sync.redis"}
-    if name not in modules:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(modules[name]), name)
+        return _load(name)
     except ModuleNotFoundError as error:
         if error.name != "redis":
             raise
