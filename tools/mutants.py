@@ -74,10 +74,10 @@ ROOMS = {
         "tests/streaming/test_sources.py",
     ],
     "gpo_client/flows/credentials.py": [
-        "tests/client/test_asked_keys.py",
+        "tests/engine/test_flow_credentials.py",
         "tests/engine/test_flow_edges.py",
+        "tests/engine/test_flow_headers.py",
         "tests/engine/test_flow_renewal.py",
-        "tests/engine/test_renewal.py",
         "tests/security/test_masks.py",
     ],
     "gpo_client/flows/": [

@@ -205,8 +205,11 @@ def test_all_that_is_behind_an_error() -> None:
     """Causes and contexts, theirs too, each once, though they lead back."""
     error, first, second, third = (GPOClientError(f"{name} {_TOKEN}") for name in "abcd")
     error.__cause__, error.__context__, second.__cause__, third.__context__ = first, second, third, error
+    first.__cause__ = plain = OSError(5, "is busy")
     hide_secrets(error, [_TOKEN])
     assert [one.message for one in (error, first, second, third)] == [f"{name} **********" for name in "abcd"]
+    assert (error.__cause__, error.__context__, first.__cause__, plain.args) == (first, second, plain, (5, "is busy"))
+    assert [one.__suppress_context__ for one in (error, first, second, third)] == [True, True, True, False]
 
 
 def test_attributes_of_errors() -> None:
@@ -227,3 +230,15 @@ def test_errors_of_much_text(size: int, long: bool) -> None:
     by_cause, neither = GPOClientError("x"), GPOClientError("x" * size)
     by_cause.__cause__ = OSError("x" * size)
     assert [is_long(error) for error in (by_problem, by_cause, neither)] == [long, long, False]
+
+
+def test_a_secret_that_is_sent_again_and_again() -> None:
+    """It counts once: those before it are not forgotten for it, as they are for many others."""
+    secrets = KnownSecrets()
+    secrets.note(Secret(_KEY))
+    for _ in range(150):
+        secrets.note(Secret(_TOKEN))
+    assert secrets.masked(f"{_KEY} {_TOKEN}") == "********** **********"
+    for number in range(99):
+        secrets.note(Secret(f"another-{number:04}"))
+    assert secrets.masked(f"{_KEY} {_TOKEN}") == f"{_KEY} **********"
