@@ -1,4 +1,4 @@
-"""Bodies that name no kind of stream: their first bytes tell, and everything else is as in a stream of that kind."""
+"""The ways to write a stream: a body that names none is told by its first bytes; what it holds is the same in each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from gpo_client.sse.chunk_decoder import TOO_DEEP, ChunkDecoder
 from gpo_client.sse.chunks import LineChunkDecoder, SniffingDecoder, chunk_decoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.event_kinds import Complete, EventNames, NoStream, Oversized
+from gpo_client.sse.event_kinds import Complete, EventNames, NoStream, Oversized, ServerProblem
 from gpo_client.sse.replay import Past
 from gpo_client.sse.sequence import EventSequence
 from tests.streaming.decoding import Reading, read
@@ -125,12 +125,59 @@ def test_limit_of_each_kind(size: int) -> None:
         assert decoder.end == (None if size == 40 else Oversized())
 
 
+def test_what_is_too_large_once_it_is_read() -> None:
+    """Each byte that is no UTF-8 becomes a character of three."""
+    for decoder in _decoders(max_event_bytes=100):
+        decoder.feed(_written(decoder, b'{"content": "%b"}' % (b"\xff" * 20)))
+        assert decoder.end is None
+        decoder.feed(_written(decoder, b'{"content": "%b"}' % (b"\xff" * 30)))
+        assert decoder.end == Oversized()
+
+
 @pytest.mark.parametrize("lists", [2220, 2221])
 def test_most_values_of_each_kind(lists: int) -> None:
     """A list counts as eight, and so much as a line, or an event, is not read if it has too many."""
     for decoder in _decoders(max_event_bytes=1 << 20):
         decoder.feed(_written(decoder, b'{"content": "a", "x": [%b0]}' % (b"[]," * lists)))
         assert decoder.end == (None if lists == 2220 else Oversized(20_000))
+
+
+def test_too_many_levels_in_each_kind() -> None:
+    """Are told as what they are."""
+    for decoder in _decoders(max_event_bytes=1 << 20):
+        decoder.feed(_written(decoder, b'{"content": "a", "x": %b%b}' % (b"[" * 3000, b"]" * 3000)))
+        assert decoder.end == TOO_DEEP
+
+
+@pytest.mark.parametrize(
+    ("document", "texts", "end"),
+    [
+        ('{"content": "a", "new": 1}', ["a"], None),
+        ('{"content": "a", "new": 1, "is_complete": true}', ["a"], "Complete"),
+        ('{"content": "a", "detail": "rates"}', ["a"], None),
+        ('{"content": "a", "error": {"code": 0}}', ["a"], None),
+        ('{"content": "a", "is_complete": true, "error": "so busy"}', ["a"], "so busy"),
+        ('{"content": "so busy", "type": "error"}', [], "so busy"),
+        ('{"content": "", "error": "so busy"}', [], "so busy"),
+        ('{"detail": "so busy"}', [], "so busy"),
+        ('{"content": 5, "error": "so busy"}', [], "so busy"),
+        ('{"event": "error", "x": 5}', [], '{"event": "error", "x": 5}'),
+        ('{"content": 5, "detail": ""}', [], "Malformed"),
+        ("[DONE]", [None], "marked"),
+        ("so busy", [], "Malformed"),
+    ],
+)
+def test_documents_in_each_kind(document: str, texts: list[str | None], end: str | None) -> None:
+    """A chunk, with more members or not, the end, an error with what text there is beside it, or nothing of these."""
+    for decoder in _decoders():
+        chunks = decoder.feed(_written(decoder, document.encode()))
+        if isinstance(decoder, SniffingDecoder) and isinstance(decoder.end, NoStream):
+            continue
+        assert [chunk.content for chunk in chunks] == texts
+        assert [chunk.is_complete for chunk in chunks] == [end in ("Complete", "marked")] * len(texts)
+        found = decoder.end
+        told = found.problem.summary if isinstance(found, ServerProblem) else found and type(found).__name__
+        assert ("marked" if isinstance(found, Complete) and found.is_marked else told) == end
 
 
 def test_without_ids_nothing_is_resumed() -> None:
