@@ -68,7 +68,14 @@ def test_a_chunk_is_read_with_its_halves_or_without() -> None:
     assert read_chunk(data).content == "a\ufffd"
     assert read_chunk(data, keep_halves=True).content == "a\ud83d"
     assert read_chunk(rb'{"new": "\ud83d"}', keep_halves=True).content is None
-    assert read_chunk(b'{"content": "\xff\\ud83d"}', keep_halves=True).content == "\ufffd\ud83d"
+    assert read_chunk(b'{"metadata": {"x": "\xff"}, "content": "\\ud83d"}', keep_halves=True).content == "\ud83d"
+
+
+def test_a_chunk_is_read_with_all_that_its_sources_have() -> None:
+    """Be it of bytes that are no UTF-8."""
+    for text in (b"a", b"\xff"):
+        chunk = read_chunk(b'{"content": "%b", "sources": [{"id": "1", "title": "t", "more": 5}]}' % text)
+        assert [source.additional_properties for source in chunk.sources or ()] == [{"more": 5}]
 
 
 _TEXTS = st.lists(st.none() | st.text(st.sampled_from("ab\ud800\ud83d\udbff\udc00\ude00\udfff😀é"), max_size=4))

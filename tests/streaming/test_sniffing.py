@@ -94,11 +94,13 @@ def test_no_more_is_waited_for_than_may_tell(portions: list[bytes], is_none: boo
 def test_steps_of_what_was_found() -> None:
     """Are its own."""
     decoder, size = SniffingDecoder(), 1000
-    count = len(decoder.feed(b'{"content": "a", "b": NaN}\n' * size, 100))
-    assert 0 < count < size
+    steps = [len(decoder.feed(b'{"content": "a", "b": NaN}\n' * size, 100))]
     while decoder.is_behind:
-        count += len(decoder.catch_up())
-    assert count == size
+        steps.append(len(decoder.catch_up()))
+    assert steps == [1] * size  # a line is more than a quarter of what may be read at once
+    assert decoder.feed(b'{"content": "%b"}\n' % (b"a" * 100), 100) == []
+    assert (decoder.is_behind, decoder.is_slow) == (True, True)
+    assert [chunk.content for chunk in decoder.catch_up()] == ["a" * 100]
 
 
 def _decoders(past: Past | None = None, **given: Any) -> Iterator[ChunkDecoder]:

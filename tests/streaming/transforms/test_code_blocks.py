@@ -65,6 +65,14 @@ def test_blocks(source: str, expected: list[Segment]) -> None:
         assert fed(code_blocks, portions) == merged(expected), portions
 
 
+def test_the_end_of_a_block_is_said_with_its_last_piece() -> None:
+    """If both are known at once."""
+    assert code_blocks().feed("```\nx\n```\n") == [Segment(kind="code", text="x\n", starts=True, ends=True)]
+    assert code_blocks().feed("a\n```py  x\n```\n")[1:] == [
+        Segment(kind="code", text="", language="py", info="py  x", starts=True, ends=True)
+    ]
+
+
 def test_code_does_not_wait() -> None:
     """The beginning of a block is said as soon as its fence is whole, and each piece of code as it comes."""
     blocks = code_blocks()

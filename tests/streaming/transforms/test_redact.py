@@ -54,6 +54,23 @@ def broken_off(portions: list[str], **how: Any) -> str:
     return seen
 
 
+@given(text=st.text(max_size=60), positions=cuts, max_length=st.integers(1, 20))
+def test_what_is_shown_of_a_text_that_breaks_off(text: str, positions: list[int], max_length: int) -> None:
+    """All but what may be the beginning of a match, if there is any."""
+    shown = broken_off(cut(text, positions), patterns="(?!)", replacement="#", max_length=max_length)
+    assert shown == (text[: max(len(text) - max_length + 1, 0)] + "#" if max_length > 1 and text else text)
+
+
+def test_how_much_is_held_back_and_looked_at() -> None:
+    """128 characters and a quarter more, unless told otherwise; and as many from where a match begins, anywhere."""
+    transform = redact("(?!)")
+    assert [transform.feed(text) for text in ("x" * 159, "x")] == ["", "x" * 32]
+    text = "a" * 20 + "b"
+    whole = fed(lambda: redact("a+b", "#", max_length=8), [text])
+    for before in ("y" * 400, "y" * 1000):
+        assert fed(lambda: redact("a+b", "#", max_length=8), [before + text]) == before + whole
+
+
 @given(
     text=st.text(st.sampled_from("ab1 "), max_size=60),
     more=st.text(st.sampled_from("ab1 "), max_size=20),
@@ -140,6 +157,14 @@ def test_wrong_patterns(patterns: Any, message: str) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         redact(patterns)
     assert (str(caught.value), caught.value.field) == (message, "patterns")
+
+
+def test_wrong_replacement() -> None:
+    """Is refused by its name."""
+    nothing: Any = None
+    with pytest.raises(InvalidArgumentError, match="replacement must be a text, not None") as caught:
+        redact("a", nothing)
+    assert caught.value.field == "replacement"
 
 
 @pytest.mark.parametrize("max_length", [0, -1, 1.5, True, None, "9"])

@@ -155,3 +155,9 @@ def test_wrong_sizes(make: Callable[..., Any], max_chars: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="max_chars must be a number of characters, 1 or more") as caught:
         make(max_chars=max_chars)
     assert caught.value.field == "max_chars"
+
+
+def test_the_longest_line_unless_told_otherwise() -> None:
+    """Is one of 64 Ki characters."""
+    splitter = lines()
+    assert [splitter.feed(text) for text in ("x" * 65_536, "y")] == [[], ["x" * 65_536]]

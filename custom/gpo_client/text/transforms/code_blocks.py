@@ -82,7 +82,7 @@ class _CodeBlocks(Machine[list[Segment]]):
 
     def _code(self, text: str) -> Segment:
         starts, self._starts = self._starts, False
-        words = self._info.split(maxsplit=1)
+        words = self._info.split()
         language, info = (words[0], self._info) if words else (None, None)
         return Segment(kind="code", text=text, language=language, info=info, starts=starts)
 
@@ -147,9 +147,8 @@ class _Lines(Machine[list[str]]):
             self._parts.append(part[position:end])
             found.append(self._whole())
             position = end
-        if position < len(part):
-            self._parts.append(part[position:])
-            self._size += len(part) - position
+        self._parts.append(part[position:])
+        self._size += len(part) - position
 
     def _whole(self) -> str:
         line = "".join(self._parts)

@@ -109,12 +109,12 @@ class _Redactor(Machine[str]):
         return "".join(out)
 
     def _redacted(self, *, is_end: bool) -> str:
-        ahead = 0 if is_end else self._step + self._reach
+        ahead = 1 if is_end else self._step + self._reach
         out: list[str] = []
         if self._searched + ahead <= self._size:
             self._text = "".join((self._text, *self._portions))
             self._portions.clear()
-        while self._searched < self._size and self._searched + ahead <= self._size:
+        while self._searched + ahead <= self._size:
             self._search(out, min(self._searched + self._step, self._size))
         return "".join(out)
 
@@ -147,7 +147,7 @@ class _Redactor(Machine[str]):
         return found
 
     def _between(self, start: int, end: int) -> str:
-        return self._text[start - self._offset : end - self._offset] if start < end else ""
+        return self._text[start - self._offset : end - self._offset]
 
     def _forget(self) -> None:
         # Not at every step, so that a long portion is not copied again for each of its steps.
