@@ -78,6 +78,8 @@ def main() -> None:
     parser.add_argument("--redis", help="the address of a Redis that several processes share")
     parser.add_argument("--sandbox", action="store_true", help="run a sandbox as the GPO API")
     chosen = parser.parse_args()
+    if not chosen.page.is_dir():
+        parser.error(f"there is no page in {chosen.page} yet: make react-chat builds it and runs it")
     log: RelayLog = MemoryRelayLog()
     if chosen.redis:
         from redis.asyncio import Redis

@@ -254,3 +254,11 @@ def test_slow_consumer(sandbox: RunningSandbox, client: str) -> None:
     assert chunks >= peak >= 8
     assert pauses >= 1
     assert waited > 0
+
+
+@pytest.mark.slow
+def test_a_page_that_is_not_built(tmp_path: Path) -> None:
+    """The service of the React page says what builds it."""
+    process = _start(str(EXAMPLES / "react_chat" / "service.py"), "--page", str(tmp_path / "dist"))
+    _, told = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, told.rstrip().endswith("yet: make react-chat builds it and runs it")) == (2, True)

@@ -214,6 +214,12 @@ REFUSED: dict[str, tuple[Node, str, str]] = {
     "schema true": (with_(Thing=obj({"a": True})), "Thing", "true"),
     "no such type": (with_(Thing=obj({"a": {"type": "text"}})), "Thing", "text"),
     "mixed enum": (with_(Thing=obj({"a": {"enum": ["a", 1]}})), "schema Thing.a", "enum"),
+    "quote in const": (with_(Thing=obj({"a": {"const": '"a"'}})), "schema Thing.a", "const has a quote"),
+    "backslash in default": (
+        with_(Thing=obj({"a": {"type": "string", "default": "\\d"}})),
+        "schema Thing.a",
+        "default has a quote or a backslash",
+    ),
     "const that is an object": (with_(Thing=obj({"a": {"const": {"x": 1}}})), "schema Thing.a", "const"),
     "closed enum in an answer": (with_(Thing=obj({"a": LEVEL})), "schema Thing.a", "not in enum"),
     "closed enum by reference": (with_(Level=LEVEL, Thing=obj({"a": ref("Level")})), "schema Thing.a", "not in enum"),

@@ -20,6 +20,8 @@ _SAYING_NOTHING = {
 }
 #: Words of which the generator keeps the first that it meets, or whose values it does not compare.
 _ONE_OF_MANY = {"enum", "const", "anyOf", "oneOf", "allOf", "properties", "additionalProperties"}
+#: What the generator writes with a backslash before it, as if it were within quotes already.
+_ESCAPED = frozenset('"\\')
 _PLAIN = ("string", "integer", "number", "boolean")
 _REQUIRED = "leave it out of required, or use a schema of its own for requests"
 
@@ -66,6 +68,9 @@ def _values(place: str, schema: Node) -> Iterator[Finding]:
         )
     if "const" in schema and not isinstance(schema["const"], str | int):
         yield Finding(place, "const is no text, whole number or truth value", "use one of these, or an enum")
+    for word, remedy in (("const", "use an enum of one text"), ("default", "describe the default in words")):
+        if isinstance(text := schema.get(word), str) and not _ESCAPED.isdisjoint(text):
+            yield Finding(place, f"{word} has a quote or a backslash, which would get a backslash before it", remedy)
 
 
 def _unions(place: str, schema: Node) -> Iterator[Finding]:
