@@ -120,13 +120,14 @@ def _descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
+@pytest.mark.parametrize("runtime", ["asyncio"])
 async def test_no_thread_to_look_for_a_name(runtime: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As asyncio says it where a process may start no more of them."""
 
-    def refuse(*_: object, **__: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", refuse)
     with pytest.raises(ConnectFailed, match="can't start new thread"):
         await _connect(runtime)
 

@@ -13,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from errno import EAGAIN
 from typing import cast
 
 import aiohappyeyeballs
@@ -255,4 +256,8 @@ async def _addresses(origin: Origin) -> Sequence[AddressInfo]:
     try:  # an address needs no thread to look for it
         return addresses_of(origin, socket.AI_NUMERICHOST)
     except socket.gaierror:
+        pass
+    try:
         return await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except RuntimeError as error:  # this process may start no more threads
+        raise OSError(EAGAIN, str(error)) from error

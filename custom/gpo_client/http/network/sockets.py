@@ -148,10 +148,6 @@ def connecting(late: str) -> Generator[None]:
         yield
     except TimeoutError as error:
         raise errors.ConnectTimeout(late) from error
-    except RuntimeError as error:
-        if type(error) is not RuntimeError:  # of whoever keeps tests from the network
-            raise
-        raise errors.ConnectFailed(str(error)) from error  # no thread is to be had to look for a name
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be
         cause = _first(error)
         raise _not_connected(cause if isinstance(cause, OSError) else error) from cause
