@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from gpo_client.exceptions import (
     StreamProtocolError,
     StreamTimeoutError,
 )
-from gpo_client.flows.deadlines import StreamDeadlines
+from gpo_client.flows.deadlines import Deadline, Permits, StreamDeadlines
 from gpo_client.flows.effects import Failure, FailureKind
 from gpo_client.flows.stream_reader import StreamReader
 from gpo_client.operations.call import Request
@@ -279,3 +280,63 @@ def test_total_is_total() -> None:
     stopped.now = 100.0
     assert stopped.reader.wait() == 0.0
     assert stopped.deadlines.passed() == "stream_total_timeout"
+
+
+def test_the_time_that_is_left() -> None:
+    """Never below nothing; over at the very moment."""
+    left = [Deadline(lambda: 5.0, at) for at in (None, 7.5, 5.0, 4.0)]
+    assert [(one.remaining, one.expired) for one in left] == [(None, False), (2.5, False), (0.0, True), (0.0, True)]
+
+
+def test_what_puts_deadlines_off() -> None:
+    """Waits for the client's own limits, all of them once, and of a chunk the time that its reader takes."""
+    deadlines = StreamDeadlines(lambda: 0.0, GPOConfig(stream_first_chunk_timeout=7.0, stream_idle_timeout=None), 20.0)
+    assert (deadlines.next_wait(), deadlines.total) == (7.0, 20.0)
+    deadlines.turn_came(2.0)
+    deadlines.turn_came(5.0)
+    assert (deadlines.next_wait(), deadlines.total) == (12.0, 25.0)
+    deadlines.reader_took(3.0)
+    assert (deadlines.next_wait(), deadlines.total, deadlines.time_left) == (15.0, 25.0, 15.0)
+
+
+def test_which_deadline_has_passed() -> None:
+    """Of the first chunk, of the next ones, or of silence."""
+    stopped = Stopped(stream_first_chunk_timeout=7.0, stream_heartbeat_timeout=3.0)
+    assert stopped.deadlines.passed() == "stream_idle_timeout"
+    stopped.now = 7.0
+    assert stopped.deadlines.passed() == "stream_first_chunk_timeout"
+    stopped.deadlines.chunk_arrived()
+    assert stopped.deadlines.next_wait() == 3.0
+    stopped.now = 10.0
+    assert stopped.deadlines.passed() == "stream_heartbeat_timeout"
+
+
+class _Limiter:
+    """Lets everybody in, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def join(self, *, is_repeated: bool) -> Any:
+        self.told.append(is_repeated)
+        return SimpleNamespace(reason=None, signal=None)
+
+    def wait(self, _: Any) -> float:
+        return 0.0
+
+    def overloaded(self, turn: Any, retry_after: float | None) -> None:
+        self.told.append((turn is not None, retry_after))
+
+    def leave(self, turn: Any) -> None:
+        self.told.append(turn is not None)
+
+
+def test_permits() -> None:
+    """Who has had a turn says so when it wants another; how its request went is told of its own turn."""
+    limiter = _Limiter()
+    permits = Permits([limiter], lambda: 0.0)  # type: ignore[list-item]
+    for _ in range(2):
+        assert list(permits.acquire(None)) == []
+        permits.overloaded(3.0)
+        permits.release()
+    assert limiter.told == [False, (True, 3.0), True, True, (True, 3.0), True]

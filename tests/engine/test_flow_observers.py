@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
 
-from gpo_client.exceptions import StreamError
+from gpo_client.exceptions import InvalidArgumentError, StreamError
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import FailureKind, Flow, Sleep
-from gpo_client.flows.observers import AttemptDetails, CallDetails, CallResult
+from gpo_client.flows.observers import (
+    AttemptDetails,
+    CallDetails,
+    CallObserver,
+    CallObservers,
+    CallResult,
+    Observer,
+    checked_observers,
+)
 from gpo_client.operations import chat
 from tests.support.events import chunk, sse
 from tests.support.flow_checks import stream, streaming
@@ -164,3 +173,71 @@ def test_reasons_are_told_without_keys(streams: bool) -> None:
     simulation.run(streaming(simulation)[0] if streams else call_flow(simulation.runtime, asked, {}))
     told = simulation.resumes if streams else simulation.retries
     assert told[-1].reason == "503 Service Unavailable: ********** is busy"
+
+
+class _Broken(Observer):
+    """Fails where it is told to."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    @property
+    def is_active(self) -> bool:
+        return not self._fail("is_active")
+
+    def call_started(self, call: Any, parent: Any) -> CallObserver:
+        self._fail("call_started")
+        return _BrokenCall(self)
+
+    def _fail(self, where: str) -> bool:
+        if where == self.where:
+            raise LookupError("mine")
+        return False
+
+
+class _BrokenCall(CallObserver):
+    def __init__(self, broken: _Broken) -> None:
+        self._broken = broken
+
+    def attempt_started(self, number: int) -> None:
+        self._broken._fail("attempt_started")
+
+    def request_headers(self) -> dict[str, str]:
+        self._broken._fail("request_headers")
+        return {"X-Bad": "\n"} if self._broken.where == "headers" else {}
+
+
+@pytest.mark.parametrize("where", ["is_active", "call_started", "attempt_started", "request_headers", "headers"])
+def test_observers_that_fail(where: str, caplog: pytest.LogCaptureFixture) -> None:
+    """They are told no more, which is logged once; the call and the others go on."""
+    recorder = Recorder()
+    simulation = _simulation(whole=(Turn(status=503),), observers=[_Broken(where), recorder], random=0.0)
+    assert simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})).error is None
+    assert recorder.calls[0].results[0].outcome == "complete"
+    ((name, level, message),) = caplog.record_tuples
+    assert (name, level) == ("gpo_client.observers", logging.ERROR)
+    assert message == "_Broken failed and is told no more of this call"
+    told = str((caplog.records[0].exc_info or (None, None))[1])
+    assert told.startswith("_BrokenCall: the value of X-Bad must be" if where == "headers" else "mine")
+
+
+def test_who_is_told() -> None:
+    """Nobody, before a call has begun and after it has ended."""
+    observers, recorder = CallObservers(), Recorder()
+    assert (bool(observers), observers.of(recorder)) == (False, None)
+    observers.start([recorder], None, None)  # type: ignore[arg-type]
+    assert (bool(observers), observers.of(recorder)) == (True, recorder.calls[0])
+    observers.clear()
+    assert (bool(observers), observers.of(recorder)) == (False, None)
+
+
+@pytest.mark.parametrize("given", [5, [Recorder], [Recorder(), "observer"]], ids=repr)
+def test_what_is_no_observer(given: Any) -> None:
+    """A class of observers is none."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        checked_observers(given)
+    message = f"observers must be a list of observers, not {given!r}"
+    if isinstance(given, list):
+        message = f"observers: {given[-1]!r} is not a gpo_client.observers.Observer"
+    assert (caught.value.field, caught.value.message) == ("observers", message)
+    assert isinstance(caught.value.__cause__, TypeError) == (given == 5)

@@ -221,3 +221,35 @@ def test_whole_answers_that_continue_what_came(whole: str, delivered: bool) -> N
         assert error.fallback_response is not None
         assert error.fallback_response.message_content == whole
     assert simulation.server.count("whole") == 1
+
+
+_DONE = b"data: [DONE]\n\n"
+_STRANGER = b'event: delta\ndata: {"x": 1}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (_DONE, None),
+        (sse(chunk("a")) + _STRANGER + _DONE, None),
+        (sse(chunk("a")) + sse(final())[:-1], None),
+        (
+            _STRANGER + _DONE,
+            "the stream ended, and nothing of an answer was in it: events of the name 'delta' were ignored",
+        ),
+    ],
+    ids=["nothing", "something", "a last line", "strangers"],
+)
+def test_ends(body: bytes, message: str | None) -> None:
+    """A marker ends an answer of nothing, but none that nobody here can read."""
+    run = _scripted(body, max_resumes=0)[1]
+    assert (run.error and run.error.message) == message
+    assert run.text == ("a" if b'"a"' in body else "")
+    assert message is None or run.chunks == []
+
+
+def test_how_long_a_stream_may_be() -> None:
+    """To the byte."""
+    body = sse(chunk("a"), id="m:1") + sse(final(), id="m:2")
+    assert _scripted(body, max_stream_bytes=len(body))[1].error is None
+    assert isinstance(_scripted(body, max_stream_bytes=len(body) - 1)[1].error, StreamLimitError)

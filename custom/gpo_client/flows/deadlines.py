@@ -115,9 +115,7 @@ class StreamDeadlines:
     def _wait(self, now: float) -> float | None:
         # The idle time is not a moment but a length: every byte of the connection, a heartbeat too, begins it anew.
         wait = min(self._total_at - now, self._chunk_at - now, self._idle)
-        if wait <= 0:
-            return 0.0
-        return None if wait == inf else wait
+        return None if wait == inf else max(wait, 0.0)
 
     def _now(self) -> float:
         now = self._clock()
