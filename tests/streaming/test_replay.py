@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from gpo_client import CitationSource, StreamingChunk
+from gpo_client.models.problem import Problem
 from gpo_client.sse import replay
+from gpo_client.sse.chunk_decoder import ChunkDecoder
+from gpo_client.sse.chunks import LineChunkDecoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
-from gpo_client.sse.event_kinds import Complete, Malformed, Unproven
+from gpo_client.sse.event_kinds import Complete, Malformed, ServerProblem, Unproven
 from gpo_client.sse.replay import Past, Replay
 from gpo_client.sse.sequence import EventSequence
 from gpo_client.text.record import StreamRecord
@@ -109,16 +112,36 @@ CASES: dict[str, tuple[list[bytes], list[bytes], list[str | None], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("ping", [b"", b"event: ping\ndata: 1\n\n", b"data:\n\n", b": ping\n\n"], ids=repr)
 @pytest.mark.parametrize(("before", "after", "texts", "end"), CASES.values(), ids=CASES)
-def test_second_connection(before: list[bytes], after: list[bytes], texts: list[str | None], end: object) -> None:
-    """Nothing twice, nothing lost, and no two answers mixed."""
+def test_second_connection(
+    before: list[bytes], after: list[bytes], texts: list[str | None], end: object, ping: bytes
+) -> None:
+    """Nothing twice, nothing lost, and no two answers mixed, whatever keeps the connection open meanwhile."""
     record = StreamRecord(lambda: 0.0)
     record.add(read(EventChunkDecoder(None, record.sequence), before).chunks)
-    reading = read(EventChunkDecoder(None, record.sequence, record.past), after)
+    reading = read(
+        EventChunkDecoder(None, record.sequence, record.past), [part for each in after for part in (ping, each)]
+    )
     assert (reading.texts, reading.end) == (texts, end)
     last = after[-1].split(b"\n")[0].removeprefix(b"id: ").decode()
     assert not texts or isinstance(end, Malformed) or record.last_event_id == last
     assert record.sequence.resumable
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [(EventChunkDecoder, b'data: {"error": "so busy"}\n\n'), (LineChunkDecoder, b'{"error": "so busy"}\n')],
+)
+@pytest.mark.parametrize("ids", [[b"m:1"], [b"m:1", b"m:2"], [b"x"], [b"x", b"y"]])
+def test_an_error_comes_first(kind: type[ChunkDecoder], error: bytes, ids: list[bytes]) -> None:
+    """On a new connection it is what it is anywhere, not an answer that differs."""
+    sequence = EventSequence()
+    for event_id in ids:
+        sequence.accept(event_id)
+    decoder = kind(None, sequence, Past(text="a", chunk_count=len(ids)))
+    assert decoder.feed(error) == []
+    assert decoder.end == ServerProblem(Problem(title="so busy"))
 
 
 def _replay(text: str | None, *ids: bytes) -> Replay:

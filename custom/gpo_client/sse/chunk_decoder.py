@@ -204,7 +204,7 @@ class ChunkDecoder(ABC):
 
     def _take(self, event_id: bytes, chunk: StreamingChunk | None, chunks: list[StreamingChunk]) -> None:
         """Add what is new of an event, on a connection that may begin with what had arrived before."""
-        if self._replay is None:
+        if self._replay is None or (chunk is None and not event_id):  # such as a ping: it tells of no place
             return
         chunks += self._replay.take(event_id, chunk)
         self.end = self._replay.end or self.end
