@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import h11
 import pytest
+from httptools import HttpParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,9 @@ _WHOLE: dict[str, tuple[bytes, int, bytes, bool]] = {
     "no reason": (b"HTTP/1.1 200\r\n" + _THREE, 200, b"abc", True),
     "HTTP/1.0": (b"HTTP/1.0 200 OK\r\n" + _THREE, 200, b"abc", False),
     "close": (_OK + b"Connection: keep-alive, Close\r\n" + _THREE, 200, b"abc", False),
+    "close among others": (_OK + b"Connection: close,keep-alive\r\n" + _THREE, 200, b"abc", False),
+    "a status of nobody": (b"HTTP/1.1 999 x\r\n" + _THREE, 999, b"abc", True),
+    "coding in trailers": (_OK + _CHUNKED + b"3\r\nabc\r\n0\r\nTransfer-Encoding: x\r\n\r\n", 200, b"abc", True),
     "until the end": (_OK + b"\r\nabc", 200, b"abc", False),
 }
 
@@ -92,10 +96,14 @@ def test_whole_answers(name: str) -> None:
         outcome = read([*pieces, *end])
         assert (outcome.status, outcome.body, outcome.error) == (status, body, None)
         assert (outcome.is_complete, outcome.is_reusable) == (True, is_reusable)
+        closed = read([*pieces, b""])  # which comes after the end
+        assert (closed.body, closed.error, closed.is_complete, closed.is_reusable) == (body, None, True, False)
 
 
 @pytest.mark.parametrize("name", [name for name in _WHOLE if name != "until the end"])
-@pytest.mark.parametrize("surplus", [b"x", b"\r\n", b"\n", b"\r", b"\0", b"HTTP/1.1 2", _OK + _THREE, _EMPTY])
+@pytest.mark.parametrize(
+    "surplus", [b"x", b"\r\n", b"\n", b"\r", b"\0", b"HTTP/1.1 2", _OK + _THREE, _EMPTY, b"x\r\n\r\n"]
+)
 def test_surplus(name: str, surplus: bytes) -> None:
     """It is no part of the answer, and the connection does not serve again."""
     data, status, body, _ = _WHOLE[name]
@@ -229,6 +237,28 @@ def test_answers_to_head() -> None:
     """The length is that of a body that does not come."""
     outcome = read([_OK + b"Content-Length: 3\r\n\r\n"], "HEAD")
     assert (outcome.status, outcome.body, outcome.is_complete) == (200, b"", True)
+    assert not outcome.is_reusable, "servers send bodies all the same"
+
+
+def test_the_longest_head() -> None:
+    """To the byte: all names and values of one that comes at once, all there is of one that comes in pieces."""
+    for more, error in ((0, None), (1, ProtocolViolation)):
+        value = b"y" * (MAX_HEAD - len("xcontent-length3") + more)
+        assert read([_OK + b"x: " + value + b"\r\n" + _THREE]).error is error
+        begun = _OK + b"x: "
+        pieces = [begun, b"y" * (MAX_HEAD - len(begun) + more)]
+        assert read(pieces).error is error
+        framing = [_OK + _CHUNKED, b"3\r\nabc\r\n", b"3;", b"x" * (MAX_HEAD - 2 + more)]
+        assert read(framing).error is error
+
+
+def test_what_the_parser_says() -> None:
+    """In its words, and with its error behind ours."""
+    for data in (b"HTTP/1.1 2x0 OK\r\n\r\n", b"220 mail\r\n", _OK + b"Content-Length: x\r\n\r\n"):
+        with pytest.raises(ProtocolViolation) as caught:
+            _taken([data])
+        assert isinstance(caught.value.__cause__, HttpParserError)
+        assert str(caught.value) == str(caught.value.__cause__) != ""
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), MemoryError()])
@@ -308,6 +338,7 @@ def test_tunnels() -> None:
     """The answer to CONNECT ends with its head; what a proxy adds is not the tunnel's."""
     assert read([b"HTTP/1.1 200 Connection established\r\n\r\n"], "CONNECT").is_reusable
     assert not read([b"HTTP/1.1 200 Connection established\r\n\r\n\x16"], "CONNECT").is_reusable
+    assert not read([_OK + b"Connection: close\r\n\r\n"], "CONNECT").is_reusable
 
 
 def test_fields() -> None:

@@ -200,7 +200,7 @@ class ResponseReader:
         """Find out how the answer ends; what is wrong with that, if anything."""
         headers = head.headers
         coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-        if head.version not in ("1.0", "1.1") or not 200 <= head.status <= 999:
+        if head.version not in ("1.0", "1.1") or head.status < 200:
             return f"HTTP/{head.version} with status {head.status}"
         if coding is not None and (length is not None or coding.lower() != "chunked"):
             return _NOT_CHUNKED
