@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gpo_client import ChunkAggregator, StreamingChunk
+from gpo_client import ChunkAggregator, InvalidArgumentError, StreamingChunk
 from gpo_client.models.stream import CitationSource
 from gpo_client.text.read_ahead import Batcher, ReadAhead, StreamStats, chunk_bytes
 
@@ -94,6 +94,46 @@ def test_reading_goes_on_below_the_mark(low: float, left: int) -> None:
     while ahead.is_paused:
         ahead.take(0, 1, now=1.0)
     assert ahead.stats == StreamStats(buffered=left, peak=4, pauses=1, waited=1.0)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, "2", None])
+@pytest.mark.parametrize("name", ["max_chunks", "max_bytes", "n"])
+def test_wrong_sizes(name: str, wrong: Any) -> None:
+    """Are refused by their names; ``n`` is how users call the number of consumers."""
+    sizes: dict[str, Any] = {"max_chunks": 1, "max_bytes": 1, "n": 1, name: wrong}
+    with pytest.raises(InvalidArgumentError) as caught:
+        ReadAhead(sizes["max_chunks"], sizes["max_bytes"], 1.0, consumers=sizes["n"])
+    assert (str(caught.value), caught.value.field) == (f"{name} must be a whole number from 1 on, not {wrong!r}", name)
+
+
+@pytest.mark.parametrize("wrong", [0, 0.0, -0.5, 1.01, 2, "1", None])
+def test_wrong_marks(wrong: Any) -> None:
+    """So is a mark that is no load to go on below."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        ReadAhead(1, 1, wrong)
+    assert (str(caught.value), caught.value.field) == (f"low must be more than 0 and at most 1, not {wrong!r}", "low")
+    assert not ReadAhead(1, 1, 1).is_paused
+
+
+@pytest.mark.parametrize("wrong", [-0.1, True, "1", None, float("inf"), float("nan")])
+def test_wrong_intervals(wrong: Any) -> None:
+    """And what is no number of seconds; 0 is one."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        Batcher(wrong)
+    assert (str(caught.value), caught.value.field) == (
+        f"interval must be seconds, 0 or more, not {wrong!r}",
+        "interval",
+    )
+    assert Batcher(0).wait(0.0) is None
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, "2"])
+def test_wrong_lengths_of_batches(wrong: Any) -> None:
+    """And what is no number of characters."""
+    message = f"max_chars must be a whole number from 1 on, or None for no limit, not {wrong!r}"
+    with pytest.raises(InvalidArgumentError) as caught:
+        Batcher(0.1, wrong)
+    assert (str(caught.value), caught.value.field) == (message, "max_chars")
 
 
 # --- Batches for any chunks at any times.

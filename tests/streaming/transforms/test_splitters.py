@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpo_client import InvalidArgumentError
 from gpo_client.streaming import lines, sentences
-from gpo_client.text.transforms.sentences import CERTAIN_STOPS, STOPS
+from gpo_client.text.transforms.sentences import CERTAIN_STOPS, STOPS, _characters
 from tests.streaming.transforms.portions import cuts, fed, texts
 from tests.support.cutting import all_ways, cut
 
@@ -161,3 +161,18 @@ def test_the_longest_line_unless_told_otherwise() -> None:
     """Is one of 64 Ki characters."""
     splitter = lines()
     assert [splitter.feed(text) for text in ("x" * 65_536, "y")] == [[], ["x" * 65_536]]
+
+
+def test_characters_by_their_code_points() -> None:
+    """One by one or in ranges, both ends included."""
+    assert _characters("0021 203C-203E 1BC9F") == {"!", "\u203c", "\u203d", "\u203e", "\U0001bc9f"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(".5 is half. More.", [".5 is half.", "More."]), ("Yes. [", ["Yes.", "["]), ("Yes. [1", ["Yes.", "[1"])],
+)
+def test_ends_that_are_certain_late(text: str, expected: list[str]) -> None:
+    """A stop at the very beginning, and what only the end of the text tells."""
+    for portions in all_ways(text):
+        assert fed(sentences, portions) == expected

@@ -185,13 +185,9 @@ class KeywordMarker:
                     return longest
                 node = following
             end = position + 1
-            if node.ends and (end < len(text) or is_end) and not (node.ends_in_word and self._goes_on(text, end)):
+            if node.ends and not (node.ends_in_word and self._goes_on(text, end)):
                 longest = end
-        if is_end:
-            return longest
-        if node.next or node.ends_in_word:
-            return None
-        return len(text) if node.ends else longest
+        return None if not is_end and (node.next or node.ends_in_word) else longest
 
     def _goes_on(self, text: str, end: int) -> bool:
         return end < len(text) and is_word_character(text[end])
