@@ -105,7 +105,7 @@ def test_oddity_between_runs(oddity: bytes) -> None:
         assert account(EventChunkDecoder, portions) == expected
 
 
-@pytest.mark.parametrize("limit", [None, 200])
+@pytest.mark.parametrize("limit", [None, 200, 100_000])
 @pytest.mark.parametrize(
     "document",
     [
@@ -129,8 +129,11 @@ def test_oddity_between_runs(oddity: bytes) -> None:
 def test_the_next_event_alone(document: bytes, limit: int | None) -> None:
     """Whatever it holds, it and those after it are read as line by line."""
     after = [event("m:6", content="6 "), b"\n" + event("m:7", content="7 ", is_complete=True)]
-    for end, repeat in product((b"\n\n", b"\n", b"\r\n\r\n", b"\n\n\n"), (b"", event("m:5", content="other "))):
-        portions = [*event_by_event(_FEW), b"id: m:5\ndata: " + document + end, repeat, *after]
+    other = event("m:5", content="other ")
+    for end, again in product((b"\n\n", b"\n", b"\r\n\r\n", b"\n\n\n"), ("nothing", "the same", "another")):
+        portion = b"id: m:5\ndata: " + document + end
+        repeat = {"nothing": b"", "the same": portion, "another": other}[again]
+        portions = [*event_by_event(_FEW), portion, repeat, *after]
         read, expected = (account(kind, portions, limit=limit) for kind in (EventChunkDecoder, LineByLineDecoder))
         assert read == expected
         assert repr(read) == repr(expected)  # with what sources have besides
