@@ -44,6 +44,7 @@ ROOMS = {
     ],
     "gpo_client/sse/lenient.py": [
         "tests/streaming/test_sloppy_events.py",
+        "tests/streaming/test_event_limit.py",
         "tests/streaming/test_event_chunks.py",
     ],
     "gpo_client/sse/event_kinds.py": ["tests/streaming/test_event_kinds.py"],

@@ -194,3 +194,33 @@ def test_cut_standard_streams_lose_their_unfinished_event() -> None:
             reading = read(EventChunkDecoder(), portions)
             texts, last = (["a"], "m:1") if length >= len(first) else ([], None)
             assert (reading.texts, reading.end, reading.last_event_id) == (texts, None, last)
+
+
+def _lists(count: int) -> bytes:
+    return b'{"content": "a", "x": [%b0]}' % (b"[]," * count)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b'data: {}\n\nevent: x\ndata: {"a": 1}', [(b"", b"{}"), (b"x", b'{"a": 1}')]),
+        (b'data: {"a": 1}\nevent: x\n', [(b"", b'{"a": 1}')]),
+        (b'event: x\ndata: {"a":\ndata: 1}\n', [(b"x", b'{"a":\n1}')]),
+        (b'event: x\nid: 7\ndata: {"a": 1}', []),
+        (b"data: %b\ndata: {}\n" % _lists(2220), [(b"", _lists(2220)), (b"", b"{}")]),
+        (b"data: %b\ndata: {}\n" % _lists(2221), []),
+    ],
+    ids=["regular", "a later name", "several lines", "with an id", "most values", "too many values"],
+)
+def test_what_the_end_of_a_stream_ends(data: bytes, found: list[tuple[bytes, bytes]]) -> None:
+    """An event that is whole, under the name that its first line had; what has too many values is not looked at."""
+    parser = LenientEventParser(1 << 20)
+    events = parser.feed(data) + parser.close()
+    assert [(kind, content) for kind, content, *_ in events] == found
+
+
+def test_lines_that_are_events_begin_no_block() -> None:
+    """Once a second one has come, there is no place for a run of standard events any more."""
+    parser = LenientEventParser()
+    assert parser.feed(b"\n" + line(content="a") + b"\n" + line(content="b") + b"\n")
+    assert not parser.is_between_events
