@@ -199,7 +199,9 @@ def _taken(pieces: list[bytes]) -> None:
     [
         ([_OK + b"Transfer-Encoding: gzip\r\n\r\n"], "Transfer-Encoding is not chunked alone"),
         ([b"HTTP/1.1 101 Switching\r\n\r\n"], "it switches to another protocol unasked"),
+        ([b"HTTP/1.1 099 x\r\n" + _THREE], "HTTP/1.1 with status 99"),
         ([_OK + b"X: " + b"x" * MAX_HEAD], "the head of its answer is longer than 65536 bytes"),
+        ([_OK + b"X: " + b"x" * MAX_HEAD + b"\r\n" + _THREE], "the head of its answer is longer than 65536 bytes"),
         (
             [_OK + _CHUNKED + b"3\r\nabc\r\n", b"3;", b"x" * 2 * MAX_HEAD],
             "what is between the pieces of its body is longer than 65536 bytes",
@@ -209,8 +211,9 @@ def _taken(pieces: list[bytes]) -> None:
         ([b""], "the connection was closed before the head of the answer"),
         ([_OK, b""], "the connection was closed before the head of the answer"),
         ([_OK + _THREE[:-1], b""], "the connection was closed in the middle of the answer"),
+        ([], "there is no head"),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_what_is_told(pieces: list[bytes], told: str) -> None:
     """What is wrong with an answer, in words of ours."""
@@ -329,6 +332,7 @@ def test_news() -> None:
         reader.take_head()
         reader.take()
         news.append(reader.has_news)
+        assert reader.take() == (b"" if reader.is_complete else None)
     assert news == [True, False, True, False, True, True]
     assert reader.take() == b""
     assert reader.is_reusable

@@ -191,9 +191,7 @@ class ResponseReader:
 
     def on_message_complete(self) -> None:
         """Note that the response is over, or an interim one."""
-        if self._is_interim:
-            self._is_interim = False
-        else:
+        if not self._is_interim:
             self.is_complete = True
 
     def _frame(self, head: Head) -> str | None:
