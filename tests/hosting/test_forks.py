@@ -157,7 +157,7 @@ from gpo_client import Observer
 at_it, go_on = threading.Event(), threading.Event()
 class Renewals(Observer):
     def call_started(self, call, parent):
-        if parent is not None and threading.current_thread() is not threading.main_thread():
+        if call.operation == "createSession" and threading.current_thread() is not threading.main_thread():
             at_it.set()
             go_on.wait(60)
 client = SyncGPOCoreClient(base_url=URL, timeout=20, auto_renew_token=True, observers=[Renewals()])
