@@ -39,6 +39,7 @@ ROOMS = {
     "gpo_client/sse/parser.py": [
         "tests/streaming/test_sse_conformance.py",
         "tests/streaming/test_event_limit.py",
+        "tests/streaming/test_event_runs.py",
         "tests/streaming/test_sloppy_events.py",
         "tests/streaming/test_event_chunks.py",
     ],

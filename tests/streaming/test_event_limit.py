@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client import ServerSentEvent, SSEDecoder, StreamLimitError
+from gpo_client import ServerSentEvent, SSEDecoder, StreamedResponse, StreamLimitError
 from gpo_client.sse.chunks import LineChunkDecoder
 from gpo_client.sse.event_chunks import EventChunkDecoder
 from gpo_client.sse.event_kinds import Oversized
 from gpo_client.sse.lenient import LenientEventParser
-from gpo_client.sse.parser import EventParser
+from gpo_client.sse.parser import EventParser, oversized_message
 from tests.support.cutting import cut, cuts, one_by_one
 
 LIMIT = 200
@@ -68,10 +68,16 @@ def test_events_before_the_oversized_one_are_handed_out(ending: bytes) -> None:
     for _ in range(2):
         with pytest.raises(StreamLimitError) as caught:
             decoder.feed(b"data: c\n\n")
-        assert caught.value.last_event_id == "1"
+        assert (caught.value.last_event_id, caught.value.partial) == ("1", StreamedResponse())
     for _ in range(2):
         with pytest.raises(StreamLimitError):
             decoder.close()
+
+
+def test_what_is_said_of_too_many_values() -> None:
+    """How many there may be, and what that follows from."""
+    said = "the server sent an event of more than 20000 values, as max_event_bytes (1000) allows; raise max_event_bytes"
+    assert oversized_message(1000, 20_000) == f"{said} if it is to be expected"
 
 
 def test_an_event_of_just_the_limit() -> None:
