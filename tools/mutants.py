@@ -216,7 +216,7 @@ def _prepare(modules: list[str], tests: list[str]) -> None:
         # Nothing that counts steps or bytes: mutations have some more.
         "pytest_add_cli_args": [
             "-p", "anyio", "-p", "no:cacheprovider", "-m", "not slow", "-k",
-            "not constant_time and not linear_time and not memory",
+            "not constant_time and not linear_time and not few_calls and not memory",
         ],
     }  # fmt: skip
     text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
