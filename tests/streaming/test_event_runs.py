@@ -270,3 +270,10 @@ def test_what_is_no_run(place: int, line: bytes) -> None:
     assert event_chunks._regular_chunks(lines, ids, 99) is not None
     for changed in (place, (place + 3) % 6):
         assert event_chunks._regular_chunks([*lines[:changed], line, *lines[changed + 1 :]], ids, 99) is None
+
+
+def test_a_number_that_comes_twice() -> None:
+    """With the same chunk it is the event once more; with another it is an event of its own."""
+    decoder = EventChunkDecoder()
+    brought = [[chunk.content for chunk in decoder.feed(event("m:1", content=text))] for text in ("a", "a", "b")]
+    assert (brought, decoder.end) == ([["a"], [], ["b"]], None)
