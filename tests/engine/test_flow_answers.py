@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 
 from gpo_client.exceptions import GPOTimeoutError, InvalidResponseError
 from gpo_client.flows import call as calls
 from gpo_client.flows.deadlines import Deadline
-from gpo_client.flows.effects import Effect, Failure, FailureKind, Flow, Opened, Pause, Read
+from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.flows.error_mapping import ErrorContext
 from gpo_client.flows.response import Body
 from gpo_client.operations import chat
@@ -22,7 +23,7 @@ from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer
 from tests.support.flow_simulation import FlowSimulation
-from tests.support.question import CONTEXT, QUESTION
+from tests.support.question import CONTEXT, QUESTION, SESSION
 
 MIB = 1024 * 1024
 _BROKEN = "the response breaks the contract at $"
@@ -133,6 +134,52 @@ def test_reading_counts(outcome: str) -> None:
         error, words = stop.value.value.error, "timeout while waiting for the server"
         assert isinstance(error, GPOTimeoutError)
         assert str(error).endswith(f": {words} (the response came, but reading it took too long)")
+
+
+def _noted(flow: Flow[Any], seen: list[Compute[Any]], *, is_late: bool) -> Flow[Any]:
+    """A flow, whose computations are noted, and take too long if they are late."""
+    outcome: Any = None
+    while True:
+        try:
+            effect = flow.send(outcome)
+        except StopIteration as stop:
+            return stop.value
+        if isinstance(effect, Compute):
+            seen.append(effect)
+        outcome = Failure(FailureKind.TIMEOUT) if is_late and isinstance(effect, Compute) else (yield effect)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(("size", "is_large"), [(16 * 1024, False), (16 * 1024 + 1, True)])
+def test_large_answers_are_read_aside(size: int, *, is_large: bool, is_late: bool) -> None:
+    """Within the time that the call has left."""
+    body = _answer("a")
+    turn = Turn(body=body + b" " * (size - len(body)), latency=2.0)
+    simulation, seen = FlowSimulation(FlowServer(whole=[turn]), timeout=5.0, max_retries=0), list[Compute[Any]]()
+    flow = calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})
+    run = simulation.run(_noted(flow, seen, is_late=is_late))
+    assert [effect.timeout for effect in seen] == [3.0] * is_large
+    assert isinstance(run.error, GPOTimeoutError) == (is_large and is_late)
+
+
+def test_what_is_no_json_is_not_waited_for() -> None:
+    """Of a stream of anything there may be no end. Who expects nothing takes whatever comes."""
+    turn = Turn(fields={"content-type": "text/html"}, body=b"<p>", keep=1, stop=Stop.STALL)
+    simulation = FlowSimulation(FlowServer(whole=[turn], session=[attrs.evolve(turn, stop=Stop.END)]))
+    run = simulation.run(calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
+    assert isinstance(run.error, InvalidResponseError)
+    assert run.elapsed == 0.0
+    ended = attrs.evolve(chat.create_session(SESSION), decoder=None)
+    assert simulation.run(calls.call_flow(simulation.runtime, ended, {})).error is None
+
+
+@pytest.mark.parametrize("status", [300, 302, 399])
+def test_redirects(status: int) -> None:
+    """Each status that is neither success nor failure."""
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=status, latency=2.0)]))
+    error = simulation.run(calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})).error
+    assert isinstance(error, InvalidResponseError)
+    assert (error.status_code, error.elapsed) == (status, 2.0)
 
 
 def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:

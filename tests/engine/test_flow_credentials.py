@@ -27,6 +27,18 @@ def _done(flow: Flow[Any]) -> tuple[list[type], Any]:
         outcome = effect.ask() if isinstance(effect, Ask) else None
 
 
+def test_keys_after_a_fork() -> None:
+    """Nobody in the child gives the parent's lock back."""
+    source = KeySource(lambda: "key", object, 3.0)
+    before = next(source.key())
+    source.after_fork()
+    after = next(source.key())
+    assert isinstance(before, Acquire)
+    assert isinstance(after, Acquire)
+    assert after.lock is not None
+    assert after.lock is not before.lock
+
+
 _ASKED, _KNOWN = [Acquire, Ask, Release], [Acquire, Release]
 
 

@@ -45,6 +45,15 @@ def test_header_fields() -> None:
     error = _ask(Turn(status=403), options={"headers": {"x-request-id": "mine"}})[1].error
     assert error is not None
     assert error.request_id == "mine"
+    simulation, _ = _ask()
+    assert simulation.server.asked[0].header("User-Agent") == simulation.runtime.config.user_agent
+
+
+def test_header_fields_that_are_none() -> None:
+    """The argument is named, and nothing is sent."""
+    simulation, run = _ask(options={"headers": {"X A": "b"}})
+    assert isinstance(run.error, InvalidArgumentError)
+    assert (run.error.field, simulation.server.asked) == ("headers", [])
 
 
 def test_tokens_that_are_none() -> None:
@@ -78,7 +87,7 @@ def test_keys_that_are_none(key: Any, field: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "headers"), [("s3cr3t-k3y", {"X-Gateway-Key": "Key s3cr3t-k3y"}), ("t0k3n", {}), ("s3cr3t-api", {})]
+    ("secret", "headers"), [("s3cr3t-k3y", {"X-Gateway-Key": "Key mine s3cr3t-k3y"}), ("t0k3n", {}), ("s3cr3t-api", {})]
 )
 def test_secrets_that_are_sent_back(secret: str, headers: dict[str, str]) -> None:
     """The token of the call, however short, the client's key, and those in header fields."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpo_client.exceptions import GPOTimeoutError, RateLimitError
 from gpo_client.flows.call import call_flow
-from gpo_client.flows.effects import Open
+from gpo_client.flows.effects import FailureKind, Open
 from gpo_client.operations import chat
 from tests.support.flow_checks import Office, streaming
 from tests.support.flow_script import Stop, Turn
-from tests.support.flow_server import FlowServer
+from tests.support.flow_server import EPOCH, FlowServer
 from tests.support.flow_simulation import FlowSimulation
 from tests.support.flow_strategies import THOROUGHLY
 from tests.support.observing import Recorder
@@ -78,6 +81,42 @@ def test_the_rate() -> None:
     simulation = FlowSimulation(FlowServer(), requests_per_second=2.0)
     simulation.run_all([(0.0, _call(simulation)), (0.0, streaming(simulation)[0]), (0.0, _call(simulation))])
     assert [asked.at for asked in simulation.server.asked] == [0.0, 0.5, 1.0]
+
+
+def test_all_waits_count() -> None:
+    """Those before each attempt: two seconds, then what is left of two after a quarter."""
+    server = FlowServer(whole=[Turn(), Turn(status=500), Turn(status=500)])
+    simulation = FlowSimulation(server, requests_per_second=0.5)
+    runs = simulation.run_all([(0.0, _call(simulation)), (0.0, _call(simulation, max_retries=1))])
+    assert runs[1].error is not None
+    assert (runs[1].error.waited, runs[1].error.elapsed) == (3.75, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("turn", "is_overload"),
+    [
+        (Turn(failure=FailureKind.TIMEOUT), True),
+        (Turn(failure=FailureKind.CONNECT_TIMEOUT), True),
+        (Turn(failure=FailureKind.RESET), False),
+        (Turn(status=503), True),
+        (Turn(status=500), False),
+    ],
+)
+def test_what_is_too_much_for_the_service(turn: Turn, *, is_overload: bool) -> None:
+    """What takes too long, or is said to be: there is a pace from then on."""
+    simulation = FlowSimulation(FlowServer(whole=[turn]), max_concurrency=8, adaptive=True)
+    simulation.run(_call(simulation, max_retries=0, timeout=5.0))
+    (limiter,) = simulation.runtime.limiters
+    assert (limiter.rate is not None) == is_overload
+
+
+def test_a_pause_until_a_date() -> None:
+    """By the clock of this side, if the service does not say its own."""
+    date = format_datetime(EPOCH + timedelta(seconds=4), usegmt=True)
+    turns = [Turn(status=429, fields={"retry-after": date})]
+    simulation = FlowSimulation(FlowServer(whole=turns), max_concurrency=1, random=0.0)
+    simulation.run_all([(0.0, _call(simulation)), (1.0, _call(simulation))])
+    assert [asked.at for asked in simulation.server.asked] == [0.0, 4.0, 4.0]
 
 
 def test_a_pause_for_everybody() -> None:

@@ -186,6 +186,7 @@ class _Broken(Observer):
         return not self._fail("is_active")
 
     def call_started(self, call: Any, parent: Any) -> CallObserver:
+        assert self.where != "is_active"
         self._fail("call_started")
         return _BrokenCall(self)
 

@@ -28,12 +28,19 @@ def step_by_step(flow: Flow[Any]) -> Flow[Any]:
                 yield from _receive(effect)
                 outcome = None
             elif isinstance(effect, Compute | Ask | Pause):  # no time passes
-                outcome = effect.work() if isinstance(effect, Compute) else None
+                outcome = _computed(effect) if isinstance(effect, Compute) else None
                 outcome = effect.ask() if isinstance(effect, Ask) else outcome
             else:
                 outcome = yield effect
     finally:
         flow.close()  # raises RuntimeError if the flow asks for anything now
+
+
+def _computed(effect: Compute[Any]) -> Any:
+    try:
+        return effect.work()
+    except Exception as error:
+        raise AssertionError("a computation has raised") from error
 
 
 def _receive(effect: Pump) -> Flow[None]:

@@ -94,6 +94,7 @@ class FlowSimulation:
         self.runtime: Runtime = attrs.evolve(
             make_runtime(config, hooks, self._lock, lambda: SimSignal(self)),
             clock=lambda: self.now,
+            now=lambda: EPOCH + timedelta(seconds=self.now),
             random=lambda: random,
             new_id=lambda: f"id-{next(self._ids)}",
             limiters=_limiters(config, lambda: self.now, random, lambda: SimSignal(self)),
