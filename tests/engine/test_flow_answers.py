@@ -180,6 +180,7 @@ def test_redirects(status: int) -> None:
     error = simulation.run(calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})).error
     assert isinstance(error, InvalidResponseError)
     assert (error.status_code, error.elapsed) == (status, 2.0)
+    assert f" redirects ({status}) to " in error.message
 
 
 def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpo_client.exceptions import GPOClientError, ServiceUnavailableError, StreamInterruptedError, TokenExpiredError
+from gpo_client.exceptions import (
+    AuthenticationError,
+    GPOClientError,
+    ServiceUnavailableError,
+    StreamInterruptedError,
+    TokenExpiredError,
+)
 from gpo_client.flows.call import call_flow, end_session_flow, open_session_flow
 from gpo_client.flows.effects import FailureKind
 from gpo_client.operations import chat
@@ -106,6 +112,15 @@ def test_a_renewal_that_fails_reaches_the_caller(
     failed = [turn for turn in failures[: server.count("session") - 1] if turn.status != 200 or turn.failure]
     assert len([run for run in runs if isinstance(run.error, GPOClientError)]) == len(failed)
     assert sum(map(answered, runs)) == len(runs) - len(failed)
+
+
+def test_what_has_not_expired_is_not_renewed() -> None:
+    """A token that is refused for another reason."""
+    office = Office(FlowServer(whole=[Turn(status=401, code="invalid_token")]))
+    error = office.simulation.run(office.flow(streams=False)).error
+    assert isinstance(error, AuthenticationError)
+    assert not isinstance(error, TokenExpiredError)
+    assert [asked.operation for asked in office.simulation.server.asked].count("session") == 1
 
 
 @pytest.mark.parametrize("fallback", [False, True])

@@ -16,7 +16,7 @@ from gpo_client.exceptions import (
     StreamTimeoutError,
 )
 from gpo_client.flows import stream as flow
-from gpo_client.flows.effects import Compute, Failure, FailureKind
+from gpo_client.flows.effects import Close, Compute, Failure, FailureKind
 from gpo_client.flows.resume import Disconnect
 from gpo_client.flows.retry import FailedAttempt
 from gpo_client.operations.call import Request
@@ -91,6 +91,29 @@ def test_what_can_be_continued(body: bytes, resumes: bool) -> None:
     simulation, run = _scripted(body, body + sse(final(), id="end"))
     assert len(simulation.server.asked) == 1 + resumes
     assert resumes or isinstance(run.error, StreamInterruptedError)
+
+
+def test_what_is_unreadable_and_cut_is_asked_for_again() -> None:
+    """The rest may be in events that are known."""
+    bodies = (b"event: odd\ndata: a\n\n", Stop.RESET), (sse(chunk("a"), id="m:1") + sse(final(), id="m:2"), Stop.END)
+    turns = [Turn(body=body, stop=stop) for body, stop in bodies]
+    simulation = FlowSimulation(_Scripted(stream=turns))
+    run = simulation.run(streaming(simulation)[0])
+    assert (run.error, run.text) == (None, "a")
+
+
+def test_time_that_is_over_before_there_is_a_stream() -> None:
+    """The deadline is named, and what it cut short."""
+    error = stream(FlowSimulation(FlowServer(stream=[Turn(connect=9.0)]), stream_total_timeout=5.0)).error
+    assert isinstance(error, StreamTimeoutError)
+    assert isinstance(error.__cause__, GPOTimeoutError)
+    assert error.message.endswith(f": {error.__cause__.message}")
+
+
+def test_whole_streams_leave_their_connection_to_others() -> None:
+    """It has been read to its end, or is about to be."""
+    run = stream(FlowSimulation(FlowServer()))
+    assert next(effect.is_whole for effect in run.effects if isinstance(effect, Close))
 
 
 def test_how_bad_a_failure_is() -> None:
