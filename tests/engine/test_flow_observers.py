@@ -222,6 +222,18 @@ def test_observers_that_fail(where: str, caplog: pytest.LogCaptureFixture) -> No
     assert told.startswith("_BrokenCall: the value of X-Bad must be" if where == "headers" else "mine")
 
 
+class _Interrupted(Observer):
+    def call_started(self, call: Any, parent: Any) -> CallObserver:
+        raise KeyboardInterrupt
+
+
+def test_interrupts_are_no_failures_of_observers() -> None:
+    """Ctrl-C is the caller's, wherever it comes up."""
+    simulation = _simulation(observers=[_Interrupted()])
+    with pytest.raises(KeyboardInterrupt):
+        simulation.run(call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {}))
+
+
 def test_who_is_told() -> None:
     """Nobody, before a call has begun and after it has ended."""
     observers, recorder = CallObservers(), Recorder()
