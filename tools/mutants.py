@@ -91,7 +91,7 @@ ROOMS = {
         "tests/security/test_masks.py",
     ],
     "gpo_client/http/request.py": ["tests/http/test_request.py"],
-    "gpo_client/http/response.py": ["tests/http/test_response.py"],
+    "gpo_client/http/response.py": ["tests/http/test_response.py", "tests/http/test_beside_h11.py"],
     "gpo_client/http/places.py": ["tests/http/test_connections.py"],
     "gpo_client/relay/machines/": [
         "tests/relay/test_exchange.py",
@@ -229,9 +229,8 @@ def _open_properties(module: Path) -> None:
     lines = module.read_text("utf-8").splitlines()
     functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
     properties = [node for node in functions if [ast.unparse(one) for one in node.decorator_list] == ["property"]]
-    for node in sorted(
-        properties, key=lambda node: -node.lineno
-    ):  # from the last on: lines before it stay where they are
+    # From the last on: the lines before it stay where they are.
+    for node in sorted(properties, key=lambda node: -node.lineno):
         lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = property({node.name})")
         del lines[node.decorator_list[0].lineno - 1]
     module.write_text("\n".join(lines) + "\n", "utf-8")
