@@ -173,18 +173,19 @@ def _plain(name: str) -> str:
 
 
 def _each_of_many(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file of JSON lines.
-
-    Raises:
-        InvalidArgumentError: It holds one value, in one line or in many, not one on each.
+    """Yield the lines of a file of JSON lines. Raises InvalidArgumentError: it holds one value, in one line or in many,
+    not one on each.
     """
-    for first in islice(lines, 1):
-        second = next(lines, None) if first[1].startswith(b"[") else None
-        is_cut = first[1] in (b"[", b"[{") or (first[1].startswith(b"{") and first[1].endswith((b"{", b"[")))
-        if is_cut or (second is None and first[1].startswith(b"[")):
-            message = "the file is one list or object: write each question on a line of its own, as jq -c '.[]' does"
-            raise InvalidArgumentError(message, field="questions")
-        yield from (first,) if second is None else (first, second)
+    if (first := next(lines, None)) is None:
+        return
+    text, looked_at = first[1], [first]
+    if text.startswith(b"["):  # no other is waited for: a program may write one question after the other
+        looked_at += islice(lines, 1)
+    is_cut = text in (b"[", b"[{") or (text.startswith(b"{") and text.endswith((b"{", b"[")))
+    if is_cut or (text.startswith(b"[") and len(looked_at) == 1):
+        message = "the file is one list or object: write each question on a line of its own, as jq -c '.[]' does"
+        raise InvalidArgumentError(message, field="questions")
+    yield from looked_at
     yield from lines
 
 
