@@ -305,7 +305,7 @@ def test_which_deadline_has_passed() -> None:
     assert stopped.deadlines.passed() == "stream_idle_timeout"
     stopped.now = 7.0
     assert stopped.deadlines.passed() == "stream_first_chunk_timeout"
-    stopped.deadlines.chunk_arrived()
+    stopped.deadlines.is_due = True
     assert stopped.deadlines.next_wait() == 3.0
     stopped.now = 10.0
     assert stopped.deadlines.passed() == "stream_heartbeat_timeout"

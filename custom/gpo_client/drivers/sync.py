@@ -55,13 +55,23 @@ class SyncRun(Generic[T]):
         """
         try:
             with self._driving:
-                return self._until_delivery()
+                while not self._is_over:
+                    if (reader := self._reader) is None:
+                        if (chunks := self._go_on()) is not None:
+                            return chunks
+                    elif (wait := reader.wait()) == 0:
+                        self._reader = None  # it wants no more reads
+                    elif chunks := reader.feed(self._next_bytes(wait)):
+                        return chunks
         except BaseException:
             self._end()
             raise
         finally:
             if self._is_over:
                 self._let_go()
+        if self._is_stopped:
+            raise client_closed()
+        return None
 
     def close(self) -> None:
         """Let go of everything. A thread that is driving the flow is woken, and does so itself."""
@@ -85,27 +95,16 @@ class SyncRun(Generic[T]):
         self._is_over = True  # which each chunk looks at: it costs less than to ask the event
         self._over.set()
 
-    def _until_delivery(self) -> Sequence[StreamingChunk] | None:
-        while not self._is_over:
-            if (reader := self._reader) is not None:
-                if (wait := reader.wait()) == 0:
-                    self._reader = None  # it wants no more reads
-                elif chunks := reader.feed(self._next_bytes(wait)):
-                    return chunks
-                continue
-            try:
-                effect = self._flow.send(self._outcome)
-            except StopIteration as stop:
-                self._result = stop.value
-                self._end()
-                return None
-            if isinstance(effect, effects.Deliver):
-                self._outcome = None
-                return effect.chunks
-            self._outcome = self._perform(effect)
-        if self._is_stopped:
-            raise client_closed()
-        return None
+    def _go_on(self) -> Sequence[StreamingChunk] | None:
+        """Do what the flow asks for next, and return what it delivers."""
+        try:
+            effect = self._flow.send(self._outcome)
+        except StopIteration as stop:
+            self._result = stop.value
+            self._end()
+            return None
+        self._outcome = None if isinstance(effect, effects.Deliver) else self._perform(effect)
+        return effect.chunks if isinstance(effect, effects.Deliver) else None
 
     def _perform(self, effect: effects.Effect[Any]) -> Any:
         if isinstance(effect, effects.Pump):

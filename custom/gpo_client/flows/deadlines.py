@@ -57,14 +57,12 @@ class StreamDeadlines:
         self._chunk_at = now + _seconds(config.stream_first_chunk_timeout)
         self._chunk_limit = "stream_first_chunk_timeout"
         self._waited = 0.0
-        self._is_due = self._is_catching_up = False
+        #: Whether a chunk has arrived. The next one has a deadline of its own, from when somebody waits for it: a burst
+        #: of chunks is then one look at the clock, not thousands.
+        self.is_due = False
+        self._is_catching_up = False
         self._heartbeat = _seconds(config.stream_heartbeat_timeout)
         self._idle = _seconds(config.stream_idle_timeout)
-
-    def chunk_arrived(self) -> None:
-        """Give the next chunk a deadline of its own, from when somebody waits for it."""
-        # Set when it is asked for, since a burst of chunks is then one look at the clock, not thousands.
-        self._is_due = True
 
     def reader_took(self, seconds: float) -> None:
         """Allow for the time in which the stream's user was busy: nobody waited for the next chunk then."""
@@ -91,7 +89,8 @@ class StreamDeadlines:
 
     def next_wait(self) -> float | None:
         """Seconds that the next wait may take, 0 when a deadline has passed already; None: no limit."""
-        return self._wait(self._now())
+        wait = min(self.time_left, self._idle)
+        return None if wait == inf else max(wait, 0.0)
 
     def next_read(self) -> float | None:
         """Return the same for a read. A chunk's deadline that was missed is put off: bytes that are there beat it.
@@ -103,7 +102,9 @@ class StreamDeadlines:
         if is_missed and not self._is_catching_up:
             self._chunk_at = now + _CATCH_UP
         self._is_catching_up = is_missed
-        return self._wait(now)
+        # The idle time is not a moment but a length: every byte of the connection, a heartbeat too, begins it anew.
+        wait = min(self._total_at - now, self._chunk_at - now, self._idle)
+        return None if wait == inf else max(wait, 0.0)
 
     def passed(self) -> str:
         """Return the setting whose deadline ended the wait."""
@@ -112,15 +113,10 @@ class StreamDeadlines:
             return "stream_total_timeout"
         return self._chunk_limit if now >= self._chunk_at else "stream_idle_timeout"
 
-    def _wait(self, now: float) -> float | None:
-        # The idle time is not a moment but a length: every byte of the connection, a heartbeat too, begins it anew.
-        wait = min(self._total_at - now, self._chunk_at - now, self._idle)
-        return None if wait == inf else max(wait, 0.0)
-
     def _now(self) -> float:
         now = self._clock()
-        if self._is_due:
-            self._is_due = False
+        if self.is_due:
+            self.is_due = False
             self._chunk_at = now + self._heartbeat
             self._chunk_limit = "stream_heartbeat_timeout"
         return now

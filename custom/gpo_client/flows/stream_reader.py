@@ -77,7 +77,7 @@ class StreamReader:
             self.decoder.end = Malformed(f"the stream ended, and nothing of an answer was in it: {told}")
             chunks = chunks[:-1]
         if chunks:
-            self._deadlines.chunk_arrived()
+            self._deadlines.is_due = True
             self._record.add(chunks)
         if self.decoder.end is not None or is_last:
             return self._ended(chunks)

@@ -103,10 +103,15 @@ class BoundedText:
 
     def add(self, piece: str) -> None:
         """Append ``piece``, and drop what is over the bound."""
+        if len(self._pieces) >= _BLOCK:
+            self._blocks.append("".join(self._pieces))
+            self._pieces.clear()
         if self._max_chars is not None and self._size + len(piece) > self._max_chars:
-            self._add_over_bound(piece, self._max_chars)
-        else:
-            self._append(piece)
+            piece = self._within_bound(piece, self._max_chars)
+        # An endless text must not become an endless list of empty pieces.
+        if piece:
+            self._pieces.append(piece)
+            self._size += len(piece)
 
     @property
     def value(self) -> str:
@@ -116,23 +121,18 @@ class BoundedText:
             return _last(text, self._max_chars)
         return text
 
-    def _append(self, piece: str) -> None:
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if len(self._pieces) >= _BLOCK:
-            self._blocks.append("".join(self._pieces))
-            self._pieces.clear()
-
-    def _add_over_bound(self, piece: str, limit: int) -> None:
+    def _within_bound(self, piece: str, limit: int) -> str:
+        """Return what is kept of a piece that goes over the bound."""
         self.truncated = True
-        # Nothing is appended when nothing is kept: an endless text must not become an endless list of empty pieces.
-        if kept := piece[: limit - self._size] if self._keep == "head" else _last(piece, limit):
-            self._append(kept)
+        if self._keep == "head":
+            return piece[: limit - self._size]
+        piece = _last(piece, limit)
         # Cut only at twice the bound, so that each character is copied a bounded number of times.
-        if self._size > 2 * limit:
+        if self._size + len(piece) > 2 * limit:
             self._blocks = [self.value]
             self._pieces.clear()
             self._size = len(self._blocks[0])
+        return piece
 
 
 def _last(text: str, count: int) -> str:

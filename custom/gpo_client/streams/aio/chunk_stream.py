@@ -182,7 +182,8 @@ class ChunkStream(AsyncIterator[StreamingChunk], AsyncOnly):
     async def _advance(self, reader: str | None = None) -> None:
         if self._handed_to != reader:
             self._check_consumer()
-        self._check_usable()
+        if self._reading or self._closed or self._failure is not None:
+            self._check_usable()
         self._reading = True
         try:
             chunks = await self._source.advance()

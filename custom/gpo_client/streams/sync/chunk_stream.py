@@ -180,7 +180,8 @@ class SyncChunkStream(Iterator[StreamingChunk], SyncOnly):
     def _advance(self, reader: str | None = None) -> None:
         if self._handed_to != reader:
             self._check_consumer()
-        self._check_usable()
+        if self._reading or self._closed or self._failure is not None:
+            self._check_usable()
         self._reading = True
         try:
             chunks = self._source.advance()
