@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import itertools
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,14 +11,8 @@ from gpo_client import GPOClientError, InvalidResponseError
 from tests.client.conftest import Connect, Serve
 from tests.support.events import chat_response, document, json_answer, page_of, session
 from tests.support.question import CONTEXT, QUESTION, SESSION
-from tests.support.wire import Answer, End
 
 Use = Callable[[Any], Awaitable[object]]
-
-_JSON = {"Content-Type": "application/json"}
-_GZIP = {**_JSON, "Content-Encoding": "gzip"}
-_BODY = json.dumps(chat_response()).encode()
-
 
 #: What is asked, the JSON that comes, and where the error says it is wrong.
 _SHAPES: dict[str, tuple[Use, object, str]] = {
@@ -61,45 +52,6 @@ async def test_wrong_shape(shape: str, connect_once: Connect, serve: Serve) -> N
     assert (caught.value.status_code, caught.value.attempts) == (200, 1)
     assert caught.value.request_id == server.requests[0].headers["x-request-id"]
     assert _chain(caught.value), "the cause is chained"
-
-
-_NOT_READABLE: dict[str, tuple[Answer, str]] = {
-    "HTML": (Answer(headers={"Content-Type": "text/html"}, pieces=[b"<html>"]), "text/html instead of JSON"),
-    "nothing": (Answer(status=204, framing="length", announced=0), "204 and no content instead of JSON"),
-    "no content type": (Answer(pieces=[b"<html>"]), "no content instead of JSON"),
-    "text": (Answer(headers={"Content-Type": "text/plain"}, pieces=[b"fine"]), "text/plain instead of JSON"),
-    "empty JSON": (json_answer(b""), "no JSON"),
-    "half a document": (json_answer(_BODY[:-1]), "no JSON"),
-    "two documents": (json_answer(_BODY + _BODY), "no JSON"),
-    "nested without end": (json_answer(b"[" * 5000), "no JSON"),
-    "a stream": (Answer(headers={"Content-Type": "text/event-stream"}, end=End.STALL), "text/event-stream"),
-    "longer than allowed": (json_answer(_BODY + b" " * 5000), "max_response_bytes (5000)"),
-    "endless": (Answer(headers=_JSON, pieces=itertools.repeat(b" " * 1000)), "max_response_bytes (5000)"),
-    "gzip bomb": (Answer(headers=_GZIP, pieces=[gzip.compress(b" " * 50_000_000)]), "max_response_bytes (5000)"),
-    "damaged gzip": (Answer(headers=_GZIP, pieces=[_BODY]), "damaged"),
-    "unknown encoding": (Answer(headers={**_JSON, "Content-Encoding": "br"}, pieces=[_BODY]), "'br'"),
-    "two encodings": (Answer(headers={**_JSON, "Content-Encoding": "gzip, br"}, pieces=[_BODY]), "'gzip, br'"),
-}
-
-
-@pytest.mark.parametrize("answer", _NOT_READABLE)
-async def test_not_readable(answer: str, connect_once: Connect, serve: Serve) -> None:
-    """Not the contract's JSON at all, or more of it than was allowed."""
-    given, words = _NOT_READABLE[answer]
-    async with connect_once(base_url=serve(given).base_url, max_response_bytes=5000) as client:
-        with pytest.raises(InvalidResponseError) as caught:
-            await client.chat(CONTEXT, QUESTION)
-    assert words in str(caught.value)
-    assert caught.value.path is None
-    _chain(caught.value)
-
-
-async def test_gzip_cut_short(connect_once: Connect, serve: Serve) -> None:
-    """Compressed data that is not whole is a broken connection, though HTTP thinks it whole."""
-    server = serve(Answer(headers=_GZIP, pieces=[gzip.compress(_BODY)[:-9]]))
-    async with connect_once(base_url=server.base_url) as client:
-        with pytest.raises(ConnectionError, match="before the response was complete"):
-            await client.chat(CONTEXT, QUESTION)
 
 
 def _chain(error: BaseException) -> bool:

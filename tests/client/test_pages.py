@@ -10,7 +10,7 @@ import pytest
 from gpo_client import InvalidArgumentError, InvalidResponseError, MessageSearch
 from tests.client.conftest import Connect, Serve
 from tests.client.users import RESICO, open_session, somebody
-from tests.support.events import json_answer, page_of, problem_answer
+from tests.support.events import document, json_answer, page_of, problem_answer
 from tests.support.question import CONTEXT
 
 
@@ -173,3 +173,17 @@ def _message(number: int) -> dict[str, Any]:
 
 def _plain(context: Any) -> dict[str, Any]:
     return {"session_id": context.session_id, "token": context.token}
+
+
+async def test_pages_of_unknown_size(connect_once: Connect, serve: Serve) -> None:
+    """Without numbers a list goes on to its first empty page, and each item comes once."""
+    documents = [document(document_id=f"doc_{number}", tags=None) for number in range(3)]
+    odd = {"page": "first", "page_size": None, "total_count": -1}
+    server = serve(*(json_answer({"items": items, **odd}) for items in (documents[:2], documents[2:], [])))
+    async with connect_once(base_url=server.base_url) as client:
+        page = await client.list_documents(CONTEXT)
+        assert (page.page, page.page_size, page.total_count, page.is_last) == (None, None, None, False)
+        assert page.additional_properties == {"page": "first", "total_count": -1}
+        found = [item async for item in page]
+    assert [(item.document_id, item.tags) for item in found] == [(f"doc_{number}", []) for number in range(3)]
+    assert [request.target.partition("page=")[2][:1] for request in server.requests] == ["1", "2", "3"]

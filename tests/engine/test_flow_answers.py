@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,7 @@ from tests.support.question import CONTEXT, QUESTION, SESSION
 MIB = 1024 * 1024
 _BROKEN = "the response breaks the contract at $"
 _JSON, _TEXT = {"content-type": "application/json"}, {"content-type": "text/plain"}
+_GZIP = {**_JSON, "content-encoding": "gzip"}
 
 
 def _run(body: bytes, fields: dict[str, str], **settings: Any) -> Run:
@@ -60,6 +62,27 @@ def test_answers_in_another_charset() -> None:
     assert _run(body, _JSON).result.message_content == "\ufffd"
 
 
+_WHOLE = _answer("\u00e9")
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (_GZIP, gzip.compress(_WHOLE)),
+        (_GZIP, gzip.compress(_WHOLE[:9]) + gzip.compress(_WHOLE[9:])),
+        ({**_JSON, "content-encoding": "deflate"}, zlib.compress(_WHOLE)),
+        *(({**_JSON, "content-encoding": coding}, _WHOLE) for coding in ("identity", "none")),
+        *((_JSON, body) for body in (b"\n" + _WHOLE + b"\n", b"\xef\xbb\xbf" + _WHOLE)),
+        ({"content-type": "Application/JSON; charset=utf-16"}, _answer("\u00e9", "utf-16")),
+        (_JSON, _WHOLE[:-1] + b', "x": NaN, "x": 1e400, "y": "\\ud800"}'),
+    ],
+)
+def test_whole_answers_however_they_are_written(fields: dict[str, str], body: bytes) -> None:
+    """What the contract, or HTTP, allows, and what does not change the answer."""
+    run = _run(body, fields)
+    assert (run.error, run.result.message_content) == (None, "\u00e9")
+
+
 @pytest.mark.parametrize(
     ("fields", "body", "message", "path"),
     [
@@ -67,6 +90,24 @@ def test_answers_in_another_charset() -> None:
         ({"content-type": ""}, b"<p>", "chat was answered with 200 and no content instead of JSON", None),
         (_TEXT, b"", "chat was answered with 200 and text/plain instead of JSON", None),
         (_JSON, b"", "the response is no JSON: Input data was truncated", None),
+        (_JSON, _WHOLE[:-1], "the response is no JSON: Input data was truncated", None),
+        (_JSON, b"{} {}", "the response is no JSON: JSON is malformed: trailing characters (byte 4)", None),
+        (_JSON, b"[" * 5000, "the response is no JSON: it is nested too deeply", None),
+        (
+            _GZIP,
+            b"{}",
+            "the compressed body is damaged: Error -3 while decompressing data: incorrect header check",
+            None,
+        ),
+        *(
+            (
+                {**_JSON, "content-encoding": coding},
+                b"{}",
+                f"the body is encoded with '{coding}', which was not asked for",
+                None,
+            )
+            for coding in ("br", "gzip, br")
+        ),
         (_TEXT, b'{"message_id": []}', f"{_BROKEN}.message_id: Expected `str`, got `array`", "$.message_id"),
         (_JSON, b'{"error": "busy"}', f"{_BROKEN}: Object has none of the fields of ChatResponse: busy", "$"),
         (

@@ -68,7 +68,7 @@ def test_a_call_ends_with_a_model_or_the_right_exception(
     for turn in tries[:-1]:
         assert _may_pass(turn)
         assert what is not SEARCH or turn.failure in NOT_CONNECTED, "the server may have seen it"
-    assert len({asked.header("Idempotency-Key") for asked in server.asked}) == 1
+    assert len({(asked.header("Idempotency-Key"), asked.header("X-Request-ID")) for asked in server.asked}) == 1
     assert len({asked.request.content for asked in server.asked}) == 1
     _check_outcome(run, tries[-1])
     unseen_or_safe = what is not SEARCH or tries[-1].failure in NOT_CONNECTED

@@ -82,12 +82,18 @@ def test_fallback_waits_for_what_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    "turn", [Turn(failure=FailureKind.TIMEOUT), Turn(stop=Stop.STALL, events=0)], ids=["no head", "no chunk"]
+    ("turn", "elapsed"),
+    [
+        (Turn(failure=FailureKind.TIMEOUT), 60.0),
+        (Turn(stop=Stop.STALL, events=0), 60.0),
+        (Turn(fields={"content-type": "text/html"}, body=b"<p>"), 0.0),
+    ],
+    ids=["no head", "no chunk", "no stream"],
 )
-def test_fallback_after_silence(turn: Turn) -> None:
-    """A stream that never speaks is saved too, while there is time."""
+def test_fallback_of_what_never_began(turn: Turn, elapsed: float) -> None:
+    """A stream that never speaks is saved too, while there is time; and one behind a proxy that knows no streams."""
     run = stream(FlowSimulation(FlowServer(stream=[turn]), max_resumes=0), fallback=True)
-    assert (run.text, run.error, run.elapsed) == ("Mexico taxes income.", None, 60.0)
+    assert (run.text, run.error, run.elapsed) == ("Mexico taxes income.", None, elapsed)
 
 
 def test_no_fallback_without_time() -> None:

@@ -44,22 +44,6 @@ def service(valid: int, answer: Callable[[Received], Answer]) -> Callable[[Recei
     return respond
 
 
-async def test_expired_token_is_renewed_and_the_call_repeated(connect: Connect, serve: Serve) -> None:
-    """One renewal, and the context that users hold stays good."""
-    server = serve(then=service(2, lambda _: whole_answer()))
-    async with connect(base_url=server.base_url, **RENEWING) as client:
-        context = (await client.session(SESSION)).chat_context()
-        for _ in range(2):
-            assert (await client.chat(context, QUESTION)).message_content == WHOLE
-    paths = [request.target.rpartition("/")[2] for request in server.requests]
-    assert paths == ["session", "Chat", "session", "Chat", "Chat"]
-    first, second = (request for request in server.requests if request.target.endswith("session"))
-    assert first.json == second.json
-    assert first.headers["idempotency-key"] != second.headers["idempotency-key"]
-    keys = [request.headers["idempotency-key"] for request in server.requests if request.target.endswith("Chat")]
-    assert keys[0] == keys[1] != keys[2]
-
-
 async def test_stream_renews_when_it_is_continued(connect: Connect, serve: Serve) -> None:
     """A token that ends while the stream runs does not end the stream."""
     server = serve(session_answer(1), cut(2), EXPIRED, session_answer(2), rest(2))
@@ -102,16 +86,6 @@ async def test_renewal_is_off_by_default(connect: Connect, serve: Serve) -> None
     """Without auto_renew_token an expired token is an error."""
     async with connect(base_url=serve(session_answer(1), EXPIRED).base_url) as client:
         context = (await client.session(SESSION)).chat_context()
-        with pytest.raises(TokenExpiredError):
-            await client.chat(context, QUESTION)
-
-
-async def test_ended_session_is_not_opened_again(connect: Connect, serve: Serve) -> None:
-    """After logout the session is over."""
-    server = serve(session_answer(1), Answer(status=204, framing="length"), EXPIRED)
-    async with connect(base_url=server.base_url, **RENEWING) as client:
-        context = (await client.session(SESSION)).chat_context()
-        await client.logout(context)
         with pytest.raises(TokenExpiredError):
             await client.chat(context, QUESTION)
 

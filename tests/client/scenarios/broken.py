@@ -17,6 +17,12 @@ _NDJSON = {"Content-Type": "application/x-ndjson"}
 _GZIP = {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}
 _SMALL: dict[str, Any] = {"max_event_bytes": 1000}
 _LONG = "x" * 2000
+_ENDS: dict[str, dict[str, Any]] = {
+    "no last HTTP chunk, FIN": {"end": End.FIN},
+    "FIN where the body ends with the connection": {"framing": "close"},
+    "a clean end": {"end": End.FINISH},
+    "fewer bytes than announced, FIN": {"framing": "length", "announced": 9999, "end": End.FIN},
+}
 
 
 def _broken(
@@ -165,6 +171,18 @@ SCENARIOS: tuple[Scenario, ...] = (
         error=StreamInterruptedError,
         details={"partial.chunk_count": 0, "last_event_id": None},
         kept=None,
+    ),
+    *(
+        Scenario(
+            name=f"cut short: {name}",
+            answer=stream_answer(*_BEGIN, b'id: msg_01:9\ndata: {"content": "ha', **how),
+            text="Mexico taxes ",
+            error=StreamInterruptedError,
+            says=("connection closed",),
+            details={**_BEGUN, "partial.chunk_count": 2, "attempts": 1},
+            kept=None,
+        )
+        for name, how in _ENDS.items()
     ),
     Scenario(
         name="bad chunk size",
