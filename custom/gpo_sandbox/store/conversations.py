@@ -8,13 +8,14 @@ import msgspec
 from gpo_sandbox.language import folded
 from gpo_sandbox.requests import ClosedQuery, ConversationRequest, HistoryQuery, PageQuery
 from gpo_sandbox.responses import Conversation, ConversationSummary, Page, Problem
-from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, midnight, new_id, now, rfc3339, to_json
+from gpo_sandbox.store.database import DAY_S, Database, Value, midnight, new_id, now, rfc3339, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _DEFAULT_TITLE = "New conversation"
 
 _SUMMARIES = f"""
-SELECT position, conversation_id, title, created_at, closed_at, welcome_message, metadata,
+SELECT position, conversation_id, title, created_at, welcome_message, metadata,
+    CASE WHEN closed_at IS NULL THEN 'active' ELSE 'closed' END AS status,
     (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS message_count,
     (SELECT max(m.created_at) FROM messages AS m WHERE m.conversation_id = c.conversation_id) AS last_message_at,
     EXISTS (SELECT 1 FROM bookmarks AS b WHERE b.conversation_id = c.conversation_id) AS is_bookmarked
@@ -25,25 +26,6 @@ _MENTIONING = """
 AND (instr(folded(title), :text) OR EXISTS (
     SELECT 1 FROM messages AS m WHERE m.conversation_id = c.conversation_id AND instr(folded(m.content), :text)))
 """
-
-
-class _Row(msgspec.Struct, kw_only=True):
-    conversation_id: str
-    title: str
-    created_at: float
-    closed_at: float | None
-    welcome_message: str | None
-    metadata: str | None
-    message_count: int
-    last_message_at: float | None
-    is_bookmarked: bool
-
-    def summary(self) -> ConversationSummary:
-        facts = msgspec.structs.asdict(self)
-        status = "active" if facts.pop("closed_at") is None else "closed"
-        facts.update(created_at=rfc3339(self.created_at), metadata=from_json(self.metadata, dict[str, object]))
-        facts["last_message_at"] = None if self.last_message_at is None else rfc3339(self.last_message_at)
-        return ConversationSummary(status=status, **facts)
 
 
 class _State(msgspec.Struct):
@@ -138,7 +120,7 @@ class Conversations:
         self, caller: Caller, condition: str, wanted: PageQuery, values: dict[str, Value]
     ) -> Page[ConversationSummary]:
         query, order = _SUMMARIES + condition, _MOST_RECENTLY_ACTIVE
-        return self._database.page(_Row, _Row.summary, query, order, wanted, **caller.owner, **values)
+        return self._database.page(ConversationSummary, query, order, wanted, **caller.owner, **values)
 
 
 @attrs.frozen

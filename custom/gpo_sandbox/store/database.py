@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ from gpo_sandbox.settings import SettingsError
 from gpo_sandbox.store.schema import TABLES, VERSION, VIEWS
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 def new_id(prefix: str) -> str:
@@ -40,6 +39,9 @@ def from_json(text: str | None, kind: type[T]) -> T | None:
 
 
 Value = str | bytes | int | float | None
+
+# Columns that hold JSON. Those whose names end in _at hold seconds since 1970.
+_JSON_COLUMNS = {"metadata", "sources", "role_codes"}
 
 _PRIVATE = 0o600
 _SWEEP_AFTER = 100
@@ -114,9 +116,14 @@ class Database:
 
     def rows(self, kind: type[T], statement: str, **values: Value) -> list[T]:
         """Return all rows of a query, each as a `kind`."""
-        with self._lock:
-            found = self._connection.execute(statement, values).fetchall()
-        return msgspec.convert(found, list[kind], strict=False)  # type: ignore[valid-type]
+        return msgspec.convert(self._found(statement, values), list[kind], strict=False)  # type: ignore[valid-type]
+
+    def responses(self, kind: type[T], statement: str, **values: Value) -> list[T]:
+        """Return all rows of a query as the contract has them: times as RFC 3339, and what the JSON holds."""
+        return [
+            msgspec.convert({name: _plain(name, value) for name, value in row.items()}, kind, strict=False)
+            for row in self._found(statement, values)
+        ]
 
     def first(self, kind: type[T], statement: str, **values: Value) -> T | None:
         """Return the first row of a query, if there is one."""
@@ -133,32 +140,31 @@ class Database:
         return int(self._value(statement, values))
 
     def _value(self, statement: str, values: dict[str, Value]) -> Any:
-        with self._lock:
-            found = self._connection.execute(statement, values).fetchall()
+        found = self._found(statement, values)
         return next(iter(found[0].values())) if found else None
 
-    def page(
-        self, kind: type[R], read: Callable[[R], T], query: str, order: str, wanted: Paged, **values: Value
-    ) -> Page[T]:
-        """Return one page of a query (a SELECT without order and limit), each row read; one past the end is empty."""
+    def _found(self, statement: str, values: dict[str, Value]) -> list[dict[str, Value]]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def page(self, kind: type[T], query: str, order: str, wanted: Paged, **values: Value) -> Page[T]:
+        """Return one page of `responses` to a query (a SELECT without order and limit); one past the end is empty."""
         # The query is a constant of this package; what comes from requests only ever goes in as a parameter.
         total = self.number(f"SELECT count(*) FROM ({query})", **values)  # nosec B608 # noqa: S608
         limited = f"{query} ORDER BY {order} LIMIT :page_limit OFFSET :page_offset"
         values |= {"page_limit": wanted.page_size, "page_offset": wanted.offset}
-        items = [read(row) for row in self.rows(kind, limited, **values)] if wanted.offset < total else []
+        items = self.responses(kind, limited, **values) if wanted.offset < total else []
         return Page(items=items, page=wanted.page, page_size=wanted.page_size, total_count=total)
 
     def each(self, kind: type[T], query: str, order: str, one: str, **values: Value) -> Generator[T]:
-        """Return the rows of a query one by one, each read when it is asked for.
+        """Return the `responses` to a query one by one, each read when it is asked for.
 
         The rows are chosen at once, by their ids alone, and read later: neither is the whole result ever in memory nor
         is the database held while a slow client takes its time. `query` is a SELECT of the ids as `id`, without order;
         `one` one of the row with the id `:id`: a row that is gone by then is left out.
         """
-        with self._lock:
-            chosen = self._connection.execute(f"{query} ORDER BY {order}", values).fetchall()
-        for row in chosen:
-            yield from self.rows(kind, one, id=row["id"])
+        for row in self._found(f"{query} ORDER BY {order}", values):
+            yield from self.responses(kind, one, id=row["id"])
 
     def sweep(self, statement: str, **values: Value) -> None:
         """Drop what is too old, now and then: it costs as much as there is, so it waits for some to come together."""
@@ -211,6 +217,14 @@ def _keep_private(path: str) -> None:
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Value, ...]) -> dict[str, Value]:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+def _plain(name: str, value: Any) -> object:
+    if value is None:
+        return None
+    if name.endswith("_at"):
+        return rfc3339(value)
+    return msgspec.json.decode(value) if name in _JSON_COLUMNS else value
 
 
 DAY_S = 86_400.0

@@ -3,12 +3,11 @@
 from typing import Literal
 
 import attrs
-import msgspec
 
 from gpo_sandbox.language import folded
 from gpo_sandbox.requests import ConversationRating, Feedback, HandoffFeedback, MessageSearch, PageQuery
 from gpo_sandbox.responses import CitationSource, Message, Page, Problem
-from gpo_sandbox.store.database import Database, from_json, midnight, new_id, now, rfc3339, to_json
+from gpo_sandbox.store.database import Database, midnight, new_id, now, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 _MESSAGES = """
@@ -17,21 +16,6 @@ FROM messages AS m LEFT JOIN feedback USING (message_id)
 """
 _OF_CALLER = f" WHERE m.conversation_id IN (SELECT conversation_id FROM conversations WHERE {OWNED})"  # nosec B608 # noqa: S608
 _COUNT_ONE = f"SELECT count(*) FROM messages AS m {_OF_CALLER} AND m.message_id = :message_id"  # nosec B608 # noqa: S608
-
-
-class _Row(msgspec.Struct, kw_only=True):
-    message_id: str
-    conversation_id: str
-    role: str
-    content: str
-    created_at: float
-    sources: str | None
-    liked: bool | None
-
-    def message(self) -> Message:
-        facts = msgspec.structs.asdict(self)
-        facts.update(created_at=rfc3339(self.created_at), sources=from_json(self.sources, list[CitationSource]))
-        return Message(**facts)
 
 
 @attrs.frozen
@@ -81,14 +65,14 @@ class Messages:
     def page(self, conversation_id: str, wanted: PageQuery) -> Page[Message]:
         """List the messages of a conversation, the oldest first."""
         query = f"{_MESSAGES} WHERE m.conversation_id = :conversation_id"
-        return self._database.page(_Row, _Row.message, query, "position", wanted, conversation_id=conversation_id)
+        return self._database.page(Message, query, "position", wanted, conversation_id=conversation_id)
 
     def search(self, caller: Caller, wanted: MessageSearch) -> Page[Message]:
         """Find the caller's messages that contain a text, in any case and with or without accents, the newest first."""
         query = f"{_MESSAGES} {_OF_CALLER} AND instr(folded(content), :text) AND m.created_at >= :start"
         start = midnight(wanted.start_date) if wanted.start_date else 0.0
         text, order = folded(wanted.search_text), "position DESC"
-        return self._database.page(_Row, _Row.message, query, order, wanted, text=text, start=start, **caller.owner)
+        return self._database.page(Message, query, order, wanted, text=text, start=start, **caller.owner)
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """Metrics: numbers about an instance, counted when asked for; and the countries and service lines there are."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import msgspec
@@ -20,8 +20,8 @@ from gpo_sandbox.responses import (
     TotalTraffic,
     UserFeedback,
 )
-from gpo_sandbox.store.database import Database, rfc3339
-from gpo_sandbox.store.reports import Row, Selection, View, page_of
+from gpo_sandbox.store.database import Database
+from gpo_sandbox.store.reports import Selection, View, page_of
 from gpo_sandbox.store.sessions import Caller
 
 T = TypeVar("T")
@@ -36,43 +36,10 @@ _CLARIFIED = (
 _CITED = "json_extract(source.value, '$.document_id')"
 
 
-class _Times(msgspec.Struct):
-    answer_count: int
-    average_ms: float | None
-    minimum_ms: int | None
-    maximum_ms: int | None
-
-
 class _Split(msgspec.Struct):
     yes: int
     no: int
     neither: int
-
-
-class _Hour(msgspec.Struct):
-    hour: int
-    count: int
-
-
-class _Country(msgspec.Struct):
-    country_id: str | None
-    question_count: int
-    user_count: int
-
-
-class _FeedbackRow(Row):
-    message_id: str
-    conversation_id: str
-    user_id: str
-    answer: str
-    liked: bool | None
-    feedback: str | None
-    hand_off: bool | None
-    at: float
-
-    def reply(self) -> UserFeedback:
-        facts = msgspec.structs.asdict(self)
-        return UserFeedback(given_at=rfc3339(facts.pop("at")), **facts)
 
 
 @attrs.frozen
@@ -97,14 +64,14 @@ class Metrics:
         """Tell how long answers took."""
         answered = Selection("asked", caller).counted(wanted).keep("response_time_ms IS NOT NULL")
         times = self._one(
-            _Times,
+            dict[str, Any],
             answered,
             "count(*) AS answer_count, avg(response_time_ms) AS average_ms, min(response_time_ms) AS minimum_ms,"
             " max(response_time_ms) AS maximum_ms",
         )
         columns = f"{_DAY}, count(*) AS answer_count, avg(response_time_ms) AS average_ms"
         days = self._rows(DailyAverage, answered, columns, "GROUP BY date ORDER BY date")
-        return AverageResponseTime(**msgspec.structs.asdict(times), by_day=days)
+        return AverageResponseTime(**times, by_day=days)
 
     def opinion(self, caller: Caller, wanted: MetricFilter) -> Opinion:
         """Count the answers that were liked and disliked."""
@@ -162,7 +129,7 @@ class Metrics:
         """Count conversations, questions and answers, and the questions of each hour of the day."""
         asked = Selection("asked", caller).counted(wanted)
         columns = "CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour, count(*) AS count"
-        by_hour = {row.hour: row.count for row in self._rows(_Hour, asked, columns, "GROUP BY hour")}
+        by_hour = {row["hour"]: row["count"] for row in self._rows(dict[str, int], asked, columns, "GROUP BY hour")}
         return TotalTraffic(
             conversation_count=self._number("begun", caller, wanted, "count(*)"),
             question_count=sum(by_hour.values()),
@@ -174,16 +141,13 @@ class Metrics:
         """Count questions and users of each country."""
         columns = "country_id, count(*) AS question_count, count(DISTINCT user_id) AS user_count"
         order = "GROUP BY country_id ORDER BY question_count DESC, country_id"
-        found = self._rows(_Country, Selection("asked", caller).counted(wanted), columns, order)
-        return [
-            CountryTraffic(country_name=COUNTRIES.get(row.country_id or ""), **msgspec.structs.asdict(row))
-            for row in found
-        ]
+        found = self._rows(dict[str, Any], Selection("asked", caller).counted(wanted), columns, order)
+        return [CountryTraffic(country_name=COUNTRIES.get(row["country_id"] or ""), **row) for row in found]
 
-    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[msgspec.Struct]:
+    def feedback(self, caller: Caller, wanted: UserFeedbackSearch) -> Page[UserFeedback]:
         """List what users said of answers, the newest first."""
         given = Selection("opined", caller).counted(wanted).containing(wanted.search_text, "feedback")
-        return page_of(self._database, _FeedbackRow, given, "at DESC, position DESC", wanted)
+        return page_of(self._database, UserFeedback, given, "at DESC, position DESC", wanted)
 
     def _total(self, selection: Selection, count: str) -> MetricTotal:
         total = self._database.number(selection.select(count), **selection.values)

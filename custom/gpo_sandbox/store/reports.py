@@ -22,14 +22,13 @@ from gpo_sandbox.requests import (
     ReportSearch,
 )
 from gpo_sandbox.responses import (
-    CitationSource,
     Page,
     Problem,
     QuestionDetail,
     RatedConversation,
     SelectedQuestionColumns,
 )
-from gpo_sandbox.store.database import Database, Value, from_json, rfc3339, to_json
+from gpo_sandbox.store.database import Database, Value, from_json, to_json
 from gpo_sandbox.store.sessions import OWNED, Caller
 
 View = Literal["begun", "asked", "opined", "rated"]
@@ -108,15 +107,10 @@ def _seconds(moment: datetime) -> float:
     return moment.timestamp()
 
 
-class Row(msgspec.Struct):
-    """A row as it is stored; times are in seconds since 1970."""
+R = TypeVar("R", bound=msgspec.Struct)
 
-    def reply(self) -> msgspec.Struct:
-        """Write it as the contract has it."""
-        raise NotImplementedError
-
-
-R = TypeVar("R", bound=Row)
+# The columns of our views that have another name in the contract.
+_STORED = {"asked_at": "at", "rated_at": "at", "given_at": "at", "rating_comment": "comment"}
 
 
 @attrs.frozen
@@ -129,18 +123,18 @@ class Report(Generic[R]):
     ORDERS: ClassVar[Mapping[str, str]]  # what rows are sorted by, by its name; the first one is the default
 
     _database: Database
-    _row: type[R]
+    _kind: type[R]  # what each row is in the contract
 
-    def page(self, caller: Caller, wanted: ReportSearch) -> Page[msgspec.Struct]:
+    def page(self, caller: Caller, wanted: ReportSearch) -> Page[R]:
         """Return one page of what was found."""
-        return page_of(self._database, self._row, self._found(caller, wanted), self._order(wanted), wanted)
+        return page_of(self._database, self._kind, self._found(caller, wanted), self._order(wanted), wanted)
 
     def each(self, caller: Caller, wanted: ReportFilter) -> Generator[R]:
         """Return everything that is found, row by row, each read when it is asked for."""
         found = self._found(caller, wanted)
-        one = f"SELECT {_columns(self._row)} FROM {self.VIEW} WHERE {self.KEY} = :id"  # nosec B608 # noqa: S608
+        one = f"SELECT {_columns(self._kind)} FROM {self.VIEW} WHERE {self.KEY} = :id"  # nosec B608 # noqa: S608
         chosen = found.select(f"{self.KEY} AS id")
-        return self._database.each(self._row, chosen, self._order(wanted), one, **found.values)
+        return self._database.each(self._kind, chosen, self._order(wanted), one, **found.values)
 
     def _found(self, caller: Caller, wanted: ReportFilter) -> Selection:
         return Selection(self.VIEW, caller).counted(wanted.filter).containing(wanted.search_text, *self.SEARCHED)
@@ -151,34 +145,17 @@ class Report(Generic[R]):
         return f"{self.ORDERS[column]} {direction}, position {direction}"
 
 
-def page_of(database: Database, row: type[R], found: Selection, order: str, wanted: Paged) -> Page[msgspec.Struct]:
+def page_of(database: Database, kind: type[R], found: Selection, order: str, wanted: Paged) -> Page[R]:
     """Return one page of a selection, in the shape of the contract."""
-    return database.page(row, row.reply, found.select(_columns(row)), order, wanted, **found.values)
+    return database.page(kind, found.select(_columns(kind)), order, wanted, **found.values)
 
 
-def _columns(row: type[Row]) -> str:
-    return ", ".join(("position", *row.__struct_fields__))
-
-
-class RatingRow(Row):
-    """A rated conversation as it is stored."""
-
-    conversation_id: str
-    title: str
-    user_id: str
-    rating: int
-    comment: str | None
-    at: float
-    message_count: int
-
-    def reply(self) -> RatedConversation:
-        """Write it as the contract has it."""
-        facts = msgspec.structs.asdict(self)
-        return RatedConversation(rating_comment=facts.pop("comment"), rated_at=rfc3339(facts.pop("at")), **facts)
+def _columns(kind: type[msgspec.Struct]) -> str:
+    return ", ".join(("position", *(f"{_STORED.get(name, name)} AS {name}" for name in kind.__struct_fields__)))
 
 
 @attrs.frozen
-class Ratings(Report[RatingRow]):
+class Ratings(Report[RatedConversation]):
     """What users rated."""
 
     VIEW = "rated"
@@ -186,7 +163,7 @@ class Ratings(Report[RatingRow]):
     SEARCHED = ("title", "comment")
     ORDERS: ClassVar = {"rated_at": "at", "rating": "rating", "title": "folded(title)"}
 
-    _row: type[RatingRow] = RatingRow
+    _kind: type[RatedConversation] = RatedConversation
 
     def _found(self, caller: Caller, wanted: ReportFilter) -> Selection:
         found = super()._found(caller, wanted)
@@ -198,40 +175,8 @@ class Ratings(Report[RatingRow]):
         return found
 
 
-class QuestionRow(Row):
-    """A question as it is stored."""
-
-    question_id: str
-    conversation_id: str
-    user_id: str
-    question: str
-    at: float
-    message_id: str | None
-    answer: str | None
-    answered_at: float | None
-    response_time_ms: int | None
-    relevance_score: float | None
-    sources: str | None
-    liked: bool | None
-    feedback: str | None
-    country_id: str | None
-    user_type: str | None
-
-    @property
-    def cited(self) -> list[CitationSource] | None:
-        """What the answer cites."""
-        return from_json(self.sources, list[CitationSource])
-
-    def reply(self) -> QuestionDetail:
-        """Write it as the contract has it."""
-        facts = msgspec.structs.asdict(self)
-        answered = None if self.answered_at is None else rfc3339(self.answered_at)
-        facts.update(sources=self.cited, answered_at=answered, asked_at=rfc3339(facts.pop("at")))
-        return QuestionDetail(**facts)
-
-
 @attrs.frozen
-class Questions(Report[QuestionRow]):
+class Questions(Report[QuestionDetail]):
     """What users asked and what they were answered, and which columns they want in their exports."""
 
     VIEW = "asked"
@@ -245,7 +190,7 @@ class Questions(Report[QuestionRow]):
     }
     ALL_COLUMNS: ClassVar[tuple[str, ...]] = get_args(QuestionColumn)
 
-    _row: type[QuestionRow] = QuestionRow
+    _kind: type[QuestionDetail] = QuestionDetail
 
     def selected(self, caller: Caller) -> SelectedQuestionColumns:
         """Return the columns of a user's exports; all of them until the user has chosen."""

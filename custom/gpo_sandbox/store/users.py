@@ -6,7 +6,7 @@ import msgspec
 from gpo_sandbox.language import folded
 from gpo_sandbox.requests import User, UserEntry, UserQuery
 from gpo_sandbox.responses import Page, Problem
-from gpo_sandbox.store.database import DAY_S, Database, Value, from_json, now, rfc3339, to_json
+from gpo_sandbox.store.database import DAY_S, Database, Value, now, to_json
 from gpo_sandbox.store.sessions import ADMIN, Caller
 
 _COLUMNS = "user_id, email, display_name, is_active, role_codes, country_id, user_type, created_at, last_seen_at"
@@ -34,33 +34,6 @@ DELETE FROM users WHERE rowid IN (
 """
 
 
-class _Row(msgspec.Struct):
-    user_id: str
-    email: str | None
-    display_name: str | None
-    is_active: bool
-    role_codes: str
-    country_id: str | None
-    user_type: str | None
-    created_at: float
-    last_seen_at: float | None
-
-    @property
-    def told(self) -> tuple[object, ...]:
-        """Everything but when it was made."""
-        return (
-            self.user_id, self.email, self.display_name, self.is_active, self.role_codes, self.country_id,
-            self.user_type, self.last_seen_at,
-        )  # fmt: skip
-
-    def reply(self) -> User:
-        facts = msgspec.structs.asdict(self)
-        facts["role_codes"] = from_json(self.role_codes, list[str])
-        facts["created_at"] = rfc3339(self.created_at)
-        facts["last_seen_at"] = None if self.last_seen_at is None else rfc3339(self.last_seen_at)
-        return User(**facts)
-
-
 @attrs.frozen
 class Users:
     """The table of users. Those with `admin_ids` (`*`: all) administer the instances of their sessions."""
@@ -81,7 +54,7 @@ class Users:
         user = self._find(instance_id, "user_id", user_id)
         if user is None or not user.is_active:
             raise Problem("permission_denied", f"The user {user_id!r} is not active.", field="user_id")
-        roles = from_json(user.role_codes, list[str]) or []
+        roles = user.role_codes
         if ADMIN not in roles and not self._admin_ids.isdisjoint({user_id, "*"}):
             roles.append(ADMIN)
         self._database.execute(
@@ -122,10 +95,9 @@ class Users:
             user_type=entry.user_type,
             now=now(),
         )
-        (saved,) = self._database.rows(
-            _Row, f"{_USERS} AND user_id = :user_id", instance_id=instance_id, user_id=user_id
-        )
-        return saved.reply()
+        query = f"{_USERS} AND user_id = :user_id"
+        (saved,) = self._database.responses(User, query, instance_id=instance_id, user_id=user_id)
+        return saved
 
     def page(self, caller: Caller, wanted: UserQuery) -> Page[User]:
         """Find and sort users: all of the instance for administrators, the caller for everybody else."""
@@ -141,7 +113,7 @@ class Users:
         direction = "DESC" if wanted.sort_order == "Descending" else "ASC"
         # The column is one of five that the decoder lets through.
         order = f"{wanted.sort_column or 'user_id'} {direction}, user_id {direction}"
-        return self._database.page(_Row, _Row.reply, query, order, wanted, **values)
+        return self._database.page(User, query, order, wanted, **values)
 
     def _sweep(self) -> None:
         self._database.sweep(_TOO_OLD, oldest=now() - _KEPT_S, most=_MOST_USERS)
@@ -151,9 +123,15 @@ class Users:
         if entry.role_codes or entry.is_active is False:
             return False
         user_id = entry.user_id or entry.email
-        wanted = (user_id, entry.email, entry.display_name, True, "[]", entry.country_id, entry.user_type, None)
+        wanted = User(
+            user_id=user_id, email=entry.email, display_name=entry.display_name, is_active=True, role_codes=[],
+            country_id=entry.country_id, user_type=entry.user_type, created_at="", last_seen_at=None,
+        )  # fmt: skip
         concerned = [self._find(caller.instance_id, *by) for by in (("email", entry.email), ("user_id", user_id))]
-        return all(known is None or known.user_id == caller.user_id or known.told == wanted for known in concerned)
+        return all(
+            known is None or known.user_id == caller.user_id or msgspec.structs.replace(known, created_at="") == wanted
+            for known in concerned
+        )
 
     def _id_of(self, instance_id: str, entry: UserEntry) -> str:
         known = self._find(instance_id, "email", entry.email)
@@ -166,5 +144,6 @@ class Users:
             raise Problem("user_conflict", detail, field="users")
         return user_id
 
-    def _find(self, instance_id: str, column: str, value: str) -> _Row | None:
-        return self._database.first(_Row, f"{_USERS} AND {column} = :value", instance_id=instance_id, value=value)
+    def _find(self, instance_id: str, column: str, value: str) -> User | None:
+        found = self._database.responses(User, f"{_USERS} AND {column} = :value", instance_id=instance_id, value=value)
+        return found[0] if found else None
