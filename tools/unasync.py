@@ -35,7 +35,7 @@ RULES = (
     (r"\bAsync(Iteration|Pieces|With)?Only\b", r"Sync\1Only"),
     (r"\bAsyncHttpClient\b", "HttpClient"),
     (
-        r"\bAsync(Page|Items|Run|Lock|Signal|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Condition|Event|Mutex)\b",
+        r"\bAsync(Page|Items|Run|Lock|Signal|ChunkSource|Upstream|Reader|Consumer|Batches|Background|Watch|Condition|Event)\b",
         r"Sync\1",
     ),
     (r"\basync_(transport|questions|given_client|raw_transport|shielded|connect|resolve)\b", r"sync_\1"),

@@ -48,14 +48,6 @@ class AsyncLock:
 SyncLock = threading.Lock
 
 
-class AsyncMutex(nullcontext[None]):
-    """The lock around a block that awaits nothing: none, as a task has the event loop to itself there."""
-
-
-#: The same for threads: a lock.
-SyncMutex = threading.Lock
-
-
 class AsyncSignal:
     """Wakes tasks of one event loop, as often as they are notified.
 

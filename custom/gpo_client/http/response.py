@@ -115,7 +115,7 @@ class ResponseReader:
             self._count(len(data))
         else:
             self._idle_bytes = 0
-        self._tail = (self._tail + data[-_TAIL:])[-_TAIL:]
+        self._tail = data[-_TAIL:] if len(data) >= _TAIL else (self._tail + data)[-_TAIL:]
         return None
 
     def take_head(self) -> Head:

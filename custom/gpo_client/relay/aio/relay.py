@@ -6,6 +6,7 @@ import logging
 import math
 import secrets
 import time
+from threading import Lock
 from types import TracebackType
 from typing import Protocol, Self
 from weakref import WeakSet
@@ -13,7 +14,7 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.concurrency.background import Chores, ShutdownWatch, async_chores
-from gpo_client.concurrency.waiting import AsyncMutex, async_shielded
+from gpo_client.concurrency.waiting import async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
@@ -79,7 +80,7 @@ class Relay:
         self._followers = WeakSet[_Follower]()
         self._chores: Chores | None = None
         self._missing = MissingAnswers()
-        self._guard = AsyncMutex()
+        self._guard = Lock()
         self._is_draining = False
         self._runs_until = math.inf
         self._watch = ShutdownWatch(self.drain)

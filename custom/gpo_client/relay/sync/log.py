@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from gpo_client.concurrency.waiting import SyncMutex, SyncSignal
+from gpo_client.concurrency.waiting import SyncSignal
 from gpo_client.exceptions import warn_deprecated
 from gpo_client.relay.machines.entries import Entry
 from gpo_client.relay.machines.logbook import LogBook, LogLimits, LogPage, ReaderState
@@ -126,16 +127,16 @@ class SyncMemoryRelayLog:
             max_bytes=max_bytes,
             retention_s=retention_s,
         )
-        #: What is kept; to be used under ``lock``.
+        #: What is kept; to be used under ``lock``, in which nothing is awaited.
         self.book = LogBook(limits)
-        self.lock = SyncMutex()
+        self.lock = Lock()
         self._clock = clock
         # A signal is there as long as somebody waits for it.
         self._written = WeakValueDictionary[str, SyncSignal]()
         self._read = WeakValueDictionary[str, SyncSignal]()
 
     @property
-    def guard(self) -> SyncMutex:
+    def guard(self) -> Lock:
         """The old name of ``lock``."""
         warn_deprecated("SyncMemoryRelayLog.guard", "SyncMemoryRelayLog.lock", removed_in="0.3.0")
         return self.lock

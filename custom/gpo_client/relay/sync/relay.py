@@ -7,6 +7,7 @@ import logging
 import math
 import secrets
 import time
+from threading import Lock
 from types import TracebackType
 from typing import Protocol, Self
 from weakref import WeakSet
@@ -14,7 +15,7 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.concurrency.background import Chores, ShutdownWatch, sync_chores
-from gpo_client.concurrency.waiting import SyncMutex, sync_shielded
+from gpo_client.concurrency.waiting import sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.following import MissingAnswers
@@ -80,7 +81,7 @@ class SyncRelay:
         self._followers = WeakSet[_Follower]()
         self._chores: Chores | None = None
         self._missing = MissingAnswers()
-        self._guard = SyncMutex()
+        self._guard = Lock()
         self._is_draining = False
         self._runs_until = math.inf
         self._watch = ShutdownWatch(self.drain)
