@@ -62,12 +62,8 @@ class Faults:
         Raises:
             Problem: The request is to be refused, or what it asks for is no fault.
         """
-        fault = None if header is None or not self._on_request else self._wanted(header, sender)
-        if fault is None:
-            return
-        due = fault.due(0 if call is None else self._count(sender, call, fault))
-        if isinstance(due, Rejection):
-            _reject(due)
+        if header is not None and self._on_request:
+            self.due(header, sender, call)
 
     def trust(self, sender: str) -> None:
         """Let a user ask for faults whatever the settings are; for a service in the same process."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 import msgspec
@@ -171,10 +172,6 @@ def shown(document: Document, filings: Filings) -> bool:
     return filing is None or filing.is_shown
 
 
-class _Row(Filing, kw_only=True):
-    file_name: str
-
-
 @attrs.frozen
 class DocumentFilings:
     """The table of filings."""
@@ -184,12 +181,12 @@ class DocumentFilings:
     def of(self, caller: Caller) -> Filings:
         """Return the filings of the caller's instance, by file name."""
         rows = self._database.rows(
-            _Row,
+            dict[str, Any],
             "SELECT file_name, category, sub_category, solution, is_shown FROM filings"
             " WHERE instance_id = :instance_id",
             instance_id=caller.instance_id,
         )
-        return {row.file_name: msgspec.convert(row, Filing, from_attributes=True) for row in rows}
+        return {row["file_name"]: msgspec.convert(row, Filing, strict=False) for row in rows}
 
     def save(self, caller: Caller, wanted: DiscoverFile) -> None:
         """File a document; what is left out stays as it is."""

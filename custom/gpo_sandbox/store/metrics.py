@@ -36,12 +36,6 @@ _CLARIFIED = (
 _CITED = "json_extract(source.value, '$.document_id')"
 
 
-class _Split(msgspec.Struct):
-    yes: int
-    no: int
-    neither: int
-
-
 @attrs.frozen
 class Metrics:
     """What goes on in an instance, as far as the caller may see it."""
@@ -63,53 +57,35 @@ class Metrics:
     def response_time(self, caller: Caller, wanted: MetricFilter) -> AverageResponseTime:
         """Tell how long answers took."""
         answered = Selection("asked", caller).counted(wanted).keep("response_time_ms IS NOT NULL")
-        times = self._one(
-            dict[str, Any],
-            answered,
-            "count(*) AS answer_count, avg(response_time_ms) AS average_ms, min(response_time_ms) AS minimum_ms,"
-            " max(response_time_ms) AS maximum_ms",
-        )
-        columns = f"{_DAY}, count(*) AS answer_count, avg(response_time_ms) AS average_ms"
-        days = self._rows(DailyAverage, answered, columns, "GROUP BY date ORDER BY date")
+        averages = "count(*) AS answer_count, avg(response_time_ms) AS average_ms"
+        extremes = "min(response_time_ms) AS minimum_ms, max(response_time_ms) AS maximum_ms"
+        (times,) = self._rows(dict[str, Any], answered, f"{averages}, {extremes}")
+        days = self._rows(DailyAverage, answered, f"{_DAY}, {averages}", "GROUP BY date ORDER BY date")
         return AverageResponseTime(**times, by_day=days)
 
     def opinion(self, caller: Caller, wanted: MetricFilter) -> Opinion:
         """Count the answers that were liked and disliked."""
         answered = Selection("asked", caller).counted(wanted).keep("message_id IS NOT NULL")
-        found = self._one(_Split, answered, _split("liked"))
-        return Opinion(
-            liked=found.yes,
-            disliked=found.no,
-            undecided=found.neither,
-            like_rate=_share(found.yes, found.yes, found.no),
-        )
+        found = self._split(answered, "liked", "liked", "disliked", "undecided")
+        return Opinion(**found, like_rate=_share(found["liked"], found["liked"], found["disliked"]))
 
     def resolution(self, caller: Caller, wanted: MetricFilter) -> Resolution:
         """Count the conversations that clarified what was asked, and those that did not."""
-        found = self._one(_Split, Selection("begun", caller).counted(wanted), _split(_CLARIFIED))
-        return Resolution(
-            resolved=found.yes,
-            unresolved=found.no,
-            undecided=found.neither,
-            resolved_rate=_share(found.yes, found.yes, found.no),
-        )
+        begun = Selection("begun", caller).counted(wanted)
+        found = self._split(begun, _CLARIFIED, "resolved", "unresolved", "undecided")
+        return Resolution(**found, resolved_rate=_share(found["resolved"], found["resolved"], found["unresolved"]))
 
     def sentiment(self, caller: Caller, wanted: MetricFilter) -> SentimentDistribution:
         """Sum up likes and ratings."""
-        likes = self._one(_Split, Selection("opined", caller).counted(wanted), _split("liked"))
+        names = ("positive", "negative", "neutral")
+        likes = self._split(Selection("opined", caller).counted(wanted), "liked", *names)
         # 4 and 5 are positive, 1 and 2 negative, 3 neither.
         verdict = "CASE WHEN rating > 3 THEN 1 WHEN rating < 3 THEN 0 END"
-        stars = self._one(_Split, Selection("rated", caller).counted(wanted), _split(verdict))
-        positive, neutral, negative = likes.yes + stars.yes, stars.neither, likes.no + stars.no
-        shares = [_share(part, positive, neutral, negative) for part in (positive, neutral, negative)]
-        return SentimentDistribution(
-            positive=positive,
-            neutral=neutral,
-            negative=negative,
-            positive_rate=shares[0],
-            neutral_rate=shares[1],
-            negative_rate=shares[2],
-        )
+        stars = self._split(Selection("rated", caller).counted(wanted), verdict, *names)
+        # Who says nothing of an answer is not undecided about it; who gives three stars is.
+        found = {name: stars[name] + (likes[name] if name != "neutral" else 0) for name in names}
+        rates: dict[str, Any] = {f"{name}_rate": _share(found[name], *found.values()) for name in names}
+        return SentimentDistribution(**found, **rates)
 
     def source_documents(self, caller: Caller, wanted: SourceDocumentFilter) -> list[TopSourceDocument]:
         """List the documents that answers cited most often."""
@@ -161,20 +137,17 @@ class Metrics:
     def _rows(self, kind: type[T], selection: Selection, columns: str, order: str = "") -> list[T]:
         return self._database.rows(kind, f"{selection.select(columns)} {order}", **selection.values)
 
-    def _one(self, kind: type[T], selection: Selection, columns: str) -> T:
-        return self._rows(kind, selection, columns)[0]
+    def _split(self, selection: Selection, verdict: str, yes: str, no: str, neither: str) -> dict[str, Any]:
+        """Count the rows in which a verdict is true, false or NULL, each by a name."""
+        columns = (
+            f"count(*) FILTER (WHERE ({verdict}) {value}) AS {name}"
+            for name, value in ((yes, "= 1"), (no, "= 0"), (neither, "IS NULL"))
+        )
+        return self._rows(dict[str, Any], selection, ", ".join(columns))[0]
 
 
 def _questions(caller: Caller, wanted: QuestionMetricFilter | SourceDocumentFilter) -> Selection:
     return Selection("asked", caller).counted(wanted).containing(wanted.search_text, "question")
-
-
-def _split(verdict: str) -> str:
-    """Write the columns that count a verdict that is true, false or NULL."""
-    return (
-        f"count(*) FILTER (WHERE ({verdict}) = 1) AS yes, count(*) FILTER (WHERE ({verdict}) = 0) AS no,"
-        f" count(*) FILTER (WHERE ({verdict}) IS NULL) AS neither"
-    )
 
 
 def _share(part: int, *parts: int) -> float | None:
