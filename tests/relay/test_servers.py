@@ -8,10 +8,12 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -79,6 +81,35 @@ def test_origins(origin: str, host: str, site: str | None, allowed: bool, caplog
     assert len(logged) == (not allowed)
 
 
+@pytest.mark.parametrize(
+    ("origin", "is_one"),
+    [
+        ("https://app.example.com", True),
+        ("http://localhost:3000", True),
+        ("http://[::1]:3000", True),
+        ("app-scheme://localhost", True),
+        ("http://xn--bcher-kva.example", True),
+        ("http://app.example.com:443", True),
+        ("null", True),
+        ("*", True),
+        ("https://app.example.com/", False),
+        ("https://app.example.com:443", False),
+        ("http://app.example.com:80", False),
+        ("https://[::1]:443", False),
+        ("https://*.example.com", False),
+        ("https://App.example.com", False),
+        ("https://bücher.example", False),
+        ("https://me@app.example.com", False),
+        ("app.example.com", False),
+        ("", False),
+    ],
+)
+def test_origins_are_what_browsers_send(origin: str, is_one: bool) -> None:
+    """What no browser sends would let nobody in, and nothing would say why."""
+    with nullcontext() if is_one else pytest.raises(InvalidArgumentError, match=r"https://app.example.com.*not "):
+        assert is_allowed({"origin": origin, "host": "x"}, RelayOptions(allowed_origins=[origin]))
+
+
 def _starlette(upstream: WireServer, relay: Relay | None) -> TestClient:
     client = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY)
 
@@ -126,6 +157,24 @@ async def test_what_is_no_stream() -> None:
         InvalidArgumentError, match=r"^client must be a GPOCoreClient or a ConversationHandle, not Sync"
     ):
         await websocket_chat(cast("Any", None), cast("Any", SyncGPOCoreClient()))
+
+
+def test_what_the_endpoint_adds(upstream: WireServer) -> None:
+    """Background tasks run when the answer has ended, and its cookies are on each kind of response."""
+    client, ran = GPOCoreClient(base_url=upstream.base_url, **ONE_TRY), list[str]()
+
+    async def endpoint(request: Request) -> Response:
+        response = sse_response(client.chat_stream(CONTEXT, {"query": "?"}))
+        response.background = BackgroundTask(ran.append, request.method)
+        for name in "first", "second":
+            response.set_cookie(name, "1")
+        return response
+
+    with TestClient(Starlette(routes=[Route("/", endpoint)])) as browser:
+        for method, headers in ("GET", {}), ("HEAD", {}), ("GET", {"Last-Event-ID": f"{'x' * 16}:end"}):
+            answer = browser.request(method, "/", headers=headers)
+            assert len(answer.headers.get_list("set-cookie")) == 2
+            assert (ran.pop(), ran, answer.headers["cache-control"]) == (method, [], "no-store, no-transform")
 
 
 def test_head_asks_nothing(upstream: WireServer) -> None:

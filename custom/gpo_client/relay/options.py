@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from types import NoneType
@@ -59,6 +60,22 @@ def _texts(_: object, field: attrs.Attribute[Any], value: Any) -> None:
         raise InvalidArgumentError(f"{field.name} must be a list of texts, not {value!r}", field=field.name)
 
 
+# As browsers send it: RFC 6454 §6.1, of schemes such as those of apps and extensions too. Pages without one say "null".
+_ORIGIN = re.compile(r"[*]|null|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+_SURPLUS = re.compile(r"http://.*:80|https://.*:443")
+
+
+def _origins(settings: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse what no browser sends: it would let nobody in, and nothing would say why."""
+    _texts(settings, field, value)
+    for origin in value:
+        if not _ORIGIN.fullmatch(origin) or _SURPLUS.fullmatch(origin):
+            form = '"https://app.example.com": in lower case, without path, pattern or the usual port; or "*" for all'
+            raise InvalidArgumentError(
+                f"{field.name} must name sites as browsers do ({form}), not {origin!r}", field=field.name
+            )
+
+
 def _texts_by_code(_: object, field: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, Mapping) or not _are_texts([*value, *value.values()]):
         raise InvalidArgumentError(f"{field.name} must be texts by their codes, not {value!r}", field=field.name)
@@ -86,7 +103,8 @@ class RelayOptions:
         max_message_bytes: The largest message that ``websocket_chat`` takes, in bytes. Default 65536.
         question_timeout_s: How long ``websocket_chat`` waits for the question, in seconds. Default 60.
         allowed_origins: The origins of other sites whose pages may use the relay, such as
-            ``"https://app.example.com"``. Default: none, only pages of the service's own origin.
+            ``"https://app.example.com"``, as browsers send them; ``"*"`` for all. Default: none, only pages of the
+            service's own origin.
         allow_credentials: Whether pages of those sites may send their cookies along; not with ``"*"``. Default False.
         metadata_fields: The fields of the chunks' ``metadata`` that a browser may see. Default: ``message_id``,
             ``model_used``, ``response_time_ms``, ``chunk_count`` and ``fallback``.
@@ -108,7 +126,7 @@ class RelayOptions:
     max_query_chars: int = attrs.field(default=8000, validator=_count)
     max_message_bytes: int = attrs.field(default=65536, validator=_count)
     question_timeout_s: float = attrs.field(default=60.0, validator=number(0.01, 86400))
-    allowed_origins: Collection[str] = attrs.field(default=(), validator=_texts)
+    allowed_origins: Collection[str] = attrs.field(default=(), validator=_origins)
     allow_credentials: bool = attrs.field(default=False)
     metadata_fields: Collection[str] = attrs.field(
         default=("message_id", "model_used", "response_time_ms", "chunk_count", "fallback"), validator=_texts

@@ -90,7 +90,12 @@ class SSEResponse(Response):
         self._dialect = dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response, and run the answer for as long as it is wanted."""
+        """Send the response, run the answer for as long as it is wanted, and then the endpoint's background tasks."""
+        await self._respond(scope, receive, send)
+        if self.background is not None:
+            await self.background()
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         # Endpoints that are no coroutines are called in threads, where there is no loop to have a relay of.
         relay = self._relay or default_relay()
@@ -104,7 +109,7 @@ class SSEResponse(Response):
         subscription = await self._subscribe(relay, headers)
         if subscription.is_empty:
             # EventSource comes back after every end. 204 tells it that there is nothing more (WHATWG HTML §9.2.3).
-            return await Response(status_code=204, headers=cors)(scope, receive, send)
+            return await self._bare(204)(scope, receive, send)
         channel = _EventChannel(dialect, self.raw_headers, receive, send, self._ended(relay, subscription))
         return await channel.deliver(subscription, relay)
 
@@ -116,8 +121,14 @@ class SSEResponse(Response):
             return Response(status_code=204, headers={**cors, **preflight_headers(headers, relay.options)})
         if scope.get("method") == "HEAD":
             # Starlette offers it wherever there is GET.
-            return Response(headers=dict(self.headers))
+            return self._bare(200)
         return None
+
+    def _bare(self, status: int) -> Response:
+        """Return a response without a body that has all headers of this one, the endpoint's cookies too."""
+        bare = Response(status_code=status)
+        bare.raw_headers = self.raw_headers
+        return bare
 
     async def _subscribe(self, relay: Relay, headers: Headers) -> Subscription:
         given = self._last_event_id if self._last_event_id is not None else headers.get("last-event-id")
