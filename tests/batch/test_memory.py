@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.service import farewell, opening
-from tests.support.events import chunk, final, json_answer, numbered, session, source, stream_answer
+from tests.cli.service import farewell
+from tests.support.events import chunk, final, json_answer, numbered, opening, session, source, stream_answer
 from tests.support.wire import Answer, Received, WireServer
 
 pytestmark = pytest.mark.alone

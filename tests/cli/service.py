@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gpo_client import SyncGPOCoreClient
-from tests.support.events import conversation, json_answer, session
 from tests.support.wire import Answer
-
-
-def opening() -> list[Answer]:
-    """The answers to the calls that come before a question."""
-    return [json_answer(session()), json_answer(conversation())]
 
 
 def farewell() -> Answer:

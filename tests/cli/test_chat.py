@@ -11,9 +11,9 @@ import pytest
 
 from gpo_client.cli.asking import MOST_CHARS
 from tests.cli.conftest import Gpo
-from tests.cli.service import QUESTION, answer_of, farewell, opening
+from tests.cli.service import QUESTION, answer_of, farewell
 from tests.support.contract import openapi
-from tests.support.events import answer_events, chunk, numbered, source, sse, stream_answer
+from tests.support.events import answer_events, chunk, numbered, opening, source, sse, stream_answer
 from tests.support.wire import End, WireServer
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Gpo
-from tests.cli.service import farewell, opening
-from tests.support.events import answer_events, chunk, numbered, problem_answer, stream_answer
+from tests.cli.service import farewell
+from tests.support.events import answer_events, chunk, numbered, opening, problem_answer, stream_answer
 from tests.support.terminal import CTRL_C, CTRL_D, ENTER, ESCAPE, UP, Terminal, in_terminal
 from tests.support.wire import End, WireServer
 

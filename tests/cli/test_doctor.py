@@ -19,8 +19,7 @@ import trustme
 from gpo_client.http.tls import tls_context
 from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo, Outcome
-from tests.cli.service import opening
-from tests.support.events import answer_events, problem_answer, stream_answer
+from tests.support.events import answer_events, opening, problem_answer, stream_answer
 from tests.support.proxy import ForwardProxy
 from tests.support.thread_server import ThreadServer
 from tests.support.wire import Answer, End, WireServer, no_answer

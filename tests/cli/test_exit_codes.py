@@ -16,8 +16,17 @@ from gpo_client.cli import main
 from gpo_client.cli.exit_codes import ExitCode
 from gpo_sandbox import running_sandbox
 from tests.cli.conftest import Gpo
-from tests.cli.service import farewell, opening
-from tests.support.events import answer_events, chunk, json_answer, numbered, problem_answer, session, stream_answer
+from tests.cli.service import farewell
+from tests.support.events import (
+    answer_events,
+    chunk,
+    json_answer,
+    numbered,
+    opening,
+    problem_answer,
+    session,
+    stream_answer,
+)
 from tests.support.terminal import GPO
 from tests.support.wire import End, WireServer
 

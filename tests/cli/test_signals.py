@@ -18,8 +18,8 @@ import attrs
 import pytest
 
 from gpo_client.cli import signals
-from tests.cli.service import farewell, opening
-from tests.support.events import answer_events, chunk, json_answer, numbered, session, stream_answer
+from tests.cli.service import farewell
+from tests.support.events import answer_events, chunk, json_answer, numbered, opening, session, stream_answer
 from tests.support.parts import examples
 from tests.support.wire import Answer, End, Received, WireServer
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.service import QUESTION, answer_of, farewell, opening
-from tests.support.events import answer_events, chunk, numbered, source, stream_answer
+from tests.cli.service import QUESTION, answer_of, farewell
+from tests.support.events import answer_events, chunk, numbered, opening, source, stream_answer
 from tests.support.terminal import CTRL_C, in_terminal
 from tests.support.wire import Answer, End, WireServer
 

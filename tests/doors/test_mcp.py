@@ -24,6 +24,7 @@ from tests.support.events import (
     final,
     json_answer,
     numbered,
+    opening,
     problem_answer,
     session,
     source,
@@ -32,8 +33,6 @@ from tests.support.events import (
 from tests.support.wire import ONE_TRY, Answer, End, WireServer
 
 httpx2: Any = pytest.importorskip("httpx2")
-
-BEGIN = [json_answer(session()), json_answer(conversation())]
 
 
 @pytest.fixture(params=["legacy", "auto"])
@@ -98,7 +97,7 @@ async def test_streamed_as_progress(mode: str) -> None:
     async def note(progress: float, total: float | None, message: str | None) -> None:
         seen.append((progress, message))
 
-    script = [*BEGIN, stream_answer(*answer_events("Zero ", "one."))]
+    script = [*opening(), stream_answer(*answer_events("Zero ", "one."))]
     async with scripted_agent(*script, mode=mode) as (client, _):
         await client.call_tool("ask", {"question": "?"}, progress_callback=note)
     assert seen[-1][0] == 9
@@ -108,7 +107,7 @@ async def test_streamed_as_progress(mode: str) -> None:
 async def test_a_connection_is_a_conversation() -> None:
     """Its questions go on; a conversation that an agent names goes on too."""
     answers = [stream_answer(*answer_events("Zero.")) for _ in range(3)]
-    async with scripted_agent(*BEGIN, *answers) as (client, upstream):
+    async with scripted_agent(*opening(), *answers) as (client, upstream):
         named = [{}, {}, {"conversation": "conv_09"}]
         results = [await client.call_tool("ask", {"question": "?", **arguments}) for arguments in named]
         asked = [json.loads(request.body)["conversation_id"] for request in upstream.requests[2:]]
@@ -119,7 +118,7 @@ async def test_a_connection_is_a_conversation() -> None:
 async def test_cancelled_at_the_service() -> None:
     """An agent that gives up closes the request to the GPO API."""
     first, *_ = answer_events("Zero ", "one.")
-    async with scripted_agent(*BEGIN, stream_answer(first, end=End.STALL)) as (client, upstream):
+    async with scripted_agent(*opening(), stream_answer(first, end=End.STALL)) as (client, upstream):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.call_tool, "ask", {"question": "?"})
             await upstream.requested(3)
@@ -129,7 +128,7 @@ async def test_cancelled_at_the_service() -> None:
 
 async def test_resumed_unseen() -> None:
     """The connection to the service breaks in mid-answer."""
-    async with scripted_agent(*BEGIN, *broken_answer(), **RESUMING) as (client, _):
+    async with scripted_agent(*opening(), *broken_answer(), **RESUMING) as (client, _):
         result = await client.call_tool("ask", {"question": "?"})
     assert result.structured_content["answer"] == "Zero one two."
 
@@ -140,7 +139,7 @@ async def test_resumed_unseen() -> None:
 )
 async def test_errors_say_what_to_do(status: int, words: str) -> None:
     """As errors of the tool, which a model reads; nothing of the service's own texts."""
-    async with scripted_agent(*BEGIN, problem_answer(status)) as (client, _):
+    async with scripted_agent(*opening(), problem_answer(status)) as (client, _):
         result = await client.call_tool("ask", {"question": "?"})
     assert result.is_error
     assert words in text_of(result)
@@ -150,7 +149,7 @@ async def test_errors_say_what_to_do(status: int, words: str) -> None:
 async def test_a_conversation_that_is_gone_is_replaced() -> None:
     """The next question of the connection begins a new one."""
     again = json_answer(conversation(conversation_id="conv_02"))
-    script = [*BEGIN, problem_answer(404), again, stream_answer(*answer_events("Zero."))]
+    script = [*opening(), problem_answer(404), again, stream_answer(*answer_events("Zero."))]
     async with scripted_agent(*script) as (client, _):
         assert (await client.call_tool("ask", {"question": "?"})).is_error
         result = await client.call_tool("ask", {"question": "?"})
@@ -214,7 +213,7 @@ async def test_over_http(sandbox: Any, mode: str) -> None:
 async def test_sources_without_documents() -> None:
     """On the web, and nowhere."""
     sources = [source("a", title="VAT Act", url="https://example.com/vat"), source("b", title=None)]
-    script = [*BEGIN, stream_answer(*numbered([chunk("Zero [1][2]."), final(sources=sources)]))]
+    script = [*opening(), stream_answer(*numbered([chunk("Zero [1][2]."), final(sources=sources)]))]
     async with scripted_agent(*script) as (client, _):
         found = (await client.call_tool("ask", {"question": "?"})).structured_content["sources"]
     assert [(each["title"], each["url"]) for each in found] == [("VAT Act", "https://example.com/vat"), ("b", "")]

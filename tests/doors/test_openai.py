@@ -39,8 +39,8 @@ from tests.support.events import (
     final,
     json_answer,
     numbered,
+    opening,
     problem_answer,
-    session,
     source,
     stream_answer,
 )
@@ -314,13 +314,12 @@ async def test_a_caller_that_goes_away_stops_the_answer(stream: bool) -> None:
 async def test_a_server_that_says_that_the_caller_has_gone(caplog: pytest.LogCaptureFixture) -> None:
     """By an OSError (ASGI 2.4): the answer is stopped, and nothing went wrong."""
     first, *_ = answer_events(*TEXTS)
-    opening = [json_answer(session()), json_answer(conversation())]
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.body":
             raise OSError("the caller has gone")
 
-    with WireServer(*opening, stream_answer(first, end=End.STALL)) as upstream:
+    with WireServer(*opening(), stream_answer(first, end=End.STALL)) as upstream:
         async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
             asked = arriving(**body("?", stream=True))
             await served(openai()(client), "/v1/chat/completions", asked, send=send)

@@ -33,8 +33,8 @@ from tests.support.events import (
     final,
     json_answer,
     numbered,
+    opening,
     problem_answer,
-    session,
     source,
     stream_answer,
 )
@@ -131,7 +131,7 @@ async def test_an_answer_is_known_before_its_end_is_sent(stream: bool) -> None:
         if message["type"] == "http.response.body" and not message.get("more_body"):
             told.append("ended")
 
-    script = [json_answer(session()), json_answer(conversation()), stream_answer(*answer_events("Zero."))]
+    script = [*opening(), stream_answer(*answer_events("Zero."))]
     with WireServer(*script) as upstream:
         async with GPOCoreClient(base_url=upstream.base_url, **ONE_TRY) as client:
             app = openai(relay=Relay(log=Log()))(client)

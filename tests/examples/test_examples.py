@@ -19,11 +19,9 @@ from gpo_sandbox import RunningSandbox
 from tests.support.events import (
     answer_events,
     chunk,
-    conversation,
     final,
-    json_answer,
     numbered,
-    session,
+    opening,
     source,
     sse,
     stream_answer,
@@ -122,10 +120,9 @@ def test_script_prints_the_answer_alone(sandbox: RunningSandbox) -> None:
 @pytest.mark.slow
 def test_script_tells_of_failures() -> None:
     """What had arrived is printed, a note says what happened, and the exit code is 1."""
-    opening = [json_answer(session()), json_answer(conversation())]
     cut = stream_answer(sse(chunk("Half an ans")), end=End.FIN)
     refused = Answer(status=410, framing="length")
-    with WireServer(*opening, cut, refused) as server:
+    with WireServer(*opening(), cut, refused) as server:
         process = _start(str(EXAMPLES / "sync_script.py"), GPO_API_BASE_URL=server.base_url)
         output, errors = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, output) == (1, "Half an ans\n")
@@ -136,8 +133,7 @@ def test_script_tells_of_failures() -> None:
 def test_script_tells_of_resumes() -> None:
     """A stream that broke and went on."""
     first, *rest = answer_events("One ", "two.")
-    opening = (json_answer(session()), json_answer(conversation()))
-    with WireServer(*opening, stream_answer(first, end=End.FIN), stream_answer(*rest)) as server:
+    with WireServer(*opening(), stream_answer(first, end=End.FIN), stream_answer(*rest)) as server:
         process = _start(str(EXAMPLES / "sync_script.py"), GPO_API_BASE_URL=server.base_url)
         output, errors = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 0
@@ -172,7 +168,7 @@ BOTH_CLIENTS = pytest.mark.parametrize("client", ["sync", "async"])
 def _answers(text: str, **last: object) -> list[Answer]:
     """A session, a conversation, and an answer of which each character is a chunk."""
     chunks = [*(chunk(character) for character in text), final(**last)]
-    return [json_answer(session()), json_answer(conversation()), stream_answer(*numbered(chunks))]
+    return [*opening(), stream_answer(*numbered(chunks))]
 
 
 TEXT = "Is income tax < 30 %?\n```py\ntax = 0.3 < 1\n```\nNo taxes: `tax` & VAT."

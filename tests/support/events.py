@@ -111,3 +111,8 @@ def session(token: str = "t0k3n", **fields: Any) -> dict[str, Any]:
     """A Session."""
     usual = {"session_id": "session_01", "expires_at": "2099-11-01T12:00:00Z", "user_id": "user-1"}
     return {"token": token, **usual, **fields}
+
+
+def opening() -> list[Answer]:
+    """The answers to the calls that come before a question: a session, and a conversation in it."""
+    return [json_answer(session()), json_answer(conversation())]

@@ -14,18 +14,7 @@ import pytest
 from tests.doors.conftest import KEY, QUESTION, RESUMING, agents, broken_answer, opened, scripted
 from tests.doors.foreign.node import node, npm_packages
 from tests.doors.foreign.pictures import draw_terminal
-from tests.support.events import (
-    answer_events,
-    chunk,
-    conversation,
-    final,
-    json_answer,
-    numbered,
-    problem_answer,
-    session,
-    source,
-    stream_answer,
-)
+from tests.support.events import answer_events, chunk, final, numbered, opening, problem_answer, source, stream_answer
 from tests.support.terminal import GPO
 from tests.support.wire import Answer, End, WireServer
 
@@ -108,7 +97,7 @@ def test_resumed_unseen(tmp_path: Path) -> None:
 def test_cancelled(tmp_path: Path) -> None:
     """When it ends, so does the server that it has started, and with it the answer."""
     first, *_ = answer_events("Zero ", "one.")
-    script = [json_answer(session()), json_answer(conversation()), stream_answer(first, end=End.STALL)]
+    script = [*opening(), stream_answer(first, end=End.STALL)]
     with WireServer(*script) as upstream:
         server = [*GPO, "mcp", "-e", f"GPO_API_BASE_URL={upstream.base_url}", "-e", "GPO_SESSION_USER_ID=user-1"]
         command, environment = inspector(tmp_path, *server, *ASK, "question=?")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.docs.blocks import ROOT, blocks_of
 from tests.doors.conftest import QUESTION
-from tests.support.events import chunk, conversation, final, json_answer, numbered, session, source, stream_answer
+from tests.support.events import chunk, final, numbered, opening, source, stream_answer
 from tests.support.programs import free_ports, running
 from tests.support.wire import WireServer
 
@@ -82,7 +82,7 @@ def test_chat_pages(
     own = dict.fromkeys(PORTS, str(port)) | dict.fromkeys(("HOME", "CHAINLIT_APP_ROOT"), str(tmp_path))
     gate, end = Event(), final(sources=[source(title="VAT Act")])
     first, *others = numbered([chunk("Zero "), chunk("one [1]."), end])
-    script = json_answer(session()), json_answer(conversation()), stream_answer(first, gate, *others)
+    script = *opening(), stream_answer(first, gate, *others)
     with (
         WireServer(*script) as upstream,
         running([sys.executable, *command], port, tmp_path / "log", GPO_API_BASE_URL=upstream.base_url, **LOCAL, **own),
