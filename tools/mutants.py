@@ -1,15 +1,16 @@
 """Mutation testing with mutmut: does a test notice when a line of the code that decides is changed?
 
-`python tools/mutants.py` tries every mutation of the rooms below, which takes hours; `--only sequence` those whose path
+`python tools/mutants.py` tries every mutation of the rooms below; `--only sequence` those whose path
 has one of the words in it, `--most 200` as many, chosen by `--seed`. Mutations that no test notices are listed with
 their change, and make it fail unless `tools/mutants_explained.txt` says why they need not be noticed: there each has a
 line, the function and the changed line, below a comment.
 
-mutmut knows sources in `src/` alone, so it works in a folder of its own, `.cache/mutants`.
+mutmut makes the mutations, in a copy of all, `.cache/mutants`; `tools/mutants_tried.py` tries them there.
 """
 
 import argparse
 import ast
+import json
 import os
 import random
 import re
@@ -17,7 +18,11 @@ import resource
 import shutil
 import subprocess
 import sys
+from difflib import unified_diff
 from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".cache" / "mutants"
@@ -109,20 +114,23 @@ _CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")
 _CODEC = re.compile(r"[\"'](utf-8|latin-1|ascii)[\"']", re.IGNORECASE)
 # A loop that a mutation makes endless may fill memory until its time is up.
 MOST_MEMORY = 4 * 1024**3
-# That a test fails is all that counts; to find its smallest example takes hypothesis longer than all else. And each
-# mutation is tried by a collection of its own in a process that has had one: what pytest has escaped for an id it would
-# escape once more, find no test of that name, and fail, which would count as noticed.
+# That a test fails is all that counts; to find its smallest example takes hypothesis longer than all else.
 IN_CONFTEST = """
 from hypothesis import Phase
 settings.register_profile("mutants", settings.get_profile("untimed"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("mutants")
-
-
-def pytest_generate_tests(metafunc):
-    for mark in metafunc.definition.iter_markers("parametrize"):
-        object.__setattr__(mark._param_ids_from or mark, "_param_ids_generated", None)
 """
-COPIED = ("tests", "gpo_core_client", "openapi.yaml", "tools", "examples", "docs", "README.md", "pyproject.toml")
+COPIED = (
+    "custom",
+    "tests",
+    "gpo_core_client",
+    "openapi.yaml",
+    "tools",
+    "examples",
+    "docs",
+    "README.md",
+    "pyproject.toml",
+)
 
 
 def main() -> int:
@@ -133,6 +141,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="chooses them")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many to try at a time")
     arguments = parser.parse_args()
+    os.chdir(ROOT)  # where mutmut reads its settings
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     explained = _explanations()
     unexplained = 0
@@ -160,94 +169,89 @@ def _modules(place: str) -> list[str]:
 
 def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> dict[str, str]:
     """Return the names of the mutations of these modules that these tests do not notice, each with what it changes."""
-    _prepare(modules, tests)
-    chosen = ["*"]  # any name: only what is named is tried by its tests alone before it is mutated
+    _prepare()
+    changes = {name: change for module in modules for name, change in _mutate(module).items() if change}
+    names = list(changes)
     if arguments.most:
-        _mutmut("run", "no.such.mutation")  # makes them all, and tries none
-        names = sorted(_results())
-        chosen = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
-    print(f"{len(chosen) if arguments.most else 'all'} mutations of {', '.join(modules)}", flush=True)
-    done = _mutmut("run", f"--max-children={arguments.processes}", *chosen)
-    results = {name: verdict for name, verdict in _results().items() if not arguments.most or name in chosen}
-    if not results or "not checked" in results.values():  # the tests fail without any mutation
-        sys.exit((done.stdout[-3000:] + done.stderr[-3000:]).rpartition("\r")[2])
-    if late := sum(verdict == "timeout" for verdict in results.values()):
-        print(f"{late} of {len(results)} took too long, and count as noticed")
-    changes = {name: _change(name) for name, verdict in results.items() if verdict in ("survived", "no tests")}
-    return {name: change for name, change in changes.items() if change}
+        names = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
+    print(f"{len(names)} mutations of {', '.join(modules)}", flush=True)
+    verdicts = _tried(names, tests, arguments.processes)
+    if late := list(verdicts.values()).count("timeout"):
+        print(f"{late} of them took too long, and count as noticed")
+    return {name: changes[name] for name in names if verdicts[name] in ("survived", "no tests")}
 
 
-def _results() -> dict[str, str]:
-    lines = [line.rpartition(": ") for line in _mutmut("results", "--all", "true").stdout.splitlines()]
-    return {name.strip(): verdict for name, _, verdict in lines if "__mutmut_" in name}
+def _mutate(module: str) -> dict[str, str]:
+    """Mutate a module; return the names of its mutations with what each changes, `""` when it means the same."""
+    path = WORK / "custom" / module
+    mutated = mutate_file_contents(module, _with_open_properties(path.read_text("utf-8")))
+    path.write_text(mutated.code, "utf-8")
+    lines = mutated.code.splitlines()
 
+    def function(name: str) -> list[str]:
+        span = mutated.line_span_by_function_name[name]
+        plain = orig_function_and_class_names_from_key(f".{name}")[0]
+        return [line.replace(name, plain).strip() for line in lines[span.start - 1 : span.end]]
 
-def _change(name: str) -> str:
-    """Return the function of a mutation and its changed lines; ``""`` when they mean the same as before."""
-    lines = [line for line in _mutmut("show", name).stdout.splitlines() if not line.startswith(("---", "+++"))]
-    before, after = (" ".join(line[1:].strip() for line in lines if line[:1] == sign) for sign in "-+")
-    return "" if _plain(before) == _plain(after) else f"{name.partition('__mutmut_')[0]}: {after}"
+    changes = {}
+    for name in mutated.mutant_names:
+        mangled = name.rpartition("__mutmut_")[0]
+        difference = list(unified_diff(function(f"{mangled}__mutmut_orig"), function(name), n=0))[2:]
+        before, after = (" ".join(line[1:] for line in difference if line[0] == sign) for sign in "-+")
+        place = f"{module.removesuffix('.py').replace('/', '.')}.{mangled}"
+        means_the_same = _plain(before) == _plain(after)
+        changes[place + name.removeprefix(mangled)] = "" if means_the_same else f"{place}: {after}"
+    return changes
 
 
 def _plain(line: str) -> str:
     return _CODEC.sub(lambda codec: codec[0].lower(), _CAST.sub("", line))
 
 
-def _prepare(modules: list[str], tests: list[str]) -> None:
+def _prepare() -> None:
     shutil.rmtree(WORK, ignore_errors=True)
-    # The folder for mutated sources is there from the beginning: Python remembers which of its paths are missing.
-    (WORK / "mutants" / "src").mkdir(parents=True)
-    shutil.copytree(ROOT / "custom", WORK / "src")
+    WORK.mkdir(parents=True)
     for name in COPIED:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, WORK / name)
     with (WORK / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(IN_CONFTEST)
-    for module in modules:
-        _open_properties(WORK / "src" / module)
-    lists = {
-        # In seconds of the clock, not of the processor: on a busy machine a second is soon over.
-        "timeout_constant": 15.0,
-        "timeout_multiplier": 2.0,
-        "source_paths": ["src"],
-        "only_mutate": [f"src/{module}" for module in modules],
-        "also_copy": list(COPIED),
-        "pytest_add_cli_args_test_selection": tests,
-        # Nothing that counts steps or bytes: mutations have some more.
-        "pytest_add_cli_args": [
-            "-p", "anyio", "-p", "no:cacheprovider", "-m", "not slow", "-k",
-            "not constant_time and not linear_time and not few_calls and not memory",
-        ],
-    }  # fmt: skip
-    text = "".join(f"{name} = {items!r}\n" for name, items in lists.items())
-    with (WORK / "pyproject.toml").open("a", encoding="utf-8") as project:
-        project.write(f"\n[tool.mutmut]\n{text}")
 
 
-def _open_properties(module: Path) -> None:
+def _with_open_properties(source: str) -> str:
     """Make properties of plain functions, below them: mutmut leaves out what has a decorator."""
-    lines = module.read_text("utf-8").splitlines()
-    functions = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.FunctionDef)]
+    lines = source.splitlines()
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
     properties = [node for node in functions if [ast.unparse(one) for one in node.decorator_list] == ["property"]]
     # From the last on: the lines before it stay where they are.
     for node in sorted(properties, key=lambda node: -node.lineno):
         lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = property({node.name})")
         del lines[node.decorator_list[0].lineno - 1]
-    module.write_text("\n".join(lines) + "\n", "utf-8")
+    return "\n".join(lines) + "\n"
 
 
-def _mutmut(*words: str) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join([str(WORK / "mutants" / "src"), str(WORK / "mutants")])
-    command = [str(Path(sys.executable).parent / "mutmut"), *words]
-    # Where there is CI, hypothesis tries the same examples each time.
+def _tried(names: list[str], tests: list[str], processes: int) -> dict[str, str]:
+    """Return what came of each mutation: `tools/mutants_tried.py` tries them."""
+    (WORK / "plan.json").write_text(json.dumps({"names": names, "processes": processes}), "utf-8")
+    words = [
+        *("-p", "tools.mutants_tried", "-p", "anyio", "-p", "no:cacheprovider", "--capture=sys", "-q"),
+        # Nothing that counts steps or bytes: mutations have some more.
+        *("-m", "not slow", "-k", "not constant_time and not linear_time and not few_calls and not memory"),
+    ]  # fmt: skip
     environment = {
         **os.environ,
-        "PYTHONPATH": paths,
+        "PYTHONPATH": os.pathsep.join([str(WORK / "custom"), str(WORK)]),
         "TEST_HTTP_EXAMPLES": "200",
+        # Where there is CI, hypothesis tries the same examples each time.
         "CI": "true",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    return subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", *words, *tests]
+    done = subprocess.run(command, cwd=WORK, env=environment, capture_output=True, text=True, check=False)
+    if not (WORK / "verdicts.json").exists():  # the tests fail without any mutation
+        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
+    verdicts: dict[str, str] = json.loads((WORK / "verdicts.json").read_text("utf-8"))
+    return verdicts
 
 
 def _explanations() -> set[str]:
