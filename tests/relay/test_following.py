@@ -15,9 +15,9 @@ from gpo_client.relay.machines.logbook import LogPage, ReaderState
 @given(st.integers(1, 50), st.lists(st.integers(0, 60), max_size=30))
 def test_writing_keeps_the_window(window: int, reads: list[int]) -> None:
     """However readers proceed, no more than the window is written ahead of the furthest."""
-    window_, written = Window(window), 0
+    window_ = Window(window)
     for position in reads:
-        written += window_.room(written)
+        written = window_.end
         assert written - window_.position == window
         window_.note(ReaderState(min(position, written), is_wanted=True))
     assert not window_.is_abandoned

@@ -110,7 +110,7 @@ class RunningAnswer:
             count = self._changed.count
             if self._writer.ended or self._is_closed or self._window.is_abandoned:
                 break
-            if (room := self._window.room(self._writer.written)) <= 0:
+            if (room := self._window.end - self._writer.written) <= 0:
                 await self._changed.wait(count, None)
                 continue
             chunks = self._chunks or await self._stream.next_chunks()

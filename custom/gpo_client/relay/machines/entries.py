@@ -266,10 +266,6 @@ class AnswerWriter:
 
     def chunk(self, chunk: StreamingChunk) -> Entry | None:
         """Return the entry for a chunk; None when it holds nothing for a browser."""
-        if chunk.content and not (chunk.is_complete or chunk.sources or chunk.metadata):
-            # Nearly all are of this kind.
-            self.written += 1
-            return Entry(self.written, f'{{"content":{_encode(chunk.content).decode()},"is_complete":false}}')
         data: dict[str, Any] = {}
         if chunk.content:
             data["content"] = chunk.content
@@ -288,8 +284,13 @@ class AnswerWriter:
         """Return the entries for several chunks."""
         entries: list[Entry] = []
         for chunk in chunks:
-            if (entry := self.chunk(chunk)) is not None:
-                entries.append(entry)  # noqa: PERF401 - in most reads there is one, and a comprehension is a call more
+            if chunk.content and not (chunk.is_complete or chunk.sources or chunk.metadata):
+                # Nearly all are of this kind, and most reads bring one: it is written without a call of its own.
+                self.written += 1
+                data = f'{{"content":{_encode(chunk.content).decode()},"is_complete":false}}'
+                entries.append(Entry(self.written, data))
+            elif (entry := self.chunk(chunk)) is not None:
+                entries.append(entry)
         return entries
 
     def finish(self) -> list[Entry]:

@@ -126,24 +126,21 @@ class Window:
     At most ``window`` entries may be written that no reader has had yet.
 
     >>> window = Window(window=2)
-    >>> window.room(written=1), window.room(written=2)
-    (1, 0)
     >>> window.note(ReaderState(position=1, is_wanted=True))
-    >>> window.room(written=2)
-    1
+    >>> window.end
+    3
     """
 
     window: int
     #: How far the furthest reader has got.
     position: int = 0
+    #: The last position that may be written now.
+    end: int = attrs.field(init=False, default=attrs.Factory(lambda self: self.position + self.window, takes_self=True))
     #: Nobody wants the answer: stop asking upstream for it.
     is_abandoned: bool = False
 
     def note(self, state: ReaderState) -> None:
         """Take in what the log knows of the readers."""
         self.position = max(self.position, state.position)
+        self.end = self.position + self.window
         self.is_abandoned = self.is_abandoned or not state.is_wanted
-
-    def room(self, written: int) -> int:
-        """How many entries may be written now, after so many."""
-        return self.window - (written - self.position)

@@ -111,7 +111,7 @@ class SyncRunningAnswer:
             count = self._changed.count
             if self._writer.ended or self._is_closed or self._window.is_abandoned:
                 break
-            if (room := self._window.room(self._writer.written)) <= 0:
+            if (room := self._window.end - self._writer.written) <= 0:
                 self._changed.wait(count, None)
                 continue
             chunks = self._chunks or self._stream.next_chunks()
