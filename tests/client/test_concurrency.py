@@ -104,7 +104,7 @@ async def test_no_free_connection(connect_once: Connect, serve: Serve) -> None:
     server = serve(stream_answer(gate, *answer_events("a")))
     client = connect_once(base_url=server.base_url, max_connections=1)
     async with client, client.chat_stream(CONTEXT, {"query": "first"}) as stream:
-        with pytest.raises(TimeoutError, match="max_connections"):
+        with pytest.raises(TimeoutError, match="all of max_connections are in use; raise that"):
             await client.chat(CONTEXT, {"query": "second"}, timeout=0.2)
         gate.set()
         assert (await stream.collect()).content == "a"

@@ -16,12 +16,9 @@ from typing import Any
 import pytest
 
 from gpo_client import APIStatusError, GPOConnectionError
-from tests.client.conftest import Serve
 from tests.company.conftest import Network
-from tests.support.events import answer_events, stream_answer
 from tests.support.programs import free_ports
 from tests.support.question import CONTEXT, QUESTION
-from tests.support.wire import End
 
 Connect = Callable[..., Any]
 
@@ -166,17 +163,6 @@ async def test_socket_that_is_not_there(connect: Connect, network: Network) -> N
     error = await _error(connect, base_url=f"http+unix://{network.file('nothing.sock')}")
     assert "No such file or directory" in str(error)
     assert "is its address right (GPO_API_BASE_URL, or base_url=)?" in str(error)
-
-
-async def test_full_pool(connect: Connect, serve: Serve) -> None:
-    """Named with the setting, and how else to get a place."""
-    server = serve(stream_answer(*answer_events("Mexico ")[:1], end=End.STALL))
-    async with connect(base_url=server.base_url, max_connections=1, max_retries=0, timeout=0.2) as client:
-        stream = client.chat_stream(CONTEXT, QUESTION, timeout=20)
-        assert await anext(aiter(stream))
-        with pytest.raises(GPOConnectionError, match="all of max_connections are in use; raise that"):
-            await client.chat(CONTEXT, QUESTION)
-        await stream.aclose()
 
 
 _OUT_OF_FILES = """

@@ -7,24 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.evolutions import NUMBER, TEXT, listed, obj, ref
 from tools.contract_diff.changes import changes
 from tools.contract_rules.contract import Node
 
-TEXT: Node = {"type": "string"}
-NUMBER: Node = {"type": "integer"}
 BEARER: Node = {"type": "http", "scheme": "bearer"}
-
-
-def ref(name: str) -> Node:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def obj(properties: Node, **more: Any) -> Node:
-    return {"type": "object", "properties": properties, **more}
-
-
-def listed(items: Node) -> Node:
-    return {"type": "array", "items": items}
 
 
 def contract(item: Node, schemas: Node | None = None, path: str = "/t/{id}", **more: Any) -> Node:

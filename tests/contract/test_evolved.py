@@ -10,52 +10,43 @@ import pytest
 import yaml
 
 from tests.support.contract import openapi, run_with_generated
+from tests.support.evolutions import NUMBER, TEXT, listed, obj, ref
 from tools.generate import GenerationError, generate
 
-_TEXT, _NUMBER, _NULL = {"type": "string"}, {"type": "integer"}, {"type": "null"}
-
-
-def _object(properties: dict[str, Any], *required: str, **more: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required), **more}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
+_NULL = {"type": "null"}
 _NAMES = ("class", "from", "self", "2fa", "x-y", "type_", "items", "a b", "displayName")
-_CAT = _object({"kind": {"type": "string", "enum": ["cat"]}, "lives": _NUMBER}, "kind", "lives")
-_DOG = _object({"kind": {"type": "string", "enum": ["dog"]}, "tricks": {"type": "array", "items": _TEXT}}, "kind")
+_CAT = obj({"kind": {"type": "string", "enum": ["cat"]}, "lives": NUMBER}, "kind", "lives")
+_DOG = obj({"kind": {"type": "string", "enum": ["dog"]}, "tricks": listed(TEXT)}, "kind")
 _SCHEMAS: dict[str, Any] = {
-    "Item": _object({"n": _NUMBER}, "n"),
+    "Item": obj({"n": NUMBER}, "n"),
     "Cat": _CAT,
     "Dog": _DOG,
-    "Tree": _object({"name": _TEXT, "children": {"type": "array", "items": _ref("Tree")}}, "name"),
-    "Chain": _object({"name": _TEXT, "next": {"anyOf": [_ref("Chain"), _NULL]}}, "name"),
-    "Colliding": _object({"a-b": _TEXT, "a_b": _TEXT}, "a-b"),
-    "Named": _object(dict.fromkeys(_NAMES, _TEXT), "class", "2fa", "displayName"),
-    "Owner": _object({"pet": {"oneOf": [_ref("Cat"), _ref("Dog")], "discriminator": {"propertyName": "kind"}}}, "pet"),
-    "Maybe": _object({"pet": {"anyOf": [_ref("Cat"), _ref("Dog"), _NULL]}}, "pet"),
-    "Mapped": _object({"by": {"type": "object", "additionalProperties": _ref("Item")}}, "by"),
-    "Counted": _object({"name": _TEXT}, "name", additionalProperties=_NUMBER),
-    "Closed": _object({"name": _TEXT}, "name", additionalProperties=False),
-    "Grid": _object({"rows": {"type": "array", "items": {"type": "array", "items": _ref("Item")}}}, "rows"),
-    "Heir": {"allOf": [_ref("Item"), _object({"name": _TEXT}, "name")]},
-    "Formats": _object(
+    "Tree": obj({"name": TEXT, "children": listed(ref("Tree"))}, "name"),
+    "Chain": obj({"name": TEXT, "next": {"anyOf": [ref("Chain"), _NULL]}}, "name"),
+    "Colliding": obj({"a-b": TEXT, "a_b": TEXT}, "a-b"),
+    "Named": obj(dict.fromkeys(_NAMES, TEXT), "class", "2fa", "displayName"),
+    "Owner": obj({"pet": {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "kind"}}}, "pet"),
+    "Maybe": obj({"pet": {"anyOf": [ref("Cat"), ref("Dog"), _NULL]}}, "pet"),
+    "Mapped": obj({"by": {"type": "object", "additionalProperties": ref("Item")}}, "by"),
+    "Counted": obj({"name": TEXT}, "name", additionalProperties=NUMBER),
+    "Closed": obj({"name": TEXT}, "name", additionalProperties=False),
+    "Grid": obj({"rows": listed(listed(ref("Item")))}, "rows"),
+    "Heir": {"allOf": [ref("Item"), obj({"name": TEXT}, "name")]},
+    "Formats": obj(
         {
-            "id": {**_TEXT, "format": "uuid"},
-            "day": {**_TEXT, "format": "date"},
-            "at": {**_TEXT, "format": "date-time"},
-            "lasts": {**_TEXT, "format": "duration"},
+            "id": {**TEXT, "format": "uuid"},
+            "day": {**TEXT, "format": "date"},
+            "at": {**TEXT, "format": "date-time"},
+            "lasts": {**TEXT, "format": "duration"},
             "number": {"type": "number"},
         },
         "id",
         "day",
         "at",
     ),
-    "Odds": _object({"k": {"const": "v"}, "pair": {"type": "array", "prefixItems": [_NUMBER, _TEXT]}, "any": {}}, "k"),
-    "Union": _object({"xs": {"type": "array", "items": {"type": ["integer", "string", "null"]}}}, "xs"),
-    "Level": _object({"level": {"anyOf": [{"type": "integer", "enum": [1, 2, 3]}, _NUMBER]}}, "level"),
+    "Odds": obj({"k": {"const": "v"}, "pair": {"type": "array", "prefixItems": [NUMBER, TEXT]}, "any": {}}, "k"),
+    "Union": obj({"xs": {"type": "array", "items": {"type": ["integer", "string", "null"]}}}, "xs"),
+    "Level": obj({"level": {"anyOf": [{"type": "integer", "enum": [1, 2, 3]}, NUMBER]}}, "level"),
 }
 #: What is read as the generated package reads it.
 _GOOD: list[tuple[str, Any]] = [
@@ -125,7 +116,7 @@ def _project(root: Path, folder: Path, schemas: dict[str, Any]) -> Path:
     spec = openapi()
     spec["components"]["schemas"] |= schemas
     for name in schemas:
-        answer = {"description": "d", "content": {"application/json": {"schema": _ref(name)}}}
+        answer = {"description": "d", "content": {"application/json": {"schema": ref(name)}}}
         operation = {"operationId": f"get{name}", "tags": ["try"], "summary": "s", "responses": {"200": answer}}
         spec["paths"][f"/api/Try/{name}"] = {"get": operation}
     (folder / "openapi.yaml").write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -145,4 +136,4 @@ def test_schemas_of_every_kind(root: Path, tmp_path: Path) -> None:
 def test_names_that_differ_in_case_alone(root: Path, tmp_path: Path) -> None:
     """The generator would write one file over the other, and say nothing: refused before."""
     with pytest.raises(GenerationError, match="VLAN and Vlan"):
-        _project(root, tmp_path, {"VLAN": _object({"x": _TEXT}), "Vlan": _object({"y": _NUMBER})})
+        _project(root, tmp_path, {"VLAN": obj({"x": TEXT}), "Vlan": obj({"y": NUMBER})})

@@ -63,7 +63,8 @@ def test_how_long_it_waits_for_the_first_chunk() -> None:
 
 @pytest.mark.parametrize(
     ("event_id", "resumes"),
-    [("x" * 1000, True), ("x" * 1001, False), ("two words", True), ("é", False), (" x", False)],
+    [("x" * 1000, True), ("x" * 1001, False), ("two words", True), ("é", False), (" x", False)]
+    + [(f"m{character}:1", False) for character in "\x01\x1b\t\x7f\u2028"],
     ids=ascii,
 )
 def test_ids_that_can_be_sent_back(event_id: str, resumes: bool) -> None:
@@ -272,7 +273,8 @@ def test_ends(body: bytes, message: str | None) -> None:
 
 
 def test_how_long_a_stream_may_be() -> None:
-    """To the byte."""
-    body = sse(chunk("a"), id="m:1") + sse(final(), id="m:2")
-    assert _scripted(body, max_stream_bytes=len(body))[1].error is None
-    assert isinstance(_scripted(body, max_stream_bytes=len(body) - 1)[1].error, StreamLimitError)
+    """To the byte, over all its connections."""
+    first, rest = sse(chunk("a"), id="m:1"), sse(final(), id="m:2")
+    for bodies in ([first + rest], [first, rest]):
+        assert _scripted(*bodies, max_stream_bytes=len(first + rest))[1].error is None
+        assert isinstance(_scripted(*bodies, max_stream_bytes=len(first + rest) - 1)[1].error, StreamLimitError)

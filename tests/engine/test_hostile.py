@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +20,7 @@ from gpo_client import (
 )
 from tests.client.conftest import Connect, Serve
 from tests.client.outcomes import outcome_of
-from tests.support.events import TEXT_EVENT_STREAM, chunk, sse, stream_answer
+from tests.support.events import chunk, sse, stream_answer
 from tests.support.question import CONTEXT, EVENTS, QUESTION, TEXTS
 from tests.support.wire_script import Answer, End
 
@@ -62,15 +61,6 @@ async def test_event_without_end(pieces: Any, connect: Connect, serve: Serve) ->
     assert type(outcome.error) is StreamLimitError
     assert outcome.text == outcome.error.partial.content == TEXTS[0]
     assert server.connections[0].sent < MIB // 2 + IN_FLIGHT
-
-
-async def test_compressed_event_without_end(connect: Connect, serve: Serve) -> None:
-    """A few kilobytes that decompress to a huge event are bounded like any other."""
-    bomb = gzip.compress(EVENTS[0] + b"data: " + b"x" * (64 * MIB))
-    answer = Answer(headers={**TEXT_EVENT_STREAM, "Content-Encoding": "gzip"}, pieces=(bomb,))
-    async with connect(base_url=serve(answer).base_url, **ONCE) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
 
 
 async def test_head_without_end(connect: Connect, serve: Serve) -> None:

@@ -104,25 +104,6 @@ async def test_stream_without_end(connect: Connect, serve: Serve) -> None:
     assert outcome.text == outcome.error.partial.content
 
 
-@pytest.mark.parametrize("spare", [0, -1])
-async def test_stream_of_the_largest_size(spare: int, connect: Connect, serve: Serve) -> None:
-    """To the byte, over its connections: as large as allowed it is whole, and not with a byte more."""
-    sent = [b"".join(EVENTS[:1]), b"".join(EVENTS[1:])]
-    server = serve(stream_answer(sent[0], end=End.FIN), stream_answer(sent[1]))
-    most = sum(map(len, sent)) + spare
-    async with connect(base_url=server.base_url, max_stream_bytes=most, retry_backoff_factor=0) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    assert type(outcome.error) is (StreamLimitError if spare < 0 else type(None))
-
-
-@pytest.mark.parametrize("body", [b"[" + b"[]," * 400_000 + b"[]]", b"[{" + b'"":1,' * 400_000 + b'"":1}]'])
-async def test_answer_of_many_values(body: bytes, connect: Connect, serve: Serve) -> None:
-    """A value takes many times its bytes to read: their number is bounded, before any is."""
-    async with connect(base_url=serve(Answer(headers=JSON, pieces=(body,))).base_url, **ONCE) as client:
-        with pytest.raises(InvalidResponseError, match="more values than max_response_bytes allows"):
-            await client.list_document_solutions(CONTEXT)
-
-
 LARGE = b"[" + b'{"solution_id": "s", "name": "n"},' * 3000 + b'{"solution_id": "s", "name": "n"}]'
 
 
@@ -233,15 +214,6 @@ async def test_floods_let_others_have_their_turn(
         assert {thread for thread, _ in steps} == {threading.get_ident()}
         # Trio has no order among those whose turn it is.
         assert all(later[1] > first[1] for first, later in zip(steps, steps[2:], strict=False))
-
-
-async def test_event_of_many_values(connect: Connect, serve: Serve) -> None:
-    """It ends the stream before it is read; what came is kept."""
-    many = b"data: [" + b"[]," * 400_000 + b"[]]\n\n"
-    async with connect(base_url=serve(stream_answer(EVENTS[0], many, EVENTS[-1])).base_url, **ONCE) as client:
-        outcome = await outcome_of(client.chat_stream(CONTEXT, QUESTION))
-    assert (type(outcome.error), outcome.text) == (StreamLimitError, TEXTS[0])
-    assert "more than 65536 values, as max_event_bytes (8388608) allows; raise max_event_bytes" in str(outcome.error)
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
