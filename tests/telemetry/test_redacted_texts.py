@@ -49,6 +49,12 @@ _TEXTS: dict[str, list[str]] = {
         "token='⟦false⟧'",
         "token=⟦true1⟧",
         f"my{_S} tokenize={_S} tokens_per_second=12.5",
+        'tokenss=abc',
+        'token=b"⟦a b⟧" c',
+        '{\\\\\\"token\\\\\\" : \\\\\\"⟦a \\" b \\\\ c⟧\\\\\\", d',
+        '{\\"a\\": \\"token\\", \\"page\\": \\"b\\"}',
+        "{'a': 'token', 'page' : 'b'}",
+        'token=5 a',
     ],
     "names beside values": [
         *(
@@ -88,6 +94,15 @@ _TEXTS: dict[str, list[str]] = {
         f"value={_S} name=tokenizer",
         f"name=(b'token', ⟦value={_S}⟧)",
         f"rename-token ⟦value={_S}⟧",
+        "{'name': b'password', 'value': b'⟦c d⟧'}",
+        'value=⟦abc⟧;name=password',
+        'value=⟦abc⟧&name=password',
+        'value=⟦abc⟧,name=password',
+        '{"name": "password", "a": "b", "value": "⟦c d⟧"}',
+        'x-name=password value=⟦abc⟧ d',
+        'name=password x-value=⟦abc⟧ d',
+        *(f"name=password {end} value=abc" for end in "<>{}"),
+        *(f"value=a{end}b name=password" for end in "\"'<>"),
     ],
     "addresses": [
         *(f"{scheme}://⟦{_S}⟧@host/p" for scheme in ("https", "redis", "postgresql+psycopg")),
@@ -114,6 +129,10 @@ _TEXTS: dict[str, list[str]] = {
         f"http://⟦ana:a{'@b' * 8}⟧@host",
         *(f"https://ana{stop}{_S}@host" for stop in " \n\"'<>"),
         *(f"https://ana:{stop}{_S}@host" for stop in " \n\"'<>"),
+        'https://⟦ana:p/w@x@y⟧@h/z',
+        'https://⟦:p/w⟧@h',
+        'https://⟦ana:p/w⟧@h?c@d',
+        'https://⟦ana:p/w⟧@h#c@d',
     ],
     "arguments of programs": [
         *(f"curl {flag}{between}⟦ana:{_S}⟧ rest" for flag in ("-u", "-U") for between in ("", " ", _WIDE, "=")),
@@ -136,6 +155,11 @@ _TEXTS: dict[str, list[str]] = {
         *(f"--token{_WIDE[:n]}{quote}⟦{_S}⟧{quote} rest" for n, quote in product((1, 8), ("", "'", '"'))),
         "--token --rest",
         f"--token {_S[:3]}"[:-3] + "⟦abc⟧ rest",
+        *(f"curl -u {pair} x" for pair in ('"ana"', "'ana'", ":pw", "ana:")),
+        'curl --u ana:pw',
+        'gpo x--token abc',
+        'gpo --api-key "⟦abc⟧" d',
+        "gpo --api-key '⟦abc⟧' d",
     ],
     "a token beside its name": [
         *(f"the token{_WIDE[:n]}⟦{_S}⟧ rest" for n in (1, 8)),
@@ -149,6 +173,8 @@ _TEXTS: dict[str, list[str]] = {
         "token 2026-11-01T12:00:00Z",
         "the token ⟦2026a11-01T12⟧",
         f"a-token-b {_S}",
+        'token abcdefghijkl 1',
+        'token 123456789012 a',
     ],
     "Authorization and cookies": [
         *(f"Authorization{_WIDE[:n]}:{_WIDE[:m]}⟦Basic{_WIDE}{_S}⟧ rest" for n, m in product((0, 1, 8), repeat=2)),
@@ -159,6 +185,7 @@ _TEXTS: dict[str, list[str]] = {
         f"'Authorization' : ⟦x {_S}⟧",
         *(f"Authorization: ⟦x a={_S}⟧{stop}rest" for stop in " \n;\"'<>)}]"),
         *(f'Authorization: ⟦x a="{_S} ", b={_S}⟧{stop}rest' for stop in " \n;\"'<>)}]"),
+        f'Authorization: ⟦Digest a="b", response="{_S} cut off⟧\nrest',
         *(f"a{before}authorization: ⟦{_S}⟧" for before in "./ "),
         f"reauthorization: ⟦{_S}⟧",
         *(
@@ -169,6 +196,8 @@ _TEXTS: dict[str, list[str]] = {
         f"'Cookie': '⟦a=b; c={_S}⟧', rest",
         f'"Cookie": "⟦a=b; c={_S}⟧", rest',
         f"Cookie: ⟦a={_S}⟧\rrest",
+        'authorization: **********, abc',
+        'authorization: ⟦Custom a="b⟧\n" c',
     ],
     "looks": [
         f"Bearer ⟦{_S}==⟧ rest",
@@ -181,6 +210,8 @@ _TEXTS: dict[str, list[str]] = {
         "eyJabcd.abcde.x",
         "eyJabcde.abcd.x",
         "xeyJabcde.abcde.x",
+        'Bearerabcdef',
+        'see ⟦eyJabcde.abcde.a-_9B⟧=',
     ],
     "elements": [
         *(f"<{name}>⟦{_S}⟧</{name}>" for name in ("token", "s:token", "a.b-c:api-key", "clientSecret")),
@@ -192,6 +223,7 @@ _TEXTS: dict[str, list[str]] = {
         "<token>true</token>",
         f"<tokenizer>{_S}</tokenizer>",
         f"<a>token</a><b>{_S}</b>",
+        '<token a<b>c',
     ],
 }  # fmt: skip
 

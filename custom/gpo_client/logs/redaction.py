@@ -75,6 +75,9 @@ def _has_word(name: str, words: str) -> bool:
 
 _MASK = SHOWN
 
+# Where a name may begin, space that may be and that must be, and what quotes are escaped with in JSON in JSON.
+_START, _SPACE, _GAP, _ESCAPES = r"(?<![\w-])", r"\s{0,8}", r"\s{1,8}", r"\\{0,63}"
+
 # Who asks, in an address (RFC 3986 §3.2.1): a name and a password, or a token alone. Where nobody has encoded the
 # slashes of a password, what is before the first one is told from a host with a port by its digits.
 _USERINFO = re.compile(
@@ -84,16 +87,16 @@ _USERINFO = re.compile(
 )
 # The same as an argument of curl and its like.
 _USER_ARGUMENT = re.compile(
-    r"""(?<![\w-])((?:--proxy-user|--user|-u|-U)(?:\s{1,8}|=)?)"""
+    rf"""{_START}((?:--proxy-user|--user|-u|-U)(?:{_GAP}|=)?)"""
     r"""(?:"[^":]{0,256}:[^"]{1,1024}"|'[^':]{0,256}:[^']{1,1024}'"""
     r"""|[^\s:"']{1,256}:[^\s"']{1,1024})"""
 )
 # Authorization (RFC 9110 §11.6.2): one word or a scheme, and its credentials, which may be parameters. In quotes it
 # is a pair like others.
-_WORD, _PARAMETER = r"""[^\s,;&"'<>)}\]]+""", r"""[\w-]{1,64}=(?:"[^"\r\n]*"|[^\s,;"'<>)}\]]+)"""
+_WORD, _PARAMETER = r"""[^\s,;&"'<>)}\]]+""", r"""[\w-]{1,64}=(?:"[^"\r\n]*"?|[^\s,;"'<>)}\]]+)"""
 _AUTHORIZATION = re.compile(
-    rf"""(?<![\w-])([\w-]{{0,48}}?authorization["']?\s{{0,8}}[:=]\s{{0,8}})(?!["'\\]|\*{{10}})"""
-    rf"""{_WORD}(?:\s{{1,8}}(?:{_PARAMETER}(?:\s{{0,8}},\s{{0,8}}{_PARAMETER})*|{_WORD}))?""",
+    rf"""{_START}([\w-]{{0,48}}?authorization["']?{_SPACE}[:=]{_SPACE})(?!["'\\]|\*{{10}})"""
+    rf"""{_WORD}(?:{_GAP}(?:{_PARAMETER}(?:{_SPACE},{_SPACE}{_PARAMETER})*|{_WORD}))?""",
     re.IGNORECASE,
 )
 # A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
@@ -101,12 +104,13 @@ _AUTHORIZATION = re.compile(
 _VALUE = (
     r"""(?:b(?=["']))?(?P<value>(?P<open>\\{1,63}")(?:[^"\\]|(?!(?P=open))(?>\\+"?))*(?:(?P=open))?"""
     r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'][^\r\n]+"""
-    rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token)\s{{1,8}})?{_WORD})"""
+    rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token){_GAP})?{_WORD})"""
 )
-_QUOTE, _IS = r"""\\{0,63}["']?""", r"""\\{0,63}["']?\s{0,8}[:=]\s{0,8}"""
-_MEMBER = r"""\s{0,8}\\{0,63}["'][\w-]{1,64}\\{0,63}["']\s{0,8}:"""
+_QUOTE = rf"""{_ESCAPES}["']?"""
+_IS = rf"{_QUOTE}{_SPACE}[:=]{_SPACE}"
+_MEMBER = rf"""{_SPACE}{_ESCAPES}["'][\w-]{{1,64}}{_ESCAPES}["']{_SPACE}:"""
 _PAIR = re.compile(
-    rf"""(?<![\w-]){NAME_IN_TEXT}{_QUOTE}\s{{0,8}}(?:[:=]|(?<=["']),(?!{_MEMBER}))\s{{0,8}}""" + _VALUE,
+    rf"""{_START}{NAME_IN_TEXT}{_QUOTE}{_SPACE}(?:[:=]|(?<=["']),(?!{_MEMBER})){_SPACE}""" + _VALUE,
     re.IGNORECASE,
 )
 # The same where the name is a value itself, with its own value beside it, in the same object or element: after it, or
@@ -116,24 +120,24 @@ _NAMED = rf"(?<![\w-])[\w-]{{0,32}}?(?:{_NAMING}){_IS}(?:b(?=[\"']))?{_QUOTE}{NA
 _HOLDS = rf"(?<![\w-])[\w-]{{0,32}}?(?:{_HOLDING}){_IS}"
 _NAMED_FIRST = re.compile(rf"{_NAMED}{_BESIDE}{_HOLDS}{_VALUE}", re.IGNORECASE)
 _NAMED_LAST = re.compile(
-    rf"""{_HOLDS}(?P<value>(?P<open>\\{{0,63}}["']?)(?>[^\s"'\\<>&,;]{{1,1024}})(?P=open))"""
+    rf"""{_HOLDS}(?P<value>(?P<open>{_ESCAPES}["']?)(?>[^\s"'\\<>&,;]{{1,1024}})(?P=open))"""
     rf"(?={_BESIDE}{_NAMED}(?![\w-]))",
     re.IGNORECASE,
 )
 # An element that is named so.
 _ELEMENT = re.compile(
-    rf"""(<(?:[\w.-]{{1,32}}:)?{NAME_IN_TEXT}(?:\s[^<>]{{0,256}})?>(?:\s{{0,8}}<!\[CDATA\[)?)(?P<value>[^<]+)""",
+    rf"""(<(?:[\w.-]{{1,32}}:)?{NAME_IN_TEXT}(?:\s[^<>]{{0,256}})?>(?:{_SPACE}<!\[CDATA\[)?)(?P<value>[^<]+)""",
     re.IGNORECASE,
 )
 # A name and a value with nothing but space between: of an option the next word, else a word that looks like a token.
 _LOOSE = re.compile(
-    rf"""(?<![\w-])((?:--{NAME_IN_TEXT}\s{{1,8}}["']?(?=[^\s"'-])"""
-    rf"""|{NAME_IN_TEXT}\s{{1,8}}(?:(?:is|was)\s{{1,8}})?["'`]?(?![0-9]{{4}}-[0-9]{{2}}-)"""
+    rf"""{_START}((?:--{NAME_IN_TEXT}{_GAP}["']?(?=[^\s"'-])"""
+    rf"""|{NAME_IN_TEXT}{_GAP}(?:(?:is|was){_GAP})?["'`]?(?![0-9]{{4}}-[0-9]{{2}}-)"""
     r"""(?=[^\s"'`]{0,64}?[0-9])(?=[^\s"'`]{0,64}?[A-Za-z])(?=[\w.~+/=-]{12})))(?P<value>[^\s"'`]+)""",
     re.IGNORECASE,
 )
 # Cookies have several values, all of them secret, up to the end of the line.
-_COOKIES = re.compile(r"""(?<![\w-])((?:set-)?cookie["']?\s{0,8}:\s{0,8}["']?)[^\r\n"']+""", re.IGNORECASE)
+_COOKIES = re.compile(rf"""{_START}((?:set-)?cookie["']?{_SPACE}:{_SPACE}["']?)[^\r\n"']+""", re.IGNORECASE)
 # What goes under such a name and is none: counts, and that there is one or none.
 _PLAIN = re.compile(r"\d{1,6}|true|false|none|null", re.IGNORECASE)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
