@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChunkAggregator, InvalidArgumentError, StreamingChunk
 from gpo_client.models.stream import CitationSource
-from gpo_client.text.read_ahead import Batcher, ReadAhead, StreamStats, chunk_bytes
+from gpo_client.text.read_ahead import Batcher, ReadAhead, StreamStats, check_callback, chunk_bytes
 
 _PUT = st.tuples(st.just("put"), st.lists(st.text(max_size=3), min_size=1, max_size=5))
 _TAKE = st.tuples(st.just("take"), st.integers(0, 2), st.none() | st.integers(1, 4))
@@ -94,6 +94,38 @@ def test_reading_goes_on_below_the_mark(low: float, left: int) -> None:
     while ahead.is_paused:
         ahead.take(0, 1, now=1.0)
     assert ahead.stats == StreamStats(buffered=left, peak=4, pauses=1, waited=1.0)
+
+
+def test_bytes_add_up() -> None:
+    """What several reads have brought counts, until it is taken."""
+    ahead = ReadAhead(max_chunks=10, max_bytes=10, low=1.0)
+    for is_full in (False, False, True):
+        ahead.put([StreamingChunk(content="four")], now=0.0)
+        assert ahead.is_paused is is_full
+
+
+def test_nobody_is_left() -> None:
+    """Nothing waits for who has gone: neither what was read, nor what is still to come."""
+    ahead = ReadAhead(max_chunks=1, max_bytes=1, low=1.0)
+    ahead.put([StreamingChunk(content="word")], now=1.0)
+    ahead.leave(0, now=3.0)
+    assert ahead.stats == StreamStats(buffered=0, peak=1, pauses=1, waited=2.0)
+    assert ahead.put([StreamingChunk(content="word")] * 3, now=4.0) == 3
+    assert not ahead.is_paused
+
+
+async def _awaited() -> None: ...
+
+
+@pytest.mark.parametrize("wrong", ["print", 1, _awaited])
+def test_wrong_callbacks(wrong: Any) -> None:
+    """What cannot be called, or would have to be awaited, is refused; nothing at all is right."""
+    message = f"on_pause must be a plain function without arguments, not {wrong!r}"
+    with pytest.raises(InvalidArgumentError) as caught:
+        check_callback("on_pause", wrong)
+    assert (str(caught.value), caught.value.field) == (message, "on_pause")
+    check_callback("on_pause", None)
+    check_callback("on_pause", print)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, 1.5, "2", None])
@@ -226,3 +258,26 @@ def test_a_chunk_alone_is_handed_on_as_it_is() -> None:
     batcher, chunk = Batcher(0.05), StreamingChunk(content="", metadata={})
     batcher.add([chunk], 0.0)
     assert batcher.take(0.0) is chunk
+
+
+def test_much_text_goes_out_early() -> None:
+    """As soon as all that is held has so many characters, and none that has gone out counts."""
+    batcher = Batcher(10.0, max_chars=3)
+    batcher.add([StreamingChunk(content="first")], 0.0)
+    batcher.take(0.0)
+    for begin in (1.0, 3.0):
+        waits = []
+        for number, text in enumerate(("ab", "c")):
+            batcher.add([StreamingChunk(content=text)], begin + number)
+            waits.append(batcher.wait(begin + number))
+        assert waits == [9.0, 0.0]
+        assert batcher.take(begin + 1).content == "abc"
+
+
+def test_no_wait_is_shorter_than_a_nanosecond() -> None:
+    """That is what differences of floats leave of none."""
+    batcher = Batcher(0.5)
+    batcher.add([StreamingChunk(content="a")], 0.0)
+    batcher.take(0.0)
+    batcher.add([StreamingChunk(content="b")], 0.4)
+    assert [batcher.wait(now) for now in (0.4, 0.5 - 2e-10, 0.6)] == [0.1, 0.0, 0.0]

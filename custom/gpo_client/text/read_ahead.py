@@ -149,9 +149,11 @@ class ReadAhead:
 
     def _room(self, sizes: Sequence[int]) -> int:
         """How many chunks of these sizes it takes to fill the buffer; all, if they do not."""
+        if not self._queues:
+            return len(sizes)
         # Nothing is added after the chunk that fills it, however little: what comes next may be large.
-        chunks, size = self._max_chunks - self._longest, self._max_bytes - max(self._sizes.values(), default=0)
-        if not self._queues or (len(sizes) <= chunks and sum(sizes) < size):
+        chunks, size = self._max_chunks - self._longest, self._max_bytes - max(self._sizes.values())
+        if len(sizes) <= chunks and sum(sizes) < size:
             return len(sizes)
         filled = next((count for count, all_ in enumerate(accumulate(sizes), 1) if all_ >= size), len(sizes))
         return min(filled, max(chunks, 1))
