@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,14 @@ Ends = tuple[SyncLine, socket.socket]
 
 
 class Watched(socket.socket):
-    """A socket that tells which limits Python was asked for."""
+    """A socket that tells which limits Python was asked for, and how often the system."""
 
     limits: list[float | None]
+    options = 0
+
+    def setsockopt(self, *args: Any) -> None:
+        self.options += 1
+        super().setsockopt(*args)
 
     def settimeout(self, value: float | None) -> None:
         self.limits.append(value)
@@ -132,6 +138,30 @@ def test_system_calls(ends: Ends, request: pytest.FixtureRequest) -> None:
         line.read(_SECONDS)
     limits = line._socket.limits
     assert limits == [] if "system" in request.node.callspec.id else limits == [_SECONDS] * 5
+
+
+def test_time_that_runs_out(ends: Ends, request: pytest.FixtureRequest) -> None:
+    """Each wait is shorter than the last then: the system is told when half of the time is over, not each time."""
+    line, peer = ends
+    for left in range(100, 0, -1):
+        peer.sendall(b"answer")
+        assert line.read(left + _SECONDS) == b"answer"
+    told = line._socket.options, len(line._socket.limits)
+    assert told == ((3, 0) if "system" in request.node.callspec.id else (0, 100))
+
+
+def test_longer_than_the_system_waits(ends: Ends) -> None:
+    """What the system was told is for a shorter wait: a longer one, or one without limit, goes on after that."""
+    line, peer = ends
+    with pytest.raises(ReadTimeout):
+        line.read(_SHORT)
+    for limit in (_SECONDS, None):
+        waker = threading.Timer(5 * _SHORT, peer.sendall, (b"at last",))
+        waker.start()
+        assert line.read(limit) == b"at last"
+        waker.join(_SECONDS)
+        with pytest.raises(ReadTimeout):
+            line.read(_SHORT)
 
 
 @pytest.mark.skipif(not blocking._CAN_WAIT, reason="other systems let such a socket wait")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import ssl
@@ -33,6 +34,9 @@ _LONGEST = 1e8
 # costs one call, not two. It counts in ticks, and the first may be over already: for long waits only.
 _CAN_WAIT, _TIMEVAL = sys.platform == "linux" and sys.maxsize > 1 << 32, struct.Struct("@ll")
 _LONG, _TICK = 1.0, 0.01
+# Where time runs out, each wait is shorter than the last. To say so each time would be a second call again: the system
+# is told a part of the time, which does for all waits that are not shorter, and who wakes too early waits on.
+_SHARE = 0.5
 
 
 class SyncLine:
@@ -41,6 +45,7 @@ class SyncLine:
     def __init__(self, connected: socket.socket) -> None:
         self._socket: Any = connected
         self._timeout: float | None = -1.0
+        self._patience = math.inf  # after how long the system's wait ends, if it waits
         self._is_foreign = False
         self._is_interrupted = False
         processes.register(self)
@@ -48,10 +53,12 @@ class SyncLine:
     def read(self, timeout: float | None) -> bytes:
         """Return what has come; ``b""`` when the other side has ended the connection."""
         try:
-            if timeout != self._timeout:
-                self._limit_reads(timeout)
+            if timeout != self._timeout and (timeout is None or timeout < self._patience):
+                self._limit_reads(timeout, _SHARE)
             return self._socket.recv(_READ)  # type: ignore[no-any-return]
-        except (TimeoutError, BlockingIOError) as error:
+        except BlockingIOError as error:
+            return self._read_on(timeout, error)
+        except TimeoutError as error:
             return self._after_all(error)
         except OSError as error:  # ssl.SSLError too
             raise self._broken(error) from error
@@ -119,19 +126,27 @@ class SyncLine:
         self._socket.close()
 
     def _set_timeout(self, timeout: float | None) -> None:
-        self._timeout = timeout
+        self._timeout, self._patience = timeout, math.inf
         self._socket.settimeout(None if timeout is None else min(timeout, _LONGEST))
 
-    def _limit_reads(self, timeout: float | None) -> None:
+    def _limit_reads(self, timeout: float | None, share: float = 1.0) -> None:
         if not self._is_systems or (timeout is not None and timeout < _LONG):
             self._set_timeout(timeout)
-        else:
-            limit = 0.0 if timeout is None else min(timeout, _LONGEST) + _TICK
-            packed = _TIMEVAL.pack(int(limit), int(limit % 1 * 1e6))
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, packed)
-            if self._socket.gettimeout() is not None:
-                self._socket.settimeout(None)
-            self._timeout = timeout
+            return
+        limit = 0.0 if timeout is None else min(timeout, _LONGEST) * share + _TICK
+        packed = _TIMEVAL.pack(int(limit), int(limit % 1 * 1e6))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, packed)
+        if self._socket.gettimeout() is not None:
+            self._socket.settimeout(None)
+        self._timeout, self._patience = timeout, limit or math.inf
+
+    def _read_on(self, timeout: float | None, error: OSError) -> bytes:
+        """Wait for what is left of the time: the system's wait is over."""
+        left = None if timeout is None else timeout - self._patience
+        if left is not None and left <= 0:
+            return self._after_all(error)
+        self._limit_reads(left)
+        return self.read(left)
 
     def _sent_at_once(self, data: bytes) -> int:
         """Send what the system takes without a wait, which is all but for large bodies; how many bytes it took."""
