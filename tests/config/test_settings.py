@@ -24,7 +24,7 @@ from tests.config.settings_table import IMPOSSIBLE, POSSIBLE, SETTINGS
 def test_table_is_complete() -> None:
     """Every setting is in the table, in the overrides that methods take, and in the documentation."""
     fields = {field.name for field in attrs.fields(GPOConfig) if not field.name.startswith("_")}
-    assert set(SETTINGS) == fields
+    assert set(SETTINGS) == fields, "tests/config/settings_table.py has a row for each setting"
     documented = inspect.getdoc(GPOConfig) or ""  # from Python 3.13 on, __doc__ itself has no indentation
     assert all(f"\n    {name}: " in documented for name in fields)
 
