@@ -86,14 +86,8 @@ class Users:
             " role_codes = coalesce(:role_codes, role_codes), country_id = coalesce(:country_id, country_id),"
             " user_type = coalesce(:user_type, user_type)",
             instance_id=instance_id,
-            user_id=user_id,
-            email=entry.email,
-            display_name=entry.display_name,
-            is_active=entry.is_active,
-            role_codes=to_json(entry.role_codes),
-            country_id=entry.country_id,
-            user_type=entry.user_type,
             now=now(),
+            **msgspec.structs.asdict(entry) | {"user_id": user_id, "role_codes": to_json(entry.role_codes)},
         )
         query = f"{_USERS} AND user_id = :user_id"
         (saved,) = self._database.responses(User, query, instance_id=instance_id, user_id=user_id)
