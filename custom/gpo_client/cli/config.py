@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -158,12 +159,9 @@ class SettingsFile:
         import tomlkit
 
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = AtomicFile(self.path)
-        try:
+        with closing(AtomicFile(self.path)) as file:
             file.write(tomlkit.dumps(self.document).encode())
             file.commit()
-        finally:
-            file.close()
 
     def _table(self, *below: str) -> Any:
         """Return the table of the profile, or one below it; made when it is not there."""

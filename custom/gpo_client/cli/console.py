@@ -10,7 +10,7 @@ import subprocess  # nosec B404
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from errno import EBADF
 from pathlib import Path
 from typing import Any, TextIO
@@ -98,12 +98,9 @@ class Screen:
         """Print a text, or write it to a file that appears when it is whole."""
         if path is None:
             return self.write(text)
-        file = AtomicFile(path)
-        try:
+        with closing(AtomicFile(path)) as file:
             file.write(printable(text).encode())
             file.commit()
-        finally:
-            file.close()
         return self.note(f"wrote {path}")
 
     def page(self, renderable: RenderableType) -> None:

@@ -6,7 +6,6 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -15,16 +14,12 @@ from rich.text import Text
 from gpo_client.cli.config import SettingsFile
 from gpo_client.cli.console import Screen
 from gpo_client.cli.exit_codes import usage
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import Common, OnScreen, Switch, say_goodbye
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.config import GPOConfig
 from gpo_client.config.keys import KeyPlace, key_file
 from gpo_client.config.profiles import KEY_FROM
-from gpo_client.exceptions import GPOClientError
 from gpo_client.printable import one_line
-
-# Seconds that ending the session of the trial may take.
-_FAREWELL_S = 2.0
 
 
 def login(
@@ -112,8 +107,7 @@ def _tried(config: GPOConfig, identity: Mapping[str, Any], screen: Screen) -> st
         with screen.waiting("trying the address and the key"):
             session = client.session(identity)
         screen.hide(session.token)
-        with suppress(GPOClientError):
-            client.logout(session, timeout=_FAREWELL_S)
+        say_goodbye(client, session)
     return session.display_name or session.user_id or str(identity["user_id"])
 
 

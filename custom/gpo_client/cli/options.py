@@ -199,8 +199,8 @@ def _login_name() -> str:
         raise usage("you have no login name: set GPO_SESSION_USER_ID, or --user-id") from error
 
 
-# Seconds that ending the session may take: a courtesy that nobody should wait for.
-_FAREWELL_S = 2.0
+#: Seconds that ending a session, or deleting what was only a trial, may take: a courtesy that nobody should wait for.
+FAREWELL_S = 2.0
 
 
 class Progress:
@@ -246,16 +246,16 @@ def connected(common: Common, screen: Screen) -> Generator[Connection]:
         finally:
             if session is not None:
                 try:
-                    _say_goodbye(client, session)
+                    say_goodbye(client, session)
                 except BaseException:  # a signal, which may have come before the farewell was sent
-                    _say_goodbye(client, session)
+                    say_goodbye(client, session)
                     raise
 
 
-def _say_goodbye(client: SyncGPOCoreClient, session: Session) -> None:
-    # Sessions that are not ended stay valid for as long as their token does.
+def say_goodbye(client: SyncGPOCoreClient, session: Session) -> None:
+    """End a session: one that is not ended stays valid for as long as its token does."""
     with suppress(GPOClientError):
-        client.logout(session, timeout=_FAREWELL_S, max_retries=0)
+        client.logout(session, timeout=FAREWELL_S, max_retries=0)
 
 
 @contextmanager

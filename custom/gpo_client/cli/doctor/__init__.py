@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from gpo_client.cli.console import Screen
 from gpo_client.cli.doctor.network import Finding, examine_network, failed, ok, skipped
 from gpo_client.cli.exit_codes import CommandError, ExitCode, exit_code, line_of, with_option
-from gpo_client.cli.options import Common, OnScreen, Switch
+from gpo_client.cli.options import FAREWELL_S, Common, OnScreen, Switch, say_goodbye
 from gpo_client.cli.rows import local_time
 from gpo_client.client import SyncGPOCoreClient
 from gpo_client.client.proxies import route_of
@@ -20,9 +20,6 @@ from gpo_client.models.session import Session
 from gpo_client.version import VERSION
 
 __all__ = ["doctor"]
-
-# Seconds that tidying up may take.
-_FAREWELL_S = 2.0
 
 
 def doctor(
@@ -78,8 +75,10 @@ def _examine_service(
         yield ok(
             "session", f"open for {identity['user_id']}; its token is valid until {local_time(session.expires_at)}"
         )
-        with _ended(client, session):
+        try:
             finding = _ask(client, session, question)
+        finally:
+            say_goodbye(client, session)
         yield finding
         return not finding.code
 
@@ -91,20 +90,11 @@ def _ask(client: SyncGPOCoreClient, session: Session, question: str) -> Finding:
             answer = client.chat_stream(session.chat_context(conversation_id), {"query": question}).collect()
         finally:
             with suppress(GPOClientError):
-                client.delete_conversations(session, [conversation_id], timeout=_FAREWELL_S)
+                client.delete_conversations(session, [conversation_id], timeout=FAREWELL_S)
     except GPOClientError as error:
         return _failure("first chunk", error)
     first, last = answer.time_to_first_chunk or 0.0, answer.duration or 0.0
     return ok("first chunk", f"after {first:.2f} s; the whole answer after {last:.2f} s in {answer.chunk_count} chunks")
-
-
-@contextmanager
-def _ended(client: SyncGPOCoreClient, session: Session) -> Generator[None]:
-    try:
-        yield
-    finally:
-        with suppress(GPOClientError):
-            client.logout(session, timeout=_FAREWELL_S)
 
 
 def _failure(check: str, error: GPOClientError) -> Finding:
