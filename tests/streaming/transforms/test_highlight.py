@@ -51,6 +51,11 @@ def test_keywords_are_marked(text: str, expected: str) -> None:
         assert fed(lambda: highlight(KEYWORDS, "<", ">"), portions) == expected, portions
 
 
+def test_keywords_that_begin_with_no_letter() -> None:
+    """Are found beside words too, and those that do only as words."""
+    assert fed(lambda: highlight(["tax", "#1"], "<", ">"), ["a#1 #1 atax tax"]) == "a<#1> <#1> atax <tax>"
+
+
 def test_case_that_matters() -> None:
     """Only the very letters are found, in one piece or in two."""
     text = "VAT vat É E\u0301 é STRASSE straße"

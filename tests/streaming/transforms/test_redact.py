@@ -65,6 +65,8 @@ def test_how_much_is_held_back_and_looked_at() -> None:
     """128 characters and a quarter more, unless told otherwise; and as many from where a match begins, anywhere."""
     transform = redact("(?!)")
     assert [transform.feed(text) for text in ("x" * 159, "x")] == ["", "x" * 32]
+    assert redact("(?!)", max_length=3).feed("xxxx") == "x"
+    assert fed(lambda: redact("a{9}|a{8}", max_length=8), ["yy" + "a" * 9]) == "yy[redacted]"
     text = "a" * 20 + "b"
     whole = fed(lambda: redact("a+b", "#", max_length=8), [text])
     for before in ("y" * 400, "y" * 1000):
