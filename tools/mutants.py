@@ -47,11 +47,13 @@ ROOMS = {
         "tests/streaming/test_event_runs.py",
         "tests/streaming/test_sloppy_events.py",
         "tests/streaming/test_event_chunks.py",
+        "tests/streaming/test_raw_events.py",
     ],
     "gpo_client/sse/lenient.py": [
         "tests/streaming/test_sloppy_events.py",
         "tests/streaming/test_event_limit.py",
         "tests/streaming/test_event_chunks.py",
+        "tests/streaming/test_raw_events.py",
     ],
     "gpo_client/sse/event_kinds.py": ["tests/streaming/test_event_kinds.py"],
     "gpo_client/sse/chunks.py": [
