@@ -167,6 +167,20 @@ def test_wishes_that_mean_nothing(visitor: httpx.Client, body: bytes) -> None:
         assert visitor.post(f"/playground/{what}", content=body, headers=JSON).status_code == 404
 
 
+def test_connections_are_cut_by_their_visitor_alone(visitor: httpx.Client, fast: RunningSandbox) -> None:
+    """Whoever knows or guesses the id that another's page made up for itself does nothing to its connection."""
+    asked, wish = {"query": "What is RESICO?", "page": "p", "slow": "1"}, {"page": "p"}
+    with httpx.Client(base_url=fast.base_url, trust_env=False, timeout=30) as other:
+        other.get("/")
+        with visitor.stream("GET", "/playground/ask", params=asked) as answer:
+            next(answer.iter_raw())
+            assert other.post("/playground/cut", json=wish).status_code == 404
+            with other.stream("GET", "/playground/ask", params=asked) as others_answer:
+                next(others_answer.iter_raw())
+                assert visitor.post("/playground/cut", json=wish).status_code == 204
+                assert other.post("/playground/cut", json=wish).status_code == 204
+
+
 def test_unknown_conversations(visitor: httpx.Client) -> None:
     """Reading one is refused; a question in one is answered with an event that says so."""
     answer = visitor.get("/playground/conversations/unknown")

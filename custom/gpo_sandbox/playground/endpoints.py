@@ -84,7 +84,7 @@ async def ask(request: Request, playground: Playground, visitor: Visitor) -> Res
     stream = playground.client.chat_stream(context, {"query": query}, headers=headers)
     hang_up = request.scope.get("state", {}).get(HANG_UP)
     if (page_id := asked.get("page", "")[:_MOST_ID_CHARS]) and hang_up is not None:
-        playground.connected(page_id, hang_up)
+        playground.connected(visitor, page_id, hang_up)
     return sse_response(stream, relay=playground.relay, owner=visitor.user_id)
 
 
@@ -97,10 +97,10 @@ async def stop(request: Request, playground: Playground, visitor: Visitor) -> Re
 
 
 @_for_visitors
-async def cut(request: Request, playground: Playground, _: Visitor) -> Response:
+async def cut(request: Request, playground: Playground, visitor: Visitor) -> Response:
     """Break the connection on which a page receives its answer, so that it can be seen to come back."""
     wish = await _wish(request)
-    return Response(status_code=204 if playground.cut(wish.page) else 404)
+    return Response(status_code=204 if playground.cut(visitor, wish.page) else 404)
 
 
 @_for_visitors

@@ -43,8 +43,9 @@ class Playground:
         self.client = GPOCoreClient(base_url=address, api_key=api_key, auto_renew_token=True, allow_insecure_http=True)
         self.relay = Relay(_OPTIONS)
         self._visitors: dict[str, Visitor] = {}
-        # What closes the connection that a page receives its answer on, by the id that the page made up for itself.
-        self._connections: dict[str, Callable[[], object]] = {}
+        # What closes the connection that a page receives its answer on, by its visitor and the id that the page made up
+        # for itself, which says nothing of whose it is.
+        self._connections: dict[tuple[str, str], Callable[[], object]] = {}
 
     async def visitor(self, request: Request) -> Visitor | None:
         """Whoever sends a request; None when it brings no cookie that was given out here."""
@@ -72,15 +73,15 @@ class Playground:
         """Return the cookie of a new visitor."""
         return self._sandbox.visitors.welcome()
 
-    def connected(self, page_id: str, hang_up: Callable[[], object]) -> None:
-        """Note that a page receives its answer on a connection."""
-        self._connections[page_id] = hang_up
+    def connected(self, visitor: Visitor, page_id: str, hang_up: Callable[[], object]) -> None:
+        """Note that a page of the visitor's receives its answer on a connection."""
+        self._connections[visitor.user_id, page_id] = hang_up
         while len(self._connections) > _MOST_VISITORS:
             del self._connections[next(iter(self._connections))]
 
-    def cut(self, page_id: str) -> bool:
-        """Close a page's connection as if the network had broken; False when there is none."""
-        hang_up = self._connections.pop(page_id, None)
+    def cut(self, visitor: Visitor, page_id: str) -> bool:
+        """Close the connection of a visitor's page as if the network had broken; False when there is none."""
+        hang_up = self._connections.pop((visitor.user_id, page_id), None)
         if hang_up is not None:
             hang_up()
         return hang_up is not None
