@@ -68,6 +68,8 @@ class ResponseReader:
         self.is_complete = False
         #: Whether anything has come at all.
         self.has_begun = False
+        #: Whether all that has come of the body has been taken, and there is more to it.
+        self.is_drained = False
 
     @property
     def is_reusable(self) -> bool:
@@ -89,6 +91,7 @@ class ResponseReader:
 
     def feed(self, data: bytes) -> None:
         """Take what a read has brought. What a signal's handler raised meanwhile is raised as it was."""
+        self.is_drained = False
         if not data:
             return self._end()
         if not self.has_begun and data[0] in _LINE_ENDS:  # llhttp passes it over; nobody sends it who is in step
@@ -134,6 +137,7 @@ class ResponseReader:
         if pieces:
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             pieces.clear()
+            self.is_drained = not self.is_complete and self._error is None
             return data
         if self._error is not None:
             raise self._error

@@ -58,7 +58,7 @@ class PooledAsyncExchange:
         if connection is None:
             return b""
         reader = connection.reader
-        if (data := reader.take()) is None:
+        if reader.is_drained or (data := reader.take()) is None:
             reader.feed(await connection.line.read(timeout))
             if (data := reader.take()) is None:
                 await self._read_on(connection, timeout)

@@ -80,7 +80,9 @@ class AsyncioLine(asyncio.BufferedProtocol):
             if not self._is_over:
                 self._reader = self._loop.create_future()
                 if timeout is not None:
-                    self._limit(timeout)
+                    self._deadline = self._loop.time() + timeout
+                    if self._timer is None or self._timer.when() > self._deadline:
+                        self._set_timer()
                 if not await self._reader:
                     raise errors.ReadTimeout("nothing came")
             if not pieces:
@@ -208,13 +210,11 @@ class AsyncioLine(asyncio.BufferedProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _limit(self, seconds: float) -> None:
+    def _set_timer(self) -> None:
         """Limit the wait that begins. A timer that fires earlier anyway is left to look again."""
-        self._deadline = self._loop.time() + seconds
-        if self._timer is None or self._timer.when() > self._deadline:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._loop.call_at(self._deadline, self._look)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._look)
 
     def _look(self, is_last: bool = False) -> None:
         self._timer = None

@@ -59,7 +59,7 @@ class PooledSyncExchange:
         if connection is None:
             return b""
         reader = connection.reader
-        if (data := reader.take()) is None:
+        if reader.is_drained or (data := reader.take()) is None:
             reader.feed(connection.line.read(timeout))
             if (data := reader.take()) is None:
                 self._read_on(connection, timeout)
