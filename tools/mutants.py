@@ -107,7 +107,7 @@ ROOMS = {
         "tests/relay/test_machines.py",
         "tests/relay/test_ui_message.py",
     ],
-    "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py"],
+    "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py", "tests/telemetry/test_redacted_texts.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
     "gpo_client/models/spellings.py": ["tests/security/test_masks.py"],
 }
