@@ -146,6 +146,17 @@ def test_events_of_other_names_are_ignored(name: str, data: str) -> None:
     assert (reading.texts, reading.end) == (["a", "b"], Complete())
 
 
+def test_events_of_other_names_have_ids() -> None:
+    """Which count as any, the one that comes once more and is another too; and bring nothing."""
+    decoder = EventChunkDecoder()
+    decoder.feed(b'id: m:1\ndata: {"content": "a"}\n\n')
+    for number in (2, 2, 3):
+        assert decoder.feed(b'event: usage\nid: m:%d\ndata: {"tokens": 5}\n\n' % number) == []
+        assert decoder.last_event_id == f"m:{number}"
+    assert [chunk.content for chunk in decoder.feed(b'id: m:3\ndata: {"content": "b"}\n\n')] == ["b"]
+    assert decoder.last_event_id == "m:3"
+
+
 @pytest.mark.parametrize("name", ["token", "delta", "chunk", "Message", "ping"])
 @pytest.mark.parametrize(
     "chunk", [{"content": "a"}, {"content": "a", "sources": None, "is_complete": False, "more": 1}]

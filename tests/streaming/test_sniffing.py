@@ -101,6 +101,8 @@ def test_steps_of_what_was_found() -> None:
     assert decoder.feed(b'{"content": "%b"}\n' % (b"a" * 100), 100) == []
     assert (decoder.is_behind, decoder.is_slow) == (True, True)
     assert [chunk.content for chunk in decoder.catch_up()] == ["a" * 100]
+    # A line of just so many bytes is read at once.
+    assert [chunk.content for chunk in decoder.feed(b'{"content": "%b"}\n' % (b"a" * 85), 100)] == ["a" * 85]
 
 
 def _decoders(past: Past | None = None, **given: Any) -> Iterator[ChunkDecoder]:
