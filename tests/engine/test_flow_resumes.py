@@ -20,12 +20,13 @@ from gpo_client.flows.effects import Close, Compute, Failure, FailureKind
 from gpo_client.flows.resume import Disconnect
 from gpo_client.flows.retry import FailedAttempt
 from gpo_client.operations.call import Request
-from tests.support.events import chunk, final, sse
+from tests.support.events import chunk, final, source, sse
 from tests.support.flow_checks import stream, streaming
 from tests.support.flow_run import Run
 from tests.support.flow_script import Stop, Turn
 from tests.support.flow_server import FlowServer, Reply
 from tests.support.flow_simulation import FlowSimulation
+from tests.support.observing import Recorder
 
 
 class _Scripted(FlowServer):
@@ -212,8 +213,11 @@ def test_events_that_take_long_to_read(lengths: list[int], monkeypatch: pytest.M
     monkeypatch.setattr(flow, "Compute", compute)
     texts = [f"{number}" * length for number, length in enumerate(lengths)]
     events = [sse(chunk(text), id=f"m:{number}") for number, text in enumerate(texts, 1)]
-    run = _scripted(b"".join(events) + sse(final(), id=f"m:{len(texts) + 1}"))[1]
-    assert (run.text, run.error) == ("".join(texts), None)
+    body, recorder = b"".join(events) + sse(final(), id=f"m:{len(texts) + 1}"), Recorder()
+    for observers in ([], [recorder]):
+        run = _scripted(body, observers=observers)[1]
+        assert (run.text, run.error) == ("".join(texts), None)
+    assert recorder.calls[0].of("first_chunk") == [0.0]
     assert bool(computed) == (80_000 in lengths)
     assert all(how == {"may_be_left": False} for how in computed)
 
@@ -249,27 +253,28 @@ def test_whole_answers_that_continue_what_came(whole: str, delivered: bool) -> N
 
 _DONE = b"data: [DONE]\n\n"
 _STRANGER = b'event: delta\ndata: {"x": 1}\n\n'
+_UNREAD = "the stream ended, and nothing of an answer was in it: events of the name 'delta' were ignored"
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "message", "count"),
     [
-        (_DONE, None),
-        (sse(chunk("a")) + _STRANGER + _DONE, None),
-        (sse(chunk("a")) + sse(final())[:-1], None),
-        (
-            _STRANGER + _DONE,
-            "the stream ended, and nothing of an answer was in it: events of the name 'delta' were ignored",
+        (_DONE, None, 1),
+        *(
+            (sse(each) + _STRANGER + _DONE, None, 2)
+            for each in (chunk("a"), chunk(None, sources=[source()]), chunk(None, metadata={"model_used": "x"}))
         ),
+        (sse(chunk("a")) + sse(final())[:-1], None, 2),
+        (_STRANGER + _DONE, _UNREAD, 0),
+        (sse(chunk("")) + _STRANGER + _DONE, _UNREAD, 1),
     ],
-    ids=["nothing", "something", "a last line", "strangers"],
+    ids=["nothing", "something", "sources", "metadata", "a last line", "strangers", "strangers besides"],
 )
-def test_ends(body: bytes, message: str | None) -> None:
+def test_ends(body: bytes, message: str | None, count: int) -> None:
     """A marker ends an answer of nothing, but none that nobody here can read."""
     run = _scripted(body, max_resumes=0)[1]
-    assert (run.error and run.error.message) == message
+    assert (run.error and run.error.message, len(run.chunks)) == (message, count)
     assert run.text == ("a" if b'"a"' in body else "")
-    assert message is None or run.chunks == []
 
 
 def test_how_long_a_stream_may_be() -> None:

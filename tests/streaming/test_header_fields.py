@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta, timezone
+from math import inf
 from typing import Any
 
 import pytest
@@ -156,7 +158,7 @@ _OPTIONS = "the options of this method are timeout, headers, max_retries"
                 "timeout",
                 f"timeout must be a number of seconds, or None for no limit, not {value!r}",
             )
-            for value in ("5", -1, -0.1, float("nan"))
+            for value in ("5", -1, -0.1, float("nan"), 2**1024)
         ),
         *(
             (
@@ -179,7 +181,7 @@ def test_options_that_are_none(options: dict[str, Any], creates: bool, field: st
 
 def test_options_that_may_be() -> None:
     """To their bounds."""
-    for timeout in (None, 0, 0.0, 5):
+    for timeout in (None, 0, 0.0, 5, sys.float_info.max, inf):
         check_options({"timeout": timeout, "max_retries": 0, "headers": {}}, creates=False)
     check_options({"idempotency_key": "k"}, creates=True)
     check_options({}, creates=False)
