@@ -26,6 +26,9 @@ ODDITIES = [
 
 _LINE_ENDS = st.sampled_from([b"\n"] * 5 + [b"\r\n", b"\r"])
 _TEXTS = st.sampled_from(["a", "", "Mexico taxes ", "税😀\u2028", 'quoted "', "x" * 60, None])
+_SOURCES: st.SearchStrategy[Any] = st.sampled_from(
+    [None] * 6 + [[], [{"id": "1"}], [{"id": 1, "page": 7}], [None], [{"title": []}, 5], {"id": "1"}, "s"]
+)
 
 
 @st.composite
@@ -53,7 +56,7 @@ def event_streams(draw: st.DrawFn) -> bytes:
         count = draw(st.integers(0, 9))
         line_end = draw(_LINE_ENDS)
         for _ in range(count):
-            chunk = {"content": draw(_TEXTS), "is_complete": draw(st.integers(0, 30)) == 0}
+            chunk = {"content": draw(_TEXTS), "is_complete": draw(st.integers(0, 30)) == 0, "sources": draw(_SOURCES)}
             event = b"id: m:%d\ndata: %b\n\n" % (number, json.dumps(chunk).encode())
             pieces.append(event.replace(b"\n", line_end))
             number += 1

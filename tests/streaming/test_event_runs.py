@@ -112,6 +112,8 @@ def test_oddity_between_runs(oddity: bytes) -> None:
         b'{"content": null}',
         b'{"content": "5", "metadata": {"model_used": "m"}}',
         b'{"sources": [{"id": "1", "title": "t", "page": 7}]}',
+        *(b'{"sources": [%b]}' % sources for sources in (b"null", b'{"id": "1"}, 5', b'{"title": ["t"], "page": 7}')),
+        *(b'{"sources": %b, "added": 1}' % sources for sources in (b"{}", b'"s"', b'[{"id": "1", "page": 7}, null]')),
         b'{"content": "5", "is_complete": true}',
         b'{"content": "5", "is_complete": true}\r: comment',
         *(b'{"content":\r"5"}', b'{"content":\rdata:"5"}', b'{"content":\n"5"}', b'{"content":\ndata:"5"}'),

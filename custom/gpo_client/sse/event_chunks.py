@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 
 import msgspec
 
@@ -247,7 +248,7 @@ def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[Streaming
     if b"\n".join(lines[::3]) != ids or any(lines[2::3]):
         return None
     data = [line[6:] for line in lines[1::3] if line.startswith(b"data: ")]
-    chunks = _read_all(data, most)
+    chunks, count = _read_all(data, most)
     if chunks is None or 3 * len(chunks) != len(lines):
         return None
     rich = [place for place, chunk in enumerate(chunks) if chunk.is_complete or chunk.sources or chunk.metadata]
@@ -255,7 +256,7 @@ def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[Streaming
         return None  # nothing follows the final chunk
     if rich and sum(len(data[place]) for place in rich) > most:
         return []
-    for place in rich:
+    for place in rich[: bisect_left(rich, count)]:
         try:
             chunks[place] = with_unknown_parts(chunks[place], data[place])
         except UNREADABLE:  # nested as deep as the stack just allowed
@@ -263,16 +264,21 @@ def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[Streaming
     return chunks
 
 
-def _read_all(data: list[bytes], most: int) -> list[StreamingChunk] | None:
+def _read_all(data: list[bytes], most: int) -> tuple[list[StreamingChunk] | None, int]:
+    """Return all chunks, and how many of them lack what their sources have besides: those before the first newer one.
+
+    In the place of the chunks None: one of them is not regular.
+    """
     chunks: list[StreamingChunk] = []
     try:
         try:
             chunks.extend(map(chunk_json.decode, data))  # keeps those before one that fails
         except msgspec.ValidationError:  # a newer server may have added to its chunks
-            return chunks + newer if (newer := _read_newer(data[len(chunks) :], most)) is not None else None
+            newer = _read_newer(data[len(chunks) :], most)
+            return (None if newer is None else chunks + newer), len(chunks)
     except UNREADABLE:
-        return None
-    return chunks
+        return None, 0
+    return chunks, len(chunks)
 
 
 def _read_newer(data: list[bytes], most: int) -> list[StreamingChunk] | None:
