@@ -7,6 +7,7 @@ import re
 from gpo_client.markdown.fences import FenceTracker, Kind, Piece, Runs
 
 _PART = re.compile(r"`+|\\|\r\n?|\n|[^`\\\r\n]+")
+_WITHIN = re.compile(r"[^`\\\r\n]+")
 
 
 class InlineCodeTracker:
@@ -36,10 +37,15 @@ class InlineCodeTracker:
             if part[0] == "`":
                 self._backticks(part, pieces)
             else:
-                self._end_run()
-                self._other(part)
-                pieces.add(self._open > 0, part)
+                pieces.add(self.feed_plain(part), part)
         return pieces.merged()
+
+    def feed_plain(self, part: str) -> bool:
+        """Take in a part without backticks: a line's end, a backslash or neither. Returns whether it is code."""
+        if self._run:
+            self._end_run()
+        self._other(part)
+        return self._open > 0
 
     def _backticks(self, part: str, pieces: Runs[bool]) -> None:
         self._blank = self._returned = False
@@ -52,12 +58,11 @@ class InlineCodeTracker:
             pieces.add(True, part)
 
     def _end_run(self) -> None:
-        if self._run:
-            if not self._open:
-                self._open = self._run
-            elif self._open == self._run:
-                self._open = 0
-            self._run = 0
+        if not self._open:
+            self._open = self._run
+        elif self._open == self._run:
+            self._open = 0
+        self._run = 0
 
     def _other(self, part: str) -> None:
         if part[0] in "\r\n":
@@ -92,6 +97,8 @@ class CodeTracker:
 
     def feed(self, text: str) -> list[tuple[bool, str]]:
         """Return the pieces that are certain now, each with whether it is code or its markup."""
+        if self._fences.is_within_line and _WITHIN.fullmatch(text):  # as nearly all pieces of an answer are
+            return [(self._inline.feed_plain(text), text)]
         return self._pieces(self._fences.feed(text))
 
     def close(self) -> list[tuple[bool, str]]:

@@ -218,6 +218,11 @@ class FenceTracker:
         return _with_infos(pieces, infos)
 
     @property
+    def is_within_line(self) -> bool:
+        """Whether what comes next goes on a line that is text."""
+        return self._line is None and self._fence is None
+
+    @property
     def _plain(self) -> Kind:
         return Kind.TEXT if self._fence is None else Kind.CODE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -28,6 +29,18 @@ def test_the_result_is_that_of_the_whole_text(text: str, positions: list[int]) -
         whole = fed(make, [text])
         assert fed(make, cut(text, positions)) == whole, name
         assert fed(make, list(text)) == whole, name
+
+
+def test_code_is_that_of_the_whole_text() -> None:
+    """The same of each character, whether it is code."""
+
+    def is_code(portions: Iterable[str]) -> list[bool]:
+        tracker = CodeTracker()
+        pieces = [piece for portion in portions for piece in tracker.feed(portion)] + tracker.close()
+        return [found for found, part in pieces for _ in part]
+
+    for portions in product(["a", "a\\", "\\", "`", "~~~", "a\n", "\r", ""], repeat=4):
+        assert is_code(portions) == is_code(["".join(portions)]), portions
 
 
 @EACH
