@@ -188,16 +188,28 @@ def test_repeats_on_the_second_connection(repeats: int) -> None:
         assert (read.end, read.last_event_id, read.resumable) == (Complete(), "m:6", True)
 
 
+def _watched(decoder: EventChunkDecoder, patch: pytest.MonkeyPatch) -> tuple[list[bytes], list[bytes]]:
+    """The portions that a decoder cuts into lines, and the lines that its parser reads one by one, once it does."""
+    portions, lines = list[bytes](), list[bytes]()
+    split, read = decoder._parser.split, decoder._parser.read
+
+    def note_portion(portion: bytes) -> list[bytes]:
+        portions.append(portion)
+        return split(portion)
+
+    def note_lines(given: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
+        lines.extend(given)
+        return read(given, is_all=is_all)
+
+    patch.setattr(decoder._parser, "split", note_portion)
+    patch.setattr(decoder._parser, "read", note_lines)
+    return portions, lines
+
+
 def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule above would hold for a decoder without runs, too: this one has them."""
-    decoder, parsed = EventChunkDecoder(), list[bytes]()
-    read = decoder._parser.read
-
-    def note(lines: Sequence[bytes], *, is_all: bool = True) -> list[RawEvent]:
-        parsed.extend(lines)
-        return read(lines, is_all=is_all)
-
-    monkeypatch.setattr(decoder._parser, "read", note)
+    decoder = EventChunkDecoder()
+    _, parsed = _watched(decoder, monkeypatch)
     assert [chunk.content for chunk in decoder.feed(_FEW)] == ["1 ", "2 ", "3 ", "4 "]
     assert parsed == _FEW.splitlines()[:3]  # the first event only: before it the ids are not known
     more = [event(f"m:{number}", content=f"{number} ") for number in range(5, 9)]
@@ -205,6 +217,31 @@ def test_runs_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         decoder.feed(portion)
     assert parsed[3:] == more[2].splitlines()  # it came in part
     assert decoder.last_event_id == "m:8"
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "is_alone"), [(100, 100, True), (100, 101, False), (None, 2000, True), (None, 2001, False)]
+)
+def test_what_is_read_alone(limit: int | None, size: int, is_alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next event, if it is not large: it is not even cut into lines."""
+    decoder = EventChunkDecoder(limit)
+    decoder.feed(event("m:1", content="a"))
+    portions, _ = _watched(decoder, monkeypatch)
+    alone = event("m:2", content="")
+    alone = alone.replace(b'""', b'"%b"' % (b"b" * (size - len(alone))))
+    assert len(decoder.feed(alone)) == 1
+    assert portions == ([] if is_alone else [alone])
+
+
+@pytest.mark.parametrize("over", [0, 1])
+@pytest.mark.parametrize("half", [b"", b"id: m:1\nda"])
+def test_a_run_is_within_the_limit(over: int, half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held and what comes are at most one event's bytes together: else each event's have to be counted."""
+    decoder = EventChunkDecoder(len(_FEW) - len(b"id: m:1\n" if half else b"") - over)
+    _, parsed = _watched(decoder, monkeypatch)
+    decoder.feed(half)
+    assert len(decoder.feed(_FEW.removeprefix(half))) == 4
+    assert parsed == _FEW.splitlines()[: 12 if over else 3]
 
 
 def _lines(*documents: str) -> tuple[list[bytes], bytes]:

@@ -69,11 +69,11 @@ def test_steps_change_nothing(
 
 _REGULAR = event("m:1", content="a")
 _SLOW = {
-    "blank lines": b"\n" * 300_000,
-    "line ends": b"\r" * 300_000,
-    "comments": b":\n" * 150_000,
-    "odd numbers": b'data: {"a": NaN}\n\n' * 20_000,
-    "unknown members": b'id: m:2\ndata: {"content": "a", "b": 1}\n\n' * 10_000,
+    "blank lines": b"\n" * 150_000,
+    "line ends": b"\r" * 150_000,
+    "comments": b":\n" * 75_000,
+    "odd numbers": b'data: {"a": NaN}\n\n' * 5_000,
+    "unknown members": b'id: m:2\ndata: {"content": "a", "b": 1}\n\n' * 5_000,
     "sources": b"".join(b'id: m:%d\ndata: {"sources": [{"id": "1"}]}\n\n' % number for number in range(2, 9000)),
     "metadata": b"".join(b'id: m:%d\ndata: {"metadata": {"a": 1}}\n\n' % number for number in range(2, 9000)),
     "lists": b'id: m:2\ndata: {"metadata": {"x": [' + b"[]," * 30_000 + b"[]]}}\n\n",
@@ -173,6 +173,30 @@ def test_what_is_regular_does_not_wait() -> None:
     assert len(found) <= len(regular) // (64 * 1024) + 2
     assert len(decoder.feed(b'data: {"a": NaN, "b": 1}\n\n' * 60, 8192)) == 60
     assert not decoder.is_behind
+
+
+@pytest.mark.parametrize(("size", "brackets", "waits"), [(2048, 501, False), (2049, 500, False), (2049, 501, True)])
+def test_what_is_little_does_not_wait(size: int, brackets: int, waits: bool) -> None:
+    """So many bytes, whatever they hold; or so few lists and objects beside the chunks, those in texts included."""
+    decoder = EventChunkDecoder()
+    decoder.feed(_REGULAR)
+    portion = b"".join(b"id: m:%d\ndata: {}\n\n" % number for number in range(2, 70))  # more lines than a step has
+    portion += event("m:70", content="{" * brackets)
+    decoder.feed(portion.replace(b"{{", b"{{" + b"-" * (size - len(portion)), 1), 8192)
+    assert decoder.is_behind == waits
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize("half", [b'data: {"content":\n', b'data: {"content":\ndata: "'])
+def test_what_is_left_of_a_large_event_waits(half: bytes, is_large: bool) -> None:
+    """By the lines that have been read of it, and those that have come since."""
+    decoder = EventChunkDecoder()
+    event = b'data: {"content":\ndata: "%b"}\n\n' % (b"b" * (79 + is_large))
+    assert decoder.feed(half, 100) == []
+    assert len(decoder.feed(event.removeprefix(half), 100)) == (0 if is_large else 1)
+    assert (decoder.is_behind, decoder.is_slow) == (is_large, is_large)
+    while decoder.is_behind:
+        decoder.catch_up()
 
 
 _MANY = b'{"metadata": {"x": [' + b"[]," * 30_000 + b"[]]}}"

@@ -111,19 +111,13 @@ class EventChunkDecoder(SteppingDecoder):
         self._may_run = self._held + len(portion) <= self._limit and not has_too_many_values(
             portion, self._limit, is_event=True
         )
-        lines = self._parser.split(portion)
-        if self._may_run and not self._expects_run and b"" in lines:
-            lines = self._rest_of_event(lines, chunks)
-        if self._may_run and self._expects_run and self._is_plain(portion, len(lines) // 3):
-            lines = self._run(lines, chunks, self._step)
+        lines, step = self._parser.split(portion), self._step
+        if self._may_run and (len(portion) <= step or _is_plain(portion, len(lines))):
+            lines = self._run(lines, chunks, step)
         if not lines and not self._may_run:
             self._read([], chunks, is_all=True)  # the line that goes on may be too long
         self._held = self._parser.pending
         return lines
-
-    def _is_plain(self, portion: bytes, events: int) -> bool:
-        """Whether there is little but text in a portion, or little of anything."""
-        return len(portion) <= self._step or containers_in(portion) - events <= _MOST_CONTAINERS
 
     def _rest_of_event(self, lines: list[bytes], chunks: list[StreamingChunk]) -> list[bytes]:
         """Read what is left of an event that came in part, if it is no large one; what is left are the lines after it.
@@ -134,16 +128,12 @@ class EventChunkDecoder(SteppingDecoder):
         count = lines.index(b"") + 1
         if self._parser.data_size + sum(map(len, lines[:count])) > self._most:
             return lines
-        self._read(lines[:count], chunks, is_all=count == len(lines))
+        self._read(lines[:count], chunks, is_all=False)
         return lines[count:]
 
     def _lines(self, lines: list[bytes], chunks: list[StreamingChunk]) -> None:
         """Read lines: what is regular of them in a run."""
-        if self._may_run and not self._expects_run:
-            count = lines.index(b"") + 1 if b"" in lines else len(lines)
-            self._read(lines[:count], chunks, is_all=False)
-            lines = lines[count:]
-        if self._may_run and self._expects_run:
+        if self._may_run:
             lines = self._run(lines, chunks, sys.maxsize)
         self._read(lines, chunks, is_all=not self._has_lines)
         self._held = self._parser.pending
@@ -161,11 +151,12 @@ class EventChunkDecoder(SteppingDecoder):
 
     def _run(self, lines: list[bytes], chunks: list[StreamingChunk], most: int) -> list[bytes]:
         """Read whole events, if all of them are regular; what is left are the lines after them."""
-        if self.end is not None:
-            return lines
+        if not self._expects_run and b"" in lines:
+            lines = self._rest_of_event(lines, chunks)
         count = len(lines) // 3
-        run = lines if len(lines) == 3 * count else lines[: 3 * count]
-        found = _regular_chunks(run, self._sequence.next_ids(count, b"id: "), most) if count else []
+        if not (count and self._expects_run) or self.end is not None:
+            return lines
+        found = _regular_chunks(lines[: 3 * count], self._sequence.next_ids(count, b"id: "), most)
         if not found:
             self._may_run = found is not None  # else nothing of the portion is tried, and decoded, once more
             return lines
@@ -232,6 +223,11 @@ class EventChunkDecoder(SteppingDecoder):
         elif data and (not kind or self._names.are_chunks(kind, data)) and not self._is_excessive(data):
             return self._document(data)
         return None
+
+
+def _is_plain(portion: bytes, lines: int) -> bool:
+    """Whether there is little but text in a portion of so many lines: each chunk is an object, of three of them."""
+    return containers_in(portion) - lines // 3 <= _MOST_CONTAINERS
 
 
 def _regular_chunks(lines: list[bytes], ids: bytes, most: int) -> list[StreamingChunk] | None:
