@@ -12,11 +12,11 @@ from typing import Any
 import attrs
 import pytest
 
-from gpo_client.exceptions import GPOTimeoutError, InvalidResponseError
+from gpo_client.exceptions import APIStatusError, GPOClientError, GPOTimeoutError, InvalidResponseError
 from gpo_client.flows import call as calls
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
-from gpo_client.flows.error_mapping import ErrorContext
+from gpo_client.flows.error_mapping import ErrorContext, status_error
 from gpo_client.flows.response import Body
 from gpo_client.operations import chat
 from tests.support.events import chat_response
@@ -202,6 +202,35 @@ def test_large_answers_are_read_aside(size: int, *, is_large: bool, is_late: boo
     run = simulation.run(_noted(flow, seen, is_late=is_late))
     assert [effect.timeout for effect in seen] == [3.0] * is_large
     assert isinstance(run.error, GPOTimeoutError) == (is_large and is_late)
+
+
+@pytest.mark.parametrize(("size", "is_large"), [(16 * 1024, False), (16 * 1024 + 1, True)])
+def test_large_refusals_are_read_aside(size: int, *, is_large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, however long that takes: a body must not hide its status."""
+    errors, seen = list[GPOClientError](), list[Compute[Any]]()
+
+    def read(*given: Any) -> GPOClientError:
+        errors.append(status_error(*given))
+        return errors[-1]
+
+    monkeypatch.setattr(calls, "status_error", read)
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=403, body=b'{"detail": "no"}'.ljust(size))]))
+    flow = calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})
+    assert [simulation.run(_noted(flow, seen, is_late=False)).error] == errors
+    assert [effect.timeout for effect in seen] == [None] * is_large
+
+
+@pytest.mark.parametrize(("size", "is_long"), [(4096, False), (4097, True)])
+def test_secrets_of_long_errors_are_looked_for_aside(size: int, *, is_long: bool) -> None:
+    """And to the end: the error is the caller's."""
+    seen, body = list[Compute[Any]](), json.dumps({"detail": "k3y-s3cr3t".rjust(size, "x")}).encode()
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=403, body=body)]), api_key="k3y-s3cr3t")
+    flow = calls.call_flow(simulation.runtime, chat.chat(CONTEXT, QUESTION), {})
+    error = simulation.run(_noted(flow, seen, is_late=False)).error
+    assert isinstance(error, APIStatusError)
+    assert error.problem is not None
+    assert error.problem.detail == "**********".rjust(size, "x")
+    assert [(effect.timeout, effect.may_be_left) for effect in seen] == [(None, False)] * is_long
 
 
 def test_what_is_no_json_is_not_waited_for() -> None:
