@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import aclosing
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,7 @@ import attrs
 import pytest
 import trustme
 
-from gpo_client import StreamInterruptedError, SyncGPOCoreClient, UsageError
+from gpo_client import StreamInterruptedError, StreamTimeoutError, SyncGPOCoreClient, UsageError
 from gpo_client.http.given import GivenAsyncExchange, GivenSyncExchange
 from gpo_client.operations import chat
 from tests.client.conftest import Connect, Serve
@@ -25,7 +26,7 @@ from tests.support.events import json_answer, stream_answer
 from tests.support.h2_server import H2Server
 from tests.support.programs import free_ports, running
 from tests.support.question import AT_ONCE, CONTEXT, EVENTS, QUESTION, TEXTS, WHOLE, cut, rest, whole_answer
-from tests.support.wire_script import End, Received
+from tests.support.wire_script import Answer, End, Received
 
 pytestmark = pytest.mark.parametrize("library", ["httpx", "httpx2"])
 
@@ -177,6 +178,36 @@ async def test_many_streams_on_one_connection(
         await _close(http)
     assert contents == [WHOLE] * 20
     assert {request.connection for request in server.requests} == {0}
+
+
+_CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def _no_content(first: bytes, then: bytes, pause: float, times: Iterator[int]) -> Iterator[bytes]:
+    yield first
+    for _ in times:
+        time.sleep(pause)  # the server's pace
+        yield then
+
+
+@pytest.mark.parametrize("runtime", ["asyncio", "trio"])
+@pytest.mark.parametrize(
+    "pieces",
+    [(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100, 0.0), (_CHUNKED + b"1;", b"x", 0.01)],
+    ids=["storm", "drip"],
+)
+async def test_bytes_of_no_content(
+    pieces: tuple[bytes, bytes, float], given: Callable[..., Any], connect: Connect, serve: Serve
+) -> None:
+    """They put no deadline off, neither before the head nor after it: a blocking client cannot be told to stop."""
+    times = iter(range(500))
+    server = serve(then=lambda _: Answer(framing="raw", pieces=_no_content(*pieces, times), end=End.FIN))
+    http, limits = given(), {"stream_total_timeout": 0.2, "max_retries": 0, "max_resumes": 0}
+    async with connect(base_url=server.base_url, http_client=http, **limits) as client:
+        with pytest.raises(StreamTimeoutError):
+            await client.chat_stream(CONTEXT, QUESTION).collect()
+    await _close(http)
+    assert next(times, None), "all has been read"
 
 
 _NGINX = """

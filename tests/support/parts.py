@@ -94,7 +94,7 @@ EXCEPTIONS = {
     r"test_stream_scenarios.*-(no HTTP|bad chunk size)\]": _NONSENSE,
     r"test_resume.*-errors that pass while resuming\]": _NONSENSE,
     r"test_hostile.*::test_head_without_end": _NONSENSE,
-    r"test_deadlines.*::test_drips": "wait anew for each piece that arrives, whatever it brings",
+    r"test_deadlines.*::test_drips\[sync": "wait anew, blocking, for each piece that arrives",
     r"test_reuse.*::test_(connection_is_reused|end_that_comes_late.*no surplus)": _ANEW,
     r"test_tls.*::test_proxy_of_https": _ANEW,
     r"test_tls.*::test_tunnel\[": "tell a proxy that they accept anything",

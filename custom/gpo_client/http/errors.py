@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: What a server is that had been waited for long enough, although it had sent something all the time.
+DRIPS = "a server that sends a little now and then"
+
 
 class HttpError(Exception):
     """Something went wrong in an exchange. What the system said is chained."""

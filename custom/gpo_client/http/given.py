@@ -1,11 +1,12 @@
 """The port over a client that somebody else made: httpx's or httpx2's, told apart by what it is; neither is imported.
 
-What they cannot do: a read's limit is the one that the request began with, and a server that sends nonsense looks like
-one that hangs up.
+What they cannot do: a blocking read waits anew for each piece that arrives, whatever it brings, and a server that sends
+nonsense looks like one that hangs up.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import ssl
@@ -214,8 +215,22 @@ class GivenAsyncExchange(_Given):
 
     async def open(self, limits: Limits) -> Head:
         """Send the request and wait for the head of the answer."""
+        with anyio.CancelScope() as waiting:
+            return await self._open(limits, waiting)
+        raise errors.ReadTimeout(errors.DRIPS)
+
+    async def _open(self, limits: Limits, waiting: anyio.CancelScope) -> Head:
+        async def trace(event: str, _: object) -> None:
+            # What they wait for begins anew with each piece that arrives, be it an interim answer.
+            if event.endswith(".receive_response_headers.started") and limits.head is not None:
+                waiting.deadline = anyio.current_time() + limits.head
+            elif ".receive_response_headers." in event:
+                waiting.deadline = math.inf
+
         try:
-            response = await self._client.send(self._build(limits), stream=True, follow_redirects=False)
+            built = self._build(limits)
+            built.extensions["trace"] = trace
+            response = await self._client.send(built, stream=True, follow_redirects=False)
         except Exception as error:  # noqa: BLE001 - goes on as one of ours
             raise self._refusal(error) from _root(error)
         head, body = self._begin(response)
@@ -226,17 +241,21 @@ class GivenAsyncExchange(_Given):
         """Return the next bytes of the body."""
         self._check_process()
         self._timeouts["read"] = timeout
+        ends = math.inf if timeout is None else anyio.current_time() + timeout
         try:
-            with anyio.CancelScope() as self._reading:
+            with anyio.CancelScope(deadline=ends) as self._reading:
                 if self._body is not None and not self._is_interrupted:
                     async for data in self._body:
                         if data:
                             return data
+                return b""
         except self._errors as error:
             raise self._error(error) from error
         finally:
             self._reading = None
-        return b""
+        if self._is_interrupted:
+            return b""
+        raise errors.ReadTimeout(errors.DRIPS)
 
     def interrupt(self) -> None:
         """End the read under way."""

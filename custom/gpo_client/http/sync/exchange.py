@@ -141,7 +141,7 @@ class PooledSyncExchange:
         while not reader.has_news:
             left = None if ends is None else ends - time.monotonic()
             if left is not None and left <= 0:
-                raise errors.ReadTimeout("a server that sends a little now and then")
+                raise errors.ReadTimeout(errors.DRIPS)
             reader.feed(line.read(left))
 
 
