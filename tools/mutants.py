@@ -103,6 +103,7 @@ ROOMS = {
     "gpo_client/relay/machines/": [
         "tests/relay/test_exchange.py",
         "tests/relay/test_exchanged_commands.py",
+        "tests/relay/test_exchanged_outages.py",
         "tests/relay/test_following.py",
         "tests/relay/test_machines.py",
         "tests/relay/test_ui_message.py",

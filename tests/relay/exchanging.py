@@ -16,8 +16,8 @@ EVENTS, HEAD, WRITER, READER = (f"gpo:{{{ANSWER}}}:{part}" for part in ("events"
 class Process:
     """An exchange, the answers that it is about, and what its Redis says to a command unless told otherwise."""
 
-    def __init__(self, *, is_cluster: bool = False, max_events: int = 50) -> None:
-        self.book = LogBook(LogLimits(max_events=max_events, retention_s=60))
+    def __init__(self, *, is_cluster: bool = False, max_events: int = 50, retention_s: float = 60) -> None:
+        self.book = LogBook(LogLimits(max_events=max_events, retention_s=retention_s))
         self.exchange = RedisExchange(self.book, "gpo:", retry_s=10, is_cluster=is_cluster)
         self._pieces = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -10,7 +11,17 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from gpo_client.relay import LogPage, MemoryRelayLog, RelayOptions, SyncMemoryRelayLog
+from gpo_client.relay import (
+    LogPage,
+    LogUnavailable,
+    MemoryRelayLog,
+    Relay,
+    RelayOptions,
+    SyncMemoryRelayLog,
+    SyncRelay,
+)
+from gpo_client.relay.aio import relay as aio_relay
+from gpo_client.relay.sync import relay as sync_relay
 from tests.relay.browser import PATIENCE_S, Page
 from tests.relay.conftest import Visiting
 from tests.support.events import answer_events, json_answer, problem, source, sse, stream_answer
@@ -217,6 +228,30 @@ async def test_shutdown_ends_streams_with_a_hint(visiting: Visiting) -> None:
         assert (later.status, later.page.retry, later.page.error, later.page.last_event_id) == (200, 77, None, "")
         gate.set()
     assert len(server.requests) == 1
+
+
+async def test_what_is_missing_is_missed_while_the_log_can_be_asked(
+    runtime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For five seconds; those in which nobody could say whether it is there do not count, be it before or after."""
+    now, last_event_id = [0.0], "answer-0000000000:3"
+    for module in aio_relay, sync_relay:
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    class Shared(SyncMemoryRelayLog if runtime == "sync" else MemoryRelayLog):  # type: ignore[misc]
+        is_shared = True
+
+        def owner(self, answer_id: str) -> Any:
+            if 1 < now[0] < 20:
+                raise LogUnavailable
+            return super().owner(answer_id)
+
+    relay: Any = (SyncRelay if runtime == "sync" else Relay)(log=Shared())
+    told = []
+    for now[0] in (1, 5, 7, 20, 24, 25, 26):
+        subscription = relay.subscribe(None, last_event_id=last_event_id, owner="")
+        told.append((subscription if runtime == "sync" else await subscription).is_deferred)
+    assert told == [True, True, True, True, True, False, False]
 
 
 class WaitedFor(SyncMemoryRelayLog):

@@ -71,21 +71,35 @@ def test_readers_elsewhere_are_looked_after() -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "is_given_up"), [([*range(1, 9)], True), ([*range(1, 8)], False), ([1, 60, 61, 62], False)]
+    ("times", "is_said_to_live", "is_given_up"),
+    [
+        ([*range(1, 8)], True, False),
+        ([*range(1, 9)], False, False),
+        ([1, 2, *range(60, 64)], True, False),
+        ([*range(1, 13)], False, False),
+        ([*range(1, 14)], False, True),
+    ],
 )
-def test_a_writer_that_is_gone(times: list[float], is_given_up: bool) -> None:
-    """It has five seconds to be seen; those in which the whole process stood still do not count."""
+def test_a_writer_that_is_gone(times: list[float], is_said_to_live: bool, is_given_up: bool) -> None:
+    """It is said to live for five seconds after it was seen, of which those in which the whole process stood still do
+    not count; for as long as ends are kept it may be back.
+    """
     book = LogBook(LogLimits())
-    exchange = RedisExchange(book, "", retry_s=60, is_cluster=False)
+    exchange = RedisExchange(book, "", retry_s=10, is_cluster=False)
     book.begin(ANSWER, "", wanted_s=1000, now=0.0)
     exchange.begin(ANSWER, "")
+    sent: list[list[Any]] = []
     for now in times:
-        exchange.take([{"HSET": 0, "XLEN": 0}.get(name) for name, *_ in exchange.commands(now)], now)
+        sent.append([name for name, *_ in exchange.commands(now)])
+        exchange.take([{"HSET": 0, "XLEN": 0}.get(name) for name in sent[-1]], now)
         if now <= 2:
             exchange.lives(ANSWER)
+    assert ("SET" in sent[-1]) is is_said_to_live
     book.append(ANSWER, [Entry(1, "{}")], times[-1])
     exchange.wrote(ANSWER, times[-1])
     assert exchange.is_written is is_given_up  # nobody writes what was given up
+    exchange.lives(ANSWER)
+    assert any(name == "SET" for name, *_ in exchange.commands(times[-1] + 1)) is not is_given_up
 
 
 class Server:

@@ -32,6 +32,15 @@ def test_what_a_writer_says() -> None:
     assert (exchange.is_written, exchange.wait_s(9.0), process.exchanges(9.0)) == (True, math.inf, [])
 
 
+def test_nothing_expires_between_two_signs() -> None:
+    """However short answers are to be kept."""
+    process = Process(retention_s=0.25)
+    commands = process.writes()
+    process.adds(1)
+    commands += process.exchanges(0.0)
+    assert {command[2] for command in commands if command[0] == "PEXPIRE"} == {10_000}
+
+
 def test_what_a_reader_says() -> None:
     """How far it is when that is news, and once a second; whether somebody writes is asked once a second."""
     process = Process()
@@ -206,7 +215,10 @@ def test_gaps(first: int, follows: bool) -> None:
     if first > 1:
         process.exchanges(0.0, XREAD=[(EVENTS, [piece(2, "a", "b")])])
     gap = [(EVENTS, [piece(9, "i")])]
-    for now in (1.0, 3.0, 5.75):
+    process.exchanges(0.5, XREAD=gap)
+    process.exchange.commands(0.75)
+    process.exchange.failed(OSError(), 0.75)  # while nobody can be asked for it, it is not missed
+    for now in (1.0, 2.0, 3.0, 4.0, 5.0, 5.75):
         process.exchange.woken.clear()
         process.exchanges(now, XREAD=gap)
         assert (log.written, log.is_lost, process.exchange.woken) == (first - 1, False, set())
@@ -237,13 +249,14 @@ def test_a_writer_that_is_seen_no_more_but_whose_words_come() -> None:
     process = Process()
     process.reads()
     log = process.log()
-    process.exchanges(0.0, EXISTS=0)
+    for now in map(float, range(5)):
+        process.exchanges(now, EXISTS=0)
     process.exchanges(5.0, EXISTS=0, XREAD=[(EVENTS, [piece(1, "a")])])
-    assert log.is_alive
-    process.exchanges(6.0, EXISTS=0)
-    assert log.is_alive
-    process.exchange.woken.clear()
-    process.exchanges(11.0, EXISTS=0)
+    for now in map(float, range(6, 10)):
+        process.exchange.woken.clear()
+        process.exchanges(now, EXISTS=0)
+        assert (log.is_alive, process.exchange.woken) == (True, set())
+    process.exchanges(10.0, EXISTS=0)
     assert (log.is_alive, process.exchange.woken) == (False, {ANSWER})
 
 
@@ -267,61 +280,6 @@ def test_an_end_and_a_sign_at_once() -> None:
     process.reads()
     process.exchanges(0.0, EXISTS=0, XREAD=[(EVENTS, [piece(1, "a", is_last=True)])])
     assert (process.log().ended, process.log().is_alive) == (True, True)
-
-
-def test_an_outage(caplog: pytest.LogCaptureFixture) -> None:
-    """Tried again more and more seldom, at least once a second; after two seconds nobody waits; told once."""
-    process = Process()
-    process.writes()
-    process.reads("another")
-    process.exchanges(0.0)
-    waits = []
-    for number in range(8):
-        process.exchange.commands(1.0)
-        process.exchange.failed(OSError(f"no. {number}"), 1.0)
-        waits.append(round(process.exchange.wait_s(1.0), 6))
-    assert waits == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0]
-    assert process.exchange.wait_s(1.25) == 0.75
-    assert process.exchange.woken == {"another"}
-    assert [process.exchange.is_away(now) for now in (2.75, 3.0)] == [False, True]
-    assert [process.exchange.is_cut_off(each, 3.0) for each in (ANSWER, "another")] == [False, True]
-    assert not process.exchange.is_cut_off("another", 2.75)
-    sent = process.exchange.commands(3.5)
-    assert set(SIGN) < set(sent)  # signs come first, whatever the time
-    process.exchange.take(process.replies(sent), 3.5)
-    assert not process.exchange.is_away(9.0)
-    assert round(process.exchange.wait_s(3.5), 6) == 0.02
-    process.exchange.failed(OSError(), 4.0)
-    assert round(process.exchange.wait_s(4.0), 6) == 0.05
-    assert [record.getMessage() for record in caplog.records] == [
-        "Redis does not take the relay's log, which is tried again: OSError: no. 0",
-        "Redis takes the relay's log again, after 2.5 s",
-        "Redis does not take the relay's log, which is tried again: OSError: ",
-    ]
-
-
-def test_an_outage_that_concerns_nobody() -> None:
-    """Nothing is tried again for nothing."""
-    process = Process()
-    process.exchange.failed(OSError(), 0.0)
-    assert process.exchange.wait_s(0.0) == math.inf
-    process.exchange.ask(Request([("PING",)]))
-    assert process.exchange.wait_s(0.0) == 0.05
-
-
-@pytest.mark.parametrize(("ends", "until"), [(True, 14.0), (False, math.inf)])
-def test_an_outage_that_lasts(ends: bool, until: float, caplog: pytest.LogCaptureFixture) -> None:
-    """An end that cannot be written is given up after its time, and said to be; what is running goes on."""
-    process = Process()
-    process.writes()
-    process.adds(1, last=1 if ends else 0)
-    for now in (4.0, 9.0, 14.0, 14.25):
-        process.exchange.lives(ANSWER)
-        process.exchange.commands(now)
-        process.exchange.failed(OSError("x"), now)
-        assert process.exchange.is_written is (now > until)
-    lines = [f"answer {ANSWER}: Redis was away for too long, its end is not written there"] if ends else []
-    assert [record.getMessage() for record in caplog.records][1:] == lines
 
 
 def test_what_somebody_waits_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -357,33 +315,3 @@ def test_nothing_is_asked() -> None:
     sent = process.exchange.commands(0.0)
     with pytest.raises(ValueError, match="shorter"):
         process.exchange.take(process.replies(sent)[:-1], 0.0)
-
-
-def test_what_somebody_waits_for_in_an_outage() -> None:
-    """It is sent again as a whole: half of its replies are none."""
-    process = Process()
-    request = Request([("GET", "x"), ("GET", "y")])
-    process.exchange.ask(request)
-    process.exchange.commands(0.0)
-    process.exchange.failed(OSError(), 0.0)
-    request.replies.append("x")
-    process.exchange.failed(OSError(), 0.0)
-    assert not request.is_done
-    process.exchange.commands(0.1)
-    process.exchange.take(["x", "y"], 0.1)
-    assert request.replies == ["x", "y"]
-
-
-def test_a_writer_that_is_gone_in_an_outage(caplog: pytest.LogCaptureFixture) -> None:
-    """Its answer is given up when it was not seen for as long as ends are kept."""
-    process = Process()
-    process.writes()
-    given_up = []
-    for number in range(1, 18):
-        if number <= 4:
-            process.exchange.lives(ANSWER)
-        process.exchange.commands(float(number))
-        process.exchange.failed(OSError(), float(number))
-        process.adds(number, now=float(number))
-        given_up.append(process.exchange.is_written)
-    assert given_up.index(True) == 13

@@ -260,6 +260,17 @@ def test_logs_expire() -> None:
     assert book.find("a", now=300.5) is None
 
 
+def test_running_answers_do_not_expire() -> None:
+    """However short the others are kept: as long as somebody wants them, and none keeps another."""
+    book = LogBook(LogLimits(retention_s=0.25))
+    for answer_id, wanted_s in (("running", 10), ("stopped", 10), ("ended", 10), ("left", 4)):
+        book.begin(answer_id, "", wanted_s, now=0).stopped = answer_id == "stopped"
+    book.append("ended", [Entry(1, "{}", is_last=True)], now=0)
+    kept = [[name for name in ("running", "stopped", "ended", "left") if book.find(name, now)] for now in (3, 5, 9, 10)]
+    assert kept == [["running", "left"], ["running"], ["running"], []]
+    assert len(book) == 0
+
+
 @pytest.mark.parametrize("value", [0, -1, math.nan, "10", None, True])
 @pytest.mark.parametrize("name", attrs.fields_dict(LogLimits))
 def test_impossible_bounds(name: str, value: object) -> None:

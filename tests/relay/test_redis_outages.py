@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import redis
 
-from gpo_client.relay import LogUnavailable, RelayOptions, SyncRedisRelayLog, SyncRelay, sse_lines
-from gpo_client.relay.machines import exchange, following
+from gpo_client.relay import LogPage, LogUnavailable, RelayOptions, SyncRedisRelayLog, SyncRelay, sse_lines
+from gpo_client.relay.machines import exchange, following, redis_commands
 from gpo_client.relay.sync import redis as sync_redis
 from tests.relay.browser import PATIENCE_S, Page
 from tests.relay.redis_answers import ANSWER, WHOLE, Unasked, entries, eventually, read, visit, visit_until_the_end
@@ -160,6 +160,35 @@ def test_a_redis_that_takes_nothing_more(connections: Any) -> None:
     log.append(ANSWER, entries(9)[5:])
     eventually(lambda: other.owner(ANSWER) is not None)
     assert read(other) == entries(9)
+
+
+@pytest.mark.parametrize("setting", ["maxmemory", "min-replicas-to-write"])
+def test_a_refusal_that_lasts(setting: str, connections: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For longer than a writer that says nothing is waited for: it could not say anything, and is no dead one then."""
+    for module, name, seconds in (
+        (exchange, "_SIGN_S", 0.05), (exchange, "_WRITER_ALIVE_S", 0.25), (redis_commands, "LOSS_S", 0.25)
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, seconds)
+    log, other = SyncRedisRelayLog(connections), SyncRedisRelayLog(connections)
+    log.begin(ANSWER, "", 30)
+    log.append(ANSWER, entries(9)[:3])
+    log.flush(PATIENCE_S)
+    relay, page = SyncRelay(RelayOptions(retry_ms=77), log=other), Page()
+    page.last_event_id = f"{ANSWER}:0"
+    connections.config_set("maxmemory-policy", "noeviction")
+    try:
+        visit(page, relay, lambda: connections.config_set(setting, 1) if "3" in page.text else None)
+        eventually(lambda: not connections.exists(f"gpo:relay:{{{ANSWER}}}:writer"))
+        for _ in range(2):
+            assert (page.text, page.retry, page.ended) == ("1 ¿?2 ¿?3 ¿?", 77, False)
+            visit(page, relay)
+    finally:
+        connections.config_set(setting, 0)
+    eventually(lambda: not is_cut_off(other))
+    assert other.read(ANSWER, 3, 0.1) == LogPage()
+    log.append(ANSWER, entries(9)[3:])
+    visit_until_the_end(page, relay)
+    assert page.text == WHOLE
 
 
 def test_a_stall(connections: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,8 @@ class RedisRelayLog:
             16 MiB.
         max_bytes: How many bytes of all answers this process keeps in memory. Default 512 MiB. What Redis takes in
             all, its ``maxmemory`` says.
-        retention_s: How long an answer is kept after it was last written, in seconds. Default 300.
+        retention_s: How long an answer is kept after it was last written, in seconds, and in Redis for ten at least; a
+            running one as long as somebody wants it. Default 300.
         retry_s: How long the end of an answer is tried to be written when Redis does not take it, in seconds.
             Default 60.
 

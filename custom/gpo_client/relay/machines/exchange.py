@@ -40,17 +40,18 @@ Handler = Callable[[Any, float], None]
 
 #: How long a command that somebody waits for is tried, in seconds.
 ASK_S = 2.0
-# From one exchange to the next, in seconds: what comes meanwhile goes together. Browsers of this process do not wait;
-# as long as there are no others, it may take longer.
+# From one exchange to the next, in seconds: what comes meanwhile goes together. Only browsers elsewhere wait for it.
 _PERIOD_S = 0.02
 _UNREAD_PERIOD_S = 0.1
 _SIGN_S = 1.0
 _WRITER_ALIVE_S = 5.0
 _READER_ALIVE_S = 10.0
-# How far a writer may be ahead of its readers before it is looked more often than once a sign whether there are others
-# in other processes, for which it will have to wait. Readers of this process say how far they are before that.
+# How far a writer may be ahead of its readers before it is looked more often than once a sign whether other processes
+# have some, for which it will have to wait. Readers of this one say how far they are before that.
 _AHEAD = 40
 _MOST_ENTRIES = 1000
+# How long Redis keeps an answer at least, in seconds: none may expire between two signs of who writes it.
+_KEPT_S = 10.0
 # How long an answer of another process is brought here for somebody who has yet to begin to read, in seconds.
 _COMING_S = 5.0
 
@@ -64,7 +65,7 @@ class RedisExchange:
     def __init__(self, book: LogBook, prefix: str, *, retry_s: float, is_cluster: bool) -> None:
         self._book = book
         self._prefix = prefix
-        self._retention_ms = milliseconds(book.limits.retention_s)
+        self._retention_ms = milliseconds(max(_KEPT_S, book.limits.retention_s))
         self._retry_s = retry_s
         self._is_cluster = is_cluster
         self._own: dict[str, OwnAnswer] = {}
@@ -211,6 +212,8 @@ class RedisExchange:
         self._sign_at = -math.inf  # they come first when Redis is back, for it may have lost what they are about
         if now - self._away_since > self._retry_s:
             self._give_up_ended(now)
+        for mirror in self._mirrors.values():
+            mirror.cannot_be_asked_for()
         self.woken.update(self._mirrors)
 
     # parts
@@ -263,10 +266,12 @@ class RedisExchange:
 
     def _signs(self, answer_id: str, own: OwnAnswer, now: float) -> list[tuple[Command, Handler]]:
         """Return what is said and asked once a second of an answer that is written here."""
-        log, is_dead = self._book.find(answer_id, now), self._lived_s - own.seen_at > _WRITER_ALIVE_S
-        if log is None or (is_dead and answer_id not in self._unwritten):
+        unseen_s = 0.0 if answer_id in self._unwritten else self._lived_s - own.seen_at
+        if self._book.find(answer_id, now) is None or unseen_s > max(_WRITER_ALIVE_S, self._retry_s):
             self.give_up(answer_id)
             return []
+        if unseen_s > _WRITER_ALIVE_S:
+            return []  # who is not seen is not said to live, but may be back
         head = self._key(answer_id, "head")
         named, *others = self._sign(answer_id, own.owner)
         return [
@@ -333,12 +338,12 @@ class RedisExchange:
             if log is None or mirror is None:
                 continue
             entries = without_gap(entry for entry in entries_of(events) if entry.position > mirror.written)
-            if entries and mirror.waits_for(entries[0].position, now):
+            if entries and mirror.waits_for(entries[0].position, self._lived_s):
                 continue
             log.is_lost = bool(entries and mirror.written) and entries[0].position != mirror.written + 1
             if entries and not log.is_lost:
                 self._book.append(answer_id, entries, now)
-                mirror.written = entries[-1].position
+                mirror.written, mirror.silent_since, log.is_alive = entries[-1].position, None, True
             self.woken.add(answer_id)
             if log.ended or log.is_lost:
                 del self._mirrors[answer_id]
@@ -357,15 +362,15 @@ class RedisExchange:
             lasts = ("PX", milliseconds(_READER_ALIVE_S))
             yield ("SET", self._key(answer_id, "reader"), log.position, *lasts), _ignore
         if is_sign:
-            yield ("EXISTS", self._key(answer_id, "writer")), partial(self._alive, answer_id, mirror.written)
+            yield ("EXISTS", self._key(answer_id, "writer")), partial(self._alive, answer_id)
 
-    def _alive(self, answer_id: str, written: int, reply: Any, now: float) -> None:
+    def _alive(self, answer_id: str, reply: Any, now: float) -> None:
         log, mirror = self._book.find(answer_id, now), self._mirrors.get(answer_id)
         if log is None or mirror is None:
             return
-        # What was read before this reply came may have been its last words, and this exchange brought more.
-        if mirror.is_given_up(now, is_alive=bool(int(reply)) or log.written != written):
-            log.is_alive = False
+        # One that stood still is not told so, and may be back.
+        log.is_alive = not mirror.is_given_up(self._lived_s, is_alive=bool(int(reply)))
+        if not log.is_alive:
             self.woken.add(answer_id)
 
     def _replied(self, request: Request, reply: Any, _: float) -> None:

@@ -115,7 +115,7 @@ class MissingAnswers:
         return now - since >= LOSS_S
 
     def found(self, answer_id: str) -> None:
-        """Note that an answer is known."""
+        """Note that an answer is known, or that nobody can say."""
         self._since.pop(answer_id, None)
 
 

@@ -176,8 +176,7 @@ class LogBook:
         self._expire(now)
         answer = self._answers.get(answer_id)
         if answer is not None:
-            self._answers.move_to_end(answer_id)
-            answer.touched = now
+            self._touch(answer_id, answer, now)
         return answer
 
     def append(self, answer_id: str, entries: Sequence[Entry], now: float) -> None:
@@ -186,8 +185,7 @@ class LogBook:
         """
         if (answer := self._answers.get(answer_id)) is None:
             return
-        self._answers.move_to_end(answer_id)
-        answer.touched = now
+        self._touch(answer_id, answer, now)
         before = answer.size
         try:
             answer.append(entries)
@@ -230,12 +228,19 @@ class LogBook:
         if (answer := self._answers.pop(answer_id, None)) is not None:
             self._size -= answer.size
 
+    def _touch(self, answer_id: str, answer: AnswerLog, now: float) -> None:
+        self._answers.move_to_end(answer_id)
+        answer.touched = now
+
     def _expire(self, now: float) -> None:
         while self._answers:
             answer_id, answer = next(iter(self._answers.items()))
             if now - answer.touched <= self.limits.retention_s:
                 return
-            self.forget(answer_id)
+            if answer.ended or not answer.is_wanted(now):
+                self.forget(answer_id)
+            else:
+                self._touch(answer_id, answer, now)  # somebody reads it, or is waited for
 
     def _make_room(self, position: int = 0) -> None:
         """Drop the ended answer that was untouched for longest. Raises LogFull if none has ended."""

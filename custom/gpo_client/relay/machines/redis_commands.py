@@ -44,7 +44,10 @@ class OwnAnswer:
 
 @attrs.define
 class MirroredAnswer:
-    """An answer that another process writes: how far it is here, and what was said of its readers."""
+    """An answer that another process writes: how far it is here, and what was said of its readers.
+
+    The time is that of the exchange, too: what is missing is missed while Redis can be asked for it.
+    """
 
     written: int = 0
     told: int = -1
@@ -63,6 +66,10 @@ class MirroredAnswer:
         """Whether the writer has been missing for too long; ``is_alive``: it has just been seen."""
         self.silent_since = None if is_alive else now if self.silent_since is None else self.silent_since
         return self.silent_since is not None and now - self.silent_since >= LOSS_S
+
+    def cannot_be_asked_for(self) -> None:
+        """Redis is away: whatever is missing will be missed anew."""
+        self.gap_since = self.silent_since = None
 
 
 def key_of(prefix: str, answer_id: str, part: str) -> str:

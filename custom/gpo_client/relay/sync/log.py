@@ -100,7 +100,8 @@ class SyncMemoryRelayLog:
         max_answer_bytes: How many bytes of an answer are kept, 200 for each event included; one that is longer ends
             with the problem ``too_long``. Default 16 MiB.
         max_bytes: How many bytes of all answers are kept; the same holds as for ``max_answers``. Default 512 MiB.
-        retention_s: How long an answer is kept after it was last written or read, in seconds. Default 300.
+        retention_s: How long an answer is kept after it was last written or read, in seconds; a running one as long as
+            somebody wants it. Default 300.
         clock: Seconds on a monotonic clock.
 
     Raises:

@@ -211,7 +211,11 @@ class SyncRelay:
             return self._refused(secrets.token_urlsafe(16), ProblemCode.EXPIRED)
         if found.position is None:
             return SyncSubscription(found.answer_id)
-        known = self.log.owner(found.answer_id)
+        try:
+            known = self.log.owner(found.answer_id)
+        except LogUnavailable:
+            self._is_not_missing(found.answer_id)  # nobody knows: it is missed anew when the log can be asked again
+            raise
         if self._may_come(found.answer_id, known):
             return SyncSubscription(found.answer_id, is_deferred=True)
         if known != owner:
@@ -222,11 +226,15 @@ class SyncRelay:
 
     def _may_come(self, answer_id: str, owner: str | None) -> bool:
         """Whether a log that outlives this process may have lost an answer, and be told of it again."""
+        if owner is not None or not self.log.is_shared:
+            self._is_not_missing(answer_id)
+            return False
         with self._guard:
-            if owner is not None or not self.log.is_shared:
-                self._missing.found(answer_id)
-                return False
             return not self._missing.is_gone(answer_id, time.monotonic())
+
+    def _is_not_missing(self, answer_id: str) -> None:
+        with self._guard:
+            self._missing.found(answer_id)
 
     def _enter(self, answer: SyncRunningAnswer) -> bool:
         with self._guard:
