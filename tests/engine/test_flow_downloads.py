@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import attrs
 import pytest
 
 from gpo_client.exceptions import GPOConnectionError, GPOTimeoutError, InvalidArgumentError, InvalidResponseError
@@ -74,6 +75,7 @@ def test_the_largest_file(fields: dict[str, str], to: Path | None) -> None:
         (4, "a download into memory may be (3); give to= to write it to a file"),
         (3, "max_download_bytes (3); raise that if it is to be expected"),
     ],
+    ids=["any", "more", "as much"],
 )
 def test_what_is_taken_without_a_file(most: int | None, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than a setting allows, and never very much."""
@@ -97,6 +99,16 @@ def test_what_is_expected(kind: str, what: str) -> None:
     assert _run(None, Turn(fields={"content-type": "text/csv"}, body=b""), more={"expected": "text/csv"}).error is None
     part = _run(None, Turn(status=206, fields=_PDF, body=b"te"))
     _refused(part, "downloadDocument was answered with 206 and application/pdf instead of a file", 206)
+
+
+def test_what_says_why_there_is_no_file() -> None:
+    """Its words are told, if they come before the call's time is over."""
+    turn = Turn(fields={"content-type": "application/problem+json"}, body=b'{"detail": "it is gone"}', latency=1.0)
+    what = "downloadDocument was answered with 200 and application/problem+json instead of a file"
+    _refused(_run(None, turn), f"{what}: it is gone")
+    silent = _run(None, attrs.evolve(turn, keep=2, stop=Stop.STALL), timeout=4.0)
+    _refused(silent, what)
+    assert silent.elapsed == 4.0
 
 
 _LENGTHS: list[tuple[dict[str, str], int | None]] = [
