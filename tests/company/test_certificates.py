@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import subprocess
@@ -17,8 +16,6 @@ import pytest
 from gpo_client import ConfigurationError, GPOConnectionError
 from gpo_client.client.connections import tls_of_server, trust_of
 from gpo_client.config import GPOConfig
-from gpo_client.http import tls
-from gpo_client.http.tls import Trust, tls_context
 from tests.client.users import open_session
 from tests.company.conftest import Network
 from tests.support.parts import installed
@@ -169,31 +166,6 @@ async def test_locked_key(connect: Connect, network: Network, files: Callable[[s
         await open_session(client)
 
 
-def test_renewed_file_is_another_context(network: Network, tmp_path: Path) -> None:
-    """A client that is made after a certificate has been renewed shows the new one."""
-    file = tmp_path / "client.pem"
-    shutil.copy(network.file("client.pem"), file)
-    first = tls_context(Trust(certificate=str(file)))
-    assert tls_context(Trust(certificate=str(file))) is first
-    os.utime(file, (1, 1))
-    assert tls_context(Trust(certificate=str(file))) is not first
-
-
-def test_trust() -> None:
-    """The system's authorities by default, certifi's where that is asked for or where the system has none."""
-    names = {trust: len(tls_context(Trust(store=trust)).get_ca_certs()) for trust in ("system", "certifi")}
-    assert names["certifi"] == len(ssl.create_default_context(cafile=certifi.where()).get_ca_certs())
-    assert names["system"] >= 1
-
-
-def test_system_without_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in the smallest of containers: certifi's are better than none."""
-    nothing = ssl.DefaultVerifyPaths("", "", "", "/no/such", "", "/no/such")
-    monkeypatch.setattr(tls, "_SYSTEM_FILES", ())
-    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
-    assert tls_context.__wrapped__(Trust()).get_ca_certs()
-
-
 def test_trust_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For whoever wonders: a context decides alone, proxies are verified always, some systems decide themselves."""
     bundle = str(tmp_path / "ca.pem")
@@ -214,16 +186,6 @@ def test_trust_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert trust_of(GPOConfig()) == (
         "the authorities in one.pem (from environment variable SSL_CERT_FILE and environment variable SSL_CERT_DIR)"
     )
-
-
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_systems_that_verify_themselves(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There truststore asks them, unless authorities are named."""
-    import truststore
-
-    monkeypatch.setattr(sys, "platform", platform)
-    assert isinstance(tls_context.__wrapped__(Trust()), truststore.SSLContext)
-    assert type(tls_context.__wrapped__(Trust(authorities=(certifi.where(),)))) is ssl.SSLContext
 
 
 def test_none_of_it_for_http(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,15 +184,16 @@ def described(certificate: bytes) -> str:
     """Return what a certificate, in DER, says of itself; empty: it cannot be read."""
     try:
         issuer, validity, subject = _read(certificate)
+        begins, ends = (_day(kind, value) for kind, value in _elements(validity))
+        return f"the certificate is of {_name(subject)}, issued by {_name(issuer)}, valid from {begins} to {ends}"
     except (IndexError, ValueError):  # UnicodeError too
         return ""
-    begins, ends = (_day(kind, value) for kind, value in _elements(validity))
-    return f"the certificate is of {_name(subject)}, issued by {_name(issuer)}, valid from {begins} to {ends}"
 
 
 def _read(certificate: bytes) -> tuple[bytes, bytes, bytes]:
     ((_, whole),) = _elements(certificate)
-    fields = [value for kind, value in _elements(next(_elements(whole))[1]) if kind != _VERSION]
+    (_, signed), *_ = _elements(whole)
+    fields = [value for kind, value in _elements(signed) if kind != _VERSION]
     _, _, issuer, validity, subject = fields[:5]
     return issuer, validity, subject
 
