@@ -22,6 +22,7 @@ from tests.support.flow_simulation import FlowSimulation
 
 _DOWNLOAD: Call[None] = Call("downloadDocument", Request("GET", "/api/Documents/doc_01/download"), None)
 _PDF = {"content-type": "Application/PDF; a=b", "content-disposition": "attachment; filename=a.pdf"}
+_HTML = {"content-type": "text/html"}
 _SIZED = {**_PDF, "content-length": "4"}
 _ways = pytest.mark.parametrize("to_file", [True, False], ids=["file", "value"])
 
@@ -106,6 +107,8 @@ def test_what_says_why_there_is_no_file() -> None:
     turn = Turn(fields={"content-type": "application/problem+json"}, body=b'{"detail": "it is gone"}', latency=1.0)
     what = "downloadDocument was answered with 200 and application/problem+json instead of a file"
     _refused(_run(None, turn), f"{what}: it is gone")
+    page = _run(None, attrs.evolve(turn, fields=_HTML), more={"expected": "text/csv"})
+    _refused(page, "downloadDocument was answered with 200 and text/html instead of text/csv")
     silent = _run(None, attrs.evolve(turn, keep=2, stop=Stop.STALL), timeout=4.0)
     _refused(silent, what)
     assert silent.elapsed == 4.0

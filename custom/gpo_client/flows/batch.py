@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from math import inf
 from typing import Generic, TypeVar
 
 import attrs
@@ -39,7 +40,7 @@ class BatchOptions:
             if type(value) is not int or value < least:
                 raise InvalidArgumentError(f"{name} must be a whole number from {least} on, not {value!r}", field=name)
         rate = 1.0 if self.rate is None else self.rate
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < inf:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgumentError(f"rate must be a number of requests a second, not {rate!r}", field="rate")
 
 

@@ -118,10 +118,8 @@ def _status_failure(active: ActiveCall, head: Opened, deadline: Deadline) -> Flo
     """Return the failed attempt of an error status. A body that cannot be read must not hide the status."""
     body = yield from _beginning(head, deadline)
     yield from Close()
-    error: Failure | APIStatusError | None = None
     read = partial(status_error, head, body, active.error_context)
-    if len(body) > _LARGE:
-        error = yield from Compute(read)
+    error = (yield from Compute(read)) if len(body) > _LARGE else None
     return status_failed(error if isinstance(error, APIStatusError) else read())
 
 
