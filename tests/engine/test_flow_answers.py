@@ -131,6 +131,16 @@ def test_answers_that_are_none(fields: dict[str, str], body: bytes, message: str
     assert error.elapsed == 0.0
 
 
+@pytest.mark.parametrize("core", [b"", b"NaN"])
+def test_answers_of_any_depth(core: bytes) -> None:
+    """Up to the end of the stack and beyond: they are read or refused, and nothing of Python's own comes out."""
+    depths = (*range(20, 900, 40), *range(900, 1010), 100_000)
+    bodies = (_answer("a")[:-1] + b', "x": ' + b"[" * depth + core + b"]" * depth + b"}" for depth in depths)
+    errors = [_run(body, _JSON).error for body in bodies]
+    assert {type(error) for error in errors} == {type(None), InvalidResponseError}
+    assert (errors[0], type(errors[-1])) == (None, InvalidResponseError)
+
+
 @pytest.mark.parametrize("body", [b"[" + b"0," * 30_000 + b"0]", b"{" + b'"":1,' * 30_000 + b'"":1}'], ids=len)
 def test_answers_of_many_values(body: bytes) -> None:
     """They are cheap to send and dear to read."""

@@ -142,6 +142,22 @@ def test_each_try_keeps_the_timeout(turn: Turn, pause: float) -> None:
     assert run.elapsed <= 7.0
 
 
+def test_each_try_has_a_timeout_of_its_own() -> None:
+    """What the tries before it took does not count."""
+    turns = [Turn(status=503, latency=5.0), Turn(latency=5.0)]
+    run = call(FlowSimulation(FlowServer(whole=turns), random=0.0), ASK, timeout=7.0)
+    assert (run.error, run.elapsed) == (None, 10.0)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("asked", "waits"), [(30, [30.0]), (31, [])])
+def test_how_long_a_service_may_ask_to_wait(status: int, asked: int, waits: list[float]) -> None:
+    """As long as retry_max_delay, just so; a call that is to wait for longer ends at once."""
+    simulation = FlowSimulation(FlowServer(whole=[Turn(status=status, retry_after=asked)]), random=0.0)
+    run = call(simulation, ASK)
+    assert (run.sleeps, run.elapsed, run.error is None) == (waits, sum(waits), bool(waits))
+
+
 def test_silence_lasts_exactly_as_long_as_the_timeout() -> None:
     """A call waits as long as it was told to, and once."""
     run = call(FlowSimulation(FlowServer(whole=[Turn(latency=3.0, keep=9, stop=Stop.STALL)])), ASK, timeout=7.0)

@@ -81,10 +81,10 @@ def test_the_largest_file(fields: dict[str, str], to: Path | None) -> None:
 def test_what_is_taken_without_a_file(most: int | None, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than a setting allows, and never very much."""
     monkeypatch.setattr(download, "_MOST_IN_MEMORY", 3)
-    assert _run(None, Turn(fields=_PDF, body=b"tex"), max_download_bytes=most).error is None
-    _refused(
-        _run(None, Turn(fields=_PDF, body=b"text"), max_download_bytes=most), f"the response is longer than {told}"
-    )
+    for fields, packed in ((_PDF, bytes), ({**_PDF, "content-encoding": "gzip"}, gzip.compress)):
+        assert _run(None, Turn(fields=fields, body=packed(b"tex")), max_download_bytes=most).error is None
+        run = _run(None, Turn(fields=fields, body=packed(b"text")), max_download_bytes=most)
+        _refused(run, f"the response is longer than {told}")
 
 
 @pytest.mark.parametrize(("kind", "what"), [("text/html", "text/html"), ("", "no content")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -33,11 +34,13 @@ class _Scripted(FlowServer):
     """A service that sends what it is told to, whatever it is asked for."""
 
     def reply(self, request: Request, turn: Turn, now: float) -> Reply:
-        return Reply(turn, 200, {"content-type": "text/event-stream"}, turn.arrivals(turn.body or b""))
+        return Reply(turn, 200, {"content-type": "text/event-stream", **turn.fields}, turn.arrivals(turn.body or b""))
 
 
-def _scripted(*bodies: bytes, **settings: Any) -> tuple[FlowSimulation, Run]:
-    simulation = FlowSimulation(_Scripted(stream=[Turn(body=body) for body in bodies]), **settings)
+def _scripted(*bodies: bytes, is_packed: bool = False, **settings: Any) -> tuple[FlowSimulation, Run]:
+    packed = [Turn(body=gzip.compress(body), fields={"content-encoding": "gzip"}) for body in bodies]
+    turns = packed if is_packed else [Turn(body=body) for body in bodies]
+    simulation = FlowSimulation(_Scripted(stream=turns), **settings)
     return simulation, simulation.run(streaming(simulation)[0])
 
 
@@ -277,9 +280,10 @@ def test_ends(body: bytes, message: str | None, count: int) -> None:
     assert run.text == ("a" if b'"a"' in body else "")
 
 
-def test_how_long_a_stream_may_be() -> None:
-    """To the byte, over all its connections."""
-    first, rest = sse(chunk("a"), id="m:1"), sse(final(), id="m:2")
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_how_long_a_stream_may_be(is_packed: bool) -> None:
+    """To the byte, over all its connections, of what it is when decompressed."""
+    first, rest = sse(chunk("a" * 500), id="m:1"), sse(final(), id="m:2")
     for bodies in ([first + rest], [first, rest]):
-        assert _scripted(*bodies, max_stream_bytes=len(first + rest))[1].error is None
-        assert isinstance(_scripted(*bodies, max_stream_bytes=len(first + rest) - 1)[1].error, StreamLimitError)
+        for most, error in ((len(first + rest), type(None)), (len(first + rest) - 1, StreamLimitError)):
+            assert type(_scripted(*bodies, is_packed=is_packed, max_stream_bytes=most)[1].error) is error

@@ -140,7 +140,8 @@ async def test_server_without_tls(connect_once: Connect) -> None:
 async def test_tunnel(connect_once: Connect, serve: Serve, server_tls: ssl.SSLContext, proxy: ForwardProxy) -> None:
     """Through a proxy the TLS connection is with the server: the proxy sees its address and nothing else."""
     server = serve(then=_answer, tls=server_tls)
-    async with connect_once(base_url=server.base_url, proxy=proxy.url) as client:
+    another_name = proxy.url.replace("127.0.0.1", "localhost")  # which is not that of the certificate
+    async with connect_once(base_url=server.base_url, proxy=another_name) as client:
         await _ask_thrice(client)
     assert len(server.requests) == 3
     tunnels = {(request.method, request.target) for request in proxy.requests}

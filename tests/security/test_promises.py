@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from gpo_client.flows import call, credentials, download, response, stream_reader
+from gpo_client.http import response as http_response
+from gpo_client.models import json_text
+from gpo_client.sse import chunk_decoder, compression
+from gpo_sandbox import middleware
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -49,6 +55,30 @@ def test_every_threat_has_promises() -> None:
         section = _TEXT.split(f"## {threat}\n")[1].split("\n## ")[0]
         assert sum(line in section for line in PROMISES) >= promises, threat
     assert len(PROMISES) == len(set(PROMISES)) >= 35
+
+
+def test_numbers() -> None:
+    """What the page says in numbers is what the code does: tests of limits set them to what is quick to reach."""
+    kib, mib = 1024, 1024 * 1024
+    at_once = stream_reader._MOST_AT_ONCE
+    steps = (chunk_decoder._BYTES_A_STEP // kib, chunk_decoder._LINES_A_STEP, at_once // chunk_decoder._STEPS_AN_EVENT)
+    for words in (
+        f"(one of an error by {call._PROBLEM_BYTES // kib} KiB)",
+        f"a download into memory by {download._MOST_IN_MEMORY // mib} MiB,",
+        f"a head by {http_response.MAX_HEAD // kib} KiB",
+        f"more than {compression._MOST_TIMES} times its size, beyond a first MiB",
+        f"portions of {compression._PORTION // kib} KiB with a turn for others after every four",
+        f"in steps ({steps[0]} KiB of regular text, or {steps[1]} lines and {steps[2] // kib} KiB of anything else)",
+        f"a single event of more than {at_once // kib} KiB",
+        f"an answer of more than {call._LARGE // kib} KiB are read in a thread",
+        f"errors of more than {credentials._LONG // kib} KiB searched",
+        f"a value for each {json_text.BYTES_A_VALUE} bytes of",
+        f"(or {json_text._FEW_VALUES:,}), and in an event a list or an object counts as eight",
+        f"at most {middleware.MOST_WAITING} connections wait for the rest of one",
+    ):
+        assert words in _TEXT, words
+    assert (mib, 8) == (compression._FREE_BYTES, json_text._CONTAINER_IN_EVENT)
+    assert response._BYTES_A_TURN == 4 * compression._PORTION
 
 
 def test_missing_tests_are_noticed() -> None:
