@@ -115,7 +115,7 @@ class EventChunkDecoder(SteppingDecoder):
         if self._may_run and (len(portion) <= step or _is_plain(portion, len(lines))):
             lines = self._run(lines, chunks, step)
         if not lines and not self._may_run:
-            self._read([], chunks, is_all=True)  # the line that goes on may be too long
+            self._read([], chunks)  # the line that goes on may be too long
         self._held = self._parser.pending
         return lines
 
@@ -128,7 +128,7 @@ class EventChunkDecoder(SteppingDecoder):
         count = lines.index(b"") + 1
         if self._parser.data_size + sum(map(len, lines[:count])) > self._most:
             return lines
-        self._read(lines[:count], chunks, is_all=False)
+        self._read(lines[:count], chunks)
         return lines[count:]
 
     def _lines(self, lines: list[bytes], chunks: list[StreamingChunk]) -> None:
@@ -167,7 +167,7 @@ class EventChunkDecoder(SteppingDecoder):
             self.end = Complete()
         return lines[3 * count :]
 
-    def _read(self, lines: list[bytes], chunks: list[StreamingChunk], *, is_all: bool) -> None:
+    def _read(self, lines: list[bytes], chunks: list[StreamingChunk], *, is_all: bool = True) -> None:
         """Read any lines, event by event."""
         self._events(self._parser.read(lines, is_all=is_all), chunks)
         # Not while anything of an event depends on what came before it.
