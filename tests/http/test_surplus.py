@@ -10,6 +10,7 @@ import ssl
 import threading
 from typing import Any
 
+import anyio.lowlevel
 import pytest
 
 from tests.client.conftest import Connect, Serve
@@ -77,10 +78,13 @@ async def test_no_surplus(whole: str, connect_once: Connect, serve: Serve) -> No
     assert [request.connection for request in server.requests] == [0, 0]
 
 
+@pytest.mark.parametrize("turns", [0, 3], ids=["unread", "read"])
 @pytest.mark.parametrize("surplus", SURPLUS)
 @pytest.mark.parametrize("whole", WHOLE)
-async def test_some_time_after_an_answer(whole: str, surplus: str, connect_once: Connect, serve: Serve) -> None:
-    """While the connection lies idle: an answer before its question."""
+async def test_some_time_after_an_answer(
+    whole: str, surplus: str, turns: int, connect_once: Connect, serve: Serve
+) -> None:
+    """While the connection lies idle: an answer before its question; an event loop may have read it meanwhile."""
     gate = threading.Event()
     server = serve(_raw(WHOLE[whole], gate, SURPLUS[surplus]), then=_then)
     async with connect_once(base_url=server.base_url) as client:
@@ -89,6 +93,8 @@ async def test_some_time_after_an_answer(whole: str, surplus: str, connect_once:
         gate.set()
         while idle.line.is_quiet():
             pass
+        for _ in range(turns):
+            await anyio.lowlevel.checkpoint()
         assert await _ask(client) == "the next one's"
     assert [request.connection for request in server.requests] == [0, 1]
 
