@@ -52,6 +52,11 @@ SENTENCES = {
     "tables, quotations, fences": "Text\n|| a | b |\n|> quoted\n|```py",
     "small letters after the end of a paragraph": "One.\n\n|two",
     "space around": "  One.   |Two.  ",
+    "space after what has no end": "One. |Two  ",
+    "a stop at the very beginning": "。|中",
+    "an abbreviation before a list": "He is a Dr.\n|- one",
+    "no word before the stop": "See (. |Two",
+    "a heading before what may be an item": "# One\n|-",
     "nothing": "",
 }
 
@@ -105,17 +110,41 @@ def test_a_sentence_leaves_as_soon_as_it_is_whole() -> None:
     assert splitter.close() == ["再"]
 
 
-def test_long_sentences_are_cut() -> None:
-    """At a space in the second half, or anywhere."""
-    for portions in all_ways("one two three fourfivesixes seven. Eight"):
-        assert fed(lambda: sentences(max_chars=8), portions) == [
-            "one two",
-            "three",
-            "fourfive",
-            "sixes",
-            "seven.",
-            "Eight",
-        ]
+@pytest.mark.parametrize(
+    ("portions", "leaving"),
+    [
+        (["One. ", "Two! T"], [[], ["One.", "Two!"]]),
+        (["One\n", "#", "# Two\n", "t"], [[], [], ["One"], ["## Two"]]),
+        (["One\ntwo. T"], [["One\ntwo."]]),
+        (["One." + " " * 99, " "], [[], ["One."]]),  # whatever comes after so much space
+        (["x" * 2001 + "."], [["x" * 2000]]),  # the longest sentence unless told otherwise
+        (["x" * 2000, "."], [[], ["x" * 2000]]),
+    ],
+)
+def test_what_leaves_when(portions: list[str], leaving: list[list[str]]) -> None:
+    """No sentence waits for more than it takes to know that it is whole, or too long."""
+    splitter = sentences()
+    assert [splitter.feed(portion) for portion in portions] == leaving
+
+
+@pytest.mark.parametrize(
+    ("max_chars", "marked"),
+    [
+        (8, "one two |three |fourfive|sixes |seven. |Eight"),
+        (8, "abc defg|hij"),
+        (8, "abcd e |ghij"),
+        (8, "abcd\n|efghij"),
+        (8, "abcde  |fghij"),
+        (8, "abcdef g"),  # of the very length
+        (9, "abcde fg. |Ijk"),
+        (3, "Ye.|)"),
+    ],
+)
+def test_long_sentences_are_cut(max_chars: int, marked: str) -> None:
+    """At the last space in the second half, or anywhere."""
+    expected = [part.strip() for part in marked.split("|")]
+    for portions in all_ways(marked.replace("|", "")):
+        assert fed(lambda: sentences(max_chars), portions) == expected
 
 
 @given(text=texts)

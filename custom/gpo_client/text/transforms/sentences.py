@@ -79,10 +79,10 @@ _RUN = re.compile(rf"[{_STOPS}]{{1,50}}")
 _TAIL = re.compile(rf"{_CLOSERS}(?:{_CITATION}){{0,9}}")
 # What may become more of a tail when more text comes.
 _UNFINISHED_TAIL = re.compile(r"(?:[ \t]?(?:\[(?:[0-9][0-9, ]{0,19})?)?)?\Z")
-_SPACE = re.compile(r"\s*")
+_SPACE = re.compile(r"\s+")
 # So much space is an end, whatever it is: nobody waits for what comes after it.
 _MOST_SPACE = 100
-_LOOKED_AT_SPACE = re.compile(rf"\s{{0,{_MOST_SPACE}}}")
+_LOOKED_AT_SPACE = re.compile(rf"\s{{1,{_MOST_SPACE}}}")
 _BLANK_LINE = re.compile(r"(?>\r\n?|\n)[ \t]*[\r\n]")
 
 _BLOCK = re.compile(r"[-*+•–—][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|>|\||`{3}|~{3}")
@@ -114,8 +114,13 @@ _BEFORE_NUMBERS = _words(
 
 def skip_space(text: str, start: int) -> int:
     """Return where the space from ``start`` ends."""
-    space = _SPACE.match(text, start)
-    return space.end() if space else start
+    return _end_of(_SPACE, text, start)
+
+
+def _end_of(what: re.Pattern[str], text: str, start: int) -> int:
+    """Return where it ends if it is at ``start``, else that."""
+    found = what.match(text, start)
+    return found.end() if found else start
 
 
 def find_candidate(text: str, start: int, end: int) -> int:
@@ -131,10 +136,10 @@ def judge(text: str, start: int, position: int, *, is_end: bool) -> int:
     """
     if text[position] in "\r\n":
         return _judge_line_break(text, start, position, is_end=is_end)
-    end = _end_of_stops(text, position)
+    end = _end_of(_TAIL, text, _end_of(_RUN, text, position))
     if not is_end and (end == len(text) or _UNFINISHED_TAIL.match(text, end)):
         return MORE
-    space = _looked_at_space(text, end)
+    space = _end_of(_LOOKED_AT_SPACE, text, end)
     if not CERTAIN_STOPS.isdisjoint(text[position:end]) or _parts(text[end:space]):
         return end
     if space == len(text):
@@ -146,24 +151,13 @@ def judge(text: str, start: int, position: int, *, is_end: bool) -> int:
 
 
 def _judge_line_break(text: str, start: int, position: int, *, is_end: bool) -> int:
-    space = _looked_at_space(text, position)
+    space = _end_of(_LOOKED_AT_SPACE, text, position)
     if _parts(text[position:space]):
         return position
     if not is_end and _UNFINISHED_BLOCK.match(text, space):
         return MORE
     is_block = _HEADING.match(text, start) or _BLOCK.match(text, space)
     return position if is_block or space == len(text) else NO_END
-
-
-def _end_of_stops(text: str, position: int) -> int:
-    run = _RUN.match(text, position)
-    tail = _TAIL.match(text, run.end() if run else position)
-    return tail.end() if tail else position
-
-
-def _looked_at_space(text: str, start: int) -> int:
-    space = _LOOKED_AT_SPACE.match(text, start)
-    return space.end() if space else start
 
 
 def _parts(space: str) -> bool:
@@ -174,15 +168,14 @@ def _parts(space: str) -> bool:
 def _is_abbreviated(text: str, start: int, position: int, following: str) -> bool:
     """Whether the full stop at ``position`` belongs to the word before it."""
     before = text[max(start, position - _LONGEST_WORD) : position]
-    if position - start <= _LONGEST_WORD and _ITEM_NUMBER.match(before):
-        return True
     found = _LAST_WORD.search(before)
-    word = found.group().lower() if found else ""
-    return word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit()) or _is_initials(word)
+    return _ITEM_NUMBER.match(before) is not None or (found is not None and _is_short(found[0].lower(), following))
 
 
-def _is_initials(word: str) -> bool:
-    return _INITIALS.match(word) is not None and not word[-1].isdigit()
+def _is_short(word: str, following: str) -> bool:
+    """Whether a full stop after a word shows that it is shortened, rather than the end of a sentence."""
+    is_initials = _INITIALS.match(word) is not None and not word[-1].isdigit()
+    return is_initials or word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())
 
 
 class _Sentences(Machine[list[str]]):
@@ -200,7 +193,7 @@ class _Sentences(Machine[list[str]]):
     def _cut(self, text: str, *, is_end: bool) -> list[str]:
         text = self._held + text
         found: list[str] = []
-        start = 0 if self._scanned else skip_space(text, 0)
+        start = skip_space(text, 0)
         scan = max(self._scanned, start)
         while start < len(text):
             limit = start + self._max_chars
@@ -222,7 +215,6 @@ class _Sentences(Machine[list[str]]):
         self._held, self._scanned = text[start:], scan - start
         if is_end and self._held:
             found.append(self._held.rstrip())
-            self._held = ""
         return found
 
     def _forced_end(self, text: str, start: int) -> int:
