@@ -142,7 +142,7 @@ def test_an_answer_that_memory_has_dropped() -> None:
     process.book.forget(ANSWER)
     process.exchange.take(process.replies(sent, HGET="1"), 0.0)
     assert process.exchange.is_written
-    process.book.begin(ANSWER, "ana", wanted_s=1000, now=0.0)
+    process.writes()
     process.adds(1)
     process.book.forget(ANSWER)
     assert process.exchanges(0.5) == []
@@ -162,7 +162,7 @@ def test_what_others_say_of_an_answer() -> None:
     assert (log.wanted_until, log.stopped, process.exchange.woken) == (12.0, True, {ANSWER})
     for position in range(1, 9):
         process.adds(position, now=2.0)
-    assert process.exchanges(2.5)[-1] == ("GET", READER)
+    assert process.exchanges(2.5, GET="8")[-1] == ("GET", READER)
     process.exchange.give_up(ANSWER)
     process.exchange.give_up("unknown")
     process.exchange.lives("unknown")
@@ -269,7 +269,7 @@ def test_replies_about_several_answers() -> None:
         sent = process.exchange.commands(0.0)
         if gone:
             process.book.forget("a")
-        replies = [(f"gpo:{{{each}}}:events", [piece(last, "x")]) for each, last in (("a", 2), ("b", 1))]
+        replies = [(f"gpo:{{{each}}}:events", [piece(last, "x")]) for each, last in (("a", 1 if gone else 2), ("b", 1))]
         process.exchange.take(process.replies(sent, XREAD=replies, EXISTS=0), 0.0)
         assert process.log("b").written == 1
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gpo_client.relay.machines.redis_commands import Request
-from tests.relay.exchanging import ANSWER, EVENTS, SIGN, Process, piece
+from tests.relay.exchanging import ANSWER, EVENTS, KEPT, SIGN, Process, piece
 
 
 @pytest.mark.parametrize("refused", [True, False])
@@ -109,6 +109,17 @@ def test_an_outage_that_lasts(ends: bool, until: float, caplog: pytest.LogCaptur
         assert process.exchange.is_written is (now > until)
     lines = [f"answer {ANSWER}: Redis was away for too long, its end is not written there"] if ends else []
     assert [record.getMessage() for record in caplog.records][1:] == lines
+
+
+def test_an_end_that_is_written_but_not_counted() -> None:
+    """It is counted again, and nothing is written twice."""
+    process = Process()
+    process.writes()
+    process.adds(1, last=1)
+    process.exchanges(0.0, XLEN=OSError("x"))
+    assert not process.exchange.is_written
+    assert process.exchanges(0.5)[:2] == KEPT
+    assert process.exchange.is_written
 
 
 def test_what_somebody_waits_for_in_an_outage() -> None:

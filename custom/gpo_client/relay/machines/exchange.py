@@ -223,9 +223,9 @@ class RedisExchange:
         return bool(self._requests or self._unwritten or self._own or self._mirrors)
 
     def _writing(self, answer_id: str, now: float) -> list[tuple[Command, Handler]]:
-        log, own = self._book.find(answer_id, now), self._own.get(answer_id)
-        if log is None or own is None:
+        if (log := self._book.find(answer_id, now)) is None:
             return []
+        own = self._own[answer_id]
         entries = log.after(max(own.written, log.first - 1), _MOST_ENTRIES).entries
         if repeated := [entry for entry in entries if entry.position <= own.sent]:
             entries = repeated  # a piece whose reply was lost goes again as it was, and is one piece
