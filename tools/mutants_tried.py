@@ -20,7 +20,8 @@ from mutmut.mutation import trampoline
 NAME = "MUTANT_UNDER_TEST"
 #: The names of mutations, and what came of each, in the folder that tools/mutants.py works in.
 PLAN, VERDICTS = Path("plan.json").absolute(), Path("verdicts.json").absolute()
-# In seconds of the clock, not of the processor: what waits for ever needs none.
+# In seconds of the clock, not of the processor: what waits for ever needs none. Each test has so much, not all of them
+# together: what is endless is so in the first that reaches it.
 _PATIENCE_S, _PATIENCE_FOR_COLLECTION_S, _PATIENCE_FACTOR = 15, 60, 10
 _FAILED = 1
 
@@ -96,20 +97,20 @@ def _try_one(
     session: pytest.Session, name: str, tests: list[tuple[pytest.Item, float]], is_in_constants: bool
 ) -> NoReturn:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    took = sum(took for _, took in tests)
-    signal.alarm(_PATIENCE_S + int(_PATIENCE_FACTOR * took) + is_in_constants * _PATIENCE_FOR_COLLECTION_S)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     trampoline.set_mutant_under_test(name)
     try:
-        for item, _ in tests:
+        for item, took in tests:
+            signal.alarm(_PATIENCE_S + int(_PATIENCE_FACTOR * took))
             _run(item)
             if _failures:
                 os._exit(_FAILED)
     except BaseException:  # noqa: BLE001 - whatever a mutation does to pytest: it is noticed
         os._exit(_FAILED)
     if is_in_constants:
+        signal.alarm(_PATIENCE_FOR_COLLECTION_S + int(_PATIENCE_FACTOR * sum(took for _, took in tests)))
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *session.config.invocation_params.args, "-x"])
     os._exit(0)
 
