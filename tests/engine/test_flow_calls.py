@@ -164,12 +164,15 @@ def test_silence_lasts_exactly_as_long_as_the_timeout() -> None:
     assert (type(run.error), run.elapsed) == (GPOTimeoutError, 7.0)
 
 
-def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout() -> None:
-    """Each try has its own, and the error names the setting."""
+@pytest.mark.parametrize(("options", "seconds", "is_named"), [({}, 4.0, True), ({"timeout": 3.0}, 3.0, False)])
+def test_a_connection_is_waited_for_exactly_as_long_as_connect_timeout(
+    options: Any, seconds: float, *, is_named: bool
+) -> None:
+    """Each try has its own, and the error names the setting, unless the call has less time."""
     simulation = FlowSimulation(FlowServer(whole=[Turn(connect=60.0)] * 3), random=0.0, connect_timeout=4.0)
-    run = call(simulation, SEARCH)
-    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 12.0)
-    assert "(connect_timeout)" in str(run.error)
+    run = call(simulation, SEARCH, **options)
+    assert (type(run.error), run.elapsed) == (GPOTimeoutError, 3 * seconds)
+    assert ("(connect_timeout)" in str(run.error)) == is_named
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])

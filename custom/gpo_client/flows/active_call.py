@@ -87,7 +87,8 @@ class ActiveCall:
         self._lease = runtime.tokens.find(call.token)
         #: Where the key comes from, if this call goes under a key that is asked for.
         self._keys = runtime.keys if call.token is None else None
-        self._key: Secret | None = None
+        key = runtime.config.api_key
+        self._key = key if isinstance(key, Secret) else None
         self._was_renewed = False
         self._used = Secret()
         self._headers = {
@@ -261,8 +262,7 @@ class ActiveCall:
 
     def _authorization(self) -> dict[str, str]:
         token = self._lease.session.token if self._lease is not None else self.call.token
-        key = self.runtime.config.api_key
-        self._used = token or self._key or (key if isinstance(key, Secret) else Secret())
+        self._used = token or self._key or Secret()
         return check_headers({"Authorization": Secret("Bearer " + self._used)}, "token") if self._used else {}
 
 
