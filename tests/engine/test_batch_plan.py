@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import AsyncIterator
-from itertools import product
 from math import inf, nan
 from typing import Any
 
@@ -37,7 +37,9 @@ def test_any_order_of_events(ordered: bool, count: int, seed: int) -> None:
     """Each question is begun once and its result handed out once, in order if that is wanted; few are ever held."""
     chance = random.Random(seed)
     plan, under_way, taken, begun = _plan(ordered=ordered), list[int](), list[int](), 0
+    acts = itertools.count()
     while not plan.is_over:
+        assert next(acts) < 5_000, "it does not end"
         can = [("take", True), ("begin", plan.may_begin and len(under_way) < 3), ("finish", bool(under_way))]
         act = chance.choice([name for name, possible in can if possible])
         if act == "take" and (result := plan.take()) is not None:
@@ -107,7 +109,7 @@ def test_how_far_ahead_it_goes() -> None:
 
 def test_results_as_they_come() -> None:
     """The one that has waited longest, or the one whose turn it is, also when the batch is to end."""
-    for is_ordered, stops in product((False, True), repeat=2):
+    for is_ordered, stops in itertools.product((False, True), repeat=2):
         plan = _plan(ordered=is_ordered)
         for _ in range(4):
             plan.begin()
