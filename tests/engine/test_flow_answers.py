@@ -12,7 +12,13 @@ from typing import Any
 import attrs
 import pytest
 
-from gpo_client.exceptions import APIStatusError, GPOClientError, GPOTimeoutError, InvalidResponseError
+from gpo_client.exceptions import (
+    APIStatusError,
+    GPOClientError,
+    GPOConnectionError,
+    GPOTimeoutError,
+    InvalidResponseError,
+)
 from gpo_client.flows import call as calls
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Compute, Effect, Failure, FailureKind, Flow, Opened, Pause, Read
@@ -129,6 +135,14 @@ def test_answers_that_are_none(fields: dict[str, str], body: bytes, message: str
     assert (error.message, error.path) == (message, path)
     assert (error.status_code, error.request_id, error.attempts) == (200, "theirs", 1)
     assert error.elapsed == 0.0
+
+
+@pytest.mark.parametrize("missing", [1, 8, 60])
+def test_a_part_of_what_was_compressed(missing: int) -> None:
+    """Whose length is the one that was announced, so that nothing but the format tells."""
+    error = _run(gzip.compress(_answer("a"))[:-missing], _GZIP, max_retries=0).error
+    assert type(error) is GPOConnectionError
+    assert "closed before the response was complete" in str(error)
 
 
 @pytest.mark.parametrize("core", [b"", b"NaN"])
