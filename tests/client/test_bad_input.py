@@ -57,6 +57,7 @@ _ARGUMENTS: dict[str, tuple[Use, str]] = {
     "no date": (lambda c: c.list_closed_conversations(CONTEXT, to_date="soon"), "to_date"),
     "no date but a number": (lambda c: c.list_closed_conversations(CONTEXT, from_date=20261101), "from_date"),
     "line end in a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X-A": "1\r\nX-B: 2"}), "headers.X-A"),
+    "line end in the name of a header": (lambda c: c.chat(CONTEXT, QUESTION, headers={"X\r\nY": "1"}), "headers"),
     "line end in a token": (
         lambda c: c.chat({"session_id": "s", "token": "t\r\nX-B: 2"}, QUESTION),
         "token.Authorization",

@@ -119,6 +119,9 @@ _FAILURES = {
     "broken": stream_answer(sse(chunk("a")), sse("{")),
     "cut": stream_answer(sse(chunk("a")), end=End.FIN),
     "reset": stream_answer(end=End.RESET),
+    "no answer": Answer(framing="raw", end=End.FIN),
+    "reset before an answer": Answer(framing="raw", end=End.RESET),
+    "no HTTP": Answer(framing="raw", pieces=[b"no HTTP\r\n\r\n"]),
 }
 
 

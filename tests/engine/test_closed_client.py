@@ -49,7 +49,7 @@ async def test_calls_under_way(connect: Connect, serve: Serve) -> None:
 
 
 async def test_an_exchange_that_was_there_before_the_transport_was_closed(runtime: str) -> None:
-    """It is not open yet: it cannot be opened any more, and says why."""
+    """It is not open yet: it cannot be opened any more, and says why; nor can another be had."""
     request, limits = Request("GET", address_of("http://127.0.0.1:9/"), {}), Limits(20.0, 20.0, 20.0)
     if runtime == "sync":
         blocking = PooledSyncTransport(Options())
@@ -57,12 +57,16 @@ async def test_an_exchange_that_was_there_before_the_transport_was_closed(runtim
         blocking.close()
         with pytest.raises(TransportClosed):
             exchange.open(limits)
+        with pytest.raises(TransportClosed):
+            blocking.exchange(request)
     else:
         transport = PooledAsyncTransport(Options())
         waiting = transport.exchange(request)
         await transport.aclose()
         with pytest.raises(TransportClosed):
             await waiting.open(limits)
+        with pytest.raises(TransportClosed):
+            transport.exchange(request)
 
 
 def test_an_exchange_of_a_closed_transport() -> None:

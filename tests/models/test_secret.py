@@ -305,10 +305,11 @@ def test_a_mask_is_no_token(mask: str) -> None:
 
 
 def test_a_mask_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither key nor proxy, wherever it came from; ``to_dict`` of settings is for logs, not for making them again."""
-    for wrong in ({"api_key": SHOWN}, {"proxy": SHOWN}, {"proxy": f"http://u:{SHOWN}@proxy.example.com"}):
+    """Neither key nor proxy nor a gateway's, from wherever; ``to_dict`` is for logs, not for making settings again."""
+    proxy = f"http://u:{SHOWN}@proxy.example.com"
+    for wrong in ({"api_key": SHOWN}, {"proxy": SHOWN}, {"proxy": proxy}, {"headers": {"X-Gateway-Key": SHOWN}}):
         with pytest.raises(ConfigurationError, match=r"mask that repr\(\) shows"):
-            GPOConfig(**wrong)  # type: ignore[arg-type]
+            GPOConfig(**wrong)
     monkeypatch.setenv("GPO_API_API_KEY", SHOWN)
     with pytest.raises(ConfigurationError, match=r"mask that repr\(\) shows.*environment variable GPO_API_API_KEY"):
         GPOConfig.from_env()

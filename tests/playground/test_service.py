@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -143,11 +145,13 @@ def test_nobody_becomes_a_visitor(visitor: httpx.Client, fast: RunningSandbox) -
             assert not any(secret in told for secret in ("quetzal", "RESICO", conversation, cookie))
 
 
-def test_faults_are_not_switched_on(fast: RunningSandbox) -> None:
+def test_faults_are_not_switched_on(visitor: httpx.Client, fast: RunningSandbox) -> None:
     """Slow motion is for the page's visitors: nobody else asks for faults unless the setting says so."""
     with SyncGPOCoreClient(base_url=fast.base_url, max_retries=0) as client:
         context = client.session({"instance_id": "i", "user_id": "u"})
         assert client.chat(context, {"query": "?"}, headers={"X-GPO-Fault": "status=500"}).message_content
+    asked = visitor.get("/playground/ask", params={"query": "?"}, headers={"X-GPO-Fault": "status=500*all"})
+    assert '"is_complete":true' in asked.text
 
 
 @pytest.mark.parametrize("query", ["", "   ", "x" * 4001])
@@ -181,14 +185,30 @@ def test_connections_are_cut_by_their_visitor_alone(visitor: httpx.Client, fast:
                 assert other.post("/playground/cut", json=wish).status_code == 204
 
 
-def test_connections_end_with_their_answers(visitor: httpx.Client, fast: RunningSandbox) -> None:
-    """Then there is nothing to cut: the connection may serve another request by now."""
-    codes, asked = list[int](), {"query": "What is RESICO?", "page": "p"}
-    while 404 not in codes and len(codes) < 20:  # the end is here a moment before the service has taken note of it
-        with httpx.Client(base_url=fast.base_url, trust_env=False, cookies=visitor.cookies) as other:
-            other.get("/playground/ask", params=asked)
-            codes.append(visitor.post("/playground/cut", json={"page": "p"}).status_code)
-    assert 404 in codes
+def test_answers_are_stopped_by_their_visitor_alone(visitor: httpx.Client, fast: RunningSandbox) -> None:
+    """Whoever has seen the ids of an answer's events does nothing to it."""
+    with httpx.Client(base_url=fast.base_url, trust_env=False, timeout=30) as other:
+        other.get("/")
+        with visitor.stream("GET", "/playground/ask", params={"query": "What is RESICO?", "slow": "1"}) as answer:
+            event_id = re.search(rb"id: (\S+)", next(answer.iter_raw()))
+            assert event_id is not None
+            wish = {"id": event_id[1].decode()}
+            assert other.post("/playground/stop", json=wish).status_code == 404
+            assert visitor.post("/playground/stop", json=wish).status_code == 204
+
+
+def test_cookies_say_nothing(tmp_path: Path) -> None:
+    """They are random, and nothing that is kept of a visitor has them in it, or is made of them."""
+    with running_playground(db=str(tmp_path / "sandbox.db"), chunk_delay_s=0) as running:
+        cookies: list[str] = []
+        for _ in range(2):
+            with httpx.Client(base_url=running.base_url, trust_env=False, timeout=30) as http:
+                cookies.append(http.get("/").cookies["gpo_playground"])
+                assert "is_complete" in http.get("/playground/ask", params={"query": "What is RESICO?"}).text
+        kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"visitor-" in kept
+    assert not [cookie for cookie in cookies if cookie.encode() in kept]
+    assert [len(base64.urlsafe_b64decode(f"{cookie}=")) for cookie in {*cookies}] == [32, 32]
 
 
 def test_unknown_conversations(visitor: httpx.Client) -> None:

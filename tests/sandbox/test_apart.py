@@ -151,6 +151,7 @@ def test_ids_that_look_alike(shared: RunningSandbox, visit: Opener, between: str
     other = visit(shared, "c", instance_id=f"a{between}b")
     assert one.ask("What is IVA?", key="k")["message_id"] != other.ask("What is IVA?", key="k")["message_id"]
     twin = visit(shared, f"b{between}c", instance_id="a2")
+    assert one.ask("What is IVA?", key="k")["message_id"] != twin.ask("What is IVA?", key="k")["message_id"]
     one.post("/api/QuestionDetails/UserSelectedColumns", {"columns": ["question"]}).raise_for_status()
     assert len(twin.post("/api/QuestionDetails/UserSelectedColumns", {}).json()["columns"]) > 1
 

@@ -55,7 +55,6 @@ _TEXTS: dict[str, list[str]] = {
         '{\\"a\\": \\"token\\", \\"page\\": \\"b\\"}',
         "{'a': 'token', 'page' : 'b'}",
         'token=5 a',
-        'token=⟦Xabc⟧',
     ],
     "names beside values": [
         *(

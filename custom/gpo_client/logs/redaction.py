@@ -171,7 +171,8 @@ class RedactionFilter(logging.Filter):
     def __init__(self, *secrets: str) -> None:
         super().__init__()
         # The longest first: one may be part of another.
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        known = {secret.reveal() if isinstance(secret, Secret) else secret for secret in secrets if secret}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask what is in the record; True."""
