@@ -113,7 +113,7 @@ ROOMS = {
     ],
     "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py", "tests/telemetry/test_redacted_texts.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
-    "gpo_client/models/spellings.py": ["tests/security/test_masks.py"],
+    "gpo_client/models/spellings.py": ["tests/models/test_spellings.py"],
 }
 # What makes no difference: casts, which are for type checkers, and the case in which a codec is named.
 _CAST = re.compile(r"cast\((None|\"[^\"]*\"|[\w.]+), ")

@@ -21,7 +21,7 @@ _SPELLED = re.compile(
     rf"%(?:25){{0,8}}(?P<percent>[0-9A-Fa-f]{{2}})"
     rf"|\\{{1,8}}(?:u(?P<json>[0-9A-Fa-f]{{4}})|x(?P<repr>[0-9A-Fa-f]{{2}})|[nrt])"
     rf"|\\{{1,8}}(?P<quoted>[\"'/])"
-    rf"|&#(?:x(?P<hex>[0-9A-Fa-f]{{1,5}})|(?P<decimal>[0-9]{{1,6}}));|[{_UNSEEN}]"
+    rf"|&#(?:[xX]0{{0,8}}(?P<hex>[0-9A-Fa-f]{{1,6}})|0{{0,8}}(?P<decimal>[0-9]{{1,7}}));|[{_UNSEEN}]"
 )
 _SEEN = re.compile(f"[^{_UNSEEN}]")
 # Of a shorter secret, base64 and hexadecimal digits have too few characters to be sure.
@@ -84,7 +84,7 @@ def _cut_out(text: str, places: Iterable[tuple[int, int]], mask: str) -> str:
 
 def _without_spellings(text: str, secrets: Sequence[str], telling: int, mask: str) -> str:
     meant: list[str] = []
-    before: list[tuple[int, int]] = [(0, 0)]  # where pieces begin, in what is meant and in the text
+    before: list[tuple[int, int]] = []  # where pieces begin, in what is meant and in the text
     size = start = 0
     for found in _SPELLED.finditer(text):
         stands_for = _meant(found)
@@ -107,14 +107,14 @@ def _without_spellings(text: str, secrets: Sequence[str], telling: int, mask: st
 def _meant(found: re.Match[str]) -> str:
     digits = found["percent"] or found["json"] or found["repr"] or found["hex"]
     number = int(digits, 16) if digits else int(found["decimal"] or "0")
-    stands_for = chr(number) if 0 < number < 0x110000 else found["quoted"] or ""
+    stands_for = found["quoted"] or (chr(number) if number < 0x110000 else "")
     return stands_for if _SEEN.fullmatch(stands_for) else ""
 
 
 def _without_encodings(text: str, secret: str, telling: int, mask: str) -> str:
     for core in _base64(secret):
         beginning = core[: telling * 8 // 6]
-        if len(beginning) >= _SHORTEST_ENCODED and beginning in text:
+        if beginning in text:
             text = re.sub(re.escape(beginning) + _BASE64_REST, mask, text)
     digits = secret.encode("utf-8", "replace").hex()
     for spelled in (digits, digits.upper()):
@@ -125,8 +125,9 @@ def _without_encodings(text: str, secret: str, telling: int, mask: str) -> str:
 def _base64(secret: str) -> set[str]:
     """Return what a secret makes in base64 (RFC 4648), wherever in three it begins, in both alphabets."""
     cores: set[str] = set()
-    for before in range(3):
+    # So many bytes before it, and so many characters that these have a part in.
+    for before, start in ((0, 0), (1, 2), (2, 3)):
         data = b"\0" * before + secret.encode("utf-8", "replace")
-        core = b64encode(data).decode().rstrip("=")[-(-before * 8 // 6) : len(data) * 8 // 6]
+        core = b64encode(data).decode()[start : len(data) * 8 // 6]
         cores |= {core, core.replace("+", "-").replace("/", "_")}
     return cores
