@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from collections.abc import Sequence
 from threading import Event
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 import anyio
 import pytest
 
-from gpo_client.relay import LogPage, MemoryRelayLog, SyncMemoryRelayLog
+from gpo_client.relay import LogPage, MemoryRelayLog, Relay, RelayOptions, SyncMemoryRelayLog
 from gpo_client.relay.machines.entries import Entry
 from tests.relay.browser import PATIENCE_S, AsyncVisit, Page, Visit
 from tests.relay.conftest import Visiting
+from tests.relay.service import Service
+from tests.support.asgi import serving
 from tests.support.events import TEXT_EVENT_STREAM, answer_events, chunk, final, numbered, sse, stream_answer
-from tests.support.wire import Answer, End
+from tests.support.wire import Answer, End, WireServer
 
 WINDOW = 8
 
@@ -180,3 +183,38 @@ async def test_who_keeps_up_waits_for_no_other_task(visiting: Visiting) -> None:
         assert visit.page.text == "".join(TEXTS)
     # It does so once a second, to say that it is there, and once when the answer has ended.
     assert log.reads <= 2 * (anyio.current_time() - began + 2)
+
+
+async def test_what_one_read_brings_is_sent_at_once(visiting: Visiting) -> None:
+    """However many events it holds: the browser's connection is written to once."""
+    gate, (first, *others) = Event(), answer_events(*TEXTS)
+    async with visiting(stream_answer(first, gate, b"".join(others))) as (browser, ask, _):
+        visit, parts = await browser.visit(ask()), 0
+        await visit.until(TEXTS[0])
+        gate.set()
+        while (part := await visit.part()) is not None:
+            visit.page.feed(part)
+            parts += 1
+        assert (visit.page.text, visit.page.is_complete) == ("".join(TEXTS), True)
+    assert parts <= 3  # TCP may have cut it, and the end may come alone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_connection_that_is_not_read(http: str, loop: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Over a real socket: it counts as connected, for longer than the grace time, until ``stuck_s`` is over."""
+    for part in http, loop:
+        pytest.importorskip(part)
+    endless = (sse(chunk("x" * 10_000), id=f"msg_01:{number}") for number in itertools.count(1))
+    with WireServer(Answer(headers=TEXT_EVENT_STREAM, pieces=endless)) as upstream:
+        service = Service(upstream, Relay(RelayOptions(grace_s=0.05, stuck_s=0.5)), ())
+        told = {"complaint": "ASGI callable returned without completing response.", "http": http, "loop": loop}
+        with serving(service.app, **told) as address, socket.socket() as browser:
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            browser.connect(("127.0.0.1", int(address.rpartition(":")[2])))
+            browser.sendall(b"GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
+            upstream.wait_closed(0)
+            while browser.recv(65536):
+                pass  # what had been written before; then uvicorn closes it
+    assert "stuck_s" in caplog.text

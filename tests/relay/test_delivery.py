@@ -307,10 +307,12 @@ async def test_shutdown_is_noticed_at_once(
             await server.closed(0)
 
 
-async def test_answers_that_are_too_long(visiting: Visiting, runtime: str) -> None:
+@pytest.mark.parametrize("bound", ["max_answer_bytes", "max_bytes"])
+async def test_answers_that_are_too_long(visiting: Visiting, runtime: str, bound: str) -> None:
     """One that the log cannot keep ends with a problem, after what it could; the GPO API is asked for no more."""
     texts = [f"word-{number} " for number in range(100)]
-    log = (SyncMemoryRelayLog if runtime == "sync" else MemoryRelayLog)(max_answer_bytes=2_000)
+    make: Any = SyncMemoryRelayLog if runtime == "sync" else MemoryRelayLog
+    log = make(**{bound: 2_000})
     async with visiting(stream_answer(*answer_events(*texts), end=End.STALL), log=log) as (browser, ask, server):
         visit = await browser.visit(ask())
         await visit.rest()

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 import redis
 import redis.asyncio
 
 from gpo_client import InvalidArgumentError
-from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog
+from gpo_client.relay import Entry, LogPage, RedisRelayLog, SyncRedisRelayLog, SyncRelay
 from gpo_client.relay.machines import redis_commands
 from gpo_client.relay.machines.entries import EventId
-from tests.relay.browser import PATIENCE_S
-from tests.relay.redis_answers import ANSWER, entries, eventually, read
+from tests.relay.browser import PATIENCE_S, Page
+from tests.relay.conftest import Visiting
+from tests.relay.redis_answers import ANSWER, entries, eventually, read, visit_until_the_end
+from tests.support.events import answer_events, stream_answer
 from tests.support.redis_server import running_redis
+from tests.support.wire import End
 
 pytestmark = pytest.mark.redis
 
@@ -112,23 +116,51 @@ def test_a_reader_elsewhere_is_seen(connections: Any) -> None:
 
 
 def test_one_connection_is_enough(address: str) -> None:
-    """For any number of answers and readers, in a pool that has no second one."""
+    """For 500 answers and 1,000 readers in two other processes, of pools that have no second one."""
     with redis.Redis.from_url(address, max_connections=1) as pool, redis.Redis.from_url(address) as other:
         pool.flushdb()
-        log, away = SyncRedisRelayLog(pool), SyncRedisRelayLog(other)
-        names = [f"answer-{number:010}" for number in range(100)]
+        log, *readers = SyncRedisRelayLog(pool), SyncRedisRelayLog(other), SyncRedisRelayLog(pool)
+        names = [f"answer-{number:010}" for number in range(500)]
         for name in names:
-            log.begin(name, "", 30)
-        for entry in entries(20):
+            log.begin(name, "", 60)
+        for entry in entries(8):
             for name in names:
                 log.append(name, [entry])
-        for name in names:
-            assert away.owner(name) == ""
-        for name in names:
-            page = away.read(name, 0, PATIENCE_S)
-            while page.entries[-1].position < 20:
-                page = LogPage([*page.entries, *away.read(name, page.entries[-1].position, PATIENCE_S).entries])
-            assert page == LogPage(entries(20))
+        for away in readers:
+            for name in names:
+                assert away.owner(name) == ""
+            for name in names:
+                page = away.read(name, 0, PATIENCE_S)
+                while page.entries[-1].position < 8:
+                    page = LogPage([*page.entries, *away.read(name, page.entries[-1].position, PATIENCE_S).entries])
+                assert page == LogPage(entries(8))
+
+
+async def test_an_answer_that_is_too_long(connections: Any, visiting: Visiting) -> None:
+    """It ends as in memory, in other processes too."""
+    log, other = SyncRedisRelayLog(connections, max_answer_bytes=2_000), SyncRedisRelayLog(connections)
+    texts = [f"word-{number} " for number in range(100)]
+    async with visiting(stream_answer(*answer_events(*texts), end=End.STALL), log=log) as (browser, ask, server):
+        visit = await browser.visit(ask())
+        await visit.rest()
+        await server.closed(0)
+    page = Page()
+    page.last_event_id = visit.page.last_event_id.replace("end", "0")
+    await anyio.to_thread.run_sync(visit_until_the_end, page, SyncRelay(log=other))
+    assert page.error == visit.page.error == {"code": "too_long", "error": page.error and page.error["error"]}
+    assert (page.text, bool(page.text)) == (visit.page.text, True)
+
+
+def test_whatever_time_a_socket_is_given(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing blocks in Redis: a reader may wait for longer, and no command runs into it."""
+    with redis.Redis.from_url(address, socket_timeout=0.2) as pool:
+        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
+        log.begin(ANSWER, "", 30)
+        assert other.owner(ANSWER) == ""
+        assert other.read(ANSWER, 0, 0.5) == LogPage()
+        log.append(ANSWER, entries(3))
+        assert read(other) == entries(3)
+    assert not caplog.records
 
 
 def test_few_commands(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def _plain(ask: Ask, relay: SyncRelay) -> Any:
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         query = parse_qs(environ["QUERY_STRING"])["query"][0]
         last_event_id = environ.get("HTTP_LAST_EVENT_ID")
-        lines = sse_lines(ask(query), relay=relay, last_event_id=last_event_id)
+        method = environ["REQUEST_METHOD"]
+        lines = sse_lines(ask(query), relay=relay, last_event_id=last_event_id, method=method)
         start_response(f"{lines.status} Whatever", list(lines.headers.items()))
         return lines
 
@@ -66,7 +67,8 @@ def _django(ask: Ask, relay: SyncRelay) -> Any:
 
     def chat(request: HttpRequest) -> StreamingHttpResponse:
         last_event_id = request.headers.get("Last-Event-ID")
-        lines = sse_lines(ask(request.GET["query"]), relay=relay, last_event_id=last_event_id)
+        stream, method = ask(request.GET["query"]), request.method or "GET"
+        lines = sse_lines(stream, relay=relay, last_event_id=last_event_id, method=method)
         return StreamingHttpResponse(lines, status=lines.status, headers=lines.headers)
 
     class Urls:
@@ -92,7 +94,10 @@ def _serving(app: Any) -> Generator[str]:
 
 @pytest.mark.parametrize("make", [_plain, _flask, _django], ids=["plain", "flask", "django"])
 def test_lost_connections_continue(make: Make) -> None:
-    """The browser loses its connection, comes back, and has the answer and its sources once; then there is no more."""
+    """The browser loses its connection, comes back, and has the answer and its sources once; then there is no more.
+
+    Nothing is asked for HEAD: Flask iterates no lines for it.
+    """
     page, gate, events = Page(), threading.Event(), answer_events(*TEXTS)
     with (
         WireServer(stream_answer(events[0], gate, *events[1:])) as upstream,
@@ -100,6 +105,9 @@ def test_lost_connections_continue(make: Make) -> None:
         _serving(make(lambda query: client.chat_stream(CONTEXT, {"query": query}), SyncRelay())) as base_url,
     ):
         address = f"{base_url}/?{httpx.QueryParams(query='What is RESICO?')}"
+        head = httpx.head(address, trust_env=False)
+        assert (head.status_code, head.headers["cache-control"]) == (200, "no-store, no-transform")
+        assert not upstream.requests
         with connected(address, page) as parts:
             while not page.text:
                 next(parts)

@@ -38,8 +38,13 @@ class _Complaints(logging.Handler):
 
 
 @contextmanager
-def serving(app: Any) -> Generator[str]:
-    """Serve an application, which must not give the server reason to complain.
+def serving(app: Any, *, complaint: str = "", **options: Any) -> Generator[str]:
+    """Serve an application, which must give the server no other reason to complain.
+
+    Args:
+        app: The application.
+        complaint: The one that it must have.
+        options: Of uvicorn.
 
     Yields:
         Its address, without a slash at the end.
@@ -49,7 +54,8 @@ def serving(app: Any) -> Generator[str]:
     for logger in loggers:
         logger.addHandler(complaints)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5, lifespan="on", ws="websockets-sansio")
+    usual = {"log_config": None, "timeout_graceful_shutdown": 5, "lifespan": "on", "ws": "websockets-sansio"}
+    config = uvicorn.Config(app, **{**usual, **options})
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -62,4 +68,4 @@ def serving(app: Any) -> Generator[str]:
         listener.close()
         for logger in loggers:
             logger.removeHandler(complaints)
-    assert not complaints.texts, "\n".join(complaints.texts)
+    assert complaints.texts == [complaint] * bool(complaint), "\n".join(complaints.texts)

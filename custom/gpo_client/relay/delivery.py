@@ -268,8 +268,9 @@ async def _follow(
                 tasks.cancel_scope.cancel()
 
             async def lose_patience() -> None:
-                while not subscriber.is_stuck():  # noqa: ASYNC110 - nothing tells of what does not happen
-                    await anyio.sleep(relay.options.stuck_s / 4)
+                # To the point: a moment later the answer would count as unwanted, and nobody would say why.
+                while (patience_s := subscriber.patience_s()) > 0:  # noqa: ASYNC110 - nothing tells of what does not happen
+                    await anyio.sleep(patience_s)
                 limit = relay.options.stuck_s
                 _LOG.warning("answer %s: a browser took nothing for %g s (stuck_s)", subscriber.answer_id, limit)
                 tasks.cancel_scope.cancel()

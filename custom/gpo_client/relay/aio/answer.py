@@ -200,9 +200,9 @@ class Subscriber:
         """Have ``advance`` look whether the service is shutting down."""
         self._log.wake_readers(self.answer_id)
 
-    def is_stuck(self) -> bool:
-        """Whether the browser has taken nothing for too long of what is being sent to it."""
-        return self.following.stuck_s(monotonic()) >= self._options.stuck_s
+    def patience_s(self) -> float:
+        """How long the browser may yet take nothing of what is being sent to it, in seconds."""
+        return self._options.stuck_s - self.following.stuck_s(monotonic())
 
     async def acknowledge(self) -> None:
         """Tell the log that the browser is there, and how far it is."""
