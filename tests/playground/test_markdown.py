@@ -219,6 +219,7 @@ HOSTILE = [
     "[a](javascript:document.title='hacked')",
     "[a](JaVaScRiPt:document.title=1) [b](java\tscript:x) [c]( javascript:x) [d](&#106;avascript:x)",
     "[a](data:text/html,<script>alert(1)</script>) [b](vbscript:x)",
+    "[a](data:text/html,x) [b](data:text/html;base64,PHNjcmlwdD4=) [c](blob:https://example.com/x) [d](filesystem:x)",
     "[c](file:///etc/passwd) [d](blob:x) [e](//example.com) [f](/playground/ask)",
     "[<img src=x onerror=alert(1)>](javascript:alert(1))",
     '**<b onmouseover="x">** `<script>` [1]<button onclick=alert(1)>',
