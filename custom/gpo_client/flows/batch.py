@@ -39,8 +39,9 @@ class BatchOptions:
         ):
             if type(value) is not int or value < least:
                 raise InvalidArgumentError(f"{name} must be a whole number from {least} on, not {value!r}", field=name)
-        rate = 1.0 if self.rate is None else self.rate
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < inf:  # pyright: ignore[reportUnnecessaryIsInstance]
+        rate = self.rate
+        is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if rate is not None and not (is_number and 0 < rate < inf):
             raise InvalidArgumentError(f"rate must be a number of requests a second, not {rate!r}", field="rate")
 
 
