@@ -110,6 +110,21 @@ def test_what_is_imported_is_declared() -> None:
             assert module in (*OURS, *PYDANTICS, *modules), f"{file.relative_to(ROOT)} imports {module}"
 
 
+#: What needs an extra; all else of the client needs no more than everybody installs.
+_OF_EXTRAS = ("cli", "doors", "relay", "testing", "otel.py", "models/pydantic_types.py")
+
+
+def test_what_everybody_imports_is_what_everybody_installs() -> None:
+    """Whatever is imported as a module of the client itself is imported, and not where a function first needs it."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    modules = {module for one in needed for module in _modules_of(Requirement(one).name)}
+    package = ROOT / "custom" / "gpo_client"
+    for file in sorted(package.rglob("*.py")):
+        if not any(file.is_relative_to(package / part) for part in _OF_EXTRAS):
+            found = _imported_at_once(ast.parse(file.read_text("utf-8"))) - set(sys.stdlib_module_names)
+            assert found <= {*OURS, *modules}, file.relative_to(ROOT)
+
+
 def test_users_install_what_the_page_says() -> None:
     """SECURITY.md names the libraries that the client needs, and no other comes along unnoticed."""
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
@@ -138,6 +153,21 @@ def _imported(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
     return found
+
+
+def _imported_at_once(tree: ast.AST) -> set[str]:
+    """Those that it imports when it is imported: neither in functions, nor for type checkers alone."""
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= _imported(ast.Module([node], []))
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(node):
+            found |= _imported_at_once(node)
+    return found
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 _INSECURE = {
