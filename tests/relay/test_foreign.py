@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -84,14 +85,15 @@ IMPORTS = {
 PAGE = f"""<!doctype html><script type="importmap">{json.dumps({"imports": IMPORTS})}</script><script type="module">
 import {{ read }} from "/event_sources.mjs";
 const started = text => {{ window.text = text }};
-window.begin = client => {{ read(client, "/sse", started).then(found => {{ window.found = found }}) }};
+window.begin = (client, address) => {{
+  read(client, address, started).then(found => {{ window.found = found }}, () => {{ window.failed = true }});
+}};
 </script>"""
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("client", CLIENTS)
-def test_in_chromium(client: str, chromium: Any) -> None:
-    """The same in a page, and the browser's own EventSource."""
+@contextmanager
+def page_of_clients(chromium: Any, service: Service, site: str, client: str, address: str) -> Generator[Any]:
+    """A tab with a page of some site, in which a client reads an address."""
     npm_packages()
 
     async def page(_: Request) -> Response:
@@ -100,20 +102,51 @@ def test_in_chromium(client: str, chromium: Any) -> None:
     async def script(_: Request) -> Response:
         return FileResponse(SCRIPTS / "event_sources.mjs", media_type="text/javascript")
 
+    _with_page(service, page)
+    service.app.router.routes.append(Route("/event_sources.mjs", script))
+    tab = chromium.new_page()
+    try:
+        tab.goto(f"{site}/page")
+        tab.wait_for_function("() => window.begin", timeout=_PATIENCE_MS)
+        tab.evaluate("([client, address]) => window.begin(client, address)", [client, address])
+        yield tab
+    finally:
+        tab.close()
+
+
+def _reads_all(tab: Any, service: Service, cable: Cable, gate: threading.Event) -> None:
+    """The page has the answer once, though its connection breaks."""
+    tab.wait_for_function("() => window.text", timeout=_PATIENCE_MS)
+    _breaks(cable, gate)
+    tab.wait_for_function("() => window.found", timeout=_PATIENCE_MS)
+    _is_whole(tab.evaluate("() => window.found"), service)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("client", CLIENTS)
+def test_in_chromium(client: str, chromium: Any) -> None:
+    """The same in a page, and the browser's own EventSource."""
+    with (
+        relaying() as (service, cable, gate),
+        page_of_clients(chromium, service, cable.base_url, client, "/sse") as tab,
+    ):
+        _reads_all(tab, service, cable, gate)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("client", CLIENTS)
+def test_pages_of_other_sites(client: str, chromium: Any) -> None:
+    """One setting lets them in, with the preflights of those that come back with a header; others ask nothing."""
     with relaying() as (service, cable, gate):
-        _with_page(service, page)
-        service.app.router.routes.append(Route("/event_sources.mjs", script))
-        tab = chromium.new_page()
-        try:
-            tab.goto(f"{cable.base_url}/page")
-            tab.wait_for_function("() => window.begin", timeout=_PATIENCE_MS)
-            tab.evaluate("client => window.begin(client)", client)
-            tab.wait_for_function("() => window.text", timeout=_PATIENCE_MS)
-            _breaks(cable, gate)
-            tab.wait_for_function("() => window.found", timeout=_PATIENCE_MS)
-            _is_whole(tab.evaluate("() => window.found"), service)
-        finally:
-            tab.close()
+        site, address = service.base_url, f"{cable.base_url}/named"
+        service.app.router.routes.append(Route("/named", service.sse, methods=["GET", "OPTIONS"]))
+        if client == "native":
+            with page_of_clients(chromium, service, site, client, address) as tab:
+                tab.wait_for_function("() => window.failed", timeout=_PATIENCE_MS)
+            assert not service.upstream.requests
+        service.relay.options = attrs.evolve(service.relay.options, allowed_origins=[site])
+        with page_of_clients(chromium, service, site, client, address) as tab:
+            _reads_all(tab, service, cable, gate)
 
 
 #: The user's own document, whose page is tried where it can be found: STREAMING_DOCUMENT=streaming.md
@@ -169,5 +202,28 @@ def test_pages_of_the_documents(path: Path, language: str, holding: str, shown: 
             assert tab.locator(f"#{text}").text_content() == "".join(TEXTS)
             assert tab.locator(f"#{sources}").text_content().startswith("RESICO")
             assert tab.locator("#error").text_content() == ""
+        finally:
+            tab.close()
+
+
+@pytest.mark.browser
+def test_the_page_of_the_document_and_a_refusal(chromium: Any) -> None:
+    """EventSource does not come back from a proxy's 502: the page says so."""
+
+    async def page(_: Request) -> Response:
+        script = _script(ROOT / "docs" / "relay.md", "html", "EventSource(")
+        return HTMLResponse(f"<!doctype html>{_BODY}{_GIVEN}{script}")
+
+    async def refuse(_: Request) -> Response:
+        return Response(status_code=502)
+
+    with running() as service:
+        _with_page(service, page)
+        service.app.router.routes.append(Route("/api/chat/stream-http", refuse))
+        tab = chromium.new_page()
+        try:
+            tab.goto(f"{service.base_url}/page")
+            tab.wait_for_function("() => document.getElementById('error').textContent", timeout=_PATIENCE_MS)
+            assert tab.locator("#error").text_content() == "The service does not answer. Please ask again."
         finally:
             tab.close()

@@ -8,13 +8,17 @@ import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import trustme
 import websockets.sync.client as websockets
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from tests.conftest import PATIENCE_MS
 from tests.relay.browser import PATIENCE_S, Page
 from tests.relay.service import Service
 from tests.relay.service import running as serving
@@ -121,3 +125,30 @@ def test_the_page_of_the_service_itself(told: str, tmp_path: Path) -> None:
         page = Page()
         page.feed(client.get(f"{address}/sse", headers=own).raise_for_status().content)
         assert page.text == "".join(TEXTS)
+
+
+_ASKING = """<!doctype html><title></title><script>
+const read = async method => (await fetch("/sse", { method })).text();
+Promise.all(["GET", "POST"].map(read)).then(texts => { window.texts = texts });
+</script>"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("told", HOSTS)
+def test_the_page_of_the_service_itself_in_chromium(told: str, chromium: Any, tmp_path: Path) -> None:
+    """The browser says itself whose page it is, and of a POST its origin too."""
+    answers = [stream_answer(*answer_events(*TEXTS)) for _ in range(2)]
+
+    async def page(_: Request) -> Response:
+        return HTMLResponse(_ASKING)
+
+    with proxied(tmp_path, PLAIN.replace("HOST", HOSTS[told]), *answers) as (service, port):
+        service.app.router.routes[:0] = [Route("/sse", service.sse, methods=["GET", "POST"]), Route("/page", page)]
+        tab = chromium.new_page()
+        try:
+            tab.goto(f"http://127.0.0.1:{port}/page")
+            tab.wait_for_function("() => window.texts", timeout=PATIENCE_MS)
+            texts = tab.evaluate("() => window.texts")
+        finally:
+            tab.close()
+        assert [text.count('"content"') for text in texts] == [len(TEXTS)] * 2

@@ -210,6 +210,31 @@ def test_a_stall(connections: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
         assert read(other) == entries(60)
 
 
+@pytest.mark.slow
+def test_a_stall_of_eight_seconds(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """With nothing set: what is written meanwhile reaches a browser of another process, which is told no end before."""
+    with running_redis(tmp_path) as address, redis.Redis.from_url(address) as pool:
+        log, other = SyncRedisRelayLog(pool), SyncRedisRelayLog(pool)
+        log.begin(ANSWER, "", 30)
+        log.append(ANSWER, entries(9)[:3])
+        log.flush(PATIENCE_S)
+        page, relay = Page(), SyncRelay(log=other)
+        page.last_event_id = f"{ANSWER}:0"
+        is_stalled = False
+
+        def stall() -> None:
+            nonlocal is_stalled
+            if "3" in page.text and not is_stalled:
+                is_stalled = pool.client_pause(8_000)
+                log.append(ANSWER, entries(9)[3:])
+
+        visit(page, relay, stall)
+        visit_until_the_end(page, relay)
+        assert (page.text, page.error) == (WHOLE, None)
+        log.flush(PATIENCE_S)
+    assert len([record for record in caplog.records if "tried again" in record.getMessage()]) <= 2  # each log once
+
+
 def test_a_failover(connections: Any, address: str, tmp_path: Any) -> None:
     """A primary that became a replica refuses to write; what was refused follows when it is one again."""
     with running_redis(tmp_path) as primary:
