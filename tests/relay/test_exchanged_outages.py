@@ -137,6 +137,17 @@ def test_what_somebody_waits_for_in_an_outage() -> None:
     assert request.replies == ["x", "y"]
 
 
+def test_a_writer_whose_words_are_kept_back_by_an_outage() -> None:
+    """It lives as long as there is something of it to be written: readers elsewhere have yet to get that."""
+    process = Process()
+    process.writes()
+    process.adds(1)
+    for now in map(float, range(1, 8)):
+        process.exchange.commands(now)
+        process.exchange.failed(OSError(), now)
+    assert set(SIGN) < set(process.exchange.commands(8.0))
+
+
 def test_a_writer_that_is_gone_in_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     """Its answer is given up when it was not seen for as long as ends are kept."""
     process = Process()
