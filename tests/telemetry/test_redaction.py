@@ -102,6 +102,12 @@ _MESSAGES: list[tuple[Any, ...]] = [
     ("sent %s", [{"Name": "X-API-Key", "Value": _SECRET}]),
     ("sent %s", {"headers": [["X-API-Key", _SECRET]]}),
     (f"name=token value={_SECRET}",),
+    (f"GET /login?next=%2Fx%3Ftoken%3D{_SECRET}%26page%3D2",),
+    (f"GET /login?next=%252Fx%253Fapi_key%253d{_SECRET}",),
+    (f'{{"user"=>"ana", "password"=>"{_SECRET}"}}',),
+    (f"['user' => 'ana', 'api_key' => '{_SECRET}']",),
+    (f"[:name => 'token', :value => '{_SECRET}']",),
+    (f"authorization => Custom {_SECRET}",),
     (f'<input value="{_SECRET}" type="hidden" name="csrf-token">',),
     ("sent %r", [("authorization", "czNjcjN0LXQwazNuLnhfeX56=" + _SECRET)]),
 ]
@@ -284,6 +290,7 @@ _PARTS = [
     "a", "token", "eyJa-", 'token"', "Bearer ", "://", 'token="', "://a:", "token='\\", "b: c", "authorization: a ",
     "authorization: a b=c, ", "-u ", "-u a:", "--token ", "<token>", "<token ", "x-api-key ", 'token=\\"', "@",
     "://a@", "token=\\\\", "://a:b@", "v=a ", 'value="a" ', "name: token,", '"key": "token", ',
+    "token%3D", "token => ", "%25",
 ]  # fmt: skip
 
 

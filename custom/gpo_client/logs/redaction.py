@@ -77,6 +77,8 @@ _MASK = SHOWN
 
 # Where a name may begin, space that may be and that must be, and what quotes are escaped with in JSON in JSON.
 _START, _SPACE, _GAP, _ESCAPES = r"(?<![\w-])", r"\s{0,8}", r"\s{1,8}", r"\\{0,63}"
+# What is between a name and its value, in addresses within addresses too; Ruby and PHP write an arrow.
+_SIGN = "(?:=>|[:=]|%(?:25){0,8}3[ad])"
 
 # Who asks, in an address (RFC 3986 §3.2.1): a name and a password, or a token alone. Where nobody has encoded the
 # slashes of a password, what is before the first one is told from a host with a port by its digits.
@@ -95,22 +97,23 @@ _USER_ARGUMENT = re.compile(
 # is a pair like others.
 _WORD, _PARAMETER = r"""[^\s,;&"'<>)}\]]+""", r"""[\w-]{1,64}=(?:"[^"\r\n]*"?|[^\s,;"'<>)}\]]+)"""
 _AUTHORIZATION = re.compile(
-    rf"""{_START}([\w-]{{0,48}}?authorization["']?{_SPACE}[:=]{_SPACE})(?!["'\\]|\*{{10}})"""
+    rf"""{_START}([\w-]{{0,48}}?authorization["']?{_SPACE}{_SIGN}{_SPACE})(?!["'\\]|\*{{10}})"""
     rf"""{_WORD}(?:{_GAP}(?:{_PARAMETER}(?:{_SPACE},{_SPACE}{_PARAMETER})*|{_WORD}))?""",
     re.IGNORECASE,
 )
 # A name and its value as headers, mappings, queries and settings are written: ``name: value``, ``'name': 'value'``,
-# ``(b'name', b'value')``, ``name=value``; JSON in JSON, at any depth: a value ends at a quote as escaped as its first.
+# ``(b'name', b'value')``, ``name=value``, ``name => value``; JSON in JSON, at any depth: a value ends at a quote as
+# escaped as its first.
 _VALUE = (
     r"""(?:b(?=["']))?(?P<value>(?P<open>\\{1,63}")(?:[^"\\]|(?!(?P=open))(?>\\+"?))*(?:(?P=open))?"""
     r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'][^\r\n]+"""
     rf"""|(?:(?:Basic|Bearer|Digest|Negotiate|Token){_GAP})?{_WORD})"""
 )
 _QUOTE = rf"""{_ESCAPES}["']?"""
-_IS = rf"{_QUOTE}{_SPACE}[:=]{_SPACE}"
+_IS = rf"{_QUOTE}{_SPACE}{_SIGN}{_SPACE}"
 _MEMBER = rf"""{_SPACE}{_ESCAPES}["'][\w-]{{1,64}}{_ESCAPES}["']{_SPACE}:"""
 _PAIR = re.compile(
-    rf"""{_START}{NAME_IN_TEXT}{_QUOTE}{_SPACE}(?:[:=]|(?<=["']),(?!{_MEMBER})){_SPACE}""" + _VALUE,
+    rf"""{_START}{NAME_IN_TEXT}{_QUOTE}{_SPACE}(?:{_SIGN}|(?<=["']),(?!{_MEMBER})){_SPACE}""" + _VALUE,
     re.IGNORECASE,
 )
 # The same where the name is a value itself, with its own value beside it, in the same object or element: after it, or
