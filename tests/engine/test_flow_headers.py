@@ -18,6 +18,7 @@ from gpo_client.exceptions import (
 from gpo_client.flows.call import call_flow
 from gpo_client.models import Secret
 from gpo_client.operations import chat
+from gpo_client.operations.call import Call
 from gpo_client.operations.chat import create_session
 from tests.support.flow_run import Run
 from tests.support.flow_script import Turn
@@ -105,6 +106,17 @@ def test_dates_to_come_back_at() -> None:
     error = _ask(past, options={"max_retries": 0})[1].error
     assert isinstance(error, APIStatusError)
     assert error.retry_after == 0.0
+
+
+@pytest.mark.parametrize("key", ["k3y-s3cr3t", None])
+def test_the_key_of_the_settings(key: str | None) -> None:
+    """It is the bearer of what goes under no token."""
+    simulation = FlowSimulation(FlowServer(), api_key=key)
+    asked: Call[Any]
+    for asked in (chat.chat(CONTEXT, QUESTION), create_session(SESSION)):
+        assert simulation.run(call_flow(simulation.runtime, asked, {})).error is None
+    bearers = [sent.header("Authorization") for sent in simulation.server.asked]
+    assert bearers == ["Bearer t0k3n", key and f"Bearer {key}"]
 
 
 _REFUSED = Turn(status=401, code="invalid_key")
