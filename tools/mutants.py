@@ -114,6 +114,11 @@ ROOMS = {
     ],
     "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py", "tests/telemetry/test_redacted_texts.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
+    "gpo_client/models/scalars.py": [
+        "tests/models/test_scalars.py",
+        "tests/models/test_times.py",
+        "tests/models/test_reader.py",
+    ],
     "gpo_client/models/spellings.py": ["tests/models/test_spellings.py"],
 }
 # What makes no difference: casts, which are for type checkers, and the case in which a codec is named.

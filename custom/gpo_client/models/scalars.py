@@ -21,7 +21,8 @@ _TIME = re.compile(
     re.ASCII,
 )
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_USUAL = len("2026-11-02T09:30:05Z")  # most services write this, and what the standard library has reads it fastest
+# Most services write this, and what the standard library has reads it fastest; alone it would take other forms too.
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 24, 59, 60
 
 
@@ -36,7 +37,7 @@ def read_time(text: str) -> datetime | None:
     >>> read_time("2026-11-02 09:30:05.1234567")
     datetime.datetime(2026, 11, 2, 9, 30, 5, 123456, tzinfo=datetime.timezone.utc)
     """
-    if len(text) == _USUAL and text[4] == text[7] == "-" and text[10] == "T" and text[-1] == "Z":
+    if _USUAL.fullmatch(text):
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -110,6 +111,10 @@ def kind_of(raw: object) -> str:
 
 def read_text(raw: Any, _exact: bool) -> str:
     """Return a text."""
+    return _text(raw)
+
+
+def _text(raw: Any) -> str:
     if isinstance(raw, str) and not isinstance(raw, NoNumber):
         return raw
     raise expected("str", raw)
@@ -119,25 +124,25 @@ def read_id(raw: Any, exact: bool) -> str:
     """Return an id: opaque text, which some services write as a number."""
     if not exact and isinstance(raw, int | float) and not isinstance(raw, bool):
         return str(read_integer(raw, exact))
-    return read_text(raw, exact)
+    return _text(raw)
 
 
-def read_path(raw: Any, exact: bool) -> Path:
+def read_path(raw: Any, _exact: bool) -> Path:
     """Return the path of a file."""
-    return Path(read_text(raw, exact))
+    return Path(_text(raw))
 
 
-def read_bytes(raw: Any, exact: bool) -> bytes:
+def read_bytes(raw: Any, _exact: bool) -> bytes:
     """Bytes, which JSON has as base64 (RFC 4648 §4)."""
     try:
-        return b64decode(read_text(raw, exact), validate=True)
+        return b64decode(_text(raw), validate=True)
     except ValueError:
         raise expected("base64", raw) from None
 
 
-def read_secret(raw: Any, exact: bool) -> Secret:
+def read_secret(raw: Any, _exact: bool) -> Secret:
     """Return a token."""
-    if token := read_text(raw, exact):
+    if token := _text(raw):
         return Secret(token)
     raise OddValueError("Expected `str`, got an empty one")
 
@@ -195,8 +200,8 @@ def read_day(raw: Any, _exact: bool) -> date:
 def uuid_reader(kind: Callable[[str], Any]) -> Callable[[Any, bool], Any]:
     """How a UUID is read, by ``uuid.UUID``, which is not imported here: its module also makes random ones."""
 
-    def read(raw: Any, exact: bool) -> Any:
-        text = read_text(raw, exact)
+    def read(raw: Any, _exact: bool) -> Any:
+        text = _text(raw)
         if _UUID.fullmatch(text):
             return kind(text)
         raise expected("uuid", raw)
@@ -210,14 +215,18 @@ def read_null(raw: Any, _exact: bool) -> None:
         raise expected("null", raw)
 
 
-def read_any(raw: Any, exact: bool) -> Any:
+def read_any(raw: Any, _exact: bool) -> Any:
     """Anything, without numbers that are none."""
+    return _without_no_numbers(raw)
+
+
+def _without_no_numbers(raw: Any) -> Any:
     if isinstance(raw, NoNumber):
         return None
     if is_list(raw):
-        return [read_any(item, exact) for item in raw]
+        return [_without_no_numbers(item) for item in raw]
     if is_object(raw):
-        return {name: read_any(value, exact) for name, value in raw.items()}
+        return {name: _without_no_numbers(value) for name, value in raw.items()}
     return raw
 
 
