@@ -224,6 +224,20 @@ def test_debug_keeps_secrets_of_bugs(gpo: Gpo, monkeypatch: pytest.MonkeyPatch, 
     assert "s3cr3t" not in done.out + done.err
 
 
+def test_debug_keeps_the_token_of_bugs(gpo: Gpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the session too, which nobody has given."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by t0k3n-s3cr3t")
+
+    monkeypatch.setattr("gpo_client.cli.options.SyncGPOCoreClient.list_messages", broken)
+    with WireServer(json_answer(session("t0k3n-s3cr3t")), farewell()) as server:
+        done = gpo("messages", "conv_1", "--base-url", server.base_url, "--debug")
+    assert done.code == 1
+    assert "ZeroDivisionError: by **********" in done.err
+    assert "s3cr3t" not in done.out + done.err
+
+
 def test_retries_are_logged_with_debug(gpo: Gpo) -> None:
     """Otherwise they are nobody's business."""
     for arguments, logged in (((), False), (("--debug",), True)):
