@@ -17,8 +17,8 @@ from gpo_client.sse.compression import inflater
 # Names of files have up to 255 bytes, each of which takes three characters here. Beyond this nothing is looked at.
 _LONGEST_FIELD = 8 * 1024
 
-# RFC 8187 §3.2.1 knows these; any other would make a server choose which of Python's codecs runs.
-_CHARSETS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
+# RFC 8187 §3.2.1 knows these besides ASCII; any other would make a server choose which of Python's codecs runs.
+_CHARSETS = {"utf-8": "utf-8", "iso-8859-1": "latin-1"}
 
 # A piece of a name that is spread over several parameters (RFC 2231 §3), such as ``filename*1*``.
 _PIECE = re.compile(r"filename\*([0-9]{1,2})(\*?)")
