@@ -114,6 +114,7 @@ ROOMS = {
     ],
     "gpo_client/logs/redaction.py": ["tests/telemetry/test_redaction.py", "tests/telemetry/test_redacted_texts.py"],
     "gpo_client/models/secret.py": ["tests/models/test_secret.py", "tests/models/test_pydantic.py"],
+    "gpo_client/models/problem.py": ["tests/models/test_problem.py"],
     "gpo_client/models/scalars.py": [
         "tests/models/test_scalars.py",
         "tests/models/test_times.py",
