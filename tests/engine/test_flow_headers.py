@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import attrs
@@ -142,6 +143,16 @@ def test_keys_that_are_asked_for(keys: list[str], turns: list[Turn], bearers: li
     assert [asked.header("Authorization") for asked in simulation.server.asked] == [f"Bearer {key}" for key in bearers]
     assert (run.error is None) == (len(simulation.server.asked) > len(turns))
     assert run.error is None or isinstance(run.error, AuthenticationError) == (_REFUSED in turns)
+
+
+def test_keys_that_another_call_has_asked_for() -> None:
+    """A newer one than that which was not accepted is taken as it is."""
+    given, turns = itertools.count(1), [attrs.evolve(_REFUSED, latency=5.0), Turn()]
+    simulation = FlowSimulation(FlowServer(session=turns), api_key=lambda: f"key-{next(given)}")
+    flows = [(after, call_flow(simulation.runtime, create_session(SESSION), {})) for after in (0.0, 1.0)]
+    assert [run.error for run in simulation.run_all(flows)] == [None, None]
+    bearers = [asked.header("Authorization") for asked in simulation.server.asked]
+    assert bearers == ["Bearer key-1", "Bearer key-2", "Bearer key-2"]
 
 
 _NO_KEY = "api_key must be a text of visible ASCII characters, or none, not the value given"
