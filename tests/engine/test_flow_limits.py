@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gpo_client.exceptions import GPOTimeoutError, RateLimitError
 from gpo_client.flows.call import call_flow
 from gpo_client.flows.effects import FailureKind, Open
+from gpo_client.flows.observers import WaitDetails
 from gpo_client.operations import chat
 from tests.support.flow_checks import Office, streaming
 from tests.support.flow_script import Stop, Turn
@@ -47,10 +48,9 @@ def test_one_at_a_time() -> None:
     runs = simulation.run_all([(start, _call(simulation)) for start in (1.0, 2.0, 3.0)])
     assert [run.ended_at for run in runs] == [11.0, 21.0, 31.0]
     waits = [seen.of("waited") for seen in recorder.calls]
-    assert [[(wait.seconds, wait.reason) for wait in told] for told in waits] == [
-        [],
-        [(9.0, "max_concurrency")],
-        [(18.0, "max_concurrency")],
+    assert waits == [
+        [WaitDetails(operation="chat", seconds=seconds, reason="max_concurrency") for seconds in told]
+        for told in ([], [9.0], [18.0])
     ]
 
 
