@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import socket
+import sys
 from collections.abc import Sequence
 from threading import Event
 from typing import Any
@@ -197,6 +199,34 @@ async def test_what_one_read_brings_is_sent_at_once(visiting: Visiting) -> None:
             parts += 1
         assert (visit.page.text, visit.page.is_complete) == ("".join(TEXTS), True)
     assert parts <= 3  # TCP may have cut it, and the end may come alone
+
+
+@pytest.mark.parametrize("runtime", ["asyncio"])
+async def test_chunks_have_no_timers(visiting: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of an answer are for its silence and its readers: a chunk that comes in time makes none."""
+    gates = [Event() for _ in TEXTS]
+    pieces = [piece for pair in zip(answer_events(*TEXTS), [*gates, None], strict=True) for piece in pair if piece]
+    loop, made = asyncio.get_running_loop(), list[str]()
+    call_at = loop.call_at
+
+    def counted(when: float, callback: Any, *arguments: Any, **options: Any) -> Any:
+        if (module := sys._getframe(2).f_globals["__name__"]).startswith("gpo_client"):
+            made.append(module)
+        return call_at(when, callback, *arguments, **options)
+
+    began = anyio.current_time()
+    async with visiting(stream_answer(*pieces)) as (browser, ask, _):
+        visit = await browser.visit(ask())
+        await visit.until(TEXTS[0])
+        monkeypatch.setattr(loop, "call_at", counted)
+        for text, gate in zip(TEXTS, gates, strict=True):
+            await visit.until(text)
+            gate.set()
+        await visit.rest()
+        monkeypatch.undo()
+        assert visit.page.text == "".join(TEXTS)
+    # A reader and a writer say once a second that they are there.
+    assert len(made) <= 4 * (anyio.current_time() - began + 2)
 
 
 @pytest.mark.slow

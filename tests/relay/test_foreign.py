@@ -20,9 +20,11 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from tests.doors.foreign.node import PACKAGES, ROOT, SCRIPTS, npm_packages, printed, start
+from tests.relay.browser import Page
 from tests.relay.service import Service, running
 from tests.support.cable import Cable
 from tests.support.events import answer_events, stream_answer
+from tests.support.services import connected
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +66,23 @@ def test_in_node(client: str) -> None:
         assert process.stdout.readline() == f"{TEXTS[0]}\n"
         _breaks(cable, gate)
         _is_whole(printed(process), service)
+
+
+def test_a_development_proxy() -> None:
+    """Vite's passes events on as they are written."""
+    with relaying() as (service, _, gate):
+        process, page = start("vite_proxy.mjs", service.base_url), Page()
+        try:
+            assert process.stdout is not None
+            with connected(f"{process.stdout.readline().strip()}sse", page) as parts:
+                while not page.text:
+                    next(parts)
+                gate.set()
+                list(parts)
+            assert (page.text, page.is_complete) == ("".join(TEXTS), True)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def _with_page(service: Service, page: Callable[[Request], Any]) -> None:

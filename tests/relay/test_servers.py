@@ -138,6 +138,7 @@ def test_preflights(upstream: WireServer) -> None:
         assert answer.status_code == 204
         assert answer.headers["access-control-allow-origin"] == PAGE
         assert answer.headers["access-control-allow-headers"] == "last-event-id"
+        assert answer.headers["access-control-max-age"] == "600"
         assert browser.options("/", headers={**asked, "Origin": "https://y.example"}).status_code == 403
         assert not upstream.requests
         assert browser.get("/", headers={"Origin": PAGE}).headers["access-control-allow-origin"] == PAGE
@@ -205,7 +206,7 @@ def test_lines_ask_when_they_are_iterated() -> None:
     assert list(sse_lines(Unasked(), relay=SyncRelay(), method="head")) == []
 
 
-async def test_send_that_raises(visiting: Visiting) -> None:
+async def test_send_that_raises(visiting: Visiting, caplog: pytest.LogCaptureFixture) -> None:
     """Servers may say by an OSError that the browser has gone (ASGI 2.4): the answer goes on for its grace time."""
     gate, events = threading.Event(), answer_events(*TEXTS)
     async with visiting(stream_answer(events[0], gate, *events[1:])) as (browser, ask, server):
@@ -217,6 +218,7 @@ async def test_send_that_raises(visiting: Visiting) -> None:
         back = await browser.visit(ask(), visit.page)
         await back.rest()
         assert (visit.page.text, len(server.requests)) == ("".join(TEXTS), 1)
+    assert not [record for record in caplog.records if record.name == "gpo_client.relay"]  # it is nobody's fault
 
 
 async def test_a_browser_that_takes_nothing(visiting: Visiting, caplog: pytest.LogCaptureFixture) -> None:
