@@ -55,6 +55,7 @@ _TEXTS: dict[str, list[str]] = {
         '{\\"a\\": \\"token\\", \\"page\\": \\"b\\"}',
         "{'a': 'token', 'page' : 'b'}",
         'token=5 a',
+        'token=⟦Xabc⟧',
     ],
     "names beside values": [
         *(

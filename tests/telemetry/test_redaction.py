@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gpo_client import ChatContext, Secret
 from gpo_client.logs import RedactionFilter
+from gpo_client.logs.redaction import secret_members
 from tests.support.parts import examples
 
 _SECRET = "s3cr3t-t0k3n.x_y~z"
@@ -152,9 +153,67 @@ def test_extras_that_name_secrets(log: Log) -> None:
     assert told["named"] == {"name": "token", "value": masked}
 
 
+@pytest.mark.parametrize(
+    ("members", "secret"),
+    [
+        ({"Name": "token", "Value": "a"}, {"Value"}),
+        ({"KEY": "token", "VAL": "a", "page": 1}, {"VAL"}),
+        ({"name": "title", "value": "a"}, set()),
+        ({"title": "token", "value": "a"}, set()),
+        ({"Token": "a", 1: "token", "note": "token"}, {"Token"}),
+    ],
+)
+def test_members_that_are_secret(members: dict[Any, Any], secret: set[str]) -> None:
+    """By their own name, or by one that is a value beside them; in whatever case."""
+    assert secret_members(members) == secret
+
+
+_MASKED = "**********"
+
+
+def _in_lists(count: int, what: str = "a") -> list[Any]:
+    within: list[Any] = [what]
+    for _ in range(count - 1):
+        within = [within]
+    return within
+
+
+@pytest.mark.parametrize(
+    ("fields", "masked"),
+    [
+        ({"msg": {"token": _SECRET, "page": 1}}, {"msg": {"token": _MASKED, "page": 1}}),
+        ({"msg": Secret(_SECRET)}, {"msg": _MASKED}),
+        ({"msg": "%s %s", "args": (f"token={_SECRET}",)}, {"msg": "%s %s", "args": (f"token={_MASKED}",)}),
+        ({"msg": f"%s %s token={_SECRET}", "args": ("a",)}, {"msg": f"%s %s token={_MASKED}", "args": ("a",)}),
+        # Two arguments are no name with its value.
+        ({"msg": "%s of %s", "args": ("token", "abc")}, {"msg": "%s of %s", "args": ("token", "abc")}),
+        ({"stack_info": f"in f\ntoken={_SECRET}"}, {"stack_info": f"in f\ntoken={_MASKED}"}),
+        ({"exc_text": f"ValueError: token={_SECRET}"}, {"exc_text": f"ValueError: token={_MASKED}"}),
+        ({"nested": _in_lists(9)}, {"nested": _in_lists(9)}),
+        ({"nested": [_in_lists(9)]}, {"nested": _in_lists(9, _MASKED)}),
+    ],
+)
+def test_what_is_left_of_a_record(fields: dict[str, Any], masked: dict[str, Any]) -> None:
+    """All but the secrets, in each of its fields."""
+    record = logging.makeLogRecord(fields)
+    RedactionFilter().filter(record)
+    assert {name: vars(record)[name] for name in masked} == masked
+
+
 class _Shown:
     def __repr__(self) -> str:
         return f"Shown(token={_SECRET!r})"
+
+    def __str__(self) -> str:
+        return "shown"
+
+
+class _Told:
+    def __repr__(self) -> str:
+        return "Told()"
+
+    def __str__(self) -> str:
+        return f"token={_SECRET}"
 
 
 class _Unshowable:
@@ -164,11 +223,13 @@ class _Unshowable:
 
 def test_extras_that_show_secrets(log: Log) -> None:
     """An object in an extra field, which a handler that writes JSON will show as its text."""
-    record = logging.makeLogRecord(
-        {"msg": "x", "levelno": 30, "context": _Shown(), "unshowable": _Unshowable(), "page": 2}
-    )
+    plain = object()
+    fields = {"context": _Shown(), "told": _Told(), "unshowable": _Unshowable(), "plain": plain, "page": 2}
+    record = logging.makeLogRecord({"msg": "x", "levelno": 30, **fields})
     log[0].handle(record)
     assert vars(record)["context"] == "Shown(token='**********')"
+    assert vars(record)["told"] == "token=**********"
+    assert vars(record)["plain"] is plain
     assert isinstance(vars(record)["unshowable"], _Unshowable)
 
 
@@ -239,7 +300,8 @@ def test_objects_that_mask_themselves(log: Log) -> None:
 
 def test_secrets_that_it_was_told() -> None:
     """Wherever they stand, the longer one first."""
-    assert RedactionFilter("abc", Secret("abcdef"), "").redact("abcdef abc") == "********** **********"
+    known = RedactionFilter("abc", Secret("abcdef"), "bc", "")
+    assert known.redact("abcdef abc bc") == "********** ********** **********"
 
 
 _WORDS = st.text(string.ascii_letters + string.digits + "-._~", min_size=8, max_size=40)

@@ -174,8 +174,7 @@ class RedactionFilter(logging.Filter):
     def __init__(self, *secrets: str) -> None:
         super().__init__()
         # The longest first: one may be part of another.
-        known = {secret.reveal() if isinstance(secret, Secret) else secret for secret in secrets if secret}
-        self._secrets = sorted(known, key=len, reverse=True)
+        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask what is in the record; True."""

@@ -48,15 +48,15 @@ class Fails(Shout):
 class Gives:
     """Gives the same, whatever it is fed."""
 
-    def __init__(self, first: Any, later: Any) -> None:
-        self.results = [first, later]
+    def __init__(self, *results: Any) -> None:
+        self.results = [*results]
 
     def feed(self, text: str) -> Any:
-        """The first result, then the second."""
+        """The next result."""
         return self.results.pop(0)
 
     def close(self) -> Any:
-        """The second."""
+        """The next one."""
         return self.results.pop(0)
 
 
@@ -86,6 +86,8 @@ def test_a_splitter_at_the_end() -> None:
             Segment(kind="text", text="ONE TAX. TWO\n"),
             Segment(kind="code", text="X\n```!", starts=True, ends=True),
         ]
+    # In whatever sequences it gives them.
+    assert Pipeline(Shout(), Gives([], ("one",), ["two"])).close() == ["one", "two"]
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,14 @@ def test_the_beginning_of_a_match_is_not_shown() -> None:
         assert fed(lambda: redact(CARD, "#", max_length=20), portions) == "Write to us, or pay with 4111 1111 11"
     assert broken_off(["Pay with 4111 1111 1111 1111, or ana@exam"], patterns=CARD, max_length=19).count("1") == 0
     assert broken_off([], patterns=CARD) == ""
+    assert broken_off(list("abcd"), patterns="x", replacement="#", max_length=4) == "a#"
 
 
 def test_overlapping_matches_are_replaced_once() -> None:
     """And neighbouring ones one by one, as with ``re.sub``."""
     assert fed(lambda: redact(["ab", "bc", "cd"], "#"), ["xabcdy"]) == "x#y"
     assert fed(lambda: redact(["abcdef", "cd"], "#"), ["xabcdefy"]) == "x#y"
-    assert fed(lambda: redact("ab", "#"), ["xababy"]) == "x##y"
+    assert fed(lambda: redact("ab", "#"), ["xababy"]) == fed(lambda: redact("a", "#"), ["xaay"]) == "x##y"
 
 
 def test_the_replacement_is_literal() -> None:
