@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import msgspec
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -83,9 +84,12 @@ async def ask(request: Request, playground: Playground, visitor: Visitor) -> Res
     headers = {FAULT_HEADER: _SLOW} if asked.get("slow") else {}
     stream = playground.client.chat_stream(context, {"query": query}, headers=headers)
     hang_up = request.scope.get("state", {}).get(HANG_UP)
+    response = sse_response(stream, relay=playground.relay, owner=visitor.user_id)
     if (page_id := asked.get("page", "")[:_MOST_ID_CHARS]) and hang_up is not None:
-        playground.connected(visitor, page_id, hang_up)
-    return sse_response(stream, relay=playground.relay, owner=visitor.user_id)
+        connection = visitor, page_id, hang_up
+        playground.connected(*connection)
+        response.background = BackgroundTask(playground.disconnected, *connection)
+    return response
 
 
 @_for_visitors

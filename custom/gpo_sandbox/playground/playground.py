@@ -79,6 +79,11 @@ class Playground:
         while len(self._connections) > _MOST_VISITORS:
             del self._connections[next(iter(self._connections))]
 
+    def disconnected(self, visitor: Visitor, page_id: str, hang_up: Callable[[], object]) -> None:
+        """Note that the answer has ended; the page may have another connection by now."""
+        if self._connections.get((visitor.user_id, page_id)) is hang_up:
+            del self._connections[visitor.user_id, page_id]
+
     def cut(self, visitor: Visitor, page_id: str) -> bool:
         """Close the connection of a visitor's page as if the network had broken; False when there is none."""
         hang_up = self._connections.pop((visitor.user_id, page_id), None)
