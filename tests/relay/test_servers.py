@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, cast
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -21,6 +23,7 @@ from starlette.testclient import TestClient
 
 from gpo_client import GPOCoreClient, InvalidArgumentError, SyncChatStream, SyncGPOCoreClient
 from gpo_client.relay import (
+    MemoryRelayLog,
     Relay,
     RelayOptions,
     SyncRelay,
@@ -240,6 +243,30 @@ async def test_a_relay_is_entered_again(visiting: Visiting) -> None:
             visit = await browser.visit(ask())
             await visit.rest()
             assert visit.page.text == "".join(TEXTS)
+
+
+class SharedLog(MemoryRelayLog):
+    """A log that another process could deliver from."""
+
+    is_shared = True
+
+
+async def test_the_end_of_a_relay_waits_for_answers_that_others_can_deliver(visiting: Visiting) -> None:
+    """Not every server does, once their browsers have been told to come back: granian ends its lifespan then."""
+    log, gate, (first, *others) = SharedLog(), threading.Event(), answer_events(*TEXTS)
+    async with visiting(stream_answer(first, gate, *others), log=log) as (browser, ask, _):
+        async with anyio.create_task_group() as tasks, browser.relay:
+            visit = await browser.visit(ask())
+            await visit.until(TEXTS[0])
+
+            async def rest() -> None:
+                await visit.rest()
+                gate.set()
+
+            tasks.start_soon(rest)
+        kept = (await log.read(visit.page.last_event_id.partition(":")[0], 0, 0)).entries
+        assert "".join(json.loads(entry.data).get("content", "") for entry in kept) == "".join(TEXTS)
+        assert (json.loads(kept[-1].data)["is_complete"], visit.page.text) == (True, TEXTS[0])
 
 
 DJANGO = """

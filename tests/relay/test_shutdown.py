@@ -8,30 +8,47 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import attrs
 import pytest
+import redis
 
-from tests.relay.browser import PATIENCE_S
+from gpo_client.relay import SyncRedisRelayLog, SyncRelay
+from tests.relay.browser import PATIENCE_S, Page
+from tests.relay.redis_answers import visit_until_the_end
 from tests.support.events import answer_events, stream_answer
+from tests.support.programs import free_ports
+from tests.support.services import connected
 from tests.support.wire import End, WireServer
 
 pytestmark = pytest.mark.slow
 
 APP = """
 import os
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route
 from gpo_client import GPOCoreClient
-from gpo_client.relay import Relay, sse_response
+from gpo_client.relay import RedisRelayLog, Relay, RelayOptions, sse_response
+
+GRACE = float(os.environ.get("GRACE", "30"))
 
 @asynccontextmanager
 async def lifespan(app):
-    async with GPOCoreClient(base_url=os.environ["UPSTREAM"], max_retries=0) as client, Relay() as relay:
-        app.state.client, app.state.relay = client, relay
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(GPOCoreClient(base_url=os.environ["UPSTREAM"], max_retries=0))
+        log = None
+        if address := os.environ.get("REDIS"):
+            log = RedisRelayLog(await stack.enter_async_context(Redis.from_url(address)))
+        app.state.relay = await stack.enter_async_context(Relay(RelayOptions(grace_s=GRACE), log=log))
+        app.state.client = client
         yield
 
 async def sse(request):
@@ -43,13 +60,57 @@ async def sse(request):
 
 app = Starlette(routes=[Route("/", sse)], lifespan=lifespan)
 """
+BLOCKING_APP = """
+import atexit, os
+from flask import Flask, Response
+from redis import Redis
+from gpo_client import SyncGPOCoreClient
+from gpo_client.relay import RelayOptions, SyncRedisRelayLog, SyncRelay, sse_lines
+
+app = Flask(__name__)
+client = SyncGPOCoreClient(base_url=os.environ["UPSTREAM"], max_retries=0)
+atexit.register(client.close)
+address = os.environ.get("REDIS")
+log = SyncRedisRelayLog(Redis.from_url(address)) if address else None
+relay = SyncRelay(RelayOptions(grace_s=float(os.environ.get("GRACE", "30"))), log=log).__enter__()
+atexit.register(relay.close)
+
+@app.get("/")
+def sse():
+    lines = sse_lines(client.chat_stream({"session_id": "s", "token": "t"}, {"query": "?"}), relay=relay)
+    return Response(lines, status=lines.status, headers=lines.headers)
+"""
+
+
+@attrs.frozen
+class Server:
+    """A server: how it is started, and what gives it the patience for answers to go on; None if nothing does."""
+
+    arguments: Sequence[str]
+    patience: Sequence[str] | None
+    app: str = APP
+
+
+_GUNICORN = ("-m", "gunicorn", "-b", "127.0.0.1:{port}", "stopped:app", "-k")
+_PATIENT = ("--graceful-timeout", "10")
+#: By their names in the document.
 SERVERS = {
-    "uvicorn": ("-m", "uvicorn", "stopped:app", "--port", "{port}"),
-    "hypercorn": ("-m", "hypercorn", "stopped:app", "--bind", "127.0.0.1:{port}"),
-    "granian": ("-m", "granian", "--interface", "asgi", "--port", "{port}", "stopped:app"),
-    "daphne": ("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "stopped:app"),
-    "gunicorn": ("-m", "gunicorn", "-k", "uvicorn.workers.UvicornWorker", "-b", "127.0.0.1:{port}", "stopped:app"),
+    "uvicorn": Server(
+        ("-m", "uvicorn", "stopped:app", "--port", "{port}"),
+        ("--timeout-graceful-shutdown", "10"),
+    ),
+    "gunicorn, uvicorn's worker": Server((*_GUNICORN, "uvicorn.workers.UvicornWorker"), _PATIENT),
+    "gunicorn, gthread": Server((*_GUNICORN, "gthread", "--threads", "4"), _PATIENT, BLOCKING_APP),
+    "gunicorn, gevent": Server((*_GUNICORN, "gevent"), _PATIENT, BLOCKING_APP),
+    "granian": Server(
+        ("-m", "granian", "--interface", "asgi", "--port", "{port}", "stopped:app"), ("--workers-kill-timeout", "10")
+    ),
+    "hypercorn": Server(
+        ("-m", "hypercorn", "stopped:app", "--bind", "127.0.0.1:{port}"), (*_PATIENT, "--workers", "0")
+    ),
+    "daphne": Server(("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "stopped:app"), None),
 }
+PATIENT = [name for name, server in SERVERS.items() if server.patience is not None]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "relay.md"
 # What a busy machine may add to the seconds of the document, which were measured on a quiet one. Whoever waited for the
 # answer would wait for longer: its time of grace is 30 s.
@@ -57,31 +118,17 @@ _SLACK_S = 15.0
 
 
 def documented() -> dict[str, float]:
-    """The seconds from the signal to the end of the process, by server, as docs/relay.md has them."""
-    table = re.compile(r"^\| (.*uvicorn.*) \|\n\|[-|]+\|\n\| (.*) \|$", re.MULTILINE)
-    ((servers, seconds),) = table.findall(DOCUMENT.read_text("utf-8"))
-    names = [name.partition(" ")[0] for name in servers.split(" | ")]
-    return dict(zip(names, map(float, seconds.split(" | ")), strict=True))
+    """The seconds from the signal to the end of the process with a log in memory, as docs/relay.md has them."""
+    table = re.compile(r"^\| server \| in memory \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", re.MULTILINE)
+    (rows,) = table.findall(DOCUMENT.read_text("utf-8"))
+    cells = [row.strip("| ").split(" | ") for row in rows.splitlines()]
+    return {name: float(seconds) for name, seconds, _ in cells}
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def _received(connection: socket.socket, until: bytes) -> bytes:
-    received = b""
-    while until not in received:
-        data = connection.recv(65536)
-        assert data, received
-        received += data
-    return received
-
-
-def _connect(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+            return socket.create_connection(("127.0.0.1", port), PATIENCE_S).close()
         except ConnectionRefusedError:
             assert process.poll() is None
 
@@ -91,26 +138,93 @@ def test_the_table_has_these_servers() -> None:
     assert documented().keys() == SERVERS.keys()
 
 
+@contextmanager
+def asked(
+    server: str, folder: Path, upstream: WireServer, *options: str, **environment: str
+) -> Generator[tuple[subprocess.Popen[bytes], Page, Iterator[bytes]]]:
+    """A server, and a browser that has the first piece of an answer and what comes then."""
+    for package in server.split(", "):
+        if (
+            package in {"uvicorn", "gunicorn", "gevent", "granian", "hypercorn", "daphne"}
+            and find_spec(package) is None
+        ):
+            pytest.skip(f"{package} is not installed")
+    started = SERVERS[server]
+    (folder / "stopped.py").write_text(started.app)
+    (port,) = free_ports(1)
+    command = [sys.executable, *(word.format(port=port) for word in started.arguments), *options]
+    told = {**os.environ, **environment, "UPSTREAM": upstream.base_url}
+    told["PYTHONPATH"] = os.pathsep.join([str(folder), *sys.path])
+    with subprocess.Popen(command, env=told, cwd=folder, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_open(port, process)
+            page = Page()
+            with connected(f"http://127.0.0.1:{port}/", page) as parts:
+                while not page.text:
+                    next(parts)
+                yield process, page, parts
+        finally:
+            process.kill()
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_stopping(server: str, tmp_path: Path) -> None:
     """Without patience being set anywhere: with a log in memory nobody could come back, and nobody is waited for."""
-    if find_spec(server) is None:
-        pytest.skip(f"{server} is not installed")
-    (tmp_path / "stopped.py").write_text(APP)
-    port = _free_port()
-    command = [sys.executable, *(word.format(port=port) for word in SERVERS[server])]
     with WireServer(stream_answer(answer_events("Mexico ")[0], end=End.STALL)) as upstream:
-        told = {**os.environ, "UPSTREAM": upstream.base_url, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-        with subprocess.Popen(command, env=told, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
-            try:
-                with _connect(port, process) as browser:
-                    browser.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                    _received(browser, b"Mexico")
-                    process.send_signal(signal.SIGTERM)
-                    told_at = time.monotonic()
-                    assert b"retry: 1000" in _received(browser, b"0\r\n\r\n")
-                process.wait(documented()[server] + _SLACK_S)
-                print(f"{server}: {time.monotonic() - told_at:.1f} s")
-            finally:
-                process.kill()
+        with asked(server, tmp_path, upstream) as (process, page, parts):
+            page.retry = 0
+            process.send_signal(signal.SIGTERM)
+            told_at = time.monotonic()
+            list(parts)
+            assert (page.retry, page.ended) == (1000, False)
+            process.wait(documented()[server] + _SLACK_S)
+            print(f"{server}: {time.monotonic() - told_at:.1f} s")
         upstream.wait_closed(0)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("server", PATIENT)
+def test_stopping_with_redis(server: str, redis_address: str, tmp_path: Path) -> None:
+    """The browser is told to come back, the answer goes on, and another process delivers all of it."""
+    gate, (first, *others) = threading.Event(), answer_events("Mexico ", "taxes")
+    with (
+        WireServer(stream_answer(first, gate, *others)) as upstream,
+        asked(server, tmp_path, upstream, *(SERVERS[server].patience or ()), REDIS=redis_address) as (
+            process,
+            page,
+            parts,
+        ),
+    ):
+        page.retry = 0
+        process.send_signal(signal.SIGTERM)
+        list(parts)
+        assert (page.retry, page.ended, process.poll()) == (1000, False, None)
+        gate.set()
+        with redis.Redis.from_url(redis_address) as pool:
+            visit_until_the_end(page, SyncRelay(log=SyncRedisRelayLog(pool)))
+        assert (page.text, page.is_complete) == ("Mexico taxes", True)
+        process.wait(_SLACK_S)  # and not for its grace time of 30 s
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("server", SERVERS)
+def test_stopping_with_redis_and_a_long_answer(server: str, redis_address: str, tmp_path: Path) -> None:
+    """It goes on for the time of grace, and then ends."""
+    with (
+        WireServer(stream_answer(answer_events("Mexico ")[0], end=End.STALL)) as upstream,
+        asked(server, tmp_path, upstream, *(SERVERS[server].patience or ()), REDIS=redis_address, GRACE="2") as (
+            process,
+            page,
+            parts,
+        ),
+    ):
+        process.send_signal(signal.SIGTERM)
+        told_at = time.monotonic()
+        list(parts)
+        assert (page.retry, page.ended) == (1000, False)
+        process.wait(2 + _SLACK_S)
+        print(f"{server}: {time.monotonic() - told_at:.1f} s")
+        with redis.Redis.from_url(redis_address) as pool:
+            visit_until_the_end(page, SyncRelay(log=SyncRedisRelayLog(pool)))
+        assert page.error is not None
+        assert page.error["code"] in {"interrupted", "stopped"}

@@ -14,7 +14,7 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.concurrency.background import Chores, ShutdownWatch, async_chores
-from gpo_client.concurrency.waiting import async_shielded
+from gpo_client.concurrency.waiting import AsyncSignal, async_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.aio.answer import RunningAnswer, Subscriber
 from gpo_client.relay.aio.log import MemoryRelayLog, RelayLog
@@ -80,6 +80,7 @@ class Relay:
         self._followers = WeakSet[_Follower]()
         self._chores: Chores | None = None
         self._missing = MissingAnswers()
+        self._ended = AsyncSignal()
         self._guard = Lock()
         self._is_draining = False
         self._runs_until = math.inf
@@ -173,6 +174,7 @@ class Relay:
         """Note that an answer is not written any more."""
         with self._guard:
             self._answers.discard(answer)
+        self._ended.notify_all()
 
     async def __aenter__(self) -> Self:
         """Begin to watch for the service's shutdown. A relay may be entered again after its end."""
@@ -184,8 +186,13 @@ class Relay:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close. Answers that another process can deliver go on for ``grace_s``: not every server waits for them."""
         self._watch.end()
+        self.drain()
+        while self.log.is_shared and self.running and (left_s := self._runs_until - time.monotonic()) > 0:
+            count = self._ended.count
+            if self.running:
+                await self._ended.wait(count, left_s)
         await self.aclose()
 
     async def _begin(self, stream: ChatStream, owner: str) -> Subscription:

@@ -15,7 +15,7 @@ from weakref import WeakSet
 import attrs
 
 from gpo_client.concurrency.background import Chores, ShutdownWatch, sync_chores
-from gpo_client.concurrency.waiting import sync_shielded
+from gpo_client.concurrency.waiting import SyncSignal, sync_shielded
 from gpo_client.exceptions import InvalidArgumentError
 from gpo_client.relay.machines.entries import Entry, EventId, ProblemCode, PublicProblem, problem_entry
 from gpo_client.relay.machines.following import MissingAnswers
@@ -81,6 +81,7 @@ class SyncRelay:
         self._followers = WeakSet[_Follower]()
         self._chores: Chores | None = None
         self._missing = MissingAnswers()
+        self._ended = SyncSignal()
         self._guard = Lock()
         self._is_draining = False
         self._runs_until = math.inf
@@ -174,6 +175,7 @@ class SyncRelay:
         """Note that an answer is not written any more."""
         with self._guard:
             self._answers.discard(answer)
+        self._ended.notify_all()
 
     def __enter__(self) -> Self:
         """Begin to watch for the service's shutdown. A relay may be entered again after its end."""
@@ -185,8 +187,13 @@ class SyncRelay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close. Answers that another process can deliver go on for ``grace_s``: not every server waits for them."""
         self._watch.end()
+        self.drain()
+        while self.log.is_shared and self.running and (left_s := self._runs_until - time.monotonic()) > 0:
+            count = self._ended.count
+            if self.running:
+                self._ended.wait(count, left_s)
         self.close()
 
     def _begin(self, stream: SyncChatStream, owner: str) -> SyncSubscription:
