@@ -281,12 +281,12 @@ def test_redirects(status: int) -> None:
     assert f" redirects ({status}) to " in error.message
 
 
-def _effects(body: Body, data: bytes) -> Iterator[tuple[Effect[Any], int]]:
+def _effects(body: Body, *data: bytes) -> Iterator[tuple[Effect[Any], int]]:
     """What a body asks for while it is read to its end, each with the bytes that it has given since."""
-    sent = iter((data, b""))
+    sent = iter((*data, b""))
     given = 0
     while True:
-        flow: Flow[Any] = body.read(None)
+        flow: Flow[Any] = body.read(5.0)
         outcome: Any = None
         while True:
             try:
@@ -313,3 +313,18 @@ def test_inflating_lets_others_have_their_turn() -> None:
     assert sum(given for _, given in effects) == MIB
     assert max(given for _, given in effects) <= 64 * 1024 + 16 * 1024
     assert sum(isinstance(effect, Pause) for effect, _ in effects) >= 13
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([65_535], [Read(5.0), Read(5.0)]),
+        ([65_536], [Read(5.0), Pause(), Read(5.0)]),
+        ([65_536, 65_535], [Read(5.0), Pause(), Read(5.0), Read(5.0)]),
+    ],
+    ids=str,
+)
+def test_when_others_have_their_turn(sizes: list[int], expected: list[Effect[Any]]) -> None:
+    """To the byte, over all reads, each of which waits as long as it was told to."""
+    body = Body(Opened(200, {"content-encoding": "gzip"}))
+    assert [effect for effect, _ in _effects(body, *(gzip.compress(bytes(size)) for size in sizes))] == expected

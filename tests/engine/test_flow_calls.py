@@ -125,6 +125,27 @@ def test_each_status(status: int) -> None:
     assert len(server.asked) == (4 if status in TRANSIENT_STATUSES else 1)
 
 
+#: What will be the same the next time: the limit that the caller has set, and what is a matter of configuration.
+_LASTING = {
+    FailureKind.TIMEOUT,
+    FailureKind.NO_FREE_CONNECTION,
+    FailureKind.TLS,
+    FailureKind.PROXY_DENIED,
+    FailureKind.PROTOCOL,
+}
+
+
+@pytest.mark.parametrize("what", [ASK, GET, SEARCH], ids=["keyed", "safe", "neither"])
+@pytest.mark.parametrize("kind", FailureKind, ids=lambda kind: kind.name)
+def test_each_failure(kind: FailureKind, what: Call[ChatResponse]) -> None:
+    """The same; what must not arrive twice is sent again only where it cannot have arrived."""
+    server = FlowServer(whole=[Turn(failure=kind)] * 9)
+    run = call(FlowSimulation(server, random=0.0, retry_max_elapsed=None), what, max_retries=3)
+    assert isinstance(run.error, GPOConnectionError)
+    may_have_arrived = kind in (FailureKind.RESET, FailureKind.CUT)
+    assert len(server.asked) == (1 if kind in _LASTING or (what is SEARCH and may_have_arrived) else 4)
+
+
 def test_how_long_it_is_tried() -> None:
     """No try begins later than retry_max_elapsed after the call did."""
     simulation = FlowSimulation(FlowServer(whole=[Turn(status=503, latency=40.0)] * 9), random=1.0)

@@ -118,6 +118,7 @@ _HTML = {"content-type": "text/html"}
 _JSON = {"content-type": "application/json"}
 _ASKED = f"a stream was asked for, but {_BASE} answered with 200 and"
 _GZIP = {"content-encoding": "gzip"}
+_BUSY = b'{"error": "busy"}'
 _IGNORED = "events of the name 'delta' were ignored"
 _REFUSED = "the server ended the stream with an error: busy"
 
@@ -126,13 +127,21 @@ _REFUSED = "the server ended the stream with an error: busy"
     ("turn", "kind", "message"),
     [
         (Turn(fields=_HTML, body=b"<p>"), StreamProtocolError, f"{_ASKED} text/html"),
-        (Turn(fields=_HTML, body=b'{"error": "busy"}'), StreamProtocolError, f"{_ASKED} text/html"),
+        (Turn(fields=_HTML, body=_BUSY), StreamProtocolError, f"{_ASKED} text/html"),
         (
             Turn(fields=_JSON, body=b"[]"),
             StreamProtocolError,
             f"{_ASKED} application/json; ask with chat() for a whole answer",
         ),
-        (Turn(fields=_JSON, body=b'{"error": "busy"}'), StreamServerError, f"{_ASKED} application/json: busy"),
+        *(
+            (Turn(fields=_JSON, body=_BUSY.ljust(size)), StreamServerError, f"{_ASKED} application/json: busy")
+            for size in (0, 64 * 1024)
+        ),
+        (
+            Turn(fields=_JSON, body=_BUSY.ljust(64 * 1024 + 1)),
+            StreamProtocolError,
+            f"{_ASKED} application/json; ask with chat() for a whole answer",
+        ),
         (
             Turn(fields={"content-type": ""}, body=b"<p>t0k3n"),
             StreamProtocolError,

@@ -122,10 +122,11 @@ def test_an_end_marker_ends_a_stream() -> None:
     assert (run.text, run.error, run.elapsed) == ("Mexico", None, 0.0)
 
 
-def test_compressed_nothings_do_not_outlive_the_first_chunk() -> None:
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_compressed_nothings_do_not_outlive_the_first_chunk(size: int) -> None:
     """Bytes that open to nothing are bytes, but no chunk."""
     turn = Turn(
-        fields={"content-encoding": "gzip"}, body=gzip.compress(b"") * 9, sizes=(1,), pause=1.0, stop=Stop.STALL
+        fields={"content-encoding": "gzip"}, body=gzip.compress(b"") * 9, sizes=(size,), pause=1.0, stop=Stop.STALL
     )
     run = stream(FlowSimulation(FlowServer(stream=[turn]), stream_first_chunk_timeout=20.0))
     assert run.elapsed == 20.0

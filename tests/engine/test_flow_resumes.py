@@ -9,9 +9,12 @@ import pytest
 
 from gpo_client.exceptions import (
     APIStatusError,
+    GPOClientError,
     GPOConnectionError,
     GPOTimeoutError,
+    InvalidResponseError,
     RateLimitError,
+    ServiceUnavailableError,
     StreamInterruptedError,
     StreamLimitError,
     StreamTimeoutError,
@@ -145,12 +148,16 @@ def test_how_bad_a_failure_is() -> None:
     ]
 
 
-def test_what_is_behind_an_interruption() -> None:
-    """The last of the failures."""
-    turns = [Turn(events=1, stop=Stop.RESET), Turn(status=403, code="no")]
-    error = stream(FlowSimulation(FlowServer(stream=turns))).error
+@pytest.mark.parametrize(("status", "kind"), [(403, APIStatusError), (302, InvalidResponseError)])
+def test_what_is_behind_an_interruption(status: int, kind: type[GPOClientError]) -> None:
+    """The last of the failures, when it is one that stays."""
+    turns = [Turn(events=1, stop=Stop.RESET), Turn(status=status, code="no")]
+    simulation = FlowSimulation(FlowServer(stream=turns))
+    error = stream(simulation).error
     assert isinstance(error, StreamInterruptedError)
-    assert isinstance(error.__cause__, APIStatusError)
+    assert isinstance(error.__cause__, kind)
+    assert error.message.endswith(f"continued 1 times: {error.__cause__.message}")
+    assert len(simulation.server.asked) == 2
 
 
 def test_no_time_to_continue() -> None:
@@ -158,6 +165,16 @@ def test_no_time_to_continue() -> None:
     simulation = FlowSimulation(FlowServer(stream=[Turn(latency=7.0, stop=Stop.STALL)]))
     assert isinstance(stream(simulation, timeout=7.0).error, StreamTimeoutError)
     assert simulation.resumes == []
+
+
+@pytest.mark.parametrize(("latency", "resumes"), [(6.5, 2), (7.0, 1)])
+def test_refusals_in_the_last_moment(latency: float, resumes: int) -> None:
+    """As long as there is any time it goes on; what came last is behind the error."""
+    turns = [Turn(events=1, stop=Stop.RESET), Turn(status=503, latency=latency)]
+    simulation = FlowSimulation(FlowServer(stream=turns), random=0.0)
+    error = stream(simulation, timeout=7.0).error
+    assert len(simulation.resumes) == resumes
+    assert type(error and error.__cause__) is (ServiceUnavailableError if resumes == 1 else type(None))
 
 
 def test_what_is_asked_for() -> None:

@@ -54,6 +54,7 @@ _VALID = "valid from 1950-01-01 to 2049-12-31"
             _certificate(_name(("C", b"DE"), ("O", b"x"), ("OU", "ä".encode()), ("CN", b"\xff"))),
             f"of O=x, OU=ä, CN=�, issued by CN=b, {_VALID}",
         ),
+        (_certificate(b"\x30\x80"), f"of nobody, issued by CN=b, {_VALID}"),
         (_certificate(_name(("CN", b"x" * 0x80))), f"of CN={'x' * 0x80}, issued by CN=b, {_VALID}"),
         (_certificate(_name(("CN", b"x" * 70_000))), f"of CN={'x' * 70_000}, issued by CN=b, {_VALID}"),
         (
@@ -61,7 +62,7 @@ _VALID = "valid from 1950-01-01 to 2049-12-31"
             "of CN=a, issued by CN=b, valid from 2026-01-02 to 2050-01-02",
         ),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_in_words(certificate: bytes, told: str) -> None:
     """Whose it is, who has issued it, and when it is valid: names that people know, years of two centuries."""
@@ -82,7 +83,7 @@ _ODD = [
     b"", b"0", b"\x30\x00", _WHOLE[:-1], _WHOLE + b"\0", _WHOLE + _WHOLE, _der(0x30, _der(0x30)),
     _certificate(_der(0x30, _der(0x31, _der(0x30, _der(6, b"\x55\x04\x03"))))),
     _certificate(validity=()), _certificate(validity=(_BEGINS,)), _certificate(validity=(_BEGINS, _ENDS, _ENDS)),
-    _certificate(validity=(_der(0x17, b"500101"), _ENDS)),
+    _certificate(validity=(_der(0x17, b"5001"), _ENDS)),
     _certificate(validity=(_der(0x17, b"50010\xff000000Z"), _ENDS)),
 ]  # fmt: skip
 

@@ -298,6 +298,22 @@ def test_news() -> None:
     assert reader.is_reusable
 
 
+def test_what_is_drained() -> None:
+    """What is at hand has been taken, and more must come; not an answer that is over, well or not."""
+    for pieces, drained in (
+        ([_OK + b"Content-Length: 6\r\n\r\nabc", b"d", b"ef"], [True, True, False]),
+        ([_OK + _CHUNKED + b"3\r\nabc\r\n", b"3\r\nabc\r\nx\r\n"], [True, False]),
+    ):
+        reader = ResponseReader()
+        assert reader.is_drained is False
+        for piece, is_drained in zip(pieces, drained, strict=True):
+            reader.feed(piece)
+            assert reader.is_drained is False
+            reader.take_head()
+            assert reader.take()
+            assert reader.is_drained is is_drained
+
+
 def test_tunnels() -> None:
     """The answer to CONNECT ends with its head; what a proxy adds is not the tunnel's."""
     assert read([b"HTTP/1.1 200 Connection established\r\n\r\n"], "CONNECT").is_reusable

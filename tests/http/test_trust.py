@@ -54,6 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> P
         "locked.key": locked,
         "stranger.key": authority.issue_cert("client").private_key_pem.bytes(),
         "garbage.pem": _GARBAGE,
+        "attribute.pem": _GARBAGE.replace(b"CERTIFICATE", b"ATTRIBUTE CERTIFICATE"),
         "text": b"no certificate",
         "nothing": b"",
     }.items():
@@ -139,6 +140,7 @@ _UNUSABLE: list[tuple[dict[str, Any], str, str]] = [
     ({"authorities": ("client.key",)}, "client.key", _NONE),
     ({"authorities": ("keys",)}, "keys", _NONE),
     ({"authorities": ("readme",)}, "readme", _NONE),
+    ({"authorities": ("attribute.pem",)}, "attribute.pem", _NONE),
     ({"authorities": ("text",)}, "text", "it holds no certificate in PEM or DER"),
     ({"authorities": ("nothing",)}, "nothing", "it holds no certificate in PEM or DER"),
     ({"authorities": ("garbage.pem",)}, "garbage.pem", "it holds no certificate in PEM or DER"),
@@ -235,6 +237,13 @@ def test_the_authorities_of_a_system(
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: known)
     monkeypatch.setattr(tls, "_SYSTEM_FILES", [str(folder / name) for name in systems])
     assert authorities_of("system") == {name: path and str(folder / path) for name, path in found.items()}
+
+
+def test_the_system_is_trusted_unless_somebody_is_named(file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nobody beside it."""
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: _PATHS)
+    monkeypatch.setattr(tls, "_SYSTEM_FILES", [file("ca.pem")])
+    assert len(tls_context.__wrapped__(Trust()).get_ca_certs()) == 1
 
 
 def test_the_authorities_of_certifi() -> None:

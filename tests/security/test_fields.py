@@ -6,7 +6,7 @@ import pytest
 
 from gpo_client.flows.download import file_name
 from gpo_client.flows.effects import Opened
-from gpo_client.flows.response import given_name, request_id
+from gpo_client.flows.response import charset, given_name, media_type, request_id
 from tests.fuzz.targets.decoders import READERS
 from tests.support.counting import reading_steps
 
@@ -44,9 +44,43 @@ def test_endless_fields_are_not_read_to_their_end() -> None:
 
 
 def test_what_is_too_long_for_what_it_is() -> None:
-    """Numbers that no number has the digits of, and ids that nobody could log."""
+    """Numbers that no number has the digits of."""
     assert given_name(f"attachment; filename*{'1' * 5000}=a; filename=b") == "b"
-    assert [request_id(Opened(200, {"x-request-id": "a" * size})) for size in (200, 201)] == ["a" * 200, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_one"),
+    [("a" * 200, True), ("a" * 201, False), ("!~", True), *((f"a{odd}b", False) for odd in " \t\x1b\x7f\xe9")],
+    ids=lambda case: ascii(case)[:20],
+)
+def test_ids_of_requests(given: str, is_one: bool) -> None:
+    """What can be printed and logged as it is."""
+    assert request_id(Opened(200, {"x-request-id": given})) == (given if is_one else None)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "named"),
+    [
+        ("Application/JSON;charset=UTF-8", "application/json", "UTF-8"),
+        ('text/html ; Charset\t= "latin-1"', "text/html", "latin-1"),
+        ("text/plain; q=1;charset=a;b=c", "text/plain", "a"),
+        ("text/plain; charset=a b", "text/plain", "a"),
+        ('text/plain; charset=""', "text/plain", None),
+        ("text/plain; x-charset=a", "text/plain", None),
+        ("application/json charset=utf-8", "application/json", None),
+        (' "text/event-stream"', "text/event-stream", None),
+        ("'text/event-stream'", "text/event-stream", None),
+        ("text/event-stream, text/html", "text/event-stream", None),
+        ("a!#$%&*+.^`|~-_0/b!#$%&*+.^`|~-_0", "a!#$%&*+.^`|~-_0/b!#$%&*+.^`|~-_0", None),
+        ("text/pl\xe4in", "text/pl", None),
+        *((field, "", None) for field in ("", "json", "/json", "text/", "(text/plain)", "\xe4/json")),
+    ],
+    ids=ascii,
+)
+def test_media_types(field: str, kind: str, named: str | None) -> None:
+    """In lower case, and the charset as it is named; what servers forget, repeat or quote does no harm."""
+    head = Opened(200, {"content-type": field})
+    assert (media_type(head), charset(head)) == (kind, named)
 
 
 @pytest.mark.parametrize("part", _PARTS)

@@ -131,10 +131,10 @@ def test_limit_of_each_kind(size: int) -> None:
 
 def test_what_is_too_large_once_it_is_read() -> None:
     """Each byte that is no UTF-8 becomes a character of three."""
-    for decoder in _decoders(max_event_bytes=100):
-        decoder.feed(_written(decoder, b'{"content": "%b"}' % (b"\xff" * 20)))
-        assert decoder.end is None
+    for decoder in _decoders(max_event_bytes=len('{"content": ""}') + 3 * 30):
         decoder.feed(_written(decoder, b'{"content": "%b"}' % (b"\xff" * 30)))
+        assert decoder.end is None
+        decoder.feed(_written(decoder, b'{"content": "%b"}' % (b"\xff" * 31)))
         assert decoder.end == Oversized()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from gpo_client.flows.deadlines import Deadline
 from gpo_client.flows.effects import Failure, FailureKind, Flow, Opened, Pause, Read
 from gpo_client.models.problem import Problem
-from gpo_client.sse.compression import inflater
+from gpo_client.sse.compression import Inflater, inflater
 
 # Names of files have up to 255 bytes, each of which takes three characters here. Beyond this nothing is looked at.
 _LONGEST_FIELD = 8 * 1024
@@ -173,24 +173,24 @@ class Body:
 
         Raises InflationError if the compressed bytes grow as no honest ones do, and ValueError if they are damaged.
         """
-        if self._inflater is None:
+        if (machine := self._inflater) is None:
             return (yield from Read(timeout))
         if self._since_pause >= _BYTES_A_TURN:
             self._since_pause = 0
             yield from Pause()
-        if (portion := self._take()) != b"":
+        if (portion := self._take(machine)) != b"":
             return portion
         # One read at a time: whoever reads has deadlines to look after, and compressed nothings may come for ever.
         data = yield from Read(timeout)
         if isinstance(data, Failure):
             return data
         if not data:
-            return b"" if self._inflater.finished else Failure(FailureKind.CUT)
-        self._inflater.feed(data)
-        return self._take() or None
+            return b"" if machine.finished else Failure(FailureKind.CUT)
+        machine.feed(data)
+        return self._take(machine) or None
 
-    def _take(self) -> bytes | None:
-        portion = self._inflater.take() if self._inflater is not None else b""
+    def _take(self, machine: Inflater) -> bytes | None:
+        portion = machine.take()
         self._since_pause += _BYTES_A_TURN if portion is None else len(portion)
         return portion
 

@@ -24,7 +24,7 @@ from gpo_client.flows.deadlines import StreamDeadlines
 from gpo_client.flows.effects import TIMEOUTS, Deliver, Failure, FailureKind, Flow, Opened
 from gpo_client.flows.observers import ResumeDetails
 from gpo_client.flows.options import CreateOptions
-from gpo_client.flows.response import media_type
+from gpo_client.flows.response import TooLong, media_type
 from gpo_client.flows.retry import FailedAttempt
 from gpo_client.models.answer import ChatResponse
 from gpo_client.models.problem import Problem
@@ -186,7 +186,9 @@ class StreamErrors:
             return self._error(StreamLimitError, message)
         return self._refused(end.problem, "the server ended the stream with an error")
 
-    def no_stream(self, head: Opened, body: bytes = b"", beginning: str = "") -> StreamError:
+    def no_stream(
+        self, head: Opened, body: bytes | Failure | TooLong | None = None, beginning: str = ""
+    ) -> StreamError:
         """Return the error of a good response that is no stream.
 
         A body in JSON may say why there is none; ``beginning`` is how it begins, if its head does not say what it is.
@@ -194,7 +196,7 @@ class StreamErrors:
         what = f"{head.status} and {media_type(head) or 'no content type'}"
         base_url = self._active.runtime.config.base_url
         message = f"a stream was asked for, but {base_url} answered with {what}"
-        if (problem := find_problem(body)) is not None:
+        if isinstance(body, bytes) and (problem := find_problem(body)) is not None:
             return self._refused(problem, message, status_code=head.status)
         if beginning:
             secret = self._active.error_context.secret

@@ -131,8 +131,8 @@ class _Stream:
         if head.status == 200 and decoder is not None:
             return _Connection(head, Body(head), decoder)
         # A problem document under status 200, as gateways send it, says more than "no stream".
-        body = (yield from read_whole(Body(head), _MOST_JSON, deadline)) if "json" in media_type(head) else b""
-        raise self.errors.no_stream(head, body if isinstance(body, bytes) else b"")
+        body = (yield from read_whole(Body(head), _MOST_JSON, deadline)) if "json" in media_type(head) else None
+        raise self.errors.no_stream(head, body)
 
     def _read(self, connection: _Connection) -> Flow[Disconnect | None]:
         """Deliver what a connection brings: None at the honest end of the stream, else how the connection broke."""
@@ -223,7 +223,8 @@ class _Stream:
             except StreamError:
                 raise
             except GPOClientError as error:  # no new token, or a redirect
-                raise self.errors.interrupted(Disconnect(error.message, error)) from error
-            if isinstance(outcome, _Connection):
-                return outcome
-            broken = Disconnect.of(outcome)
+                broken = Disconnect(error.message, error, final=True)
+            else:
+                if isinstance(outcome, _Connection):
+                    return outcome
+                broken = Disconnect.of(outcome)

@@ -109,7 +109,7 @@ class ResponseReader:
         except HttpParserCallbackError as error:
             interrupted = error
         except HttpParserError as error:
-            self._refuse(str(error) or type(error).__name__, error)
+            self._refuse(str(error), error)
         if interrupted is not None:
             raise _raised(interrupted) from None
         if self.is_complete:

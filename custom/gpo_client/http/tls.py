@@ -7,7 +7,7 @@ import re
 import ssl
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -170,7 +170,7 @@ def _show_certificate(context: ssl.SSLContext, trust: Trust) -> None:
 
 def _reason(error: Exception, otherwise: str) -> str:
     if isinstance(error, ssl.SSLError):
-        return _REASONS.get(error.reason or "", otherwise)
+        return _REASONS.get(error.reason, otherwise)
     return getattr(error, "strerror", None) or otherwise
 
 
@@ -209,11 +209,11 @@ def _name(name: bytes) -> str:
 
 
 def _day(kind: int, value: bytes) -> str:
-    # Two digits of a year are of 1950 to 2049, which strptime sees otherwise (RFC 5280 §4.1.2.5.1).
+    # Two digits of a year are of 1950 to 2049 (RFC 5280 §4.1.2.5.1).
     text = value.decode("ascii")
     if kind == _UTC_TIME:
-        text = ("19" if text[:2] >= "50" else "20") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).date().isoformat()
+        text = ("19" if text >= "50" else "20") + text
+    return date.fromisoformat(text[:8]).isoformat()
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -225,6 +225,6 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
             digits = size - _LONG
             size, at = int.from_bytes(data[at : at + digits]), at + digits
         if at + size > len(data):
-            raise ValueError("it is cut off")
+            raise ValueError
         yield kind, data[at : at + size]
         at += size
