@@ -100,7 +100,6 @@ ROOMS = {
     "gpo_client/http/request.py": ["tests/http/test_request.py"],
     "gpo_client/http/response.py": ["tests/http/test_response.py", "tests/http/test_beside_h11.py"],
     "gpo_client/http/places.py": ["tests/http/test_connections.py"],
-    "gpo_client/http/network/sockets.py": ["tests/http/test_sockets.py", "tests/http/test_addresses.py"],
     "gpo_client/http/processes.py": ["tests/http/test_processes.py"],
     "gpo_client/http/options.py": ["tests/http/test_options.py"],
     "gpo_client/http/tls.py": ["tests/http/test_trust.py", "tests/http/test_certificates.py"],
