@@ -128,6 +128,16 @@ def test_oversized_chunk_ends_a_stream_of_events(pieces: int) -> None:
     assert decoder.feed(b'"}\n\ndata: {"content": "b"}\n\n') == decoder.close() == []
 
 
+def test_what_follows_an_event_is_no_part_of_it() -> None:
+    """While the lines of an event are read in steps, the line that has just begun is another's."""
+    decoder = EventChunkDecoder(100)
+    chunks = decoder.feed(b'data: {"content":\ndata: "a"}\n\ndata: {"content": "' + b"b" * 70, 40)
+    while decoder.is_behind:
+        chunks += decoder.catch_up()
+    chunks += decoder.feed(b'"}\n\n')
+    assert ([chunk.content for chunk in chunks], decoder.end) == (["a", "b" * 70], None)
+
+
 @pytest.mark.parametrize("pieces", [1, 50])
 @pytest.mark.parametrize("ending", [b"", b"\n"])
 @pytest.mark.parametrize("filler", [b"x", b" "])
