@@ -115,14 +115,15 @@ def _waits(turns: Sequence[Turn], random: float) -> list[float]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("what", [ASK, GET, SEARCH], ids=["keyed", "safe", "neither"])
 @pytest.mark.parametrize("status", [*sorted(TRANSIENT_STATUSES), 400, 401, 403, 404, 409, 410, 422, 501])
-def test_each_status(status: int) -> None:
-    """What may pass is tried again, as often as it may be; what will not is final."""
+def test_each_status(status: int, what: Call[ChatResponse]) -> None:
+    """What may pass is tried again, as often as it may be; what will not is final, and what must not arrive twice."""
     server = FlowServer(whole=[Turn(status=status)] * 9)
-    run = call(FlowSimulation(server, random=0.0, retry_max_elapsed=None), ASK, max_retries=3)
+    run = call(FlowSimulation(server, random=0.0, retry_max_elapsed=None), what, max_retries=3)
     assert isinstance(run.error, APIStatusError)
     assert (run.error.status_code, run.error.attempts) == (status, len(server.asked))
-    assert len(server.asked) == (4 if status in TRANSIENT_STATUSES else 1)
+    assert len(server.asked) == (4 if status in TRANSIENT_STATUSES and what is not SEARCH else 1)
 
 
 #: What will be the same the next time: the limit that the caller has set, and what is a matter of configuration.

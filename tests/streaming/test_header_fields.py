@@ -97,7 +97,10 @@ def test_headers_that_may_be_sent(name: str, value: str) -> None:
 
 def test_names_are_the_same_in_any_case() -> None:
     """A name the library uses itself is spelt as the library does, so that the user's value replaces its own."""
-    assert check_headers({"x-request-id": "1", "x-other": "2"}, "headers") == {"X-Request-ID": "1", "x-other": "2"}
+    ours = ["Accept", "Accept-Encoding", "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"]
+    ours += ["User-Agent", "X-Request-ID", "traceparent", "tracestate", "baggage"]
+    assert [*check_headers({name.upper(): "1" for name in ours}, "headers")] == ours
+    assert check_headers({"x-other": "2"}, "headers") == {"x-other": "2"}
 
 
 @pytest.mark.parametrize(
