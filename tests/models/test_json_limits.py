@@ -8,7 +8,14 @@ import msgspec
 import pytest
 
 from gpo_client.models import json_text
-from gpo_client.models.json_text import BYTES_A_VALUE, decode_json, has_too_many_values, is_beyond_depth
+from gpo_client.models.json_text import (
+    BYTES_A_VALUE,
+    decode_json,
+    has_too_many_values,
+    is_beyond_depth,
+    size_with_replacements,
+    text_with_replacements,
+)
 
 #: Documents, and how many values and containers each has.
 _COUNTED = [
@@ -74,3 +81,22 @@ def test_what_is_said_of_no_json() -> None:
     with pytest.raises(msgspec.DecodeError) as plain:
         msgspec.json.decode(b"[1,]")
     assert str(caught.value) == str(plain.value)
+
+
+@pytest.mark.parametrize("portion", [1, 3, 1000])
+@pytest.mark.parametrize("data", [b"", b"abc", b"a\xff\xffo", "é😀é".encode(), b"a\xf0\x9f\x98", b"\xffa\xc3"])
+def test_sizes_with_replacements(data: bytes, portion: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many bytes as the text has once it is written; of one beyond the limit, that it is."""
+    monkeypatch.setattr(json_text, "_PORTION", portion)
+    size = len(data.decode("utf-8", "replace").encode())
+    assert text_with_replacements(data) == data.decode("utf-8", "replace")
+    for limit in range(3 * len(data)):
+        found = size_with_replacements(data, limit)
+        assert found == size if size <= limit or data.isascii() else found > limit
+    assert size_with_replacements(data, 3 * len(data)) == len(data)
+
+
+def test_no_charset() -> None:
+    """A codec that is none of text is refused by its name."""
+    with pytest.raises(LookupError, match=r"^hex is no charset$"):
+        text_with_replacements(b"a", "hex")
