@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import redis
@@ -235,8 +236,12 @@ def test_a_stall_of_eight_seconds(tmp_path: Any, caplog: pytest.LogCaptureFixtur
     assert len([record for record in caplog.records if "tried again" in record.getMessage()]) <= 2  # each log once
 
 
-def test_a_failover(connections: Any, address: str, tmp_path: Any) -> None:
-    """A primary that became a replica refuses to write; what was refused follows when it is one again."""
+def test_a_failover(connections: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A primary that became a replica refuses to write: its connections are closed, so that new ones find the other;
+    what was refused follows when it is one again.
+    """
+    pool = connections.connection_pool
+    closing = Mock(side_effect=pool.disconnect)
     with running_redis(tmp_path) as primary:
         log, other = SyncRedisRelayLog(connections), SyncRedisRelayLog(connections)
         log.begin(ANSWER, "u", 30)
@@ -245,10 +250,13 @@ def test_a_failover(connections: Any, address: str, tmp_path: Any) -> None:
         port = primary.rpartition(":")[2].partition("/")[0]
         try:
             connections.replicaof("127.0.0.1", port)
+            monkeypatch.setattr(pool, "disconnect", closing)
             log.append(ANSWER, entries(9)[5:8])
             with pytest.raises(LogUnavailable):
                 log.begin("answer-of-somebody-else", "", 30)
+            assert closing.called
         finally:
+            monkeypatch.undo()
             connections.replicaof("NO", "ONE")
         log.append(ANSWER, entries(9)[8:])  # what the new primary has of it, if anything, is written anew
         eventually(lambda: other.owner(ANSWER) is not None)
