@@ -2,8 +2,8 @@
 
 `python tools/mutants.py` tries every mutation of the rooms below; `--only sequence` those whose path
 has one of the words in it, `--most 200` as many, chosen by `--seed`. Mutations that no test notices are listed with
-their change, and make it fail unless `tools/mutants_explained.txt` says why they need not be noticed: there each has a
-line, the function and the changed line, below a comment.
+their change, and make it fail. Which need not be noticed, and why, is said in `tools/mutants_explained.txt`: there each
+has a line, the function and the changed line, below a comment. They are not tried; lines of no mutation are listed.
 
 mutmut makes the mutations, in a copy of all, `.cache/mutants`; `tools/mutants_tried.py` tries them there.
 """
@@ -156,17 +156,12 @@ def main() -> int:
     os.chdir(ROOT)  # where mutmut reads its settings
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     explained = _explanations()
-    unexplained = 0
+    found = 0
     for place, tests in ROOMS.items():
         modules = [module for module in _modules(place) if any(word in module for word in arguments.only)]
         if modules:
-            survivors = _survivors(modules, [test for test in tests if (ROOT / test).exists()], arguments)
-            unnoticed = [f"{name}\n  {change}" for name, change in survivors.items() if change not in explained]
-            print(
-                f"{len(survivors)} survived, {len(survivors) - len(unnoticed)} of them explained", *unnoticed, sep="\n"
-            )
-            unexplained += len(unnoticed)
-    return 1 if unexplained else 0
+            found += _try(modules, [test for test in tests if (ROOT / test).exists()], explained, arguments)
+    return 1 if found else 0
 
 
 def _modules(place: str) -> list[str]:
@@ -179,18 +174,27 @@ def _modules(place: str) -> list[str]:
     )
 
 
-def _survivors(modules: list[str], tests: list[str], arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the names of the mutations of these modules that these tests do not notice, each with what it changes."""
+def _try(modules: list[str], tests: list[str], explained: set[str], arguments: argparse.Namespace) -> int:
+    """Try the mutations of modules; list those that no test notices and the explanations of none, and count both."""
     _prepare()
     changes = {name: change for module in modules for name, change in _mutate(module).items() if change}
-    names = list(changes)
+    names = [name for name, change in changes.items() if change not in explained]
+    print(f"{len(names)} mutations of {', '.join(modules)}; {len(changes) - len(names)} are explained", flush=True)
     if arguments.most:
         names = random.Random(arguments.seed).sample(names, min(arguments.most, len(names)))  # noqa: S311 - no secret
-    print(f"{len(names)} mutations of {', '.join(modules)}", flush=True)
     verdicts = _tried(names, tests, arguments.processes)
-    if late := list(verdicts.values()).count("timeout"):
-        print(f"{late} of them took too long, and count as noticed")
-    return {name: changes[name] for name in names if verdicts[name] in ("survived", "no tests")}
+    survivors = [name for name in names if verdicts[name] in ("survived", "no tests")]
+    late = list(verdicts.values()).count("timeout")
+    print(f"{len(survivors)} survived; {late} took too long, and count as noticed")
+    print(*(f"{name}\n  {changes[name]}\n" for name in survivors), sep="", end="")
+    places = tuple(f"{_dotted(module)}.x" for module in modules)
+    stale = sorted(line for line in explained.difference(changes.values()) if line.startswith(places))
+    print(*(f"explained, but no mutation: {line}\n" for line in stale), sep="", end="", flush=True)
+    return len(survivors) + len(stale)
+
+
+def _dotted(module: str) -> str:
+    return module.removesuffix(".py").replace("/", ".")
 
 
 def _mutate(module: str) -> dict[str, str]:
@@ -210,7 +214,7 @@ def _mutate(module: str) -> dict[str, str]:
         mangled = name.rpartition("__mutmut_")[0]
         difference = list(unified_diff(function(f"{mangled}__mutmut_orig"), function(name), n=0))[2:]
         before, after = (" ".join(line[1:] for line in difference if line[0] == sign) for sign in "-+")
-        place = f"{module.removesuffix('.py').replace('/', '.')}.{mangled}"
+        place = f"{_dotted(module)}.{mangled}"
         means_the_same = _plain(before) == _plain(after)
         changes[place + name.removeprefix(mangled)] = "" if means_the_same else f"{place}: {after}"
     return changes
