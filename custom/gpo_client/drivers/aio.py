@@ -62,8 +62,15 @@ class AsyncRun(Generic[T]):
                         return chunks
                 elif (wait := reader.wait()) == 0:
                     self._reader = None  # it wants no more reads
-                elif chunks := reader.feed(await self._next_bytes(wait)):
-                    return chunks
+                else:
+                    # As _next_bytes does, without a call: each chunk comes here. What was read stays in no variable,
+                    # which tracebacks would show: a server may have sent a token back.
+                    try:
+                        chunks = reader.feed(await self._exchange.read(wait) if self._exchange is not None else b"")
+                    except HttpError as error:
+                        chunks = reader.feed(failure_of(error))
+                    if chunks:
+                        return chunks
         except BaseException:
             self._over = True
             raise

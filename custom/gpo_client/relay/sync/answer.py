@@ -64,11 +64,26 @@ class SyncRunningAnswer:
         return self._writer.written
 
     def write(self) -> None:
-        """Write the answer to its end, or until nobody wants it any more, or it is handed over."""
+        """Write the answer to its end, or until nobody wants it any more, or it is handed over: what a read brings in
+        one piece, as far as the readers' window allows.
+        """
         turn = self._turn
         failure: BaseException | ProblemCode = ProblemCode.INTERRUPTED
         try:
-            self._copy()
+            while turn == self._turn:
+                count = self._changed.count
+                if self._writer.ended or self._is_closed or self._window.is_abandoned:
+                    break
+                if (room := self._window.end - self._writer.written) <= 0:
+                    self._changed.wait(count, None)
+                    continue
+                chunks = self._chunks or self._stream.next_chunks()
+                entries = self._writer.chunks(chunks[:room]) if chunks else self._writer.finish()
+                self._chunks = chunks[room:]
+                if entries:
+                    self._log.append(self.answer_id, entries)
+                    if self.passed_on is not None:
+                        self.passed_on(entries)
         except LogFull as full:
             self._writer.take_back(full.position)
             failure = ProblemCode.TOO_LONG
@@ -103,24 +118,6 @@ class SyncRunningAnswer:
         self._is_closed = True
         self._changed.notify_all()
         self._stream.close()
-
-    def _copy(self) -> None:
-        """Write what each read brings, in one piece, as far as the readers' window allows."""
-        turn = self._turn
-        while turn == self._turn:
-            count = self._changed.count
-            if self._writer.ended or self._is_closed or self._window.is_abandoned:
-                break
-            if (room := self._window.end - self._writer.written) <= 0:
-                self._changed.wait(count, None)
-                continue
-            chunks = self._chunks or self._stream.next_chunks()
-            entries = self._writer.chunks(chunks[:room]) if chunks else self._writer.finish()
-            self._chunks = chunks[room:]
-            if entries:
-                self._log.append(self.answer_id, entries)
-                if self.passed_on is not None:
-                    self.passed_on(entries)
 
     def _end(self, failure: BaseException | ProblemCode) -> None:
         self.passed_on = None
